@@ -1,0 +1,1 @@
+"""Goodword: a customer-referral program that runs inside your own AWS account."""

@@ -1,0 +1,87 @@
+"""What a CRM says: events, the facts that they leave behind, and the stage that all facts together mean.
+
+A fact is one property of one object at one connection. Events come late, twice and out of order, so a fact
+is merged, never overwritten: the newest version gives the value, and the earliest time of each value is
+kept. Merging is commutative and idempotent; that is why arrival order does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ObjectKind = Literal["contact", "company", "deal", "referral"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One object at one CRM connection, such as deal 77 at connection "hubspot"."""
+
+    connection: str
+    kind: ObjectKind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}/{self.kind}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmEvent:
+    """One change of one property, as a CRM reported it.
+
+    version: the CRM's own time of the change (UTC); newer wins. referral: our id, where the CRM carries it.
+    emails: addresses that the event itself carries. own: caused by our own write, to be dropped.
+    deal and company: objects that the event says this object belongs to.
+    """
+
+    object: ObjectRef
+    property: str
+    value: str | None
+    version: datetime
+    referral: str | None = None
+    emails: tuple[str, ...] = ()
+    deal: ObjectRef | None = None
+    company: ObjectRef | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmObject:
+    """One object as the CRM holds it now, for what an event does not carry.
+
+    properties: name to value. emails: of this contact, or of the deal's or company's contacts.
+    referral: our id on the object. changed_at: when the CRM last changed it (UTC).
+    """
+
+    object: ObjectRef
+    properties: dict[str, str]
+    changed_at: datetime
+    emails: tuple[str, ...] = ()
+    referral: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """One webhook request as it came in.
+
+    url: the configured public address with the raw path and query, never rebuilt from the Host header.
+    headers: lower-case names. body: the raw bytes, after the gateway's base64 is undone.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPair:
+    """A secret during rotation: what is valid now, and what was valid before, if it still is."""
+
+    current: str
+    previous: str | None = None
+
+    def both(self) -> tuple[str, ...]:
+        """Return the secrets that hold now, the current one first."""
+        return (self.current,) if self.previous is None else (self.current, self.previous)

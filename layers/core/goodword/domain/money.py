@@ -1,0 +1,74 @@
+"""Amounts: integers in the currency's ISO 4217 minor unit, with the currency beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from goodword.domain.errors import BadInput
+
+# ISO 4217 minor units, for the currencies that do not have two. Stripe takes the same numbers for these,
+# see https://docs.stripe.com/currencies#zero-decimal; the three-decimal ones Stripe wants rounded to ten.
+_EXPONENTS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+    ),
+    **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
+}
+_TWO_DECIMALS = frozenset(
+    """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES MAD
+    MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU ZAR""".split()
+)
+_AMOUNT = re.compile(r"(?P<whole>\d{1,9})(?:\.(?P<part>\d{1,3}))? (?P<currency>[A-Z]{3})")
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals the currency has; raise BadInput for one that is not known here."""
+    if currency in _EXPONENTS:
+        return _EXPONENTS[currency]
+    if currency in _TWO_DECIMALS:
+        return 2
+    raise BadInput(
+        f"{currency!r} is not a currency known here",
+        where="currency",
+        remedy="Use an ISO 4217 code in capitals, such as USD.",
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in minor units and its currency: Money(5000, "USD") is 50.00 USD."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        exponent(self.currency)
+
+    def __str__(self) -> str:
+        """Say the amount as people read it: 50.00 USD."""
+        places = exponent(self.currency)
+        if places == 0:
+            return f"{self.minor} {self.currency}"
+        whole, part = divmod(abs(self.minor), 10**places)
+        return f"{'-' if self.minor < 0 else ''}{whole}.{part:0{places}d} {self.currency}"
+
+
+def parse_money(text: str, where: str = "amount") -> Money:
+    """Read an amount such as "50.00 USD"; raise BadInput when it is no whole number of minor units."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise BadInput(
+            f"{text!r} is not an amount",
+            where=where,
+            remedy="Write the amount, a space and the currency, such as 50.00 USD.",
+        )
+    places = exponent(match["currency"])
+    part = match["part"] or ""
+    if len(part) > places:
+        raise BadInput(
+            f"{text!r} is not a whole number of minor units: {match['currency']} has {places} decimals",
+            where=where,
+            remedy=f"Write at most {places} digits after the point.",
+        )
+    return Money(int(match["whole"] + part.ljust(places, "0")), match["currency"])

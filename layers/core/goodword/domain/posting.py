@@ -1,0 +1,66 @@
+"""The Stripe side of a credit: what is sent, what comes back, what stands there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from goodword.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One balance transaction to be made, frozen before the first send so that a repeat is the same call.
+
+    amount: what the account gains; the adapter turns the sign (Stripe: negative is a credit).
+    A reversal has a negative amount. key: the idempotency key.
+    """
+
+    account: str
+    amount: Money
+    description: str
+    key: str
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+SendKind = Literal["posted", "again", "suspect", "mismatch", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What is known after one send.
+
+    posted: it stands, transaction is its id. again: nobody knows (timeout, connection lost, 409, 429);
+    the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used with other
+    parameters. rejected: Stripe said no for good (4xx); reason is a sentence without personal data.
+    """
+
+    kind: SendKind
+    transaction: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BillingCustomer:
+    """What Stripe says about an account.
+
+    currency: ISO code in capitals, or None where Stripe has not fixed one. standing: the worst that its
+    subscriptions say.
+    """
+
+    account: str
+    deleted: bool
+    currency: str | None
+    standing: Literal["good", "past_due", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """One balance transaction as Stripe holds it; amount as the account gains it (a credit is positive)."""
+
+    transaction: str
+    account: str
+    amount: Money
+    created_at: datetime
+    metadata: dict[str, str]
