@@ -1,18 +1,316 @@
-"""What the steps need of the outside, as Protocols: the stores, the CRM, Stripe, the clock."""
+"""What the steps need of the outside, as Protocols: the stores, the CRM, Stripe, the clock.
+
+Reads are consistent unless they say that they come from an index. Writes that belong together are given to
+`Commit` as a list: all happen, or none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.access import AccessKey
+from goodword.domain.click import Click, Kind
+from goodword.domain.connection import Connection
+from goodword.domain.credit import Credit, Status
+from goodword.domain.customer import Account, Customer
+from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.link import Link
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.timeline import Entry
+
+Record = (
+    Program
+    | Connection
+    | AccessKey
+    | Account
+    | Customer
+    | Link
+    | Referral
+    | Identity
+    | Fact
+    | Entry
+    | Credit
+    | Request
+    | Unmatched
+)
+Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+# --- chance and time ------------------------------------------------------------------------------------
 
 
 class Clock(Protocol):
     """Tell the time, in UTC."""
 
     def __call__(self) -> datetime: ...
+
+
+class NewId(Protocol):
+    """Make ids and secrets from a cryptographic source; the one seam of chance."""
+
+    def __call__(self, prefix: str) -> str:
+        """Return a new id such as rf_…; 22 characters after the prefix."""
+        ...
+
+    def code(self) -> str:
+        """Return a new link code."""
+        ...
+
+    def secret(self) -> str:
+        """Return a new secret of 40 letters and digits."""
+        ...
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Put the record; fails if one of its key is there."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Put the record over the one whose revision is one less; fails if that is not the one there."""
+
+    record: Revised
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Fail unless the record is still there at this revision."""
+
+    record: Revised
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete an unmatched event; it does not matter whether it is there."""
+
+    record: Unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Add to a limit's counter; fails if that would pass the ceiling."""
+
+    limit: str
+    minor: int
+    ceiling_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Take back from a limit's counter what was reserved."""
+
+    limit: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """Add to a count, which may be negative; never fails."""
+
+    subject: str
+    bucket: str
+    by: int
+
+
+Write = Insert | Update | Check | Remove | Reserve | Release | Bump
+
+
+class Commit(Protocol):
+    """Make all of these writes, or none."""
+
+    def __call__(self, writes: Sequence[Write]) -> None:
+        """Commit the writes in one transaction.
+
+        Raises Failed with the first write whose condition did not hold, or Contended where another
+        transaction was under way on one of the records: read again and repeat.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """One page of a list. more: where the next page begins, or None at the end."""
+
+    items: tuple[T_co, ...]
+    more: str | None = None
+
+
+# --- stores, one per table ------------------------------------------------------------------------------
+
+
+class Programs(Protocol):
+    def get(self, program: str, version: int) -> Program | None: ...
+    def latest(self, program: str) -> Program | None: ...
+    def at(self, program: str, when: datetime) -> Program | None:
+        """Return the version that was in force at this time: the newest applied no later than then."""
+        ...
+
+
+class Connections(Protocol):
+    def latest(self, connection: str) -> Connection | None: ...
+
+
+class Keys(Protocol):
+    def get(self, key: str) -> AccessKey | None: ...
+
+
+class Accounts(Protocol):
+    def get(self, account: str) -> Account | None: ...
+
+
+class Customers(Protocol):
+    def get(self, customer: str) -> Customer | None: ...
+
+
+class Links(Protocol):
+    def get(self, code: str) -> Link | None: ...
+    def of_customer(self, customer: str) -> tuple[Link, ...]:
+        """Return the customer's links, from the index."""
+        ...
+
+
+class Clicks(Protocol):
+    def put(self, click: Click) -> None:
+        """Store the click under its id; a repeat of the same put changes nothing."""
+        ...
+
+    def settle(self, click: Click, kind: Kind) -> bool:
+        """Write down who clicked and count it, once; return False if that was done before."""
+        ...
+
+
+class Counts(Protocol):
+    def of(self, subject: str) -> dict[str, int]:
+        """Return all counts of a subject, bucket to number."""
+        ...
+
+
+class Visits(Protocol):
+    def count(self, source: str, until: datetime) -> int:
+        """Count one visit of a source and return the sum; it is forgotten after `until`."""
+        ...
+
+    def codes(self, source: str, code: str, until: datetime) -> int:
+        """Note that a source followed this link and return how many different ones it did."""
+        ...
+
+
+class Referrals(Protocol):
+    def get(self, referral: str) -> Referral | None: ...
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+        """Return the account's referrals, newest first, from the index."""
+        ...
+
+    def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Return ids of open referrals whose deadline is past, from the index."""
+        ...
+
+
+class Identities(Protocol):
+    def get(self, identity: str) -> Identity | None: ...
+
+
+class Timeline(Protocol):
+    def of(self, referral: str, limit: int, after: str | None = None) -> Page[Entry]:
+        """Return what happened to a referral, oldest first."""
+        ...
+
+
+class Facts(Protocol):
+    def of(self, referral: str) -> tuple[Fact, ...]: ...
+
+
+class Inbox(Protocol):
+    def put(self, delivery: Delivery) -> bool:
+        """Store a delivery; return False if it was there already."""
+        ...
+
+    def get(self, delivery: str) -> Delivery | None: ...
+    def applied(self, delivery: str, outcome: str) -> None:
+        """Mark a delivery as applied."""
+        ...
+
+
+class UnmatchedEvents(Protocol):
+    def of(self, hint: str) -> tuple[Unmatched, ...]: ...
+
+
+class Credits(Protocol):
+    def get(self, credit: str) -> Credit | None: ...
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return the account's credits, newest first, from the index."""
+        ...
+
+    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return credits of one status, newest first, from the index."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Return ids of credits that a worker may take now, oldest first, from the index."""
+        ...
+
+
+class Requests(Protocol):
+    def get(self, request: str) -> Request | None: ...
+
+
+@dataclass(frozen=True)
+class Stores:
+    """All tables, and the one way to write to several of them at once."""
+
+    programs: Programs
+    connections: Connections
+    keys: Keys
+    accounts: Accounts
+    customers: Customers
+    links: Links
+    counts: Counts
+    visits: Visits
+    referrals: Referrals
+    identities: Identities
+    timeline: Timeline
+    facts: Facts
+    inbox: Inbox
+    unmatched: UnmatchedEvents
+    credits: Credits
+    requests: Requests
+    clicks: Clicks
+    commit: Commit
+
+
+# --- the outside ----------------------------------------------------------------------------------------
+
+
+class Secrets(Protocol):
+    """Give secrets and settings by name; those of a rotation come as a pair."""
+
+    def get(self, name: str) -> str:
+        """Return the secret; raise NotReady if it is not there."""
+        ...
+
+    def pair(self, name: str) -> SecretPair:
+        """Return the current and, during a rotation, the previous secret; raise NotReady without any."""
+        ...
+
+
+class Wake(Protocol):
+    """Wake the worker that posts a credit. A lost call costs only time: the sweep finds the credit."""
+
+    def __call__(self, credit: str) -> None: ...
 
 
 class Crm(Protocol):

@@ -1,18 +1,18 @@
 """The errors of this house, as one tree.
 
-    GoodwordError
-    ├── Refused              the caller can mend it; has what, where and what to do
-    │   ├── BadInput         422  a field is missing, of the wrong type or out of range
-    │   ├── Unreadable       400  the body cannot be read at all
-    │   ├── Forged           401  a key, signature or token that does not hold
-    │   ├── Forbidden        403  the key is good and its scope is too small
-    │   ├── NotFound         404  no such thing
-    │   ├── Clash            409  the thing exists and is another
-    │   ├── OutOfDate        412  If-Match names an older version, or is missing (428)
-    │   └── TooLarge         413  the body is over its limit
-    ├── NotReady             503  a secret or setting of ours is missing: try again later
-    ├── Contended            a concurrent writer won; read again and repeat
-    └── Unavailable          a system outside did not answer in time: try again later
+GoodwordError
+├── Refused              the caller can mend it; has what, where and what to do
+│   ├── BadInput         422  a field is missing, of the wrong type or out of range
+│   ├── Unreadable       400  the body cannot be read at all
+│   ├── Forged           401  a key, signature or token that does not hold
+│   ├── Forbidden        403  the key is good and its scope is too small
+│   ├── NotFound         404  no such thing
+│   ├── Clash            409  the thing exists and is another
+│   ├── OutOfDate        412  If-Match names an older version, or is missing (428)
+│   └── TooLarge         413  the body is over its limit
+├── NotReady             503  a secret or setting of ours is missing: try again later
+├── Contended            a concurrent writer won; read again and repeat
+└── Unavailable          a system outside did not answer in time: try again later
 """
 
 from __future__ import annotations
@@ -111,3 +111,11 @@ class Contended(GoodwordError):
 
 class Unavailable(GoodwordError):
     """A system outside (a CRM, Stripe) did not answer in time, or answered that it cannot now."""
+
+
+class Failed(Contended):
+    """A write's condition did not hold; `position` says which of the writes it was."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the condition of write {position} did not hold")
+        self.position = position

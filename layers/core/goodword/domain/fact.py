@@ -7,6 +7,7 @@ kept. Merging is commutative and idempotent; that is why arrival order does not 
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -85,3 +86,57 @@ class SecretPair:
     def both(self) -> tuple[str, ...]:
         """Return the secrets that hold now, the current one first."""
         return (self.current,) if self.previous is None else (self.current, self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of one property of one object, for one referral.
+
+    attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as the CRM
+    said it, version: the CRM's time of that value, mapping: the version of the connection's mapping.
+    first: the earliest time of each mapped value, kept for the stage only.
+    """
+
+    referral: str
+    object: ObjectRef
+    property: str
+    attribute: str
+    value: str
+    raw: str
+    version: datetime
+    mapping: int
+    first: dict[str, datetime]
+    revision: int = 1
+
+    @builtins.property  # a field of this class is named property, as CRMs do
+    def fact(self) -> str:
+        """Name the fact within its referral."""
+        return f"{self.object}/{self.property}"
+
+
+def merge(held: Fact | None, heard: Fact) -> Fact:
+    """Join what is heard to what is held; the order of the two makes no difference.
+
+    The newer version gives the value. Two values of one version cannot be told apart by time, so the
+    larger text wins: any rule will do that does not depend on which came first.
+    """
+    if held is None:
+        return heard
+    newer, older = (
+        (heard, held) if (heard.version, heard.value) > (held.version, held.value) else (held, heard)
+    )
+    first = dict(older.first)
+    for value, at in newer.first.items():
+        first[value] = min(first.get(value, at), at)
+    return Fact(
+        held.referral,
+        held.object,
+        held.property,
+        newer.attribute,
+        newer.value,
+        newer.raw,
+        newer.version,
+        newer.mapping,
+        first,
+        held.revision,
+    )

@@ -1,0 +1,77 @@
+"""Clicks: what is kept of one, and who tells people from machines.
+
+Clicks only ever count. They never decide about money, so a wrong guess here costs nobody anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Kind = Literal["person", "machine", "uncertain"]
+
+KEPT_DAYS = 180  # beyond the longest attribution window that a program file may set
+AGENT_LENGTH = 256
+CODES_PER_SOURCE = 5  # more links than this from one source on one day is a crawler's doing
+SCANNER_WINDOW = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One click, without the address it came from.
+
+    source: keyed hash of the day and the address's network. network: the name of the known machine
+    network it came from, if any. hints: what its headers gave away (prefetch, no-agent, no-accept).
+    """
+
+    click: str
+    code: str
+    program: str
+    at: datetime
+    source: str
+    agent: str = ""
+    network: str = ""
+    hints: tuple[str, ...] = ()
+    mailed_at: datetime | None = None
+
+    def expires_at(self) -> datetime:
+        """Return when the record goes for good."""
+        return self.at + timedelta(days=KEPT_DAYS)
+
+
+def source_of(address: str, day: str, key: str) -> str:
+    """Hash an address for one day under a key, so that a day's clicks compare and nothing else does.
+
+    IPv6 counts by its /64, which is one household or office, as one IPv4 address is.
+    """
+    if ":" in address:
+        address = ":".join(_expanded(address)[:4])
+    return hmac.digest(key.encode(), f"{day} {address}".encode(), hashlib.sha256)[:9].hex()
+
+
+def _expanded(address: str) -> list[str]:
+    head, gap, tail = address.partition("::")
+    before = [part for part in head.split(":") if part]
+    after = [part for part in tail.split(":") if part]
+    zeros = ["0"] * (8 - len(before) - len(after)) if gap else []
+    return [part.lower().lstrip("0") or "0" for part in before + zeros + after]
+
+
+def judge(click: Click, *, known_agent: bool, codes_of_source: int) -> Kind:
+    """Say whether a person clicked.
+
+    known_agent: the agent is on the kept list of crawlers. codes_of_source: how many different links this
+    source followed that day.
+    """
+    if known_agent or click.network or "prefetch" in click.hints:
+        return "machine"
+    if codes_of_source > CODES_PER_SOURCE:
+        return "machine"
+    if click.mailed_at is not None and timedelta(0) <= click.at - click.mailed_at <= SCANNER_WINDOW:
+        return "machine"
+    if click.hints:
+        return "uncertain"
+    return "person"

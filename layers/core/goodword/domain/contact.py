@@ -1,0 +1,74 @@
+"""A prospect's contact data, and the keys under which two of them are seen to be the same."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+# Domains at which anyone can have a mailbox: sharing one says nothing about sharing an employer.
+FREE_MAIL = frozenset(
+    """aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com
+    hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com
+    outlook.es proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com verizon.net web.de
+    yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com 163.com""".split()  # noqa: SIM905 - words
+)
+_COMPANY_ENDINGS = re.compile(r"\b(?:inc|llc|llp|ltd|limited|gmbh|corp|co|company|pllc|pc|sa|sl|ag)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A prospect as they or somebody else named them; e-mail and phone are normalised already.
+
+    phone: E.164 or empty. said: what the form said of segment, company_size, region, product.
+    """
+
+    name: str
+    email: str
+    phone: str = ""
+    company: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+
+    def parts(self) -> frozenset[str]:
+        """Return which of name, email, phone and company are given."""
+        given = {"name": self.name, "email": self.email, "phone": self.phone, "company": self.company}
+        return frozenset(part for part, value in given.items() if value)
+
+
+def domain_of(email: str) -> str:
+    """Return the part after the @, in lower case."""
+    return email.rpartition("@")[2].lower()
+
+
+def plain_email(email: str) -> str:
+    """Return the mailbox behind an address: no plus tag, no dots where the provider ignores them.
+
+    Used to raise a flag, never to join two people.
+    """
+    local, _, domain = email.lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
+
+
+def company_key(contact: Contact) -> str | None:
+    """Return what tells the prospect's company from others, or None where nothing does.
+
+    The mail domain, unless anyone can have a mailbox there; then the company's name, without its legal
+    form, accents and punctuation.
+    """
+    domain = domain_of(contact.email)
+    if domain and domain not in FREE_MAIL:
+        return f"domain:{domain}"
+    plain = unicodedata.normalize("NFKD", contact.company.casefold())
+    letters = "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
+    name = " ".join(_COMPANY_ENDINGS.sub(" ", letters).split())
+    return f"name:{name}" if name else None
+
+
+def keyed_hash(key: str, *parts: str) -> str:
+    """Hash personal data under a secret key, so that the hash alone tells nothing."""
+    return hmac.digest(key.encode(), "\x1f".join(parts).encode(), hashlib.sha256)[:20].hex()

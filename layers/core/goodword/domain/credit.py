@@ -1,0 +1,164 @@
+"""A credit: what an account is owed for one milestone of one referral, and how far its posting is.
+
+    pending ──▶ sending ──▶ posted
+       │  ▲        │
+       ▼  │        ▼
+      held ◀───────┘        capped: over a limit, never posted
+       │
+       ▼
+      void
+
+Every step is a compare-and-set on the revision, so two workers can never both take it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from goodword.domain.money import Money
+from goodword.domain.posting import Posting
+
+Status = Literal["pending", "held", "sending", "posted", "capped", "void"]
+STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void")
+
+# How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
+# which the send must have begun.
+LEASE: Final = timedelta(seconds=60)
+SEND_WITHIN: Final = timedelta(seconds=20)
+# Stripe may forget a key after 24 h, https://docs.stripe.com/api/idempotent_requests; four hours of room.
+KEY_LIFE: Final = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What an account is owed once.
+
+    due_at: when it may be posted, at the earliest. reason: why it is held, capped or void. generation:
+    counts the idempotency keys it has had. sent_at: when the present key was first used. limits: the
+    counters it took from, given back when it is void. lease_until: until when one worker has it.
+    """
+
+    credit: str
+    program: str
+    version: int
+    milestone: str
+    referral: str
+    account: str
+    customer: str
+    amount: Money
+    status: Status
+    earned_at: datetime
+    due_at: datetime
+    description: str = ""
+    reason: str = ""
+    hold: str = ""
+    generation: int = 1
+    sent_at: datetime | None = None
+    lease_until: datetime | None = None
+    tries: int = 0
+    suspect: bool = False
+    taken_back: bool = False
+    transaction: str = ""
+    posted_at: datetime | None = None
+    decided_by: str = ""
+    limits: tuple[str, ...] = ()
+    revision: int = 1
+
+    @property
+    def key(self) -> str:
+        """Return the idempotency key of the present generation; the same for every try under it."""
+        return f"{self.credit}:credit:{self.generation}"
+
+    def due(self, now: datetime) -> bool:
+        """Say whether a worker may take it now."""
+        if self.status == "pending":
+            return self.due_at <= now
+        return self.status == "sending" and self.lease_until is not None and self.lease_until <= now
+
+    def key_is_old(self, now: datetime) -> bool:
+        """Say whether the present key may no longer be sent."""
+        return self.sent_at is not None and now - self.sent_at > KEY_LIFE
+
+    def posting(self) -> Posting:
+        """Return what is sent to Stripe: the same for every try, since nothing in it changes."""
+        return Posting(
+            account=self.account,
+            amount=self.amount,
+            description=self.description,
+            key=self.key,
+            metadata={
+                "goodword_credit": self.credit,
+                "goodword_kind": "credit",
+                "goodword_generation": str(self.generation),
+                "goodword_referral": self.referral,
+                "goodword_program": self.program,
+                "goodword_milestone": self.milestone,
+            },
+        )
+
+    def taken(self, now: datetime) -> Credit:
+        """Return it as one worker holds it: sending, under a lease, its key's age counted from now."""
+        return replace(
+            self,
+            status="sending",
+            lease_until=now + LEASE,
+            sent_at=self.sent_at or now,
+            tries=self.tries + 1,
+            revision=self.revision + 1,
+        )
+
+    def as_posted(self, transaction: str, now: datetime) -> Credit:
+        """Return it as posted under Stripe's id of the balance transaction."""
+        return replace(
+            self,
+            status="posted",
+            transaction=transaction,
+            posted_at=now,
+            lease_until=None,
+            reason="",
+            hold="",
+            revision=self.revision + 1,
+        )
+
+    def as_held(self, hold: str, reason: str) -> Credit:
+        """Return it as held for a person; hold is a short name for the kind of reason."""
+        return replace(
+            self, status="held", hold=hold, reason=reason, lease_until=None, revision=self.revision + 1
+        )
+
+    def released(self, by: str, now: datetime) -> Credit:
+        """Return it as a person let it go on: pending, and due no earlier than its hold period says.
+
+        Where Stripe showed nothing 48 hours after a 500, or refused it for good, the person's word starts a
+        new key. Where a key met other parameters, Stripe is searched first. Otherwise the key stays, so that
+        a send whose outcome nobody knows is repeated and not doubled.
+        """
+        fresh = self.hold in ("suspect", "rejected")
+        return replace(
+            self,
+            status="pending",
+            hold="",
+            reason="",
+            decided_by=by,
+            due_at=max(self.due_at, now),
+            generation=self.generation + 1 if fresh else self.generation,
+            sent_at=None if fresh else self.sent_at,
+            suspect=self.hold == "mismatch",
+            tries=0,
+            revision=self.revision + 1,
+        )
+
+    def as_void(self, reason: str, by: str = "") -> Credit:
+        """Return it as void; what it took from the limits is to be given back in the same transaction."""
+        return replace(
+            self,
+            status="void",
+            hold="",
+            reason=reason,
+            decided_by=by or self.decided_by,
+            lease_until=None,
+            limits=(),
+            revision=self.revision + 1,
+        )

@@ -1,0 +1,56 @@
+"""Accounts and customers: who is billed, and who recommends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from goodword.domain.errors import BadInput
+
+MayEarn = Literal["yes", "no", "ask"]
+# What may stand in an id that comes from outside: it ends up in addresses, keys and log lines.
+OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A billing account: a Stripe customer, which several customers may share.
+
+    currency: the one it is billed in, where somebody said it; needed where a program pays in several.
+    """
+
+    account: str
+    created_at: datetime
+    currency: str = ""
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A person who refers, of one account. may_earn: whether a credit may come of it; "ask" holds it."""
+
+    customer: str
+    account: str
+    name: str
+    email: str
+    created_at: datetime
+    may_earn: MayEarn = "yes"
+    crm_id: str = ""
+    rep: str = ""
+    group: str = ""
+    nps: int | None = None
+    products: tuple[str, ...] = ()
+    revision: int = 1
+
+
+def check_id(value: str, where: str) -> str:
+    """Return the id, or raise BadInput when it has characters that an id may not have."""
+    if OWN_ID.fullmatch(value) is None:
+        raise BadInput(
+            f"{where} is not an id",
+            where=where,
+            remedy="Use 1 to 64 letters, digits, and . _ : - inside; begin with a letter or digit.",
+        )
+    return value

@@ -1,0 +1,143 @@
+"""Links: the code that a customer shares, where it leads, and the token that a click carries on."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from goodword.domain.errors import BadInput, Forged
+
+# shortuuid's alphabet: no 0, 1, I, O or l, which people confuse when they read a code aloud.
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CODE_LENGTH = 11  # 57 ** 11 is a little over 2 ** 64
+CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
+_VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+RESERVED = frozenset(
+    """about account accounts admin api app apply assets auth billing click clicks credit credits customer
+    customers demo docs favicon goodword health help index invite invitations landing legal link links login
+    logout mail me new null offer portal privacy program programs public r referral referrals register root
+    robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
+    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
+)
+CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
+TOKEN_PARAMETER = "gw"  # noqa: S105 - the name of a query parameter, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of one customer.
+
+    token_key and address_key are random, so that the redirect needs no other secret: the first signs this
+    link's click tokens, the second makes the daily address hash comparable across links.
+    mailed_at: when a mail with this link was delivered, to tell its scanners from people.
+    """
+
+    code: str
+    customer: str
+    account: str
+    program: str
+    target: str
+    channel: str
+    token_key: str
+    address_key: str
+    created_at: datetime
+    paused: bool = False
+    inside: bool = False
+    mailed_at: datetime | None = None
+    revision: int = 1
+
+
+def check_vanity(code: str) -> str:
+    """Return a code that a person chose, or raise BadInput with what to choose instead."""
+    if code in RESERVED:
+        raise BadInput(f"{code!r} is reserved", where="code", remedy="Choose another word.")
+    if not 3 <= len(code) <= 40 or _VANITY.fullmatch(code) is None:
+        raise BadInput(
+            f"{code!r} is no code",
+            where="code",
+            remedy="Use 3 to 40 of a-z, 0-9 and -, with no - at either end or twice in a row.",
+        )
+    return code
+
+
+def check_target(target: str, hosts: tuple[str, ...]) -> str:
+    """Return the address if a link may lead there: https, an allowed host, no user, no odd port."""
+    try:
+        parts = urlsplit(target)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        parts.scheme not in (("http", "https") if local else ("https",))
+        or (parts.hostname or "").lower() not in hosts
+        or "@" in parts.netloc
+        or (port not in (None, 443) and not local)
+        or not target.isascii()
+        or any(ord(sign) <= 32 or sign in '\\"<>' for sign in target)
+        or len(target) > 500
+    ):
+        raise BadInput(
+            "the target is not an address that links of this program may lead to",
+            where="target",
+            remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
+        )
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class ClickToken:
+    """What a click hands on to the signup: which link, which click, when."""
+
+    code: str
+    click: str
+    at: datetime
+
+
+def sign_token(token: ClickToken, key: str) -> str:
+    """Write the token with its MAC: code.click.seconds.mac, all of it safe in a query string."""
+    body = f"{token.code}.{token.click}.{int(token.at.timestamp())}"
+    return f"{body}.{_mac(body, key)}"
+
+
+def split_token(text: str) -> ClickToken:
+    """Read a token's parts without trusting them: the code tells whose key must have signed it."""
+    parts = text.split(".")
+    if len(text) > 200 or len(parts) != 4 or not text.isascii():
+        raise _no_token()
+    code, click, seconds, _ = parts
+    if not (CODE.fullmatch(code) and CODE.fullmatch(click) and seconds.isdecimal() and len(seconds) <= 11):
+        raise _no_token()
+    return ClickToken(code, click, datetime.fromtimestamp(int(seconds), UTC))
+
+
+def check_token(text: str, key: str) -> None:
+    """Raise Forged unless the MAC was made with this key; compares in constant time."""
+    body, _, mac = text.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(body, key).encode()):
+        raise _no_token()
+
+
+def _mac(body: str, key: str) -> str:
+    digest = hmac.digest(key.encode(), body.encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest[:18]).decode()
+
+
+def _no_token() -> Forged:
+    return Forged(
+        "the click token does not hold",
+        where=TOKEN_PARAMETER,
+        remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+    )
+
+
+def add_token(target: str, token: str) -> str:
+    """Return the address with the token in its query, before any fragment."""
+    address, hash_, fragment = target.partition("#")
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}{TOKEN_PARAMETER}={token}{hash_}{fragment}"

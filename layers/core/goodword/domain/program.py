@@ -1,0 +1,180 @@
+"""A program: the terms of an offer, at one version.
+
+Terms (offer, qualifiers, limits) are kept by a referral for good. The calendar (start, pause, end) steers
+the program as a whole, so it is always read from the newest version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money
+from goodword.domain.qualifier import Criterion
+
+InFlight = Literal["continue", "wait", "close"]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One thing that the program pays for, once.
+
+    once: completes the sentence "50.00 USD is yours once …". pays: one amount per currency.
+    taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long a credit rests
+    before it is posted.
+    """
+
+    milestone: str
+    once: str
+    pays: tuple[Money, ...]
+    qualifies: Criterion
+    taken_back_on: tuple[str, ...] = ("lost", "refunded")
+    hold_days: int = 0
+
+    def amount_in(self, currency: str | None) -> Money | None:
+        """Return what is paid in this currency; without one, the first amount; None where none is set."""
+        if currency is None:
+            return self.pays[0]
+        return next((amount for amount in self.pays if amount.currency == currency), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days (in the program's time zone) on which no new referral is taken. until is the first day after."""
+
+    start: date
+    until: date | None
+    in_flight: InFlight
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The first day on which no new referral is taken any more."""
+
+    on: date
+    in_flight: InFlight
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings per currency; a credit that would pass one is recorded as capped, never paid in part."""
+
+    account_year: tuple[Money, ...] = ()
+    budget: tuple[Money, ...] = ()
+    budget_period: Literal["month", "quarter", "year", "total"] = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The terms at one version.
+
+    document: what the file says, as plain data; source: its text, kept as it was applied.
+    """
+
+    program: str
+    version: int
+    name: str
+    starts: date
+    time_zone: str
+    prospect_gets: str
+    milestones: tuple[Milestone, ...]
+    targets: tuple[str, ...]
+    default_target: str
+    pause: Pause | None = None
+    ends: Ends | None = None
+    posting: Literal["automatic", "approve"] = "automatic"
+    used_up: Literal["reverse", "review"] = "review"
+    attribution_days: int = 90
+    closes_after_days: int = 365
+    review_days: int = 14
+    region: str = "US"
+    limits: Limits = Limits()
+    document: dict[str, object] = field(default_factory=dict)
+    source: str = ""
+    applied_at: datetime | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which the program's days and years are counted."""
+        return ZoneInfo(self.time_zone)
+
+    def day(self, at: datetime) -> date:
+        """Return the program's calendar day at this time."""
+        return at.astimezone(self.zone).date()
+
+    def starts_at(self) -> datetime:
+        """Return the moment from which referrals are taken (UTC)."""
+        return datetime.combine(self.starts, time(), self.zone).astimezone(UTC)
+
+    def refusal(self, at: datetime) -> str | None:
+        """Say why no new referral is taken at this time, or None where it is."""
+        day = self.day(at)
+        if day < self.starts:
+            return f"the program starts on {self.starts.isoformat()}"
+        if self.ends is not None and day >= self.ends.on:
+            return f"the program ended on {self.ends.on.isoformat()}"
+        if self.paused(day):
+            return "the program is paused"
+        return None
+
+    def paused(self, day: date) -> bool:
+        """Say whether the day lies within the pause."""
+        pause = self.pause
+        return pause is not None and pause.start <= day and (pause.until is None or day < pause.until)
+
+    def in_flight(self, at: datetime) -> InFlight:
+        """Say what happens at this time to referrals that were made before a pause or the end."""
+        day = self.day(at)
+        if self.ends is not None and day >= self.ends.on:
+            return self.ends.in_flight
+        if self.paused(day) and self.pause is not None:
+            return self.pause.in_flight
+        return "continue"
+
+    def milestone(self, name: str) -> Milestone:
+        """Return the milestone of this name; every referral's milestones come from its own version."""
+        return next(each for each in self.milestones if each.milestone == name)
+
+    def deadline(self, made_at: datetime) -> datetime:
+        """Return when a referral closes if nothing more comes of it."""
+        return made_at + timedelta(days=self.closes_after_days)
+
+    def offer(self) -> str:
+        """Read the offer back in one sentence."""
+        parts = [f"{_either(each.pays)} once {each.once}" for each in self.milestones]
+        if self.posting == "approve":
+            how = "after a person approved it"
+        else:
+            holds = sorted({each.hold_days for each in self.milestones} - {0})
+            how = f"after {' or '.join(str(days) for days in holds)} days" if holds else "at once"
+        posts = "each posts" if len(parts) > 1 else "it posts"
+        return (
+            f"Introduce a peer and your account gets {_join(parts)}; "
+            f"{posts} {how} as a credit on the next Stripe invoice."
+        )
+
+    def target_allowed(self, host: str) -> bool:
+        """Say whether a link may lead to this host."""
+        return host.lower() in self.targets
+
+
+def check_calendar(program: Program) -> None:
+    """Raise BadInput where the days of a program contradict each other."""
+    if program.ends is not None and program.ends.on <= program.starts:
+        raise BadInput("the program ends before it starts", where="ends.on", remedy="Choose a later day.")
+    pause = program.pause
+    if pause is not None and pause.until is not None and pause.until <= pause.start:
+        raise BadInput(
+            "the pause is over before it begins", where="pause.until", remedy="Choose a later day."
+        )
+
+
+def _either(amounts: tuple[Money, ...]) -> str:
+    return " or ".join(str(amount) for amount in amounts)
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

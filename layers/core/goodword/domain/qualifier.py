@@ -1,0 +1,235 @@
+"""Qualifiers: a closed set of criteria, combined by all, any and not, each with one of four answers.
+
+    met        it holds, since a known time
+    not_met    it does not hold as things stand, though that may change
+    not_yet    nothing is known yet, or it lies ahead
+    never      it can no longer be met
+
+A criterion never reads a clock or a store: all that it may look at is in Evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from goodword.domain.money import Money
+from goodword.domain.stage import Progress
+
+Answer = Literal["met", "not_met", "not_yet", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value and since when it is known."""
+
+    value: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a criterion may look at.
+
+    made_at: when the referral was made. now: the time of asking. contact: which of name, email and phone
+    are there and valid. attributes: segment, company_size, region, product, existing_customer.
+    value: the deal's value, since when. All times are UTC.
+    """
+
+    made_at: datetime
+    now: datetime
+    contact: frozenset[str] = frozenset()
+    attributes: dict[str, Known] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
+    value: tuple[Money, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion's answer with its reason.
+
+    since: when it was met. by: until when it can be met. missing: the reasons that stand in the way, each
+    a clause such as "phone is missing".
+    """
+
+    answer: Answer
+    since: datetime | None = None
+    by: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Criterion(Protocol):
+    """One condition of a program."""
+
+    def judge(self, evidence: Evidence) -> Finding:
+        """Answer the criterion from the evidence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContactGiven:
+    """The named parts of the contact are there and valid."""
+
+    parts: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Finding:
+        missing = [part for part in self.parts if part not in evidence.contact]
+        if missing:
+            return Finding("not_yet", reasons=tuple(f"{part} is missing" for part in missing))
+        return Finding("met", evidence.made_at, reasons=(f"{', '.join(self.parts)} given",))
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeIn:
+    """An attribute (segment, region, product) has one of the values."""
+
+    attribute: str
+    any_of: tuple[str, ...]
+
+    def judge(self, evidence: Evidence) -> Finding:
+        known = evidence.attributes.get(self.attribute)
+        if known is None:
+            return Finding("not_yet", reasons=(f"{self.attribute} is not known",))
+        if known.value in self.any_of:
+            return Finding("met", known.since, reasons=(f"{self.attribute} is {known.value}",))
+        return Finding("not_met", reasons=(f"{self.attribute} is {known.value}",))
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySize:
+    """The company has at least and at most so many people."""
+
+    at_least: int = 1
+    at_most: int | None = None
+
+    def judge(self, evidence: Evidence) -> Finding:
+        known = evidence.attributes.get("company_size")
+        if known is None or not known.value.isdecimal():
+            return Finding("not_yet", reasons=("company size is not known",))
+        size = int(known.value)
+        fits = self.at_least <= size and (self.at_most is None or size <= self.at_most)
+        if fits:
+            return Finding("met", known.since, reasons=(f"company size is {size}",))
+        return Finding("not_met", reasons=(f"company size is {size}",))
+
+
+@dataclass(frozen=True, slots=True)
+class StageReached:
+    """The sale got as far as this stage, and has not left by one of the exits.
+
+    undone_by: exits (lost, refunded) that undo it; a demo that was attended stays attended when the deal
+    is lost, a deal that was won does not.
+    """
+
+    stage: str
+    undone_by: tuple[str, ...] = ()
+
+    def judge(self, evidence: Evidence) -> Finding:
+        progress = evidence.progress
+        if progress.stage in self.undone_by:
+            return Finding("not_met", reasons=(f"stage is {progress.stage}",))
+        since = progress.reached(self.stage)
+        if since is None:
+            return Finding("not_yet", reasons=(f"stage is {progress.stage}, not yet {self.stage}",))
+        if progress.stage in ("lost", "refunded") or progress.stage_counts_as(self.stage):
+            return Finding("met", since, reasons=(f"stage {self.stage} reached",))
+        return Finding("not_yet", reasons=(f"stage went back to {progress.stage}",))
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumValue:
+    """The deal is worth at least one of these amounts, in its own currency."""
+
+    amounts: tuple[Money, ...]
+
+    def judge(self, evidence: Evidence) -> Finding:
+        if evidence.value is None:
+            return Finding("not_yet", reasons=("the deal's value is not known",))
+        value, since = evidence.value
+        for least in self.amounts:
+            if least.currency == value.currency:
+                if value.minor >= least.minor:
+                    return Finding("met", since, reasons=(f"value is {value}",))
+                return Finding("not_met", reasons=(f"value is {value}, less than {least}",))
+        return Finding("not_met", reasons=(f"no minimum is set for {value.currency}",))
+
+
+@dataclass(frozen=True, slots=True)
+class NewToUs:
+    """No fact says that the prospect was a customer already. Silence counts as new."""
+
+    def judge(self, evidence: Evidence) -> Finding:
+        known = evidence.attributes.get("existing_customer")
+        if known is not None and known.value.lower() in ("true", "yes", "1"):
+            return Finding("never", reasons=("a customer already",))
+        return Finding("met", evidence.made_at, reasons=("new to us",))
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The inner criterion was met within so many days (of 24 hours) of the referral."""
+
+    days: int
+    of: Criterion
+
+    def judge(self, evidence: Evidence) -> Finding:
+        by = evidence.made_at + timedelta(days=self.days)
+        inner = self.of.judge(evidence)
+        if inner.answer == "met" and inner.since is not None and inner.since > by:
+            return Finding("never", by=by, reasons=(f"met after {self.days} days",))
+        if inner.answer in ("not_yet", "not_met") and evidence.now > by:
+            return Finding("never", by=by, reasons=(*inner.reasons, f"{self.days} days are over"))
+        return Finding(inner.answer, inner.since, by, inner.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every one is met."""
+
+    of: tuple[Criterion, ...]
+
+    def judge(self, evidence: Evidence) -> Finding:
+        return _combine([each.judge(evidence) for each in self.of], ("never", "not_met", "not_yet", "met"))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one is met."""
+
+    of: tuple[Criterion, ...]
+
+    def judge(self, evidence: Evidence) -> Finding:
+        return _combine([each.judge(evidence) for each in self.of], ("met", "not_yet", "not_met", "never"))
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The inner criterion does not hold. What is not known yet stays not yet: silence pays nothing."""
+
+    of: Criterion
+
+    def judge(self, evidence: Evidence) -> Finding:
+        inner = self.of.judge(evidence)
+        turned: dict[Answer, Answer] = {
+            "met": "not_met",
+            "not_met": "met",
+            "not_yet": "not_yet",
+            "never": "met",
+        }
+        since = evidence.made_at if turned[inner.answer] == "met" else None
+        return Finding(turned[inner.answer], since, inner.by, tuple(f"not: {why}" for why in inner.reasons))
+
+
+def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
+    """Give the answer that comes first in the order; all that is met counts for the time of an all."""
+    answer = min((finding.answer for finding in findings), key=order.index)
+    decisive = [finding for finding in findings if finding.answer == answer]
+    times = [finding.since for finding in decisive if finding.since is not None]
+    since = None
+    if answer == "met":
+        since = max(times) if order[-1] == "met" else min(times)
+    limits = [finding.by for finding in findings if finding.by is not None]
+    reasons = tuple(reason for finding in decisive for reason in finding.reasons)
+    return Finding(answer, since, min(limits, default=None), reasons)

@@ -1,0 +1,133 @@
+"""A referral: one prospect's way through one program, under the terms it was made under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
+from goodword.domain.customer import Customer
+from goodword.domain.errors import BadInput
+from goodword.domain.fact import Fact
+from goodword.domain.money import Money, exponent
+from goodword.domain.qualifier import Answer, Evidence, Known
+from goodword.domain.stage import STAGES, StageReport, progress
+
+Source = Literal["link", "form", "verbal", "crm", "import"]
+SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    """How one milestone of a referral stands: the last answer, and the credit if one was earned.
+
+    refused: why no credit came of a milestone that was met (the customer does not earn, another referral
+    holds the company, …).
+    """
+
+    milestone: str
+    answer: Answer = "not_yet"
+    reasons: tuple[str, ...] = ()
+    by: datetime | None = None
+    credit: str | None = None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One prospect, referred by one customer.
+
+    version: of the terms it keeps. keys: what tells the prospect's company and deals. flags: reasons for a
+    person to look before a credit is posted. attestation: the words by which a customer said that they may
+    hand over the contact. open: whether anything can still come of it.
+    """
+
+    referral: str
+    program: str
+    version: int
+    customer: str
+    account: str
+    source: Source
+    prospect: Contact
+    made_at: datetime
+    deadline: datetime
+    link: str = ""
+    click: str = ""
+    stage: str = "new"
+    milestones: tuple[MilestoneState, ...] = ()
+    keys: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    attestation: str = ""
+    open: bool = True
+    closed_because: str = ""
+    revision: int = 1
+
+    def milestone(self, name: str) -> MilestoneState:
+        """Return how the named milestone stands."""
+        found = (each for each in self.milestones if each.milestone == name)
+        return next(found, MilestoneState(name))
+
+    def with_milestone(self, state: MilestoneState) -> Referral:
+        """Return the referral with this milestone's state put in."""
+        others = tuple(each for each in self.milestones if each.milestone != state.milestone)
+        return replace(self, milestones=(*others, state))
+
+    def credits(self) -> tuple[str, ...]:
+        """Return the ids of all credits that it earned."""
+        return tuple(each.credit for each in self.milestones if each.credit is not None)
+
+
+def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Evidence:
+    """Gather what criteria may look at: what the prospect said, and above it what the CRM says."""
+    facts = sorted(facts, key=lambda fact: (fact.version, fact.fact))
+    attributes = {
+        name: Known(value, referral.made_at) for name, value in referral.prospect.said.items() if value
+    }
+    for fact in facts:
+        if fact.attribute not in ("stage", "value", "currency"):
+            attributes[fact.attribute] = Known(fact.value, fact.version)
+    return Evidence(
+        made_at=referral.made_at,
+        now=now,
+        contact=referral.prospect.parts(),
+        attributes=attributes,
+        progress=progress(_reports(facts)),
+        value=_value(facts),
+    )
+
+
+def _reports(facts: list[Fact]) -> list[StageReport]:
+    return [
+        StageReport(fact.value, fact.version, fact.first)
+        for fact in facts
+        if fact.attribute == "stage" and fact.value in STAGES
+    ]
+
+
+def _value(facts: list[Fact]) -> tuple[Money, datetime] | None:
+    """Read the newest deal value; without a currency beside it nothing is guessed."""
+    values = [fact for fact in facts if fact.attribute == "value"]
+    if not values:
+        return None
+    newest = values[-1]
+    number, _, currency = newest.value.strip().partition(" ")
+    beside = [fact.value for fact in facts if fact.attribute == "currency" and fact.object == newest.object]
+    currency = (currency or (beside or [""])[-1]).upper()
+    try:
+        places = exponent(currency)
+        whole, _, part = number.partition(".")
+        return Money(int(whole + part[:places].ljust(places, "0")), currency), newest.version
+    except (ValueError, BadInput):
+        return None
+
+
+def flags_for(contact: Contact, customer: Customer) -> tuple[str, ...]:
+    """Return why a person should look at this referral, if there is a reason; never a reason to drop it."""
+    flags = []
+    if plain_email(contact.email) == plain_email(customer.email):
+        flags.append("self_referral: the prospect's address is the customer's own")
+    elif domain_of(contact.email) == domain_of(customer.email) not in FREE_MAIL:
+        flags.append("same_company: the prospect's mail domain is the customer's own")
+    return tuple(flags)

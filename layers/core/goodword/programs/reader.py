@@ -1,0 +1,145 @@
+"""Read a program file: text, then plain data, then a shape the schema allows, then a program that holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import yaml
+
+from goodword.domain.errors import BadInput, TooLarge, Unreadable
+from goodword.domain.program import Program
+from goodword.domain.terms import build_program
+
+TEXT_LIMIT = 64 * 1024
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a program file."""
+    text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+@cache
+def _check() -> Callable[[Any], Any]:
+    check: Callable[[Any], Any] = fastjsonschema.compile(schema(), use_default=False)
+    return check
+
+
+def read_program(text: str, program: str | None = None, *, file: str = "the program") -> Program:
+    """Read a program from YAML (or JSON) text.
+
+    program: the id that it must have. Raises Unreadable, TooLarge or BadInput; `where` is
+    "file:line: field", so that an editor can jump there.
+    """
+    if len(text.encode()) > TEXT_LIMIT:
+        raise TooLarge(f"the file is larger than {TEXT_LIMIT} bytes", where=file, remedy="Shorten it.")
+    node = _compose(text, file)
+    document = _plain(yaml.SafeLoader("").construct_document(node) if node is not None else None)
+    try:
+        _check()(document)
+        made = build_program(document)
+    except fastjsonschema.JsonSchemaValueException as error:
+        path = _path(error.path[1:])
+        raise BadInput(
+            _say(error),
+            where=_where(file, node, path),
+            remedy=f"See {schema()['title']!r} in docs/programs.md.",
+        ) from None
+    except BadInput as error:
+        raise BadInput(error.what, where=_where(file, node, error.where), remedy=error.remedy) from None
+    if program is not None and made.program != program:
+        raise BadInput(
+            f"the file is of program {made.program!r}, not {program!r}",
+            where=_where(file, node, "program"),
+            remedy="Apply it under its own name.",
+        )
+    return made
+
+
+def _compose(text: str, file: str) -> yaml.Node | None:
+    """Parse the text into nodes that know their lines; anchors are refused, for they can grow without end."""
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if getattr(event, "anchor", None) is not None:
+                line = event.start_mark.line + 1 if event.start_mark is not None else 1
+                raise BadInput(
+                    "anchors and aliases are not allowed", where=f"{file}:{line}", remedy="Write it out."
+                )
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f":{mark.line + 1}" if mark is not None else ""
+        raise Unreadable(
+            f"this is not YAML: {error.problem or error.context}",
+            where=f"{file}{line}",
+            remedy="Mend the line.",
+        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise Unreadable("this is not YAML", where=file, remedy="Mend the file.") from None
+
+
+def _plain(value: Any) -> Any:
+    """Turn the days that YAML makes of 2027-01-31 back into text, so that the document is plain JSON."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if str(step).isdecimal() else f".{step}" if text else str(step)
+    return text
+
+
+def _say(error: fastjsonschema.JsonSchemaValueException) -> str:
+    """Turn the checker's message into one that names the field by its own name."""
+    _, _, rest = error.message.partition(" ")
+    field = _path(error.path[1:]) or "the file"
+    if error.rule == "additionalProperties":
+        unknown = sorted(set(error.value) - set(error.definition.get("properties", {})))
+        return f"{field} has an unknown field: {', '.join(map(str, unknown))}"
+    if error.rule == "required":
+        missing = [name for name in error.rule_definition if name not in error.value]
+        return f"{field} lacks: {', '.join(missing)}"
+    if error.rule == "enum":
+        return f"{field} must be one of: {', '.join(map(str, error.rule_definition))}"
+    if error.rule == "pattern" and "description" in error.definition:
+        return f"{field} does not read as it should: {error.definition['description']}"
+    return f"{field} {rest}"
+
+
+def _where(file: str, node: yaml.Node | None, path: str) -> str:
+    """Return "file:line: field" of a path such as milestones[0].pays[1]."""
+    line = 1
+    for step in _STEP.findall(path):
+        child = _child(node, step)
+        if child is None:
+            break
+        node, line = child
+    else:
+        if node is not None and not path:
+            line = node.start_mark.line + 1
+    return f"{file}:{line}: {path}" if path else f"{file}:{line}"
+
+
+def _child(node: yaml.Node | None, step: str) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return value, key.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
+        value = node.value[int(step)]
+        return value, value.start_mark.line + 1
+    return None

@@ -1,0 +1,120 @@
+"""Accept a signup: a prospect who came by a link and gives their contact data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from goodword.domain.contact import Contact
+from goodword.domain.errors import BadInput, Clash, Forged
+from goodword.domain.link import TOKEN_PARAMETER, ClickToken, Link, check_token, split_token
+from goodword.domain.program import Program
+from goodword.ports import Clock, NewId, Stores
+from goodword.steps.apply_program import current_program
+from goodword.steps.enrol_customer import enrolled_customer
+from goodword.steps.make_referral import Introduction, Made, make_referral
+
+SKEW = timedelta(minutes=5)
+
+
+class ContactReader(Protocol):
+    """Validate and normalise what a person typed; raise BadInput with the field and what to do."""
+
+    def email(self, text: str) -> str: ...
+    def phone(self, text: str, region: str) -> str: ...
+    def name(self, text: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    """What the form or the JSON said, as it was typed."""
+
+    token: str
+    name: str
+    email: str
+    phone: str = ""
+    company: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+
+
+def accept_signup(
+    signup: Signup,
+    *,
+    contacts: ContactReader,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> Made:
+    """Attribute the signup by its click token and make the referral.
+
+    The terms are those in force at the click. Raises Forged for a token that does not hold, BadInput for
+    contact data that does not, Clash where the program takes no referral now or the window is over.
+    """
+    token, link = _attributed(signup.token, stores)
+    at = now()
+    if token.at > at + SKEW:
+        raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+    terms = stores.programs.at(link.program, token.at) or current_program(link.program, stores=stores)
+    check_open(current_program(link.program, stores=stores), at, token.at)
+    if at - token.at > timedelta(days=terms.attribution_days):
+        raise Clash(
+            f"the link was followed more than {terms.attribution_days} days ago",
+            where=TOKEN_PARAMETER,
+            remedy="Follow the link again and sign up then.",
+        )
+    introduction = Introduction(
+        customer=enrolled_customer(link.customer, stores=stores),
+        prospect=read_contact(signup, terms, contacts),
+        program=terms,
+        source="link",
+        link=link.code,
+        click=token.click,
+    )
+    return make_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
+
+
+def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
+    """Validate and normalise the contact; the phone is read as one of the program's region."""
+    return Contact(
+        name=contacts.name(signup.name),
+        email=contacts.email(signup.email),
+        phone=contacts.phone(signup.phone, terms.region) if signup.phone.strip() else "",
+        company=" ".join(signup.company.split()),
+        said={name: value for name, value in signup.said.items() if value},
+    )
+
+
+def check_open(program: Program, at: datetime, clicked_at: datetime | None = None) -> None:
+    """Raise Clash where the program takes no new referral now.
+
+    Who clicked while it did may still sign up, as long as referrals in flight go on.
+    """
+    refusal = program.refusal(at)
+    if refusal is None:
+        return
+    in_time = clicked_at is not None and program.refusal(clicked_at) is None
+    if in_time and program.in_flight(at) == "continue":
+        return
+    raise Clash(refusal, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+
+
+def _attributed(text: str, stores: Stores) -> tuple[ClickToken, Link]:
+    """Return the token and its link, once the link's own key has shown that the token is ours."""
+    if not text:
+        raise BadInput(
+            "the click token is missing",
+            where=TOKEN_PARAMETER,
+            remedy=f"Send the {TOKEN_PARAMETER} parameter that the link's redirect added to the address.",
+        )
+    token = split_token(text)
+    link = stores.links.get(token.code)
+    if link is None:
+        raise Forged(
+            "the click token does not hold",
+            where=TOKEN_PARAMETER,
+            remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+        )
+    check_token(text, link.token_key)
+    return token, link

@@ -1,0 +1,207 @@
+"""Apply the events of one delivery: find their referrals, record the facts, qualify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from goodword.domain.connection import Connection
+from goodword.domain.contact import keyed_hash
+from goodword.domain.delivery import Delivery, Unmatched
+from goodword.domain.errors import Failed, Unreadable
+from goodword.domain.fact import CrmEvent, CrmObject, Fact
+from goodword.ports import Clock, Crm, CrmLookup, Insert, NewId, Remove, Stores
+from goodword.steps.make_referral import payee_identity, person_identity
+from goodword.steps.qualify_referral import Qualifying, qualify_referral
+
+
+@dataclass(frozen=True)
+class Applying:
+    """What applying events needs beside what qualifying does."""
+
+    qualifying: Qualifying
+    crm_for: Callable[[str], Crm]
+    lookup_for: Callable[[Connection], CrmLookup]
+    identity_key: str
+
+    @property
+    def stores(self) -> Stores:
+        """Return the stores."""
+        return self.qualifying.stores
+
+    @property
+    def now(self) -> Clock:
+        """Return the clock."""
+        return self.qualifying.now
+
+    @property
+    def new_id(self) -> NewId:
+        """Return the maker of ids."""
+        return self.qualifying.new_id
+
+
+def apply_delivery(delivery_id: str, *, house: Applying) -> str:
+    """Apply a stored delivery once and return what came of it in a few words.
+
+    Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied again
+    as a whole, which changes nothing that was done before.
+    """
+    delivery = house.stores.inbox.get(delivery_id)
+    if delivery is None or delivery.status == "applied":
+        return "nothing to do"
+    connection = house.stores.connections.latest(delivery.connection)
+    gone = "the connection is gone"
+    outcome = gone if connection is None else _apply(delivery, connection, house)
+    house.stores.inbox.applied(delivery_id, outcome)
+    return outcome
+
+
+def _apply(delivery: Delivery, connection: Connection, house: Applying) -> str:
+    try:
+        events = house.crm_for(connection.kind).read(delivery.body.encode(), connection.connection)
+    except Unreadable as error:
+        return f"not readable: {error.what}"
+    known = [event for event in events if not event.own and _means_something(event, connection)]
+    matched = 0
+    for position, event in enumerate(known):
+        matched += apply_one(f"{delivery.delivery}#{position}", event, connection, house)
+    return f"{len(events)} events, {len(known)} of them facts, {matched} matched"
+
+
+def _means_something(event: CrmEvent, connection: Connection) -> bool:
+    return connection.interpret("", event) is not None
+
+
+def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applying) -> int:
+    """Apply one event to every referral that it concerns and return how many; keep it where none is."""
+    referrals, emails = find_referrals(event, connection, house)
+    for referral in referrals:
+        record_event(referral, event, connection, house)
+    if not referrals:
+        _keep(name, event, emails, connection, house)
+    return len(referrals)
+
+
+def record_event(referral: str, event: CrmEvent, connection: Connection, house: Applying) -> None:
+    """Record the event's fact under the referral and qualify it anew."""
+    fact = connection.interpret(referral, event)
+    if fact is None:
+        return
+    fact = _settle_tie(fact, event, connection, house)
+    objects = [event.object, *(ref for ref in (event.deal, event.company) if ref is not None)]
+    keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
+    held = house.stores.referrals.get(referral)
+    fresh = [ref for ref in objects if held is not None and f"{ref.kind}:{ref}" not in held.keys]
+    qualify_referral(referral, facts=(fact,), keys=keys, house=house.qualifying)
+    for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
+        record_waiting(referral, f"object#{ref}", house)
+
+
+def record_waiting(referral: str, hint: str, house: Applying) -> int:
+    """Record the events that waited under a hint, oldest first, and return how many there were."""
+    held = house.stores.referrals.get(referral)
+    waiting = house.stores.unmatched.of(hint)
+    for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
+        connection = house.stores.connections.latest(event.connection)
+        if held is not None and connection is not None and held.program in connection.programs:
+            fact = connection.interpret(referral, event.change)
+            if fact is not None:
+                qualify_referral(referral, facts=(fact,), house=house.qualifying)
+            house.stores.commit([Remove(event)])
+    return len(waiting)
+
+
+def _settle_tie(fact: Fact, event: CrmEvent, connection: Connection, house: Applying) -> Fact:
+    """Read a value again from the CRM where two events of one version contradict each other."""
+    held = next((each for each in house.stores.facts.of(fact.referral) if each.fact == fact.fact), None)
+    if held is None or held.version != fact.version or held.raw == fact.raw:
+        return fact
+    now_there = house.lookup_for(connection).look_up(event.object)
+    if now_there is None or event.property not in now_there.properties:
+        return fact
+    later = max(now_there.changed_at, fact.version + timedelta(microseconds=1))
+    read = replace(event, value=now_there.properties[event.property], version=later)
+    return connection.interpret(fact.referral, read) or fact
+
+
+def find_referrals(
+    event: CrmEvent, connection: Connection, house: Applying
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the referrals that an event concerns: by our id, by e-mail, by what the CRM says when asked.
+
+    Returns their ids, the earliest made first, and the e-mails that were looked for.
+    """
+    emails = event.emails
+    found = _by_id(event.referral, connection, house) or _by_email(emails, connection, house)
+    if found:
+        return found, emails
+    known = _by_object(event, connection, house)
+    if known and event.object.kind != "deal":
+        return known, emails
+    there = house.lookup_for(connection).look_up(event.object)
+    if there is not None:
+        emails = tuple(dict.fromkeys((*emails, *there.emails)))
+        found = _by_id(_id_of(there, connection), connection, house) or _by_email(emails, connection, house)
+    return found or known, emails
+
+
+def _id_of(there: CrmObject, connection: Connection) -> str | None:
+    return there.referral or there.properties.get(connection.referral_property)
+
+
+def _by_id(referral: str | None, connection: Connection, house: Applying) -> tuple[str, ...]:
+    held = house.stores.referrals.get(referral) if referral else None
+    if held is None or held.program not in connection.programs:
+        return ()
+    return (held.referral,)
+
+
+def _by_email(emails: Iterable[str], connection: Connection, house: Applying) -> tuple[str, ...]:
+    owners = []
+    for program in connection.programs:
+        for email in emails:
+            name = person_identity(house.identity_key, program, email.strip().lower())
+            owner = house.stores.identities.get(name)
+            if owner is not None:
+                owners.append(owner.owner)
+    return _earliest_first(owners, house)
+
+
+def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+    """Find who holds the deal or company already; enough for an event that names nobody."""
+    owners = []
+    for ref in (event.object, event.deal):
+        for program in connection.programs:
+            if ref is not None and ref.kind == "deal":
+                owner = house.stores.identities.get(payee_identity(program, f"{ref.kind}:{ref}"))
+                if owner is not None:
+                    owners.append(owner.owner)
+    return _earliest_first(owners, house)
+
+
+def _earliest_first(owners: list[str], house: Applying) -> tuple[str, ...]:
+    """Order by when they were made, so that the first referral claims the deal."""
+    held = [house.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
+    found = sorted((each for each in held if each is not None), key=lambda each: each.made_at)
+    return tuple(each.referral for each in found)
+
+
+def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:
+    """Name the rows under which an unmatched event waits: its people, its object, our id in it."""
+    hints = [f"email#{keyed_hash(identity_key, email.strip().lower())}" for email in emails]
+    hints.append(f"object#{event.object}")
+    if event.referral:
+        hints.append(f"referral#{event.referral[:64]}")
+    return tuple(dict.fromkeys(hints))
+
+
+def _keep(name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, house: Applying) -> None:
+    """Keep an event that fits nobody yet, under every hint by which somebody may turn up."""
+    bare = replace(event, emails=())
+    for hint in hints_for(event, emails, house.identity_key):
+        row = Unmatched(hint, name, connection.connection, bare, house.now())
+        try:
+            house.stores.commit([Insert(row)])
+        except Failed:
+            continue  # kept already by an earlier try of the same delivery

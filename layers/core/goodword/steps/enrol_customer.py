@@ -1,0 +1,74 @@
+"""Enrol a customer: a person of an account who may recommend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from goodword.domain.contact import keyed_hash
+from goodword.domain.customer import Account, Customer
+from goodword.domain.delivery import Identity
+from goodword.domain.errors import Clash, NotFound
+from goodword.ports import Insert, Stores, Update, Write
+from goodword.steps.repeat import repeat
+
+
+def enrol_customer(
+    customer: Customer, currency: str, *, identity_key: str, stores: Stores
+) -> tuple[Customer, bool]:
+    """Enrol the customer and return them with whether they are new; the same again changes nothing.
+
+    currency: the account's, or empty where it is not said. identity_key: under which e-mails are hashed.
+    Raises Clash where the id or the address is another's, or the account is billed in another currency.
+    """
+
+    def attempt() -> tuple[Customer, bool]:
+        held = stores.customers.get(customer.customer)
+        if held is not None:
+            if replace(customer, created_at=held.created_at, revision=held.revision) == held:
+                return held, False
+            raise Clash(
+                f"customer {customer.customer!r} is enrolled with other data",
+                where="customer",
+                remedy="Read it with GET; enrol a new person under an id of their own.",
+            )
+        mailbox = Identity(f"customer#{keyed_hash(identity_key, customer.email)}", customer.customer)
+        if stores.identities.get(mailbox.identity) is not None:
+            raise Clash(
+                "this e-mail address belongs to another customer",
+                where="email",
+                remedy="Use that customer, or another address.",
+            )
+        writes: list[Write] = [Insert(customer), Insert(mailbox)]
+        writes.extend(_account(customer, currency, stores))
+        stores.commit(writes)
+        return customer, True
+
+    return repeat(attempt)
+
+
+def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:
+    """Return the write that makes the account, or adds the currency that nobody had said."""
+    held = stores.accounts.get(customer.account)
+    if held is None:
+        return [Insert(Account(customer.account, customer.created_at, currency))]
+    if not currency or currency == held.currency:
+        return []
+    if held.currency:
+        raise Clash(
+            f"the account is billed in {held.currency}",
+            where="currency",
+            remedy="Leave the currency out, or send the account's.",
+        )
+    return [Update(replace(held, currency=currency, revision=held.revision + 1))]
+
+
+def enrolled_customer(customer: str, *, stores: Stores) -> Customer:
+    """Return a customer; raise NotFound where nobody is enrolled under this id."""
+    held = stores.customers.get(customer)
+    if held is None:
+        raise NotFound(
+            f"there is no customer {customer!r}",
+            where="customer",
+            remedy="Enrol them first: POST /v1/customers.",
+        )
+    return held

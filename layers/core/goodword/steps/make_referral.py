@@ -1,0 +1,166 @@
+"""Make a referral, or find the one that the prospect has already; the first referral keeps the prospect."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from goodword.domain.contact import Contact, company_key, keyed_hash
+from goodword.domain.customer import Customer
+from goodword.domain.delivery import Identity
+from goodword.domain.errors import Failed
+from goodword.domain.program import Program
+from goodword.domain.referral import MilestoneState, Referral, Source, flags_for
+from goodword.domain.timeline import Entry, entry_for
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.steps.repeat import repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Who introduces whom, how, and under which terms."""
+
+    customer: Customer
+    prospect: Contact
+    program: Program
+    source: Source
+    link: str = ""
+    click: str = ""
+    attestation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The referral, and whether this call made it. reason: why a later try made none."""
+
+    referral: Referral
+    new: bool
+    reason: str = ""
+
+
+def person_identity(identity_key: str, program: str, email: str) -> str:
+    """Name the row that says whose referral this prospect is, within one program."""
+    return f"person#{program}#{keyed_hash(identity_key, email)}"
+
+
+def payee_identity(program: str, key: str) -> str:
+    """Name the row that says which referral holds a company or a deal, within one program."""
+    return f"payee#{program}#{key}"
+
+
+def make_referral(
+    introduction: Introduction, *, identity_key: str, stores: Stores, now: Clock, new_id: NewId
+) -> Made:
+    """Make the referral with the rows that keep it unique, in one transaction.
+
+    A prospect who has a referral in this program already keeps it; this try goes on that one's timeline
+    with its reason, unless it is the same signup once more.
+    """
+    person = person_identity(identity_key, introduction.program.program, introduction.prospect.email)
+
+    def attempt() -> Made:
+        held = stores.identities.get(person)
+        if held is not None:
+            first = stores.referrals.get(held.owner)
+            if first is not None and (first.open or first.credits()):
+                return _later_try(introduction, first, stores, now())
+        referral = _referral(introduction, identity_key, now(), new_id)
+        owner = (
+            Insert(Identity(person, referral.referral))
+            if held is None
+            else Update(Identity(person, referral.referral, held.revision + 1))
+        )
+        at = now()
+        writes: list[Write] = [Insert(referral), owner]
+        writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "made", _how(referral))))
+        writes.extend(claims(referral, referral.keys, stores, at, new_id))
+        stores.commit(writes)
+        return Made(referral, True)
+
+    return repeat(attempt)
+
+
+def claims(
+    referral: Referral, keys: tuple[str, ...], stores: Stores, at: datetime, new_id: NewId
+) -> list[Write]:
+    """Return the writes by which a referral takes the companies and deals that nobody holds.
+
+    A company that an earlier referral holds stays with it as long as that one is open or has a credit;
+    the timeline says so.
+    """
+    writes: list[Write] = []
+    for key in keys:
+        name = payee_identity(referral.program, key)
+        held = stores.identities.get(name)
+        if held is None:
+            writes.append(Insert(Identity(name, referral.referral)))
+        elif held.owner != referral.referral:
+            holder = stores.referrals.get(held.owner)
+            if holder is None or not (holder.open or holder.credits()):
+                writes.append(Update(Identity(name, referral.referral, held.revision + 1)))
+            else:
+                sentence = "An earlier referral holds this company or deal; one deal pays once."
+                kind = key.partition(":")[0]
+                entry = entry_for(
+                    referral.referral, at, new_id("en"), "behind", sentence, holder=held.owner, by=kind
+                )
+                writes.append(Insert(entry))
+    return writes
+
+
+def _referral(introduction: Introduction, identity_key: str, at: datetime, new_id: NewId) -> Referral:
+    program = introduction.program
+    company = company_key(introduction.prospect)
+    keys = (f"company:{keyed_hash(identity_key, company)}",) if company else ()
+    return Referral(
+        referral=new_id("rf"),
+        program=program.program,
+        version=program.version,
+        customer=introduction.customer.customer,
+        account=introduction.customer.account,
+        source=introduction.source,
+        prospect=introduction.prospect,
+        made_at=at,
+        deadline=program.deadline(at),
+        link=introduction.link,
+        click=introduction.click,
+        milestones=tuple(MilestoneState(each.milestone) for each in program.milestones),
+        keys=keys,
+        flags=flags_for(introduction.prospect, introduction.customer),
+        attestation=introduction.attestation,
+    )
+
+
+def _how(referral: Referral) -> str:
+    return {
+        "link": "The prospect signed up through a link.",
+        "form": "A customer handed over the contact and attested that they may.",
+        "verbal": "The sales team entered a verbal referral.",
+        "crm": "The referral came from the CRM.",
+        "import": "The referral was imported.",
+    }[referral.source]
+
+
+def _later_try(introduction: Introduction, first: Referral, stores: Stores, at: datetime) -> Made:
+    """Write a later try on the first referral's timeline, once per try."""
+    if introduction.click and introduction.click == first.click:
+        return Made(first, False, "the same signup once more")
+    if introduction.customer.customer == first.customer:
+        reason = "the same customer introduced this prospect before"
+    else:
+        reason = "another customer introduced this prospect before"
+    marks = "#".join((introduction.customer.customer, introduction.source, introduction.click))
+    name = f"try#{hashlib.sha256(marks.encode()).hexdigest()[:24]}"
+    entry = Entry(
+        first.referral,
+        name,
+        at,
+        "later_try",
+        f"A later introduction was not counted: {reason}.",
+        data={"customer": introduction.customer.customer, "source": introduction.source},
+    )
+    with contextlib.suppress(Failed):  # this very try is on the record already
+        stores.commit([Insert(entry)])
+    return Made(first, False, reason)

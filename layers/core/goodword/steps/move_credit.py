@@ -1,0 +1,62 @@
+"""The writes that go with every move of a credit: the row, the account's sums, the limits, the timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from goodword.domain.credit import Credit, Status
+from goodword.domain.timeline import entry_for
+from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
+
+
+def account_subject(account: str) -> str:
+    """Name the counts of an account: the sum of its credits by status and currency, in minor units."""
+    return f"account#{account}"
+
+
+def move(
+    before: Credit | None,
+    after: Credit,
+    sentence: str,
+    *,
+    at: datetime,
+    new_id: NewId,
+    actor: str = "goodword",
+) -> list[Write]:
+    """Return the writes that turn one credit from before to after, to be committed together."""
+    writes: list[Write] = [Insert(after) if before is None else Update(after)]
+    if before is None or before.status != after.status:
+        if before is not None:
+            writes.append(_bump(before, before.status, -1))
+        writes.append(_bump(after, after.status, 1))
+    if before is not None:
+        given_back = [name for name in before.limits if name not in after.limits]
+        writes.extend(Release(name, before.amount.minor) for name in given_back)
+    writes.append(
+        Insert(
+            entry_for(
+                after.referral,
+                at,
+                new_id("en"),
+                f"credit_{after.status}",
+                sentence,
+                actor=actor,
+                credit=after.credit,
+                milestone=after.milestone,
+            )
+        )
+    )
+    return writes
+
+
+def _bump(credit: Credit, status: Status, sign: int) -> Bump:
+    bucket = f"{status}#{credit.amount.currency}"
+    return Bump(account_subject(credit.account), bucket, sign * credit.amount.minor)
+
+
+def commit_move(
+    before: Credit, after: Credit, sentence: str, *, stores: Stores, at: datetime, new_id: NewId, actor: str
+) -> Credit:
+    """Commit one move; raise Failed where somebody else moved the credit first."""
+    stores.commit(move(before, after, sentence, at=at, new_id=new_id, actor=actor))
+    return after

@@ -1,0 +1,152 @@
+"""Post a credit to Stripe, once.
+
+What makes it once: the credit is taken by compare-and-set before Stripe is called; every send of one
+generation has the same key and the same parameters; a key that is too old is never sent again, but looked
+for in the customer's balance transactions; and whatever is unclear waits for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from goodword.domain.credit import SEND_WITHIN, Credit
+from goodword.domain.errors import Failed
+from goodword.domain.posting import BillingCustomer, SendResult
+from goodword.ports import Billing, Clock, NewId, Stores
+from goodword.steps.move_credit import commit_move
+
+# After this long without an answer, what was sent has either come to be or never will.
+QUIET = timedelta(hours=1)
+QUIET_AFTER_500 = timedelta(hours=48)
+TRIES = 100
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What posting needs of the outside."""
+
+    stores: Stores
+    billing: Billing
+    now: Clock
+    new_id: NewId
+
+
+def post_credit(credit_id: str, *, house: Posting) -> str:
+    """Post the credit if it is due, and return in one word what came of it.
+
+    Safe to call at any time, any number of times, by any number of workers. Raises Unavailable where Stripe
+    cannot be read; nothing was sent then.
+    """
+    credit = house.stores.credits.get(credit_id)
+    if credit is None or not credit.due(house.now()):
+        return "not due"
+    try:
+        if credit.suspect or credit.key_is_old(house.now()):
+            return _find_again(credit, house)
+        if credit.taken_back:
+            return _hold(credit, "taken_back", "the deal was lost while it was being posted", house)
+        obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
+        if obstacle is not None:
+            return _hold(credit, *obstacle, house)
+        if credit.tries >= TRIES:
+            return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
+        began = house.now()
+        taken = _take(credit, house)
+        if house.now() - began > SEND_WITHIN:
+            return "again"  # a slow write ate the lease; the sweep brings the credit back
+        return _record(taken, house.billing.send(taken.posting()), house)
+    except Failed:
+        return "taken by another"
+
+
+def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] | None:
+    """Say what in the Stripe customer's state asks for a person before anything is sent."""
+    currency = credit.amount.currency
+    if there is None or there.deleted:
+        return "account", "Stripe has no such customer (any more)"
+    if there.currency is None:
+        return "currency", "the Stripe customer has no currency yet"
+    if there.currency != currency:
+        return "currency", f"the Stripe customer is billed in {there.currency}, the credit is in {currency}"
+    if there.standing != "good":
+        return "standing", f"the customer's subscription is {there.standing.replace('_', ' ')}"
+    return None
+
+
+def _take(credit: Credit, house: Posting) -> Credit:
+    """Take the credit by compare-and-set; from here on its key and parameters are frozen."""
+    at = house.now()
+    sentence = f"{credit.amount} is being posted (try {credit.tries + 1})."
+    return commit_move(
+        credit, credit.taken(at), sentence, stores=house.stores, at=at, new_id=house.new_id, actor="goodword"
+    )
+
+
+def _record(taken: Credit, result: SendResult, house: Posting) -> str:
+    """Write down what Stripe answered; where nobody knows, the lease lapses and the same key goes again."""
+    if result.kind == "posted" and result.transaction:
+        return _posted(taken, result.transaction, house)
+    if result.kind == "suspect":
+        marked = replace(taken, suspect=True, lease_until=house.now() + QUIET_AFTER_500)
+        marked = replace(marked, revision=taken.revision + 1)
+        _move(taken, marked, "Stripe answered 500; it is looked for again in 48 hours.", house)
+        return "suspect"
+    if result.kind in ("mismatch", "rejected"):
+        return _hold(taken, result.kind, result.reason or "Stripe refused it", house)
+    return "again"
+
+
+def _find_again(credit: Credit, house: Posting) -> str:
+    """Look for what an old or suspect key may have left at Stripe, once the quiet time is over."""
+    # A suspect's lease is its quiet time already; otherwise the last send was before the last lease ran out.
+    if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
+        return "not due"
+    taken = _take(credit, house)
+    found = [
+        each
+        for each in house.billing.list_transactions(credit.account)
+        if each.metadata.get("goodword_credit") == credit.credit
+        and each.metadata.get("goodword_kind") == "credit"
+    ]
+    if len(found) == 1 and found[0].amount == credit.amount:
+        return _posted(taken, found[0].transaction, house)
+    if found:
+        return _hold(taken, "several", "Stripe holds several, or another amount, for this credit", house)
+    if credit.suspect:
+        return _hold(
+            taken, "suspect", "Stripe answered 500 and shows nothing; a new key may pay twice", house
+        )
+    fresh = replace(
+        taken,
+        status="pending",
+        generation=taken.generation + 1,
+        sent_at=None,
+        lease_until=None,
+        revision=taken.revision + 1,
+    )
+    _move(taken, fresh, "Stripe shows nothing under the old key; a new one is used.", house)
+    return "again"
+
+
+def _posted(taken: Credit, transaction: str, house: Posting) -> str:
+    posted = taken.as_posted(transaction, house.now())
+    _move(taken, posted, f"{taken.amount} was posted as {transaction}.", house)
+    return "posted"
+
+
+def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
+    _move(credit, credit.as_held(hold, reason), f"{credit.amount} is held: {reason}.", house)
+    return "held"
+
+
+def _move(before: Credit, after: Credit, sentence: str, house: Posting) -> None:
+    commit_move(
+        before,
+        after,
+        sentence,
+        stores=house.stores,
+        at=house.now(),
+        new_id=house.new_id,
+        actor="goodword",
+    )

@@ -1,0 +1,331 @@
+"""Qualify a referral: facts, stage, verdict, limits and the credit it earns, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Customer
+from goodword.domain.delivery import Identity
+from goodword.domain.errors import Failed
+from goodword.domain.fact import Fact, merge
+from goodword.domain.limit import limits_for
+from goodword.domain.money import Money
+from goodword.domain.program import Milestone, Program
+from goodword.domain.qualifier import Evidence, Finding
+from goodword.domain.referral import MilestoneState, Referral, evidence
+from goodword.domain.timeline import entry_for
+from goodword.ports import Check, Clock, Insert, NewId, Reserve, Stores, Update, Wake, Write
+from goodword.steps.make_referral import claims, payee_identity
+from goodword.steps.move_credit import move
+from goodword.steps.repeat import repeat
+
+HELD_BY_ANOTHER = "An earlier referral holds this company or deal; one deal pays once."
+
+
+@dataclass(frozen=True)
+class Qualifying:
+    """What qualifying needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+
+
+@dataclass
+class _Draft:
+    """One attempt: what was read, and the writes that come of it so far."""
+
+    referral: Referral
+    terms: Program
+    calendar: Program
+    evidence: Evidence
+    at: datetime
+    writes: list[Write] = field(default_factory=list)
+    reserved: dict[int, str] = field(default_factory=dict)
+    wake: list[str] = field(default_factory=list)
+    claimed: bool = False
+
+
+def qualify_referral(
+    referral: str, *, facts: Sequence[Fact] = (), keys: Sequence[str] = (), house: Qualifying
+) -> None:
+    """Record the facts under a referral and judge it anew; the same facts again change nothing.
+
+    keys: deals and companies that the facts tie the referral to. Everything that follows (the stage, the
+    verdicts, what the limits allow, the credits) is one transaction under the referral's revision. A credit
+    that is due now wakes its worker; should that call be lost, the sweep finds it.
+    """
+    room: dict[str, int] = {}  # of how many credits at once a limit turned out to have room for
+
+    def attempt() -> list[str]:
+        draft = _read(referral, facts, keys, house)
+        if draft is None:
+            return []
+        for milestone in draft.terms.milestones:
+            _judge(milestone, draft, room, house)
+        _finish(draft, house)
+        if draft.writes:
+            try:
+                house.stores.commit(draft.writes)
+            except Failed as failed:
+                limit = draft.reserved.get(failed.position)
+                if limit is not None:
+                    room[limit] = list(draft.reserved.values()).count(limit) - 1
+                raise
+        return draft.wake
+
+    for credit in repeat(attempt):
+        house.wake(credit)
+
+
+def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Qualifying) -> _Draft | None:
+    stores = house.stores
+    referral = stores.referrals.get(referral_id)
+    if referral is None:
+        return None
+    terms = stores.programs.get(referral.program, referral.version)
+    calendar = stores.programs.latest(referral.program)
+    if terms is None or calendar is None:
+        raise LookupError(f"program {referral.program} lost version {referral.version}")
+    at = house.now()
+    held = {fact.fact: fact for fact in stores.facts.of(referral_id)}
+    writes: list[Write] = []
+    for heard in facts:
+        before = held.get(heard.fact)
+        joined = merge(before, heard)
+        if before is None:
+            writes.append(Insert(joined))
+        elif joined != before:
+            joined = replace(joined, revision=before.revision + 1)
+            writes.append(Update(joined))
+        held[heard.fact] = joined
+    new_keys = tuple(key for key in keys if key not in referral.keys)
+    writes.extend(claims(referral, new_keys, stores, at, house.new_id))
+    after = replace(referral, keys=(*referral.keys, *new_keys))
+    return _Draft(after, terms, calendar, evidence(after, held.values(), at), at, writes)
+
+
+def _finish(draft: _Draft, house: Qualifying) -> None:
+    """Put the stage and the end of the referral into the draft, and the row if anything changed."""
+    stage = draft.evidence.progress.stage
+    if stage != draft.referral.stage:
+        draft.referral = replace(draft.referral, stage=stage)
+        _note(draft, house, "stage", f"The sale is at stage {stage}.")
+    _close(draft, house)
+    before = house.stores.referrals.get(draft.referral.referral)
+    if before is not None and draft.referral != before:
+        draft.writes.append(Update(replace(draft.referral, revision=before.revision + 1)))
+
+
+def _close(draft: _Draft, house: Qualifying) -> None:
+    """Close a referral of which nothing can come any more; open it again where something did."""
+    states = [draft.referral.milestone(each.milestone) for each in draft.terms.milestones]
+    undecided = [each for each in states if each.credit is None and each.answer != "never"]
+    reason = ""
+    if not undecided:
+        reason = "every milestone is decided"
+    elif draft.at > draft.referral.deadline:
+        reason = f"{draft.terms.closes_after_days} days are over"
+    if draft.referral.open and reason:
+        draft.referral = replace(draft.referral, open=False, closed_because=reason)
+        _note(draft, house, "closed", f"The referral closed: {reason}.")
+
+
+def _note(draft: _Draft, house: Qualifying, kind: str, sentence: str, **data: str) -> None:
+    entry = entry_for(draft.referral.referral, draft.at, house.new_id("en"), kind, sentence, **data)
+    draft.writes.append(Insert(entry))
+
+
+def _judge(milestone: Milestone, draft: _Draft, room: dict[str, int], house: Qualifying) -> None:
+    """Judge one milestone and let a credit come of it, be taken back, or be revived."""
+    before = draft.referral.milestone(milestone.milestone)
+    finding = milestone.qualifies.judge(draft.evidence)
+    if finding.answer == "met" and finding.since is not None and finding.since > draft.referral.deadline:
+        finding = Finding("never", by=draft.referral.deadline, reasons=("met after the referral closed",))
+    lost = draft.evidence.progress.stage in milestone.taken_back_on
+    state = replace(
+        before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
+    )
+    if before.credit is not None:
+        _follow_credit(before.credit, finding, lost, milestone, draft, room, house)
+    elif finding.answer == "met" and not lost:
+        state = _earn(milestone, state, draft, room, house)
+    draft.referral = draft.referral.with_milestone(state)
+    if (state.answer, state.refused) != (before.answer, before.refused):
+        why = state.refused or "; ".join(state.reasons)
+        word = state.answer.replace("_", " ")
+        _note(draft, house, "verdict", f"{milestone.milestone}: {word}: {why}.", answer=state.answer)
+
+
+def _earn(
+    milestone: Milestone, state: MilestoneState, draft: _Draft, room: dict[str, int], house: Qualifying
+) -> MilestoneState:
+    """Add the credit that a met milestone earns, or the reason why it earns none."""
+    referral = draft.referral
+    customer = house.stores.customers.get(referral.customer)
+    account = house.stores.accounts.get(referral.account)
+    if customer is None or account is None:
+        raise LookupError(f"referral {referral.referral} lost its customer or account")
+    refused = _refusal(customer, draft)
+    if not refused and not _claim(draft, house):
+        refused = HELD_BY_ANOTHER
+    if refused:
+        return replace(state, refused=refused)
+    amount = milestone.amount_in(account.currency or None)
+    credit = Credit(
+        credit=f"cr_{referral.referral.removeprefix('rf_')}_{milestone.milestone}",
+        program=referral.program,
+        version=referral.version,
+        milestone=milestone.milestone,
+        referral=referral.referral,
+        account=referral.account,
+        customer=referral.customer,
+        amount=amount or milestone.pays[0],
+        status="pending",
+        earned_at=draft.at,
+        due_at=_due(milestone, draft),
+        description=f"Referral credit: {draft.terms.name}",
+    )
+    unsure = amount is None or (len(milestone.pays) > 1 and not account.currency)
+    credit = _held_if_need_be(credit, customer, unsure, draft)
+    _put(None, credit, draft, room, house)
+    return replace(state, credit=credit.credit, refused="")
+
+
+def _refusal(customer: Customer, draft: _Draft) -> str:
+    if customer.may_earn == "no":
+        return "This customer recommends without earning."
+    if draft.calendar.in_flight(draft.at) == "close":
+        return "The program does not honour referrals any more that qualify now."
+    return ""
+
+
+def _due(milestone: Milestone, draft: _Draft) -> datetime:
+    """Return when the credit may post: after its hold period, and after a pause that makes it wait."""
+    due = draft.at + timedelta(days=milestone.hold_days)
+    pause = draft.calendar.pause
+    if draft.calendar.in_flight(draft.at) == "wait" and pause is not None and pause.until is not None:
+        return max(due, datetime.combine(pause.until, time(), draft.calendar.zone).astimezone(UTC))
+    return due
+
+
+def _held_if_need_be(credit: Credit, customer: Customer, unsure: bool, draft: _Draft) -> Credit:
+    """Hold the credit for a person where something asks for one; all reasons are named."""
+    holds: list[tuple[str, str]] = []
+    if unsure:
+        holds.append(("currency", "the account's currency is not known, or the program has no amount in it"))
+    if draft.referral.flags:
+        holds.append(("flagged", "; ".join(draft.referral.flags)))
+    if customer.may_earn == "ask":
+        holds.append(("sign_off", "the account has not signed off yet that it may earn"))
+    pause = draft.calendar.pause
+    if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):
+        holds.append(("paused", "the program is paused"))
+    if draft.terms.posting == "approve":
+        holds.append(("approval", "the program asks for a person's approval"))
+    if not holds:
+        return credit
+    return replace(credit, status="held", hold=holds[0][0], reason="; ".join(why for _, why in holds))
+
+
+def _claim(draft: _Draft, house: Qualifying) -> bool:
+    """Make sure that this referral holds its company and deals, under conditions of the transaction."""
+    if draft.claimed:
+        return True
+    checks: list[Write] = []
+    in_draft = {
+        write.record.identity
+        for write in draft.writes
+        if isinstance(write, Insert | Update) and isinstance(write.record, Identity)
+    }
+    for key in draft.referral.keys:
+        name = payee_identity(draft.referral.program, key)
+        if name in in_draft:
+            continue
+        held = house.stores.identities.get(name)
+        if held is None:
+            checks.append(Insert(Identity(name, draft.referral.referral)))
+        elif held.owner == draft.referral.referral:
+            checks.append(Check(held))
+        else:
+            holder = house.stores.referrals.get(held.owner)
+            if holder is not None and (holder.open or holder.credits()):
+                return False
+            checks.append(Update(Identity(name, draft.referral.referral, held.revision + 1)))
+    draft.writes.extend(checks)
+    draft.claimed = True
+    return True
+
+
+def _follow_credit(
+    credit_id: str,
+    finding: Finding,
+    lost: bool,
+    milestone: Milestone,
+    draft: _Draft,
+    room: dict[str, int],
+    house: Qualifying,
+) -> None:
+    """Take a credit back when the sale is lost, or revive a void one of which nothing was ever sent."""
+    credit = house.stores.credits.get(credit_id)
+    if credit is None:
+        raise LookupError(f"credit {credit_id} is gone")
+    stage = draft.evidence.progress.stage
+    if lost and credit.status in ("pending", "held", "capped"):
+        void = credit.as_void(f"the deal is {stage}")
+        sentence = f"{credit.amount} is void: the deal is {stage}."
+        draft.writes.extend(move(credit, void, sentence, at=draft.at, new_id=house.new_id))
+    elif lost and credit.status in ("sending", "posted") and not credit.taken_back:
+        marked = replace(credit, taken_back=True, revision=credit.revision + 1)
+        draft.writes.append(Update(marked))
+        _note(draft, house, "take_back", f"The deal is {stage}; {credit.amount} is to be taken back.")
+    elif (
+        credit.status == "void"
+        and not lost
+        and finding.answer == "met"
+        and credit.sent_at is None
+        and not credit.decided_by
+    ):
+        revived = replace(
+            credit,
+            status="pending",
+            reason="",
+            due_at=_due(milestone, draft),
+            revision=credit.revision + 1,
+        )
+        _put(credit, revived, draft, room, house)
+
+
+def _put(
+    before: Credit | None, credit: Credit, draft: _Draft, room: dict[str, int], house: Qualifying
+) -> None:
+    """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
+    limits = limits_for(draft.terms, credit.account, credit.amount, draft.at)
+    taken = list(draft.reserved.values())
+    reason = next(
+        (each.why for each in limits if taken.count(each.limit) >= room.get(each.limit, len(taken) + 1)), None
+    )
+    if reason is not None:
+        credit = replace(credit, status="capped", hold="", reason=reason)
+    else:
+        credit = replace(credit, limits=tuple(limit.limit for limit in limits))
+        for limit in limits:
+            draft.reserved[len(draft.writes)] = limit.limit
+            draft.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
+    sentence = _credit_sentence(credit)
+    draft.writes.extend(move(before, credit, sentence, at=draft.at, new_id=house.new_id))
+    if credit.status == "pending" and credit.due_at <= draft.at:
+        draft.wake.append(credit.credit)
+
+
+def _credit_sentence(credit: Credit) -> str:
+    amount: Money = credit.amount
+    if credit.status == "capped":
+        return f"{amount} was earned and is capped: {credit.reason}."
+    if credit.status == "held":
+        return f"{amount} was earned and is held: {credit.reason}."
+    return f"{amount} was earned and is due on {credit.due_at:%Y-%m-%d}."

@@ -1,0 +1,127 @@
+"""Tell the story: a referral's timeline and verdict, an account's statement, a list of credits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from goodword.domain.credit import Credit, Status
+from goodword.domain.errors import NotFound
+from goodword.domain.fact import Fact
+from goodword.domain.money import Money
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.timeline import Entry
+from goodword.domain.verdict import Verdict, credit_sentence, verdict
+from goodword.ports import Clock, Page, Stores
+from goodword.steps.move_credit import account_subject
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one referral. first_contact: what the rep tells the prospect at first contact."""
+
+    referral: Referral
+    program: Program
+    verdicts: tuple[Verdict, ...]
+    facts: tuple[Fact, ...]
+    first_contact: str
+    timeline: Page[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One credit with the sentence that says how it stands."""
+
+    credit: Credit
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an account earned and what is on its way; sums are over all time, by status and currency."""
+
+    account: str
+    sums: dict[Status, tuple[Money, ...]]
+    lines: Page[StatementLine]
+    referrals: Page[Referral]
+    at: datetime
+
+
+def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Clock) -> Story:
+    """Return a referral with its verdicts, facts and timeline; raise NotFound without one."""
+    referral = stores.referrals.get(referral_id)
+    if referral is None:
+        raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
+    program = stores.programs.get(referral.program, referral.version)
+    customer = stores.customers.get(referral.customer)
+    if program is None or customer is None:
+        raise LookupError(f"referral {referral_id} lost its program or customer")
+    credits_ = {credit: stores.credits.get(credit) for credit in referral.credits()}
+    verdicts = []
+    for milestone in program.milestones:
+        credit = credits_.get(referral.milestone(milestone.milestone).credit or "")
+        verdicts.append(verdict(program, referral, milestone.milestone, credit, now()))
+    first_contact = (
+        f"{customer.name} gave us your name on {program.day(referral.made_at):%Y-%m-%d}, "
+        f"and may receive a bill credit for it."
+    )
+    return Story(
+        referral,
+        program,
+        tuple(verdicts),
+        stores.facts.of(referral_id),
+        first_contact,
+        stores.timeline.of(referral_id, PAGE, after),
+    )
+
+
+def statement(
+    account: str,
+    *,
+    credits_after: str | None = None,
+    referrals_after: str | None = None,
+    stores: Stores,
+    now: Clock,
+) -> Statement:
+    """Return what an account earned, what is pending and why, and how its referrals stand."""
+    if stores.accounts.get(account) is None:
+        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enrol a customer of it.")
+    sums: dict[Status, list[Money]] = {
+        "posted": [],
+        "pending": [],
+        "sending": [],
+        "held": [],
+        "capped": [],
+        "void": [],
+    }
+    for bucket, minor in sorted(stores.counts.of(account_subject(account)).items()):
+        status, _, currency = bucket.partition("#")
+        for name, amounts in sums.items():
+            if name == status and minor:
+                amounts.append(Money(minor, currency))
+    page = stores.credits.of_account(account, PAGE, credits_after)
+    programs: dict[tuple[str, int], Program | None] = {}
+    lines = []
+    for credit in page.items:
+        terms = (credit.program, credit.version)
+        if terms not in programs:
+            programs[terms] = stores.programs.get(*terms)
+        program = programs[terms]
+        if program is None:
+            raise LookupError(f"credit {credit.credit} lost its program")
+        lines.append(StatementLine(credit, credit_sentence(program, credit, now())))
+    return Statement(
+        account,
+        {name: tuple(amounts) for name, amounts in sums.items()},
+        Page(tuple(lines), page.more),
+        stores.referrals.of_account(account, PAGE, referrals_after),
+        now(),
+    )
+
+
+def list_credits(status: Status, after: str | None, *, stores: Stores) -> Page[Credit]:
+    """Return credits of one status, newest first."""
+    return stores.credits.of_status(status, PAGE, after)
