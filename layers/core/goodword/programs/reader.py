@@ -77,10 +77,10 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark is not None else ""
+        place = f":{mark.line + 1}" if mark is not None else ""
         raise Unreadable(
             f"this is not YAML: {error.problem or error.context}",
-            where=f"{file}{line}",
+            where=f"{file}{place}",
             remedy="Mend the line.",
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError):

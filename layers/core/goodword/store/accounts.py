@@ -1,0 +1,27 @@
+"""The accounts table: the billing accounts."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from goodword.domain.customer import Account
+from goodword.store.row import Row, find
+
+
+class AccountRow(Row):
+    """One account."""
+
+    noun = "accounts"
+
+    class Meta:
+        table_name = "accounts"
+
+    account = UnicodeAttribute(hash_key=True)
+
+
+class AccountTable:
+    """The accounts in DynamoDB."""
+
+    def get(self, account: str) -> Account | None:
+        """Return one account, or None."""
+        return find(AccountRow, Account, account)

@@ -1,0 +1,109 @@
+"""The credits table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+
+from goodword.domain.credit import Credit, Status
+from goodword.ports import Page
+from goodword.store.plain import stamp
+from goodword.store.row import Row, find, page_of, row_of, start_of
+
+WORK = "due"
+
+
+class CreditsByAccount(GlobalSecondaryIndex["CreditRow"]):
+    """An account's credits by time."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = AllProjection()
+
+    account = UnicodeAttribute(hash_key=True)
+    earned_at = UnicodeAttribute(range_key=True)
+
+
+class CreditsByStatus(GlobalSecondaryIndex["CreditRow"]):
+    """Credits of one status by time."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = AllProjection()
+
+    status = UnicodeAttribute(hash_key=True)
+    earned_at = UnicodeAttribute(range_key=True)
+
+
+class CreditsByDue(GlobalSecondaryIndex["CreditRow"]):
+    """Credits that a worker will have to take, by when; all others are not in it."""
+
+    class Meta:
+        index_name = "by_due"
+        projection = KeysOnlyProjection()
+
+    work = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class CreditRow(Row):
+    """One credit."""
+
+    noun = "credits"
+
+    class Meta:
+        table_name = "credits"
+
+    credit = UnicodeAttribute(hash_key=True)
+    account = UnicodeAttribute()
+    status = UnicodeAttribute()
+    earned_at = UnicodeAttribute()
+    work = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+    by_account = CreditsByAccount()
+    by_status = CreditsByStatus()
+    by_due = CreditsByDue()
+
+
+def credit_row(credit: Credit) -> Row:
+    """Make the item of a credit; a pending one is due at its time, a taken one when its lease is over."""
+    due_at = {"pending": credit.due_at, "sending": credit.lease_until}.get(credit.status)
+    return row_of(
+        CreditRow,
+        credit,
+        credit=credit.credit,
+        account=credit.account,
+        status=credit.status,
+        earned_at=stamp(credit.earned_at),
+        work=None if due_at is None else WORK,
+        due_at=None if due_at is None else stamp(due_at),
+    )
+
+
+class CreditTable:
+    """Credits in DynamoDB."""
+
+    def get(self, credit: str) -> Credit | None:
+        """Return one credit, or None."""
+        return find(CreditRow, Credit, credit)
+
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return the account's credits, newest first, from the index."""
+        found = CreditRow.by_account.query(
+            account, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
+        )
+        return page_of(found, Credit)
+
+    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return credits of one status, newest first, from the index."""
+        found = CreditRow.by_status.query(
+            status, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
+        )
+        return page_of(found, Credit)
+
+    def due(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Return credits that a worker may take now, the oldest first, from the index."""
+        rows = CreditRow.by_due.query(WORK, CreditRow.due_at <= stamp(now), limit=limit)
+        return tuple(row.credit for row in rows)

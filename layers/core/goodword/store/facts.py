@@ -1,0 +1,28 @@
+"""The facts table: what a CRM says about each referral."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from goodword.domain.fact import Fact
+from goodword.store.row import Row
+
+
+class FactRow(Row):
+    """One fact."""
+
+    noun = "facts"
+
+    class Meta:
+        table_name = "facts"
+
+    referral = UnicodeAttribute(hash_key=True)
+    fact = UnicodeAttribute(range_key=True)
+
+
+class FactTable:
+    """Facts in DynamoDB."""
+
+    def of(self, referral: str) -> tuple[Fact, ...]:
+        """Return all facts of a referral, by name."""
+        return tuple(row.to_record(Fact) for row in FactRow.query(referral, consistent_read=True))

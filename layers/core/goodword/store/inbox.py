@@ -1,0 +1,52 @@
+"""The inbox table: webhook requests as they came in. Its stream is the queue of what is to be applied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+
+from goodword.domain.delivery import Delivery
+from goodword.store.row import Row, find, row_of, seconds
+
+
+class DeliveryRow(Row):
+    """One delivery."""
+
+    noun = "inbox"
+
+    class Meta:
+        table_name = "inbox"
+
+    delivery = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()
+
+
+def _row(delivery: Delivery) -> Row:
+    expires_at = seconds(delivery.expires_at())
+    return row_of(DeliveryRow, delivery, delivery=delivery.delivery, expires_at=expires_at)
+
+
+class InboxTable:
+    """The inbox in DynamoDB."""
+
+    def put(self, delivery: Delivery) -> bool:
+        """Store a delivery; return False if it was there already."""
+        try:
+            _row(delivery).save(condition=DeliveryRow.delivery.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def get(self, delivery: str) -> Delivery | None:
+        """Return one delivery, or None."""
+        return find(DeliveryRow, Delivery, delivery)
+
+    def applied(self, delivery: str, outcome: str) -> None:
+        """Mark a delivery as applied; to do so twice changes nothing."""
+        held = self.get(delivery)
+        if held is not None:
+            _row(replace(held, status="applied", outcome=outcome)).save()

@@ -1,0 +1,63 @@
+"""Turn records into plain values and back, along the type hints of their dataclasses."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def plain(value: Any) -> Any:
+    """Turn a record, or any part of one, into maps, lists, texts and numbers; times become ISO 8601 UTC."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value
+
+
+def revive(kind: type[T], value: Any) -> T:
+    """Build a record of this class from its plain values; fields that are missing take their default."""
+    hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]  # a class can be hashed
+    return kind(**{name: _revive(hints[name], each) for name, each in value.items() if name in hints})
+
+
+def stamp(at: datetime) -> str:
+    """Write a UTC time so that texts sort as the times do: always microseconds, always Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _revive(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _revive(next(each for each in get_args(hint) if each is not type(None)), value)
+    if origin is tuple:
+        parts = get_args(hint)
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            return tuple(_revive(parts[0], each) for each in value)
+        return tuple(_revive(part, each) for part, each in zip(parts, value, strict=True))
+    if origin is dict:
+        return {name: _revive(get_args(hint)[1], each) for name, each in value.items()}
+    if hint is datetime:
+        return datetime.fromisoformat(value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return revive(hint, value)
+    return value

@@ -1,0 +1,88 @@
+"""The referrals table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+
+from goodword.domain.referral import Referral
+from goodword.ports import Page
+from goodword.store.plain import stamp
+from goodword.store.row import Row, find, page_of, row_of, start_of
+
+OPEN = "open"
+
+
+class ReferralsByAccount(GlobalSecondaryIndex["ReferralRow"]):
+    """An account's referrals by time."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = AllProjection()
+
+    account = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class ReferralsByDeadline(GlobalSecondaryIndex["ReferralRow"]):
+    """Open referrals by deadline; a closed one has no `open` and is not in it."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    open = UnicodeAttribute(hash_key=True)
+    deadline = UnicodeAttribute(range_key=True)
+
+
+class ReferralRow(Row):
+    """One referral."""
+
+    noun = "referrals"
+
+    class Meta:
+        table_name = "referrals"
+
+    referral = UnicodeAttribute(hash_key=True)
+    account = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    open = UnicodeAttribute(null=True)
+    deadline = UnicodeAttribute(null=True)
+    by_account = ReferralsByAccount()
+    by_deadline = ReferralsByDeadline()
+
+
+def referral_row(referral: Referral) -> Row:
+    """Make the item of a referral."""
+    return row_of(
+        ReferralRow,
+        referral,
+        referral=referral.referral,
+        account=referral.account,
+        created_at=stamp(referral.made_at),
+        open=OPEN if referral.open else None,
+        deadline=stamp(referral.deadline) if referral.open else None,
+    )
+
+
+class ReferralTable:
+    """Referrals in DynamoDB."""
+
+    def get(self, referral: str) -> Referral | None:
+        """Return one referral, or None."""
+        return find(ReferralRow, Referral, referral)
+
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+        """Return the account's referrals, newest first, from the index."""
+        found = ReferralRow.by_account.query(
+            account, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
+        )
+        return page_of(found, Referral)
+
+    def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Return open referrals whose deadline is past, from the index."""
+        past = ReferralRow.deadline < stamp(now)
+        rows = ReferralRow.by_deadline.query(OPEN, past, limit=limit)
+        return tuple(row.referral for row in rows)

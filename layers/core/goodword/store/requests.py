@@ -1,0 +1,33 @@
+"""The requests table: answers to writes that carried an Idempotency-Key."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from goodword.domain.delivery import Request
+from goodword.store.row import Row, find, row_of, seconds
+
+
+class RequestRow(Row):
+    """One answer."""
+
+    noun = "requests"
+
+    class Meta:
+        table_name = "requests"
+
+    request = UnicodeAttribute(hash_key=True)
+    expires_at = NumberAttribute()
+
+
+def request_row(request: Request) -> Row:
+    """Make the item of a request."""
+    return row_of(RequestRow, request, request=request.request, expires_at=seconds(request.expires_at()))
+
+
+class RequestTable:
+    """Requests in DynamoDB."""
+
+    def get(self, request: str) -> Request | None:
+        """Return the earlier answer, or None."""
+        return find(RequestRow, Request, request)
