@@ -1,0 +1,1 @@
+"""Speaks to Stripe: the only room that imports stripe."""

@@ -1,0 +1,1 @@
+"""Contact data as people type it; speaks to email-validator and phonenumbers."""

@@ -40,7 +40,7 @@ class Connection:
 
     programs: whose referrals its events may concern. properties: named "deal.dealstage" (kind, point,
     property). api_base: where the CRM is asked for what events do not carry. referral_property: which
-    property carries our id. currency: of deal values that come without one.
+    property carries our id, empty for the CRM's default here. currency: of deal values that come without one.
     """
 
     connection: str
@@ -49,7 +49,7 @@ class Connection:
     programs: tuple[str, ...]
     properties: dict[str, PropertyMapping]
     api_base: str = ""
-    referral_property: str = "goodword_referral"
+    referral_property: str = ""
     currency: str = ""
     applied_at: datetime | None = None
 

@@ -101,6 +101,20 @@ class TooLarge(Refused):
     title = "Too large"
 
 
+class WrongMedia(Refused):
+    """The body is of a media type that this address does not take."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class TooMany(Refused):
+    """One source asks more often than a person would."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class NotReady(GoodwordError):
     """A secret or setting of ours is missing; the sender should try again later."""
 

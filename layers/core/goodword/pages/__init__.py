@@ -1,0 +1,1 @@
+"""Pages that people see; the standard library alone so far."""

@@ -21,7 +21,7 @@ class Applying:
     """What applying events needs beside what qualifying does."""
 
     qualifying: Qualifying
-    crm_for: Callable[[str], Crm]
+    crm_for: Callable[[Connection], Crm]
     lookup_for: Callable[[Connection], CrmLookup]
     identity_key: str
 
@@ -59,7 +59,7 @@ def apply_delivery(delivery_id: str, *, house: Applying) -> str:
 
 def _apply(delivery: Delivery, connection: Connection, house: Applying) -> str:
     try:
-        events = house.crm_for(connection.kind).read(delivery.body.encode(), connection.connection)
+        events = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
         return f"not readable: {error.what}"
     known = [event for event in events if not event.own and _means_something(event, connection)]
@@ -147,7 +147,7 @@ def find_referrals(
 
 
 def _id_of(there: CrmObject, connection: Connection) -> str | None:
-    return there.referral or there.properties.get(connection.referral_property)
+    return there.referral or there.properties.get(connection.referral_property or "goodword_referral")
 
 
 def _by_id(referral: str | None, connection: Connection, house: Applying) -> tuple[str, ...]:

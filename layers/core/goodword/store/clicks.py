@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
@@ -23,6 +25,11 @@ class ClickRow(Row):
     click = UnicodeAttribute(hash_key=True)
     kind = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
+
+
+def click_of(image: dict[str, Any]) -> Click:
+    """Read a click from its item as the stream gives it."""
+    return ClickRow.from_raw_data(image).to_record(Click)
 
 
 class ClickTable:

@@ -1,0 +1,51 @@
+"""PUT and GET /v1/programs/{program}: apply a program file, read what is in force."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.edge.api import api, authenticate, handle, header, path_id, query, reply
+from goodword.edge.body import text_body
+from goodword.edge.view import show_program
+from goodword.edge.wiring import House, open_house
+from goodword.programs.reader import TEXT_LIMIT, read_program
+from goodword.steps.apply_program import apply_program, current_program
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.put("/v1/programs/<program>")
+def put(program: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    query(app)
+    name = path_id(program, "program")
+    _, text = text_body(app.current_event.raw_event, ("application/yaml", "application/json"), TEXT_LIMIT)
+    made = apply_program(
+        name, text, header(app, "if-match"), read=read_program, stores=house.stores, now=house.now
+    )
+    return reply(200, show_program(made), etag=f'"{made.version}"')
+
+
+@app.get("/v1/programs/<program>")
+def get(program: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    held = current_program(path_id(program, "program"), stores=house.stores)
+    return reply(200, show_program(held), etag=f'"{held.version}"')
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,28 @@
+"""Every hour: close the referrals whose time is over."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.edge.wiring import open_house
+from goodword.steps.close_referrals import close_referrals
+from goodword.steps.qualify_referral import Qualifying
+
+log = Logger()
+
+
+@cache
+def wire() -> Qualifying:
+    """Build clients once per process."""
+    return open_house(os.environ).qualifying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Sweep once."""
+    overdue = close_referrals(house=wire())
+    log.info("closed", extra={"overdue": overdue})
+    return {"overdue": overdue}

@@ -1,0 +1,58 @@
+"""POST /v1/credits/{credit}/approve and …/void: a person decides on a credit."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.edge.api import api, authenticate, handle, path_id, query, reply
+from goodword.edge.body import json_object, text_body
+from goodword.edge.read import read_reason
+from goodword.edge.view import show_credit
+from goodword.edge.wiring import House, open_house
+from goodword.steps.decide_credit import Decision, decide_credit
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/credits/<credit>/approve")
+def approve(credit: str) -> Response[str]:
+    return _decide(credit, "approve")
+
+
+@app.post("/v1/credits/<credit>/void")
+def void(credit: str) -> Response[str]:
+    return _decide(credit, "void")
+
+
+def _decide(credit: str, decision: Decision) -> Response[str]:
+    house = wire()
+    key = authenticate(app, house.stores.keys, "admin")
+    query(app)
+    name = path_id(credit, "credit")
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    decided = decide_credit(
+        name,
+        decision,
+        read_reason(json_object(text)),
+        by=f"key {key.key}",
+        stores=house.stores,
+        now=house.now,
+        new_id=house.new_id,
+        wake=house.wake(),
+    )
+    return reply(200, show_credit(decided))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,50 @@
+"""POST /v1/customers and GET /v1/customers/{customer}: enrol a customer, read one."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.contact.reader import ContactFields
+from goodword.edge.api import api, authenticate, handle, path_id, query, reply
+from goodword.edge.body import json_object, text_body
+from goodword.edge.read import read_customer
+from goodword.edge.view import show_customer
+from goodword.edge.wiring import House, open_house
+from goodword.steps.enrol_customer import enrol_customer, enrolled_customer
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/customers")
+def post() -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "crm")
+    query(app)
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    customer, currency = read_customer(json_object(text), ContactFields(), house.now())
+    enrolled, new = enrol_customer(customer, currency, identity_key=house.identity_key(), stores=house.stores)
+    return reply(201 if new else 200, show_customer(enrolled))
+
+
+@app.get("/v1/customers/<customer>")
+def get(customer: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    held = enrolled_customer(path_id(customer, "customer"), stores=house.stores)
+    return reply(200, show_customer(held))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

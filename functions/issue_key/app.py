@@ -1,0 +1,41 @@
+"""POST /v1/keys: issue a key to this interface."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.edge.api import api, authenticate, handle, needed_idempotency_key, query, reply
+from goodword.edge.body import json_object, text_body
+from goodword.edge.read import read_key_wish
+from goodword.edge.wiring import House, open_house
+from goodword.steps.issue_key import issue_key
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/keys")
+def post() -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    query(app)
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    scopes, label = read_key_wish(json_object(text))
+    request = needed_idempotency_key(app)
+    key, bearer = issue_key(scopes, label, request, stores=house.stores, now=house.now, new_id=house.new_id)
+    told = {"key": key.key, "scopes": list(key.scopes), "label": key.label, "bearer": bearer}
+    return reply(201, told)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,25 @@
+"""The credit queue: post each credit to Stripe, once."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.billing.stripe_billing import StripeBilling
+from goodword.edge.stream import each_queue_message
+from goodword.edge.wiring import open_house
+from goodword.steps.post_credit import Posting, post_credit
+
+
+@cache
+def wire() -> Posting:
+    """Build clients once per process; a new key of Stripe's is read by a new process."""
+    house = open_house(os.environ)
+    billing = StripeBilling(house.secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    return Posting(house.stores, billing, house.now, house.new_id)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Post each credit of the batch."""
+    return dict(each_queue_message(event, lambda credit: post_credit(credit, house=wire())))

@@ -1,0 +1,23 @@
+"""The referrals' stream: welcome each new referral with what was waiting for it, and judge it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.edge.stream import each_stream_record
+from goodword.edge.wiring import open_house
+from goodword.steps.apply_event import Applying
+from goodword.steps.welcome_referral import welcome_referral
+
+
+@cache
+def wire() -> Applying:
+    """Build clients once per process."""
+    return open_house(os.environ).applying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Welcome each new referral of the batch."""
+    return dict(each_stream_record(event, "referral", lambda name: welcome_referral(name, house=wire())))

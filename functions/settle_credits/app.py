@@ -1,0 +1,28 @@
+"""Every five minutes: wake the worker for every credit that is due."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.edge.wiring import House, open_house
+from goodword.steps.settle_credits import settle_credits
+
+log = Logger()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Sweep once."""
+    house = wire()
+    due = settle_credits(stores=house.stores, now=house.now, wake=house.wake())
+    log.info("settled", extra={"due": due})
+    return {"due": due}

@@ -1,0 +1,28 @@
+"""All that a twin holds, in one place that can be reset."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from infra.local.stripe_twin.books import Books, NewId
+from infra.local.stripe_twin.faults import Faults
+from infra.local.stripe_twin.keys import Keys
+from infra.local.stripe_twin.wire import Json
+
+_REMEMBERED_REQUESTS = 10_000
+
+
+class State:
+    """The books, the keys, the faults, the clock's offset in seconds, and the last requests."""
+
+    def __init__(self, new_id: NewId) -> None:
+        self.new_id = new_id
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything; ids go on, so that one from before never names another thing."""
+        self.books = Books(self.new_id)
+        self.keys = Keys()
+        self.faults = Faults()
+        self.offset_seconds = 0
+        self.requests: deque[Json] = deque(maxlen=_REMEMBERED_REQUESTS)

@@ -1,0 +1,211 @@
+"""Billing through the stripe SDK: read a customer, send one posting, list what stands.
+
+The SDK's own defaults (80 s, two retries, a fresh random key per call) are wrong for money, so all three
+are set here: a short timeout, no retries, and the posting's own key. Amounts turn their sign at this border:
+for us a credit is positive, for Stripe it is negative (docs.stripe.com/billing/customer/balance).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+import stripe
+
+from goodword.billing.rate import TokenBucket
+from goodword.domain.errors import BadInput, NotFound, Unavailable
+from goodword.domain.money import Money
+from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+
+# Stripe takes about 25 requests a second per endpoint; a little below that leaves room for a second process.
+# docs.stripe.com/rate-limits
+REQUESTS_PER_SECOND = 20.0
+# Opening the connection is quick or broken: giving it less than the reply keeps a send within its lease.
+_CONNECT_SECONDS = 3.0
+_PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
+_UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
+_ENDED = frozenset({"canceled", "incomplete_expired"})
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
+
+Standing = Literal["good", "past_due", "cancelled"]
+
+
+class StripeBilling:
+    """Speak to one Stripe account with one secret key, within a rate.
+
+    api_base: another address than Stripe's, for the twin. timeout_seconds: how long one reply may take.
+    bucket: the rate, shared where several of these live in one process.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        api_base: str | None = None,
+        timeout_seconds: float = 10,
+        bucket: TokenBucket | None = None,
+    ) -> None:
+        # The SDK logs parameters and error messages at its lower levels; what they name is nobody's log's.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
+        # Its telemetry describes the machine and the previous request; neither is needed to post a credit.
+        stripe.enable_telemetry = False
+        self._bucket = bucket or TokenBucket(REQUESTS_PER_SECOND)
+        http = stripe.RequestsClient(timeout=(min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds))
+        self._client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base} if api_base else None,
+            http_client=http,
+            max_network_retries=0,
+        )
+
+    def read_customer(self, account: str) -> BillingCustomer | None:
+        """Return the Stripe customer with its standing, or None if there never was one.
+
+        Raises Unavailable when Stripe does not answer, throttles, fails, or refuses the secret key: in each
+        case nothing is known about the account. docs.stripe.com/api/customers/retrieve
+        """
+        self._bucket.take()
+        try:
+            found = self._client.v1.customers.retrieve(account, {"expand": ["subscriptions"]})
+        except stripe.StripeError as error:
+            if error.http_status == 404:
+                return None
+            raise _unavailable(error) from None
+        # A deleted customer can still be retrieved, as a stub: docs.stripe.com/api/customers/delete
+        if getattr(found, "deleted", False):
+            return BillingCustomer(account, deleted=True, currency=None, standing="cancelled")
+        try:
+            standing = self._standing(found)
+        except stripe.StripeError as error:
+            raise _unavailable(error) from None
+        currency = getattr(found, "currency", None)
+        return BillingCustomer(account, False, currency.upper() if currency else None, standing)
+
+    def send(self, posting: Posting) -> SendResult:
+        """Make the balance transaction once under its key; every outcome is a SendResult, none is raised.
+
+        The result speaks of this send only: a rejection after a send whose outcome was unknown does not say
+        that nothing stands. docs.stripe.com/api/customer_balance_transactions/create
+        """
+        self._bucket.take()
+        try:
+            made = self._client.v1.customers.balance_transactions.create(
+                posting.account,
+                {
+                    "amount": -posting.amount.minor,
+                    "currency": posting.amount.currency.lower(),
+                    "description": posting.description,
+                    "metadata": posting.metadata,
+                },
+                {"idempotency_key": posting.key, "max_network_retries": 0},
+            )
+        except stripe.StripeError as error:
+            return _outcome(error)
+        transaction = getattr(made, "id", None)
+        if not isinstance(transaction, str) or not transaction:
+            return SendResult("again", reason="Stripe's reply names no transaction.")
+        return SendResult("posted", transaction)
+
+    def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
+        """Return all balance transactions of the account, newest first, over all pages.
+
+        Those in a currency that is not known here are left out: they cannot be ours. Raises NotFound when
+        there is no such customer, since an empty list would say that nothing stands; Unavailable as in
+        read_customer. docs.stripe.com/api/customer_balance_transactions/list
+        """
+        found: list[stripe.CustomerBalanceTransaction] = []
+        try:
+            page = self._page(account, None)
+            found.extend(page.data)
+            while page.has_more and page.data:
+                page = self._page(account, page.data[-1].id)
+                found.extend(page.data)
+        except stripe.StripeError as error:
+            if error.http_status == 404:
+                raise NotFound("Stripe has no such customer.", where="account") from None
+            raise _unavailable(error) from None
+        read = (_transaction(account, each) for each in found)
+        return tuple(each for each in read if each is not None)
+
+    def _page(self, account: str, after: str | None) -> stripe.ListObject[stripe.CustomerBalanceTransaction]:
+        self._bucket.take()
+        transactions = self._client.v1.customers.balance_transactions
+        if after is None:
+            return transactions.list(account, {"limit": _PAGE})
+        return transactions.list(account, {"limit": _PAGE, "starting_after": after})
+
+    def _standing(self, found: stripe.Customer) -> Standing:
+        """Say how the customer stands; one that never subscribed is invoiced by hand and stands well.
+
+        What Stripe expands are the current subscriptions only, so an empty list is asked about once more.
+        """
+        current = getattr(found, "subscriptions", None)
+        statuses = {each.status for each in current.data} if current is not None else set()
+        if current is None or not current.data or current.has_more:
+            statuses |= self._all_statuses(found.id)
+        if statuses and statuses <= _ENDED:
+            return "cancelled"
+        if statuses & _UNPAID or getattr(found, "delinquent", False):
+            return "past_due"
+        return "good"
+
+    def _all_statuses(self, account: str) -> set[str]:
+        self._bucket.take()
+        listed = self._client.v1.subscriptions.list({"customer": account, "status": "all", "limit": _PAGE})
+        return {each.status for each in listed.auto_paging_iter()}
+
+
+def _outcome(error: stripe.StripeError) -> SendResult:
+    """Say what is known after a send that Stripe, or the way to it, did not answer with 200.
+
+    The status decides and not the error's class, since a conflict too may call itself an idempotency error.
+    A refused secret key (401, 403) is a rejection: no endpoint ran, the same call cannot succeed, and a
+    person has to mend the key. docs.stripe.com/error-low-level
+    """
+    status = error.http_status
+    if isinstance(error, stripe.IdempotencyError) and status == 400:
+        return SendResult("mismatch", reason="The key was used before with other parameters.")
+    if status is None:
+        return SendResult("again", reason="Stripe did not answer.")
+    if status in (409, 429) or isinstance(error, stripe.RateLimitError):
+        return SendResult("again", reason=_say(error))
+    if status >= 500:
+        return SendResult("suspect", reason=_say(error))
+    if status >= 400:
+        return SendResult("rejected", reason=_say(error))
+    # A success that could not be read: the same key brings the same reply again.
+    return SendResult("again", reason=_say(error))
+
+
+def _unavailable(error: stripe.StripeError) -> Unavailable:
+    return Unavailable("Stripe did not answer." if error.http_status is None else _say(error))
+
+
+def _say(error: stripe.StripeError) -> str:
+    """Say what Stripe answered by its status and codes only: its message may quote what was sent."""
+    said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    words = [f"HTTP {error.http_status}"]
+    if isinstance(said, Mapping):
+        words += [said[name] for name in ("type", "code", "param") if _is_plain(said.get(name))]
+    if error.http_status in (401, 403):
+        words.append("the secret key was refused")
+    if _is_plain(error.request_id):
+        words.append(f"request {error.request_id}")
+    return f"Stripe answered {', '.join(words)}."
+
+
+def _is_plain(word: object) -> bool:
+    return isinstance(word, str) and _PLAIN_WORD.fullmatch(word) is not None
+
+
+def _transaction(account: str, found: stripe.CustomerBalanceTransaction) -> BalanceTransaction | None:
+    try:
+        amount = Money(-found.amount, found.currency.upper())
+    except BadInput:
+        return None
+    metadata = found.metadata.to_dict() if found.metadata else {}
+    created = datetime.fromtimestamp(found.created, UTC)
+    return BalanceTransaction(found.id, account, amount, created, metadata)

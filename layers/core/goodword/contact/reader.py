@@ -1,0 +1,52 @@
+"""Validate and normalise names, e-mail addresses and phone numbers."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from goodword.domain.errors import BadInput
+
+NAME_LENGTH = 120
+
+
+class ContactFields:
+    """Read contact fields with kept libraries; nothing leaves the process to do so."""
+
+    def email(self, text: str) -> str:
+        """Return the address in lower case, its domain in IDNA's readable form."""
+        try:
+            valid = validate_email(text.strip(), check_deliverability=False)
+        except (EmailNotValidError, ValueError):
+            raise BadInput(
+                "this is not an e-mail address", where="email", remedy="Write it such as name@example.com."
+            ) from None
+        return str(valid.normalized).lower()
+
+    def phone(self, text: str, region: str) -> str:
+        """Return the number as E.164; without a country code it is read as one of the region."""
+        try:
+            number = phonenumbers.parse(text[:64], region)
+            valid = phonenumbers.is_possible_number(number) and phonenumbers.is_valid_number(number)
+        except phonenumbers.NumberParseException:
+            valid = False
+        if not valid:
+            raise BadInput(
+                "this is not a phone number",
+                where="phone",
+                remedy="Write it with the country code, such as +1 212 555 0123.",
+            )
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    def name(self, text: str) -> str:
+        """Return the name with its white space tidied; letters of any script, no control characters."""
+        name = " ".join(unicodedata.normalize("NFC", text).split())
+        if not name or len(name) > NAME_LENGTH or not any(sign.isalpha() for sign in name):
+            raise BadInput(
+                "the name is missing or too long",
+                where="name",
+                remedy=f"Write at most {NAME_LENGTH} characters.",
+            )
+        return name

@@ -1,0 +1,73 @@
+"""What every verifier needs: keys, keyed hashes, comparison in constant time, and the age of a request.
+
+Signatures are compared as the text in which they are sent, never after decoding: base64 has several spellings
+of the same bytes, and only one of them is what the sender wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from goodword.domain.errors import Forged, NotReady
+from goodword.domain.fact import SecretPair, WebhookRequest
+
+TOLERANCE_SECONDS = 300
+_DIGITS = re.compile(r"[0-9]{1,16}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def secrets_of(pair: SecretPair) -> tuple[str, ...]:
+    """Return the secrets that hold now; raise NotReady when ours is empty, which would sign anything."""
+    if not pair.current:
+        raise NotReady("the secret of this connection is empty")
+    return tuple(secret for secret in pair.both() if secret)
+
+
+def header(request: WebhookRequest, name: str) -> str:
+    """Return a header that must be there and must not be empty; raise Forged otherwise. name: lower case."""
+    value = request.headers.get(name, "")
+    if not value:
+        raise Forged("A header that proves the sender is missing.", where=name)
+    return value
+
+
+def as_bytes(text: str) -> bytes:
+    """Return UTF-8 of any text that a request may hold, lone surrogates included, without ever failing."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def sign(key: bytes, *parts: bytes) -> bytes:
+    """Return HMAC-SHA256 of the parts, joined without separators."""
+    return hmac.digest(key, b"".join(parts), hashlib.sha256)
+
+
+def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str) -> None:
+    """Raise Forged unless one of the given texts is one of those expected.
+
+    Every pair is compared, each in constant time, so that neither the place of a first difference nor which
+    of two secrets held can be told from the time it took.
+    """
+    wanted = tuple(expected)
+    held = False
+    for text in given:
+        for candidate in wanted:
+            held |= hmac.compare_digest(as_bytes(text), candidate)
+    if not held:
+        raise Forged("The signature or key does not hold.", where=where)
+
+
+def check_age(stamp: str, now: datetime, *, ticks_per_second: int = 1, where: str) -> None:
+    """Raise Forged unless the request's time is within 300 s of now, on either side.
+
+    stamp: whole ticks since 1970, as digits. A clock may run a little ahead; a request signed for later
+    than that could be kept and played again, so the future is refused like the past.
+    """
+    if not _DIGITS.fullmatch(stamp):
+        raise Forged("The time of the request is not a whole number.", where=where)
+    passed = (now - _EPOCH) // timedelta(seconds=1) * ticks_per_second
+    if abs(passed - int(stamp)) > TOLERANCE_SECONDS * ticks_per_second:
+        raise Forged("The request is too old, or from the future.", where=where)

@@ -1,0 +1,71 @@
+"""Errors as application/problem+json (RFC 9457): what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from goodword.domain.errors import Contended, GoodwordError, NotReady, Refused, Unavailable
+
+MEDIA = "application/problem+json"
+
+
+def problem(
+    status: int, title: str, what: str, *, where: str = "", remedy: str = "", kind: str = ""
+) -> dict[str, Any]:
+    """Return the problem as a dictionary; `where` and `remedy` are members of our own."""
+    told: dict[str, Any] = {
+        "type": f"urn:goodword:problem:{kind or 'http'}",
+        "title": title,
+        "status": status,
+        "detail": what,
+    }
+    if where:
+        told["where"] = where
+    if remedy:
+        told["remedy"] = remedy
+    return told
+
+
+def problem_of(error: GoodwordError) -> dict[str, Any]:
+    """Say an error of the house as a problem; what is our fault says nothing of our inside."""
+    if isinstance(error, Refused):
+        kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+        return problem(
+            error.status, error.title, error.what, where=error.where, remedy=error.remedy, kind=kind
+        )
+    if isinstance(error, NotReady | Unavailable | Contended):
+        return problem(
+            503,
+            "Not now",
+            "This cannot be done at the moment.",
+            remedy="Nothing was changed; send the same request again in a few seconds.",
+            kind="not-now",
+        )
+    return problem(
+        500,
+        "An error of ours",
+        "Something went wrong on our side.",
+        remedy="Send the same request again; if it keeps failing, tell whoever runs this program.",
+        kind="ours",
+    )
+
+
+def answer_of(told: dict[str, Any]) -> dict[str, Any]:
+    """Return the problem as an answer of the HTTP API."""
+    headers = {"content-type": MEDIA, "cache-control": "no-store"}
+    if told["status"] in (429, 503):
+        headers["retry-after"] = "5"
+    if told["status"] == 401:
+        headers["www-authenticate"] = 'Bearer realm="goodword"'
+    return {"statusCode": told["status"], "headers": headers, "body": json.dumps(told)}
+
+
+def ours(error: Exception) -> dict[str, str]:
+    """Name an error for the log by its type and place; its text may quote somebody's data."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = "" if frame is None else f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+    return {"error": type(error).__name__, "place": place}

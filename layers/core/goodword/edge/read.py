@@ -1,0 +1,181 @@
+"""Read each body of /v1 into what its step takes; every field is named in one place, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from goodword.domain.access import SCOPES, Scope
+from goodword.domain.connection import KINDS, Connection, PropertyMapping
+from goodword.domain.customer import Customer, check_id
+from goodword.domain.errors import BadInput
+from goodword.domain.link import CHANNELS, TOKEN_PARAMETER
+from goodword.domain.money import exponent
+from goodword.domain.referral import SOURCES
+from goodword.edge.body import Fields
+from goodword.steps.accept_signup import ContactReader, Signup
+from goodword.steps.enter_referral import EnteredReferral
+from goodword.steps.make_link import LinkWish
+
+SAID = ("segment", "region", "product")
+
+
+def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
+    """Read which scopes a new key is to have, and its label."""
+    fields = Fields(data)
+    scopes = fields.texts("scopes", len(SCOPES), 10)
+    known = tuple(scope for scope in SCOPES if scope in scopes)
+    if not scopes or set(scopes) != set(known):
+        raise BadInput(
+            "scopes are missing or not known", where="scopes", remedy=f"Use some of: {', '.join(SCOPES)}."
+        )
+    label = fields.text("label", 80)
+    fields.done()
+    return known, label
+
+
+def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Customer, str]:
+    """Read a customer to enrol, and the currency of their account if it is said."""
+    fields = Fields(data)
+    customer = Customer(
+        customer=check_id(fields.text("customer", 64), "customer"),
+        account=check_id(fields.text("account", 64), "account"),
+        name=contacts.name(fields.text("name", 120)),
+        email=contacts.email(fields.text("email", 254)),
+        created_at=at,
+        may_earn=fields.choice("may_earn", ("yes", "no", "ask"), "yes"),
+        crm_id=fields.text("crm_id", 64, ""),
+        rep=fields.text("rep", 64, ""),
+        group=fields.text("group", 64, ""),
+        nps=fields.whole("nps", 0, 10),
+        products=fields.texts("products", 20, 60),
+    )
+    currency = fields.text("currency", 3, "")
+    if currency:
+        exponent(currency)
+    fields.done()
+    return customer, currency
+
+
+def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:
+    """Read what link is asked for."""
+    fields = Fields(data)
+    wish = LinkWish(
+        customer=customer,
+        program=check_id(fields.text("program", 64), "program"),
+        channel=fields.choice("channel", CHANNELS, "other"),
+        code=fields.text("code", 40, ""),
+        target=fields.text("target", 500, ""),
+        inside=fields.flag("inside") or False,
+    )
+    fields.done()
+    return wish
+
+
+def read_link_change(data: Mapping[str, Any]) -> tuple[bool | None, datetime | None]:
+    """Read whether a link is to be paused, and when a mail with it was delivered."""
+    fields = Fields(data)
+    change = fields.flag("paused"), fields.time("mailed_at")
+    fields.done()
+    if change == (None, None):
+        raise BadInput("nothing is to be changed", where="body", remedy="Send paused or mailed_at.")
+    return change
+
+
+def read_signup(data: Mapping[str, Any]) -> Signup:
+    """Read a signup with its click token."""
+    fields = Fields(data)
+    token = fields.text(TOKEN_PARAMETER, 200, "")
+    signup = _contact(fields, token)
+    fields.done()
+    return signup
+
+
+def _contact(fields: Fields, token: str) -> Signup:
+    said = {name: fields.text(name, 60, "") for name in SAID}
+    said["company_size"] = _company_size(fields)
+    return Signup(
+        token=token,
+        name=fields.text("name", 120),
+        email=fields.text("email", 254),
+        phone=fields.text("phone", 40, ""),
+        company=fields.text("company", 120, ""),
+        said={name: value for name, value in said.items() if value},
+    )
+
+
+def _company_size(fields: Fields) -> str:
+    """Take the size as a whole number, or as the text of one, which is how a form sends it."""
+    held = fields.either("company_size")
+    if held is None:
+        return ""
+    text = str(held) if isinstance(held, int) and not isinstance(held, bool) else held
+    if not isinstance(text, str) or not text.isascii() or not text.isdecimal() or not 1 <= len(text) <= 7:
+        raise BadInput(
+            "company_size is not a whole number of people",
+            where="company_size",
+            remedy="Send a number from 1 on.",
+        )
+    return text.lstrip("0") or "0"
+
+
+def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
+    """Read a referral that somebody enters."""
+    fields = Fields(data)
+    entered = EnteredReferral(
+        customer=check_id(fields.text("customer", 64), "customer"),
+        program=check_id(fields.text("program", 64), "program"),
+        source=fields.choice("source", tuple(each for each in SOURCES if each != "link")),
+        attestation=fields.text("attestation", 500, ""),
+        contact=_contact(fields, ""),
+    )
+    fields.done()
+    return entered
+
+
+def read_reason(data: Mapping[str, Any]) -> str:
+    """Read why a person decides so."""
+    fields = Fields(data)
+    reason = fields.text("reason", 300)
+    fields.done()
+    return reason
+
+
+def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
+    """Read what a CRM's properties mean here."""
+    fields = Fields(data)
+    properties = {key: _mapping(key, value) for key, value in sorted(fields.mapping("properties").items())}
+    if len(properties) > 50:
+        raise BadInput("there are more than 50 properties", where="properties", remedy="Map fewer.")
+    currency = fields.text("currency", 3, "")
+    if currency:
+        exponent(currency)
+    programs = fields.texts("programs", 20, 64)
+    connection = Connection(
+        connection=name,
+        version=0,
+        kind=fields.choice("kind", KINDS),
+        programs=tuple(check_id(each, "programs") for each in programs),
+        properties=properties,
+        api_base=fields.text("api_base", 200, ""),
+        referral_property=fields.text("referral_property", 80, ""),
+        currency=currency,
+    )
+    fields.done()
+    return connection
+
+
+def _mapping(name: str, value: Any) -> PropertyMapping:
+    if not isinstance(value, dict) or len(name) > 120:
+        raise BadInput(
+            "a property is not an object", where="properties", remedy='Send {"attribute": …, "values": {…}}.'
+        )
+    fields = Fields(value)
+    attribute = fields.text("attribute", 40)
+    inner = fields.mapping("values")
+    fields.done()
+    values = Fields(inner)
+    mapped = {raw: values.text(raw, 60) for raw in inner if raw and len(raw) <= 120}
+    values.done()
+    return PropertyMapping(attribute, mapped)

@@ -1,0 +1,131 @@
+"""How records look in /v1: plain JSON, amounts with their minor units, times in UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goodword.domain.connection import Connection
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Customer
+from goodword.domain.link import Link
+from goodword.domain.money import Money
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.steps.tell_story import Statement, Story
+from goodword.store.plain import plain
+
+
+def show_money(amount: Money) -> dict[str, Any]:
+    """Show an amount: minor units, currency, and as people read it."""
+    return {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
+
+
+def show_program(program: Program) -> dict[str, Any]:
+    """Show a program's version with its offer in one sentence."""
+    return {
+        "program": program.program,
+        "version": program.version,
+        "applied_at": plain(program.applied_at),
+        "offer": program.offer(),
+        "prospect_gets": program.prospect_gets,
+        "document": program.document,
+        "source": program.source,
+    }
+
+
+def show_connection(connection: Connection) -> dict[str, Any]:
+    """Show a connection's version."""
+    return dict(plain(connection))
+
+
+def show_customer(customer: Customer) -> dict[str, Any]:
+    """Show a customer."""
+    return {name: value for name, value in plain(customer).items() if name != "revision"}
+
+
+def show_link(link: Link, public_url: str) -> dict[str, Any]:
+    """Show a link with the address to share; its keys stay inside."""
+    hidden = ("token_key", "address_key", "revision")
+    told = {name: value for name, value in plain(link).items() if name not in hidden}
+    return {"url": f"{public_url}/r/{link.code}", **told}
+
+
+def show_credit(credit: Credit) -> dict[str, Any]:
+    """Show a credit."""
+    shown = (
+        *("credit", "status", "hold", "reason", "program", "version", "milestone", "referral", "account"),
+        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by"),
+    )
+    held = plain(credit)
+    return {"amount": show_money(credit.amount), **{name: held[name] for name in shown}}
+
+
+def show_referral(referral: Referral) -> dict[str, Any]:
+    """Show a referral; what tells its company from others stays inside."""
+    hidden = ("keys", "revision", "milestones", "click")
+    return {name: value for name, value in plain(referral).items() if name not in hidden}
+
+
+def show_story(story: Story, next_: str | None) -> dict[str, Any]:
+    """Show a referral with verdicts, facts and timeline."""
+    states = {each.milestone: each for each in story.referral.milestones}
+    milestones = []
+    for verdict in story.verdicts:
+        told = plain(verdict)
+        state = states.get(verdict.milestone)
+        told["credit"] = None if state is None else state.credit
+        told["by"] = None if state is None else plain(state.by)
+        milestones.append(told)
+    facts = [
+        {
+            "object": str(fact.object),
+            "property": fact.property,
+            "attribute": fact.attribute,
+            "value": fact.value,
+            "raw": fact.raw,
+            "version": plain(fact.version),
+            "mapping": fact.mapping,
+        }
+        for fact in story.facts
+    ]
+    timeline = [
+        {
+            "at": plain(each.at),
+            "kind": each.kind,
+            "sentence": each.sentence,
+            "actor": each.actor,
+            "data": each.data,
+        }
+        for each in sorted(story.timeline.items, key=lambda each: each.at)
+    ]
+    return {
+        **show_referral(story.referral),
+        "first_contact": story.first_contact,
+        "milestones": milestones,
+        "facts": facts,
+        "timeline": timeline,
+        "next": next_,
+    }
+
+
+def show_statement(told: Statement, next_credits: str | None, next_referrals: str | None) -> dict[str, Any]:
+    """Show an account's statement."""
+    return {
+        "account": told.account,
+        "at": plain(told.at),
+        "sums": {name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()},
+        "credits": [{**show_credit(line.credit), "sentence": line.sentence} for line in told.lines.items],
+        "next_credits": next_credits,
+        "referrals": [
+            {
+                "referral": each.referral,
+                "program": each.program,
+                "customer": each.customer,
+                "made_at": plain(each.made_at),
+                "open": each.open,
+                "milestones": {state.milestone: state.answer for state in each.milestones},
+            }
+            for each in told.referrals.items
+        ],
+        "next_referrals": next_referrals,
+    }

@@ -1,0 +1,101 @@
+"""What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from goodword.crm import crm_for
+from goodword.crm.lookup import lookup_for
+from goodword.domain.connection import Connection
+from goodword.domain.errors import NotReady
+from goodword.ids import NewIds
+from goodword.ports import Crm, CrmLookup, Stores
+from goodword.queue.wake import WakeByQueue
+from goodword.secrets.parameters import Parameters
+from goodword.steps.apply_event import Applying
+from goodword.steps.qualify_referral import Qualifying
+from goodword.store.open import open_stores
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """What most functions use. Each has its own role, which says what of this it may touch."""
+
+    stores: Stores
+    secrets: Parameters
+    new_id: NewIds
+    environ: Mapping[str, str]
+
+    def now(self) -> datetime:
+        """Tell the time, in UTC."""
+        return utc_now()
+
+    def identity_key(self) -> str:
+        """Return the key under which personal data is hashed."""
+        return self.secrets.get("identities/current")
+
+    def address_key(self) -> str:
+        """Return the key under which a day's addresses are hashed."""
+        return self.secrets.get("addresses/current")
+
+    def cursor_key(self) -> str:
+        """Return the key that signs cursors."""
+        return self.secrets.get("cursors/current")
+
+    def public_url(self) -> str:
+        """Return the address at which the world reaches this deployment, without a slash at its end."""
+        return self.secrets.get("public_url").rstrip("/")
+
+    def wake(self) -> WakeByQueue:
+        """Return the way to wake the worker that posts."""
+        return WakeByQueue(_client("sqs"), self.environ["CREDIT_QUEUE_URL"])
+
+    def qualifying(self) -> Qualifying:
+        """Return what qualifying needs."""
+        return Qualifying(self.stores, self.now, self.new_id, self.wake())
+
+    def applying(self) -> Applying:
+        """Return what applying events needs."""
+        return Applying(self.qualifying(), _crm_of, self._lookup, self.identity_key())
+
+    def _lookup(self, connection: Connection) -> CrmLookup:
+        try:
+            token = self.secrets.get(f"connections/{connection.connection}/token")
+        except NotReady:
+            token = ""  # a connection without a token: its events must carry what they need
+        return lookup_for(
+            connection.kind if token and connection.api_base else "standard",
+            connection.api_base,
+            token,
+            connection.connection,
+            referral_property=connection.referral_property or None,
+            properties=tuple(name.partition(".")[2] for name in connection.properties),
+        )
+
+
+def _crm_of(connection: Connection) -> Crm:
+    return crm_for(connection.kind, referral_property=connection.referral_property or None)
+
+
+def open_house(environ: Mapping[str, str]) -> House:
+    """Build the clients and stores from the function's environment."""
+    stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"])
+    secrets = Parameters(_client("ssm"), environ["SECRETS_PREFIX"], utc_now)
+    return House(stores, secrets, NewIds(), environ)
+
+
+def _client(service: Any) -> Any:
+    """Build a client that waits at most seven seconds for one try."""
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+    return boto3.client(service, config=config)

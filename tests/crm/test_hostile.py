@@ -1,0 +1,257 @@
+"""Every verifier and every reader against thousands of requests that no CRM sent.
+
+Valid requests are broken by a seeded source of chance; a failing one is named by its number and comes again.
+What must hold: no broken request is accepted, and nothing but Forged and Unreadable is ever raised.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.crm import KINDS, crm_for
+from goodword.domain.errors import Forged, Unreadable
+from goodword.domain.fact import CrmEvent, SecretPair, WebhookRequest
+from infra.local.crm_signing import signed_request, stage_event
+
+HOSTILE_INPUTS = 2_000
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+ORGANIZATION = "00D000000000001EAA"
+URL = "https://example.com/webhooks/crm"
+SECRETS = {
+    "hubspot": SecretPair("client-secret-one", "client-secret-two"),
+    "hubspot_workflow": SecretPair("client-secret-one", "client-secret-two"),
+    "standard": SecretPair("whsec_" + "MfKQ9r8G" * 4, "whsec_" + "KYqrTwjU" * 4),
+    "pipedrive": SecretPair("goodword:open-sesame", "goodword:old-sesame"),
+    "salesforce_flow": SecretPair("shared-one", "shared-two"),
+    "salesforce_outbound": SecretPair("key-one:00D000000000001EAA", "key-two:00D000000000001"),
+}
+STRANGERS = {
+    "hubspot": "client-secret-onE",
+    "hubspot_workflow": "client-secret",
+    "standard": "whsec_" + "AAAAAAAA" * 4,
+    "pipedrive": "goodword:",
+    "salesforce_flow": "shared-one ",
+    "salesforce_outbound": "key-onf:00D000000000001EAA",
+}
+PROOFS = {
+    "hubspot": ("x-hubspot-signature-v3", "x-hubspot-request-timestamp"),
+    "hubspot_workflow": ("x-hubspot-signature-v3", "x-hubspot-request-timestamp"),
+    "standard": ("webhook-signature", "webhook-timestamp", "webhook-id"),
+    "pipedrive": ("authorization",),
+    "salesforce_flow": ("x-goodword-signature", "x-goodword-timestamp"),
+    "salesforce_outbound": (),
+}
+Way = Callable[[str, WebhookRequest, random.Random], WebhookRequest]
+NASTY = (
+    *("", " ", "\n", "\x00", ",", "=", "é", "\ud800", "٣٣٣", "9" * 5000, "😀" * 99),
+    *("nan", "inf", "-inf", "1e999", "-1", "0", "1772357400.0", "0x10", "%00"),
+    *("v1,", "v1", "v1,,", "Basic", "Basic ===="),
+)
+NASTY_VALUES = (
+    *(None, True, False, 0, -1, 10**30, -(10**18), [], {}, [[]], {"a": {"b": []}}, ["x"] * 300),
+    *("", "\x00", "9" * 400, "1e999", "é" * 300, "😀"),
+    *("2026-03-01T09:30:00Z", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"),
+)
+NASTY_BODIES = (
+    *(b"", b"\x00", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000, b'"\\ud800"', b"[NaN]"),
+    *(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"<a>" * 20_000, b"<a xmlns:b='c'/>"),
+    *(b"<?xml version='1.0' encoding='utf-16'?><a/>", b"<?xml version='1.0' encoding='none'?><a/>"),
+    *(b"null", b"{}", b"[]", b"[[]]", b"[{}]", b"true", b'""', b"1e999"),
+)
+
+
+def signed(kind: str, body: bytes, secret: str, now: datetime) -> WebhookRequest:
+    headers, body, url = signed_request(kind, URL, secret, body, now)
+    return WebhookRequest("POST", url, headers, body)
+
+
+def valid(kind: str, chance: random.Random) -> WebhookRequest:
+    body = stage_event(
+        kind,
+        chance.choice(("contact", "deal")),
+        "006000000000001AAA" if kind.startswith("salesforce") else "77",
+        "stage",
+        chance.choice(("demo", "won", "Zoë")),
+        NOW,
+        str(chance.randrange(1, 10**9)),
+        referral="r_1",
+        emails=("ana@example.com",),
+        company="001000000000001AAA" if kind.startswith("salesforce") else "9",
+    )
+    return signed(kind, body, chance.choice(SECRETS[kind].both()), NOW)
+
+
+def broken_text(text: str, chance: random.Random) -> str:
+    place = chance.randrange(len(text) + 1)
+    return chance.choice(
+        (
+            chance.choice(NASTY),
+            text[:place],
+            text[:place] + chance.choice(NASTY) + text[place:],
+            text[:place] + chr(chance.randrange(1, 0x2FFF)) + text[place + 1 :],
+            text[::-1],
+            text + "," + text,
+            text + " " + text[:place],
+            text.swapcase(),
+        )
+    )
+
+
+def broken_bytes(body: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(body) + 1)
+    return chance.choice(
+        (
+            chance.choice(NASTY_BODIES),
+            body[:place],
+            body + b" ",
+            body[:place] + bytes([chance.randrange(256)]) + body[place + 1 :],
+            body[:place] + chance.choice(NASTY_BODIES)[:500] + body[place:],
+        )
+    )
+
+
+def with_broken_header(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    name = chance.choice(PROOFS[kind])
+    headers = dict(request.headers)
+    if chance.random() < 0.1:
+        del headers[name]
+    else:
+        headers[name] = broken_text(headers[name], chance)
+    return replace(request, headers=headers)
+
+
+def with_broken_address(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    start = request.url.index("?key=") + 1 if kind == "salesforce_outbound" else len("https://")
+    return replace(request, url=request.url[:start] + broken_text(request.url[start:], chance))
+
+
+def with_broken_body(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    return replace(request, body=broken_bytes(request.body, chance))
+
+
+def of_another_time(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    away = timedelta(seconds=chance.choice((-1, 1)) * chance.randrange(301, 10**9))
+    return signed(kind, request.body, chance.choice(SECRETS[kind].both()), NOW + away)
+
+
+def of_a_stranger(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    return signed(kind, request.body, STRANGERS[kind], NOW)
+
+
+def of_another_organization(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+    other = broken_text(ORGANIZATION, chance).encode("utf-8", "replace")
+    return replace(request, body=request.body.replace(ORGANIZATION.encode(), other))
+
+
+def ways(kind: str) -> tuple[Way, ...]:
+    """Return the ways to break a request of this kind: whatever its sender has to prove."""
+    if kind == "pipedrive":
+        return (of_a_stranger, with_broken_header)
+    if kind == "salesforce_outbound":
+        return (of_a_stranger, with_broken_address, of_another_organization)
+    common = (of_a_stranger, with_broken_header, with_broken_body, of_another_time)
+    return (*common, with_broken_address) if kind.startswith("hubspot") else common
+
+
+def is_spared(kind: str, request: WebhookRequest, broken: WebhookRequest) -> bool:
+    """Tell whether the breaking left all that is proven as it was, so that another input is drawn."""
+    if broken == request:
+        return True
+    if kind == "pipedrive":
+        # The scheme's name may be written in either case.
+        scheme, _, rest = broken.headers.get("authorization", "").partition(" ")
+        return f"{scheme.lower()} {rest}" == request.headers["authorization"].replace("Basic", "basic")
+    if kind == "standard" and broken == replace(request, headers=broken.headers):
+        # One signature that holds is enough, whatever stands beside it.
+        name = "webhook-signature"
+        parts = broken.headers.get(name, "").split(" ")
+        spared = {**broken.headers, name: request.headers[name]} == request.headers
+        return spared and request.headers[name] in parts
+    if kind == "salesforce_outbound":
+        short = request.body.replace(ORGANIZATION.encode(), ORGANIZATION[:15].encode())
+        return broken.url == request.url + "&" or broken.body == short
+    return False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_broken_request_is_accepted_and_no_other_error_is_raised(kind):
+    crm, number, tried, accepted = crm_for(kind), 0, 0, []
+    while tried < HOSTILE_INPUTS:
+        number += 1
+        chance = random.Random(f"{kind}-{number}")  # noqa: S311 - chance that comes again, not secrecy
+        request = valid(kind, chance)
+        broken = chance.choice(ways(kind))(kind, request, chance)
+        if is_spared(kind, request, broken):
+            continue
+        tried += 1
+        try:
+            crm.verify(broken, SECRETS[kind], NOW)
+        except (Forged, Unreadable):
+            continue
+        accepted.append(number)
+    assert accepted == []
+    assert tried > number * 0.8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_requests_that_are_broken_were_good_before(kind):
+    for number in range(200):
+        crm_for(kind).verify(valid(kind, random.Random(number)), SECRETS[kind], NOW)  # noqa: S311
+
+
+def broken_value(value: object, chance: random.Random) -> object:
+    """Return a JSON value with one part of it, at any depth, replaced, dropped or doubled."""
+    if isinstance(value, dict) and value and chance.random() < 0.8:
+        name = chance.choice(sorted(value))
+        changed = {**value, name: broken_value(value[name], chance)}
+        if chance.random() < 0.1:
+            del changed[name]
+        return changed
+    if isinstance(value, list) and value and chance.random() < 0.8:
+        place = chance.randrange(len(value))
+        return [*value[:place], broken_value(value[place], chance), *value[place:][: chance.randrange(3)]]
+    return chance.choice(NASTY_VALUES)
+
+
+def hostile_body(kind: str, chance: random.Random) -> bytes:
+    body = valid(kind, chance).body
+    if chance.random() < 0.5 or kind == "salesforce_outbound":
+        return broken_bytes(body, chance)
+    return json.dumps(broken_value(json.loads(body), chance)).encode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_body_however_broken_ends_in_anything_but_events_or_unreadable(kind):
+    crm, read, unreadable = crm_for(kind), 0, 0
+    for number in range(HOSTILE_INPUTS):
+        chance = random.Random(f"{kind}-body-{number}")  # noqa: S311
+        body = hostile_body(kind, chance)
+        delivery = crm.delivery_id(WebhookRequest("POST", URL, {}, body))
+        assert len(delivery) == 64, number
+        try:
+            events = crm.read(body, "crm")
+        except Unreadable:
+            unreadable += 1
+            continue
+        read += 1
+        for event in events:
+            assert_can_be_stored(event)
+    # Both must have happened, or the bodies were not hostile enough, or too much.
+    assert min(read, unreadable) > HOSTILE_INPUTS * 0.02
+
+
+def assert_can_be_stored(event: CrmEvent) -> None:
+    assert isinstance(event, CrmEvent)
+    assert event.version.tzinfo is UTC
+    assert 1990 <= event.version.year < 2100
+    assert event.object.connection == "crm"
+    assert 0 < len(event.property) <= 255
+    for ref in (event.object, event.deal, event.company):
+        assert ref is None or 0 < len(ref.id) <= 128
+    texts = (event.property, event.value or "", event.referral or "", *event.emails)
+    assert all(text.encode("utf-8") is not None for text in texts)

@@ -1,0 +1,160 @@
+"""Pipedrive's webhooks v2."""
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from goodword.crm.pipedrive import Pipedrive
+from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
+from infra.local.crm_signing import signed_request, stage_event
+
+CRM = Pipedrive()
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+URL = "https://example.com/webhooks/pipedrive"
+SECRET = "goodword:open sesame: ä"
+
+
+def sent(authorization, body=b"{}"):
+    return WebhookRequest("POST", URL, {"authorization": authorization}, body)
+
+
+def basic(text):
+    return f"Basic {base64.b64encode(text.encode()).decode()}"
+
+
+def read(**fields):
+    return CRM.read(json.dumps(fields).encode(), "pipedrive")
+
+
+def meta(**fields):
+    return {
+        "action": "change",
+        "entity": "deal",
+        "entity_id": "77",
+        "timestamp": "2026-03-01T09:30:00.000Z",
+    } | fields
+
+
+def test_user_and_password_open_the_door_whatever_the_time():
+    headers, body, url = signed_request("pipedrive", URL, SECRET, b"{}", NOW)
+    CRM.verify(WebhookRequest("POST", url, headers, body), SecretPair(SECRET), NOW.replace(year=2030))
+
+
+def test_the_known_example_of_basic_auth_holds():
+    # RFC 7617, section 2.1: user "test", password "123£".
+    CRM.verify(sent("Basic dGVzdDoxMjPCow=="), SecretPair("test:123£"), NOW)
+
+
+def test_current_and_previous_password_both_hold():
+    CRM.verify(sent(basic("goodword:old")), SecretPair(SECRET, "goodword:old"), NOW)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Basic",
+        "Basic ",
+        "Bearer x",
+        basic("goodword:"),
+        basic("goodword:Open"),
+        "Basic äöü",
+        "Basic \ud800",
+    ],
+)
+def test_anything_else_is_forged(authorization):
+    with pytest.raises(Forged):
+        CRM.verify(sent(authorization), SecretPair(SECRET), NOW)
+
+
+@pytest.mark.parametrize("secret", ["", "nopassword", ":", "user:", ":password"])
+def test_a_malformed_secret_of_ours_is_not_the_senders_fault(secret):
+    with pytest.raises(NotReady):
+        CRM.verify(sent(basic(secret)), SecretPair(secret), NOW)
+
+
+def test_every_field_of_a_deal_is_an_event_at_the_time_of_the_change():
+    body = stage_event("pipedrive", "deal", "77", "stage_id", "4", NOW, "e1", company="9", referral="r_1")
+    events = {event.property: event for event in CRM.read(body, "pipedrive")}
+    stage = events["stage_id"]
+    assert (stage.object, stage.value, stage.version) == (ObjectRef("pipedrive", "deal", "77"), "4", NOW)
+    assert stage.company == ObjectRef("pipedrive", "company", "9")
+    assert stage.referral == "r_1"
+    assert events["goodword_referral"].value == "r_1"
+
+
+def test_custom_fields_are_read_bare_and_wrapped_and_lists_are_left_out():
+    custom = {
+        "a1": {"type": "varchar", "value": "x"},
+        "b2": 5,
+        "c3": None,
+        "d4": {"type": "set", "value": [1, 2]},
+    }
+    events = read(meta=meta(), data={"status": "won", "label_ids": [3], "custom_fields": custom})
+    values = {event.property: event.value for event in events}
+    assert values == {"status": "won", "a1": "x", "b2": "5", "c3": None}
+
+
+def test_a_persons_addresses_come_with_the_primary_first():
+    emails = [{"value": "b@example.com", "primary": False}, {"value": "a@example.com", "primary": True}, "x"]
+    (event,) = read(meta=meta(entity="person"), data={"name": "Ana", "emails": emails})
+    assert event.object.kind == "contact"
+    assert event.emails == ("a@example.com", "b@example.com")
+
+
+def test_an_organization_is_a_company_and_belongs_to_none():
+    (event,) = read(meta=meta(entity="organization"), data={"name": "Example Clinic"})
+    assert (event.object.kind, event.company) == ("company", None)
+
+
+def test_a_deletion_and_a_merge_are_told_apart():
+    (gone,) = read(meta=meta(action="delete"), data=None)
+    (merged,) = read(meta=meta(action="delete", merged_to_id="78"), data=None)
+    assert (gone.property, gone.value) == ("_deleted", "true")
+    assert (merged.property, merged.value) == ("_merged_into", "78")
+
+
+def test_the_time_may_be_whole_seconds():
+    (event,) = read(meta=meta(timestamp=int(NOW.timestamp())), data={"status": "won"})
+    assert event.version == NOW
+
+
+@pytest.mark.parametrize("entity", ["lead", "activity", "user", "something new"])
+def test_other_entities_are_passed_over(entity):
+    assert read(meta=meta(entity=entity), data={}) == ()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [],
+        {},
+        {"meta": {"entity": 5}},
+        {"meta": meta(entity_id=None), "data": {}},
+        {"meta": meta(timestamp="soon"), "data": {}},
+        {"meta": meta(), "data": None},
+        {"meta": meta(), "data": {"org_id": {"id": []}}},
+        {"meta": meta(action="delete", merged_to_id=[]), "data": None},
+    ],
+)
+def test_a_body_out_of_shape_is_unreadable(bad):
+    with pytest.raises(Unreadable):
+        CRM.read(json.dumps(bad).encode(), "pipedrive")
+
+
+def delivery(**fields):
+    body = json.dumps({"meta": meta(id="m1", webhook_id="5", attempt=1) | fields, "data": {}}).encode()
+    return CRM.delivery_id(sent(basic(SECRET), body))
+
+
+def test_a_retry_is_the_same_delivery_and_a_later_change_another():
+    assert delivery() == delivery(attempt=3)
+    assert len({delivery(), delivery(timestamp="2026-03-01T09:31:00Z"), delivery(webhook_id="6")}) == 3
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"meta": 5}', b"[" * 100_000])
+def test_a_body_that_nobody_can_read_still_has_a_delivery_id(body):
+    assert len(CRM.delivery_id(sent("", body))) == 64
