@@ -43,15 +43,15 @@ class House:
 
     def identity_key(self) -> str:
         """Return the key under which personal data is hashed."""
-        return self.secrets.get("identities/current")
+        return self.secrets.get("house/identities")
 
     def address_key(self) -> str:
         """Return the key under which a day's addresses are hashed."""
-        return self.secrets.get("addresses/current")
+        return self.secrets.get("house/addresses")
 
     def cursor_key(self) -> str:
         """Return the key that signs cursors."""
-        return self.secrets.get("cursors/current")
+        return self.secrets.get("house/cursors")
 
     def public_url(self) -> str:
         """Return the address at which the world reaches this deployment, without a slash at its end."""
