@@ -10,6 +10,7 @@ from goodword.domain.fact import SecretPair
 from goodword.ports import Clock
 
 KEPT = timedelta(minutes=5)
+MISSING_KEPT = timedelta(seconds=30)  # somebody may just be writing it
 
 
 class Parameters:
@@ -22,34 +23,31 @@ class Parameters:
         self._client = client
         self._prefix = prefix.rstrip("/")
         self._now = now
-        self._kept: dict[str, tuple[datetime, dict[str, str]]] = {}
+        self._kept: dict[str, tuple[datetime, str | None]] = {}
 
     def get(self, name: str) -> str:
         """Return one parameter; raise NotReady without it."""
         found = self._read(name)
-        if name not in found:
+        if found is None:
             raise NotReady(f"the parameter {name} is missing; `goodword init` writes it")
-        return found[name]
+        return found
 
     def pair(self, name: str) -> SecretPair:
         """Return the secret's current and, during a rotation, previous value; raise NotReady without any."""
-        current, previous = f"{name}/current", f"{name}/previous"
-        found = self._read(current, previous)
-        if current not in found:
-            raise NotReady(f"the parameter {current} is missing; `goodword secrets set` writes it")
-        return SecretPair(found[current], found.get(previous))
+        current = self._read(f"{name}/current")
+        if current is None:
+            raise NotReady(f"the parameter {name}/current is missing; `goodword secrets set` writes it")
+        return SecretPair(current, self._read(f"{name}/previous"))
 
-    def _read(self, *names: str) -> dict[str, str]:
-        key = " ".join(names)
-        held = self._kept.get(key)
+    def _read(self, name: str) -> str | None:
+        """Read one parameter by its name, so that a role can be held to exactly the names it needs."""
+        held = self._kept.get(name)
         if held is not None and held[0] > self._now():
             return held[1]
-        answer = self._client.get_parameters(
-            Names=[f"{self._prefix}/{name}" for name in names], WithDecryption=True
-        )
-        found = {
-            each["Name"].removeprefix(f"{self._prefix}/"): each["Value"] for each in answer["Parameters"]
-        }
-        if found:  # what is missing is asked for again at once: somebody may just be writing it
-            self._kept[key] = (self._now() + KEPT, found)
-        return found
+        try:
+            answer = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)
+            value = str(answer["Parameter"]["Value"])
+        except self._client.exceptions.ParameterNotFound:
+            value = None
+        self._kept[name] = (self._now() + (KEPT if value is not None else MISSING_KEPT), value)
+        return value

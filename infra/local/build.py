@@ -1,0 +1,65 @@
+"""Build the template with SAM, when something that the build reads has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.local.cloud import CloudError
+
+BUILT = Path(".aws-sam/build/template.yaml")
+STAMP = Path(".aws-sam/build/inputs.sha256")
+
+
+def build(root: Path) -> Path:
+    """Bring .aws-sam/build up to date and return the built template's path; raise CloudError if SAM fails."""
+    inputs = digest_inputs(root)
+    stamp, built = root / STAMP, root / BUILT
+    if built.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == inputs:
+        return built
+    _run_sam(root)
+    stamp.write_text(inputs, encoding="ascii")
+    return built
+
+
+def digest_inputs(root: Path) -> str:
+    """Hash all that `sam build` reads: the templates, the layers and the locked packages.
+
+    Functions are not in it: they have nothing to build, and the built template points to their folders.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_inputs(root)):
+        digest.update(f"{path.relative_to(root)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _inputs(root: Path) -> Iterator[Path]:
+    yield root / "template.yaml"
+    yield from (root / "infra").glob("*.yaml")
+    yield from (root / "requirements" / name for name in ("core.txt", "stripe.txt"))
+    for path in (root / "layers").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path
+
+
+def _run_sam(root: Path) -> None:
+    sam = Path(sys.executable).with_name("sam")
+    # A proxy or a certificate of the network may be named there; AWS is not asked, so nothing of it goes along.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(  # noqa: S603
+        [sam, "build", "--template", "template.yaml", "--build-dir", BUILT.parent],
+        cwd=root,
+        env={**environment, "SAM_CLI_TELEMETRY": "0"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise CloudError(f"sam build failed:\n{done.stdout.strip()}")

@@ -1,0 +1,77 @@
+"""Run the whole program on this machine until Ctrl-C, with a walk to follow by hand."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.local.cloud import CloudError
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, Demo
+from infra.local.up import ROOT, shown_on, stopping_on_signals
+
+PORTS = (8700, 8701, 8702, 8703)
+
+
+def main() -> int:
+    """Bring everything up, say where it is, and wait."""
+    console = Console(highlight=False)
+    try:
+        with stopping_on_signals(), Demo(ports=PORTS, progress=shown_on(console)) as demo:
+            settings = write_settings(demo, ROOT / ".local" / "env")
+            show(console, demo, settings)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("\nStopped; nothing is left running.")
+        return 0
+    except (CloudError, OSError) as error:
+        console.print(f"[red]✗[/] {error}")
+        return 1
+    return 0
+
+
+def write_settings(demo: Demo, path: Path) -> Path:
+    """Write what the goodword command reads from its environment, for this user's eyes only."""
+    lines = {
+        "GOODWORD_URL": demo.url,
+        "GOODWORD_KEY": demo.key,
+        "GOODWORD_CRM_SECRET": demo.crm_secret,
+    }
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(f"export {name}={value}\n" for name, value in lines.items())
+    return path
+
+
+def show(console: Console, demo: Demo, settings: Path) -> None:
+    """Print the addresses and the walk."""
+    here = settings.relative_to(ROOT)
+    send = f"goodword crm send {CONNECTION} --object deal:77 --email YOUR-EMAIL"
+    console.print(
+        f"""
+[bold]Goodword runs on this machine.[/] Ctrl-C stops all of it.
+
+  program      {demo.url}
+  Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
+  CRM twin     {demo.crm.url}
+
+In a second terminal: [bold]source .venv/bin/activate && source {here}[/]. Then walk one referral through:
+
+  1  Open the link that a customer shares, and sign up:  [bold]{demo.url}/r/{CODE}[/]
+  2  Let the CRM report the attended demo:  [bold]{send} --set stage=demo_attended[/]
+  3  See the 50.00 USD on the balance:  [bold]{demo.stripe.url}/customers/{ACCOUNT}[/]
+  4  Let the CRM report the won deal:  [bold]{send} --set stage=won[/]
+  5  Read the statement, 250.00 USD posted:  [bold]goodword statement {ACCOUNT}[/]
+""",
+        soft_wrap=True,
+    )
+
+
+if __name__ == "__main__":
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(main())

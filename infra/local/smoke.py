@@ -1,0 +1,31 @@
+"""Do what `make run` does, on free ports, walk one referral through, stop all of it; exit 0 or 1."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+
+from infra.local.demo import Demo
+from infra.local.up import shown_on
+from infra.local.walk import Walk
+
+
+def main() -> int:
+    """Walk through and say how it went."""
+    console = Console(highlight=False)
+    began = time.monotonic()
+    try:
+        with Demo(progress=shown_on(console)) as demo:
+            Walk(demo, lambda line: console.print(f"  [green]✓[/] {line}")).go()
+    except Exception as error:
+        console.print(f"  [red]✗[/] {error}", markup=True)
+        console.print("[red]Smoke failed.[/] The cloud's own words are in .local/ministack.log")
+        return 1
+    console.print(f"[green]Smoke passed[/] in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

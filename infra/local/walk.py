@@ -1,0 +1,133 @@
+"""Walk one referral through over HTTP, from a customer's link to a credit on the Stripe balance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from infra.local.crm_signing import signed_request, stage_event
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, Demo
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 60.0
+BROWSER = {
+    "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+    "accept": "text/html",
+    "accept-language": "en",
+}
+
+
+class WalkFailed(AssertionError):
+    """A step did not do what it should; the message says which and what was seen."""
+
+
+class Walk:
+    """Steps of one referral through a running demo; each prints a line with its time."""
+
+    def __init__(self, demo: Demo, say: Callable[[str], None]) -> None:
+        self._demo = demo
+        self._say = say
+        self._open = httpx.Client(timeout=30, trust_env=False)
+
+    def go(self) -> None:
+        """Walk a prospect from click to two credits, and compare the balance to the cent."""
+        with self._step("A customer's link is followed: the prospect lands with a token"):
+            token = self.follow(f"{self._demo.url}/r/{CODE}")
+        with self._step("The prospect signs up: one referral"):
+            referral = self.sign_up(token, name="Robin Example", email="robin@prospect.example.org")
+        with self._step("The same prospect again: still that referral"):
+            again = self.sign_up(token, name="Robin Example", email="Robin@Prospect.example.org")
+            self._same("referral", again, referral)
+        with self._step("The CRM reports that the demo was attended: 50.00 USD stand on the balance"):
+            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+            self.await_balance(-5_000)
+        with self._step("The CRM sends the same once more: nothing changes"):
+            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+        with self._step("The CRM reports that the deal is won: 200.00 USD more"):
+            self.report("77", {"stage": "won"}, "robin@prospect.example.org")
+            self.await_balance(-25_000)
+        with self._step("The statement says so, and the click was counted as a person's"):
+            self._check_statement(referral)
+        self._open.close()
+
+    def follow(self, link: str) -> str:
+        """Follow a link as a browser does and return the click token."""
+        answer = self._open.get(link, headers=BROWSER)
+        if answer.status_code != 302:
+            raise WalkFailed(f"the link answered {answer.status_code}")
+        return parse_qs(urlsplit(answer.headers["location"]).query)["gw"][0]
+
+    def sign_up(self, token: str, **contact: str) -> str:
+        """Sign a prospect up and return the referral's id."""
+        answer = self._open.post(f"{self._demo.url}/v1/signups", json={"gw": token, **contact})
+        if answer.status_code != 202:
+            raise WalkFailed(f"the signup answered {answer.status_code}: {answer.text}")
+        return str(answer.json()["referral"])
+
+    def report(self, deal: str, properties: dict[str, str], email: str) -> None:
+        """Send a signed CRM event for each property of a deal."""
+        for name, value in properties.items():
+            at = datetime.now(UTC)
+            body = stage_event(
+                "standard", "deal", deal, name, value, at, f"ev-{deal}-{value}", emails=(email,)
+            )
+            address = f"{self._demo.url}/webhooks/{CONNECTION}"
+            headers, sent, url = signed_request("standard", address, self._demo.crm_secret, body, at)
+            answer = self._open.post(url, content=sent, headers=headers)
+            if answer.status_code != 200:
+                raise WalkFailed(f"the webhook answered {answer.status_code}: {answer.text}")
+
+    def await_balance(self, minor: int, account: str = ACCOUNT) -> None:
+        """Wait until the account's balance at the Stripe twin is this, to the cent."""
+        self.wait(lambda: self.balance(account), minor, "the balance")
+
+    def balance(self, account: str = ACCOUNT) -> int:
+        """Return the account's balance at the Stripe twin in minor units; a credit is negative."""
+        answer = self._open.get(
+            f"{self._demo.stripe.url}/v1/customers/{account}",
+            headers={"authorization": "Bearer sk_test_twin"},
+        )
+        return int(answer.json()["balance"])
+
+    def wait(self, read: Callable[[], T], wanted: T, what: str) -> None:
+        """Read until it is what is wanted; raise WalkFailed after a minute with what was seen last."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        seen = read()
+        while seen != wanted:
+            if time.monotonic() > deadline:
+                raise WalkFailed(f"{what} is {seen!r}, not {wanted!r}")
+            time.sleep(0.1)
+            seen = read()
+
+    def ask(self, path: str) -> dict[str, Any]:
+        """Read from /v1 with the admin's key."""
+        answer = self._demo.api.get(path)
+        if answer.status_code != 200:
+            raise WalkFailed(f"{path} answered {answer.status_code}: {answer.text}")
+        return dict(answer.json())
+
+    def _check_statement(self, referral: str) -> None:
+        def posted() -> list[int]:
+            told = self.ask(f"/v1/accounts/{ACCOUNT}/statement")
+            return [each["minor"] for each in told["sums"]["posted"]]
+
+        self.wait(posted, [25_000], "the sum of posted credits")
+        story = self.ask(f"/v1/referrals/{referral}")
+        self._same("the stage", story["stage"], "won")
+        self._same("open", story["open"], False)
+
+    def _same(self, what: str, seen: object, wanted: object) -> None:
+        if seen != wanted:
+            raise WalkFailed(f"{what} is {seen!r}, not {wanted!r}")
+
+    @contextmanager
+    def _step(self, what: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._say(f"{what} [dim]{time.monotonic() - began:.1f} s[/]")
