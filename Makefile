@@ -15,6 +15,46 @@ setup: .venv/.ready ## Make .venv with every pinned package
 	@echo "Setting up .venv (about half a minute the first time) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
+
+build: setup ## Build template.yaml with SAM, without Docker
+	@$(BIN)/sam build --template template.yaml --build-dir .aws-sam/build
+
+run: setup ## Run the whole program on this machine, until Ctrl-C
+	@$(BIN)/python -m infra.local.run
+
+smoke: setup ## Walk one referral from link to credit on free ports, and stop
+	@$(BIN)/python -m infra.local.smoke
+
+test: setup ## Run all tests; ARGS="-k word" for some of them
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: format lint types imports template test ## The whole gate
+
+format: setup ## Check the format
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
+
+lint: setup ## Check the style
+	@$(BIN)/ruff check --quiet .
+
+types: setup ## Check the types, strictly
+	@$(BIN)/mypy functions layers/core/goodword infra
+
+imports: setup ## Check who imports whom
+	@$(BIN)/lint-imports --config pyproject.toml --no-cache
+
+template: setup ## Check the templates
+	@$(BIN)/cfn-lint
+
+lock: setup ## Pin every package anew, with hashes
+	@cd requirements && for name in uv dev; do \
+	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
+	@cd requirements && for name in core stripe; do \
+	  ../$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-unknown-linux-gnu \
+	    --generate-hashes --no-emit-index-url --no-annotate --no-header -c dev.txt $$name.in -o $$name.txt; done
+
+clean: ## Remove all that was built here
+	@rm -rf .venv .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,4 +1,4 @@
-"""POST /v1/customers/{customer}/links and PATCH /v1/links/{code}: make a link, pause one."""
+"""POST /v1/customers/{customer}/links, GET and PATCH /v1/links/{code}: make a link, read or pause one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_link_change, read_link_wish
 from goodword.edge.view import show_link
 from goodword.edge.wiring import House, open_house
-from goodword.steps.make_link import change_link, make_link
+from goodword.steps.make_link import change_link, make_link, read_link
 
 app = api()
 
@@ -41,6 +41,15 @@ def post(customer: str) -> Response[str]:
         new_id=house.new_id,
     )
     return reply(201 if new else 200, show_link(link, house.public_url()))
+
+
+@app.get("/v1/links/<code>")
+def get(code: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    link, clicks = read_link(path_id(code, "link"), stores=house.stores)
+    return reply(200, {**show_link(link, house.public_url()), "clicks": clicks})
 
 
 @app.patch("/v1/links/<code>")

@@ -49,7 +49,7 @@ def _inputs(root: Path) -> Iterator[Path]:
 
 def _run_sam(root: Path) -> None:
     sam = Path(sys.executable).with_name("sam")
-    # A proxy or a certificate of the network may be named there; AWS is not asked, so nothing of it goes along.
+    # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes along.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(  # noqa: S603
         [sam, "build", "--template", "template.yaml", "--build-dir", BUILT.parent],

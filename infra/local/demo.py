@@ -1,10 +1,12 @@
-"""The whole thing on one machine with something in it: the cloud, both twins, a site, a program, a customer."""
+"""The whole on one machine, with something in it: cloud, twins, a site, two programs, a customer."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from base64 import b64encode
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -12,9 +14,10 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from goodword.ids import NewIds
+from goodword.store.open import open_stores
 from infra.cli.init import init_stack
 from infra.local import crm_twin, stripe_twin
+from infra.local.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from infra.local.site import DemoSite
 from infra.local.up import ROOT, LocalCloud, Progress
 
@@ -24,6 +27,28 @@ CUSTOMER = "amy"
 CODE = "amy-recommends"
 CONNECTION = "crm"
 STRIPE_KEY = "sk_test_twin"  # the twin takes any key of this shape
+
+
+@contextlib.contextmanager
+def administrator(endpoint: str) -> Iterator[None]:
+    """Speak to the local cloud as its administrator while inside, wherever a client is built."""
+    told = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Demo:
@@ -84,9 +109,9 @@ class Demo:
     def _init(self) -> str:
         """Write what `goodword init` and `goodword secrets set` write, and return the admin's bearer key."""
         parameters = self.cloud.client("ssm")
-        made = init_stack(
-            parameters, self.cloud.client("dynamodb"), self.cloud.stack, STRIPE_KEY, new_id=NewIds()
-        )
+        with administrator(self.cloud.endpoint):
+            stores = open_stores(self.cloud.stack, REGION)
+            made = init_stack(parameters, stores, self.cloud.stack, STRIPE_KEY)
         parameters.put_parameter(
             Name=f"/goodword/{self.cloud.stack}/connections/{CONNECTION}/current",
             Value=self.crm_secret,

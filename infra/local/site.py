@@ -12,7 +12,8 @@ HOST = "127.0.0.1"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>Example Practice Software</title>
 <style>body{{font:1.05rem/1.5 system-ui,sans-serif;max-width:30rem;margin:8vh auto;padding:0 1.25rem;
-color:#1c2330;background:#fbfaf7}}h1{{font-size:1.7rem;line-height:1.2}}label{{display:block;margin:.9rem 0 .2rem}}
+color:#1c2330;background:#fbfaf7}}h1{{font-size:1.7rem;line-height:1.2}}
+label{{display:block;margin:.9rem 0 .2rem}}
 input,select,button{{font:inherit;width:100%;padding:.6rem;border:1px solid #b9c0cb;border-radius:.4rem;
 box-sizing:border-box;background:#fff}}button{{margin-top:1.4rem;background:#1f5f5b;color:#fff;border:0}}</style>
 <main><h1>A peer recommends us to you</h1>
@@ -25,7 +26,10 @@ box-sizing:border-box;background:#fff}}button{{margin-top:1.4rem;background:#1f5
 
 
 class DemoSite:
-    """A running site. Use it as a context manager. action: where its form posts to, set once that is known."""
+    """A running site. Use it as a context manager.
+
+    action: where its form posts to, set once that is known.
+    """
 
     def __init__(self, port: int = 0) -> None:
         site = self

@@ -17,7 +17,9 @@ from infra.local.demo import ACCOUNT, CODE, CONNECTION, Demo
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
 BROWSER = {
-    "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+    "user-agent": (
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+    ),
     "accept": "text/html",
     "accept-language": "en",
 }
@@ -121,6 +123,11 @@ class Walk:
         story = self.ask(f"/v1/referrals/{referral}")
         self._same("the stage", story["stage"], "won")
         self._same("open", story["open"], False)
+        self.wait(
+            lambda: self.ask(f"/v1/links/{CODE}")["clicks"],
+            {"person": 1, "machine": 0, "uncertain": 0},
+            "the link's clicks",
+        )
 
     def _same(self, what: str, seen: object, wanted: object) -> None:
         if seen != wanted:

@@ -115,6 +115,18 @@ def _hash_of(wish: LinkWish) -> str:
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
+def read_link(code: str, *, stores: Stores) -> tuple[Link, dict[str, int]]:
+    """Return a link and how often people, machines and who knows followed it, over all days."""
+    link = stores.links.get(code)
+    if link is None:
+        raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
+    clicks = {"person": 0, "machine": 0, "uncertain": 0}
+    for bucket, count in stores.counts.of(f"link#{code}").items():
+        kind = bucket.rpartition("#")[2]
+        clicks[kind] = clicks.get(kind, 0) + count
+    return link, clicks
+
+
 def change_link(code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores) -> Link:
     """Pause a link or let it go on, and note when a mail with it was delivered."""
 
