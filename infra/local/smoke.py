@@ -6,6 +6,7 @@ import sys
 import time
 
 from rich.console import Console
+from rich.markup import escape
 
 from infra.local.demo import Demo
 from infra.local.up import shown_on
@@ -17,10 +18,13 @@ def main() -> int:
     console = Console(highlight=False)
     began = time.monotonic()
     try:
-        with Demo(progress=shown_on(console)) as demo:
-            Walk(demo, lambda line: console.print(f"  [green]✓[/] {line}")).go()
+        with (
+            Demo(progress=shown_on(console)) as demo,
+            Walk(demo, lambda line: console.print(f"  [green]✓[/] {line}")) as walk,
+        ):
+            walk.go()
     except Exception as error:
-        console.print(f"  [red]✗[/] {error}", markup=True)
+        console.print(f"  [red]✗[/] {escape(str(error))}")
         console.print("[red]Smoke failed.[/] The cloud's own words are in .local/ministack.log")
         return 1
     console.print(f"[green]Smoke passed[/] in {time.monotonic() - began:.0f} s.")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -30,12 +30,21 @@ class WalkFailed(AssertionError):
 
 
 class Walk:
-    """Steps of one referral through a running demo; each prints a line with its time."""
+    """Steps of one referral through a running demo; each prints a line with its time.
+
+    Use it as a context manager: its connections are closed however it ends.
+    """
 
     def __init__(self, demo: Demo, say: Callable[[str], None]) -> None:
         self._demo = demo
         self._say = say
         self._open = httpx.Client(timeout=30, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def go(self) -> None:
         """Walk a prospect from click to two credits, and compare the balance to the cent."""
@@ -56,7 +65,6 @@ class Walk:
             self.await_balance(-25_000)
         with self._step("The statement says so, and the click was counted as a person's"):
             self._check_statement(referral)
-        self._open.close()
 
     def follow(self, link: str) -> str:
         """Follow a link as a browser does and return the click token."""

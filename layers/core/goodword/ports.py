@@ -18,6 +18,7 @@ from goodword.domain.credit import Credit, Status
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
 from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.program import Program
@@ -36,6 +37,7 @@ Record = (
     | Fact
     | Entry
     | Credit
+    | LedgerEntry
     | Request
     | Unmatched
 )
@@ -264,6 +266,12 @@ class Credits(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    def of(self, credit: str) -> tuple[LedgerEntry, ...]:
+        """Return the entries of one credit, oldest first."""
+        ...
+
+
 class Requests(Protocol):
     def get(self, request: str) -> Request | None: ...
 
@@ -287,6 +295,7 @@ class Stores:
     inbox: Inbox
     unmatched: UnmatchedEvents
     credits: Credits
+    ledger: Ledger
     requests: Requests
     clicks: Clicks
     commit: Commit

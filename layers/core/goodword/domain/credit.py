@@ -1,6 +1,6 @@
 """A credit: what an account is owed for one milestone of one referral, and how far its posting is.
 
-    pending ──▶ sending ──▶ posted
+    pending ──▶ sending ──▶ posted ──▶ reversed
        │  ▲        │
        ▼  │        ▼
       held ◀───────┘        capped: over a limit, never posted
@@ -8,7 +8,9 @@
        ▼
       void
 
-Every step is a compare-and-set on the revision, so two workers can never both take it.
+Every step is a compare-and-set on the revision, so two workers can never both take it. What is posted is
+never undone in place: a reversal is a row of its own that goes the same way, and when it is posted the credit
+is reversed.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from typing import Final, Literal
 from goodword.domain.money import Money
 from goodword.domain.posting import Posting
 
-Status = Literal["pending", "held", "sending", "posted", "capped", "void"]
-STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void")
+Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
+STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
+CreditKind = Literal["credit", "reversal"]
 
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
 # which the send must have begun.
@@ -33,11 +36,15 @@ KEY_LIFE: Final = timedelta(hours=20)
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What an account is owed once.
+    """What an account is owed once, or (kind reversal, amount negative) what is taken back of it.
 
-    due_at: when it may be posted, at the earliest. reason: why it is held, capped or void. generation:
-    counts the idempotency keys it has had. sent_at: when the present key was first used. limits: the
-    counters it took from, given back when it is void. lease_until: until when one worker has it.
+    due_at: when it may be posted, at the earliest. reason: why it is held, capped or void; hold: the kind of
+    reason. generation: counts the idempotency keys it has had. sent_at: when the present key was first used.
+    lease_until: until when one worker has it. token: fresh at each take, so that a worker whose write had no
+    answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was lost (for a
+    reversal: won again) while nobody knew whether it was posted. limits: the counters it took from, given
+    back when it is void. of: the credit that a reversal takes back. reversal: the row that takes this credit
+    back, once there is one. used_minor: how much of it has come off invoices.
     """
 
     credit: str
@@ -64,12 +71,22 @@ class Credit:
     posted_at: datetime | None = None
     decided_by: str = ""
     limits: tuple[str, ...] = ()
+    kind: CreditKind = "credit"
+    of: str = ""
+    reversal: str = ""
+    token: str = ""
+    used_minor: int = 0
     revision: int = 1
+
+    @property
+    def identity(self) -> str:
+        """Return the credit that this row is, or takes back."""
+        return self.of or self.credit
 
     @property
     def key(self) -> str:
         """Return the idempotency key of the present generation; the same for every try under it."""
-        return f"{self.credit}:credit:{self.generation}"
+        return f"{self.identity}:{self.kind}:{self.generation}"
 
     def due(self, now: datetime) -> bool:
         """Say whether a worker may take it now."""
@@ -89,8 +106,8 @@ class Credit:
             description=self.description,
             key=self.key,
             metadata={
-                "goodword_credit": self.credit,
-                "goodword_kind": "credit",
+                "goodword_credit": self.identity,
+                "goodword_kind": self.kind,
                 "goodword_generation": str(self.generation),
                 "goodword_referral": self.referral,
                 "goodword_program": self.program,
@@ -98,7 +115,7 @@ class Credit:
             },
         )
 
-    def taken(self, now: datetime) -> Credit:
+    def taken(self, now: datetime, token: str) -> Credit:
         """Return it as one worker holds it: sending, under a lease, its key's age counted from now."""
         return replace(
             self,
@@ -106,6 +123,7 @@ class Credit:
             lease_until=now + LEASE,
             sent_at=self.sent_at or now,
             tries=self.tries + 1,
+            token=token,
             revision=self.revision + 1,
         )
 
@@ -162,3 +180,33 @@ class Credit:
             limits=(),
             revision=self.revision + 1,
         )
+
+    def as_reversed(self) -> Credit:
+        """Return it as reversed; what it took from the limits is to be given back in the same transaction."""
+        return replace(self, status="reversed", limits=(), revision=self.revision + 1)
+
+    def sent(self) -> bool:
+        """Say whether anything may ever have reached Stripe under any of its keys."""
+        return self.sent_at is not None or self.generation > 1
+
+
+def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool) -> Credit:
+    """Make the row that takes a posted credit back; held for a person where the program asks for one."""
+    return Credit(
+        credit=f"{credit.credit}_reversal",
+        program=credit.program,
+        version=credit.version,
+        milestone=credit.milestone,
+        referral=credit.referral,
+        account=credit.account,
+        customer=credit.customer,
+        amount=Money(-credit.amount.minor, credit.amount.currency),
+        status="held" if review else "pending",
+        hold="used_up" if review else "",
+        reason="the credit is used up; taking it back raises the next invoice" if review else reason,
+        earned_at=at,
+        due_at=at,
+        description=f"Taken back: {credit.description}",
+        kind="reversal",
+        of=credit.credit,
+    )

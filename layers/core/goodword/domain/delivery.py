@@ -34,7 +34,7 @@ class Unmatched:
     """An event that fits no referral yet, kept under each hint by which one may later be found.
 
     hint: a keyed hash of an e-mail, an object's name, or a referral's id. event: the delivery and the
-    change within it. change: the event itself, without its addresses.
+    change within it. change: the event itself, without its addresses. hints: all under which it waits.
     """
 
     hint: str
@@ -42,6 +42,7 @@ class Unmatched:
     connection: str
     change: CrmEvent
     kept_at: datetime
+    hints: tuple[str, ...] = ()
 
     def expires_at(self) -> datetime:
         """Return when it is given up."""

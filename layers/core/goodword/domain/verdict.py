@@ -72,6 +72,8 @@ def _for_customer(
 def credit_sentence(program: Program, credit: Credit, now: datetime) -> str:
     """Say to the customer how a credit stands."""
     amount = credit.amount
+    if credit.kind == "reversal":
+        return _reversal_sentence(program, credit)
     if credit.status == "pending":
         if credit.due_at <= now:
             return f"Qualified: {amount} posts today."
@@ -83,8 +85,19 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> str:
     if credit.status == "capped":
         return f"Qualified; {credit.reason}."
     if credit.status == "void":
-        return f"{amount} was taken back: {credit.reason}."
+        return f"{amount} was withdrawn: {credit.reason}."
+    if credit.status == "reversed":
+        return f"{amount} was taken back."
     return f"We are checking one detail of {amount}; you will hear from us."
+
+
+def _reversal_sentence(program: Program, reversal: Credit) -> str:
+    amount = Money(-reversal.amount.minor, reversal.amount.currency)
+    if reversal.status == "posted" and reversal.posted_at is not None:
+        return f"{amount} was taken back on {day(program, reversal.posted_at)}."
+    if reversal.status == "void":
+        return f"{amount} stands after all."
+    return f"{amount} is to be taken back: {reversal.reason}."
 
 
 def _for_rep(milestone: Milestone, state: MilestoneState, referral: Referral) -> str:
@@ -113,4 +126,6 @@ def _for_finance(milestone: Milestone, state: MilestoneState, credit: Credit | N
         return f"{amount} {where} is held: {credit.reason}."
     if credit.status == "capped":
         return f"{amount} {where} is capped and not owed: {credit.reason}."
+    if credit.status == "reversed":
+        return f"{amount} {where} was posted as {credit.transaction} and taken back."
     return f"{amount} {where} is void: {credit.reason}."

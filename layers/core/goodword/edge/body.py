@@ -67,6 +67,18 @@ def json_object(text: str) -> dict[str, Any]:
     return value
 
 
+def json_as_yaml(text: str) -> str:
+    """Write a JSON object anew so that YAML reads the same: without tabs, and with no sign in two halves."""
+    value = json_object(text)
+    try:
+        written = json.dumps(value, ensure_ascii=False, indent=2)
+    except RecursionError:
+        raise Unreadable("the body is nested too deeply", where="body", remedy="Nest less.") from None
+    if _CONTROL.search(written):
+        raise Unreadable("the body has half a character", where="body", remedy="Send plain text.")
+    return written
+
+
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -90,7 +102,10 @@ def form_object(text: str) -> dict[str, Any]:
 
 
 class Fields:
-    """The fields of one object, each taken once; what is left over at the end is unknown and refused."""
+    """The fields of one object, each taken once; what is left over at the end is unknown and refused.
+
+    null is the same as missing, for every kind of field.
+    """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._data = dict(data)
@@ -112,7 +127,8 @@ class Fields:
 
     def choice(self, name: str, options: tuple[T, ...], default: T | None = None) -> T:
         """Take one of the options."""
-        value = self._data.pop(name, default)
+        value = self._data.pop(name, None)
+        value = default if value is None else value
         for option in options:
             if value == option and isinstance(value, str):
                 return option
@@ -138,17 +154,21 @@ class Fields:
 
     def texts(self, name: str, most: int, length: int) -> tuple[str, ...]:
         """Take a list of texts; missing is none."""
-        value = self._data.pop(name, [])
+        value = self._data.pop(name, None)
+        value = [] if value is None else value
         if not isinstance(value, list) or len(value) > most:
             raise _bad(name, f"is not a list of at most {most}", "Send a list.")
         inner = Fields({f"{name}[{place}]": each for place, each in enumerate(value)})
         return tuple(inner.text(f"{name}[{place}]", length) for place in range(len(value)))
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """Take an object; missing is empty."""
-        value = self._data.pop(name, {})
+        """Take an object; missing is empty. Its names are plain text, as its values are to be."""
+        value = self._data.pop(name, None)
+        value = {} if value is None else value
         if not isinstance(value, dict):
             raise _bad(name, "is not an object", "Send an object: {…}.")
+        if any(_CONTROL.search(each) for each in value):
+            raise _bad(name, "has a name with control characters", "Send plain text.")
         return value
 
     def either(self, name: str) -> Any:

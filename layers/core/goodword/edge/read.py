@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -111,13 +112,13 @@ def _company_size(fields: Fields) -> str:
     if held is None:
         return ""
     text = str(held) if isinstance(held, int) and not isinstance(held, bool) else held
-    if not isinstance(text, str) or not text.isascii() or not text.isdecimal() or not 1 <= len(text) <= 7:
+    if not isinstance(text, str) or re.fullmatch(r"0*[1-9][0-9]{0,6}", text) is None:
         raise BadInput(
             "company_size is not a whole number of people",
             where="company_size",
             remedy="Send a number from 1 on.",
         )
-    return text.lstrip("0") or "0"
+    return text.lstrip("0")
 
 
 def read_entered(data: Mapping[str, Any]) -> EnteredReferral:

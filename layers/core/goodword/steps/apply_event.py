@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -76,10 +77,15 @@ def _means_something(event: CrmEvent, connection: Connection) -> bool:
 def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applying) -> int:
     """Apply one event to every referral that it concerns and return how many; keep it where none is."""
     referrals, emails = find_referrals(event, connection, house)
+    if not referrals:
+        rows = _keep(name, event, emails, connection, house)
+        # A referral may have appeared between the look and the keeping, and found nothing waiting yet.
+        named = replace(event, emails=emails)
+        referrals = _named(named, connection, house)
+        if referrals:
+            house.stores.commit([Remove(row) for row in rows])
     for referral in referrals:
         record_event(referral, event, connection, house)
-    if not referrals:
-        _keep(name, event, emails, connection, house)
     return len(referrals)
 
 
@@ -105,10 +111,8 @@ def record_waiting(referral: str, hint: str, house: Applying) -> int:
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = house.stores.connections.latest(event.connection)
         if held is not None and connection is not None and held.program in connection.programs:
-            fact = connection.interpret(referral, event.change)
-            if fact is not None:
-                qualify_referral(referral, facts=(fact,), house=house.qualifying)
-            house.stores.commit([Remove(event)])
+            record_event(referral, event.change, connection, house)
+            house.stores.commit([Remove(replace(event, hint=each)) for each in event.hints or (event.hint,)])
     return len(waiting)
 
 
@@ -133,7 +137,7 @@ def find_referrals(
     Returns their ids, the earliest made first, and the e-mails that were looked for.
     """
     emails = event.emails
-    found = _by_id(event.referral, connection, house) or _by_email(emails, connection, house)
+    found = _named(event, connection, house)
     if found:
         return found, emails
     known = _by_object(event, connection, house)
@@ -144,6 +148,11 @@ def find_referrals(
         emails = tuple(dict.fromkeys((*emails, *there.emails)))
         found = _by_id(_id_of(there, connection), connection, house) or _by_email(emails, connection, house)
     return found or known, emails
+
+
+def _named(event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+    """Find the referrals that the event itself names, by our id or else by e-mail."""
+    return _by_id(event.referral, connection, house) or _by_email(event.emails, connection, house)
 
 
 def _id_of(there: CrmObject, connection: Connection) -> str | None:
@@ -196,12 +205,14 @@ def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tupl
     return tuple(dict.fromkeys(hints))
 
 
-def _keep(name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, house: Applying) -> None:
+def _keep(
+    name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, house: Applying
+) -> list[Unmatched]:
     """Keep an event that fits nobody yet, under every hint by which somebody may turn up."""
     bare = replace(event, emails=())
-    for hint in hints_for(event, emails, house.identity_key):
-        row = Unmatched(hint, name, connection.connection, bare, house.now())
-        try:
+    hints = hints_for(event, emails, house.identity_key)
+    rows = [Unmatched(hint, name, connection.connection, bare, house.now(), hints) for hint in hints]
+    for row in rows:
+        with contextlib.suppress(Failed):  # kept already by an earlier try of the same delivery
             house.stores.commit([Insert(row)])
-        except Failed:
-            continue  # kept already by an earlier try of the same delivery
+    return rows

@@ -63,7 +63,8 @@ def _approved(credit: Credit, by: str, now: Clock) -> Credit:
 def _voided(credit: Credit, by: str, reason: str) -> Credit:
     if credit.status == "void":
         return credit
-    sent = credit.sent_at is not None
+    # Where Stripe refused it, or showed nothing 48 hours after a 500, a person may give it up.
+    sent = credit.sent() and credit.hold not in ("suspect", "rejected")
     if credit.status not in ("pending", "held", "capped") or sent:
         state = "has been sent to Stripe" if sent else f"is {credit.status}"
         raise Clash(

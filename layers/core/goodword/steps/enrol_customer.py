@@ -25,6 +25,9 @@ def enrol_customer(
         held = stores.customers.get(customer.customer)
         if held is not None:
             if replace(customer, created_at=held.created_at, revision=held.revision) == held:
+                said_since = _account(customer, currency, stores)
+                if said_since:
+                    stores.commit(said_since)
                 return held, False
             raise Clash(
                 f"customer {customer.customer!r} is enrolled with other data",

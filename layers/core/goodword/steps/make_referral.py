@@ -13,7 +13,7 @@ from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
 from goodword.domain.program import Program
 from goodword.domain.referral import MilestoneState, Referral, Source, flags_for
-from goodword.domain.timeline import Entry, entry_for
+from goodword.domain.timeline import entry_for
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.repeat import repeat
 
@@ -65,7 +65,7 @@ def make_referral(
         if held is not None:
             first = stores.referrals.get(held.owner)
             if first is not None and (first.open or first.credits()):
-                return _later_try(introduction, first, stores, now())
+                return _later_try(introduction, first, stores, now(), new_id)
         referral = _referral(introduction, identity_key, now(), new_id)
         owner = (
             Insert(Identity(person, referral.referral))
@@ -143,7 +143,9 @@ def _how(referral: Referral) -> str:
     }[referral.source]
 
 
-def _later_try(introduction: Introduction, first: Referral, stores: Stores, at: datetime) -> Made:
+def _later_try(
+    introduction: Introduction, first: Referral, stores: Stores, at: datetime, new_id: NewId
+) -> Made:
     """Write a later try on the first referral's timeline, once per try."""
     if introduction.click and introduction.click == first.click:
         return Made(first, False, "the same signup once more")
@@ -152,15 +154,16 @@ def _later_try(introduction: Introduction, first: Referral, stores: Stores, at: 
     else:
         reason = "another customer introduced this prospect before"
     marks = "#".join((introduction.customer.customer, introduction.source, introduction.click))
-    name = f"try#{hashlib.sha256(marks.encode()).hexdigest()[:24]}"
-    entry = Entry(
+    once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
+    entry = entry_for(
         first.referral,
-        name,
         at,
+        new_id("en"),
         "later_try",
         f"A later introduction was not counted: {reason}.",
-        data={"customer": introduction.customer.customer, "source": introduction.source},
+        customer=introduction.customer.customer,
+        source=introduction.source,
     )
     with contextlib.suppress(Failed):  # this very try is on the record already
-        stores.commit([Insert(entry)])
+        stores.commit([Insert(Identity(once, first.referral)), Insert(entry)])
     return Made(first, False, reason)

@@ -1,10 +1,11 @@
-"""The writes that go with every move of a credit: the row, the account's sums, the limits, the timeline."""
+"""The writes that go with every move of a credit: row, ledger, the account's sums, limits, timeline."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from goodword.domain.credit import Credit, Status
+from goodword.domain.ledger import entry_of
 from goodword.domain.timeline import entry_for
 from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
 
@@ -25,7 +26,10 @@ def move(
 ) -> list[Write]:
     """Return the writes that turn one credit from before to after, to be committed together."""
     writes: list[Write] = [Insert(after) if before is None else Update(after)]
-    if before is None or before.status != after.status:
+    booked = entry_of(before, after, at)
+    if booked is not None:
+        writes.append(Insert(booked))
+    if after.kind == "credit" and (before is None or before.status != after.status):
         if before is not None:
             writes.append(_bump(before, before.status, -1))
         writes.append(_bump(after, after.status, 1))
@@ -38,7 +42,7 @@ def move(
                 after.referral,
                 at,
                 new_id("en"),
-                f"credit_{after.status}",
+                f"{after.kind}_{after.status}",
                 sentence,
                 actor=actor,
                 credit=after.credit,

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodword.domain.credit import SEND_WITHIN, Credit
-from goodword.domain.errors import Failed
-from goodword.domain.posting import BillingCustomer, SendResult
-from goodword.ports import Billing, Clock, NewId, Stores
-from goodword.steps.move_credit import commit_move
+from goodword.domain.credit import SEND_WITHIN, Credit, reversal_of
+from goodword.domain.errors import Contended, Failed
+from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendResult
+from goodword.domain.timeline import entry_for
+from goodword.ports import Billing, Clock, Insert, NewId, Stores, Write
+from goodword.steps.move_credit import move
 
 # After this long without an answer, what was sent has either come to be or never will.
 QUIET = timedelta(hours=1)
@@ -33,7 +34,7 @@ class Posting:
 
 
 def post_credit(credit_id: str, *, house: Posting) -> str:
-    """Post the credit if it is due, and return in one word what came of it.
+    """Post the credit (or its reversal) if it is due, and return in a few words what came of it.
 
     Safe to call at any time, any number of times, by any number of workers. Raises Unavailable where Stripe
     cannot be read; nothing was sent then.
@@ -42,20 +43,16 @@ def post_credit(credit_id: str, *, house: Posting) -> str:
     if credit is None or not credit.due(house.now()):
         return "not due"
     try:
-        if credit.suspect or credit.key_is_old(house.now()):
+        if credit.suspect or credit.key_is_old(house.now()) or (credit.taken_back and credit.sent()):
             return _find_again(credit, house)
         if credit.taken_back:
-            return _hold(credit, "taken_back", "the deal was lost while it was being posted", house)
+            return _void(credit, house)
         obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
         if obstacle is not None:
             return _hold(credit, *obstacle, house)
         if credit.tries >= TRIES:
             return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
-        began = house.now()
-        taken = _take(credit, house)
-        if house.now() - began > SEND_WITHIN:
-            return "again"  # a slow write ate the lease; the sweep brings the credit back
-        return _record(taken, house.billing.send(taken.posting()), house)
+        return _send(credit, house)
     except Failed:
         return "taken by another"
 
@@ -74,13 +71,30 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] 
     return None
 
 
+def _send(credit: Credit, house: Posting) -> str:
+    """Take the credit, send it within 20 s of that, and write down what came back."""
+    began = house.now()
+    taken = _take(credit, house)
+    if house.now() - began > SEND_WITHIN:
+        return "again"  # a slow write ate the lease; the sweep brings the credit back
+    return _record(taken, house.billing.send(taken.posting()), house)
+
+
 def _take(credit: Credit, house: Posting) -> Credit:
-    """Take the credit by compare-and-set; from here on its key and parameters are frozen."""
-    at = house.now()
+    """Take the credit by compare-and-set; from here on its key and parameters are frozen.
+
+    Where the write brings no answer, the row says whose it was: the token is this worker's own.
+    """
+    taken = credit.taken(house.now(), house.new_id("tk"))
     sentence = f"{credit.amount} is being posted (try {credit.tries + 1})."
-    return commit_move(
-        credit, credit.taken(at), sentence, stores=house.stores, at=at, new_id=house.new_id, actor="goodword"
-    )
+    try:
+        _move(credit, taken, sentence, house)
+    except Contended:
+        raise
+    except Exception:
+        if house.stores.credits.get(credit.credit) != taken:
+            raise
+    return taken
 
 
 def _record(taken: Credit, result: SendResult, house: Posting) -> str:
@@ -88,8 +102,9 @@ def _record(taken: Credit, result: SendResult, house: Posting) -> str:
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, house)
     if result.kind == "suspect":
-        marked = replace(taken, suspect=True, lease_until=house.now() + QUIET_AFTER_500)
-        marked = replace(marked, revision=taken.revision + 1)
+        marked = replace(
+            taken, suspect=True, lease_until=house.now() + QUIET_AFTER_500, revision=taken.revision + 1
+        )
         _move(taken, marked, "Stripe answered 500; it is looked for again in 48 hours.", house)
         return "suspect"
     if result.kind in ("mismatch", "rejected"):
@@ -103,20 +118,16 @@ def _find_again(credit: Credit, house: Posting) -> str:
     if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
         return "not due"
     taken = _take(credit, house)
-    found = [
-        each
-        for each in house.billing.list_transactions(credit.account)
-        if each.metadata.get("goodword_credit") == credit.credit
-        and each.metadata.get("goodword_kind") == "credit"
-    ]
+    found = [each for each in house.billing.list_transactions(credit.account) if _is_of(each, credit)]
     if len(found) == 1 and found[0].amount == credit.amount:
         return _posted(taken, found[0].transaction, house)
     if found:
         return _hold(taken, "several", "Stripe holds several, or another amount, for this credit", house)
     if credit.suspect:
-        return _hold(
-            taken, "suspect", "Stripe answered 500 and shows nothing; a new key may pay twice", house
-        )
+        why = "Stripe answered 500 and shows nothing; a new key may pay twice"
+        return _hold(taken, "suspect", why, house)
+    if credit.taken_back:
+        return _void(taken, house)
     fresh = replace(
         taken,
         status="pending",
@@ -129,10 +140,48 @@ def _find_again(credit: Credit, house: Posting) -> str:
     return "again"
 
 
+def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
+    told = transaction.metadata
+    return told.get("goodword_credit") == credit.identity and told.get("goodword_kind") == credit.kind
+
+
 def _posted(taken: Credit, transaction: str, house: Posting) -> str:
-    posted = taken.as_posted(transaction, house.now())
-    _move(taken, posted, f"{taken.amount} was posted as {transaction}.", house)
+    """Write down that it stands at Stripe, and in the same transaction what follows from that."""
+    at = house.now()
+    posted = taken.as_posted(transaction, at)
+    sentence = f"{taken.amount} was posted as {transaction}."
+    if taken.kind == "reversal":
+        writes = [*_moves(taken, posted, sentence, house), *_reversed(taken, house)]
+    elif taken.taken_back:
+        reversal = reversal_of(posted, "the deal was lost while this was being posted", at, review=False)
+        posted = replace(posted, reversal=reversal.credit, taken_back=False)
+        writes = _moves(taken, posted, sentence, house)
+        writes += _moves(None, reversal, f"{taken.amount} is to be taken back.", house)
+    else:
+        writes = _moves(taken, posted, sentence, house)
+    house.stores.commit(writes)
     return "posted"
+
+
+def _reversed(taken: Credit, house: Posting) -> list[Write]:
+    """Return the writes by which a posted reversal reverses its credit."""
+    credit = house.stores.credits.get(taken.of)
+    if credit is None:
+        raise LookupError(f"credit {taken.of} is gone")
+    writes = _moves(credit, credit.as_reversed(), f"{credit.amount} was taken back.", house)
+    if taken.taken_back:  # won again while it was under way
+        why = f"{credit.amount} was taken back, and the deal was won again: a person decides."
+        entry = entry_for(credit.referral, house.now(), house.new_id("en"), "review", why)
+        writes.append(Insert(entry))
+    return writes
+
+
+def _void(credit: Credit, house: Posting) -> str:
+    """Make void what was taken back before anything stood at Stripe."""
+    why = "the deal was won again" if credit.kind == "reversal" else "the deal was lost"
+    void = replace(credit.as_void(why), taken_back=False)
+    _move(credit, void, f"{credit.amount} is void: {why}.", house)
+    return "void"
 
 
 def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
@@ -141,12 +190,8 @@ def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
 
 
 def _move(before: Credit, after: Credit, sentence: str, house: Posting) -> None:
-    commit_move(
-        before,
-        after,
-        sentence,
-        stores=house.stores,
-        at=house.now(),
-        new_id=house.new_id,
-        actor="goodword",
-    )
+    house.stores.commit(_moves(before, after, sentence, house))
+
+
+def _moves(before: Credit | None, after: Credit, sentence: str, house: Posting) -> list[Write]:
+    return move(before, after, sentence, at=house.now(), new_id=house.new_id)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Customer
+from goodword.domain.credit import Credit, reversal_of
+from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
 from goodword.domain.fact import Fact, merge
@@ -22,6 +22,7 @@ from goodword.steps.make_referral import claims, payee_identity
 from goodword.steps.move_credit import move
 from goodword.steps.repeat import repeat
 
+WON_AGAIN = "won_again: the deal was won again after its credit was taken back"
 HELD_BY_ANOTHER = "An earlier referral holds this company or deal; one deal pays once."
 
 
@@ -39,6 +40,7 @@ class Qualifying:
 class _Draft:
     """One attempt: what was read, and the writes that come of it so far."""
 
+    before: Referral
     referral: Referral
     terms: Program
     calendar: Program
@@ -106,19 +108,20 @@ def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Q
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, house.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
-    return _Draft(after, terms, calendar, evidence(after, held.values(), at), at, writes)
+    return _Draft(referral, after, terms, calendar, evidence(after, held.values(), at), at, writes)
 
 
 def _finish(draft: _Draft, house: Qualifying) -> None:
-    """Put the stage and the end of the referral into the draft, and the row if anything changed."""
+    """Put the stage and the end of the referral into the draft, and the row itself if anything is written."""
     stage = draft.evidence.progress.stage
     if stage != draft.referral.stage:
         draft.referral = replace(draft.referral, stage=stage)
         _note(draft, house, "stage", f"The sale is at stage {stage}.")
     _close(draft, house)
-    before = house.stores.referrals.get(draft.referral.referral)
-    if before is not None and draft.referral != before:
-        draft.writes.append(Update(replace(draft.referral, revision=before.revision + 1)))
+    if draft.writes or draft.referral != draft.before:
+        # Even where only a fact was written: two workers with a fact each must not judge past each other.
+        after = replace(draft.referral, revision=draft.before.revision + 1)
+        draft.writes.append(Update(after))
 
 
 def _close(draft: _Draft, house: Qualifying) -> None:
@@ -166,10 +169,7 @@ def _earn(
 ) -> MilestoneState:
     """Add the credit that a met milestone earns, or the reason why it earns none."""
     referral = draft.referral
-    customer = house.stores.customers.get(referral.customer)
-    account = house.stores.accounts.get(referral.account)
-    if customer is None or account is None:
-        raise LookupError(f"referral {referral.referral} lost its customer or account")
+    customer, account = _people(referral, house)
     refused = _refusal(customer, draft)
     if not refused and not _claim(draft, house):
         refused = HELD_BY_ANOTHER
@@ -190,10 +190,16 @@ def _earn(
         due_at=_due(milestone, draft),
         description=f"Referral credit: {draft.terms.name}",
     )
-    unsure = amount is None or (len(milestone.pays) > 1 and not account.currency)
-    credit = _held_if_need_be(credit, customer, unsure, draft)
-    _put(None, credit, draft, room, house)
+    _put(None, _held_if_need_be(credit, milestone, draft, house), draft, room, house)
     return replace(state, credit=credit.credit, refused="")
+
+
+def _people(referral: Referral, house: Qualifying) -> tuple[Customer, Account]:
+    customer = house.stores.customers.get(referral.customer)
+    account = house.stores.accounts.get(referral.account)
+    if customer is None or account is None:
+        raise LookupError(f"referral {referral.referral} lost its customer or account")
+    return customer, account
 
 
 def _refusal(customer: Customer, draft: _Draft) -> str:
@@ -213,11 +219,14 @@ def _due(milestone: Milestone, draft: _Draft) -> datetime:
     return due
 
 
-def _held_if_need_be(credit: Credit, customer: Customer, unsure: bool, draft: _Draft) -> Credit:
+def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house: Qualifying) -> Credit:
     """Hold the credit for a person where something asks for one; all reasons are named."""
+    customer, account = _people(draft.referral, house)
     holds: list[tuple[str, str]] = []
-    if unsure:
-        holds.append(("currency", "the account's currency is not known, or the program has no amount in it"))
+    if len(milestone.pays) > 1 and not account.currency:
+        holds.append(("currency", "nobody said in which of the program's currencies the account is billed"))
+    elif account.currency and milestone.amount_in(account.currency) is None:
+        holds.append(("currency", f"the program has no amount in {account.currency}"))
     if draft.referral.flags:
         holds.append(("flagged", "; ".join(draft.referral.flags)))
     if customer.may_earn == "ask":
@@ -270,34 +279,83 @@ def _follow_credit(
     room: dict[str, int],
     house: Qualifying,
 ) -> None:
-    """Take a credit back when the sale is lost, or revive a void one of which nothing was ever sent."""
+    """Let a credit follow the sale: take it back when the sale is lost, let it stand when it is won again."""
     credit = house.stores.credits.get(credit_id)
     if credit is None:
         raise LookupError(f"credit {credit_id} is gone")
-    stage = draft.evidence.progress.stage
-    if lost and credit.status in ("pending", "held", "capped"):
-        void = credit.as_void(f"the deal is {stage}")
-        sentence = f"{credit.amount} is void: the deal is {stage}."
-        draft.writes.extend(move(credit, void, sentence, at=draft.at, new_id=house.new_id))
-    elif lost and credit.status in ("sending", "posted") and not credit.taken_back:
-        marked = replace(credit, taken_back=True, revision=credit.revision + 1)
+    if lost:
+        _take_back(credit, draft, house)
+    elif finding.answer == "met":
+        if credit.status == "void" and not credit.sent() and not credit.decided_by:
+            revived = replace(
+                credit,
+                status="pending",
+                reason="",
+                due_at=_due(milestone, draft),
+                revision=credit.revision + 1,
+            )
+            _put(credit, _held_if_need_be(revived, milestone, draft, house), draft, room, house)
+        else:
+            _let_stand(credit, draft, house)
+
+
+def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
+    """Void what was never sent, mark what may be under way, reverse what is posted."""
+    why = f"the deal is {draft.evidence.progress.stage}"
+    if credit.status in ("pending", "held", "capped") and not credit.sent():
+        _add_move(credit, credit.as_void(why), f"{credit.amount} is void: {why}.", draft, house)
+    elif credit.status in ("pending", "held", "sending"):
+        _mark(credit, True, f"{credit.amount} is to be taken back: {why}.", draft, house)
+    elif credit.status == "posted":
+        reversal = house.stores.credits.get(credit.reversal) if credit.reversal else None
+        if reversal is None:
+            _reverse(credit, why, draft, house)
+        elif reversal.status == "void":
+            again = replace(reversal, status="pending", reason=why, revision=reversal.revision + 1)
+            _add_move(reversal, again, f"{credit.amount} is taken back after all: {why}.", draft, house)
+            draft.wake.append(reversal.credit)
+        elif reversal.taken_back:
+            _mark(reversal, False, f"{credit.amount} is taken back after all: {why}.", draft, house)
+
+
+def _reverse(credit: Credit, why: str, draft: _Draft, house: Qualifying) -> None:
+    """Add the row that reverses a posted credit; held where that is used up and the terms ask for review."""
+    review = credit.used_minor > 0 and draft.terms.used_up == "review"
+    reversal = reversal_of(credit, why, draft.at, review=review)
+    draft.writes.append(Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1)))
+    _add_move(None, reversal, f"{credit.amount} is to be taken back: {why}.", draft, house)
+    if not review:
+        draft.wake.append(reversal.credit)
+
+
+def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
+    """Undo the taking back of a credit whose sale was won again, as far as nothing was sent for it."""
+    why = "the deal was won again"
+    if credit.taken_back and credit.status in ("pending", "held", "sending"):
+        _mark(credit, False, f"{credit.amount} stands after all: {why}.", draft, house)
+        return
+    reversal = house.stores.credits.get(credit.reversal) if credit.reversal else None
+    if credit.status == "posted" and reversal is not None:
+        if reversal.status in ("pending", "held") and not reversal.sent():
+            void = reversal.as_void(why)
+            _add_move(reversal, void, f"{credit.amount} stands after all: {why}.", draft, house)
+        elif reversal.status != "void" and not reversal.taken_back:
+            _mark(reversal, True, f"{credit.amount} may stand after all: {why}.", draft, house)
+    elif credit.status == "reversed" and WON_AGAIN not in draft.referral.flags:
+        draft.referral = replace(draft.referral, flags=(*draft.referral.flags, WON_AGAIN))
+        _note(draft, house, "review", f"{credit.amount} was taken back, and {why}: a person decides.")
+
+
+def _mark(credit: Credit, taken_back: bool, sentence: str, draft: _Draft, house: Qualifying) -> None:
+    """Mark what nobody knows the outcome of, so that it is decided when the outcome is known."""
+    if credit.taken_back != taken_back:
+        marked = replace(credit, taken_back=taken_back, revision=credit.revision + 1)
         draft.writes.append(Update(marked))
-        _note(draft, house, "take_back", f"The deal is {stage}; {credit.amount} is to be taken back.")
-    elif (
-        credit.status == "void"
-        and not lost
-        and finding.answer == "met"
-        and credit.sent_at is None
-        and not credit.decided_by
-    ):
-        revived = replace(
-            credit,
-            status="pending",
-            reason="",
-            due_at=_due(milestone, draft),
-            revision=credit.revision + 1,
-        )
-        _put(credit, revived, draft, room, house)
+        _note(draft, house, "take_back" if taken_back else "let_stand", sentence)
+
+
+def _add_move(before: Credit | None, after: Credit, sentence: str, draft: _Draft, house: Qualifying) -> None:
+    draft.writes.extend(move(before, after, sentence, at=draft.at, new_id=house.new_id))
 
 
 def _put(

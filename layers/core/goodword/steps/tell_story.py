@@ -96,6 +96,7 @@ def statement(
         "held": [],
         "capped": [],
         "void": [],
+        "reversed": [],
     }
     for bucket, minor in sorted(stores.counts.of(account_subject(account)).items()):
         status, _, currency = bucket.partition("#")

@@ -6,7 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from goodword.domain.click import Click, Kind
@@ -39,8 +39,13 @@ class ClickTable:
         self._connection = connection
 
     def put(self, click: Click) -> None:
-        """Store a click; the same again is the same item."""
-        row_of(ClickRow, click, click=click.click, expires_at=seconds(click.expires_at())).save()
+        """Store a click; the same again is the same item, and keeps what was found out about it."""
+        item = row_of(ClickRow, click, click=click.click, expires_at=seconds(click.expires_at()))
+        try:
+            item.save(condition=ClickRow.click.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
     def settle(self, click: Click, kind: Kind) -> bool:
         """Write down who clicked and count it, in one transaction; False if that was done before."""

@@ -24,6 +24,7 @@ from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity, Request, Unmatched
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.fact import Fact
+from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
@@ -37,6 +38,7 @@ from goodword.store.customers import CustomerRow
 from goodword.store.facts import FactRow
 from goodword.store.identities import IdentityRow
 from goodword.store.keys import AccessKeyRow
+from goodword.store.ledger import LedgerRow
 from goodword.store.limits import LimitRow
 from goodword.store.links import LinkRow
 from goodword.store.programs import program_row
@@ -58,6 +60,7 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Fact: lambda each: row_of(FactRow, each, referral=each.referral, fact=each.fact),
     Entry: lambda each: row_of(EntryRow, each, referral=each.referral, entry=each.entry),
     Credit: credit_row,
+    LedgerEntry: lambda each: row_of(LedgerRow, each, credit=each.credit, entry=each.entry),
     Request: request_row,
     Unmatched: unmatched_row,
 }
@@ -151,6 +154,8 @@ def _join(
     held = batch.sums.setdefault((model, key), _Sum(place))
     held.by += by
     if ceiling is not None:
+        if held.ceiling is None:
+            held.place = place  # it is the one that reserves whose condition may not hold
         held.ceiling = ceiling if held.ceiling is None else min(held.ceiling, ceiling)
 
 

@@ -19,6 +19,7 @@ from goodword.store.facts import FactRow, FactTable
 from goodword.store.identities import IdentityRow, IdentityTable
 from goodword.store.inbox import DeliveryRow, InboxTable
 from goodword.store.keys import AccessKeyRow, AccessKeyTable
+from goodword.store.ledger import LedgerRow, LedgerTable
 from goodword.store.limits import LimitRow
 from goodword.store.links import LinkRow, LinkTable
 from goodword.store.programs import ProgramRow, ProgramTable
@@ -40,6 +41,7 @@ MODELS: tuple[type[Model], ...] = (
     EntryRow,
     FactRow,
     IdentityRow,
+    LedgerRow,
     LimitRow,
     LinkRow,
     ProgramRow,
@@ -89,6 +91,7 @@ def open_stores(prefix: str, region: str) -> Stores:
         inbox=InboxTable(),
         unmatched=UnmatchedTable(),
         credits=CreditTable(),
+        ledger=LedgerTable(),
         requests=RequestTable(),
         clicks=ClickTable(wire),
         commit=CommitTransaction(wire),

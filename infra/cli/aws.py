@@ -1,0 +1,170 @@
+"""Reach a stack's own parts in AWS: its secure parameters and its tables.
+
+Only `goodword init` and `goodword secrets` come here; all else goes through /v1. boto3 and pynamodb take most
+of a second to import, so they are imported where they are used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from goodword.ports import Stores
+from infra.cli.errors import CliError, NotNow, Usage
+
+# What CloudFormation takes as a stack's name.
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+CONNECT_SECONDS = 5
+READ_SECONDS = 15
+TRIES = 3
+
+Stack = Annotated[
+    str,
+    typer.Option(
+        "--stack",
+        envvar="GOODWORD_STACK",
+        help="The stack's name, as given to sam deploy.",
+        show_default=False,
+    ),
+]
+Region = Annotated[
+    str,
+    typer.Option("--region", help="The stack's region; AWS's own settings without it.", show_default=False),
+]
+Endpoint = Annotated[
+    str,
+    typer.Option(
+        "--endpoint-url", help="Where AWS answers, for a cloud on this machine.", show_default=False
+    ),
+]
+
+
+def check_stack(stack: str) -> str:
+    """Return the stack's name; raise Usage for what cannot be one."""
+    if _STACK.fullmatch(stack) is None:
+        raise Usage(
+            "the stack's name is missing or is none",
+            where="--stack or GOODWORD_STACK",
+            remedy="Give the name that you gave to sam deploy.",
+        )
+    return stack
+
+
+def parameter(stack: str, name: str) -> str:
+    """Return the full name of one of the stack's parameters."""
+    return f"/goodword/{check_stack(stack)}/{name}"
+
+
+@contextmanager
+def reaching_aws(region: str, endpoint_url: str) -> Iterator[str]:
+    """Reach AWS, or a cloud on this machine, while inside; yield the region.
+
+    Every AWS library reads the same environment, so the address stands there for as long as it is needed.
+    What AWS answers is raised as CliError, Usage (no credentials) or NotNow.
+    """
+    told = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update({name: value for name, value in told.items() if value})
+    try:
+        with _telling():
+            yield region or _own_region()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def open_parameters(region: str) -> Any:
+    """Return an SSM client that waits at most twenty seconds for one try."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": TRIES, "mode": "standard"},
+    )
+    # A session of its own: the library keeps its default one, with whatever it read first.
+    session: Any = boto3.session.Session(region_name=region)
+    return session.client("ssm", config=config)
+
+
+def open_tables(stack: str, region: str) -> Stores:
+    """Return the stack's stores."""
+    from goodword.store.open import open_stores
+
+    return open_stores(check_stack(stack), region)
+
+
+def read_parameter(parameters: Any, name: str) -> str | None:
+    """Return a parameter's value by its full name, or None where there is none."""
+    answer = parameters.get_parameters(Names=[name], WithDecryption=True)
+    return next((str(each["Value"]) for each in answer["Parameters"]), None)
+
+
+def write_parameter(parameters: Any, name: str, value: str, *, overwrite: bool) -> bool:
+    """Write a secure parameter, without overwrite only where there is none; say whether it was written."""
+    try:
+        parameters.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=overwrite)
+    except parameters.exceptions.ParameterAlreadyExists:
+        return False
+    return True
+
+
+def _own_region() -> str:
+    import botocore.session
+
+    region = os.environ.get("AWS_REGION") or botocore.session.get_session().get_config_variable("region")
+    if not region:
+        raise Usage("the region is not known", where="--region", remedy="Give the region of the stack.")
+    return str(region)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Raise what AWS's libraries raise as the command's own errors; no message quotes a secret."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from pynamodb.exceptions import PynamoDBException
+
+    try:
+        yield
+    except PynamoDBException as error:
+        cause = getattr(error, "cause", None)
+        raise _told(cause if cause is not None else error) from None
+    except (BotoCoreError, ClientError) as error:
+        raise _told(error) from None
+
+
+def _told(error: Exception) -> CliError:
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+    kind = type(error).__name__
+    if isinstance(error, ConnectionError | HTTPClientError):
+        return NotNow(
+            f"AWS cannot be reached ({kind})", remedy="Check the region, the address and the network."
+        )
+    if not isinstance(error, ClientError):
+        return Usage(
+            f"AWS's own settings do not do ({kind})",
+            where="credentials, region or profile",
+            remedy="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and log in again.",
+        )
+    code = str(error.response.get("Error", {}).get("Code", kind))
+    if code == "ResourceNotFoundException":
+        return CliError(
+            "there is no such stack in this region: its tables are not there",
+            where="--stack, --region",
+            remedy="Check both, or deploy it first: sam deploy --guided.",
+        )
+    return CliError(
+        f"AWS refused {error.operation_name}: {code}",
+        where="AWS",
+        remedy="Use credentials that may write the stack's parameters and its keys table.",
+    )

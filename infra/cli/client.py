@@ -1,0 +1,250 @@
+"""Speak to a deployment over HTTP: explicit time-outs, careful repeats, and problems said as they were told.
+
+A call is repeated only if that can do no harm: it reads, or it is idempotent. A call that cannot be repeated
+is tried again only while nothing of it has left this machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from goodword.domain.customer import OWN_ID
+from infra.cli.errors import CliError, NotNow, Usage
+
+TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=15.0, pool=5.0)
+WAITS_SECONDS = (0.5, 1.0, 2.0)
+LONGEST_WAIT_SECONDS = 10.0
+LATER = (429, 502, 503, 504)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Nothing was sent yet, so even what must not happen twice may be tried again.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service answered: a status below 400 and its JSON object."""
+
+    status: int
+    data: dict[str, Any]
+
+
+class Wire:
+    """The connection to one deployment, without a key.
+
+    url: its address; plain http is for this machine alone, since a key must not cross a network unencrypted.
+    transport: stands in for the network. pause: waits so many seconds.
+    """
+
+    def __init__(
+        self, url: str, *, pause: Callable[[float], None], transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.url = check_url(url)
+        self._pause = pause
+        # A proxy of the environment is for the world outside; it could not reach this machine's loopback.
+        outside = urlsplit(self.url).hostname not in LOOPBACK
+        self._http = httpx.Client(
+            timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=outside
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def send(
+        self,
+        method: str,
+        address: str,
+        *,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> Answer:
+        """Send one request and return the answer; raise CliError for a refusal, NotNow without an answer."""
+        for wait in (*WAITS_SECONDS, None):
+            try:
+                response = self._http.request(method, address, content=content, headers=headers)
+            except httpx.InvalidURL:
+                raise _no_address() from None
+            except httpx.RequestError as error:
+                if wait is None or not (repeatable or isinstance(error, _UNSENT)):
+                    raise self._silent(error) from None
+                self._pause(wait)
+                continue
+            if response.status_code not in LATER or not repeatable or wait is None:
+                return _read(response)
+            self._pause(_wanted(response, wait))
+        raise AssertionError("the last try returns or raises")
+
+    def _silent(self, error: httpx.RequestError) -> NotNow:
+        what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+        return NotNow(
+            f"{self.url} {what} ({type(error).__name__})",
+            remedy="Check the address and the network, then give the same command again.",
+        )
+
+
+class Client:
+    """The /v1 interface as its commands use it.
+
+    Every method returns the answer, or raises CliError or NotNow. Paths are given in parts, so that no id
+    can change which address is called.
+    """
+
+    def __init__(self, wire: Wire, key: str) -> None:
+        self._wire = wire
+        self._headers = {"authorization": f"Bearer {check_key(key)}", "accept": "application/json"}
+
+    def get(self, *path: str, **query: str) -> Answer:
+        """Read."""
+        return self._send("GET", path, query=query)
+
+    def find(self, *path: str) -> dict[str, Any] | None:
+        """Read what may not be there; None where it is not."""
+        try:
+            return self.get(*path).data
+        except CliError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def put(self, *path: str, content: bytes, media: str, version: int) -> Answer:
+        """Write the version after this one; the same content again changes nothing."""
+        headers = {"content-type": media, "if-match": f'"{version}"'}
+        return self._send("PUT", path, content=content, headers=headers)
+
+    def post(
+        self, *path: str, body: Mapping[str, object], request: str = "", repeatable: bool = True
+    ) -> Answer:
+        """Write. request: the Idempotency-Key, where the address asks for one."""
+        return self._write("POST", path, body, request, repeatable)
+
+    def patch(self, *path: str, body: Mapping[str, object]) -> Answer:
+        """Change; the same change again changes nothing."""
+        return self._write("PATCH", path, body, "", repeatable=True)
+
+    def all_pages(
+        self, first: dict[str, Any], path: tuple[str, ...], items: str, next_: str, after: str, **query: str
+    ) -> dict[str, Any]:
+        """Return the first page with the items of all that follow it.
+
+        items: the member that holds them. next_: the member that names the next page. after: the query's
+        parameter for it.
+        """
+        told = dict(first)
+        while told[next_]:
+            page = self.get(*path, **query, **{after: told[next_]}).data
+            if page[next_] == told[next_]:
+                raise CliError(f"{next_} does not move on", remedy="Tell whoever runs this program.")
+            told[items] = [*told[items], *page[items]]
+            told[next_] = page[next_]
+        return told
+
+    def _write(
+        self, method: str, path: tuple[str, ...], body: Mapping[str, object], request: str, repeatable: bool
+    ) -> Answer:
+        headers = {"content-type": "application/json"}
+        if request:
+            headers["idempotency-key"] = request
+        content = json.dumps(body).encode()
+        return self._send(method, path, content=content, headers=headers, repeatable=repeatable)
+
+    def _send(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        *,
+        query: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> Answer:
+        parts = "/".join(quote(check_part(part), safe="") for part in path)
+        address = f"{self._wire.url}/v1/{parts}"
+        if query:
+            address += f"?{httpx.QueryParams(dict(query))}"
+        told = {**self._headers, **(headers or {})}
+        return self._wire.send(method, address, content=content, headers=told, repeatable=repeatable)
+
+
+def check_url(url: str) -> str:
+    """Return the address without a slash at its end; raise Usage unless a key may be sent there."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+    except ValueError:
+        parts, host = urlsplit(""), None
+    local = host in LOOPBACK
+    if not host or parts.scheme not in ("https", "http") or "@" in parts.netloc or parts.query:
+        raise _no_address()
+    if parts.scheme == "http" and not local:
+        raise Usage(
+            "the address is not https",
+            where="--url or GOODWORD_URL",
+            remedy="Use https; plain http is for a cloud on this machine.",
+        )
+    return url.strip().rstrip("/")
+
+
+def _no_address() -> Usage:
+    return Usage(
+        "the address of the deployment is missing or is no address",
+        where="--url or GOODWORD_URL",
+        remedy="Write it such as https://refer.example.com; the stack's output Url names it.",
+    )
+
+
+def check_part(part: str) -> str:
+    """Return an id that is to be part of an address; raise Usage for what nothing can be called."""
+    if OWN_ID.fullmatch(part) is None:
+        raise Usage(
+            f"{part!r} is no id or code",
+            where="the command",
+            remedy="Use letters, digits, and . _ : - inside.",
+        )
+    return part
+
+
+def check_key(key: str) -> str:
+    """Return the key if it can be sent as one; raise Usage, without quoting it, otherwise."""
+    if not key.startswith("gw_") or not key.isascii() or not key.isprintable() or " " in key:
+        raise Usage(
+            "the key is missing or is no key of Goodword's",
+            where="GOODWORD_KEY or --key-file",
+            remedy="Put the key that `goodword init` or `goodword keys make` showed into GOODWORD_KEY.",
+        )
+    return key
+
+
+def _wanted(response: httpx.Response, wait: float) -> float:
+    """Return how long the service asks to wait, within reason."""
+    text = response.headers.get("retry-after", "")
+    return min(float(text), LONGEST_WAIT_SECONDS) if text.isascii() and text.isdecimal() else wait
+
+
+def _read(response: httpx.Response) -> Answer:
+    try:
+        data = response.json()
+    except ValueError:
+        data = None
+    if response.status_code < 300 and isinstance(data, dict):
+        return Answer(response.status_code, data)
+    raise _refusal(response.status_code, data)
+
+
+def _refusal(status: int, data: Any) -> CliError:
+    """Say a problem (RFC 9457), the gateway's own short message, or that this is not Goodword at all."""
+    kind = NotNow if status in LATER else CliError
+    if not isinstance(data, dict):
+        remedy = "Check the address: Goodword answers with JSON."
+        return kind(f"the answer ({status}) is not one of Goodword's", where="", remedy=remedy, status=status)
+    what = data.get("detail") or data.get("message") or data.get("title") or f"the service answered {status}"
+    where, remedy = str(data.get("where", "")), str(data.get("remedy", ""))
+    if kind is NotNow and not remedy:
+        remedy = "Wait a little, then give the same command again."
+    return kind(str(what), where=where, remedy=remedy, status=status)

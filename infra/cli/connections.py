@@ -1,0 +1,110 @@
+"""Connections: apply what a CRM's properties mean here, and show it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goodword.domain.customer import check_id
+from goodword.domain.errors import BadInput
+from goodword.edge.read import read_connection
+from infra.cli.desk import Json, desk_of
+from infra.cli.errors import CliError
+from infra.cli.files import compose, line_of, read_text, texts_of
+from infra.cli.output import Output, moment
+
+app = typer.Typer(no_args_is_help=True, help="Apply and show what a CRM's properties mean here.")
+
+
+@app.command()
+def apply(
+    ctx: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="A connection's YAML file.", show_default=False),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Apply a connection's file as its next version."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    name, terms = read_file(file)
+    client = desk.client()
+    held = client.find("connections", name)
+    version = 0 if held is None else int(held["version"])
+    made = client.put(
+        "connections", name, content=json.dumps(terms).encode(), media="application/json", version=version
+    ).data
+    if output.raw(made):
+        return
+    if held is not None and made["version"] == version:
+        output.line(f"{name}: nothing changed; version {version} says just this.")
+    else:
+        output.line(
+            f"{name}: version {version} → {made['version']}." if held else f"{name} is new: version 1."
+        )
+    _tell(made, output)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    connection: Annotated[str, typer.Argument(help="The connection's name.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Show a connection's version in force."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().get("connections", connection).data
+    if not output.raw(told):
+        _tell(told, output)
+
+
+def read_file(path: Path) -> tuple[str, dict[str, Any]]:
+    """Read a connection's file: its name, and what PUT takes; raise CliError with file, line and field."""
+    file = str(path)
+    node = compose(read_text(path), file)
+    terms: dict[str, Any] = texts_of(node, file)
+    try:
+        name = check_id(_name(terms), "connection")
+        read_connection(name, terms)
+    except BadInput as error:
+        where = f"{file}:{line_of(node, error.where)}: {error.where}"
+        raise CliError(error.what, where=where, remedy=error.remedy) from None
+    return name, terms
+
+
+def _name(terms: dict[str, Any]) -> str:
+    name = terms.pop("connection", None)
+    if not isinstance(name, str):
+        raise BadInput(
+            "connection is missing", where="connection", remedy="Name it: it ends the webhook's address."
+        )
+    return name
+
+
+def _tell(told: dict[str, Any], output: Output) -> None:
+    output.pairs(
+        {
+            "connection": told["connection"],
+            "kind": told["kind"],
+            "version": told["version"],
+            "applied": moment(told["applied_at"]),
+            "programs": told["programs"],
+            "address of the CRM": told["api_base"],
+            "referral property": told["referral_property"],
+            "currency": told["currency"],
+        }
+    )
+    rows = [
+        (
+            name,
+            mapping["attribute"],
+            ", ".join(f"{raw} → {ours}" for raw, ours in mapping["values"].items()) or "as it is",
+        )
+        for name, mapping in sorted(told["properties"].items())
+    ]
+    output.table("Properties", ("the CRM's", "means", "values"), rows)

@@ -1,0 +1,68 @@
+"""Credits: list them by status, and decide on those that wait for a person."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from goodword.domain.credit import Status
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import moment
+
+app = typer.Typer(no_args_is_help=True, help="List credits, and decide on those that are held.")
+CreditId = Annotated[str, typer.Argument(help="The credit's id.", show_default=False)]
+Reason = Annotated[
+    str, typer.Option(help="Why, in a few words; it goes on the timeline.", show_default=False)
+]
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    status: Annotated[Status, typer.Option(help="Which of them.")] = "held",
+    as_json: Json = False,
+) -> None:
+    """List the credits of one status, newest first."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    first = client.get("credits", status=status).data
+    told = client.all_pages(first, ("credits",), "credits", "next", "after", status=status)
+    if output.raw(told):
+        return
+    output.table(
+        f"Credits, {status}",
+        ("credit", "amount", "account", "referral", "earned", "reason"),
+        (
+            (
+                each["credit"],
+                each["amount"],
+                each["account"],
+                each["referral"],
+                moment(each["earned_at"]),
+                each["reason"],
+            )
+            for each in told["credits"]
+        ),
+    )
+
+
+@app.command()
+def approve(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
+    """Let a held credit go on."""
+    _decide(ctx, credit, "approve", reason, as_json)
+
+
+@app.command()
+def void(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
+    """Make a credit void that was never sent to Stripe."""
+    _decide(ctx, credit, "void", reason, as_json)
+
+
+def _decide(ctx: typer.Context, credit: str, decision: str, reason: str, as_json: bool) -> None:
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().post("credits", credit, decision, body={"reason": reason}).data
+    if not output.raw(told):
+        output.line(f"{told['credit']}: {told['amount']['text']} is {told['status']}.")

@@ -1,0 +1,70 @@
+"""Links: make one for a customer, show it, pause it, let it go on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from goodword.domain.link import CHANNELS
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import moment
+
+app = typer.Typer(no_args_is_help=True, help="Make, show, pause and resume links.")
+Code = Annotated[
+    str, typer.Argument(help="The link's code: what follows /r/ in its address.", show_default=False)
+]
+
+
+@app.command()
+def make(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(help="The customer who shares it.", show_default=False)],
+    program: Annotated[str, typer.Option(help="The program.", show_default=False)],
+    code: Annotated[str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")] = "",
+    channel: Annotated[str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")] = "other",
+    target: Annotated[str, typer.Option(help="Where it leads, if not where the program says.")] = "",
+    inside: Annotated[
+        bool, typer.Option("--inside", help="It is shared among the customer's own colleagues.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a link and print its address."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    wish: dict[str, Any] = {"program": program, "channel": channel, "inside": inside}
+    wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
+    told = desk.client().post("customers", customer, "links", body=wish, request=desk.request()).data
+    if not output.raw(told):
+        output.line(told["url"])
+
+
+@app.command()
+def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
+    """Show a link and how often it was followed."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().get("links", code).data
+    if not output.raw(told):
+        times = {name: moment(told[name]) for name in ("created_at", "mailed_at")}
+        output.pairs({**told, **times})
+
+
+@app.command()
+def pause(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
+    """Pause a link: who follows it gets the same friendly page as for an unknown one."""
+    _change(ctx, code, paused=True, as_json=as_json)
+
+
+@app.command()
+def resume(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
+    """Let a paused link go on."""
+    _change(ctx, code, paused=False, as_json=as_json)
+
+
+def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> None:
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().patch("links", code, body={"paused": paused}).data
+    if not output.raw(told):
+        output.line(f"{told['url']} {'is paused' if told['paused'] else 'goes on'}, within a minute.")

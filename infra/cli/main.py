@@ -1,0 +1,92 @@
+"""The operator's command: one word a noun, then what to do with it.
+
+Results go to standard output, all else to standard error. Exit codes:
+
+    0    done
+    1    refused by the service, or a file holds errors
+    2    the command was not given what it needs
+    3    the network or the service did not answer; the same command may work later
+    130  stopped by Ctrl-C
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from goodword.domain.errors import Refused
+from infra.cli import connections, credits, crm, customers, init, keys, links, programs, referrals, secrets
+from infra.cli.desk import Desk, Outside
+from infra.cli.errors import CliError, as_cli_error
+from infra.cli.output import Output
+from infra.cli.statements import statement
+
+INTERRUPTED = 130
+
+
+class House(TyperGroup):
+    """The root of all commands: what stops one is said in words and ends in its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a failure that its user can understand never shows a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (CliError, Refused) as error:
+            told = as_cli_error(error)
+            Output().error(told)
+            raise typer.Exit(told.exit_code) from None
+        except (KeyboardInterrupt, typer.Abort):
+            Output().note("Stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=House,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Goodword: introduce a peer; when they qualify, your next bill is smaller.",
+    epilog="The key is read from GOODWORD_KEY or --key-file, never from the command line.",
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    url: Annotated[
+        str, typer.Option(envvar="GOODWORD_URL", help="The deployment's address.", show_default=False)
+    ] = "",
+    key_file: Annotated[
+        Path | None, typer.Option(help="A file with the key, instead of GOODWORD_KEY.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the raw JSON and nothing else.")] = False,
+) -> None:
+    """Keep the global options for the command that follows."""
+    outside = ctx.obj if isinstance(ctx.obj, Outside) else Outside()
+    ctx.obj = Desk(outside, url, key_file, as_json, ctx.call_on_close)
+
+
+app.command()(init.init)
+app.add_typer(secrets.app, name="secrets")
+app.add_typer(programs.app, name="programs")
+app.add_typer(connections.app, name="connections")
+app.add_typer(customers.app, name="customers")
+app.add_typer(links.app, name="links")
+app.add_typer(referrals.app, name="referrals")
+app.command()(statement)
+app.add_typer(credits.app, name="credits")
+app.add_typer(keys.app, name="keys")
+app.add_typer(crm.app, name="crm")
+
+
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    app(prog_name="goodword")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Programs: check their files, apply them, show what is in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goodword.domain.errors import Refused
+from goodword.domain.program import Program
+from goodword.programs.reader import read_program
+from infra.cli.desk import Json, desk_of
+from infra.cli.errors import CliError, as_cli_error, one_line
+from infra.cli.files import read_text
+from infra.cli.output import Output, moment
+
+app = typer.Typer(no_args_is_help=True, help="Check, apply and show programs.")
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="A program's YAML file.", show_default=False)
+]
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="Programs' YAML files.", show_default=False),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check program files on this machine, without any network."""
+    output = desk_of(ctx).output(as_json)
+    told = [_checked(path) for path in files]
+    if not output.raw(told):
+        for each in told:
+            if each["ok"]:
+                output.line(f"{each['file']}: {each['offer']}")
+            else:
+                output.note(each["error"])
+    if not all(each["ok"] for each in told):
+        raise typer.Exit(1)
+
+
+@app.command()
+def apply(ctx: typer.Context, file: File, as_json: Json = False) -> None:
+    """Apply a program file as the program's next version, and read the offer back."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    text = read_text(file)
+    wanted = read_program(text, file=str(file))
+    client = desk.client()
+    held = client.find("programs", wanted.program)
+    version = 0 if held is None else int(held["version"])
+    made = client.put(
+        "programs", wanted.program, content=text.encode(), media="application/yaml", version=version
+    ).data
+    if not output.raw(made):
+        _tell(wanted, held, made, output)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    program: Annotated[str, typer.Argument(help="The program's id.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Show a program's version in force."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().get("programs", program).data
+    if output.raw(told):
+        return
+    output.pairs(
+        {
+            "program": told["program"],
+            "version": told["version"],
+            "applied": moment(told["applied_at"]),
+            "prospect gets": told["prospect_gets"],
+        }
+    )
+    output.line()
+    output.line(told["offer"], style="bold")
+    output.line()
+    for line in told["source"].splitlines():
+        output.line(f"  {line}")
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    try:
+        made = read_program(read_text(path), file=str(path))
+    except (CliError, Refused) as error:
+        told = as_cli_error(error)
+        parts = {"where": told.where, "what": told.what, "remedy": told.remedy}
+        return {"file": str(path), "ok": False, "error": one_line(told), **parts}
+    return {"file": str(path), "ok": True, "program": made.program, "offer": made.offer()}
+
+
+def _tell(wanted: Program, held: dict[str, Any] | None, made: dict[str, Any], output: Output) -> None:
+    """Say which version is in force now, what changed, and the offer in one sentence."""
+    name, version = made["program"], made["version"]
+    if held is None:
+        output.line(f"{name} is new: version {version}.")
+    elif held["version"] == version:
+        output.line(f"{name}: nothing changed; version {version} says just this.")
+    else:
+        changed = ", ".join(changed_fields(held["document"], wanted.document)) or "words only"
+        output.line(f"{name}: version {held['version']} → {version}; changed: {changed}.")
+        if held["offer"] != made["offer"]:
+            output.line(f"Before: {held['offer']}")
+        output.line(f"Referrals that were made under version {held['version']} keep it.")
+    output.line(made["offer"], style="bold")
+
+
+def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Name the fields of two program documents that differ, milestones by their own names."""
+    names = sorted(
+        name for name in {*before, *after} if before.get(name) != after.get(name) and name != "milestones"
+    )
+    old = {each["milestone"]: each for each in before.get("milestones", [])}
+    new = {each["milestone"]: each for each in after.get("milestones", [])}
+    for name in sorted({*old, *new}):
+        one, other = old.get(name, {}), new.get(name, {})
+        if not one or not other:
+            names.append(f"milestone {name} {'added' if other else 'left out'}")
+        else:
+            names.extend(
+                f"{name}.{each}" for each in sorted({*one, *other}) if one.get(each) != other.get(each)
+            )
+    if not names and list(old) != list(new):
+        names.append("order of milestones")
+    return names

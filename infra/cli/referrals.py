@@ -1,0 +1,138 @@
+"""Referrals: enter one by hand, and tell the story of one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import Output, moment
+
+# A referral by link comes of a click, and is entered by nobody.
+Entered = Literal["form", "verbal", "crm", "import"]
+CREATED = 201
+
+app = typer.Typer(no_args_is_help=True, help="Enter referrals and show their stories.")
+
+
+@app.command()
+def enter(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Option(help="The customer who recommends.", show_default=False)],
+    program: Annotated[str, typer.Option(help="The program.", show_default=False)],
+    source: Annotated[Entered, typer.Option(help="How the contact came to you.", show_default=False)],
+    name: Annotated[str, typer.Option(help="The prospect's name.", show_default=False)],
+    email: Annotated[str, typer.Option(help="The prospect's e-mail address.", show_default=False)],
+    phone: Annotated[str, typer.Option(help="The prospect's phone number.")] = "",
+    company: Annotated[str, typer.Option(help="The prospect's company.")] = "",
+    segment: Annotated[str, typer.Option(help="Its segment.")] = "",
+    region: Annotated[str, typer.Option(help="Its region.")] = "",
+    product: Annotated[str, typer.Option(help="The product they ask for.")] = "",
+    company_size: Annotated[int | None, typer.Option(min=1, help="How many people it has.")] = None,
+    attestation: Annotated[
+        str, typer.Option(help="The customer's words that they may hand the contact over; form needs them.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Enter a referral: a contact handed over, a verbal one, one from the CRM."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    said: dict[str, Any] = {
+        "customer": customer,
+        "program": program,
+        "source": source,
+        "name": name,
+        "email": email,
+        "phone": phone,
+        "company": company,
+        "segment": segment,
+        "region": region,
+        "product": product,
+        "company_size": company_size,
+        "attestation": attestation,
+    }
+    answer = desk.client().post("referrals", body={key: value for key, value in said.items() if value})
+    if output.raw(answer.data):
+        return
+    told = answer.data
+    if answer.status == CREATED:
+        output.line(f"{told['referral']} is made, under version {told['version']} of {told['program']}.")
+    else:
+        output.line(f"{told['referral']} was there already: {told['reason'] or 'the same referral'}.")
+    for flag in told["flags"]:
+        output.line(f"For a person to look at: {flag}.")
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    referral: Annotated[str, typer.Argument(help="The referral's id.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Tell a referral's story: verdicts, facts, and all that happened."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    path = ("referrals", referral)
+    told = client.all_pages(client.get(*path).data, path, "timeline", "next", "after")
+    if output.raw(told):
+        return
+    _tell_referral(told, output)
+    _tell_verdicts(told["milestones"], output)
+    output.table(
+        "Facts",
+        ("object", "property", "means", "value", "said", "since"),
+        (
+            (
+                each["object"],
+                each["property"],
+                each["attribute"],
+                each["value"],
+                each["raw"],
+                moment(each["version"]),
+            )
+            for each in told["facts"]
+        ),
+    )
+    output.table(
+        "Timeline",
+        ("when", "what", "who"),
+        ((moment(each["at"]), each["sentence"], each["actor"]) for each in told["timeline"]),
+    )
+
+
+def _tell_referral(told: dict[str, Any], output: Output) -> None:
+    prospect = told["prospect"]
+    output.pairs(
+        {
+            "referral": told["referral"],
+            "program": f"{told['program']}, version {told['version']}",
+            "customer": f"{told['customer']} of account {told['account']}",
+            "source": f"{told['source']} {told['link']}".strip(),
+            "prospect": [each for each in (prospect["name"], prospect["email"], prospect["phone"]) if each],
+            "company": prospect["company"],
+            "said": prospect["said"],
+            "made": moment(told["made_at"]),
+            "stage": told["stage"],
+            "open": "until " + moment(told["deadline"]) if told["open"] else f"no: {told['closed_because']}",
+            "to look at": told["flags"],
+            "attestation": told["attestation"],
+            "at first contact": told["first_contact"],
+        }
+    )
+
+
+def _tell_verdicts(milestones: list[dict[str, Any]], output: Output) -> None:
+    for each in milestones:
+        output.line()
+        credit = f", credit {each['credit']}" if each["credit"] else ""
+        output.line(f"{each['milestone']}: {each['answer'].replace('_', ' ')}{credit}", style="bold")
+        output.pairs(
+            {
+                "  to the customer": each["for_customer"],
+                "  to the rep": each["for_rep"],
+                "  to finance": each["for_finance"],
+            }
+        )
+    output.line()

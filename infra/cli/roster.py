@@ -1,0 +1,145 @@
+"""A CSV file of customers: every row is checked, by the rules of the service, before any is sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from goodword.contact.reader import ContactFields
+from goodword.domain.customer import Customer
+from goodword.domain.errors import BadInput
+from goodword.edge.read import read_customer
+from infra.cli.errors import CliError
+
+NEEDED = ("customer", "account", "name", "email")
+COLUMNS = (*NEEDED, "may_earn", "crm_id", "rep", "group", "nps", "products", "currency")
+_CONTACTS = ContactFields()
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One customer of the file. body: what POST /v1/customers takes."""
+
+    line: int
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Roster:
+    """What a file holds: rows that can be sent, and what is wrong with the others."""
+
+    rows: list[RosterRow] = field(default_factory=list)
+    errors: list[CliError] = field(default_factory=list)
+
+
+def read_roster(text: str, file: str, at: datetime) -> Roster:
+    """Read and check a CSV file; raise CliError where it cannot be read as one at all.
+
+    Each error's where is "file:line: column"; a row with one is not among the rows.
+    """
+    roster, seen = Roster(), _Seen()
+    for line, cells in _records(text, file):
+        try:
+            body = body_of(cells)
+            customer, _ = read_customer(body, _CONTACTS, at)
+            seen.check(customer, line)
+        except BadInput as error:
+            column = error.where.partition("[")[0]
+            where = f"{file}:{line}: {column}"
+            roster.errors.append(CliError(error.what, where=where, remedy=error.remedy))
+        else:
+            roster.rows.append(RosterRow(line, body))
+    return roster
+
+
+def body_of(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Make the request's body of a row's cells; an empty cell says nothing. Raises BadInput."""
+    body: dict[str, Any] = {name: value.strip() for name, value in cells.items() if value.strip()}
+    if "nps" in body:
+        text = body["nps"]
+        if not text.isascii() or not text.isdecimal() or len(text) > 2:
+            raise BadInput(
+                "nps is not a whole number from 0 to 10", where="nps", remedy="Write such a number."
+            )
+        body["nps"] = int(text)
+    if "products" in body:
+        body["products"] = [each.strip() for each in body["products"].split(";") if each.strip()]
+    return body
+
+
+class _Seen:
+    """The ids and addresses so far: two rows may not claim one."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, tuple[int, Customer]] = {}
+        self._addresses: dict[str, int] = {}
+
+    def check(self, customer: Customer, line: int) -> None:
+        """Raise BadInput where an earlier row has this id with other data, or this address."""
+        earlier = self._ids.get(customer.customer)
+        if earlier is not None:
+            if earlier[1] != customer:
+                raise BadInput(
+                    f"customer {customer.customer!r} is on line {earlier[0]} with other data",
+                    where="customer",
+                    remedy="Keep one of the rows.",
+                )
+            return
+        if customer.email in self._addresses:
+            raise BadInput(
+                f"this address is also that of line {self._addresses[customer.email]}",
+                where="email",
+                remedy="Give each customer an address of their own.",
+            )
+        self._ids[customer.customer] = (line, customer)
+        self._addresses[customer.email] = line
+
+
+def _records(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each row's first line with its cells by column."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    columns: list[str] = []
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if columns:
+                    yield line, _row(columns, cells, f"{file}:{line}")
+                else:
+                    columns = _columns(cells, f"{file}:{line}")
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise CliError(
+            f"this is not CSV: {error}", where=f"{file}:{reader.line_num}", remedy="Mend the line."
+        ) from None
+    if not columns:
+        raise CliError("the file is empty", where=file, remedy=f"Begin it with: {','.join(COLUMNS)}")
+
+
+def _columns(cells: list[str], where: str) -> list[str]:
+    columns = [cell.strip().lower() for cell in cells]
+    remedy = f"Use these columns: {','.join(COLUMNS)}"
+    if len(columns) == 1 and ";" in columns[0]:
+        raise CliError("the columns are parted by semicolons", where=where, remedy="Save it with commas.")
+    for name in columns:
+        if name not in COLUMNS or columns.count(name) > 1:
+            what = "is there twice" if name in COLUMNS else "is not a column known here"
+            raise CliError(f"{name or 'an empty name'} {what}", where=where, remedy=remedy)
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise CliError(f"columns are missing: {', '.join(missing)}", where=where, remedy=remedy)
+    return columns
+
+
+def _row(columns: list[str], cells: list[str], where: str) -> dict[str, str]:
+    if len(cells) > len(columns):
+        raise CliError(
+            f"the row has {len(cells)} cells, and there are {len(columns)} columns",
+            where=where,
+            remedy='Put a cell with a comma in it between quotes: "…".',
+        )
+    return dict(zip(columns, cells, strict=False))

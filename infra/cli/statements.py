@@ -1,0 +1,52 @@
+"""An account's statement: what it earned, what is on its way and why, how its referrals stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import moment
+
+
+def statement(
+    ctx: typer.Context,
+    account: Annotated[str, typer.Argument(help="The billing account.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Show what an account earned and what is on its way."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    path = ("accounts", account, "statement")
+    told = client.get(*path).data
+    told = client.all_pages(told, path, "credits", "next_credits", "credits_after")
+    told = client.all_pages(told, path, "referrals", "next_referrals", "referrals_after")
+    if output.raw(told):
+        return
+    output.line(f"Account {told['account']}, {moment(told['at'])}", style="bold")
+    output.pairs({status: amounts for status, amounts in told["sums"].items() if amounts})
+    output.table(
+        "Credits",
+        ("credit", "amount", "status", "earned", "how it stands"),
+        (
+            (each["credit"], each["amount"], each["status"], moment(each["earned_at"]), each["sentence"])
+            for each in told["credits"]
+        ),
+    )
+    output.table(
+        "Referrals",
+        ("referral", "program", "customer", "made", "open", "milestones"),
+        (
+            (
+                each["referral"],
+                each["program"],
+                each["customer"],
+                moment(each["made_at"]),
+                each["open"],
+                {name: answer.replace("_", " ") for name, answer in each["milestones"].items()},
+            )
+            for each in told["referrals"]
+        ),
+    )
