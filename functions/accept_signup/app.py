@@ -31,16 +31,15 @@ def wire() -> House:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one signup: a form with a page, JSON with JSON."""
-    form = (event.get("headers") or {}).get("content-type", "").startswith(FORM)
+    form = (event.get("headers") or {}).get("content-type", "").strip().lower().startswith(FORM)
     try:
         referral = _accept(event)
     except Refused as error:
-        if form:
-            return answer_page(error.status, page("One thing is not right", _sentence(error)))
-        return answer_of(problem_of(error))
+        return _told(problem_of(error), form, "One thing is not right", _sentence(error))
     except Exception as error:
         log.warning("signup failed", extra=ours(error))
-        return answer_of(problem_of(error if isinstance(error, GoodwordError) else GoodwordError()))
+        told = problem_of(error if isinstance(error, GoodwordError) else GoodwordError())
+        return _told(told, form, "One moment, please", "We cannot take this just now. Please try again.")
     if form:
         return answer_page(200, thanks_page())
     return {
@@ -48,6 +47,15 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
         "body": f'{{"referral": "{referral}"}}',
     }
+
+
+def _told(told: dict[str, Any], form: bool, title: str, sentence: str) -> dict[str, Any]:
+    """Answer an error to a person with a page, to a program with a problem; the other headers are the same."""
+    answer = answer_of(told)
+    if not form:
+        return answer
+    kept = {name: value for name, value in answer["headers"].items() if name == "retry-after"}
+    return answer_page(told["status"], page(title, sentence), **kept)
 
 
 def _accept(event: dict[str, Any]) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from goodword.edge.api import api, authenticate, handle, header, path_id, query, reply
-from goodword.edge.body import text_body
+from goodword.edge.body import json_as_yaml, text_body
 from goodword.edge.view import show_program
 from goodword.edge.wiring import House, open_house
 from goodword.programs.reader import TEXT_LIMIT, read_program
 from goodword.steps.apply_program import apply_program, current_program
 
+JSON = "application/json"
 app = api()
 
 
@@ -30,7 +31,9 @@ def put(program: str) -> Response[str]:
     authenticate(app, house.stores.keys, "admin")
     query(app)
     name = path_id(program, "program")
-    _, text = text_body(app.current_event.raw_event, ("application/yaml", "application/json"), TEXT_LIMIT)
+    media, text = text_body(app.current_event.raw_event, ("application/yaml", JSON), TEXT_LIMIT)
+    if media == JSON:
+        text = json_as_yaml(text)
     made = apply_program(
         name, text, header(app, "if-match"), read=read_program, stores=house.stores, now=house.now
     )

@@ -176,11 +176,18 @@ def check_url(url: str) -> str:
     """Return the address without a slash at its end; raise Usage unless a key may be sent there."""
     try:
         parts = urlsplit(url.strip())
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port  # the port is read so that one out of range is found
     except ValueError:
         parts, host = urlsplit(""), None
     local = host in LOOPBACK
-    if not host or parts.scheme not in ("https", "http") or "@" in parts.netloc or parts.query:
+    if (
+        not host
+        or parts.scheme not in ("https", "http")
+        or "@" in parts.netloc
+        or parts.query
+        or not url.strip().isprintable()
+        or " " in host
+    ):
         raise _no_address()
     if parts.scheme == "http" and not local:
         raise Usage(

@@ -14,7 +14,7 @@ from typing import Literal
 Kind = Literal["person", "machine", "uncertain"]
 
 KEPT_DAYS = 180  # beyond the longest attribution window that a program file may set
-AGENT_LENGTH = 256
+AGENT_BYTES = 256
 CODES_PER_SOURCE = 5  # more links than this from one source on one day is a crawler's doing
 SCANNER_WINDOW = timedelta(seconds=1)
 

@@ -196,5 +196,5 @@ class Fields:
 
 
 def _bad(name: str, what: str, remedy: str) -> BadInput:
-    shown = "".join(sign if sign.isprintable() else "?" for sign in name)
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name) or '""'
     return BadInput(f"{shown} {what}", where=shown, remedy=remedy)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from goodword.domain.click import AGENT_LENGTH, Click, source_of
+from goodword.domain.click import AGENT_BYTES, Click, source_of
 from goodword.domain.link import CODE, ClickToken, Link, add_token, sign_token
 
 
@@ -51,7 +51,7 @@ def record_click(
         program=link.program,
         at=now,
         source=source_of(visit.address, f"{now:%Y-%m-%d}", link.address_key),
-        agent=visit.agent[:AGENT_LENGTH],
+        agent=visit.agent.encode(errors="replace")[:AGENT_BYTES].decode(errors="ignore"),
         network=visit.network,
         hints=visit.hints,
         mailed_at=link.mailed_at,

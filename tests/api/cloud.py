@@ -1,0 +1,301 @@
+"""A deployment in this process: moto's tables and secrets, the real functions, a few keys and a program."""
+
+from __future__ import annotations
+
+import copy
+import json as json_
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from pynamodb.connection import Connection
+
+from goodword.domain.access import AccessKey, Scope, hash_secret, write_bearer
+from goodword.domain.credit import Credit, Status
+from goodword.domain.money import Money
+from goodword.ports import Insert, Stores, Write
+from goodword.steps.move_credit import move
+from goodword.store.open import MODELS, open_stores
+from tests.api.gateway import Answer, Gateway
+from tests.moto_tables import create_tables
+
+REGION = "eu-central-1"
+PREFIX = "api"
+PARAMETERS = "/goodword/api"
+CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="  # noqa: S105 - base64 of an invented text
+SECRETS = {
+    "house/identities": "identities of the test",
+    "house/addresses": "addresses of the test",
+    "house/cursors": "cursors of the test",
+    "public_url": "https://refer.example.com",
+    "connections/crm/current": CRM_SECRET,
+}
+SCOPES: tuple[Scope, ...] = ("admin", "crm", "read")
+
+PROGRAM = """\
+program: peers
+name: Introduce a peer
+starts: 2020-01-01
+time_zone: America/New_York
+prospect_gets: A free hour with a specialist.
+targets: [www.example.com]
+default_target: https://www.example.com/welcome
+milestones:
+  - milestone: demo
+    once: they attend a demo
+    pays: [50.00 USD]
+    qualifies: { stage: demo_attended }
+"""
+CONNECTION = {
+    "kind": "standard",
+    "programs": ["peers"],
+    "properties": {"deal.stage": {"attribute": "stage", "values": {"demo done": "demo_attended"}}},
+}
+CUSTOMER = {
+    "customer": "dana",
+    "account": "cus_EXAMPLE",
+    "name": "Dana Example",
+    "email": "dana@example.com",
+    "currency": "USD",
+}
+PROSPECT = {"name": "Robin Prospect", "email": "robin@practice.example.org", "phone": "+1 212 555 0123"}
+
+Contents = dict[str, list[str]]
+
+
+class Cloud:
+    """One deployment. gateway: where requests go in. stores: its tables."""
+
+    def __init__(self) -> None:
+        create_tables(PREFIX, REGION)
+        queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="api-credits")
+        self.queue_url: str = queue["QueueUrl"]
+        self.gateway = Gateway()
+        self.stores = shared_stores()
+        self._moments: dict[bool, dict[str, Any]] = {}
+        self._secrets_are_there = False
+
+    def reset(self, *, furnished: bool = False) -> None:
+        """Be as new: a key of each scope, the secrets, and if so wanted a program, a connection, a customer."""
+        self._put_secrets()
+        import_module("functions.record_click.app").wire.cache_clear()
+        if furnished not in self._moments:
+            for table in _tables().values():
+                table.items.clear()
+            self.commit(*(_key(scope) for scope in SCOPES))
+            if furnished:
+                self.furnish()
+            self._moments[furnished] = {name: table.items for name, table in _tables().items()}
+        for name, table in _tables().items():
+            table.items = copy.deepcopy(self._moments[furnished][name])
+        self.gateway.events.clear()
+
+    def _put_secrets(self) -> None:
+        if self._secrets_are_there:
+            return
+        self.rewire()
+        ssm = boto3.client("ssm", region_name=REGION)
+        for name, value in SECRETS.items():
+            ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True)
+        self._secrets_are_there = True
+
+    def rewire(self) -> None:
+        """Forget what the functions keep between requests: clients, links, secrets."""
+        for job in {route.job for route in self.gateway.routes}:
+            wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
+            if wire is not None:
+                wire.cache_clear()
+
+    def forget_secret(self, name: str) -> None:
+        """Delete one secret, as if nobody had written it yet."""
+        self._secrets_are_there = False
+        boto3.client("ssm", region_name=REGION).delete_parameter(Name=f"{PARAMETERS}/{name}")
+        self.rewire()
+
+    def commit(self, *writes: Write) -> None:
+        """Commit writes past the functions."""
+        self.stores.commit(writes)
+
+    def contents(self) -> Contents:
+        """Return all that every table holds, to see whether something was written."""
+        return {
+            name: sorted(json_.dumps(item.to_json(), sort_keys=True) for item in table.all_items())
+            for name, table in _tables().items()
+        }
+
+    def items(self, noun: str) -> list[dict[str, Any]]:
+        """Return the items of one table in DynamoDB's own JSON."""
+        pages = boto3.client("dynamodb", region_name=REGION).get_paginator("scan")
+        found = pages.paginate(TableName=f"{PREFIX}-{noun}")
+        return [item for page in found for item in page["Items"]]
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        body: str | bytes = b"",
+        *,
+        scope: Scope | None = None,
+        json: object = None,
+        **headers: str,
+    ) -> Answer:
+        """Send one request under a key of this scope; if_match="…" and the like become headers."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if scope is not None:
+            given.setdefault("authorization", f"Bearer {bearer(scope)}")
+        return self.gateway.send(method, target, body, given, json=json)
+
+    def refused(
+        self,
+        status: int,
+        method: str,
+        target: str,
+        body: str | bytes = b"",
+        *,
+        scope: Scope | None = None,
+        json: object = None,
+        **headers: str,
+    ) -> dict[str, Any]:
+        """Send a request that is to be refused; return the problem, once it is seen that nothing was written.
+
+        The count of an address's signups is no record of what was sent, so it may grow.
+        """
+        before = self.contents()
+        answer = self.send(method, target, body, scope=scope, json=json, **headers)
+        after = self.contents()
+        assert answer.status == status, f"{answer.status}: {answer.text}"
+        assert answer.media == "application/problem+json"
+        problem: dict[str, Any] = answer.json
+        assert problem["status"] == status
+        assert problem["title"]
+        assert problem["detail"]
+        assert problem["type"].startswith("urn:goodword:problem:")
+        visits = f"{PREFIX}-visits"
+        assert {**after, visits: []} == {**before, visits: []}
+        return problem
+
+    def apply_program(self, text: str = PROGRAM, if_match: str = '"0"') -> Answer:
+        """Apply the program."""
+        return self.send(
+            "PUT",
+            "/v1/programs/peers",
+            text,
+            scope="admin",
+            content_type="application/yaml",
+            if_match=if_match,
+        )
+
+    def connect(self) -> Answer:
+        """Apply what the CRM's properties mean."""
+        return self.send("PUT", "/v1/connections/crm", scope="admin", if_match='"0"', json=CONNECTION)
+
+    def enrol(self, **other: object) -> Answer:
+        """Enrol the customer."""
+        return self.send("POST", "/v1/customers", scope="crm", json={**CUSTOMER, **other})
+
+    def make_link(self, **wish: object) -> str:
+        """Make a link of the enrolled customer and return its code."""
+        answer = self.send(
+            "POST",
+            "/v1/customers/dana/links",
+            scope="crm",
+            json={"program": "peers", **wish},
+            idempotency_key="one",
+        )
+        assert answer.status in (200, 201), answer.text
+        return str(answer.json["code"])
+
+    def enter(self, **other: object) -> Answer:
+        """Enter a verbal referral."""
+        entered = {"customer": "dana", "program": "peers", "source": "verbal", **PROSPECT, **other}
+        return self.send("POST", "/v1/referrals", scope="crm", json=entered)
+
+    def owe(self, referral: str, name: str = "cr_one", status: Status = "held") -> Credit:
+        """Put a credit of the account, as qualifying would."""
+        at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+        credit = Credit(
+            credit=name,
+            program="peers",
+            version=1,
+            milestone="demo",
+            referral=referral,
+            account="cus_EXAMPLE",
+            customer="dana",
+            amount=Money(5000, "USD"),
+            status=status,
+            earned_at=at,
+            due_at=at,
+            reason="the customer may have to ask" if status == "held" else "",
+            hold="ask" if status == "held" else "",
+        )
+        self.commit(*move(None, credit, "50.00 USD was earned.", at=at, new_id=lambda kind: f"{kind}_{name}"))
+        return credit
+
+    def furnish(self) -> None:
+        """Set up a program, a connection and a customer."""
+        for answer in (self.apply_program(), self.connect(), self.enrol()):
+            assert answer.status in (200, 201), answer.text
+
+
+def shared_stores() -> Stores:
+    """Open the stores over one client; a client for each table takes long to build."""
+    stores = open_stores(PREFIX, REGION)
+    wire = Connection(region=REGION)
+    for model in MODELS:
+        table = model._get_connection()
+        wire.add_meta_table(table.get_meta_table())
+        table.connection = wire
+    return stores
+
+
+def _tables() -> dict[str, Any]:
+    return dict(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables)
+
+
+def _secret(scope: str) -> str:
+    return scope.ljust(40, "x")
+
+
+@cache
+def bearer(scope: Scope) -> str:
+    """Return the bearer text of the test's key with this scope."""
+    return write_bearer(f"{scope}Key0001", _secret(scope))
+
+
+def _key(scope: Scope) -> Write:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Insert(AccessKey(f"{scope}Key0001", hash_secret(_secret(scope)), (scope,), "a test's", at))
+
+
+@contextmanager
+def open_cloud() -> Iterator[Cloud]:
+    """Open a deployment, and close it with nothing left."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "testing")
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+            patch.delenv(name, raising=False)
+        cloud = Cloud()
+        environment = {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "TABLE_PREFIX": PREFIX,
+            "SECRETS_PREFIX": PARAMETERS,
+            "CREDIT_QUEUE_URL": cloud.queue_url,
+        }
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        for module in ("goodword.edge.wiring", "functions.record_click.app"):
+            patch.setattr(import_module(module), "open_stores", lambda prefix, region: cloud.stores)
+        try:
+            yield cloud
+        finally:
+            cloud.rewire()

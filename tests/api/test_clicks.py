@@ -1,0 +1,193 @@
+"""The redirect: one small item for a click, none for a look, and one page for all that leads nowhere."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+
+import pytest
+
+from tests.api.cloud import Cloud
+from tests.api.gateway import ADDRESS, Answer
+
+BROWSER = {
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "accept": "text/html",
+}
+
+
+def click(cloud: Cloud, code: str, **headers: str) -> Answer:
+    return cloud.send("GET", f"/r/{code}", **{**BROWSER, **headers})
+
+
+def size_of(item: dict[str, object]) -> int:
+    """Say how many bytes an item has, as its JSON; DynamoDB counts fewer."""
+    return len(json.dumps(item, ensure_ascii=False).encode())
+
+
+def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
+    code = furnished.make_link()
+
+    answer = click(furnished, code)
+
+    assert answer.status == 302
+    assert answer.headers["location"].startswith(f"https://www.example.com/welcome?gw={code}.")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_click_writes_one_item_and_nothing_else(furnished: Cloud) -> None:
+    code = furnished.make_link()
+    before = furnished.contents()
+
+    click(furnished, code)
+
+    after = furnished.contents()
+    assert len(after["api-clicks"]) == 1
+    assert {**after, "api-clicks": []} == {**before, "api-clicks": []}
+
+
+AGENTS = {"none": "", "usual": BROWSER["user_agent"], "long": "x" * 5000, "wide": "紹" * 5000}
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_a_click_takes_at_most_a_kilobyte(furnished: Cloud, agent: str) -> None:
+    code = furnished.make_link(code="a-very-long-vanity-code-of-forty-letters")
+
+    click(furnished, code, user_agent=AGENTS[agent])
+
+    (item,) = furnished.items("clicks")
+    assert size_of(item) <= 1024
+
+
+def test_a_click_keeps_no_address_and_expires(furnished: Cloud) -> None:
+    code = furnished.make_link()
+
+    click(furnished, code, x_forwarded_for="198.51.100.9", referer="https://mail.example.com/dana")
+
+    (item,) = furnished.items("clicks")
+    text = json.dumps(item)
+    for told in (ADDRESS, "198.51.100.9", "mail.example.com"):
+        assert told not in text
+    assert int(item["expires_at"]["N"]) > 0
+
+
+def test_head_answers_and_records_nothing(furnished: Cloud) -> None:
+    code = furnished.make_link()
+    before = furnished.contents()
+
+    answer = furnished.send("HEAD", f"/r/{code}", **BROWSER)
+
+    assert answer.status == 302
+    assert answer.headers["location"] == "https://www.example.com/welcome"
+    assert furnished.contents() == before
+
+
+NOWHERE = {
+    "unknown": "nothingAtAll",
+    "too short": "ab",
+    "too long": "x" * 41,
+    "malformed": "a_b",
+    "empty": "",
+    "with a slash": "a/b",
+    "with a space": "a%20b",
+    "with a null": "a%00b",
+    "not ASCII": "%C3%BC%C3%BC%C3%BC",
+    "half a character": "%ED%A0%80aaa",
+    "markup": "%3Cscript%3E",
+    "dots": "%2E%2E%2F%2E%2E",
+}
+
+
+@pytest.mark.parametrize("case", NOWHERE)
+def test_all_that_leads_nowhere_gets_one_page_byte_for_byte(furnished: Cloud, case: str) -> None:
+    code = furnished.make_link()
+    furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
+    before = furnished.contents()
+
+    paused, other = click(furnished, code), click(furnished, NOWHERE[case])
+
+    assert paused.status == 404
+    assert other == paused
+    assert paused.media == "text/html"
+    assert furnished.contents() == before
+
+
+def test_head_of_what_leads_nowhere_says_so(furnished: Cloud) -> None:
+    answer = furnished.send("HEAD", "/r/nothingAtAll")
+
+    assert (answer.status, answer.body) == (404, b"")
+
+
+def test_another_method_on_a_link_gets_the_same_page(furnished: Cloud) -> None:
+    code = furnished.make_link()
+
+    assert furnished.send("POST", f"/r/{code}") == furnished.send("GET", "/r/nothingAtAll")
+
+
+def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = furnished.make_link()
+    click(furnished, code)
+
+    def fail(_: str) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(furnished.stores.links, "get", fail)
+
+    assert click(furnished, code).status == 302
+
+
+def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = furnished.make_link()
+
+    def fail(_: str) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(furnished.stores.links, "get", fail)
+    answer = click(furnished, code)
+
+    assert (answer.status, answer.media) == (503, "text/html")
+    assert answer.headers["retry-after"]
+
+
+def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counted(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = furnished.make_link()
+
+    def fail(_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(furnished.stores.clicks, "put", fail)
+    answer = click(furnished, code)
+
+    assert answer.status == 302
+    assert "gw=" in answer.headers["location"]
+    assert '"ClickLost": 1' in capsys.readouterr().out
+
+
+def test_a_link_is_remembered_for_at_most_a_minute(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = import_module("functions.record_click.app")
+    clock = [1000.0]
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    code = furnished.make_link()
+    click(furnished, code)
+    furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
+
+    clock[0] += 59
+    assert click(furnished, code).status == 302
+    clock[0] += 2
+    assert click(furnished, code).status == 404
+
+
+@pytest.mark.parametrize("address", ["", "::", "fe80::1%eth0", "no address", "2001:db8::1", "1.2.3"])
+def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> None:
+    code = furnished.make_link()
+    click(furnished, code)
+    event = furnished.gateway.events[-1]
+    event["requestContext"]["http"]["sourceIp"] = address
+
+    assert furnished.gateway.dispatch(event).status == 302

@@ -1,0 +1,87 @@
+"""Customers over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.cloud import CUSTOMER, Cloud
+
+
+def test_a_customer_is_enrolled_once_and_read_back(cloud: Cloud) -> None:
+    first = cloud.enrol(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
+    again = cloud.enrol(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
+    read = cloud.send("GET", "/v1/customers/dana", scope="read")
+
+    assert (first.status, again.status, read.status) == (201, 200, 200)
+    assert first.json == again.json == read.json
+    assert read.json["products"] == ["records"]
+    assert read.headers["cache-control"] == "no-store"
+
+
+def test_the_same_customer_with_other_data_is_in_conflict(cloud: Cloud) -> None:
+    cloud.enrol()
+
+    problem = cloud.refused(409, "POST", "/v1/customers", scope="crm", json={**CUSTOMER, "name": "Kim"})
+
+    assert problem["where"] == "customer"
+
+
+def test_an_address_belongs_to_one_customer(cloud: Cloud) -> None:
+    cloud.enrol()
+    body = {**CUSTOMER, "customer": "kim", "email": "DANA@example.com"}
+
+    problem = cloud.refused(409, "POST", "/v1/customers", scope="crm", json=body)
+
+    assert problem["where"] == "email"
+
+
+def test_an_account_is_billed_in_one_currency(cloud: Cloud) -> None:
+    cloud.enrol()
+    body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", "currency": "EUR"}
+
+    problem = cloud.refused(409, "POST", "/v1/customers", scope="crm", json=body)
+
+    assert problem["where"] == "currency"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "a/b", "-a", "ü", "a" * 65, "a\n", "../x", "a#b"])
+def test_an_id_has_only_letters_digits_and_a_few_signs(cloud: Cloud, name: str) -> None:
+    for field in ("customer", "account"):
+        problem = cloud.refused(422, "POST", "/v1/customers", scope="crm", json={**CUSTOMER, field: name})
+        assert problem["where"] == field
+
+
+@pytest.mark.parametrize("email", ["dana", "@example.com", "dana@", "a b@example.com", "d@localhost", "d@1.2.3"])
+def test_what_is_no_address_is_refused(cloud: Cloud, email: str) -> None:
+    problem = cloud.refused(422, "POST", "/v1/customers", scope="crm", json={**CUSTOMER, "email": email})
+
+    assert problem["where"] == "email"
+
+
+@pytest.mark.parametrize("currency", ["XXX", "usd", "US", "US$"])
+def test_a_currency_that_is_not_known_is_refused(cloud: Cloud, currency: str) -> None:
+    body = {**CUSTOMER, "currency": currency}
+
+    problem = cloud.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+
+    assert problem["where"] == "currency"
+
+
+@pytest.mark.parametrize("products", ["records", [1], [None], [""], ["x" * 61], ["x"] * 21, [["x"]]])
+def test_products_are_a_short_list_of_texts(cloud: Cloud, products: object) -> None:
+    body = {**CUSTOMER, "products": products}
+
+    problem = cloud.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+
+    assert problem["where"].startswith("products")
+
+
+@pytest.mark.parametrize("name", ["nobody", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"])
+def test_a_customer_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
+    furnished.refused(404, "GET", f"/v1/customers/{name}", scope="read")
+
+
+def test_a_query_that_is_not_known_is_refused(furnished: Cloud) -> None:
+    problem = furnished.refused(400, "GET", "/v1/customers/dana?fields=name", scope="read")
+
+    assert problem["where"] == "query"

@@ -1,0 +1,154 @@
+"""Keys: who may call what, and how a key is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from goodword.domain.access import Scope
+from tests.api.cloud import CUSTOMER, PROSPECT, SCOPES, Cloud, bearer
+
+# Every route behind a key, with the smallest scope that opens it.
+DOORS: dict[str, Scope] = {
+    "PUT /v1/programs/peers": "admin",
+    "GET /v1/programs/peers": "read",
+    "PUT /v1/connections/crm": "admin",
+    "GET /v1/connections/crm": "read",
+    "POST /v1/keys": "admin",
+    "POST /v1/customers": "crm",
+    "GET /v1/customers/dana": "read",
+    "POST /v1/customers/dana/links": "crm",
+    "GET /v1/links/spring": "read",
+    "PATCH /v1/links/spring": "crm",
+    "POST /v1/referrals": "crm",
+    "GET /v1/referrals/rf_one": "read",
+    "GET /v1/accounts/cus_EXAMPLE/statement": "read",
+    "GET /v1/credits": "read",
+    "POST /v1/credits/cr_one/approve": "admin",
+    "POST /v1/credits/cr_one/void": "admin",
+}
+COVERS = {"admin": {"admin", "crm", "read"}, "crm": {"crm", "read"}, "read": {"read"}}
+GOOD = bearer("admin")
+
+NO_KEYS = {
+    "none": "",
+    "only the scheme": "Bearer",
+    "an empty key": "Bearer ",
+    "another scheme": f"Basic {GOOD}",
+    "no scheme": GOOD,
+    "a key of nobody": "Bearer gw_nobodyKey1_" + "x" * 40,
+    "another secret": GOOD.join(("Bearer ", ""))[:-1] + "y",
+    "a secret cut short": f"Bearer {GOOD[:-30]}",
+    "a secret with more": f"Bearer {GOOD}" + "x" * 40,
+    "two keys": f"Bearer {GOOD}, Bearer {GOOD}",
+    "other signs": "Bearer gw_ключКлюч_" + "x" * 40,
+    "a very long key": "Bearer gw_" + "x" * 9000,
+    "the name alone": "Bearer gw_adminKey0001",
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_is_shut_without_a_key(furnished: Cloud, door: str) -> None:
+    method, _, target = door.partition(" ")
+
+    problem = furnished.refused(401, method, target, json={} if method != "GET" else None)
+
+    assert problem["where"] == "Authorization"
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_a_key_that_does_not_hold_is_told_nothing_but_that(furnished: Cloud, key: str) -> None:
+    wrong = furnished.refused(401, "GET", "/v1/customers/dana", authorization=NO_KEYS[key])
+    missing = furnished.refused(401, "GET", "/v1/customers/dana")
+
+    assert wrong == missing
+
+
+def test_a_caller_without_a_key_is_told_which_scheme_to_use(cloud: Cloud) -> None:
+    answer = cloud.send("GET", "/v1/credits")
+
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("door", DOORS)
+def test_a_scope_opens_what_it_covers_and_nothing_else(furnished: Cloud, door: str, scope: Scope) -> None:
+    method, _, target = door.partition(" ")
+
+    answer = furnished.send(method, target, scope=scope, json={} if method != "GET" else None)
+
+    assert (answer.status == 403) == (DOORS[door] not in COVERS[scope])
+
+
+def test_a_scope_that_is_too_small_is_named_and_nothing_is_written(furnished: Cloud) -> None:
+    body = {**CUSTOMER, "customer": "kim"}
+
+    problem = furnished.refused(403, "POST", "/v1/customers", scope="read", json=body)
+
+    assert "'crm'" in problem["detail"]
+
+
+def test_the_scheme_may_be_written_in_any_case(furnished: Cloud) -> None:
+    answer = furnished.send("GET", "/v1/customers/dana", authorization=f"bEARER {bearer('read')}")
+
+    assert answer.status == 200
+
+
+def test_a_key_that_was_made_opens_what_it_was_made_for(furnished: Cloud) -> None:
+    wish = {"scopes": ["read"], "label": "the dashboard"}
+    made = furnished.send("POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+    authorization = f"Bearer {made.json['bearer']}"
+
+    assert made.status == 201
+    assert made.json["scopes"] == ["read"]
+    assert furnished.send("GET", "/v1/customers/dana", authorization=authorization).status == 200
+    assert furnished.send("POST", "/v1/customers", authorization=authorization, json={}).status == 403
+
+
+def test_the_secret_of_a_key_is_stored_nowhere(cloud: Cloud) -> None:
+    wish = {"scopes": ["crm"], "label": "the CRM"}
+    made = cloud.send("POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+    secret = made.json["bearer"].rpartition("_")[2]
+
+    assert secret not in str(cloud.contents())
+
+
+def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
+    wish = {"scopes": ["crm"], "label": "the CRM"}
+    cloud.send("POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+
+    problem = cloud.refused(409, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+
+    assert problem["where"] == "Idempotency-Key"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ"])
+def test_an_idempotency_key_that_cannot_be_one_is_refused(cloud: Cloud, key: str) -> None:
+    wish = {"scopes": ["crm"], "label": "the CRM"}
+
+    problem = cloud.refused(400, "POST", "/v1/keys", scope="admin", idempotency_key=key, json=wish)
+
+    assert problem["where"] == "Idempotency-Key"
+
+
+def test_a_key_is_not_made_without_an_idempotency_key(cloud: Cloud) -> None:
+    wish = {"scopes": ["crm"], "label": "the CRM"}
+
+    problem = cloud.refused(400, "POST", "/v1/keys", scope="admin", json=wish)
+
+    assert problem["where"] == "Idempotency-Key"
+
+
+@pytest.mark.parametrize("scopes", [None, [], ["root"], ["read", "root"], ["read"] * 4, "read", [1], [None]])
+def test_scopes_that_there_are_not_make_no_key(cloud: Cloud, scopes: object) -> None:
+    wish = {"scopes": scopes, "label": "the CRM"}
+
+    problem = cloud.refused(422, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+
+    assert problem["where"].startswith("scopes")
+
+
+def test_no_answer_repeats_personal_data_to_a_caller_without_a_key(furnished: Cloud) -> None:
+    answer = furnished.send("POST", "/v1/referrals", json={"customer": "dana", **PROSPECT})
+
+    assert answer.status == 401
+    assert PROSPECT["email"] not in answer.text

@@ -1,0 +1,740 @@
+"""One contract for the stores: what is promised in goodword.ports holds in memory and in DynamoDB alike."""
+
+from dataclasses import MISSING, fields, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pynamodb.exceptions import TransactWriteError
+
+from goodword.domain.access import AccessKey
+from goodword.domain.click import Click
+from goodword.domain.connection import Connection, PropertyMapping
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Account, Customer
+from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.errors import Contended, Failed
+from goodword.domain.fact import CrmEvent, Fact, ObjectRef
+from goodword.domain.ledger import LedgerEntry
+from goodword.domain.link import Link
+from goodword.domain.money import Money
+from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.terms import build_program
+from goodword.domain.timeline import Entry
+from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update
+
+AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DEAL = ObjectRef("hubspot", "deal", "77")
+COMPANY = ObjectRef("hubspot", "company", "9/ü")
+
+DOCUMENT = {
+    "program": "peers",
+    "name": "Introduce a peer · 紹介",
+    "starts": "2026-01-01",
+    "time_zone": "Asia/Tokyo",
+    "region": "JP",
+    "prospect_gets": "An hour with a specialist.",
+    "targets": ["WWW.example.com", "example.com"],
+    "default_target": "https://www.example.com/welcome",
+    "posting": "approve",
+    "used_up": "reverse",
+    "attribution_days": 30,
+    "closes_after_days": 200,
+    "review_days": 7,
+    "pause": {"from": "2027-02-01", "until": "2027-02-15", "in_flight": "wait"},
+    "ends": {"on": "2028-01-01", "in_flight": "close"},
+    "limits": {
+        "account_year": ["500.00 USD", "70000 JPY"],
+        "budget": {"amounts": ["20000.00 USD"], "period": "quarter"},
+    },
+    "milestones": [
+        {
+            "milestone": "demo",
+            "once": "they attend a demo",
+            "pays": ["50.00 USD", "7000 JPY"],
+            "qualifies": {
+                "all": [
+                    {"contact": ["name", "email"]},
+                    {"any": [{"segment": ["private_practice"]}, {"not": {"region": ["US"]}}]},
+                    {"company_size": {"at_least": 2, "at_most": 20}},
+                    {"stage": "won", "within_days": 180},
+                    {"minimum_value": ["100.00 USD"]},
+                    {"new_to_us": True},
+                ]
+            },
+            "taken_back_on": ["refunded"],
+            "hold_days": 5,
+        }
+    ],
+}
+PROGRAM = replace(build_program(DOCUMENT), version=3, source="program: peers  # ü\n", applied_at=AT)
+CONNECTION = Connection(
+    connection="hubspot",
+    version=4,
+    kind="standard",
+    programs=("peers", "others"),
+    properties={
+        "deal.dealstage": PropertyMapping("stage", {"closedwon": "won", "d·1": "demo_attended"}),
+        "company.size": PropertyMapping("company_size"),
+    },
+    api_base="https://api.example.com",
+    referral_property="their_referral",
+    currency="EUR",
+    applied_at=AT,
+)
+KEY = AccessKey("abcdefgh", "0" * 64, ("crm", "read"), "Büro", AT, revoked=True, revision=5)
+ACCOUNT = Account("cus_1", AT, "EUR", revision=3)
+CUSTOMER = Customer(
+    customer="c-1",
+    account="cus_1",
+    name="Zoë Žižek 山田",
+    email="zoe@example.com",
+    created_at=AT,
+    may_earn="ask",
+    crm_id="501",
+    rep="rep-7",
+    group="north",
+    nps=0,
+    products=("basic", "pro"),
+    revision=2,
+)
+LINK = Link(
+    code="zoe-links",
+    customer="c-1",
+    account="cus_1",
+    program="peers",
+    target="https://www.example.com/a?b=1#c",
+    channel="mail",
+    token_key="t" * 40,
+    address_key="a" * 40,
+    created_at=AT,
+    paused=True,
+    inside=True,
+    mailed_at=AT + HOUR,
+    revision=2,
+)
+REFERRAL = Referral(
+    referral="rf_1",
+    program="peers",
+    version=3,
+    customer="c-1",
+    account="cus_1",
+    source="form",
+    prospect=Contact("Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}),
+    made_at=AT,
+    deadline=AT + timedelta(days=200),
+    link="zoe-links",
+    click="ck_1",
+    stage="won",
+    milestones=(
+        MilestoneState("demo", "met", ("stage is won", "ok"), AT, "cr_1_demo", "refused because"),
+        MilestoneState("deal"),
+    ),
+    keys=("company:ab", "deal:hubspot/deal/77"),
+    flags=("same_company: yes",),
+    attestation="I may.",
+    open=False,
+    closed_because="every milestone is decided",
+    revision=8,
+)
+IDENTITY = Identity("person#peers#ab", "rf_1", revision=4)
+FACT = Fact(
+    "rf_1", DEAL, "dealstage", "stage", "won", "closedwon", AT, 4, {"new": AT - HOUR, "won": AT}, revision=6
+)
+ENTRY = Entry("rf_1", "2027#en_1", AT, "made", "It happened · так.", "rep-7", {"credit": "cr_1_demo"})
+CREDIT = Credit(
+    credit="cr_1_demo",
+    program="peers",
+    version=3,
+    milestone="demo",
+    referral="rf_1",
+    account="cus_1",
+    customer="c-1",
+    amount=Money(7000, "JPY"),
+    status="held",
+    earned_at=AT,
+    due_at=AT + HOUR,
+    description="Referral credit: peers",
+    reason="it needs a look",
+    hold="flagged",
+    generation=2,
+    sent_at=AT + HOUR,
+    lease_until=AT + 2 * HOUR,
+    tries=3,
+    suspect=True,
+    taken_back=True,
+    transaction="cbtxn_1",
+    posted_at=AT + 3 * HOUR,
+    decided_by="key-1",
+    limits=("account#cus_1#2027", "program#peers"),
+    kind="reversal",
+    of="cr_0_demo",
+    reversal="cr_1_demo_reversal",
+    token="tk_1",
+    used_minor=3000,
+    revision=9,
+)
+BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
+REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
+CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
+UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT)
+CLICK = Click("ck_1", "zoe-links", "peers", AT, "5f", "Agent/1", "Network", ("prefetch", "no-agent"), AT)
+DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
+
+RECORDS = {
+    "program": (PROGRAM, lambda stores: stores.programs.get("peers", 3)),
+    "connection": (CONNECTION, lambda stores: stores.connections.latest("hubspot")),
+    "key": (KEY, lambda stores: stores.keys.get("abcdefgh")),
+    "account": (ACCOUNT, lambda stores: stores.accounts.get("cus_1")),
+    "customer": (CUSTOMER, lambda stores: stores.customers.get("c-1")),
+    "link": (LINK, lambda stores: stores.links.get("zoe-links")),
+    "referral": (REFERRAL, lambda stores: stores.referrals.get("rf_1")),
+    "identity": (IDENTITY, lambda stores: stores.identities.get("person#peers#ab")),
+    "fact": (FACT, lambda stores: next(iter(stores.facts.of("rf_1")), None)),
+    "entry": (ENTRY, lambda stores: next(iter(stores.timeline.of("rf_1", 9).items), None)),
+    "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
+    "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
+    "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
+    "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
+}
+REVISED = {name: RECORDS[name] for name in RECORDS if hasattr(RECORDS[name][0], "revision")}
+
+
+def put(stores, *records):
+    stores.commit([Insert(record) for record in records])
+
+
+def position(stores, *writes):
+    with pytest.raises(Failed) as failed:
+        stores.commit(writes)
+    return failed.value.position
+
+
+# --- records ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_comes_back_as_it_was_put(stores, name):
+    record, read = RECORDS[name]
+    put(stores, record)
+    assert read(stores) == record
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_was_not_put_is_not_there(stores, name):
+    assert RECORDS[name][1](stores) is None
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_sample_leaves_no_field_at_its_default(name):
+    record = RECORDS[name][0]
+    plain = {
+        each.name
+        for each in fields(record)
+        if each.default is not MISSING and getattr(record, each.name) == each.default
+    }
+    assert not plain
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        Account("cus_2", AT),
+        Customer("c-2", "cus_2", "Bo", "bo@example.com", AT),
+        replace(LINK, mailed_at=None),
+        replace(REFERRAL, milestones=(), prospect=Contact("", "a@example.com")),
+        replace(FACT, first={}),
+        replace(CREDIT, sent_at=None, lease_until=None, posted_at=None, limits=(), status="pending"),
+        replace(UNMATCHED, change=CrmEvent(DEAL, "p", None, AT)),
+        replace(CONNECTION, properties={}, programs=(), applied_at=None),
+        replace(PROGRAM, applied_at=None, source=""),
+    ],
+    ids=lambda record: type(record).__name__,
+)
+def test_what_is_empty_comes_back_empty(stores, record):
+    put(stores, record)
+    name = type(record).__name__.lower()
+    read = {
+        "account": lambda: stores.accounts.get("cus_2"),
+        "customer": lambda: stores.customers.get("c-2"),
+    }.get(name, lambda: RECORDS[name][1](stores))
+    assert read() == record
+
+
+def test_a_program_with_every_kind_of_term_is_the_same_program(stores):
+    put(stores, PROGRAM)
+    held = stores.programs.get("peers", 3)
+    assert held.milestones == PROGRAM.milestones
+    assert held.ends.on == date(2028, 1, 1)
+    assert held.limits == PROGRAM.limits
+
+
+# --- one write at a time ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_is_there_is_not_put_again(stores, name):
+    record, read = RECORDS[name]
+    put(stores, record)
+    assert position(stores, Insert(record)) == 0
+    assert read(stores) == record
+
+
+@pytest.mark.parametrize("name", REVISED)
+def test_a_record_is_changed_under_its_revision(stores, name):
+    record, read = REVISED[name]
+    put(stores, record)
+    changed = replace(record, revision=record.revision + 1)
+    stores.commit([Check(record)])
+    stores.commit([Update(changed)])
+    assert read(stores) == changed
+
+
+@pytest.mark.parametrize("name", REVISED)
+@pytest.mark.parametrize("ahead", [-1, 0, 2])
+def test_a_change_under_another_revision_fails(stores, name, ahead):
+    record, read = REVISED[name]
+    put(stores, record)
+    assert position(stores, Update(replace(record, revision=record.revision + ahead))) == 0
+    assert read(stores) == record
+
+
+@pytest.mark.parametrize("name", REVISED)
+@pytest.mark.parametrize("ahead", [-1, 1])
+def test_a_check_of_another_revision_fails(stores, name, ahead):
+    record, _ = REVISED[name]
+    put(stores, record)
+    assert position(stores, Check(replace(record, revision=record.revision + ahead))) == 0
+
+
+@pytest.mark.parametrize("name", REVISED)
+def test_what_is_not_there_cannot_be_changed_or_checked(stores, name):
+    record, read = REVISED[name]
+    assert position(stores, Update(record)) == 0
+    assert position(stores, Check(record)) == 0
+    assert read(stores) is None
+
+
+def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
+    other = replace(UNMATCHED, event="d2#0")
+    put(stores, UNMATCHED, other)
+    stores.commit([Remove(UNMATCHED)])
+    stores.commit([Remove(UNMATCHED)])
+    assert stores.unmatched.of(UNMATCHED.hint) == (other,)
+
+
+# --- limits ----------------------------------------------------------------------------------------------
+
+
+def room(stores, limit, ceiling):
+    """Return how much of a limit is left, by trying."""
+    for left in range(ceiling, 0, -1):
+        try:
+            stores.commit([Reserve(limit, left, ceiling)])
+        except Failed:
+            continue
+        stores.commit([Release(limit, left)])
+        return left
+    return 0
+
+
+def test_a_limit_is_filled_to_its_ceiling_and_not_beyond(stores):
+    stores.commit([Reserve("year", 6, 10)])
+    stores.commit([Reserve("year", 4, 10)])
+    assert position(stores, Reserve("year", 1, 10)) == 0
+    assert room(stores, "year", 10) == 0
+
+
+def test_one_more_than_the_rest_is_refused_and_takes_nothing(stores):
+    stores.commit([Reserve("year", 6, 10)])
+    assert position(stores, Reserve("year", 5, 10)) == 0
+    assert room(stores, "year", 10) == 4
+
+
+@pytest.mark.parametrize(("minor", "ceiling"), [(11, 10), (1, 0), (10, 9)])
+def test_a_first_reserve_larger_than_the_ceiling_is_refused(stores, minor, ceiling):
+    assert position(stores, Reserve("year", minor, ceiling)) == 0
+    assert room(stores, "year", ceiling) == ceiling
+
+
+def test_a_first_reserve_as_large_as_the_ceiling_is_taken(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    assert room(stores, "year", 10) == 0
+
+
+def test_what_is_released_can_be_reserved_again(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    stores.commit([Release("year", 7)])
+    assert room(stores, "year", 10) == 7
+
+
+def test_limits_do_not_mix(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    stores.commit([Reserve("month", 10, 10)])
+    assert room(stores, "year", 10) == room(stores, "month", 10) == 0
+
+
+def test_two_reserves_on_one_limit_in_one_commit_are_taken_together(stores):
+    stores.commit([Reserve("year", 4, 10), Reserve("year", 6, 10)])
+    assert room(stores, "year", 10) == 0
+
+
+def test_two_reserves_on_one_limit_that_fit_only_singly_are_both_refused(stores):
+    assert position(stores, Reserve("year", 5, 10), Reserve("year", 6, 10)) == 0
+    assert room(stores, "year", 10) == 10
+
+
+def test_the_lower_of_two_ceilings_holds(stores):
+    assert position(stores, Reserve("year", 3, 10), Reserve("year", 3, 5)) == 0
+    assert position(stores, Reserve("year", 3, 5), Reserve("year", 3, 10)) == 0
+    assert room(stores, "year", 10) == 10
+
+
+def test_what_is_released_in_the_same_commit_makes_room(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    stores.commit([Release("year", 6), Reserve("year", 5, 10)])
+    stores.commit([Reserve("year", 1, 10)])
+    assert room(stores, "year", 10) == 0
+
+
+def test_a_lowered_ceiling_refuses_more_but_lets_go(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    assert position(stores, Reserve("year", 1, 5)) == 0
+    stores.commit([Reserve("year", 1, 5), Release("year", 9)])
+    assert room(stores, "year", 5) == 3
+
+
+# --- counts ----------------------------------------------------------------------------------------------
+
+
+def test_a_count_adds_up_and_may_fall_below_nought(stores):
+    stores.commit([Bump("account#cus_1", "posted#USD", 5000)])
+    stores.commit([Bump("account#cus_1", "posted#USD", -7000), Bump("account#cus_1", "held#USD", 1)])
+    stores.commit([Bump("account#cus_2", "posted#USD", 3)])
+    assert stores.counts.of("account#cus_1") == {"posted#USD": -2000, "held#USD": 1}
+    assert stores.counts.of("account#cus_3") == {}
+
+
+def test_two_bumps_of_one_count_in_one_commit_both_count(stores):
+    stores.commit([Bump("s", "b", 5), Bump("s", "c", 1), Bump("s", "b", -2)])
+    assert stores.counts.of("s") == {"b": 3, "c": 1}
+
+
+# --- all or none -----------------------------------------------------------------------------------------
+
+
+def test_where_one_write_fails_nothing_is_written(stores):
+    put(stores, IDENTITY, UNMATCHED)
+    others = [
+        Insert(ACCOUNT),
+        Update(replace(IDENTITY, owner="rf_2", revision=IDENTITY.revision + 1)),
+        Remove(UNMATCHED),
+        Reserve("year", 5, 10),
+        Bump("s", "b", 1),
+        Release("month", 5),
+    ]
+    assert position(stores, *others, Check(CUSTOMER)) == len(others)
+    assert stores.accounts.get("cus_1") is None
+    assert stores.identities.get(IDENTITY.identity) == IDENTITY
+    assert stores.unmatched.of(UNMATCHED.hint) == (UNMATCHED,)
+    assert stores.counts.of("s") == {}
+    assert room(stores, "year", 10) == 10
+    assert room(stores, "month", 10) == 10
+
+
+GOOD = (
+    Bump("s", "b", 1),
+    Reserve("month", 1, 10),
+    Insert(LINK),
+    Remove(UNMATCHED),
+    Check(KEY),
+    Update(replace(CUSTOMER, revision=CUSTOMER.revision + 1)),
+    Release("other", 1),
+)
+BAD = {
+    "insert": Insert(ACCOUNT),
+    "update": Update(replace(ACCOUNT, revision=ACCOUNT.revision)),
+    "check": Check(replace(ACCOUNT, revision=ACCOUNT.revision + 1)),
+    "reserve": Reserve("year", 1, 10),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("place", range(len(GOOD) + 1))
+def test_the_write_that_failed_is_named_wherever_it_stands(stores, kind, place):
+    put(stores, KEY, CUSTOMER, ACCOUNT)
+    stores.commit([Reserve("year", 10, 10)])
+    writes = [*GOOD[:place], BAD[kind], *GOOD[place:]]
+    assert position(stores, *writes) == place
+    assert stores.links.get(LINK.code) is None
+
+
+@pytest.mark.parametrize("kind", ["insert", "update", "check"])
+def test_a_full_limit_is_named_only_where_nothing_else_stood_in_the_way(stores, kind):
+    put(stores, ACCOUNT)
+    stores.commit([Reserve("year", 10, 10)])
+    assert position(stores, Reserve("year", 1, 10), BAD[kind]) == 1
+
+
+def test_a_full_limit_is_named_by_the_write_that_reserved_and_not_by_one_that_released(stores):
+    stores.commit([Reserve("year", 10, 10)])
+    assert position(stores, Release("year", 1), Reserve("year", 5, 10)) == 1
+
+
+def test_a_failed_write_counts_as_contended_so_that_it_is_tried_again(stores):
+    put(stores, ACCOUNT)
+    with pytest.raises(Contended):
+        put(stores, ACCOUNT)
+
+
+@pytest.mark.parametrize("second", [Insert(ACCOUNT), Check(ACCOUNT), Update(ACCOUNT)])
+def test_one_record_twice_in_a_commit_is_a_fault_of_ours_and_writes_nothing(stores, second):
+    fault(stores, Insert(ACCOUNT), second)
+    assert stores.accounts.get("cus_1") is None
+
+
+def test_a_hundred_items_fit_into_one_commit_and_one_more_does_not(stores):
+    many = [Insert(Identity(f"i{number}", "x")) for number in range(100)]
+    fault(stores, *many, Bump("s", "b", 1))
+    assert stores.identities.get("i0") is None
+    stores.commit(many)
+    assert stores.identities.get("i0") == Identity("i0", "x")
+    assert stores.identities.get("i99") == Identity("i99", "x")
+
+
+def fault(stores, *writes):
+    """Commit what can never work; DynamoDB has its own words for it, and none of them says to try again."""
+    with pytest.raises((ValueError, TransactWriteError)):
+        stores.commit(writes)
+
+
+# --- programs and connections ----------------------------------------------------------------------------
+
+
+def test_the_newest_version_of_a_program_is_its_latest(stores):
+    put(stores, *(replace(PROGRAM, version=version) for version in (2, 10, 9)))
+    assert stores.programs.latest("peers").version == 10
+    assert stores.programs.get("peers", 9).version == 9
+    assert stores.programs.get("peers", 1) is None
+    assert stores.programs.latest("others") is None
+
+
+def test_the_program_of_a_time_is_the_newest_that_was_applied_by_then(stores):
+    for version, hours in ((1, 0), (2, 1), (3, 2)):
+        put(stores, replace(PROGRAM, version=version, applied_at=AT + hours * HOUR))
+    at = [stores.programs.at("peers", AT + timedelta(minutes=minutes)) for minutes in (-1, 0, 59, 60, 600)]
+    assert [each and each.version for each in at] == [None, 1, 1, 2, 3]
+
+
+def test_a_version_that_was_never_timed_was_always_in_force(stores):
+    put(stores, replace(PROGRAM, version=1, applied_at=None), replace(PROGRAM, version=2))
+    assert stores.programs.at("peers", AT - HOUR).version == 1
+
+
+def test_the_newest_version_of_a_connection_is_its_latest(stores):
+    put(stores, *(replace(CONNECTION, version=version) for version in (9, 10, 2)))
+    put(stores, replace(CONNECTION, connection="other", version=11))
+    assert stores.connections.latest("hubspot").version == 10
+
+
+# --- links, clicks, visits -------------------------------------------------------------------------------
+
+
+def test_a_customers_links_come_by_code(stores):
+    links = [replace(LINK, code=code) for code in ("bbb", "aaa", "ccc")]
+    put(stores, *links, replace(LINK, code="abc", customer="c-2"))
+    assert [each.code for each in stores.links.of_customer("c-1")] == ["aaa", "bbb", "ccc"]
+    assert stores.links.of_customer("c-1")[0] == links[1]
+    assert stores.links.of_customer("c-9") == ()
+
+
+def test_a_click_is_settled_once_and_counted_once(stores):
+    stores.clicks.put(CLICK)
+    assert stores.clicks.settle(CLICK, "person")
+    assert not stores.clicks.settle(CLICK, "person")
+    assert not stores.clicks.settle(CLICK, "machine")
+    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 1}
+
+
+def test_clicks_of_one_link_and_day_add_up_by_kind(stores):
+    for name, kind in (("ck_1", "person"), ("ck_2", "person"), ("ck_3", "uncertain")):
+        click = replace(CLICK, click=name)
+        stores.clicks.put(click)
+        stores.clicks.settle(click, kind)
+    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 2, "2027-03-01#uncertain": 1}
+
+
+def test_a_click_that_was_never_stored_is_not_counted(stores):
+    assert not stores.clicks.settle(CLICK, "person")
+    assert stores.counts.of("link#zoe-links") == {}
+
+
+def test_the_same_click_put_again_is_not_counted_again(stores):
+    stores.clicks.put(CLICK)
+    stores.clicks.put(CLICK)
+    assert stores.clicks.settle(CLICK, "person")
+    stores.clicks.put(CLICK)
+    assert not stores.clicks.settle(CLICK, "person")
+    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 1}
+
+
+def test_visits_of_a_source_are_counted(stores):
+    assert [stores.visits.count("s1", AT) for _ in range(3)] == [1, 2, 3]
+    assert stores.visits.count("s2", AT) == 1
+
+
+def test_different_links_that_a_source_followed_are_counted_each_once(stores):
+    assert [stores.visits.codes("s1", code, AT) for code in ("a", "b", "a", "c")] == [1, 2, 2, 3]
+    assert stores.visits.codes("s2", "a", AT) == 1
+
+
+def test_a_source_of_very_many_links_is_not_counted_without_end(stores):
+    counted = [stores.visits.codes("s1", f"code-{number}", AT) for number in range(53)]
+    assert counted == [*range(1, 51), 50, 50, 50]
+    assert stores.visits.codes("s1", "code-0", AT) == 50
+
+
+def test_visits_and_followed_links_of_one_source_do_not_mix(stores):
+    stores.visits.count("s1", AT)
+    assert stores.visits.codes("s1", "a", AT) == 1
+    assert stores.visits.count("s1", AT) == 2
+
+
+# --- referrals, timeline, facts --------------------------------------------------------------------------
+
+
+def pages(read):
+    """Follow a list from page to page and return the items of each; an empty last page is left out."""
+    found, after = [], None
+    while True:
+        page = read(after)
+        if page.items:
+            found.append(list(page.items))
+        if page.more is None:
+            return found
+        after = page.more
+
+
+def referral(number, **changes):
+    at = AT + number * HOUR
+    return replace(REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **changes)
+
+
+def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
+    put(stores, *(referral(number) for number in (2, 5, 1, 4, 3)), referral(9, account="cus_2"))
+    found = pages(lambda after: stores.referrals.of_account("cus_1", 2, after))
+    assert [[each.referral for each in page] for page in found] == [
+        ["rf_5", "rf_4"],
+        ["rf_3", "rf_2"],
+        ["rf_1"],
+    ]
+    assert found[0][0] == referral(5)
+
+
+def test_a_list_that_fits_has_no_more(stores):
+    put(stores, referral(1), referral(2))
+    assert stores.referrals.of_account("cus_1", 3).more is None
+    assert stores.referrals.of_account("cus_9", 3).items == ()
+
+
+def test_overdue_are_open_referrals_whose_deadline_is_past_the_oldest_first(stores):
+    put(stores, referral(3), referral(1), referral(2), replace(referral(0), open=False))
+    assert stores.referrals.overdue(AT + 2 * HOUR, 9) == ("rf_1",)
+    assert stores.referrals.overdue(AT + 9 * HOUR, 2) == ("rf_1", "rf_2")
+
+
+def test_a_referral_that_closes_is_no_longer_overdue(stores):
+    put(stores, referral(1))
+    assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ("rf_1",)
+    stores.commit([Update(replace(referral(1), open=False, revision=REFERRAL.revision + 1))])
+    assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ()
+    assert stores.referrals.of_account("cus_1", 9).items[0].open is False
+
+
+def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
+    put(stores, *(replace(ENTRY, entry=name) for name in ("c", "a", "b")), replace(ENTRY, referral="rf_2"))
+    found = pages(lambda after: stores.timeline.of("rf_1", 2, after))
+    assert [[each.entry for each in page] for page in found] == [["a", "b"], ["c"]]
+
+
+def test_the_facts_of_a_referral_come_by_name(stores):
+    facts = [replace(FACT, property=name) for name in ("b", "a")]
+    put(stores, *facts, replace(FACT, referral="rf_2"))
+    assert [each.property for each in stores.facts.of("rf_1")] == ["a", "b"]
+
+
+def test_unmatched_events_come_by_hint(stores):
+    events = [replace(UNMATCHED, event=name) for name in ("d2#0", "d1#1", "d1#0")]
+    put(stores, *events, replace(UNMATCHED, hint="email#ab"))
+    assert [each.event for each in stores.unmatched.of(UNMATCHED.hint)] == ["d1#0", "d1#1", "d2#0"]
+
+
+# --- credits ---------------------------------------------------------------------------------------------
+
+
+def credit(number, status="pending", **changes):
+    at = AT + number * HOUR
+    return replace(CREDIT, credit=f"cr_{number}", status=status, earned_at=at, due_at=at, **changes)
+
+
+def test_an_accounts_credits_come_newest_first_and_page_by_page(stores):
+    put(stores, *(credit(number) for number in (2, 1, 3)), credit(9, account="cus_2"))
+    found = pages(lambda after: stores.credits.of_account("cus_1", 2, after))
+    assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
+
+
+def test_credits_of_a_status_come_newest_first_and_page_by_page(stores):
+    put(stores, *(credit(number, "held") for number in (2, 1, 3)), credit(9))
+    found = pages(lambda after: stores.credits.of_status("held", 2, after))
+    assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
+    assert found[1][0] == credit(1, "held")
+
+
+def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease_is_over(stores):
+    put(
+        stores,
+        credit(4),
+        credit(2),
+        credit(1, "sending", lease_until=AT + 3 * HOUR),
+        credit(0, "sending", lease_until=AT + 7 * HOUR),
+        *(credit(number, status) for number, status in ((10, "held"), (11, "posted"), (12, "void"))),
+        replace(credit(13, "capped"), due_at=AT),
+    )
+    assert stores.credits.due(AT + 2 * HOUR, 9) == ("cr_2",)
+    assert stores.credits.due(AT + 4 * HOUR, 9) == ("cr_2", "cr_1", "cr_4")
+    assert stores.credits.due(AT + 99 * HOUR, 2) == ("cr_2", "cr_1")
+    assert stores.credits.due(AT + timedelta(minutes=119), 9) == ()
+
+
+def test_a_credit_leaves_what_is_due_and_its_old_status_when_it_moves(stores):
+    pending = credit(1)
+    put(stores, pending)
+    stores.commit([Update(replace(pending, status="posted", revision=pending.revision + 1))])
+    assert stores.credits.due(AT + 9 * HOUR, 9) == ()
+    assert stores.credits.of_status("pending", 9).items == ()
+    assert [each.credit for each in stores.credits.of_status("posted", 9).items] == ["cr_1"]
+
+
+def test_the_ledger_of_a_credit_comes_oldest_first(stores):
+    entries = [replace(BOOKED, entry=entry) for entry in ("000010", "000002")]
+    put(stores, *entries, replace(BOOKED, credit="cr_2"))
+    assert [each.entry for each in stores.ledger.of("cr_1_demo")] == ["000002", "000010"]
+
+
+# --- the inbox -------------------------------------------------------------------------------------------
+
+
+def test_a_delivery_is_stored_once_and_marked_once(stores):
+    assert stores.inbox.put(DELIVERY)
+    assert not stores.inbox.put(replace(DELIVERY, body="another"))
+    assert not stores.inbox.put(DELIVERY)
+    assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
+    stores.inbox.applied(DELIVERY.delivery, "1 matched")
+    stores.inbox.applied(DELIVERY.delivery, "1 matched")
+    assert stores.inbox.get(DELIVERY.delivery) == replace(DELIVERY, status="applied", outcome="1 matched")
+
+
+def test_a_delivery_that_is_not_there_stays_so(stores):
+    stores.inbox.applied("nobody#1", "done")
+    assert stores.inbox.get("nobody#1") is None

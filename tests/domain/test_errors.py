@@ -1,0 +1,40 @@
+"""The tree of errors."""
+
+import inspect
+
+import pytest
+
+from goodword.domain import errors
+from goodword.domain.errors import Contended, Failed, GoodwordError, OutOfDate, Refused
+
+ALL = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, GoodwordError)]
+
+
+@pytest.mark.parametrize("error", [each for each in ALL if issubclass(each, Refused)])
+def test_a_refusal_says_what_is_wrong_where_and_what_to_do(error):
+    refused = error("it is wrong", where="field", remedy="Mend it.")
+    assert (str(refused), refused.what, refused.where, refused.remedy) == (
+        "it is wrong",
+        "it is wrong",
+        "field",
+        "Mend it.",
+    )
+    assert 400 <= refused.status < 500
+    assert refused.title
+
+
+def test_every_error_is_named_in_the_tree_with_its_status():
+    for error in ALL:
+        if error in (GoodwordError, Failed) or error.__base__ is OutOfDate:
+            continue
+        assert error.__name__ in errors.__doc__
+        if issubclass(error, Refused) and error is not Refused:
+            line = next(each for each in errors.__doc__.splitlines() if f" {error.__name__} " in each)
+            assert str(error.status) in line
+
+
+def test_a_failed_write_says_which_it_was_and_is_contention():
+    failed = Failed(3)
+    assert failed.position == 3
+    assert "write 3" in str(failed)
+    assert isinstance(failed, Contended)

@@ -1,0 +1,24 @@
+"""In-memory stand-ins for every port, so that a step can be tried without a cloud.
+
+`fake_stores()` gives the tables with their Commit; the others stand for what lies outside. Each behaves as
+its port says, and has switches for what a real cloud does on a bad day.
+"""
+
+from tests.fakes.billing import FakeBilling
+from tests.fakes.chance import FakeClock, FakeNewId
+from tests.fakes.outside import FakeContacts, FakeCrm, FakeLookup, FakeSecrets, FakeWake
+from tests.fakes.stores import FakeCommit, FakeTables, fake_stores
+
+__all__ = [
+    "FakeBilling",
+    "FakeClock",
+    "FakeCommit",
+    "FakeContacts",
+    "FakeCrm",
+    "FakeLookup",
+    "FakeNewId",
+    "FakeSecrets",
+    "FakeTables",
+    "FakeWake",
+    "fake_stores",
+]

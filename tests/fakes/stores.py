@@ -1,0 +1,409 @@
+"""The tables in memory, with the semantics of DynamoDB's transactions and the switches of its bad days.
+
+Indexes answer from what the tables hold; frozen, they answer from what the tables held. A transaction's
+conditions are looked at in the order of the request: checks, puts, sums. So a full limit is named only where
+nothing else stood in the way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from goodword.domain.access import AccessKey
+from goodword.domain.click import Click, Kind
+from goodword.domain.connection import Connection
+from goodword.domain.credit import Credit, Status
+from goodword.domain.customer import Account, Customer
+from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.errors import Contended, Failed
+from goodword.domain.fact import Fact
+from goodword.domain.ledger import LedgerEntry
+from goodword.domain.link import Link
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.timeline import Entry
+from goodword.ports import Bump, Check, Insert, Page, Release, Remove, Reserve, Stores, Update, Write
+
+T = TypeVar("T")
+Key = tuple[Any, ...]
+MOST_ITEMS = 100  # of one transaction
+MOST_CODES = 50  # that are remembered of one source
+
+_KEYS: dict[type, Callable[[Any], Key]] = {
+    Program: lambda each: (each.program, each.version),
+    Connection: lambda each: (each.connection, each.version),
+    AccessKey: lambda each: (each.key,),
+    Account: lambda each: (each.account,),
+    Customer: lambda each: (each.customer,),
+    Link: lambda each: (each.code,),
+    Referral: lambda each: (each.referral,),
+    Identity: lambda each: (each.identity,),
+    Fact: lambda each: (each.referral, each.fact),
+    Entry: lambda each: (each.referral, each.entry),
+    Credit: lambda each: (each.credit,),
+    LedgerEntry: lambda each: (each.credit, each.entry),
+    Request: lambda each: (each.request,),
+    Unmatched: lambda each: (each.hint, each.event),
+    Click: lambda each: (each.click,),
+    Delivery: lambda each: (each.delivery,),
+}
+
+
+@dataclass
+class FakeTables:
+    """What is stored, and the switches.
+
+    rows: by class, then by key. conflicts: so many commits to come raise Contended. lost_replies: so many
+    commits to come take effect and then raise ConnectionError. read_faults: so many reads to come raise
+    ConnectionError. meanwhile: what others do just before the next commits, one call each. on_read: is told
+    the class of what is read, before it is read.
+    """
+
+    rows: dict[type, dict[Key, Any]] = field(default_factory=lambda: {kind: {} for kind in _KEYS})
+    used: dict[str, int] = field(default_factory=dict)
+    totals: dict[tuple[str, str], int] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    followed: dict[str, set[str]] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    conflicts: int = 0
+    lost_replies: int = 0
+    read_faults: int = 0
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    on_read: Callable[[type], None] | None = None
+    commits: int = 0
+    _indexes: dict[type, dict[Key, Any]] | None = None
+
+    def freeze_indexes(self) -> None:
+        """Let the indexes answer from what is there now, until they are thawed."""
+        self._indexes = {kind: dict(rows) for kind, rows in self.rows.items()}
+
+    def thaw_indexes(self) -> None:
+        """Let the indexes answer from what is there."""
+        self._indexes = None
+
+    def get(self, kind: type[T], *key: Any) -> T | None:
+        """Read one record."""
+        return self.table(kind).get(key)
+
+    def all(self, kind: type[T]) -> list[T]:
+        """Return every record of a class in the order of its keys; for tests, not for stores."""
+        return [record for _, record in sorted(self.rows[kind].items())]
+
+    def table(self, kind: type[T]) -> Mapping[Key, T]:
+        """Read a table."""
+        self._read(kind)
+        return self.rows[kind]
+
+    def index(self, kind: type[T]) -> Iterable[T]:
+        """Read a table through its index, which may be late."""
+        self._read(kind)
+        return (self.rows if self._indexes is None else self._indexes)[kind].values()
+
+    def _read(self, kind: type) -> None:
+        if self.on_read is not None:
+            self.on_read(kind)
+        if self.read_faults:
+            self.read_faults -= 1
+            raise ConnectionError("the read failed")
+
+
+def _page(
+    records: Iterable[T], name: Callable[[T], tuple[str, ...]], limit: int, after: str | None, turn: bool
+) -> Page[T]:
+    """Cut one page out of the records, by their names, from the top if turn is set."""
+    ordered = sorted(records, key=name, reverse=turn)
+    if after is not None:
+        start = tuple(json.loads(after))
+        ordered = [each for each in ordered if (name(each) < start if turn else name(each) > start)]
+    more = json.dumps(name(ordered[limit - 1])) if len(ordered) > limit else None
+    return Page(tuple(ordered[:limit]), more)
+
+
+class FakeCommit:
+    """Make all writes or none, as TransactWriteItems does."""
+
+    def __init__(self, tables: FakeTables) -> None:
+        self.tables = tables
+
+    def __call__(self, writes: Sequence[Write]) -> None:
+        tables = self.tables
+        if tables.meanwhile:
+            tables.meanwhile.pop(0)()
+        if tables.conflicts:
+            tables.conflicts -= 1
+            raise Contended("another transaction was under way")
+        sums = _joined(writes)
+        _check_request(writes, sums)
+        self._check_conditions(writes, sums)
+        self._apply(writes, sums)
+        tables.commits += 1
+        if tables.lost_replies:
+            tables.lost_replies -= 1
+            raise ConnectionError("the reply was lost")
+
+    def _check_conditions(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
+        rows = self.tables.rows
+        for kind in (Check, Insert | Update):
+            for position, write in enumerate(writes):
+                if not isinstance(write, kind):
+                    continue
+                held = rows[type(write.record)].get(_key(write.record))
+                wanted = 0 if isinstance(write, Insert) else write.record.revision - isinstance(write, Update)
+                if (0 if held is None else getattr(held, "revision", 1)) != wanted:
+                    raise Failed(position)
+        for each in sums:
+            used = self.tables.used.get(each.name[0], 0)
+            if each.ceiling is not None and each.by > 0 and used + each.by > each.ceiling:
+                raise Failed(each.position)
+
+    def _apply(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
+        for write in writes:
+            if isinstance(write, Insert | Update):
+                self.tables.rows[type(write.record)][_key(write.record)] = write.record
+            elif isinstance(write, Remove):
+                self.tables.rows[Unmatched].pop(_key(write.record), None)
+        for each in sums:
+            if len(each.name) == 1:
+                self.tables.used[each.name[0]] = self.tables.used.get(each.name[0], 0) + each.by
+            else:
+                self.tables.totals[each.name] = self.tables.totals.get(each.name, 0) + each.by
+
+
+@dataclass
+class _Sum:
+    """What a transaction adds to one counter: a limit (one name) or a count (two)."""
+
+    name: tuple[Any, ...]
+    position: int
+    by: int = 0
+    ceiling: int | None = None
+
+
+def _joined(writes: Sequence[Write]) -> list[_Sum]:
+    sums: dict[Key, _Sum] = {}
+    for position, write in enumerate(writes):
+        if isinstance(write, Bump):
+            name = (write.subject, write.bucket)
+            sums.setdefault(name, _Sum(name, position)).by += write.by
+        elif isinstance(write, Reserve | Release):
+            each = sums.setdefault((write.limit,), _Sum((write.limit,), position))
+            each.by += write.minor if isinstance(write, Reserve) else -write.minor
+            if isinstance(write, Reserve):
+                if each.ceiling is None:
+                    each.position, each.ceiling = position, write.ceiling_minor
+                each.ceiling = min(write.ceiling_minor, each.ceiling)
+    return list(sums.values())
+
+
+def _check_request(writes: Sequence[Write], sums: Sequence[_Sum]) -> None:
+    records = [each for each in writes if isinstance(each, Insert | Update | Check | Remove)]
+    names = {(type(each.record), _key(each.record)) for each in records}
+    if len(names) < len(records):
+        raise ValueError("a transaction may name an item only once")
+    if not 0 < len(records) + len(sums) <= MOST_ITEMS:
+        raise ValueError(f"a transaction has 1 to {MOST_ITEMS} items")
+
+
+def _key(record: Any) -> Key:
+    return _KEYS[type(record)](record)
+
+
+# --- the stores ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Fake:
+    tables: FakeTables
+
+
+class FakePrograms(_Fake):
+    def get(self, program: str, version: int) -> Program | None:
+        return self.tables.get(Program, program, version)
+
+    def latest(self, program: str) -> Program | None:
+        return next(self._newest_first(program), None)
+
+    def at(self, program: str, when: datetime) -> Program | None:
+        found = self._newest_first(program)
+        return next((each for each in found if each.applied_at is None or each.applied_at <= when), None)
+
+    def _newest_first(self, program: str) -> Iterable[Program]:
+        versions = [each for each in self.tables.table(Program).values() if each.program == program]
+        return iter(sorted(versions, key=lambda each: each.version, reverse=True))
+
+
+class FakeConnections(_Fake):
+    def latest(self, connection: str) -> Connection | None:
+        versions = [each for each in self.tables.table(Connection).values() if each.connection == connection]
+        return max(versions, key=lambda each: each.version, default=None)
+
+
+class FakeKeys(_Fake):
+    def get(self, key: str) -> AccessKey | None:
+        return self.tables.get(AccessKey, key)
+
+
+class FakeAccounts(_Fake):
+    def get(self, account: str) -> Account | None:
+        return self.tables.get(Account, account)
+
+
+class FakeCustomers(_Fake):
+    def get(self, customer: str) -> Customer | None:
+        return self.tables.get(Customer, customer)
+
+
+class FakeLinks(_Fake):
+    def get(self, code: str) -> Link | None:
+        return self.tables.get(Link, code)
+
+    def of_customer(self, customer: str) -> tuple[Link, ...]:
+        found = [each for each in self.tables.index(Link) if each.customer == customer]
+        return tuple(sorted(found, key=lambda each: each.code))
+
+
+class FakeClicks(_Fake):
+    def put(self, click: Click) -> None:
+        self.tables.rows[Click].setdefault((click.click,), click)
+
+    def settle(self, click: Click, kind: Kind) -> bool:
+        if (click.click,) not in self.tables.rows[Click] or click.click in self.tables.kinds:
+            return False
+        self.tables.kinds[click.click] = kind
+        name = (f"link#{click.code}", f"{click.at:%Y-%m-%d}#{kind}")
+        self.tables.totals[name] = self.tables.totals.get(name, 0) + 1
+        return True
+
+
+class FakeCounts(_Fake):
+    def of(self, subject: str) -> dict[str, int]:
+        return {bucket: total for (name, bucket), total in self.tables.totals.items() if name == subject}
+
+
+class FakeVisits(_Fake):
+    def count(self, source: str, until: datetime) -> int:
+        self.tables.visits[source] = self.tables.visits.get(source, 0) + 1
+        return self.tables.visits[source]
+
+    def codes(self, source: str, code: str, until: datetime) -> int:
+        codes = self.tables.followed.setdefault(source, set())
+        if len(codes) < MOST_CODES:
+            codes.add(code)
+        return len(codes)
+
+
+class FakeReferrals(_Fake):
+    def get(self, referral: str) -> Referral | None:
+        return self.tables.get(Referral, referral)
+
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+        found = [each for each in self.tables.index(Referral) if each.account == account]
+        return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
+
+    def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
+        past = [each for each in self.tables.index(Referral) if each.open and each.deadline < now]
+        return tuple(each.referral for each in sorted(past, key=lambda each: each.deadline)[:limit])
+
+
+class FakeIdentities(_Fake):
+    def get(self, identity: str) -> Identity | None:
+        return self.tables.get(Identity, identity)
+
+
+class FakeTimeline(_Fake):
+    def of(self, referral: str, limit: int, after: str | None = None) -> Page[Entry]:
+        found = [each for each in self.tables.table(Entry).values() if each.referral == referral]
+        return _page(found, lambda each: (each.entry,), limit, after, turn=False)
+
+
+class FakeFacts(_Fake):
+    def of(self, referral: str) -> tuple[Fact, ...]:
+        found = [each for each in self.tables.table(Fact).values() if each.referral == referral]
+        return tuple(sorted(found, key=lambda each: each.fact))
+
+
+class FakeInbox(_Fake):
+    def put(self, delivery: Delivery) -> bool:
+        rows = self.tables.rows[Delivery]
+        new = (delivery.delivery,) not in rows
+        rows.setdefault((delivery.delivery,), delivery)
+        return new
+
+    def get(self, delivery: str) -> Delivery | None:
+        return self.tables.get(Delivery, delivery)
+
+    def applied(self, delivery: str, outcome: str) -> None:
+        held = self.get(delivery)
+        if held is not None:
+            self.tables.rows[Delivery][(delivery,)] = replace(held, status="applied", outcome=outcome)
+
+
+class FakeUnmatched(_Fake):
+    def of(self, hint: str) -> tuple[Unmatched, ...]:
+        found = [each for each in self.tables.table(Unmatched).values() if each.hint == hint]
+        return tuple(sorted(found, key=lambda each: each.event))
+
+
+class FakeCredits(_Fake):
+    def get(self, credit: str) -> Credit | None:
+        return self.tables.get(Credit, credit)
+
+    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+        return self._newest_first(lambda each: each.account == account, limit, after)
+
+    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+        return self._newest_first(lambda each: each.status == status, limit, after)
+
+    def due(self, now: datetime, limit: int) -> tuple[str, ...]:
+        waiting = [(_due_at(each), each.credit) for each in self.tables.index(Credit)]
+        due = sorted((at, credit) for at, credit in waiting if at is not None and at <= now)
+        return tuple(credit for _, credit in due[:limit])
+
+    def _newest_first(self, fits: Callable[[Credit], bool], limit: int, after: str | None) -> Page[Credit]:
+        found = [each for each in self.tables.index(Credit) if fits(each)]
+        return _page(found, lambda each: (each.earned_at.isoformat(), each.credit), limit, after, turn=True)
+
+
+def _due_at(credit: Credit) -> datetime | None:
+    return {"pending": credit.due_at, "sending": credit.lease_until}.get(credit.status)
+
+
+class FakeLedger(_Fake):
+    def of(self, credit: str) -> tuple[LedgerEntry, ...]:
+        found = [each for each in self.tables.table(LedgerEntry).values() if each.credit == credit]
+        return tuple(sorted(found, key=lambda each: each.entry))
+
+
+class FakeRequests(_Fake):
+    def get(self, request: str) -> Request | None:
+        return self.tables.get(Request, request)
+
+
+def fake_stores(tables: FakeTables | None = None) -> Stores:
+    """Return stores over these tables, or over empty ones; all share them."""
+    held = FakeTables() if tables is None else tables
+    return Stores(
+        programs=FakePrograms(held),
+        connections=FakeConnections(held),
+        keys=FakeKeys(held),
+        accounts=FakeAccounts(held),
+        customers=FakeCustomers(held),
+        links=FakeLinks(held),
+        counts=FakeCounts(held),
+        visits=FakeVisits(held),
+        referrals=FakeReferrals(held),
+        identities=FakeIdentities(held),
+        timeline=FakeTimeline(held),
+        facts=FakeFacts(held),
+        inbox=FakeInbox(held),
+        unmatched=FakeUnmatched(held),
+        credits=FakeCredits(held),
+        ledger=FakeLedger(held),
+        requests=FakeRequests(held),
+        clicks=FakeClicks(held),
+        commit=FakeCommit(held),
+    )

@@ -1,0 +1,230 @@
+"""goodword customers: enrol one, import a CSV file of them, show one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.infra.cli.service import Command, Service, answer, problem
+
+HEADER = "customer,account,name,email"
+AMY = "amy,cus_1,Amy Example,amy@example.com"
+BOB = "bob,cus_1,Bob Example,bob@example.com"
+ENROLLED = {
+    "customer": "amy",
+    "account": "cus_1",
+    "name": "Amy Example",
+    "created_at": "2027-03-01T12:00:00.0Z",
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    path.write_text(f"{HEADER}\n{AMY}\n{BOB}\n", encoding="utf-8")
+    return path
+
+
+def enrol(goodword: Command, *more: str) -> tuple[int, str, str]:
+    result = goodword(
+        "customers",
+        "enrol",
+        "amy",
+        "--account",
+        "cus_1",
+        "--name",
+        "Amy Example",
+        *("--email", "amy@example.com"),
+        *more,
+    )
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_customer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
+    service.tell(answer(201, **ENROLLED))
+    said = ("--nps", "9", "--product", "a", "--product", "b", "--may-earn", "ask", "--currency", "USD")
+    assert enrol(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
+    assert service.body() == {
+        "customer": "amy",
+        "account": "cus_1",
+        "name": "Amy Example",
+        "email": "amy@example.com",
+        "nps": 9,
+        "products": ["a", "b"],
+        "may_earn": "ask",
+        "currency": "USD",
+    }
+
+
+def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
+    service.tell(answer(201, **ENROLLED))
+    enrol(goodword, "--nps", "0")
+    assert service.body()["nps"] == 0
+
+
+def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> None:
+    service.tell(answer(200, **ENROLLED))
+    assert "was enrolled already" in enrol(goodword)[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [(("--email", "amy"), 1), (("--currency", "XX"), 1), (("--may-earn", "maybe"), 2), (("--nps", "11"), 2)],
+)
+def test_a_field_that_is_not_right_is_not_sent(
+    goodword: Command, service: Service, more: tuple[str, ...], code: int
+) -> None:
+    assert enrol(goodword, *more)[0] == code
+    assert service.asked == []
+
+
+def test_a_file_is_imported_row_by_row_and_reported(goodword: Command, service: Service, file: Path) -> None:
+    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    result = goodword("customers", "import", str(file))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "1 enrolled, 1 already there, 0 failed, 0 skipped.\n"
+    assert [service.body(place)["customer"] for place in (0, 1)] == ["amy", "bob"]
+
+
+def test_every_column_has_its_field(goodword: Command, service: Service, file: Path) -> None:
+    file.write_text(
+        "\ufeffEmail,customer, account ,name,may_earn,crm_id,rep,group,nps,products,currency\r\n"
+        'amy@example.com,amy,cus_1,"Example, Amy",no,77,rita,north,10,care; billing;,USD\r\n'
+        "\r\n"
+        "bob@example.com,bob,cus_1,Bob Example,,,,,,,\r\n"
+        "cat@example.com,cat,cus_1,=Cat Example\r\n",
+        encoding="utf-8",
+    )
+    service.tell(answer(201, **ENROLLED))
+    assert goodword("customers", "import", str(file)).exit_code == 0
+    assert service.body(0) == {
+        "customer": "amy",
+        "account": "cus_1",
+        "name": "Example, Amy",
+        "email": "amy@example.com",
+        "may_earn": "no",
+        "crm_id": "77",
+        "rep": "rita",
+        "group": "north",
+        "nps": 10,
+        "products": ["care", "billing"],
+        "currency": "USD",
+    }
+    assert service.body(1) == {
+        "customer": "bob",
+        "account": "cus_1",
+        "name": "Bob Example",
+        "email": "bob@example.com",
+    }
+    assert service.body(2)["name"] == "=Cat Example"
+
+
+BAD = f"""\
+{HEADER},nps,products
+{AMY},9,
+bob,cus_1,Bob Example,bob at example.com,,
+"c d",cus_1,"Cat
+Example",cat@example.com,,
+dan,cus_1,Dan Example,dan@example.com,many,
+eve,cus_1,Eve Example,AMY@example.com,,
+amy,cus_2,Amy Example,amy@example.com,9,
+amy,cus_1,Amy Example,amy@example.com,9,
+fay,,Fay Example,fay@example.com,,
+"""
+
+
+def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
+    goodword: Command, service: Service, file: Path
+) -> None:
+    file.write_text(BAD, encoding="utf-8")
+    result = goodword("customers", "import", str(file))
+    assert (result.exit_code, result.stdout, service.asked) == (1, "", [])
+    lines = result.stderr.splitlines()
+    assert [line.split(": ")[:2] for line in lines[:6]] == [
+        [f"{file}:3", "email"],
+        [f"{file}:4", "customer"],
+        [f"{file}:6", "nps"],
+        [f"{file}:7", "email"],
+        [f"{file}:8", "customer"],
+        [f"{file}:10", "account"],
+    ]
+    assert lines[4].endswith("is on line 2 with other data. Keep one of the rows.")
+    assert lines[6] == "error: 6 of 8 rows have errors; none was sent"
+
+
+def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path) -> None:
+    file.write_text(BAD, encoding="utf-8")
+    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    result = goodword("customers", "import", str(file), "--skip-bad")
+    assert (result.exit_code, len(service.asked)) == (0, 2)
+    assert result.stdout == "1 enrolled, 1 already there, 0 failed, 6 skipped.\n"
+    assert f"{file}:3: email: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("", "", "the file is empty"),
+        ("\n , \n", "", "the file is empty"),
+        ("customer,account,name\n", ":1", "columns are missing: email"),
+        (f"{HEADER},e-mail\n", ":1", "e-mail is not a column known here"),
+        (f"{HEADER},\n", ":1", "an empty name is not a column known here"),
+        (f"{HEADER},name\n", ":1", "name is there twice"),
+        ("customer;account;name;email\n", ":1", "the columns are parted by semicolons"),
+        (f"{HEADER}\n{AMY},more\n", ":2", "the row has 5 cells, and there are 4 columns"),
+        (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_customers_is_told_why(
+    goodword: Command, service: Service, file: Path, text: str, where: str, what: str
+) -> None:
+    file.write_text(text, encoding="utf-8")
+    result = goodword("customers", "import", str(file), "--skip-bad")
+    assert (result.exit_code, service.asked) == (1, [])
+    assert f"error: {what}" in result.stderr
+    assert f"where: {file}{where}\n" in result.stderr
+
+
+def test_a_row_that_the_service_refuses_does_not_stop_the_others(
+    goodword: Command, service: Service, file: Path
+) -> None:
+    service.tell(
+        problem(409, "this e-mail address belongs to another customer", "email"), answer(201, **ENROLLED)
+    )
+    result = goodword("customers", "import", str(file), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "enrolled": 1,
+        "already": 0,
+        "failed": [{"line": 2, "customer": "amy", "what": "this e-mail address belongs to another customer"}],
+        "skipped": 0,
+    }
+    assert result.stderr.startswith(f"{file}:2: email: this e-mail address")
+
+
+def test_a_key_that_does_not_hold_stops_at_the_first_row(
+    goodword: Command, service: Service, file: Path
+) -> None:
+    service.tell(problem(401, "the bearer key is not valid", "Authorization"))
+    result = goodword("customers", "import", str(file))
+    assert (result.exit_code, len(service.asked), result.stdout) == (1, 1, "")
+
+
+def test_a_network_that_fails_says_how_far_it_got(goodword: Command, service: Service, file: Path) -> None:
+    service.tell(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
+    result = goodword("customers", "import", str(file))
+    assert result.exit_code == 3
+    assert "after 1 of 2 rows" in result.stderr
+    assert f"where: {file}:3\n" in result.stderr
+
+
+def test_a_customer_is_shown(goodword: Command, service: Service) -> None:
+    service.tell(answer(**ENROLLED, products=["a", "b"], nps=None))
+    shown = goodword("customers", "show", "amy").stdout
+    assert "2027-03-01 12:00:00 UTC" in shown
+    assert "a, b" in shown
+    assert "nps" not in shown
+    assert goodword.json("customers", "show", "amy")["nps"] is None

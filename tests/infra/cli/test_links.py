@@ -1,0 +1,52 @@
+"""goodword links: made with an Idempotency-Key, shown, paused, resumed."""
+
+from __future__ import annotations
+
+from tests.infra.cli.service import Command, Service, answer, problem
+
+LINK = {"url": "https://refer.example.com/r/amy-example", "code": "amy-example", "paused": False}
+
+
+def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service: Service) -> None:
+    service.tell(answer(201, **LINK))
+    result = goodword("links", "make", "amy", "--program", "peers")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{LINK['url']}\n", "")
+    assert service.lines == ["POST /v1/customers/amy/links"]
+    assert service.body() == {"program": "peers", "channel": "other", "inside": False}
+    assert service.asked[0].headers["idempotency-key"]
+
+
+def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
+    service.tell(answer(201, **LINK))
+    said = ("--code", "amy-example", "--channel", "mail", "--target", "https://www.example.com/a", "--inside")
+    assert goodword.json("links", "make", "amy", "--program", "peers", *said) == LINK
+    assert service.body() == {
+        "program": "peers",
+        "channel": "mail",
+        "inside": True,
+        "code": "amy-example",
+        "target": "https://www.example.com/a",
+    }
+
+
+def test_a_taken_code_is_told(goodword: Command, service: Service) -> None:
+    service.tell(problem(409, "the code 'amy' is taken", "code", "Choose another one."))
+    result = goodword("links", "make", "amy", "--program", "peers", "--code", "amy")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "to do: Choose another one." in result.stderr
+
+
+def test_a_link_is_paused_and_goes_on(goodword: Command, service: Service) -> None:
+    service.tell(answer(**{**LINK, "paused": True}), answer(**LINK))
+    assert "is paused" in goodword("links", "pause", "amy-example").stdout
+    assert "goes on" in goodword("links", "resume", "amy-example").stdout
+    assert service.lines == ["PATCH /v1/links/amy-example"] * 2
+    assert [service.body(0), service.body(1)] == [{"paused": True}, {"paused": False}]
+
+
+def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) -> None:
+    clicks = {"person": 3, "machine": 9, "uncertain": 1}
+    service.tell(answer(**LINK, created_at="2027-03-01T12:00:00.0Z", mailed_at=None, clicks=clicks))
+    shown = goodword("links", "show", "amy-example").stdout
+    assert "person: 3, machine: 9, uncertain: 1" in shown
+    assert "2027-03-01 12:00:00 UTC" in shown

@@ -1,0 +1,322 @@
+"""What must hold of template.yaml and infra/tables.yaml, whoever edits them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.routes import derive_routes
+from infra.local.template import load_template, resources_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = load_template(ROOT / "template.yaml")
+TABLES = load_template(ROOT / "infra/tables.yaml")
+ALARMS = load_template(ROOT / "infra/alarms.yaml")
+
+FUNCTIONS = resources_of(TEMPLATE, "AWS::Serverless::Function")
+ROLES = resources_of(TEMPLATE, "AWS::IAM::Role")
+QUEUES = resources_of(TEMPLATE, "AWS::SQS::Queue")
+GLOBALS = TEMPLATE["Globals"]["Function"]
+TABLES_BY_NAME = resources_of(TABLES, "AWS::DynamoDB::Table")
+
+# The stores that a click may touch, and how: all else would cost the prospect's time.
+CLICK_MAY = {("Links", "dynamodb:GetItem"), ("Clicks", "dynamodb:PutItem")}
+# Whoever tells may not change.
+READ_ACTIONS = {"dynamodb:GetItem", "dynamodb:Query"}
+
+ROUTES = {
+    "PUT /v1/programs/{program}",
+    "GET /v1/programs/{program}",
+    "PUT /v1/connections/{connection}",
+    "GET /v1/connections/{connection}",
+    "POST /v1/keys",
+    "POST /v1/customers",
+    "GET /v1/customers/{customer}",
+    "POST /v1/customers/{customer}/links",
+    "PATCH /v1/links/{code}",
+    "GET /r/{code}",
+    "HEAD /r/{code}",
+    "POST /v1/signups",
+    "POST /v1/referrals",
+    "GET /v1/referrals/{referral}",
+    "POST /webhooks/{connection}",
+    "GET /v1/accounts/{account}/statement",
+    "GET /v1/credits",
+    "POST /v1/credits/{credit}/approve",
+    "POST /v1/credits/{credit}/void",
+    "$default",
+}
+
+
+def job_of(function: str) -> str:
+    return str(FUNCTIONS[function]["CodeUri"]).rstrip("/").rsplit("/", 1)[-1]
+
+
+def statements_of(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in role["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def role_of(function: str) -> dict[str, Any]:
+    return ROLES[FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def grants_of(function: str) -> Iterator[tuple[Any, str]]:
+    """Yield (resource, action) for all that a function may do."""
+    for statement in statements_of(role_of(function)):
+        for resource in as_list(statement["Resource"]):
+            for action in as_list(statement["Action"]):
+                yield resource, action
+
+
+def table_grants_of(function: str) -> set[tuple[str, str]]:
+    """Return (table, action) for what a function may do with tables; an index counts as its table."""
+    found = set()
+    for resource, action in grants_of(function):
+        if action.startswith("dynamodb:") and not str(resource).count("Stream"):
+            name = resource.get("Fn::GetAtt", ["", resource.get("Fn::Sub", "")])[1]
+            found.add((name.removeprefix("${Tables.").removeprefix("Outputs.").split("}")[0], action))
+    return found
+
+
+def events_of(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for function, properties in FUNCTIONS.items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == kind:
+                yield function, event["Properties"]
+
+
+def target_of(reference: dict[str, Any]) -> str:
+    return str(reference["Fn::GetAtt"][0])
+
+
+# ---- Functions ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_named_after_its_job(function: str) -> None:
+    job = job_of(function)
+    assert function == "".join(word.title() for word in job.split("_"))
+    assert FUNCTIONS[function]["FunctionName"] == {"Fn::Sub": "${AWS::StackName}-" + job}
+    assert FUNCTIONS[function]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == job
+
+
+def test_every_job_has_its_function_and_every_function_its_job() -> None:
+    jobs = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    if not jobs:
+        pytest.skip("no job is written yet")
+    assert jobs == {job_of(function) for function in FUNCTIONS}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_logs_to_its_own_group_which_forgets(function: str) -> None:
+    group = FUNCTIONS[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    groups = resources_of(TEMPLATE, "AWS::Logs::LogGroup")
+    assert groups[group]["LogGroupName"] == {"Fn::Sub": "/goodword/${AWS::StackName}/" + job_of(function)}
+    assert groups[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert ({"Fn::GetAtt": [group, "Arn"]}, "logs:PutLogEvents") in list(grants_of(function))
+
+
+def test_only_what_posts_carries_the_stripe_layer() -> None:
+    carriers = {name for name, own in FUNCTIONS.items() if {"Ref": "StripeLayer"} in own.get("Layers", [])}
+    assert carriers == {"PostCredit"}
+    assert {name for name, own in FUNCTIONS.items() if "STRIPE_API_BASE" in str(own)} == carriers
+
+
+def test_the_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
+    told = {name for name, own in FUNCTIONS.items() if "CREDIT_QUEUE_URL" in own["Environment"]["Variables"]}
+    queue = ({"Fn::GetAtt": ["CreditQueue", "Arn"]}, "sqs:SendMessage")
+    assert told == {name for name in FUNCTIONS if queue in list(grants_of(name))}
+
+
+def test_no_environment_holds_a_secret() -> None:
+    names = set(GLOBALS["Environment"]["Variables"])
+    for own in FUNCTIONS.values():
+        names |= set(own["Environment"]["Variables"])
+    assert names == {
+        "TABLE_PREFIX",
+        "SECRETS_PREFIX",
+        "STRIPE_API_BASE",
+        "CREDIT_QUEUE_URL",
+        "POWERTOOLS_SERVICE_NAME",
+        "POWERTOOLS_METRICS_NAMESPACE",
+    }
+
+
+# ---- Roles ----------------------------------------------------------------------------------------------
+
+
+def test_every_function_has_a_role_of_its_own_and_no_role_is_left_over() -> None:
+    used = [target_of(own["Role"]) for own in FUNCTIONS.values()]
+    assert sorted(used) == sorted(ROLES)
+    assert len(set(used)) == len(used)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_no_policy_but_what_is_written_beside_its_function(role: str) -> None:
+    assert "ManagedPolicyArns" not in ROLES[role]
+    assert all(statement["Effect"] == "Allow" for statement in statements_of(ROLES[role]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_names_every_action_and_every_resource(function: str) -> None:
+    for resource, action in grants_of(function):
+        assert "*" not in action
+        if action in ("ssm:GetParameter", "ssm:GetParameters"):
+            # Which connections there are is for the operator to say: a group is named by its path.
+            path = resource["Fn::Sub"].split(":parameter")[1]
+            assert path.startswith("/goodword/${AWS::StackName}/")
+            assert "*" not in path.removesuffix("/*")
+            assert path.count("/") > 2
+            assert "*" not in path or path.endswith("/connections/*")
+        else:
+            assert "*" not in str(resource)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_asks_only_for_tables_and_indexes_that_there_are(function: str) -> None:
+    outputs = set(TABLES["Outputs"])
+    for resource, action in grants_of(function):
+        if not action.startswith("dynamodb:"):
+            continue
+        if "Fn::GetAtt" in resource:
+            assert resource["Fn::GetAtt"][1].removeprefix("Outputs.") in outputs
+            continue
+        table, index = resource["Fn::Sub"].removeprefix("${Tables.Outputs.").split("}/index/")
+        indexes = TABLES_BY_NAME[table]["GlobalSecondaryIndexes"]
+        assert index in {one["IndexName"] for one in indexes}
+        assert action == "dynamodb:Query"
+
+
+def test_nothing_may_scan() -> None:
+    assert {action for name in FUNCTIONS for _, action in grants_of(name)}.isdisjoint({"dynamodb:Scan"})
+
+
+def test_a_click_may_read_its_link_and_put_itself_and_nothing_else() -> None:
+    assert table_grants_of("RecordClick") == CLICK_MAY
+    assert {action.split(":")[0] for _, action in grants_of("RecordClick")} == {"dynamodb", "logs"}
+
+
+def test_whoever_tells_stories_may_change_nothing() -> None:
+    assert {action for _, action in table_grants_of("TellStory")} == READ_ACTIONS
+
+
+def test_only_what_posts_may_read_stripes_key() -> None:
+    readers = {name for name in FUNCTIONS if "/stripe/current" in str(list(grants_of(name)))}
+    assert readers == {"PostCredit"}
+
+
+# ---- Triggers -------------------------------------------------------------------------------------------
+
+
+def test_the_routes_are_those_of_the_interface() -> None:
+    assert {route.key for route in derive_routes(TEMPLATE)} == ROUTES
+
+
+@pytest.mark.parametrize(("function", "event"), list(events_of("DynamoDB")))
+def test_a_stream_takes_new_rows_only_and_sets_failures_aside(function: str, event: dict[str, Any]) -> None:
+    assert event["FilterCriteria"] == {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]}
+    assert event["StartingPosition"] == "TRIM_HORIZON"
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["BisectBatchOnFunctionError"] is True
+    assert 0 < event["MaximumRetryAttempts"] <= 10
+    failures = event["DestinationConfig"]["OnFailure"]["Destination"]
+    assert target_of(failures) in QUEUES
+    assert (failures, "sqs:SendMessage") in list(grants_of(function))
+    assert (event["Stream"], "dynamodb:GetRecords") in list(grants_of(function))
+
+
+@pytest.mark.parametrize(("function", "event"), list(events_of("SQS")))
+def test_a_queue_gives_its_function_time_and_moves_what_fails_aside(
+    function: str, event: dict[str, Any]
+) -> None:
+    queue = QUEUES[target_of(event["Queue"])]
+    timeout = FUNCTIONS[function].get("Timeout", GLOBALS["Timeout"])
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    assert target_of(queue["RedrivePolicy"]["deadLetterTargetArn"]) in QUEUES
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert event["ScalingConfig"]["MaximumConcurrency"] == 2
+
+
+@pytest.mark.parametrize(("function", "event"), list(events_of("ScheduleV2")))
+def test_a_schedule_leaves_a_trace_when_it_fails(function: str, event: dict[str, Any]) -> None:
+    assert "Name" in event, "without a name two stacks of one account would share the schedule"
+    assert target_of(event["DeadLetterConfig"]["Arn"]) in QUEUES
+    aside = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+    assert (aside, "sqs:SendMessage") in list(grants_of(function))
+
+
+def test_every_dead_letter_queue_keeps_for_fourteen_days_and_has_an_alarm() -> None:
+    dead = {name for name in QUEUES if name.endswith("Failures")}
+    assert dead
+    for name in dead:
+        assert QUEUES[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    passed = resources_of(TEMPLATE, "AWS::CloudFormation::Stack")["Alarms"]["Parameters"]
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in resources_of(ALARMS, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+    assert watched == dead
+    assert {name for name in dead if passed[name] == {"Fn::GetAtt": [name, "QueueName"]}} == dead
+
+
+def test_every_queue_is_encrypted() -> None:
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
+
+
+def test_every_route_is_throttled_and_signups_more_than_others() -> None:
+    api = resources_of(TEMPLATE, "AWS::Serverless::HttpApi")["Api"]
+    usual = api["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    assert 0 < api["RouteSettings"]["POST /v1/signups"]["ThrottlingRateLimit"] < usual
+    assert set(api["RouteSettings"]) <= ROUTES
+
+
+def test_no_origin_is_allowed_but_those_that_are_named() -> None:
+    origins = resources_of(TEMPLATE, "AWS::Serverless::HttpApi")["Api"]["CorsConfiguration"]["AllowOrigins"]
+    assert origins == {"Fn::If": ["HasOrigins", {"Ref": "AllowedOrigins"}, {"Ref": "AWS::NoValue"}]}
+    assert TEMPLATE["Parameters"]["AllowedOrigins"]["Default"] == ""
+
+
+# ---- Tables ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", TABLES_BY_NAME)
+def test_a_table_can_be_restored_and_outlives_its_stack(table: str) -> None:
+    assert TABLES["Resources"][table]["DeletionPolicy"] == "Retain"
+    assert TABLES["Resources"][table]["UpdateReplacePolicy"] == "Retain"
+    properties = TABLES_BY_NAME[table]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize("table", TABLES_BY_NAME)
+def test_a_table_is_listed_with_its_questions(table: str) -> None:
+    opening = (ROOT / "infra/tables.yaml").read_text(encoding="utf-8").split("AWSTemplateFormatVersion")[0]
+    lines = [line.removeprefix("#").rstrip() for line in opening.splitlines()]
+    start = lines.index(f"   {TABLES_BY_NAME[table]['TableName']['Fn::Sub'].removeprefix('${Prefix}-')}")
+    questions = []
+    for line in lines[start + 1 :]:
+        if not line.startswith("     "):
+            break
+        questions.append(line)
+    for index in TABLES_BY_NAME[table].get("GlobalSecondaryIndexes", []):
+        assert any(f"{index['IndexName']}: " in line for line in questions)
+    for key in TABLES_BY_NAME[table]["KeySchema"]:
+        assert any(key["AttributeName"] in line for line in questions)
+    assert ("StreamSpecification" in TABLES_BY_NAME[table]) == any(" stream " in line for line in questions)
+
+
+def test_the_tables_survive_the_deletion_of_the_stack() -> None:
+    assert TEMPLATE["Resources"]["Tables"]["DeletionPolicy"] == "Retain"

@@ -1,0 +1,220 @@
+"""Where each function's rights end, and what never leaves the tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.cloud import REGION
+from infra.local.template import load_template, resources_of
+from tests.journeys.journey import PERSONAL, Journey
+
+pytestmark = pytest.mark.journey
+
+ROOT = Path(__file__).resolve().parents[2]
+JOBS = tuple(path.parent.name for path in sorted((ROOT / "functions").glob("*/app.py")))
+# Asks what the event names, with no other rights than the function's own role.
+PROBE = """
+import boto3
+from botocore.exceptions import ClientError
+
+def handler(event, context):
+    said = []
+    for service, operation, arguments in event["ask"]:
+        try:
+            getattr(boto3.client(service), operation)(**arguments)
+            said.append("done")
+        except ClientError as error:
+            said.append(error.response["Error"]["Code"])
+    return said
+"""
+
+
+def _zipped(text: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("app.py", text)
+    return held.getvalue()
+
+
+@contextmanager
+def probe(journey: Journey, job: str) -> Iterator[str]:
+    """Put a function beside the real ones that has the role and the layer of this job."""
+    client = journey.demo.cloud.client("lambda")
+    real = client.get_function_configuration(FunctionName=f"{journey.demo.cloud.stack}-{job}")
+    name = f"probe_{job}"
+    client.create_function(
+        FunctionName=f"{journey.demo.cloud.stack}-{name}",
+        Role=real["Role"],
+        Runtime=real["Runtime"],
+        Handler="app.handler",
+        Layers=[layer["Arn"] for layer in real["Layers"]],
+        Code={"ZipFile": _zipped(PROBE)},
+        Environment={"Variables": {"AWS_DEFAULT_REGION": REGION}},
+        Timeout=30,
+    )
+    try:
+        yield name
+    finally:
+        client.delete_function(FunctionName=f"{journey.demo.cloud.stack}-{name}")
+
+
+def _ask(journey: Journey, name: str, ask: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+    return list(journey.demo.cloud.invoke(name, {"ask": ask}))
+
+
+def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Journey) -> None:
+    ana, stack = journey.customer(), journey.demo.cloud.stack
+    key = {"customer": {"S": ana.customer}}
+    with probe(journey, "record_click") as name:
+        said = _ask(
+            journey,
+            name,
+            [
+                ("dynamodb", "get_item", {"TableName": f"{stack}-links", "Key": {"code": {"S": "none"}}}),
+                ("dynamodb", "get_item", {"TableName": f"{stack}-customers", "Key": key}),
+                ("dynamodb", "scan", {"TableName": f"{stack}-customers"}),
+                ("dynamodb", "scan", {"TableName": f"{stack}-links"}),
+                ("dynamodb", "put_item", {"TableName": f"{stack}-links", "Item": {"code": {"S": "x"}}}),
+                ("dynamodb", "delete_item", {"TableName": f"{stack}-clicks", "Key": {"click": {"S": "x"}}}),
+                ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/stripe/current"}),
+            ],
+        )
+    assert said == ["done"] + ["AccessDeniedException"] * 6
+
+
+def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> None:
+    ana, stack = journey.customer(), journey.demo.cloud.stack
+    key = {"customer": {"S": ana.customer}}
+    with probe(journey, "tell_story") as name:
+        said = _ask(
+            journey,
+            name,
+            [
+                ("dynamodb", "get_item", {"TableName": f"{stack}-customers", "Key": key}),
+                ("dynamodb", "put_item", {"TableName": f"{stack}-customers", "Item": key}),
+                ("dynamodb", "delete_item", {"TableName": f"{stack}-customers", "Key": key}),
+                ("dynamodb", "scan", {"TableName": f"{stack}-customers"}),
+                ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/house/identities"}),
+            ],
+        )
+    assert said == ["done"] + ["AccessDeniedException"] * 4
+    assert journey.expect(200, "GET", f"/v1/customers/{ana.customer}")["account"] == ana.account
+
+
+def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: Journey) -> None:
+    client, stack = journey.demo.cloud.client("lambda"), journey.demo.cloud.stack
+    names = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in journey.demo.cloud.client("cloudformation")
+        .get_paginator("list_stack_resources")
+        .paginate(StackName=stack)
+        for resource in page["StackResourceSummaries"]
+    }
+    functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
+    roles = set()
+    for function, properties in functions.items():
+        held = client.get_function_configuration(FunctionName=names[function])["Role"]
+        assert held.rpartition("/")[2] == names[properties["Role"]["Fn::GetAtt"][0]]
+        roles.add(held)
+    assert len(roles) == len(functions) == len(JOBS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/credits"),
+        ("GET", "/v1/customers/anybody"),
+        ("POST", "/v1/customers"),
+        ("PUT", "/v1/programs/demo-and-deal"),
+        ("POST", "/v1/keys"),
+    ],
+)
+def test_without_a_good_key_nothing_behind_v1_answers(journey: Journey, method: str, path: str) -> None:
+    for headers in ({}, {"authorization": "Bearer nobody.nothing"}):
+        answer = journey.http.request(method, f"{journey.demo.url}{path}", headers=headers, content=b"{}")
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_key_opens_no_more_than_its_scopes(journey: Journey) -> None:
+    wish = {"scopes": ["read"], "label": "a dashboard"}
+    headers = {"idempotency-key": journey.name("key")}
+    made = journey.expect(201, "POST", "/v1/keys", json=wish, headers=headers)
+    reader = {"authorization": f"Bearer {made['bearer']}"}
+    url = journey.demo.url
+    assert journey.http.get(f"{url}/v1/credits", headers=reader).status_code == 200
+    refused = journey.http.post(f"{url}/v1/customers", headers=reader, json={})
+    assert refused.status_code == 403
+    assert made["bearer"] not in json.dumps(journey.rows("keys"))
+
+
+def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
+    _have_every_function_meet_somebody(journey)
+    logged = {job: journey.demo.cloud.logs(job) for job in JOBS}
+    loud = {"accept_signup", "apply_event", "qualify_referral", "post_credit", "receive_webhook"}
+    assert {job for job in loud if not logged[job]} == set(), "these log each thing they do"
+    secret = {*PERSONAL, journey.demo.key, journey.demo.crm_secret}
+    for job, lines in logged.items():
+        text = "\n".join(lines).lower()
+        assert [word for word in secret if word.lower() in text] == [], f"{job} logged it"
+    for asked in journey.demo.stripe.state()["requests"]:
+        assert not any(word.lower() in str(asked).lower() for word in PERSONAL)
+
+
+def test_stripe_is_told_nothing_of_the_prospect(journey: Journey) -> None:
+    program, ana, robin = journey.program(), journey.customer(), journey.person()
+    journey.sign_up(journey.link(ana, program), robin)
+    journey.await_credits(ana.account, ("posted", 5_000))
+    (transaction,) = journey.transactions(ana.account)
+    assert transaction["metadata"]["goodword_program"] == program
+    assert not any(word.lower() in str(transaction).lower() for word in PERSONAL)
+
+
+def _have_every_function_meet_somebody(journey: Journey) -> None:
+    """Go all the ways, the wrong ones too: errors are what logs are most talkative about."""
+    program, crm = journey.program(), journey.crm()
+    ana, robin, sam = journey.customer(), journey.person("robin"), journey.person("sam")
+    PERSONAL.update((robin.phone, robin.phone.replace(" ", "")))
+    url, signups = journey.demo.url, f"{journey.demo.url}/v1/signups"
+    link = journey.link(ana, program)
+    journey.sign_up(link, robin, phone=robin.phone)
+    token = journey.walk.follow(link)
+    for body in (
+        {"gw": token, "name": sam.name, "email": f"{sam.email} {sam.email}"},
+        {"gw": token, "name": sam.name, "email": sam.email, "phone": "12"},
+        {"gw": token, "name": sam.name, "email": sam.email, sam.email: sam.name},
+        {"gw": "forged", "name": sam.name, "email": sam.email},
+    ):
+        assert 400 <= journey.http.post(signups, json=body).status_code < 500
+    assert journey.http.post(signups, content=f"{sam.email},{sam.name}").status_code == 415
+    journey.enter(ana, "demo-and-deal", sam, phone=robin.phone)
+    journey.expect(
+        409, "POST", "/v1/customers", json=_customer(ana.customer, ana.account, sam.email, sam.name)
+    )
+    assert journey.http.get(f"{url}/v1/customers/{sam.email}").status_code == 401
+    journey.expect(404, "GET", f"/v1/customers/{sam.email}")
+    journey.expect(404, "GET", f"/v1/referrals/{sam.email}")
+    crm.report("stage", "demo_attended", "85", emails=(sam.email,))
+    crm.send(b'{"type": "object.changed", "timestamp": "' + sam.email.encode() + b'", "data": {}}')
+    crm.send(sam.email.encode())
+    crm.send(
+        crm.event("stage", "won", "86", emails=(sam.email,)), secret="whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    )
+    journey.walk.wait(
+        lambda: journey.credits(ana.account), [("posted", 5_000), ("posted", 5_000)], "the credits"
+    )
+    journey.walk.wait(lambda: all(journey.deliveries(crm)), True, "the deliveries")
+    for job in ("settle_credits", "close_referrals"):
+        journey.demo.cloud.invoke(job)
+
+
+def _customer(customer: str, account: str, email: str, name: str) -> dict[str, str]:
+    return {"customer": customer, "account": account, "email": email, "name": name}

@@ -1,0 +1,85 @@
+"""What a link answers, and what is counted of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.journey import Journey
+
+pytestmark = pytest.mark.journey
+
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def _code(link: str) -> str:
+    return link.rpartition("/")[2]
+
+
+def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Journey) -> None:
+    ana = journey.customer()
+    link = journey.link(ana)
+    journey.expect(200, "PATCH", f"/v1/links/{_code(link)}", json={"paused": True})
+    clicks = len(journey.rows("clicks"))
+    pages = [
+        journey.follow(address)
+        for address in (
+            link,
+            f"{journey.demo.url}/r/{journey.name('nobody')}",
+            f"{journey.demo.url}/r/no%20such%20code!",
+            f"{journey.demo.url}/r/{'x' * 300}",
+            f"{journey.demo.url}/r/",
+            f"{journey.demo.url}/r/one/two",
+        )
+    ]
+    assert {page.status_code for page in pages} == {404}
+    assert len({page.text for page in pages}) == 1
+    assert "This link leads nowhere" in pages[0].text
+    assert len({page.headers["content-security-policy"] for page in pages}) == 1
+    assert len(journey.rows("clicks")) == clicks
+
+
+def test_a_link_sends_on_with_a_token_and_no_word_about_anybody(journey: Journey) -> None:
+    ana = journey.customer()
+    answer = journey.follow(journey.link(ana))
+    assert answer.status_code == 302
+    address, _, query = answer.headers["location"].partition("?")
+    assert address.startswith(journey.demo.site.url)
+    assert query.startswith("gw=")
+    assert "&" not in query
+    assert ana.person.email.partition("@")[0] not in query
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_head_answers_and_records_nothing(journey: Journey) -> None:
+    link = journey.link(journey.customer())
+    before = len(journey.rows("clicks"))
+    answer = journey.follow(link, "HEAD")
+    assert answer.status_code == 302
+    assert "gw=" not in answer.headers["location"]
+    assert len(journey.rows("clicks")) == before
+    assert journey.follow(link).status_code == 302
+    assert len(journey.rows("clicks")) == before + 1
+
+
+def test_people_machines_and_who_knows_are_counted_apart(journey: Journey) -> None:
+    link = journey.link(journey.customer())
+    _forget_visits(journey)
+    journey.follow(link)
+    journey.follow(link, **{"user-agent": CRAWLER})
+    journey.follow(link, **{"sec-purpose": "prefetch"})
+    journey.follow(link, **{"accept-language": ""})
+    journey.walk.wait(
+        lambda: journey.walk.ask(f"/v1/links/{_code(link)}")["clicks"],
+        {"person": 1, "machine": 2, "uncertain": 1},
+        "the link's clicks",
+    )
+
+
+def _forget_visits(journey: Journey) -> None:
+    """Forget how many links this machine followed today: all journeys come from one address."""
+    journey.walk.wait(
+        lambda: [row for row in journey.rows("clicks") if "kind" not in row], [], "the clicks not judged yet"
+    )
+    client = journey.demo.cloud.client("dynamodb")
+    for row in journey.rows("visits"):
+        client.delete_item(TableName=f"{journey.demo.cloud.stack}-visits", Key={"source": row["source"]})

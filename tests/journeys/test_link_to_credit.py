@@ -1,0 +1,91 @@
+"""From a customer's link to two credits on the bill, to the cent, whatever the CRM repeats or reorders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.journeys.journey import Journey
+
+pytestmark = pytest.mark.journey
+
+
+def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: Journey) -> None:
+    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    referral = journey.sign_up(journey.link(ana), robin)
+
+    crm.report("stage", "demo_attended", "77", emails=(robin.email,))
+    journey.walk.await_balance(-5_000, ana.account)
+    crm.report("stage", "won", "77", emails=(robin.email,))
+    journey.walk.await_balance(-25_000, ana.account)
+
+    credits_ = journey.await_credits(ana.account, ("posted", 5_000), ("posted", 20_000))
+    assert {each["milestone"]: each["amount"]["text"] for each in credits_} == {
+        "demo": "50.00 USD",
+        "deal": "200.00 USD",
+    }
+    assert all("was posted on" in each["sentence"] for each in credits_)
+    statement = journey.statement(ana.account)
+    assert statement["sums"]["posted"] == [{"minor": 25_000, "currency": "USD", "text": "250.00 USD"}]
+    assert not any(statement["sums"][status] for status in ("pending", "sending", "held", "capped", "void"))
+
+    story = journey.story(referral)
+    assert (story["stage"], story["open"]) == ("won", False)
+    told = [entry["sentence"] for entry in story["timeline"]]
+    assert told[0] == "The prospect signed up through a link."
+    assert [each for each in told if each.startswith("The sale is at")] == [
+        "The sale is at stage demo_attended.",
+        "The sale is at stage won.",
+    ]
+    assert [each for each in told if "was earned" in each and each.startswith("50.00 USD")]
+    assert [each for each in told if "was posted as cbtxn_" in each and each.startswith("200.00 USD")]
+    assert story["timeline"][-1]["kind"] in ("credit_posted", "closed")
+
+
+def test_what_the_crm_repeats_or_reorders_changes_nothing(journey: Journey) -> None:
+    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    referral = journey.sign_up(journey.link(ana), robin)
+    now = datetime.now(UTC)
+    attended = crm.event("stage", "demo_attended", "78", now, emails=(robin.email,))
+    won = crm.event("stage", "won", "78", now + timedelta(seconds=2), emails=(robin.email,))
+    booked = crm.event("stage", "demo_booked", "78", now - timedelta(days=1), emails=(robin.email,))
+
+    assert crm.send(won).status_code == 200
+    journey.walk.await_balance(-25_000, ana.account)  # who bought has seen enough of a demo
+    before = journey.kinds(referral)
+    for body in (won, attended, attended, booked, won):
+        assert crm.send(body).status_code == 200
+    journey.walk.wait(lambda: sorted(map(bool, journey.deliveries(crm))), [True] * 3, "the deliveries")
+
+    assert journey.credits(ana.account) == [("posted", 5_000), ("posted", 20_000)]
+    assert journey.walk.balance(ana.account) == -25_000
+    assert len(journey.transactions(ana.account)) == 2
+    assert journey.story(referral)["stage"] == "won"
+    assert journey.kinds(referral) == before
+
+
+def test_a_lost_deal_leaves_what_was_earned_by_the_demo(journey: Journey) -> None:
+    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    referral = journey.sign_up(journey.link(ana), robin)
+    crm.report("stage", "demo_attended", "79", emails=(robin.email,))
+    journey.walk.await_balance(-5_000, ana.account)
+    crm.report("stage", "lost", "79", emails=(robin.email,))
+    journey.walk.wait(lambda: journey.story(referral)["stage"], "lost", "the stage")
+    assert journey.credits(ana.account) == [("posted", 5_000)]
+    deal = next(each for each in journey.story(referral)["milestones"] if each["milestone"] == "deal")
+    assert deal["credit"] is None
+
+
+def test_a_referral_keeps_the_terms_it_was_made_under(journey: Journey) -> None:
+    program = journey.program(qualifies="{stage: won}")
+    ana, crm = journey.customer(), journey.crm(programs=(program,))
+    robin = journey.person()
+    referral = journey.sign_up(journey.link(ana, program), robin)
+    held = journey.expect(200, "GET", f"/v1/programs/{program}")
+    text = held["source"].replace("50.00 USD", "10.00 USD")
+    assert journey.demo.put_yaml(f"/v1/programs/{program}", text, match='"1"')["version"] == 2
+
+    crm.report("stage", "won", "80", emails=(robin.email,))
+    journey.await_credits(ana.account, ("posted", 5_000))
+    assert journey.story(referral)["version"] == 1

@@ -1,0 +1,143 @@
+"""What is held, what is capped, what is never earned, and what is found again when a call was lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.journeys.journey import Journey
+
+pytestmark = pytest.mark.journey
+
+STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer()
+    journey.sign_up(journey.link(ana, program), ana.person)
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert credit["hold"] == "flagged"
+    assert "self_referral" in credit["reason"]
+    assert credit["sentence"] == "We are checking one detail of 50.00 USD; you will hear from us."
+    listed = journey.expect(200, "GET", "/v1/credits", params={"status": "held"})["credits"]
+    assert credit["credit"] in [each["credit"] for each in listed]
+    assert journey.walk.balance(ana.account) == 0
+
+    decided = journey.decide(credit["credit"], "approve")
+    assert decided["decided_by"].startswith("key ")
+    journey.walk.await_balance(-5_000, ana.account)
+    journey.await_credits(ana.account, ("posted", 5_000))
+    journey.decide(credit["credit"], "approve")  # deciding the same again changes nothing
+    assert len(journey.transactions(ana.account)) == 1
+
+
+def test_a_held_credit_that_a_person_voids_is_never_posted(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer()
+    referral = journey.sign_up(journey.link(ana, program), ana.person)
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert journey.decide(credit["credit"], "void")["status"] == "void"
+    assert journey.decide(credit["credit"], "approve", status=409)["status"] == 409
+    entry = journey.story(referral)["timeline"][-1]
+    assert entry["sentence"] == "50.00 USD was made void by a person: Looked into it."
+    assert entry["actor"].startswith("key ")
+    assert journey.credits(ana.account) == [("void", 5_000)]
+    assert journey.transactions(ana.account) == []
+
+
+def test_a_program_that_asks_for_approval_posts_only_what_a_person_approved(journey: Journey) -> None:
+    program, ana = journey.program("posting: approve"), journey.customer()
+    journey.sign_up(journey.link(ana, program), journey.person())
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert credit["hold"] == "approval"
+    journey.decide(credit["credit"], "approve")
+    journey.walk.await_balance(-5_000, ana.account)
+
+
+def test_who_recommends_without_earning_earns_nothing(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer(may_earn="no")
+    referral = journey.sign_up(journey.link(ana, program), journey.person())
+    journey.walk.wait(
+        lambda: [each["for_customer"] for each in journey.story(referral)["milestones"]],
+        ["This customer recommends without earning."],
+        "the verdict",
+    )
+    assert journey.credits(ana.account) == []
+
+
+def test_a_credit_waits_until_the_account_signs_off_that_it_may_earn(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer(may_earn="ask")
+    journey.sign_up(journey.link(ana, program), journey.person())
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert credit["hold"] == "sign_off"
+
+
+def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Journey) -> None:
+    program = journey.program("limits: {account_year: [80.00 USD]}")
+    ana = journey.customer()
+    ben = journey.customer(account=ana.account)  # they share the account, and so its limit
+    journey.sign_up(journey.link(ana, program), journey.person())
+    journey.await_credits(ana.account, ("posted", 5_000))
+    journey.sign_up(journey.link(ben, program), journey.person())
+    journey.walk.wait(
+        lambda: sorted(journey.credits(ana.account)), [("capped", 5_000), ("posted", 5_000)], "the credits"
+    )
+    capped = next(each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped")
+    assert capped["reason"]
+    assert capped["sentence"] == f"Qualified; {capped['reason']}."
+    assert journey.walk.balance(ana.account) == -5_000
+
+
+def test_an_account_that_is_billed_in_another_currency_asks_for_a_person(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer(currency="eur")
+    journey.sign_up(journey.link(ana, program), journey.person())
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert credit["hold"] == "currency"
+    assert credit["reason"] == "the Stripe customer is billed in EUR, the credit is in USD"
+    assert journey.transactions(ana.account) == []
+
+
+def _move_to_past(journey: Journey, credit: str, field: str) -> None:
+    """Let a credit's time have come, as if a day had passed: in its record, and in the index beside it."""
+    past = {"S": (datetime.now(UTC) - timedelta(minutes=2)).strftime(STAMP)}
+    journey.demo.cloud.client("dynamodb").update_item(
+        TableName=f"{journey.demo.cloud.stack}-credits",
+        Key={"credit": {"S": credit}},
+        UpdateExpression="SET due_at = :past, #record.#field = :past",
+        ConditionExpression="attribute_exists(#work)",
+        ExpressionAttributeNames={"#record": "record", "#field": field, "#work": "work"},
+        ExpressionAttributeValues={":past": past},
+    )
+
+
+def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer()
+    text = journey.expect(200, "GET", f"/v1/programs/{program}")["source"]
+    later = text.replace("    once:", "    hold_days: 14\n    once:")
+    journey.demo.put_yaml(f"/v1/programs/{program}", later, match='"1"')
+    journey.sign_up(journey.link(ana, program), journey.person())
+    (credit,) = journey.await_credits(ana.account, ("pending", 5_000))
+    assert credit["sentence"].startswith("Qualified: 50.00 USD posts on ")
+    journey.demo.cloud.invoke("settle_credits")
+    assert journey.credits(ana.account) == [("pending", 5_000)]  # not before its time
+
+    _move_to_past(journey, credit["credit"], "due_at")
+    assert journey.demo.cloud.invoke("settle_credits")["due"] >= 1
+    journey.walk.await_balance(-5_000, ana.account)
+    journey.await_credits(ana.account, ("posted", 5_000))
+
+
+def test_the_sweep_finishes_what_a_lost_reply_left_open_and_pays_once(journey: Journey) -> None:
+    program, ana = journey.program(), journey.customer()
+    journey.demo.stripe.switch("faults", kind="lost_reply")
+    journey.sign_up(journey.link(ana, program), journey.person())
+    journey.walk.await_balance(-5_000, ana.account)  # Stripe has it, and we do not know
+    (credit,) = journey.await_credits(ana.account, ("sending", 5_000))
+
+    _move_to_past(journey, credit["credit"], "lease_until")
+    assert journey.demo.cloud.invoke("settle_credits")["due"] >= 1
+    (posted,) = journey.await_credits(ana.account, ("posted", 5_000))
+    (transaction,) = journey.transactions(ana.account)
+    assert (transaction["id"], transaction["amount"]) == (posted["transaction"], -5_000)
+    journey.demo.cloud.invoke("settle_credits")
+    assert len(journey.transactions(ana.account)) == 1

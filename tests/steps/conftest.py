@@ -1,0 +1,26 @@
+"""What the tests of the steps start from."""
+
+import pytest
+
+from tests.steps.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a world with the program, its customer Ana, her link, and the CRM."""
+    made = World()
+    made.program()
+    made.customer()
+    made.link()
+    made.connection()
+    made.clock.advance(hours=1)
+    return made
+
+
+@pytest.fixture
+def bare() -> World:
+    """Give a world in which nothing is there yet but Ana and the CRM."""
+    made = World()
+    made.customer()
+    made.connection()
+    return made

@@ -1,0 +1,434 @@
+"""A credit is posted to Stripe once, whatever Stripe answers."""
+
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credit import KEY_LIFE, LEASE
+from goodword.domain.errors import Contended, Unavailable
+from goodword.domain.money import Money
+from goodword.steps.decide_credit import decide_credit
+from goodword.steps.post_credit import QUIET, QUIET_AFTER_500, TRIES
+from tests.steps.world import DEAL
+
+
+@pytest.fixture
+def due(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.wake.clear()
+    return world
+
+
+def post(world):
+    return world.post(world.credit().credit)
+
+
+def lapse(world):
+    """Let the lease run out."""
+    world.clock.now += LEASE
+
+
+def approve(world):
+    return decide_credit(
+        world.credit().credit,
+        "approve",
+        "looked at it",
+        by="key-1",
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+# --- once ------------------------------------------------------------------------------------------------
+
+
+def test_a_due_credit_is_posted(due):
+    assert post(due) == "posted"
+    credit = due.credit()
+    assert (credit.status, credit.transaction, credit.posted_at) == ("posted", "cbtxn_1", due.clock())
+    assert credit.lease_until is None
+    assert due.billing.balance("cus_1") == 5000
+    assert due.sums() == {"posted#USD": 5000}
+
+
+def test_what_is_sent_says_whose_it_is(due):
+    post(due)
+    (sent,) = due.billing.sent
+    credit = due.credit()
+    assert (sent.account, sent.amount, sent.description) == ("cus_1", Money(5000, "USD"), credit.description)
+    assert sent.key == f"{credit.credit}:credit:1"
+    assert sent.metadata["goodword_credit"] == credit.credit
+    assert sent.metadata["goodword_kind"] == "credit"
+    assert sent.metadata["goodword_referral"] == credit.referral
+
+
+def test_a_posted_credit_is_not_posted_again(due):
+    post(due)
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_a_credit_that_is_not_there_is_not_due(due):
+    assert due.post("cr_nobody") == "not due"
+
+
+def test_a_credit_before_its_time_is_not_due(due):
+    due.change_credit(due_at=due.clock() + timedelta(seconds=1))
+    assert post(due) == "not due"
+    assert due.billing.sent == []
+
+
+@pytest.mark.parametrize("status", ["held", "capped", "void", "posted"])
+def test_a_credit_of_another_status_is_not_due(due, status):
+    due.change_credit(status=status)
+    assert post(due) == "not due"
+
+
+def test_while_one_worker_has_it_no_other_takes_it(due):
+    due.billing.script.append("again")
+    assert post(due) == "again"
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_two_workers_at_once_send_once(due):
+    due.tables.meanwhile.append(lambda: post(due))
+    assert post(due) == "taken by another"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_every_step_is_on_the_timeline(due):
+    post(due)
+    said = [each.sentence for each in due.entries()]
+    assert "50.00 USD is being posted (try 1)." in said
+    assert "50.00 USD was posted as cbtxn_1." in said
+
+
+# --- nobody knows ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["again", "again+effect"])
+def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outcome):
+    due.billing.script.append(outcome)
+    assert post(due) == "again"
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    first, second = due.billing.sent
+    assert first == second
+    assert due.billing.balance("cus_1") == 5000
+    assert due.credit().tries == 2
+
+
+def test_a_lost_reply_of_taking_it_is_made_good_when_the_lease_is_over(due):
+    due.tables.lost_replies = 1
+    with pytest.raises(ConnectionError):
+        post(due)
+    lapse(due)
+    assert post(due) == "posted"
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_a_worker_that_dies_after_stripe_answered_has_done_no_harm(due):
+    billing_send = due.billing.send
+
+    def send(posting):
+        due.tables.conflicts = 1
+        return billing_send(posting)
+
+    due.billing.send = send
+    with pytest.raises(Contended):
+        post(due)
+    due.billing.send = billing_send
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    assert due.billing.balance("cus_1") == 5000
+    assert len(due.billing.transactions) == 1
+
+
+def test_a_slow_write_eats_the_lease_and_nothing_is_sent(due):
+    due.tables.meanwhile.append(lambda: due.clock.advance(seconds=21))
+    assert post(due) == "again"
+    assert due.billing.sent == []
+    lapse(due)
+    assert post(due) == "posted"
+
+
+def test_a_posted_answer_without_an_id_is_not_believed(due):
+    due.billing.make = lambda _: ""
+    assert post(due) == "again"
+    assert due.credit().status == "sending"
+
+
+def test_attempts_are_bounded(due):
+    due.change_credit(tries=TRIES)
+    assert post(due) == "held"
+    assert due.credit().hold == "tries"
+    assert due.billing.sent == []
+
+
+# --- a person is asked -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "hold", "words"),
+    [
+        ({"deleted": True}, "account", "no such customer"),
+        ({"currency": None}, "currency", "no currency yet"),
+        ({"currency": "EUR"}, "currency", "billed in EUR"),
+        ({"standing": "past_due"}, "standing", "past due"),
+        ({"standing": "cancelled"}, "standing", "cancelled"),
+    ],
+)
+def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, words):
+    due.billing.change_customer("cus_1", **change)
+    assert post(due) == "held"
+    assert due.credit().hold == hold
+    assert words in due.credit().reason
+    assert due.billing.sent == []
+    assert due.sums() == {"held#USD": 5000}
+
+
+def test_a_stripe_customer_who_never_was_asks_for_a_person(due):
+    due.billing.customers.clear()
+    assert post(due) == "held"
+    assert due.credit().hold == "account"
+
+
+def test_once_mended_and_approved_it_is_posted(due):
+    due.billing.change_customer("cus_1", standing="past_due")
+    post(due)
+    due.billing.change_customer("cus_1", standing="good")
+    approve(due)
+    assert post(due) == "posted"
+
+
+def test_where_stripe_cannot_be_read_nothing_is_sent_and_it_stays_due(due):
+    due.billing.down = True
+    with pytest.raises(Unavailable):
+        post(due)
+    assert due.credit().status == "pending"
+    due.billing.down = False
+    assert post(due) == "posted"
+
+
+@pytest.mark.parametrize("outcome", ["mismatch", "rejected"])
+def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome):
+    due.billing.script.append(outcome)
+    assert post(due) == "held"
+    assert due.credit().hold == outcome
+    assert due.credit().reason == f"Stripe said {outcome}"
+
+
+def test_after_a_refusal_a_persons_word_starts_a_new_key(due):
+    due.billing.script.append("rejected")
+    post(due)
+    approve(due)
+    assert post(due) == "posted"
+    assert due.billing.sent[-1].key.endswith(":credit:2")
+
+
+def test_after_a_mismatch_stripe_is_searched_before_anything_is_sent(due):
+    due.billing.script.append("mismatch")
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+# --- 500: suspect ----------------------------------------------------------------------------------------
+
+
+def test_after_a_500_it_rests_for_48_hours(due):
+    due.billing.script.append("suspect")
+    assert post(due) == "suspect"
+    assert due.credit().suspect
+    due.clock.now += QUIET_AFTER_500 - timedelta(seconds=1)
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_a_500_that_took_effect_is_found_and_adopted(due):
+    due.billing.script.append("suspect+effect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    assert post(due) == "posted"
+    assert due.credit().transaction == "cbtxn_1"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    assert post(due) == "held"
+    assert due.credit().hold == "suspect"
+    approve(due)
+    assert post(due) == "posted"
+    assert due.billing.sent[-1].key.endswith(":credit:2")
+    assert due.billing.balance("cus_1") == 5000
+
+
+# --- an old key ------------------------------------------------------------------------------------------
+
+
+def old(world, outcome):
+    """Send once, and let the key grow too old to be sent again."""
+    world.billing.script.append(outcome)
+    assert post(world) == "again"
+    world.clock.now += KEY_LIFE + timedelta(seconds=1)
+    world.billing.keys.clear()
+
+
+def test_an_old_key_is_never_sent_again_but_looked_for(due):
+    old(due, "again+effect")
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
+    old(due, "again")
+    assert post(due) == "again"
+    assert (due.credit().status, due.credit().generation) == ("pending", 2)
+    assert due.sums() == {"pending#USD": 5000}
+    assert post(due) == "posted"
+    assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
+
+
+def test_an_old_key_of_a_fresh_try_is_given_its_quiet_time(due):
+    due.billing.script.extend(["again", "again+effect"])
+    post(due)
+    due.clock.now += KEY_LIFE
+    assert post(due) == "again"
+    due.clock.now += LEASE
+    assert post(due) == "not due"
+    due.clock.now += QUIET - timedelta(seconds=1)
+    assert post(due) == "not due"
+    due.clock.advance(seconds=1)
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 2
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_a_key_in_its_life_is_sent_again(due):
+    due.billing.script.append("again")
+    post(due)
+    due.clock.now += KEY_LIFE
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 2
+
+
+@pytest.mark.parametrize("amounts", [(5000, 5000), (4000,)])
+def test_several_or_another_amount_ask_for_a_person(due, amounts):
+    old(due, "again")
+    posting = due.billing.sent[0]
+    for amount in amounts:
+        due.billing.make(type(posting)(posting.account, Money(amount, "USD"), "", "", posting.metadata))
+    assert post(due) == "held"
+    assert due.credit().hold == "several"
+
+
+def test_what_others_left_on_the_balance_is_not_ours(due):
+    old(due, "again")
+    posting = due.billing.sent[0]
+    for metadata in (
+        {},
+        {"goodword_credit": "cr_other", "goodword_kind": "credit"},
+        posting.metadata | {"goodword_kind": "reversal"},
+    ):
+        due.billing.make(type(posting)("cus_1", Money(5000, "USD"), "", "", metadata))
+    assert post(due) == "again"
+    assert due.credit().generation == 2
+
+
+def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
+    old(due, "again+effect")
+    due.billing.down = True
+    with pytest.raises(Unavailable):
+        post(due)
+    due.billing.down = False
+    due.clock.now += QUIET + LEASE
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+
+
+# --- the deal is lost meanwhile --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deal(bare):
+    bare.program(DEAL)
+    bare.referral()
+    bare.stage("won")
+    return bare
+
+
+def test_a_deal_lost_before_the_first_send_is_never_sent(deal):
+    deal.stage("lost")
+    assert deal.post(deal.credit("deal").credit) == "not due"
+    assert deal.billing.sent == []
+
+
+def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_known_to_be_posted(deal):
+    """The worker holds the outcome, and the mark that the deal was lost must not make it forget."""
+    credit = deal.credit("deal").credit
+    billing_send = deal.billing.send
+
+    def send(posting):
+        result = billing_send(posting)
+        deal.stage("lost")
+        return result
+
+    deal.billing.send = send
+    deal.post(credit)
+    deal.billing.send = billing_send
+    for _ in range(3):
+        deal.clock.now += LEASE
+        deal.post(credit)
+    held = deal.credit("deal")
+    assert deal.billing.balance("cus_1") == 20000
+    assert (held.status, held.transaction, held.taken_back) == ("posted", "cbtxn_1", True)
+
+
+def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(deal):
+    credit = deal.credit("deal").credit
+    deal.billing.script.append("again")
+    deal.post(credit)
+    deal.stage("lost")
+    deal.stage("won")
+    deal.clock.now += LEASE
+    for _ in range(2):
+        if deal.credit("deal").status == "held":
+            decide_credit(
+                credit,
+                "approve",
+                "won again",
+                by="key-1",
+                stores=deal.stores,
+                now=deal.clock,
+                new_id=deal.new_id,
+                wake=deal.wake,
+            )
+        deal.post(credit)
+    assert deal.credit("deal").status == "posted"
+    assert deal.billing.balance("cus_1") == 20000
+
+
+def test_a_deal_lost_while_nobody_knew_is_not_sent_again(deal):
+    credit = deal.credit("deal").credit
+    deal.billing.script.append("again")
+    deal.post(credit)
+    deal.stage("lost")
+    deal.clock.now += LEASE
+    deal.post(credit)
+    assert len(deal.billing.sent) == 1
+    assert deal.billing.balance("cus_1") == 0

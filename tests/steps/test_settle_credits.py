@@ -1,0 +1,59 @@
+"""The sweep that brings back every credit that is due."""
+
+from datetime import timedelta
+
+from goodword.steps.settle_credits import settle_credits
+
+
+def settle(world):
+    return settle_credits(stores=world.stores, now=world.clock, wake=world.wake)
+
+
+def test_a_credit_whose_wake_up_call_was_lost_is_found(world):
+    world.wake.lost = True
+    world.referral()
+    world.stage("demo_attended")
+    world.wake.lost = False
+    assert settle(world) == 1
+    assert world.wake == [world.credit().credit]
+
+
+def test_the_oldest_are_woken_first(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.stage("won")
+    world.change_credit("demo", due_at=world.clock())
+    world.change_credit("deal", due_at=world.clock() - timedelta(days=1))
+    world.wake.clear()
+    assert settle(world) == 2
+    assert world.wake == [world.credit("deal").credit, world.credit("demo").credit]
+
+
+def test_what_is_not_due_is_left_alone(world):
+    world.referral()
+    world.stage("won")
+    world.change_credit("demo", due_at=world.clock() + timedelta(seconds=1))
+    world.change_credit("deal", status="held")
+    world.wake.clear()
+    assert settle(world) == 0
+    assert world.wake == []
+
+
+def test_a_lease_that_lapsed_brings_a_credit_back(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.change_credit(status="sending", lease_until=world.clock() + timedelta(seconds=60))
+    assert settle(world) == 0
+    world.clock.advance(seconds=60)
+    assert settle(world) == 1
+
+
+def test_a_late_index_wakes_what_is_posted_already_and_posting_shrugs(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.tables.freeze_indexes()
+    assert world.post(world.credit().credit) == "posted"
+    assert settle(world) == 1
+    assert world.post(world.credit().credit) == "not due"
+    world.tables.thaw_indexes()
+    assert settle(world) == 0

@@ -1,0 +1,224 @@
+"""A small world: one program, one customer with a link, one CRM, one Stripe, all of them in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from goodword.domain.connection import Connection, PropertyMapping
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Account, Customer
+from goodword.domain.delivery import Delivery
+from goodword.domain.fact import CrmEvent, ObjectRef
+from goodword.domain.link import ClickToken, Link, sign_token
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.stage import STAGES
+from goodword.domain.terms import build_program
+from goodword.domain.timeline import Entry
+from goodword.ports import Insert, Stores, Update
+from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.make_referral import Introduction, Made, make_referral
+from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from tests import fakes
+
+IDENTITY_KEY = "identity key"
+DEMO = {
+    "milestone": "demo",
+    "once": "they attend a demo",
+    "pays": ["50.00 USD"],
+    "qualifies": {"stage": "demo_attended"},
+    "taken_back_on": [],
+}
+DEAL = {
+    "milestone": "deal",
+    "once": "they become a customer",
+    "pays": ["200.00 USD"],
+    "qualifies": {"stage": "won", "within_days": 180},
+}
+
+
+@dataclass
+class World:
+    """Everything that a step needs, with short ways to put something there."""
+
+    tables: fakes.FakeTables = field(default_factory=fakes.FakeTables)
+    clock: fakes.FakeClock = field(default_factory=fakes.FakeClock)
+    new_id: fakes.FakeNewId = field(default_factory=fakes.FakeNewId)
+    wake: fakes.FakeWake = field(default_factory=fakes.FakeWake)
+    crm: fakes.FakeCrm = field(default_factory=fakes.FakeCrm)
+    lookup: fakes.FakeLookup = field(default_factory=fakes.FakeLookup)
+    contacts: fakes.FakeContacts = field(default_factory=fakes.FakeContacts)
+    identity_key: str = IDENTITY_KEY
+
+    def __post_init__(self) -> None:
+        self.billing = fakes.FakeBilling(self.clock)
+        self.stores: Stores = fakes.fake_stores(self.tables)
+        self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self.wake)
+        self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY)
+        self.posting = Posting(self.stores, self.billing, self.clock, self.new_id)
+
+    # --- what is there ----------------------------------------------------------------------------------
+
+    def program(self, *milestones: dict[str, Any], **terms: Any) -> Program:
+        """Apply the next version of the program: the demo and the deal, unless others are given."""
+        document = {
+            "program": "peers",
+            "name": "Introduce a peer",
+            "starts": "2027-01-01",
+            "time_zone": "America/New_York",
+            "prospect_gets": "The first month free.",
+            "targets": ["www.example.com"],
+            "default_target": "https://www.example.com/demo",
+            "milestones": list(milestones or (DEMO, DEAL)),
+        } | terms
+        held = self.stores.programs.latest(str(document["program"]))
+        version = 1 if held is None else held.version + 1
+        made = replace(build_program(document), version=version, applied_at=self.clock())
+        self.stores.commit([Insert(made)])
+        return made
+
+    def customer(
+        self, name: str = "ana", account: str = "cus_1", currency: str = "USD", **more: Any
+    ) -> Customer:
+        """Enrol a customer, with the account and its Stripe customer where they are new."""
+        made = Customer(name, account, name.title(), f"{name}@customer.example", self.clock(), **more)
+        self.stores.commit([Insert(made)])
+        if self.stores.accounts.get(account) is None:
+            self.stores.commit([Insert(Account(account, self.clock(), currency))])
+            self.billing.add_customer(account, currency or "USD")
+        return made
+
+    def link(self, code: str = "ana-link", customer: str = "ana", **more: Any) -> Link:
+        """Make a link of a customer."""
+        made = Link(
+            code=code,
+            customer=customer,
+            account="cus_1",
+            program="peers",
+            target="https://www.example.com/demo",
+            channel="mail",
+            token_key="token key",
+            address_key="address key",
+            created_at=self.clock(),
+        )
+        made = replace(made, **more)
+        self.stores.commit([Insert(made)])
+        return made
+
+    def token(self, code: str = "ana-link", click: str = "click-1", at: datetime | None = None) -> str:
+        """Return the token of a click on a link."""
+        return sign_token(ClickToken(code, click, at or self.clock()), "token key")
+
+    def connection(self, **more: Any) -> Connection:
+        """Apply the next version of what the CRM's properties mean."""
+        stages = PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})
+        properties = {
+            "deal.stage": stages,
+            "contact.stage": stages,
+            "contact.segment": PropertyMapping("segment"),
+            "company.size": PropertyMapping("company_size"),
+            "deal.amount": PropertyMapping("value"),
+        }
+        held = self.stores.connections.latest("crm")
+        made = Connection("crm", 1 if held is None else held.version + 1, "standard", ("peers",), properties)
+        made = replace(made, applied_at=self.clock(), **more)
+        self.stores.commit([Insert(made)])
+        return made
+
+    def made(self, email: str = "pat@practice.example", customer: str = "ana", **more: Any) -> Made:
+        """Try to make a referral of this prospect."""
+        contact = {"name": "Pat", "phone": "+12025550143"} | more.pop("contact", {})
+        held = self.stores.customers.get(customer)
+        program = self.stores.programs.latest(more.pop("program", "peers"))
+        assert held is not None
+        assert program is not None
+        introduction = Introduction(
+            held, Contact(email=email, **contact), program, **({"source": "verbal"} | more)
+        )
+        return make_referral(
+            introduction,
+            identity_key=IDENTITY_KEY,
+            stores=self.stores,
+            now=self.clock,
+            new_id=self.new_id,
+        )
+
+    def referral(self, email: str = "pat@practice.example", customer: str = "ana", **more: Any) -> str:
+        """Make a referral and return its id."""
+        return self.made(email, customer, **more).referral.referral
+
+    # --- what happens -----------------------------------------------------------------------------------
+
+    def event(self, value: str | None = None, property: str = "stage", **more: Any) -> CrmEvent:
+        """Return an event of deal 77, of Pat unless other e-mails are given."""
+        kind = more.pop("kind", "deal")
+        ref = ObjectRef("crm", kind, more.pop("id", "77"))
+        given = {"version": self.clock(), "emails": ("pat@practice.example",)} | more
+        said = f"crm {value}" if property == "stage" and value is not None else value
+        return CrmEvent(ref, property, said, **given)
+
+    def deliver(self, *events: CrmEvent, name: str | None = None) -> str:
+        """Store a delivery of these events, apply it and return what came of it."""
+        delivery = name or self.new_id("delivery")
+        body = self.crm.says(*events).decode()
+        self.stores.inbox.put(Delivery(delivery, "crm", body, self.clock()))
+        return apply_delivery(delivery, house=self.applying)
+
+    def stage(self, stage: str, **more: Any) -> str:
+        """Let a moment pass and the CRM report this stage of deal 77."""
+        self.clock.advance(minutes=1)
+        return self.deliver(self.event(stage, **more))
+
+    def qualify(self, referral: str, **more: Any) -> None:
+        """Judge a referral anew."""
+        qualify_referral(referral, house=self.qualifying, **more)
+
+    def post(self, credit: str) -> str:
+        """Post a credit and return what came of it."""
+        return post_credit(credit, house=self.posting)
+
+    # --- what came of it --------------------------------------------------------------------------------
+
+    def credits(self) -> dict[str, Credit]:
+        """Return all credits by referral and milestone, or by milestone where there is one referral."""
+        found = self.tables.all(Credit)
+        alone = len({each.referral for each in found}) < 2
+        return {each.milestone if alone else f"{each.referral}/{each.milestone}": each for each in found}
+
+    def credit(self, milestone: str = "demo") -> Credit:
+        """Return the one credit of a milestone."""
+        (found,) = (each for each in self.tables.all(Credit) if each.milestone == milestone)
+        return found
+
+    def change_credit(self, milestone: str = "demo", **changes: Any) -> Credit:
+        """Put a credit into another state, as something before the test would have."""
+        held = self.credit(milestone)
+        changed = replace(held, revision=held.revision + 1, **changes)
+        self.stores.commit([Update(changed)])
+        return changed
+
+    def kept(self, referral: str) -> Referral:
+        """Return a referral as it stands."""
+        held = self.stores.referrals.get(referral)
+        assert held is not None
+        return held
+
+    def kinds(self, referral: str) -> list[str]:
+        """Return the kinds of the timeline's entries in order."""
+        return [each.kind for each in self.stores.timeline.of(referral, 1000).items]
+
+    def sentences(self, referral: str) -> list[str]:
+        """Return the sentences of the timeline in order."""
+        return [each.sentence for each in self.stores.timeline.of(referral, 1000).items]
+
+    def entries(self) -> list[Entry]:
+        """Return every entry of every timeline."""
+        return self.tables.all(Entry)
+
+    def sums(self, account: str = "cus_1") -> dict[str, int]:
+        """Return the sums of an account that are not nought."""
+        return {name: total for name, total in self.stores.counts.of(f"account#{account}").items() if total}
