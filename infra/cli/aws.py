@@ -91,9 +91,7 @@ def open_parameters(region: str) -> Any:
         read_timeout=READ_SECONDS,
         retries={"total_max_attempts": TRIES, "mode": "standard"},
     )
-    # A session of its own: the library keeps its default one, with whatever it read first.
-    session: Any = boto3.session.Session(region_name=region)
-    return session.client("ssm", config=config)
+    return boto3.client("ssm", region_name=region, config=config)
 
 
 def open_tables(stack: str, region: str) -> Stores:

@@ -60,12 +60,13 @@ class Output:
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table under its title, or that there is nothing in it."""
-        made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
+        made = Table(box=box.SIMPLE_HEAD)
         for name in columns:
             made.add_column(name, overflow="fold")
         for row in rows:
             made.add_row(*(Text(cell(value)) for value in row))
         if made.row_count:
+            self.line(title, style="bold")
             self.results.print(made)
         else:
             self.line(f"{title}: none")

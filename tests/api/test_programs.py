@@ -78,11 +78,22 @@ def test_a_program_may_be_sent_as_json_with_any_sign_and_any_white_space(furnish
 
 @pytest.mark.parametrize(
     "text",
-    ["{", '{"program": NaN}', '{"program": "a", "program": "b"}', '{"a":' * 900 + "1" + "}" * 900, "[]"],
-    ids=["cut short", "NaN", "a field twice", "900 deep", "a list"],
+    ["{", '{"program": NaN}', '{"program": "a", "program": "b"}', '{"a":' * 9000 + "1" + "}" * 9000, "[]"],
+    ids=["cut short", "NaN", "a field twice", "9000 deep", "a list"],
 )
 def test_json_that_is_none_is_refused(furnished: Cloud, text: str) -> None:
     refused(furnished, 400, text, "application/json")
+
+
+@pytest.mark.parametrize("deep", [30, 300, 500, 700, 900])
+def test_json_that_nests_deeply_is_refused(furnished: Cloud, deep: int) -> None:
+    text = '{"a":' * deep + "1" + "}" * deep
+
+    answer = furnished.send(
+        *("PUT", "/v1/programs/peers", text), scope="admin", content_type="application/json", if_match='"1"'
+    )
+
+    assert answer.status in (400, 422)
 
 
 def test_half_a_character_is_refused_in_json(furnished: Cloud) -> None:

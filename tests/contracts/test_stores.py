@@ -173,6 +173,7 @@ CREDIT = Credit(
     reversal="cr_1_demo_reversal",
     token="tk_1",
     used_minor=3000,
+    used_on="in_1",
     revision=9,
 )
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")

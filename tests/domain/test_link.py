@@ -104,9 +104,7 @@ def test_no_target_leads_to_another_error(target):
 
 
 CODES = st.text(CODE_ALPHABET + "-", min_size=3, max_size=40)
-TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
-    lambda at: at.replace(microsecond=0)
-)
+TIMES = st.integers(0, 10**10).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 @given(st.builds(ClickToken, CODES, CODES, TIMES), st.text(min_size=1))
@@ -114,6 +112,11 @@ def test_a_token_is_read_as_it_was_signed(token, key):
     text = sign_token(token, key.encode("utf-8", "ignore").decode())
     assert split_token(text) == token
     check_token(text, key.encode("utf-8", "ignore").decode())
+
+
+def accept(text):
+    split_token(text)
+    check_token(text, "key")
 
 
 @given(st.integers(0, 200), st.characters(codec="ascii"))
@@ -125,8 +128,7 @@ def test_a_token_with_another_sign_anywhere_does_not_hold(place, sign):
         check_token(changed, "key")
         return
     with pytest.raises(Forged):
-        split_token(changed)
-        check_token(changed, "key")
+        accept(changed)
 
 
 def test_a_token_of_another_key_does_not_hold():
@@ -159,8 +161,7 @@ def test_what_is_no_token_is_refused(text):
 @given(st.text())
 def test_no_token_leads_to_another_error(text):
     with pytest.raises(Forged):
-        split_token(text)
-        check_token(text, "key")
+        accept(text)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
+from pynamodb.exceptions import TransactWriteError
 
 from goodword.domain.access import check_access, split_bearer
 from goodword.store.open import open_stores
@@ -18,31 +20,48 @@ from infra.cli import aws
 from infra.cli.errors import CliError, NotNow, Usage
 from infra.cli.init import HOUSE_SECRETS, check_stripe_key, init_stack
 from infra.cli.secrets import rotate_secret, set_secret
-from tests.fakes import fake_stores
+from tests.fakes import FakeNewId, fake_stores
 from tests.infra.cli.service import Command
 from tests.moto_tables import create_tables
 
 STACK, REGION = "mine", "eu-central-1"
 STRIPE_KEY = "sk_test_invented"
 WHERE = ("--stack", STACK, "--region", REGION)
+IDS = FakeNewId()
 INIT = ("init", *WHERE)
 
 
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give an empty AWS account."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    with mock_aws():
+@pytest.fixture(scope="module")
+def stack() -> Iterator[None]:
+    """Give an AWS account with a stack's tables, for all tests of this module."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "testing")
+        for name in (
+            "AWS_PROFILE",
+            "AWS_ENDPOINT_URL",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "AWS_CONFIG_FILE",
+        ):
+            patch.delenv(name, raising=False)
+        create_tables(STACK, REGION)
         yield
 
 
 @pytest.fixture
-def tables(account: None) -> None:
-    """Put a stack's tables into the account."""
-    create_tables(STACK, REGION)
+def account(stack: None) -> None:
+    """Give the account without any parameter."""
+    names = [each["Name"] for each in ssm().describe_parameters()["Parameters"]]
+    if names:
+        ssm().delete_parameters(Names=names)
+
+
+@pytest.fixture
+def goodword(goodword: Command) -> Command:
+    """Give the command, with ids that go on from test to test as the tables do."""
+    goodword.new_id = IDS
+    return goodword
 
 
 def ssm() -> Any:
@@ -62,7 +81,7 @@ def opens(bearer: str) -> bool:
     return check_access(open_stores(STACK, REGION).keys.get(name), secret, "admin").label == "first admin key"
 
 
-@pytest.mark.usefixtures("tables")
+@pytest.mark.usefixtures("account")
 class TestInit:
     """goodword init."""
 
@@ -107,8 +126,10 @@ class TestInit:
         assert "Stripe's secret key" in result.stderr
         assert result.stdout.split() == [result.stdout.strip()]
 
-    def test_stripes_key_may_come_later(self, goodword: Command) -> None:
-        result = goodword(*INIT, "--print-key-only")
+    @pytest.mark.parametrize("at_terminal", [True, False])
+    def test_stripes_key_may_come_later(self, goodword: Command, at_terminal: bool) -> None:
+        goodword.at_terminal = at_terminal
+        result = goodword(*INIT, "--print-key-only", stdin="\n")
         assert (result.exit_code, set(held())) == (0, set(HOUSE_SECRETS))
         assert "goodword secrets set stripe/current" in result.stderr
 
@@ -229,11 +250,11 @@ class TestSecrets:
         assert held() == {"connections/crm/current": "two", "connections/crm/previous": "one"}
 
 
+@pytest.mark.usefixtures("account")
 def test_init_stack_can_be_called_with_any_stores() -> None:
-    with mock_aws():
-        stores = fake_stores()
-        made = init_stack(ssm(), stores, STACK, STRIPE_KEY)
-        again = init_stack(ssm(), stores, STACK, None)
+    stores = fake_stores()
+    made = init_stack(ssm(), stores, STACK, STRIPE_KEY)
+    again = init_stack(ssm(), stores, STACK, None)
     name, secret = split_bearer(f"Bearer {made.bearer}")
     assert check_access(stores.keys.get(name), secret, "admin").key == made.key
     assert made.written == (*HOUSE_SECRETS, "stripe/current")
@@ -276,6 +297,7 @@ class TestWhatAwsAnswers:
     ) -> None:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # which keeps the credentials that it found
         none = str(tmp_path / "none")
         goodword.environ |= {
             "AWS_SHARED_CREDENTIALS_FILE": none,
@@ -284,6 +306,17 @@ class TestWhatAwsAnswers:
         }
         result = goodword(*INIT)
         assert (result.exit_code, "credentials" in result.stderr) == (2, True)
+
+    def test_what_the_tables_refuse_is_told_by_its_cause(self) -> None:
+        cause = ClientError({"Error": {"Code": "AccessDeniedException"}}, "TransactWriteItems")
+        refused = pytest.raises(CliError, match="AWS refused TransactWriteItems")
+        with refused, aws.reaching_aws(REGION, ""):
+            raise TransactWriteError("no", cause)
+
+    def test_the_region_may_come_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_REGION", REGION)
+        with aws.reaching_aws("", "") as region:
+            assert region == REGION
 
     def test_every_wait_has_an_end(self) -> None:
         config = aws.open_parameters(REGION).meta.config

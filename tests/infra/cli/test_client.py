@@ -73,7 +73,12 @@ def test_a_key_crosses_no_network_unencrypted() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://refer.example.com:99999999", "https://refer .example.com", "https://é..example.com"]
+    "url",
+    [
+        "https://refer.example.com:99999999",
+        "https://refer .example.com",
+        f"https://refer.example.com/{'a' * 70_000}",
+    ],
 )
 def test_an_address_that_only_looks_like_one_is_refused(
     goodword: Command, service: Service, url: str

@@ -68,6 +68,7 @@ def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> N
 def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> None:
     service.tell(answer(200, **ENROLLED))
     assert "was enrolled already" in enrol(goodword)[1]
+    assert json.loads(enrol(goodword, "--json")[1]) == ENROLLED
 
 
 @pytest.mark.parametrize(

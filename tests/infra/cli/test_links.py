@@ -48,5 +48,7 @@ def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) ->
     clicks = {"person": 3, "machine": 9, "uncertain": 1}
     service.tell(answer(**LINK, created_at="2027-03-01T12:00:00.0Z", mailed_at=None, clicks=clicks))
     shown = goodword("links", "show", "amy-example").stdout
+    assert goodword.json("links", "show", "amy-example")["clicks"] == clicks
+    assert goodword.json("links", "pause", "amy-example")["code"] == "amy-example"
     assert "person: 3, machine: 9, uncertain: 1" in shown
     assert "2027-03-01 12:00:00 UTC" in shown

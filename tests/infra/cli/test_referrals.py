@@ -21,7 +21,7 @@ def story(**other: object) -> dict[str, object]:
         "email": "robin@example.org",
         "phone": "",
         "company": "",
-        "said": {},
+        "said": {"segment": "a"},
     }
     milestone = {
         "milestone": "demo",
@@ -102,6 +102,7 @@ def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
     assert service.lines == ["GET /v1/referrals/rf_1", "GET /v1/referrals/rf_1?after=two"]
     for text in (
         "peers, version 2",
+        "segment: a",
         "to the customer  50.00 USD is yours once they attend a demo.",
         "to the rep       demo: Not yet: stage is new.",
         "to finance       Nothing is owed for demo yet; 50.00 USD would be.",

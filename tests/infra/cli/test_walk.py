@@ -11,7 +11,7 @@ import pytest
 
 from goodword.domain.link import CODE
 from infra.cli.desk import utc_now
-from tests.api.cloud import CRM_SECRET, PREFIX, REGION, Cloud, open_cloud
+from tests.api.cloud import CRM_SECRET, PREFIX, PROGRAM, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command, Service
 
 INFRA = Path(__file__).parents[3] / "infra"
@@ -40,21 +40,24 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
 
     for name, new in (("demo-and-deal", "is new: version 1"), ("demo-and-deal", "nothing changed")):
         assert new in run("programs", "apply", str(INFRA / "programs" / f"{name}.yaml"))
-    run("programs", "apply", str(INFRA / "programs" / "private-practice.yaml"))
+    peers = tmp_path / "peers.yaml"
+    peers.write_text(PROGRAM, encoding="utf-8")
+    for file in (peers, INFRA / "programs" / "private-practice.yaml"):
+        run("programs", "apply", str(file))
     assert "200.00 USD" in run("programs", "show", "demo-and-deal")
     for name, known in (("standard", "crm"), ("hubspot", "hubspot")):
-        file = str(INFRA / "connections" / f"{name}.yaml")
-        assert f"{known} is new" in run("connections", "apply", file)
-        assert f"{known}: nothing changed" in run("connections", "apply", file)
+        terms = str(INFRA / "connections" / f"{name}.yaml")
+        assert f"{known} is new" in run("connections", "apply", terms)
+        assert f"{known}: nothing changed" in run("connections", "apply", terms)
         assert "deal.amount" in run("connections", "show", known)
 
     assert "is enrolled" in run(
-        *("customers", "enrol", "amy", "--account", "cus_1", "--name", "Amy Example"),
+        *("customers", "enrol", "amy", "--account", "cus_EXAMPLE", "--name", "Amy Example"),
         *("--email", "amy@example.com", "--currency", "USD", "--product", "care", "--nps", "9"),
     )
     roster = tmp_path / "customers.csv"
     roster.write_text(
-        "customer,account,name,email,products\namy2,cus_1,Ann Example,ann@example.com,care;billing\n"
+        "customer,account,name,email,products\namy2,cus_EXAMPLE,Ann Example,ann@example.com,care;billing\n"
         "bob,cus_2,Bob Example,amy@example.com,\n",
         encoding="utf-8",
     )
@@ -91,7 +94,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     assert "50.00 USD is pending" in run("credits", "approve", "cr_one", "--reason", "They signed off.")
     assert "50.00 USD is void" in run("credits", "void", "cr_two", "--reason", "A test.")
     assert "They signed off." in run("referrals", "show", referral)
-    assert "cr_one" in run("statement", "cus_1")
+    assert "cr_one" in run("statement", "cus_EXAMPLE")
     assert run("keys", "make", "--scope", "read", "--label", "report").startswith("gw_")
     assert json.loads(run("credits", "list", "--json"))["credits"] == []
 

@@ -208,4 +208,5 @@ def _transaction(account: str, found: stripe.CustomerBalanceTransaction) -> Bala
         return None
     metadata = found.metadata.to_dict() if found.metadata else {}
     created = datetime.fromtimestamp(found.created, UTC)
-    return BalanceTransaction(found.id, account, amount, created, metadata)
+    invoice = found.invoice if isinstance(found.invoice, str) else getattr(found.invoice, "id", "")
+    return BalanceTransaction(found.id, account, amount, created, metadata, found.type, invoice)

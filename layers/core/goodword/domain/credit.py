@@ -44,7 +44,7 @@ class Credit:
     answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was lost (for a
     reversal: won again) while nobody knew whether it was posted. limits: the counters it took from, given
     back when it is void. of: the credit that a reversal takes back. reversal: the row that takes this credit
-    back, once there is one. used_minor: how much of it has come off invoices.
+    back, once there is one. used_minor: how much of it has come off invoices; used_on: the last of them.
     """
 
     credit: str
@@ -76,6 +76,7 @@ class Credit:
     reversal: str = ""
     token: str = ""
     used_minor: int = 0
+    used_on: str = ""
     revision: int = 1
 
     @property
@@ -175,11 +176,15 @@ class Credit:
             status="void",
             hold="",
             reason=reason,
-            decided_by=by or self.decided_by,
+            decided_by=by,  # what a person voided stays void, what the sale voided can revive
             lease_until=None,
             limits=(),
             revision=self.revision + 1,
         )
+
+    def as_used(self, used_minor: int, used_on: str) -> Credit:
+        """Return it as Stripe's balance shows it: how much of it is used, and on which invoice last."""
+        return replace(self, used_minor=used_minor, used_on=used_on, revision=self.revision + 1)
 
     def as_reversed(self) -> Credit:
         """Return it as reversed; what it took from the limits is to be given back in the same transaction."""

@@ -9,9 +9,12 @@ GoodwordError
 │   ├── NotFound         404  no such thing
 │   ├── Clash            409  the thing exists and is another
 │   ├── OutOfDate        412  If-Match names an older version, or is missing (428)
-│   └── TooLarge         413  the body is over its limit
+│   ├── TooLarge         413  the body is over its limit
+│   ├── WrongMedia       415  the body is of a type that is not taken here
+│   └── TooMany          429  one source asks too often
 ├── NotReady             503  a secret or setting of ours is missing: try again later
 ├── Contended            a concurrent writer won; read again and repeat
+│   └── Failed               the same, with the write whose condition did not hold
 └── Unavailable          a system outside did not answer in time: try again later
 """
 

@@ -122,9 +122,7 @@ def merge(held: Fact | None, heard: Fact) -> Fact:
     """
     if held is None:
         return heard
-    newer, older = (
-        (heard, held) if (heard.version, heard.value) > (held.version, held.value) else (held, heard)
-    )
+    newer, older = (heard, held) if _rank(heard) > _rank(held) else (held, heard)
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
@@ -140,3 +138,7 @@ def merge(held: Fact | None, heard: Fact) -> Fact:
         first,
         held.revision,
     )
+
+
+def _rank(fact: Fact) -> tuple[datetime, str, str, int, str]:
+    return fact.version, fact.value, fact.raw, fact.mapping, fact.attribute

@@ -19,7 +19,7 @@ _TWO_DECIMALS = frozenset(
     """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
     MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU ZAR""".split()  # noqa: SIM905 - a word list reads better as words
 )
-_AMOUNT = re.compile(r"(?P<whole>\d{1,9})(?:\.(?P<part>\d{1,3}))? (?P<currency>[A-Z]{3})")
+_AMOUNT = re.compile(r"(?P<whole>[0-9]{1,9})(?:\.(?P<part>[0-9]{1,3}))? (?P<currency>[A-Z]{3})")
 
 
 def exponent(currency: str) -> int:

@@ -57,10 +57,16 @@ class BillingCustomer:
 
 @dataclass(frozen=True, slots=True)
 class BalanceTransaction:
-    """One balance transaction as Stripe holds it; amount as the account gains it (a credit is positive)."""
+    """One balance transaction as Stripe holds it; amount as the account gains it (a credit is positive).
+
+    kind: Stripe's own word for what it is (adjustment, applied_to_invoice, unapplied_from_invoice, …).
+    invoice: the invoice that it concerns, if any. docs.stripe.com/billing/customer/balance#types
+    """
 
     transaction: str
     account: str
     amount: Money
     created_at: datetime
     metadata: dict[str, str]
+    kind: str = "adjustment"
+    invoice: str = ""

@@ -106,7 +106,7 @@ class CompanySize:
 
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("company_size")
-        if known is None or not known.value.isdecimal():
+        if known is None or not known.value.isdecimal() or len(known.value) > 9:
             return Finding("not_yet", reasons=("company size is not known",))
         size = int(known.value)
         fits = self.at_least <= size and (self.at_most is None or size <= self.at_most)
@@ -230,6 +230,14 @@ def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     since = None
     if answer == "met":
         since = max(times) if order[-1] == "met" else min(times)
-    limits = [finding.by for finding in findings if finding.by is not None]
     reasons = tuple(reason for finding in decisive for reason in finding.reasons)
-    return Finding(answer, since, min(limits, default=None), reasons)
+    return Finding(answer, since, _limit(findings, decisive, needs_all=order[-1] == "met"), reasons)
+
+
+def _limit(findings: Sequence[Finding], decisive: Sequence[Finding], *, needs_all: bool) -> datetime | None:
+    """Return until when the whole can be met: all of it by the first limit, any of it by the last."""
+    open_ = [finding for finding in findings if finding.answer in ("not_yet", "not_met")] or decisive
+    limits = [finding.by for finding in open_ if finding.by is not None]
+    if needs_all:
+        return min(limits, default=None)
+    return max(limits, default=None) if len(limits) == len(open_) else None

@@ -71,7 +71,7 @@ def json_as_yaml(text: str) -> str:
     """Write a JSON object anew so that YAML reads the same: without tabs, and with no sign in two halves."""
     value = json_object(text)
     try:
-        written = json.dumps(value, ensure_ascii=False, indent=2)
+        written = json.dumps(value, ensure_ascii=False, indent=0)
     except RecursionError:
         raise Unreadable("the body is nested too deeply", where="body", remedy="Nest less.") from None
     if _CONTROL.search(written):

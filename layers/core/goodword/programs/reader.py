@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,9 @@ from goodword.domain.program import Program
 from goodword.domain.terms import build_program
 
 TEXT_LIMIT = 64 * 1024
+DEPTH = 20
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -43,7 +45,7 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
     if len(text.encode()) > TEXT_LIMIT:
         raise TooLarge(f"the file is larger than {TEXT_LIMIT} bytes", where=file, remedy="Shorten it.")
     node = _compose(text, file)
-    document = _plain(yaml.SafeLoader("").construct_document(node) if node is not None else None)
+    document: Any = None if node is None else _value(node, file)
     try:
         _check()(document)
         made = build_program(document)
@@ -54,7 +56,7 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
             where=_where(file, node, path),
             remedy=f"See {schema()['title']!r} in docs/programs.md.",
         ) from None
-    except BadInput as error:
+    except BadInput as error:  # of the domain, which knows the field and not the line
         raise BadInput(error.what, where=_where(file, node, error.where), remedy=error.remedy) from None
     if program is not None and made.program != program:
         raise BadInput(
@@ -87,13 +89,55 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         raise Unreadable("this is not YAML", where=file, remedy="Mend the file.") from None
 
 
-def _plain(value: Any) -> Any:
-    """Turn the days that YAML makes of 2027-01-31 back into text, so that the document is plain JSON."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date) else value
+def _value(node: yaml.Node, file: str, depth: int = 0) -> Any:
+    """Build plain data from nodes as YAML 1.2 reads it: `on` and `NO` are words, a day is text.
+
+    Whatever a program does not need is refused here: tags, names that are no text, a name twice, control
+    characters, and what is nested deeper than any program.
+    """
+    if depth > DEPTH:
+        raise _bad(node, file, "this is nested too deeply", "Write it with fewer levels.")
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _bad(key, file, "a field's name is not a word", "Write it as a word.")
+            if key.value in found:
+                raise _bad(key, file, f"{key.value!r} is there twice", "Keep one of the two.")
+            found[_text(key, file)] = _value(value, file, depth + 1)
+        return found
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(each, file, depth + 1) for each in node.value]
+    return _scalar(node, file)
+
+
+def _scalar(node: yaml.Node, file: str) -> str | int | bool | None:
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    if kind not in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value"):
+        raise _bad(node, file, "tags are not allowed", "Leave out what begins with an exclamation mark.")
+    text = _text(node, file)
+    if getattr(node, "style", None) is None and kind != "str":
+        if text in ("", "~", "null"):
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        if _WHOLE.fullmatch(text):
+            return int(text)
+    if kind == "int":
+        raise _bad(node, file, f"{text[:20]!r} is not a number that is taken here", "Write plain digits.")
+    return text
+
+
+def _text(node: yaml.Node, file: str) -> str:
+    text = str(node.value)
+    if _CONTROL.search(text):
+        raise _bad(node, file, "there are control characters in this", "Write plain text.")
+    return text
+
+
+def _bad(node: yaml.Node, file: str, what: str, remedy: str) -> BadInput:
+    line = node.start_mark.line + 1 if node.start_mark is not None else 1
+    return BadInput(what, where=f"{file}:{line}", remedy=remedy)
 
 
 def _path(steps: Sequence[str | int]) -> str:

@@ -95,7 +95,8 @@ def record_event(referral: str, event: CrmEvent, connection: Connection, house: 
     if fact is None:
         return
     fact = _settle_tie(fact, event, connection, house)
-    objects = [event.object, *(ref for ref in (event.deal, event.company) if ref is not None)]
+    named = (event.object, event.deal, event.company)
+    objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
     held = house.stores.referrals.get(referral)
     fresh = [ref for ref in objects if held is not None and f"{ref.kind}:{ref}" not in held.keys]

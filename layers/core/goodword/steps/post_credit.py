@@ -7,6 +7,7 @@ for in the customer's balance transactions; and whatever is unclear waits for a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendRes
 from goodword.domain.timeline import entry_for
 from goodword.ports import Billing, Clock, Insert, NewId, Stores, Write
 from goodword.steps.move_credit import move
+from goodword.steps.repeat import repeat
 
 # After this long without an answer, what was sent has either come to be or never will.
 QUIET = timedelta(hours=1)
@@ -77,7 +79,26 @@ def _send(credit: Credit, house: Posting) -> str:
     taken = _take(credit, house)
     if house.now() - began > SEND_WITHIN:
         return "again"  # a slow write ate the lease; the sweep brings the credit back
-    return _record(taken, house.billing.send(taken.posting()), house)
+    result = house.billing.send(taken.posting())
+    return _on_latest(taken, lambda latest: _record(latest, result, house), house)
+
+
+def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Posting) -> str:
+    """Write an outcome down on the row as it is now: the sale may have marked it while it was under way.
+
+    Only as long as the row is still this worker's, by its token; raises Failed otherwise.
+    """
+
+    def attempt() -> str:
+        latest = house.stores.credits.get(taken.credit)
+        if latest is None or latest.token != taken.token or latest.status != "sending":
+            raise Failed(0)
+        return write_down(latest)
+
+    try:
+        return write_down(taken)
+    except Failed:
+        return repeat(attempt)
 
 
 def _take(credit: Credit, house: Posting) -> Credit:
@@ -118,15 +139,20 @@ def _find_again(credit: Credit, house: Posting) -> str:
     if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
         return "not due"
     taken = _take(credit, house)
-    found = [each for each in house.billing.list_transactions(credit.account) if _is_of(each, credit)]
-    if len(found) == 1 and found[0].amount == credit.amount:
+    return _on_latest(taken, lambda latest: _adopt(latest, house), house)
+
+
+def _adopt(taken: Credit, house: Posting) -> str:
+    """Adopt the one transaction that is there; none starts a new key, several are for a person."""
+    found = [each for each in house.billing.list_transactions(taken.account) if _is_of(each, taken)]
+    if len(found) == 1 and found[0].amount == taken.amount:
         return _posted(taken, found[0].transaction, house)
     if found:
         return _hold(taken, "several", "Stripe holds several, or another amount, for this credit", house)
-    if credit.suspect:
+    if taken.suspect:
         why = "Stripe answered 500 and shows nothing; a new key may pay twice"
         return _hold(taken, "suspect", why, house)
-    if credit.taken_back:
+    if taken.taken_back:
         return _void(taken, house)
     fresh = replace(
         taken,

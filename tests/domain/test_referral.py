@@ -1,0 +1,139 @@
+"""Referrals: their milestones, and the evidence that facts make."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goodword.domain.contact import Contact
+from goodword.domain.customer import Customer
+from goodword.domain.fact import Fact, ObjectRef
+from goodword.domain.money import Money
+from goodword.domain.qualifier import Known
+from goodword.domain.referral import MilestoneState, Referral, evidence, flags_for
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+DEAL = ObjectRef("crm", "deal", "77")
+PAT = Contact("Pat", "pat@practice.example", said={"segment": "private", "region": ""})
+REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
+
+
+def fact(attribute, value, minutes=0, property=None, of=DEAL):
+    at = AT + timedelta(minutes=minutes)
+    first = {value: at} if attribute == "stage" else {}
+    return Fact("rf_1", of, property or attribute, attribute, value, value, at, 1, first)
+
+
+def gather(*facts):
+    return evidence(REFERRAL, facts, AT)
+
+
+def test_a_milestone_that_nobody_judged_is_not_yet():
+    assert REFERRAL.milestone("demo") == MilestoneState("demo")
+    assert REFERRAL.credits() == ()
+
+
+def test_a_milestones_state_takes_the_place_of_the_one_before():
+    first = REFERRAL.with_milestone(MilestoneState("demo")).with_milestone(MilestoneState("deal"))
+    second = first.with_milestone(MilestoneState("demo", "met", credit="cr_1"))
+    assert sorted(each.milestone for each in second.milestones) == ["deal", "demo"]
+    assert second.milestone("demo").answer == "met"
+    assert second.credits() == ("cr_1",)
+
+
+def test_what_the_prospect_said_counts_from_the_start():
+    found = gather()
+    assert found.attributes == {"segment": Known("private", AT)}
+    assert found.contact == {"name", "email"}
+    assert (found.made_at, found.now, found.value, found.progress.stage) == (AT, AT, None, "new")
+
+
+def test_what_the_crm_says_stands_above_what_the_prospect_said():
+    found = gather(fact("segment", "hospital", 5))
+    assert found.attributes["segment"] == Known("hospital", AT + timedelta(minutes=5))
+
+
+def test_of_two_facts_of_one_meaning_the_newer_holds():
+    older, newer = fact("segment", "a", 1, "p1"), fact("segment", "b", 2, "p2")
+    assert gather(older, newer).attributes == gather(newer, older).attributes
+    assert gather(newer, older).attributes["segment"].value == "b"
+
+
+def test_stages_make_the_progress_and_no_attribute():
+    found = gather(fact("stage", "won", 3), fact("stage", "lost", 5, of=ObjectRef("crm", "deal", "78")))
+    assert found.progress.stage == "won"
+    assert "stage" not in found.attributes
+
+
+def test_a_stage_that_is_none_here_is_looked_past():
+    assert gather(fact("stage", "champagne")).progress.stage == "new"
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "money"),
+    [
+        ("100.50 USD", None, Money(10050, "USD")),
+        ("100.5 usd", None, Money(10050, "USD")),
+        ("100", "USD", Money(10000, "USD")),
+        ("100.999", "usd", Money(10099, "USD")),
+        ("100.5", "JPY", Money(100, "JPY")),
+        ("100.50 EUR", "USD", Money(10050, "EUR")),
+        (" 100 ", "USD", Money(10000, "USD")),
+        ("0", "USD", Money(0, "USD")),
+        ("-5.50", "USD", Money(-550, "USD")),
+        ("100", None, None),
+        ("100 XXX", None, None),
+        ("a lot", "USD", None),
+        ("a.b USD", None, None),
+        ("1e3", "USD", None),
+        ("9" * 5000, "USD", None),
+    ],
+)
+def test_a_deals_value_is_read_with_its_currency_or_not_at_all(value, beside, money):
+    facts = [fact("value", value, 1)] + ([] if beside is None else [fact("currency", beside)])
+    found = gather(*facts).value
+    assert found == (None if money is None else (money, AT + timedelta(minutes=1)))
+
+
+def test_the_newest_value_holds_with_the_currency_of_its_own_deal():
+    other = ObjectRef("crm", "deal", "78")
+    facts = [
+        fact("value", "100", 1),
+        fact("currency", "USD"),
+        fact("value", "200", 2, of=other),
+        fact("currency", "EUR", of=other),
+    ]
+    assert gather(*facts).value == (Money(20000, "EUR"), AT + timedelta(minutes=2))
+
+
+@given(
+    st.permutations(
+        [fact("value", "1", 1), fact("currency", "USD"), fact("stage", "won"), fact("segment", "x")]
+    )
+)
+def test_the_order_of_facts_makes_no_difference(facts):
+    assert gather(*facts) == gather(*sorted(facts, key=lambda each: each.fact))
+
+
+@given(st.text(max_size=20), st.text(max_size=5))
+def test_no_value_leads_to_an_error(value, currency):
+    found = gather(fact("value", value), fact("currency", currency)).value
+    assert found is None or isinstance(found[0], Money)
+
+
+@pytest.mark.parametrize(
+    ("prospect", "customer", "flag"),
+    [
+        ("pat@practice.example", "ana@customer.example", None),
+        ("ana@customer.example", "Ana@customer.example", "self_referral"),
+        ("ana+new@customer.example", "ana@customer.example", "self_referral"),
+        ("a.n.a@gmail.com", "ana@googlemail.com", "self_referral"),
+        ("max@customer.example", "ana@Customer.example", "same_company"),
+        ("max@gmail.com", "ana@gmail.com", None),
+    ],
+)
+def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, customer, flag):
+    found = flags_for(replace(PAT, email=prospect), Customer("ana", "cus_1", "Ana", customer, AT))
+    assert [each.partition(":")[0] for each in found] == ([flag] if flag else [])

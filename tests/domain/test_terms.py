@@ -1,0 +1,165 @@
+"""Building a program from its document."""
+
+from datetime import date
+
+import pytest
+
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money
+from goodword.domain.program import Ends, Limits, Pause
+from goodword.domain.qualifier import (
+    AllOf,
+    AnyOf,
+    AttributeIn,
+    CompanySize,
+    ContactGiven,
+    MinimumValue,
+    NewToUs,
+    Not,
+    StageReached,
+    Within,
+)
+from goodword.domain.terms import build_program
+
+
+def qualifies(document, criterion):
+    milestone = dict(document["milestones"][0]) | {"qualifies": criterion}
+    return build_program(document | {"milestones": [milestone]}).milestones[0].qualifies
+
+
+def refused(document, **changes):
+    with pytest.raises(BadInput) as told:
+        build_program(document | changes)
+    assert told.value.remedy
+    return told.value
+
+
+def milestone(document, **changes):
+    return {"milestones": [dict(document["milestones"][0]) | changes]}
+
+
+def test_what_a_document_leaves_out_takes_its_default(document):
+    made = build_program(document)
+    assert (made.version, made.posting, made.used_up, made.region) == (0, "automatic", "review", "US")
+    assert (made.attribution_days, made.closes_after_days, made.review_days) == (90, 365, 14)
+    assert (made.pause, made.ends, made.limits) == (None, None, Limits())
+    assert made.milestones[0].taken_back_on == ("lost", "refunded")
+    assert made.milestones[0].hold_days == 0
+    assert made.document == document
+
+
+def test_what_a_document_says_is_taken(document):
+    made = build_program(
+        document
+        | {
+            "posting": "approve",
+            "used_up": "reverse",
+            "attribution_days": 7,
+            "closes_after_days": 8,
+            "review_days": 9,
+            "region": "DE",
+            "targets": ["WWW.Example.com"],
+            "pause": {"from": "2027-02-01", "in_flight": "wait"},
+            "ends": {"on": "2028-01-01", "in_flight": "close"},
+            "limits": {"account_year": ["5.00 USD"], "budget": {"amounts": ["9.00 USD"], "period": "month"}},
+        }
+        | milestone(document, taken_back_on=[], hold_days=3)
+    )
+    assert (made.posting, made.used_up, made.region) == ("approve", "reverse", "DE")
+    assert (made.attribution_days, made.closes_after_days, made.review_days) == (7, 8, 9)
+    assert made.targets == ("www.example.com",)
+    assert made.pause == Pause(date(2027, 2, 1), None, "wait")
+    assert made.ends == Ends(date(2028, 1, 1), "close")
+    assert made.limits == Limits((Money(500, "USD"),), (Money(900, "USD"),), "month")
+    assert (made.milestones[0].taken_back_on, made.milestones[0].hold_days) == ((), 3)
+
+
+def test_a_pause_may_have_an_end(document):
+    pause = {"from": "2027-02-01", "until": "2027-02-03", "in_flight": "continue"}
+    assert build_program(document | {"pause": pause}).pause.until == date(2027, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "criterion"),
+    [
+        ({"contact": ["name", "phone"]}, ContactGiven(("name", "phone"))),
+        ({"segment": ["a", "b"]}, AttributeIn("segment", ("a", "b"))),
+        ({"region": ["US"]}, AttributeIn("region", ("US",))),
+        ({"product": ["x"]}, AttributeIn("product", ("x",))),
+        ({"company_size": {"at_most": 20}}, CompanySize(1, 20)),
+        ({"company_size": {"at_least": 5}}, CompanySize(5, None)),
+        ({"company_size": {"at_least": 5, "at_most": 5}}, CompanySize(5, 5)),
+        ({"stage": "demo_attended"}, StageReached("demo_attended", ("refunded",))),
+        ({"stage": "won"}, StageReached("won", ("lost", "refunded"))),
+        ({"minimum_value": ["5.00 USD", "4.00 EUR"]}, MinimumValue((Money(500, "USD"), Money(400, "EUR")))),
+        ({"new_to_us": True}, NewToUs()),
+        ({"not": {"new_to_us": True}}, Not(NewToUs())),
+        ({"all": [{"new_to_us": True}]}, AllOf((NewToUs(),))),
+        (
+            {"any": [{"new_to_us": True}, {"segment": ["a"]}]},
+            AnyOf((NewToUs(), AttributeIn("segment", ("a",)))),
+        ),
+        ({"new_to_us": True, "within_days": 5}, Within(5, NewToUs())),
+        ({"within_days": 5, "all": [{"new_to_us": True}]}, Within(5, AllOf((NewToUs(),)))),
+    ],
+)
+def test_every_kind_of_criterion_is_built(document, said, criterion):
+    assert qualifies(document, said) == criterion
+
+
+@pytest.mark.parametrize(
+    ("criterion", "where"),
+    [
+        ({"new_to_us": True, "stage": "won"}, "qualifies"),
+        ({"within_days": 5}, "qualifies"),
+        ({"all": [{"new_to_us": True}, {"within_days": 5}]}, "qualifies.all[1]"),
+        ({"not": {"within_days": 5}}, "qualifies.not"),
+        ({"company_size": {"at_least": 5, "at_most": 4}}, "qualifies.company_size"),
+        ({"minimum_value": ["5.00 USD", "6.00 USD"]}, "qualifies.minimum_value"),
+        ({"any": [{"minimum_value": ["5.001 USD"]}]}, "qualifies.any[0].minimum_value[0]"),
+    ],
+)
+def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, criterion, where):
+    assert refused(document, **milestone(document, qualifies=criterion)).where == f"milestones[0].{where}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"pays": ["0.00 USD"]}, "milestones[0].pays"),
+        ({"pays": ["5.00 USD", "6.00 USD"]}, "milestones[0].pays"),
+        ({"pays": ["5.00 USD", "6.00 XXX"]}, "currency"),
+        ({"pays": ["5.001 USD"]}, "milestones[0].pays[0]"),
+    ],
+)
+def test_an_amount_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+    assert refused(document, **milestone(document, **changes)).where.endswith(where)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"starts": "2027-02-30"}, "starts"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone"),
+        ({"time_zone": "x" * 5000}, "time_zone"),
+        ({"pause": {"from": "2027-02-30", "in_flight": "wait"}}, "pause.from"),
+        ({"pause": {"from": "2027-02-01", "until": "2027-02-30", "in_flight": "wait"}}, "pause.until"),
+        ({"pause": {"from": "2027-02-03", "until": "2027-02-01", "in_flight": "wait"}}, "pause.until"),
+        ({"ends": {"on": "2027-13-01", "in_flight": "close"}}, "ends.on"),
+        ({"ends": {"on": "2026-01-01", "in_flight": "close"}}, "ends.on"),
+        ({"default_target": "https://evil.example/"}, "default_target"),
+        ({"default_target": "nonsense"}, "default_target"),
+        ({"default_target": "https://[::1/"}, "default_target"),
+        ({"limits": {"account_year": ["1.00 USD", "2.00 USD"]}}, "limits.account_year"),
+        ({"limits": {"budget": {"amounts": ["1.001 USD"], "period": "year"}}}, "limits.budget.amounts[0]"),
+    ],
+)
+def test_a_term_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+    assert refused(document, **changes).where == where
+
+
+def test_two_milestones_need_two_names(document):
+    (one,) = document["milestones"]
+    assert refused(document, milestones=[one, one]).where == "milestones[1].milestone"

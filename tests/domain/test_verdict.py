@@ -1,0 +1,134 @@
+"""The verdict: one sentence each for the customer, the rep and finance."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.money import Money
+from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.verdict import day, verdict
+
+AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
+BY = datetime(2027, 9, 1, 2, tzinfo=UTC)  # still August in New York
+PAT = Contact("Pat", "pat@practice.example")
+REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
+CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), "pending", AT, AT)
+
+
+def say(program, credit=None, open=True, **state):
+    referral = replace(REFERRAL, open=open, closed_because="" if open else "its days are over")
+    held = referral.with_milestone(MilestoneState("demo", **state))
+    return verdict(program, held, "demo", credit, AT)
+
+
+@pytest.mark.parametrize(
+    ("state", "open", "sentence"),
+    [
+        ({"answer": "not_yet"}, True, "50.00 USD is yours once they attend a demo."),
+        ({"answer": "met"}, True, "50.00 USD is yours once they attend a demo."),
+        ({"answer": "not_met"}, True, "This one does not meet the terms as things stand."),
+        ({"answer": "never", "by": BY}, True, "This one was open until 31 August 2027 and closed."),
+        ({"answer": "never"}, True, "This one did not meet the terms. Questions? Reply."),
+        ({"answer": "not_yet"}, False, "This one did not meet the terms. Questions? Reply."),
+        ({"answer": "not_met", "by": BY}, False, "This one did not meet the terms. Questions? Reply."),
+        ({"answer": "met", "refused": "Another came first."}, True, "Another came first."),
+    ],
+)
+def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
+    assert say(program, open=open, reasons=("stage is proposal",), **state).for_customer == sentence
+
+
+@pytest.mark.parametrize(
+    ("credit", "customer", "finance"),
+    [
+        (
+            {},
+            "Qualified: 45.00 EUR posts today.",
+            "45.00 EUR is owed to cus_1 for demo, due 2027-03-17.",
+        ),
+        (
+            {"due_at": AT + timedelta(days=2)},
+            "Qualified: 45.00 EUR posts on 19 March 2027.",
+            "45.00 EUR is owed to cus_1 for demo, due 2027-03-19.",
+        ),
+        (
+            {"status": "sending"},
+            "Qualified: 45.00 EUR is being posted.",
+            "45.00 EUR is owed to cus_1 for demo; its posting is under way (key cr_1:credit:1).",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "transaction": "cbtxn_1"},
+            "45.00 EUR was posted on 17 March 2027 and comes off your next invoice.",
+            "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
+        ),
+        (
+            {"status": "held", "reason": "it looks odd"},
+            "We are checking one detail of 45.00 EUR; you will hear from us.",
+            "45.00 EUR to cus_1 for demo is held: it looks odd.",
+        ),
+        (
+            {"status": "posted", "transaction": "cbtxn_1"},
+            "We are checking one detail of 45.00 EUR; you will hear from us.",
+            "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
+        ),
+        (
+            {"status": "capped", "reason": "the year is full"},
+            "Qualified; the year is full.",
+            "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",
+        ),
+        (
+            {"status": "void", "reason": "the deal is lost"},
+            "45.00 EUR was withdrawn: the deal is lost.",
+            "45.00 EUR to cus_1 for demo is void: the deal is lost.",
+        ),
+    ],
+)
+def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, customer, finance):
+    said = say(program, replace(CREDIT, **credit), answer="met")
+    assert said.for_customer == customer
+    assert said.for_finance == finance
+
+
+@pytest.mark.parametrize(
+    ("state", "open", "sentence"),
+    [
+        ({}, True, "demo: Not yet: nothing is known yet."),
+        (
+            {"reasons": ("phone is missing", "stage is new"), "by": BY},
+            True,
+            "demo: Not yet: phone is missing; stage is new (until 2027-09-01).",
+        ),
+        ({"answer": "met", "reasons": ("ok",), "by": BY}, True, "demo: Met: ok."),
+        ({"answer": "not_met", "reasons": ("size is 9",)}, True, "demo: Not met: size is 9."),
+        (
+            {"answer": "never", "reasons": ("late",)},
+            False,
+            "demo: Cannot be met any more: late. Closed: its days are over.",
+        ),
+        (
+            {"answer": "met", "reasons": ("ok",), "refused": "Another came first."},
+            True,
+            "demo: Met: ok. Another came first.",
+        ),
+    ],
+)
+def test_the_rep_learns_what_is_missing(program, state, open, sentence):
+    assert say(program, open=open, **state).for_rep == sentence
+
+
+def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
+    assert say(program).for_finance == "Nothing is owed for demo yet; 50.00 USD would be."
+    refused = say(program, answer="met", refused="Another came first.")
+    assert refused.for_finance == "Nothing is owed for demo: Another came first."
+
+
+def test_a_verdict_carries_its_answer_and_reasons(program):
+    said = say(program, answer="not_met", reasons=("why",))
+    assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", ("why",))
+
+
+def test_days_are_said_in_the_programs_zone(program):
+    assert day(program, BY) == "31 August 2027"

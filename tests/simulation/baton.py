@@ -1,0 +1,135 @@
+"""Workers that run one at a time, each in a thread, and hand over the baton only at port calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+class Died(BaseException):
+    """The function died here; nothing in it may catch this, as nothing catches a process that is gone."""
+
+
+class Broken(BaseException):
+    """An invariant does not hold; it passes through every step, whatever that catches."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+        self.what = what
+
+
+@dataclass(eq=False)
+class Worker:
+    """One invocation of a function: what it runs, with its own idea of the time and its time limit.
+
+    outcome: what the step returned, or the name of what it raised; empty while it runs. writes: how many of
+    its writes took effect. notes: what invariants remember of this worker.
+    """
+
+    name: str
+    run: Callable[[], object]
+    began: datetime
+    limit: timedelta
+    skew: timedelta = timedelta()
+    done: bool = False
+    failed: bool = False
+    result: object = None
+    outcome: str = ""
+    writes: int = 0
+    crossings: int = 0
+    notes: dict[str, object] = field(default_factory=dict)
+    thread: _Thread | None = None
+
+
+class _Thread:
+    """A thread that waits for jobs; it is kept for the next one, since starting threads is what costs."""
+
+    def __init__(self) -> None:
+        self.go = threading.Lock()
+        self.go.acquire()
+        self.back = threading.Lock()
+        self.back.acquire()
+        self.job: Callable[[], None] | None = None
+        threading.Thread(target=self._loop, daemon=True).start()
+
+    def _loop(self) -> None:
+        while True:
+            self.go.acquire()
+            if self.job is not None:
+                self.job()
+                self.job = None
+            self.back.release()
+
+
+class Crew:
+    """The workers of one schedule. `current` has the baton; broken is the first invariant that failed."""
+
+    _idle: list[_Thread] = []  # noqa: RUF012 - shared by all schedules of a process on purpose
+
+    def __init__(self) -> None:
+        self.active: list[Worker] = []
+        self.current: Worker | None = None
+        self.broken: Broken | None = None
+        self._ending = False
+
+    def start(self, worker: Worker) -> None:
+        """Let a worker join; it does nothing before it is resumed."""
+        thread = Crew._idle.pop() if Crew._idle else _Thread()
+        thread.job = lambda: self._work(worker)
+        worker.thread = thread
+        self.active.append(worker)
+
+    def resume(self, worker: Worker) -> None:
+        """Hand the baton to a worker until it gives it back or is done; raise Broken if it broke something."""
+        thread = worker.thread
+        if thread is None:
+            raise RuntimeError("the worker was never started")
+        self.current = worker
+        thread.go.release()
+        thread.back.acquire()
+        self.current = None
+        if worker.done:
+            self.active.remove(worker)
+            worker.thread = None
+            Crew._idle.append(thread)
+        if self.broken is not None and not self._ending:
+            raise self.broken
+
+    def give_back(self, worker: Worker) -> None:
+        """Give the baton back and wait until it comes again; called from the worker's own thread."""
+        thread = worker.thread
+        if thread is None:
+            raise RuntimeError("the worker was never started")
+        thread.back.release()
+        thread.go.acquire()
+        if self._ending:
+            raise Died
+
+    def end(self) -> None:
+        """Let every worker that is left die where it stands."""
+        self._ending = True
+        for worker in list(self.active):
+            if worker.crossings == 0:
+                worker.run = _nothing
+            self.resume(worker)
+
+    def _work(self, worker: Worker) -> None:
+        try:
+            worker.result = worker.run()
+            worker.outcome = "done"
+        except Died:
+            worker.outcome, worker.failed = "died", True
+        except Broken as broken:
+            worker.outcome, worker.failed = "broke an invariant", True
+            self.broken = self.broken or broken
+        except BaseException as error:  # whatever it is, the schedule has to go on and judge it
+            worker.outcome, worker.failed = type(error).__name__, True
+            worker.result = error
+        worker.done = True
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,1 @@
+"""What keeps the house in order: names, places, pins, keys, docs and words."""

@@ -1,0 +1,164 @@
+"""What the documents name is there: paths, links, targets, commands, numbers."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from infra.cli.main import app
+from tests.tidy.house import ROOT, files, names, shown, text_of
+
+PAGES = [path for path in files() if path.suffix == ".md"]
+DECISIONS = ROOT / "docs" / "decisions"
+NEEDED = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/openapi.yaml")
+# Made by a build or by a person, and so not in the project.
+MADE = (".aws-sam/", ".venv/", ".local/", "samconfig.toml")
+SUFFIXES = (".md", ".py", ".yaml", ".yml", ".toml", ".json", ".txt", ".in", ".svg")
+
+_FENCE = re.compile(r"(?ms)^\s*```.*?^\s*```\s*$")
+_QUOTED = re.compile(r"`([^`]+)`")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_MAKE = re.compile(r"(?:^|[\s`(])make ([a-z][a-z-]*)")
+_COMMAND = re.compile(r"(?:^|[\s`/])goodword ((?:[^`\n|&;#]|\{[^}]*\})+)")
+
+
+def _codes(path: Path) -> list[str]:
+    """Return what stands as code in a page: what is quoted, and the lines of its blocks."""
+    text = text_of(path)
+    blocks = [line for block in _FENCE.findall(text) for line in block.strip().splitlines()[1:-1]]
+    prose = _FENCE.sub("", text)
+    return [" ".join(quoted.split()) for quoted in _QUOTED.findall(prose)] + blocks
+
+
+def test_the_documents_that_a_reader_looks_for_are_there() -> None:
+    assert [name for name in NEEDED if name not in names()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    missing = []
+    for target in _LINK.findall(_FENCE.sub("", text_of(page))):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        place, _, anchor = target.partition("#")
+        path = (page.parent / place).resolve() if place else page
+        there = path.is_relative_to(ROOT) and shown(path) in names()
+        if not there or (anchor and anchor not in _anchors(path)):
+            missing.append(target)
+    assert missing == []
+
+
+def _anchors(path: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.+)$", text_of(path))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_every_path_that_a_page_names_is_there(page: Path) -> None:
+    missing = [
+        word
+        for code in _codes(page)
+        for word in code.split()
+        if _is_path(word) and not _is_there(word.strip(",;:()"), page)
+    ]
+    assert missing == []
+
+
+def _is_path(word: str) -> bool:
+    word = word.strip(",;:()")
+    if not re.fullmatch(r"[\w.<>{}*/-]+", word) or word.startswith(("/", *MADE)) or word.startswith("."):
+        return False
+    first = word.split("/", 1)[0]
+    return word.endswith(SUFFIXES) or ("/" in word and first in names())
+
+
+def _is_there(word: str, page: Path) -> bool:
+    """Look from the root, beside the page, and by the end of a path, as `steps/repeat.py` is written."""
+    pattern = re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.rstrip("/"))
+    beside = str((page.parent / pattern).relative_to(ROOT)) if page.parent != ROOT else pattern
+    return any(
+        fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}") or fnmatch(name, beside) for name in names()
+    )
+
+
+# ---- Commands -------------------------------------------------------------------------------------------
+
+
+@cache
+def _targets() -> frozenset[str]:
+    return frozenset(re.findall(r"(?m)^([a-z][a-z-]*):", text_of(ROOT / "Makefile")))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / ".ci" / "run"], ids=shown)
+def test_every_make_target_that_is_named_is_there(page: Path) -> None:
+    codes = _codes(page) if page.suffix == ".md" else text_of(page).splitlines()
+    named = {target for code in codes for target in _MAKE.findall(code)}
+    assert named - _targets() == set()
+
+
+def test_every_target_says_what_it_does() -> None:
+    said = set(re.findall(r"(?m)^([a-z][a-z-]*):.*## \S", text_of(ROOT / "Makefile")))
+    assert _targets() - said == set()
+
+
+def _commands() -> Iterator[tuple[str, str]]:
+    """Yield where each `goodword …` is written: in the pages, and in what the program says."""
+    for path in files():
+        if path.suffix == ".md":
+            lines = _codes(path)
+        elif path.suffix in (".py", ".yaml") and not path.is_relative_to(ROOT / "tests"):
+            lines = [f"`{quoted}`" for quoted in _QUOTED.findall(" ".join(text_of(path).split()))]
+        else:
+            continue
+        for line in lines:
+            yield from ((shown(path), told.strip()) for told in _COMMAND.findall(f" {line}") if told.strip())
+
+
+def _what_is_wrong(command: str) -> str:
+    """Follow a command down the tree; return what it names that is not there."""
+    held: Any = typer.main.get_command(app)
+    words = [word for word in command.split() if word not in ("…", "...")]
+    known = {option for each in held.params for option in each.opts}
+    while words and hasattr(held, "commands") and re.fullmatch(r"[a-z][a-z-]*", words[0]):
+        if words[0] not in held.commands:
+            return f"no command {words[0]!r}"
+        held = held.commands[words.pop(0)]
+        known |= {option for each in held.params for option in each.opts}
+    options = {word.partition("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
+    unknown = options - known - {"--help"}
+    return f"no option {', '.join(sorted(unknown))}" if unknown else ""
+
+
+def test_every_command_that_is_named_is_there_with_its_options() -> None:
+    told = list(_commands())
+    assert len(told) > 10, "the commands are not found any more"
+    wrong = {
+        f"{where}: goodword {command}: {why}" for where, command in told if (why := _what_is_wrong(command))
+    }
+    assert sorted(wrong) == []
+
+
+# ---- Numbers --------------------------------------------------------------------------------------------
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    found = sorted(path.name for path in files() if path.parent == DECISIONS and path.name != "README.md")
+    numbers = [int(name[:4]) for name in found]
+    assert found
+    assert numbers == list(range(1, len(found) + 1))
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", text_of(DECISIONS / "README.md"))
+    assert listed == found
+
+
+def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+    version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
+    headings = re.findall(r"(?m)^## \[?([0-9.]+|Unreleased)\]?", text_of(ROOT / "CHANGELOG.md"))
+    assert version in headings[:2], "the newest version, or the one below what is not released yet"

@@ -1,0 +1,67 @@
+"""A job, its resource, its step and its test share one verb."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.tidy.house import LAYER, ROOT, files, functions, jobs, modules, names
+
+# Functions whose step has another name, or that have none.
+STEP_OF = {
+    "answer_unknown": None,  # decides nothing: whatever nobody takes is not found
+    "qualify_referral": "welcome_referral",  # the stream's new referral is first given what waited for it
+}
+# Steps that are part of several jobs and no job themselves.
+PARTS = {
+    "limit_rate",  # before a signup
+    "make_referral",  # of a signup, and of what is entered
+    "move_credit",  # of everything that moves a credit
+    "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
+    "repeat",  # of whatever may be contended
+}
+
+
+def _steps() -> set[str]:
+    return {path.stem for path in files() if path.parent == LAYER / "steps"} - {"__init__"}
+
+
+def _imported_steps(job: str) -> set[str]:
+    tree = modules(ROOT / "functions")[f"{job}/app.py"]
+    found = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name.removeprefix("goodword.steps.") for name in found if name.startswith("goodword.steps.")}
+
+
+def test_every_job_has_its_resource_and_every_resource_its_job() -> None:
+    assert jobs() == set(functions())
+
+
+def test_a_jobs_folder_holds_app_py_and_nothing_else() -> None:
+    held = {name for name in names() if name.startswith("functions/") and name.count("/") > 1}
+    assert held == {f"functions/{job}/app.py" for job in jobs()}
+
+
+def test_every_job_calls_the_step_of_its_name() -> None:
+    missing = []
+    for job in jobs():
+        step = STEP_OF.get(job, job)
+        if step is None:
+            assert _imported_steps(job) == set(), f"{job} has a step now: take it off the list"
+        elif step not in _imported_steps(job):
+            missing.append(f"{job} does not call {step}")
+    assert missing == []
+
+
+def test_every_step_is_a_job_or_part_of_one() -> None:
+    named = {STEP_OF.get(job, job) for job in jobs()} - {None}
+    assert _steps() - named == PARTS, "a step that no job has, or one that became a job"
+
+
+def test_every_step_has_its_test() -> None:
+    assert [step for step in sorted(_steps()) if f"tests/steps/test_{step}.py" not in names()] == []
+
+
+def test_every_part_of_the_domain_has_its_test() -> None:
+    parts = {path.stem for path in files() if path.parent == LAYER / "domain"}
+    # Names alone: words for errors, and the shapes that pass between two rooms.
+    shapes = {"__init__", "errors", "delivery", "posting"}
+    assert [part for part in sorted(parts - shapes) if f"tests/domain/test_{part}.py" not in names()] == []
