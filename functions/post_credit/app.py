@@ -1,4 +1,4 @@
-"""The credit queue: post each credit to Stripe, once."""
+"""The credit queue: post each credit to Stripe, once; mark what came off an account's invoices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from goodword.billing.stripe_billing import StripeBilling
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import open_house
-from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.post_credit import Posting
+from goodword.steps.work_credit import work_credit
 
 
 @cache
@@ -21,5 +22,5 @@ def wire() -> Posting:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Post each credit of the batch."""
-    return dict(each_queue_message(event, lambda credit: post_credit(credit, house=wire())))
+    """Do what each message of the batch asks."""
+    return dict(each_queue_message(event, lambda message: work_credit(message, house=wire())))

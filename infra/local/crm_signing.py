@@ -1,4 +1,4 @@
-"""Make webhook requests as each CRM would: for the operator's command, the smoke walk and the tests.
+"""Make webhook requests as each CRM, and Stripe, would: for the operator's command, the smoke walk and the tests.
 
 Written from the CRMs' documentation and not from the verifiers, so that each checks the other. A body is
 built by `stage_event` and signed by `signed_request`; kinds are those of `goodword.crm.KINDS`.
@@ -47,6 +47,9 @@ def signed_request(
     elif kind == "salesforce_flow":
         headers["x-goodword-timestamp"] = str(stamp)
         headers["x-goodword-signature"] = _hmac(secret.encode(), f"{stamp}.".encode() + body).hex()
+    elif kind == "stripe":
+        signature = _hmac(secret.encode(), f"{stamp}.".encode() + body).hex()
+        headers["stripe-signature"] = f"t={stamp},v1={signature}"
     elif kind == "salesforce_outbound":
         url = f"{url}?key={quote(secret.rpartition(':')[0], safe='')}"
     else:
@@ -73,6 +76,7 @@ def stage_event(
 
     object_kind: contact, company or deal (standard: referral too). name: the CRM's name of the property, such
     as dealstage, stage_id or StageName; "custom:…" is a custom field of Pipedrive. event_id: any name of it.
+    Stripe knows no stages: it tells that a charge was refunded, wholly if the value is "refunded".
     referral, emails, deal, company: told where the CRM's events can tell them, and left out elsewhere.
     """
     told = _Told(object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company)
@@ -84,6 +88,7 @@ def stage_event(
         "standard": told.standard,
         "pipedrive": told.pipedrive,
         "salesforce_flow": told.salesforce_flow,
+        "stripe": told.stripe,
     }
     if kind not in builders:
         raise ValueError(f"no CRM is called {kind!r}")
@@ -200,6 +205,30 @@ class _Told:
             "change_source": "app",
         }
         return {"meta": meta, "data": data | {"custom_fields": custom}, "previous": {}}
+
+    def stripe(self) -> dict[str, object]:
+        amount, whole = 12_000, self.value == "refunded"
+        emails = (*self.emails, None, None)
+        charge = {
+            "id": f"ch_{_number(self.event_id)}",
+            "object": "charge",
+            "amount": amount,
+            "amount_refunded": amount if whole else amount // 4,
+            "billing_details": {"email": emails[0]},
+            "currency": "usd",
+            "customer": self.object_id,
+            "metadata": {} if self.referral is None else {"goodword_referral": self.referral},
+            "receipt_email": emails[1],
+            "refunded": whole,
+        }
+        return {
+            "id": f"evt_{_number(self.event_id)}",
+            "object": "event",
+            "created": int(self.at.timestamp()),
+            "data": {"object": charge},
+            "livemode": False,
+            "type": "charge.refunded",
+        }
 
     def salesforce_flow(self) -> list[dict[str, object]]:
         record: dict[str, object] = {"attributes": {"type": SOBJECTS[self.object_kind]}, **self._record()}

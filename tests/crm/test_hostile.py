@@ -29,6 +29,7 @@ SECRETS = {
     "pipedrive": SecretPair("goodword:open-sesame", "goodword:old-sesame"),
     "salesforce_flow": SecretPair("shared-one", "shared-two"),
     "salesforce_outbound": SecretPair("key-one:00D000000000001EAA", "key-two:00D000000000001"),
+    "stripe": SecretPair("whsec_one", "whsec_two"),
 }
 STRANGERS = {
     "hubspot": "client-secret-onE",
@@ -37,6 +38,7 @@ STRANGERS = {
     "pipedrive": "goodword:",
     "salesforce_flow": "shared-one ",
     "salesforce_outbound": "key-onf:00D000000000001EAA",
+    "stripe": "whsec_onE",
 }
 PROOFS = {
     "hubspot": ("x-hubspot-signature-v3", "x-hubspot-request-timestamp"),
@@ -45,6 +47,7 @@ PROOFS = {
     "pipedrive": ("authorization",),
     "salesforce_flow": ("x-goodword-signature", "x-goodword-timestamp"),
     "salesforce_outbound": (),
+    "stripe": ("stripe-signature",),
 }
 Way = Callable[[str, WebhookRequest, random.Random], WebhookRequest]
 NASTY = (

@@ -143,6 +143,14 @@ def test_who_is_a_customer_already_is_never_new(said):
     assert NewToUs().judge(known(existing_customer=said)) == Finding("never", reasons=("a customer already",))
 
 
+def test_who_became_a_customer_with_the_deal_was_new():
+    won = Progress("won", LATER, {"won": LATER})
+    evidence = replace(known(existing_customer="true"), progress=won)
+    assert NewToUs().judge(evidence).answer == "met"
+    earlier = replace(evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))})
+    assert NewToUs().judge(earlier).answer == "never"
+
+
 @pytest.mark.parametrize(
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )

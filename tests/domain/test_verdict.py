@@ -75,6 +75,21 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
             "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
         ),
         (
+            {"status": "posted", "posted_at": AT, "transaction": "t", "used_minor": 4500, "used_on": "in_1042"},
+            "45.00 EUR came off invoice in_1042.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "transaction": "t", "used_minor": 1000, "used_on": "in_1042"},
+            "10.00 EUR of 45.00 EUR came off invoice in_1042; 35.00 EUR comes off your next invoice.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "transaction": "t", "used_minor": 4500},
+            "45.00 EUR is used.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
             {"status": "capped", "reason": "the year is full"},
             "Qualified; the year is full.",
             "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",

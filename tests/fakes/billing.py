@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import replace
 
 from goodword.domain.errors import Unavailable
+from goodword.domain.money import Money
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.ports import Clock
 from tests.fakes.chance import FakeClock
@@ -74,6 +75,23 @@ class FakeBilling:
             BalanceTransaction(name, posting.account, posting.amount, self.clock(), dict(posting.metadata))
         )
         return name
+
+    def bill(self, account: str, minor: int, invoice: str) -> None:
+        """Finalize an invoice: what lies on the balance comes off it, up to its total."""
+        taken = min(self.balance(account), minor)
+        if taken:
+            self._move(account, -taken, "applied_to_invoice", invoice)
+
+    def void(self, account: str, invoice: str) -> None:
+        """Void an invoice: what came off it goes back."""
+        taken = [each for each in self.transactions if (each.account, each.invoice) == (account, invoice)]
+        self._move(account, -sum(each.amount.minor for each in taken), "unapplied_from_invoice", invoice)
+
+    def _move(self, account: str, minor: int, kind: str, invoice: str) -> None:
+        name = f"cbtxn_{len(self.transactions) + 1}"
+        currency = self.customers[account].currency or "USD"
+        made = BalanceTransaction(name, account, Money(minor, currency), self.clock(), {}, kind, invoice)
+        self.transactions.append(made)
 
     def _answer(self) -> None:
         if self.down:

@@ -117,7 +117,9 @@ class Journey:
         self.demo.add_customer(name, account, person.name, person.email, **more)
         return Customer(name, account, person)
 
-    def program(self, terms: str = "", *, qualifies: str = "{contact: [name, email]}") -> str:
+    def program(
+        self, terms: str = "", *, qualifies: str = "{contact: [name, email]}", hold_days: int = 0
+    ) -> str:
         """Apply a program that pays 50.00 USD as soon as it knows somebody, and return its name."""
         name = self.name("peers")
         self.demo.put_yaml(
@@ -136,6 +138,7 @@ milestones:
     once: we know them
     pays: [50.00 USD]
     qualifies: {qualifies}
+    hold_days: {hold_days}
 """,
         )
         return name

@@ -111,10 +111,7 @@ def _move_to_past(journey: Journey, credit: str, field: str) -> None:
 
 
 def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer()
-    text = journey.expect(200, "GET", f"/v1/programs/{program}")["source"]
-    later = text.replace("    once:", "    hold_days: 14\n    once:")
-    journey.demo.put_yaml(f"/v1/programs/{program}", later, match='"1"')
+    program, ana = journey.program(hold_days=14), journey.customer()
     journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("pending", 5_000))
     assert credit["sentence"].startswith("Qualified: 50.00 USD posts on ")

@@ -15,9 +15,11 @@ STEP_OF = {
 PARTS = {
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered
+    "mark_used",  # of the worker that posts, which has Stripe
     "move_credit",  # of everything that moves a credit
     "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
     "repeat",  # of whatever may be contended
+    "work_credit",  # of the worker that posts: which of its two works a message asks for
 }
 
 

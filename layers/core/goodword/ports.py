@@ -317,7 +317,10 @@ class Secrets(Protocol):
 
 
 class Wake(Protocol):
-    """Wake the worker that posts a credit. A lost call costs only time: the sweep finds the credit."""
+    """Wake the worker for a credit, or for what an account has used (steps/work_credit.py).
+
+    A lost call costs only time: the sweep finds the credit, the audit the account.
+    """
 
     def __call__(self, credit: str) -> None: ...
 

@@ -155,6 +155,14 @@ def test_a_program_that_another_changed_meanwhile_is_told(
     assert (result.exit_code, "error (412): the current version is 4" in result.stderr) == (1, True)
 
 
+def test_a_refusal_is_not_taken_for_a_program_that_is_not_there(
+    goodword: Command, service: Service, file: Path
+) -> None:
+    service.tell(problem(403))
+    assert goodword("programs", "apply", str(file)).exit_code == 1
+    assert service.lines == ["GET /v1/programs/peers"]
+
+
 def test_apply_and_show_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
     service.tell(problem(404), answer(**held(1)))
     assert goodword.json("programs", "apply", str(file)) == held(1)

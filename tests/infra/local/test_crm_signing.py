@@ -17,9 +17,10 @@ SECRETS = {
     "salesforce_flow": "shared",
     "salesforce_outbound": "shared/key:00D000000000001EAA",
 }
+WITH_STAGES = [kind for kind in KINDS if kind != "stripe"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WITH_STAGES)
 @pytest.mark.parametrize("url", ["https://example.com/webhooks/crm", "https://example.com/webhooks/a%2Cb"])
 def test_a_stage_that_is_signed_is_accepted_and_read_as_the_same_stage(kind, url):
     one = "006000000000001AAA" if kind.startswith("salesforce") else "77"
@@ -41,13 +42,24 @@ def test_a_contacts_address_and_our_id_travel_where_the_crm_can_carry_them(kind)
     assert (event.referral, event.emails) == ("r_1", ("ana@example.com",))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WITH_STAGES)
 def test_the_company_travels_where_the_crm_can_carry_it(kind):
     sf = kind.startswith("salesforce")
     company = "001000000000001AAA" if sf else "9"
     body = stage_event(kind, "deal", DEAL if sf else "77", "stage", "demo", NOW, "1", company=company)
     event = crm_for(kind).read(body, "crm")[0]
     assert (event.company.id if event.company else None) == (None if kind == "hubspot" else company)
+
+
+@pytest.mark.parametrize(("value", "told"), [("refunded", "refunded"), ("demo", "partial")])
+def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, told):
+    body = stage_event("stripe", "contact", "cus_9", "refund", value, NOW, "an-event")
+    headers, body, sent_to = signed_request("stripe", "https://example.com/webhooks/s", "whsec_a", body, NOW)
+    crm = crm_for("stripe")
+    crm.verify(WebhookRequest("POST", sent_to, headers, body), SecretPair("whsec_a"), NOW)
+    (event,) = crm.read(body, "stripe")
+    assert (event.object.id, event.property, event.value) == ("cus_9", "refund", told)
+    assert event.version == NOW
 
 
 DEAL = "006000000000001AAA"

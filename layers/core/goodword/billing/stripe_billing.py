@@ -209,4 +209,4 @@ def _transaction(account: str, found: stripe.CustomerBalanceTransaction) -> Bala
     metadata = found.metadata.to_dict() if found.metadata else {}
     created = datetime.fromtimestamp(found.created, UTC)
     invoice = found.invoice if isinstance(found.invoice, str) else getattr(found.invoice, "id", "")
-    return BalanceTransaction(found.id, account, amount, created, metadata, found.type, invoice)
+    return BalanceTransaction(found.id, account, amount, created, metadata, str(found.type), invoice)

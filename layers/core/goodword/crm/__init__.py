@@ -13,6 +13,7 @@ ours is missing or malformed, so that the sender tries again.
 | pipedrive           | `pipedrive`     | basic auth, no signature                                       |
 | salesforce_flow     | `salesforce`    | signature over time and body, made by one Apex method          |
 | salesforce_outbound | `salesforce`    | a secret in the address and the organization's id              |
+| stripe              | `stripe_events` | signature over time and body; refunds, and whose balance moved |
 
 Beside them: `signing` (what verifiers share), `reading` (what readers share), `lookup` (asking a CRM for what
 its events do not carry). `docs/add-a-crm.md` is the checklist for the next one.
@@ -35,6 +36,7 @@ KINDS = {
     "pipedrive": ("goodword.crm.pipedrive", "Pipedrive"),
     "salesforce_flow": ("goodword.crm.salesforce", "SalesforceFlow"),
     "salesforce_outbound": ("goodword.crm.salesforce", "SalesforceOutbound"),
+    "stripe": ("goodword.crm.stripe_events", "StripeEvents"),
 }
 
 

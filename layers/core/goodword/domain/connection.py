@@ -9,7 +9,10 @@ from goodword.domain.errors import BadInput
 from goodword.domain.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.stage import STAGES
 
-KINDS = ("hubspot", "hubspot_workflow", "standard", "pipedrive", "salesforce_flow", "salesforce_outbound")
+KINDS = (
+    *("hubspot", "hubspot_workflow", "standard", "pipedrive", "salesforce_flow", "salesforce_outbound"),
+    "stripe",
+)
 ATTRIBUTES = (
     "stage",
     "segment",

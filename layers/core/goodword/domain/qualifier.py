@@ -158,11 +158,17 @@ class MinimumValue:
 
 @dataclass(frozen=True, slots=True)
 class NewToUs:
-    """No fact says that the prospect was a customer already. Silence counts as new."""
+    """No fact says that the prospect was a customer already. Silence counts as new.
+
+    A CRM may call somebody a customer because their deal is won: that is what the referral led to, so it
+    does not count when it is said no earlier than a day before the deal was won.
+    """
 
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("existing_customer")
-        if known is not None and known.value.lower() in ("true", "yes", "1"):
+        customer = known is not None and known.value.lower() in ("true", "yes", "1")
+        won = evidence.progress.reached("won")
+        if known is not None and customer and (won is None or known.since < won - timedelta(days=1)):
             return Finding("never", reasons=("a customer already",))
         return Finding("met", evidence.made_at, reasons=("new to us",))
 

@@ -80,6 +80,8 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> str:
         return f"Qualified: {amount} posts on {day(program, credit.due_at)}."
     if credit.status == "sending":
         return f"Qualified: {amount} is being posted."
+    if credit.status == "posted" and credit.used_minor:
+        return _used_sentence(credit)
     if credit.status == "posted" and credit.posted_at is not None:
         return f"{amount} was posted on {day(program, credit.posted_at)} and comes off your next invoice."
     if credit.status == "capped":
@@ -89,6 +91,16 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> str:
     if credit.status == "reversed":
         return f"{amount} was taken back."
     return f"We are checking one detail of {amount}; you will hear from us."
+
+
+def _used_sentence(credit: Credit) -> str:
+    """Say what of a posted credit came off an invoice; where Stripe names none, that it is used."""
+    used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
+    where = f"came off invoice {credit.used_on}" if credit.used_on else "is used"
+    if used == credit.amount:
+        return f"{used} {where}."
+    rest = Money(credit.amount.minor - used.minor, used.currency)
+    return f"{used} of {credit.amount} {where}; {rest} comes off your next invoice."
 
 
 def _reversal_sentence(program: Program, reversal: Credit) -> str:

@@ -1,0 +1,189 @@
+"""docs/openapi.yaml and the service: the same routes, and no answer that the document does not know."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from goodword.programs.reader import schema as program_schema
+from infra.local.routes import CATCH_ALL
+from tests.api.cloud import Cloud, bearer, open_cloud
+from tests.api.gateway import Gateway, routes
+from tests.api.test_webhooks import signed
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
+EXAMPLES = 15
+
+
+def load() -> dict[str, Any]:
+    """Read the document."""
+    document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    return document
+
+
+def closed(document: dict[str, Any]) -> dict[str, Any]:
+    """Close every answer: a field that the document does not name is a fault here, though not to a client."""
+    schemas = document["components"]["schemas"]
+    joined = {part.get("$ref", "") for each in schemas.values() for part in each.get("allOf", ())}
+    for name, each in schemas.items():
+        if "properties" in each and f"#/components/schemas/{name}" not in joined:
+            each.setdefault("additionalProperties", False)
+    answers = list(document["components"]["responses"].values())
+    for item in document["paths"].values():
+        answers += [
+            answer for method in METHODS if method in item for answer in item[method]["responses"].values()
+        ]
+    for answer in answers:
+        for content in answer.get("content", {}).values():
+            content["schema"] = {"allOf": [content["schema"]], "unevaluatedProperties": False}
+    return document
+
+
+# Addresses and times as people write them: the libraries that read them refuse what no mailbox or mail has.
+schemathesis.openapi.format("email", st.from_regex(r"\A[a-z]{1,12}@[a-z]{3,12}\.(com|org)\Z"))
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2199, 12, 30)).map(  # noqa: DTZ001
+        lambda at: at.isoformat() + "Z"
+    ),
+)
+schema = schemathesis.openapi.from_dict(closed(load()))
+schema.app = Gateway()
+checks = schema.config.checks
+# What no route takes is answered 404, method or address alike, so that 405 and Allow are never given.
+checks.unsupported_method.enabled = False
+checks.allow_header_conformance.enabled = False
+schema.config.phases.coverage.unexpected_methods = set()
+# A stale If-Match is answered 412, a body that is too large 413.
+checks.negative_data_rejection.expected_statuses = [
+    *checks.negative_data_rejection.expected_statuses,
+    *("412", "413"),
+]
+# These take more rules than a schema can say (a currency, a time zone, a letter in a name, a host of the
+# program, a phone number, an If-Match of now), so that valid data may still meet 412, 422 or 428; that they
+# are never called unreadable is asked instead.
+RULED = {
+    "PUT /v1/programs/{program}",
+    "PUT /v1/connections/{connection}",
+    "POST /v1/customers",
+    "POST /v1/customers/{customer}/links",
+    "POST /v1/signups",
+    "POST /v1/referrals",
+    # a cursor that is well formed is still one that nobody gave
+    "GET /v1/referrals/{referral}",
+    "GET /v1/accounts/{account}/statement",
+    "GET /v1/credits",
+}
+KNOWN = {
+    "program": "peers",
+    "connection": "crm",
+    "customer": "dana",
+    "account": "cus_EXAMPLE",
+    "code": "spring",
+    "credit": "cr_one",
+}
+known: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def _deployed() -> Iterator[Cloud]:
+    with open_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(_deployed: Cloud) -> Cloud:
+    """Give a deployment that has one of everything."""
+    _deployed.reset(furnished=True)
+    assert _deployed.make_link(code="spring") == "spring"
+    referral = _deployed.enter().json["referral"]
+    _deployed.owe(referral, "cr_one")
+    token = _deployed.send("GET", "/r/spring").headers["location"].partition("gw=")[2]
+    known.update(KNOWN, referral=referral, gw=token)
+    return _deployed
+
+
+@schemathesis.check
+def valid_data_is_never_called_unreadable(ctx: Any, response: Any, case: Any) -> None:
+    """Hold that what the document allows is never answered 400, 413 or 415."""
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        assert response.status_code not in (400, 413, 415), response.text
+
+
+def lead(case: Any) -> None:
+    """Lead a valid request to what there is; an invalid one stays as it was made."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = known[name]
+    if isinstance(case.body, dict) and case.operation.label != "POST /v1/customers":
+        case.body.update({name: known[name] for name in ("program", "customer", "gw") if name in case.body})
+    if "If-Match" in (case.headers or {}):
+        case.headers["If-Match"] = '"1"'
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_as_the_document_says(case: Any, cloud: Cloud) -> None:
+    lead(case)
+    excluded = [positive_data_acceptance] if case.operation.label in RULED else []
+
+    case.call_and_validate(headers={"Authorization": f"Bearer {bearer('admin')}"}, excluded_checks=excluded)
+
+
+def test_the_document_lists_exactly_the_routes_of_the_template() -> None:
+    listed = {
+        f"{method.upper()} {path}" for path, item in load()["paths"].items() for method in item if method in METHODS
+    }
+
+    assert listed == {route.key for route in routes()} - {CATCH_ALL}
+
+
+def test_the_document_has_the_terms_as_the_reader_checks_them() -> None:
+    wanted = copy.deepcopy(program_schema())
+    del wanted["$schema"]
+    text = json.dumps(wanted).replace("#/definitions/criterion", "#/components/schemas/Criterion")
+    program = json.loads(text)
+    criterion = program.pop("definitions")["criterion"]
+    held = load()["components"]["schemas"]
+
+    assert held["Program"] == program
+    assert held["Criterion"] == criterion
+
+
+def test_every_operation_has_a_tag_that_is_described_and_the_tags_follow_the_journey() -> None:
+    tags = [
+        tag
+        for item in load()["paths"].values()
+        for method, operation in item.items()
+        if method in METHODS
+        for tag in operation["tags"]
+    ]
+
+    assert list(dict.fromkeys(tags)) == [tag["name"] for tag in load()["tags"]]
+
+
+def test_a_signed_webhook_is_answered_as_the_document_says(cloud: Cloud) -> None:
+    headers = {name.replace("_", "-"): value for name, value in signed(b"").items()}
+    case = schema["/webhooks/{connection}"]["POST"].Case(
+        path_parameters={"connection": "crm"}, headers=headers
+    )
+
+    assert case.call_and_validate().status_code == 200

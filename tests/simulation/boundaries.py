@@ -1,0 +1,2 @@
+from tests.simulation.faults import FaultKind
+AIMS: list[tuple[str, FaultKind]] = []

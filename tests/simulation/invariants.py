@@ -1,0 +1,595 @@
+"""What must hold, one function with a sentence each, and the model of what was earned.
+
+Each takes the world and what has just happened and returns what is wrong, or nothing. They are looked at
+after every transaction, at every send, at every effect at Stripe, after every step, and when all has healed.
+The model is written from the terms alone: which stage the CRM gave a deal at the newest version that any
+transaction recorded. It never looks at what the steps made of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from goodword.domain.credit import Credit
+from goodword.domain.delivery import Delivery
+from goodword.domain.ledger import LedgerEntry
+from goodword.domain.posting import BalanceTransaction, Posting
+from goodword.domain.program import Milestone
+from goodword.domain.referral import Referral
+from goodword.steps.post_credit import TRIES
+from goodword.steps.qualify_referral import WON_AGAIN
+from tests.simulation.baton import Broken, Worker
+from tests.simulation.parts import Change
+from tests.simulation.stories import PIPELINE
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+When = Literal["commit", "send", "effect", "step", "two sweeps", "26 hours", "48 hours", "end"]
+
+# A key is 20 hours old by a clock that may be a minute off, and its sender lives for one more.
+OLDEST_KEY: Final = timedelta(hours=20, minutes=2)
+LIVE: Final = ("pending", "held", "sending")
+MOVES: Final = {
+    (None, "pending"),
+    (None, "held"),
+    (None, "capped"),
+    ("pending", "sending"),
+    ("pending", "held"),
+    ("pending", "void"),
+    ("held", "pending"),
+    ("held", "void"),
+    ("sending", "pending"),
+    ("sending", "held"),
+    ("sending", "void"),
+    ("sending", "posted"),
+    ("posted", "reversed"),
+    ("capped", "void"),
+    ("void", "pending"),
+    ("void", "held"),
+    ("void", "capped"),
+}
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """One of them: its name, the sentence, when it is looked at, and how."""
+
+    name: str
+    sentence: str
+    when: When
+    check: Callable[..., str | None]
+
+
+INVARIANTS: list[Invariant] = []
+
+
+def holds(when: When) -> Callable[[Callable[..., str | None]], Callable[..., str | None]]:
+    """Register a function whose docstring is the sentence."""
+
+    def put(check: Callable[..., str | None]) -> Callable[..., str | None]:
+        sentence = (check.__doc__ or "").strip().splitlines()[0]
+        INVARIANTS.append(Invariant(check.__name__, sentence, when, check))
+        _BY_TIME.setdefault(when, []).append(INVARIANTS[-1])
+        return check
+
+    return put
+
+
+_BY_TIME: dict[When, list[Invariant]] = {}
+
+
+def look(when: When, world: World, *given: Any) -> None:
+    """Look at all that must hold now; raise Broken with the first that does not."""
+    for each in _BY_TIME.get(when, ()):
+        wrong = each.check(world, *given)
+        if wrong:
+            raise Broken(each.name, wrong)
+
+
+# --- the model ---------------------------------------------------------------------------------------------
+
+
+def stage_of(world: World, referral: str) -> str:
+    """Return the stage that the newest version on record means, by the CRM's own story."""
+    newest = world.newest.get(referral)
+    return "new" if newest is None else world.deal_of(referral).stage_at(newest)
+
+
+def is_lost(world: World, referral: str, milestone: Milestone) -> bool:
+    """Say whether the sale stands at an exit that takes this milestone's credit back."""
+    return stage_of(world, referral) in milestone.taken_back_on
+
+
+def is_met(world: World, referral: str, name: str) -> bool:
+    """Say whether the milestone is met by what is on record: its stage was reached, and not undone since."""
+    newest = world.newest.get(referral)
+    if newest is None:
+        return False
+    stage = stage_of(world, referral)
+    if name == "deal":
+        return stage == "won"
+    wanted = PIPELINE.index("demo_attended")
+    story = world.deal_of(referral).story
+    reached = any(at <= newest and said in PIPELINE[wanted:] for at, said in story)
+    return reached and (stage == "lost" or stage in PIPELINE[wanted:])
+
+
+def _credits(world: World) -> Iterable[Credit]:
+    return world.tables.rows[Credit].values()
+
+
+def _milestone(world: World, credit: Credit) -> Milestone:
+    return world.scene.program.milestone(credit.milestone)
+
+
+def _at_stripe(world: World, credit: Credit) -> list[BalanceTransaction]:
+    return world.effects.get((credit.identity, credit.kind), [])
+
+
+# --- after every transaction -------------------------------------------------------------------------------
+
+
+@holds("commit")
+def a_row_moves_by_one_revision(world: World, worker: Worker | None, change: Change) -> str | None:
+    """No writer overwrites what another wrote after it looked."""
+    for before, after in change.credits:
+        if after.revision != (0 if before is None else before.revision) + 1:
+            return f"{after.credit} went from {before and before.revision} to {after.revision}"
+    return None
+
+
+@holds("commit")
+def a_status_moves_only_as_it_may(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A credit goes only the ways that its life has."""
+    for before, after in change.credits:
+        was = None if before is None else before.status
+        if was != after.status and (was, after.status) not in MOVES:
+            return f"{after.credit} went from {was} to {after.status}"
+    return None
+
+
+@holds("commit")
+def no_fact_goes_back(world: World, worker: Worker | None, change: Change) -> str | None:
+    """What is known of a deal is never replaced by something older."""
+    for before, after in change.facts:
+        if before is not None and after.version < before.version:
+            return f"{after.fact} of {after.referral} went back to {after.version}"
+    return None
+
+
+@holds("commit")
+def a_fact_says_what_the_crm_said(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A recorded fact has the value that the CRM gave it at the newest version that ever came."""
+    for _, after in change.facts:
+        if after.value != stage_of(world, after.referral):
+            return f"{after.fact} says {after.value}, the CRM {stage_of(world, after.referral)}"
+    return None
+
+
+@holds("commit")
+def a_key_never_meets_other_parameters(world: World, worker: Worker | None, change: Change) -> str | None:
+    """From the first send on, all that goes with one key stays as it was."""
+    for before, after in change.credits:
+        if before is not None and before.sent_at is not None and before.generation == after.generation:
+            if before.posting() != after.posting():
+                return f"the parameters of {after.key} drifted"
+    return None
+
+
+@holds("commit")
+def a_void_that_was_sent_stays_void(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A credit that may ever have reached Stripe does not come back to life."""
+    for before, after in change.credits:
+        if before is not None and before.status == "void" and after.kind == "credit" and before.sent():
+            if after.status != "void":
+                return f"{after.credit} was revived"
+    return None
+
+
+@holds("commit")
+def only_what_was_earned_becomes_a_credit(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
+    """A credit comes to be, or to life again, only while its milestone is met by what the CRM said last."""
+    for before, after in change.credits:
+        born = before is None or (before.status == "void" and after.status != "void")
+        if after.kind == "credit" and born and not is_met(world, after.referral, after.milestone):
+            return f"{after.credit} was not earned: the deal is {stage_of(world, after.referral)}"
+    return None
+
+
+@holds("commit")
+def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Change) -> str | None:
+    """As soon as it is on record that a deal is lost, its credit is void, marked, or being reversed."""
+    touched = {fact.referral for _, fact in change.facts} | {each.referral for _, each in change.credits}
+    for credit in _credits(world):
+        if credit.referral not in touched or credit.kind == "reversal":
+            continue
+        if not is_lost(world, credit.referral, _milestone(world, credit)):
+            continue
+        if credit.status in ("void", "reversed") or (credit.status in LIVE and credit.taken_back):
+            continue
+        reversal = world.credit(credit.reversal) if credit.reversal else None
+        if credit.status == "posted" and reversal is not None:
+            if reversal.status in (*LIVE, "posted") and not reversal.taken_back:
+                continue
+            if reversal.status == "void" and reversal.decided_by:
+                continue
+        return f"{credit.credit} is {credit.status} while its deal is lost"
+    return None
+
+
+@holds("commit")
+def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) -> str | None:
+    """As soon as it is on record that a deal is won again, nothing is left that would take its credit back."""
+    touched = {fact.referral for _, fact in change.facts}
+    for credit in _credits(world):
+        if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
+            if is_met(world, credit.referral, credit.milestone) and credit.taken_back:
+                if not is_lost(world, credit.referral, _milestone(world, credit)):
+                    return f"{credit.credit} is still marked"
+    return None
+
+
+@holds("commit")
+def the_ledger_stands_where_the_credit_does(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
+    """The ledger sums to nought, and each credit's amount lies in the place that its status names."""
+    touched = {after.credit for _, after in change.credits if after.kind == "credit"}
+    if not touched and not change.ledger:
+        return None
+    sums: dict[str, Counter[str]] = {}
+    for entry in world.tables.rows[LedgerEntry].values():
+        if entry.credit in touched:
+            held = sums.setdefault(entry.credit, Counter())
+            held[entry.source] -= entry.minor
+            held[entry.target] += entry.minor
+    for name in touched:
+        credit = world.credit(name)
+        found = sums.get(name, Counter())
+        if credit is None or sum(found.values()) != 0:
+            return f"the ledger of {name} does not sum to nought"
+        owed = credit.amount.minor if credit.status in LIVE else 0
+        stripe = credit.amount.minor if credit.status == "posted" else 0
+        if (found["owed"], found["stripe"]) != (owed, stripe):
+            return f"{name} is {credit.status}, the ledger says {dict(found)}"
+    return None
+
+
+@holds("commit")
+def the_ledger_only_grows(world: World, worker: Worker | None, change: Change) -> str | None:
+    """No entry of the ledger is ever changed or gone."""
+    world.ledger_size += len(change.ledger)
+    there = len(world.tables.rows[LedgerEntry])
+    return None if there == world.ledger_size else f"{there} entries where {world.ledger_size} were written"
+
+
+@holds("commit")
+def an_accounts_sums_are_its_credits(world: World, worker: Worker | None, change: Change) -> str | None:
+    """The sums by status that an account is shown are those of its credits."""
+    if not change.credits:
+        return None
+    sums: Counter[tuple[str, str]] = Counter()
+    for credit in _credits(world):
+        if credit.kind == "credit":
+            bucket = f"{credit.status}#{credit.amount.currency}"
+            sums[f"account#{credit.account}", bucket] += credit.amount.minor
+    for name, total in world.tables.totals.items():
+        if sums[name] != total:
+            return f"{name} says {total}, the credits {sums[name]}"
+    missing = [name for name, total in sums.items() if total and name not in world.tables.totals]
+    return f"{missing} is not counted" if missing else None
+
+
+@holds("commit")
+def no_limit_is_passed(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A limit's counter is what the credits hold of it, and never above the ceiling."""
+    if not change.credits:
+        return None
+    held: Counter[str] = Counter()
+    for credit in _credits(world):
+        for name in credit.limits:
+            held[name] += credit.amount.minor
+    for name, used in world.tables.used.items():
+        if used != held[name]:
+            return f"{name} says {used}, the credits hold {held[name]}"
+        limits = world.scene.program.limits
+        ceilings = limits.account_year if name.startswith("account#") else limits.budget
+        if used > ceilings[0].minor:
+            return f"{name} is at {used}"
+    return None
+
+
+@holds("commit")
+def every_credit_counts_towards_its_limits(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
+    """What is owed or posted has taken from every limit of its program; what is not has taken nothing."""
+    limits = world.scene.program.limits
+    count = len(limits.account_year) + len(limits.budget)
+    for _, after in change.credits:
+        if after.kind == "credit":
+            wanted = count if after.status in (*LIVE, "posted") else 0
+            if len(after.limits) != wanted:
+                return f"{after.credit} is {after.status} and holds {len(after.limits)} limits"
+    return None
+
+
+@holds("commit")
+def one_deal_pays_once(world: World, worker: Worker | None, change: Change) -> str | None:
+    """Of several referrals to one deal, one has credits."""
+    owners: dict[int, str] = {}
+    for credit in _credits(world):
+        deal = world.deal_number(credit.referral)
+        if owners.setdefault(deal, credit.referral) != credit.referral:
+            return f"deal {deal} has credits of {owners[deal]} and {credit.referral}"
+    return None
+
+
+# --- at every send -----------------------------------------------------------------------------------------
+
+
+@holds("send")
+def nothing_is_sent_that_was_not_taken(world: World, worker: Worker, posting: Posting) -> str | None:
+    """What is sent is the row that this worker took before, with its key and every parameter."""
+    took = worker.notes.get("took")
+    if not isinstance(took, Credit):
+        return f"{posting.key} was sent without being taken"
+    if took.posting() != posting:
+        return f"what was sent under {posting.key} is not what was taken"
+    return None
+
+
+@holds("send")
+def nothing_is_sent_that_was_taken_back(world: World, worker: Worker, posting: Posting) -> str | None:
+    """What was to be taken back when the worker took it is not sent."""
+    took = worker.notes.get("took")
+    if isinstance(took, Credit) and took.taken_back:
+        return f"{posting.key} was to be taken back"
+    return None
+
+
+@holds("send")
+def the_key_is_the_rows_own(world: World, worker: Worker, posting: Posting) -> str | None:
+    """The key is that of the row as it stands, and no older generation's."""
+    row = world.row_of(posting)
+    if row is None or row.key != posting.key:
+        return f"{posting.key} was sent, the row has {row and row.key}"
+    return None
+
+
+@holds("send")
+def no_old_key_is_sent(world: World, worker: Worker, posting: Posting) -> str | None:
+    """A key over 20 hours old is not sent, but for a minute of skew and a minute of its sender's life."""
+    row = world.row_of(posting)
+    times = [world.stripe.first_seen.get(posting.key), row.sent_at if row is not None else None]
+    first = min((each for each in times if each is not None), default=None)
+    if first is not None and world.clock.now - first > OLDEST_KEY:
+        return f"{posting.key} is {world.clock.now - first} old"
+    return None
+
+
+# --- at every effect ---------------------------------------------------------------------------------------
+
+
+@holds("effect")
+def at_most_one_effect(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
+    """Stripe has at most one credit and one reversal of each credit's identity."""
+    told = made.metadata
+    there = world.effects[told["goodword_credit"], told["goodword_kind"]]
+    return None if len(there) == 1 else f"{told['goodword_credit']} has {len(there)} {told['goodword_kind']}s"
+
+
+@holds("effect")
+def an_effect_is_its_rows(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
+    """What stands at Stripe has the amount, currency and account of its row."""
+    row = world.row_of(posting)
+    if row is None:
+        return f"{posting.key} has no row"
+    if (made.amount, made.account) != (row.amount, row.account):
+        return f"{posting.key} stands as {made.amount}, the row says {row.amount}"
+    return None
+
+
+@holds("effect")
+def an_effect_is_expected(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
+    """Posted is at most what Stripe has, and that at most what is posted or was sent and not given up."""
+    row = world.row_of(posting)
+    if row is None or row.status in ("void", "capped", "posted", "reversed"):
+        return f"{posting.key} took effect while its row is {row and row.status}"
+    return None if row.sent() else f"{posting.key} took effect, and its row was never sent"
+
+
+@holds("effect")
+def net_is_nothing_or_the_amount(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
+    """What a credit and its reversal leave at Stripe is nothing or the credit's amount."""
+    identity = made.metadata["goodword_credit"]
+    credit = world.credit(identity)
+    kinds = ("credit", "reversal")
+    net = sum(each.amount.minor for kind in kinds for each in world.effects.get((identity, kind), []))
+    if credit is None or net not in (0, credit.amount.minor):
+        return f"{identity} leaves {net}"
+    return None
+
+
+# --- after every step --------------------------------------------------------------------------------------
+
+
+@holds("step")
+def what_is_posted_stands_at_stripe(world: World, worker: Worker | None) -> str | None:
+    """Posted and Stripe match one to one: by id, amount, currency and customer."""
+    for credit in _credits(world):
+        if credit.status not in ("posted", "reversed"):
+            continue
+        there = _at_stripe(world, credit)
+        found = [(each.transaction, each.amount, each.account) for each in there]
+        if found != [(credit.transaction, credit.amount, credit.account)]:
+            return f"{credit.credit} is {credit.status} as {credit.transaction}, Stripe has {found}"
+        reversal = world.credit(f"{credit.credit}_reversal")
+        reversed_ = reversal is not None and reversal.status == "posted"
+        if credit.kind == "credit" and (credit.status == "reversed") != reversed_:
+            return f"{credit.credit} is {credit.status}, its reversal {reversal and reversal.status}"
+    return None
+
+
+@holds("step")
+def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -> str | None:
+    """Nothing that stands at Stripe is void, capped, or a row that was never sent."""
+    for identity, kind in world.effects:
+        row = world.credit(identity if kind == "credit" else f"{identity}_reversal")
+        if row is None or row.status in ("void", "capped") or not row.sent():
+            return f"{kind} {identity} stands at Stripe and is {row and row.status}"
+    return None
+
+
+@holds("step")
+def attempts_are_bounded(world: World, worker: Worker | None) -> str | None:
+    """No credit is tried without end."""
+    for credit in _credits(world):
+        if credit.tries > TRIES:
+            return f"{credit.credit} was tried {credit.tries} times"
+    return None
+
+
+@holds("step")
+def a_forged_request_writes_nothing(world: World, worker: Worker | None) -> str | None:
+    """A request whose signature does not hold changes nothing."""
+    if worker is not None and worker.name.startswith("forged") and worker.writes:
+        return f"{worker.name} wrote"
+    return None
+
+
+@holds("step")
+def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -> str | None:
+    """A step raises only what the outside did to it, or what its caller can mend."""
+    if worker is None or not worker.failed:
+        return None
+    allowed = {"died", "ConnectionError", "Throttled", "Contended", "Failed", "Unavailable"}
+    allowed |= {"forged": {"Forged"}, "decide": {"Clash"}, "poison": {"ArithmeticError"}}.get(
+        worker.name.partition(" ")[0], set()
+    )
+    if worker.outcome not in allowed:
+        return f"{worker.name} raised {worker.outcome}: {worker.result!r}"
+    return None
+
+
+# --- when all has healed -----------------------------------------------------------------------------------
+
+
+def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
+    for credit in _credits(world):
+        rests = credit.status == "pending" and credit.due_at > world.clock.now
+        if credit.status in ("pending", "sending") and not rests and not excused(credit):
+            return f"{credit.credit} is still {credit.status} (suspect: {credit.suspect})"
+    return None
+
+
+@holds("two sweeps")
+def all_is_settled_within_two_sweeps(world: World) -> str | None:
+    """Once the faults are over, two sweeps settle all but what has to wait out a quiet time."""
+
+    def excused(credit: Credit) -> bool:
+        waits = credit.taken_back and credit.sent()
+        return credit.suspect or waits or credit.generation > 1 or credit.key_is_old(world.clock.now)
+
+    return _left_over(world, excused)
+
+
+@holds("26 hours")
+def an_aged_key_is_settled_within_26_hours(world: World) -> str | None:
+    """Where a key aged, or a sale was lost while nobody knew, it takes no more than 26 hours."""
+    return _left_over(world, lambda credit: credit.suspect)
+
+
+@holds("48 hours")
+def a_500_is_settled_within_48_hours(world: World) -> str | None:
+    """After a 500, within 48 hours and a sweep, it is adopted or held for a person."""
+    return _left_over(world, lambda credit: False)
+
+
+@holds("end")
+def every_acknowledged_event_is_applied(world: World) -> str | None:
+    """What a CRM was told we have is on record: the newest word on every deal is the CRM's last."""
+    for referral in world.referrals.values():
+        deal = world.deal_of(referral)
+        newest = world.newest.get(referral)
+        if newest is None or newest < deal.last()[0]:
+            return f"{referral} knows its deal as of {newest}, the CRM said {deal.last()}"
+    for row in world.tables.rows[Delivery].values():
+        if row.status != "applied" and row.delivery not in world.dead_letters:
+            return f"{row.delivery} is not applied"
+    return None
+
+
+@holds("end")
+def only_the_poisoned_is_left(world: World) -> str | None:
+    """A record that breaks its reader ends in the dead-letter queue, alone."""
+    others = [each for each in world.dead_letters if each not in world.poisoned]
+    return f"{others} are dead letters" if others else None
+
+
+@holds("end")
+def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
+    """After all has healed, Stripe has what the CRM's last word is worth: the amount once, or nothing."""
+    for referral in world.referrals.values():
+        row = world.tables.rows[Referral][(referral,)]
+        for milestone in world.scene.program.milestones:
+            name = row.milestone(milestone.milestone).credit
+            credit = world.credit(name) if name else None
+            wrong = _end_of(world, row, milestone, credit)
+            if wrong:
+                return f"{milestone.milestone} of {referral}, {wrong}"
+    return None
+
+
+def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | None) -> str | None:
+    last = world.deal_of(row.referral).last()[1]
+    lost = last in milestone.taken_back_on
+    met = is_met(world, row.referral, milestone.milestone) and not lost
+    if credit is None:
+        refused = row.milestone(milestone.milestone).refused
+        return "met and without a credit" if met and not refused else None
+    net = sum(
+        each.amount.minor
+        for kind in ("credit", "reversal")
+        for each in world.effects.get((credit.credit, kind), [])
+    )
+    reversal = world.credit(credit.reversal) if credit.reversal else None
+    stuck = any(
+        each is not None and each.status == "held" and world.stripe.customers[each.account].deleted
+        for each in (credit, reversal)
+    )
+    if stuck:
+        return None
+    if lost and net != 0:
+        kept = reversal is not None and reversal.status == "void" and reversal.decided_by
+        return None if kept else f"{last}, and Stripe keeps {net} ({credit.status})"
+    if met and net != credit.amount.minor:
+        flagged = WON_AGAIN in row.flags
+        excused = (
+            credit.status == "capped"
+            or (credit.status == "void" and credit.decided_by)
+            or (credit.status in ("reversed", "void") and flagged)
+        )
+        return None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reason})"
+    if credit.status in LIVE:
+        return f"still {credit.status}: {credit.reason}"
+    return None
+
+
+@holds("end")
+def no_reversal_is_left_under_way(world: World) -> str | None:
+    """After all has healed, every reversal is posted or void, or held for a customer whom Stripe deleted."""
+    for credit in _credits(world):
+        if credit.kind == "reversal" and credit.status in LIVE:
+            if not world.stripe.customers[credit.account].deleted:
+                return f"{credit.credit} is {credit.status}: {credit.reason}"
+    return None
+
+

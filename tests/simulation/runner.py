@@ -1,0 +1,375 @@
+"""One random schedule from its seed, and many of them on all cores."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from multiprocessing import get_context
+from random import Random
+from typing import Final
+
+from goodword.domain.credit import Credit
+from tests.simulation.baton import Broken, Worker
+from tests.simulation.boundaries import AIMS
+from tests.simulation.faults import Coverage, FaultKind, Faults, SendKind
+from tests.simulation.invariants import look
+from tests.simulation.stories import draw
+from tests.simulation.world import Task, World, poison
+
+AIMED: Final = 10  # faults that a seed aims at rare places
+AT_ONCE: Final = 4
+# How long a call takes, in milliseconds: mostly little.
+TAKES: Final = (3, 8, 20, 50, 120, 400, 900, 4_000, 9_000, 19_000)
+WEIGHTS: Final = (20, 20, 20, 15, 10, 6, 4, 3, 1, 1)
+
+
+@dataclass
+class Outcome:
+    """What came of one schedule. broken: the invariant that failed, with what was wrong."""
+
+    seed: int
+    digest: str
+    crossings: int
+    coverage: Coverage
+    broken: str = ""
+    invariant: str = ""
+    tail: list[str] = field(default_factory=list)
+
+
+class SeedDirector:
+    """Everything is drawn from the seed's one source."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.holding_on = chance.choice((0.3, 0.6, 0.85, 0.97))
+        self.lateness = chance.choice((0.0, 0.2))
+        aims: dict[str, FaultKind] = dict(chance.sample(AIMS, min(AIMED, len(AIMS)))) if AIMS else {}
+        self.faults = Faults(chance, aims)
+        self.skews = chance.random() < 0.7
+        self.healed = False
+
+    def stay(self, worker: Worker, boundary: str) -> bool:
+        """Draw whether the worker keeps the baton."""
+        return self.healed or self.chance.random() < self.holding_on
+
+    def fault(self, worker: Worker, boundary: str) -> FaultKind | None:
+        """Draw what goes wrong."""
+        return self.faults.at(boundary)
+
+    def send(self, worker: Worker) -> SendKind:
+        """Draw what Stripe does."""
+        return self.faults.send()
+
+    def passes(self, boundary: str) -> timedelta:
+        """Draw how long the call takes."""
+        if self.healed:
+            return timedelta(milliseconds=20)
+        return timedelta(milliseconds=self.chance.choices(TAKES, WEIGHTS)[0])
+
+    def contended(self) -> bool:
+        """Draw whether a throttled transaction is a conflict."""
+        return self.chance.random() < 0.6
+
+    def late_index(self) -> int:
+        """Draw by how many transactions the index is late."""
+        if self.healed or self.chance.random() >= self.lateness:
+            return 0
+        return self.chance.randint(1, 3)
+
+    def skew(self) -> timedelta:
+        """Draw how far a worker's clock is off."""
+        if self.healed or not self.skews:
+            return timedelta()
+        return timedelta(milliseconds=self.chance.randint(-30_000, 30_000))
+
+
+class Play:
+    """One schedule: a world, and the hub that hands the baton about."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.chance = Random(seed)
+        scene = draw(self.chance)
+        self.director = SeedDirector(self.chance)
+        self.world = World(scene, self.chance, self.director)
+
+    def run(self) -> Outcome:
+        """Play it to its end and say what came of it."""
+        broken: Broken | None = None
+        try:
+            self._cast()
+            self._chaos()
+            Healing(self.world, self.director, self.chance).run()
+        except Broken as error:
+            broken = error
+        finally:
+            self.world.crew.end()
+        return self._outcome(broken)
+
+    def _outcome(self, broken: Broken | None) -> Outcome:
+        world = self.world
+        digest = hashlib.sha256(repr(world.trace).encode()).hexdigest()
+        crossings = sum(world.coverage.crossed.values())
+        made = Outcome(self.seed, digest, crossings, world.coverage)
+        if broken is not None:
+            made.broken, made.invariant = str(broken), broken.invariant
+            made.tail = [f"{str(at):>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace]
+        return made
+
+    # --- what is to happen ------------------------------------------------------------------------------
+
+    def _cast(self) -> None:
+        """Draw who signs up when, and how often, late and in what order the CRM delivers what it has to say."""
+        world, chance = self.world, self.chance
+        spread = chance.choice((60, 3_600, 30 * 3_600))
+        for number in range(len(world.scene.prospects)):
+            world.put("signup", number, timedelta(seconds=chance.choice((0, 0, 1, 5, spread // 2))))
+        for deal, held in enumerate(world.scene.deals):
+            places = list(range(len(held.story)))
+            while places:
+                taken = [places.pop(0)]
+                if places and chance.random() < 0.2:
+                    taken.append(places.pop(0))
+                self._deliver(deal, taken, spread)
+        if chance.random() < 0.2:
+            body = world.crm.says(*(world.event(0, place) for place in range(len(world.scene.deals[0].story))))
+            world.put("forged", ("forged", body), timedelta(seconds=chance.randint(0, spread)))
+        if chance.random() < 0.1:
+            world.put("webhook", poison(), timedelta(seconds=chance.randint(0, spread)))
+
+    def _deliver(self, deal: int, places: list[int], spread: int) -> None:
+        world, chance = self.world, self.chance
+        bare = chance.random() < 0.25
+        body = world.crm.says(*(world.event(deal, place, bare=bare) for place in places))
+        name = f"d{deal}e{'+'.join(map(str, places))}"
+        for copy in range(chance.choice((1, 1, 2, 3))):
+            after = chance.randint(0, spread)
+            if chance.random() < 0.15:  # dropped on the way; the CRM delivers it again later
+                after += chance.randint(60, 30 * 3_600)
+            other = copy and chance.random() < 0.5
+            world.put("webhook", (f"{name}.{copy}" if other else name, body), timedelta(seconds=after))
+
+    def _chaos(self) -> None:
+        world, chance = self.world, self.chance
+        budget = chance.choice((50, 90, 140))
+        turns = 0
+        while world.crossings < budget and turns < 400:
+            turns += 1
+            self._something()
+            ready = [task for task in world.queue if task.at <= world.clock.now]
+            active = world.crew.active
+            if not active and not ready:
+                if not world.queue:
+                    if turns > 100 or chance.random() < 0.1:
+                        break
+                    continue
+                world.clock.now = min(task.at for task in world.queue)
+                world.stripe.settle()
+                continue
+            number = chance.randrange(len(active) + (len(ready) if len(active) < AT_ONCE else 0))
+            if number < len(active):
+                world.resume(active[number])
+            else:
+                self._begin(ready[number - len(active)])
+
+    def _begin(self, task: Task) -> None:
+        """Let a worker begin a task; queues bring it twice at times, and lose a wake-up call."""
+        world, chance = self.world, self.chance
+        world.queue.remove(task)
+        drawn = chance.random()
+        if task.kind == "post" and drawn < 0.15:
+            return
+        if drawn > 0.9:
+            world.queue.append(replace(task, at=task.at + timedelta(seconds=chance.choice((1, 30, 400)))))
+        world.resume(world.start(task, self.director.skew()))
+
+    def _something(self) -> None:
+        """Let something happen beside the workers: a sweep, a jump of the clock, a person, Stripe's side."""
+        world, chance = self.world, self.chance
+        drawn = chance.random()
+        if drawn < 0.07:
+            world.put("sweep", "")
+        elif drawn < 0.12:
+            self._jump()
+        elif drawn < 0.16:
+            held = [each.credit for each in world.tables.rows[Credit].values() if each.status == "held"]
+            if held:
+                decision = "approve" if chance.random() < 0.75 else "void"
+                world.put("decide", (chance.choice(held), decision))
+        elif drawn < 0.18:
+            account = chance.choice(("cus_1", "cus_2"))
+            held_ = world.stripe.customers[account]
+            change = chance.choice(
+                ({"standing": "past_due"}, {"standing": "good"}, {"currency": "EUR"}, {"currency": "USD"})
+            )
+            if chance.random() < 0.1:
+                change = {"deleted": True}
+            world.stripe.customers[account] = replace(held_, **change)  # type: ignore[arg-type]
+            world.note("Stripe's customer", account, str(change))
+        elif drawn < 0.19 and world.scene.used:
+            world.use_one()
+
+    def _jump(self) -> None:
+        world, chance = self.world, self.chance
+        hours = chance.choice((0.02, 0.02, 0.1, 1.1, 1.1, 5, 12, 20.01, 21, 24.5, 30, 40, 48.1))
+        if world.crew.active and hours > 1 and chance.random() < 0.5:
+            hours = 0.02
+        world.clock.now += timedelta(hours=hours)
+        world.note("the clock jumps", hours)
+        world.stripe.settle()
+
+
+class Healing:
+    """All faults are over: bring everything again that was not done, and look at how it settles."""
+
+    def __init__(self, world: World, director: SeedDirector, chance: Random) -> None:
+        self.world, self.director, self.chance = world, director, chance
+
+    def run(self) -> None:
+        """Heal, and check what must hold two sweeps, 26 hours and 48 hours later, and in the end."""
+        world = self.world
+        world.note("all heals")
+        self.director.healed = self.director.faults.healed = True
+        for name, task in list(world.dead_letters.items()):  # a person brings them again
+            if name not in world.poisoned:
+                del world.dead_letters[name]
+                world.queue.append(task)
+        for account, there in world.stripe.customers.items():
+            world.stripe.customers[account] = replace(there, currency="USD", standing="good")
+        self._work_off()
+        self._sweep(0.02)
+        self._sweep(0.084)
+        look("two sweeps", world)
+        for hours in (21, 0.084, 1.2, 0.084, 1.2, 0.084, 0.084):
+            self._sweep(hours)
+        look("26 hours", world)
+        self._sweep(25)
+        self._sweep(0.084)
+        self._sweep(1.2)
+        look("48 hours", world)
+        for _ in range(4):
+            if not self._decide():
+                break
+            for hours in (0.02, 0.084, 1.2, 0.084, 49, 0.084):
+                self._sweep(hours)
+        self._sweep(15 * 24)
+        self._sweep(0.084)
+        look("end", world)
+
+    def _work_off(self) -> None:
+        """Work until nothing is left to do now."""
+        world = self.world
+        turns = 0
+        while world.crew.active or world.queue:
+            turns += 1
+            if turns > 2_000:
+                raise Broken("the_queues_run_dry", f"{len(world.queue)} tasks are left after 2,000 turns")
+            if world.crew.active:
+                world.resume(world.crew.active[0])
+                continue
+            task = min(world.queue, key=lambda each: each.at)
+            world.clock.now = max(world.clock.now, task.at)
+            world.stripe.settle()
+            world.queue.remove(task)
+            world.start(task)
+
+    def _sweep(self, hours: float) -> None:
+        world = self.world
+        world.clock.now += timedelta(hours=hours)
+        world.stripe.settle()
+        world.put("sweep", "")
+        self._work_off()
+
+    def _decide(self) -> bool:
+        """Let a person approve, or at times void, all that is held; say whether there was anything."""
+        world = self.world
+        held = [each for each in world.tables.rows[Credit].values() if each.status == "held"]
+        held = [each for each in held if not world.stripe.customers[each.account].deleted]
+        for each in held:
+            world.put("decide", (each.credit, "approve"))
+        self._work_off()
+        return bool(held)
+
+
+def run_seed(seed: int) -> Outcome:
+    """Play the schedule of one seed."""
+    return Play(seed).run()
+
+
+# --- many ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Sum:
+    """What came of many schedules."""
+
+    schedules: int = 0
+    crossings: int = 0
+    seconds: float = 0.0
+    coverage: Coverage = field(default_factory=Coverage)
+    failed: list[Outcome] = field(default_factory=list)
+
+    def add(self, other: Sum) -> None:
+        """Add the sum of another batch."""
+        self.schedules += other.schedules
+        self.crossings += other.crossings
+        self.coverage.add(other.coverage)
+        self.failed += other.failed
+
+
+def run_batch(seeds: Iterable[int]) -> Sum:
+    """Play several seeds one after another."""
+    total = Sum()
+    for seed in seeds:
+        outcome = run_seed(seed)
+        total.schedules += 1
+        total.crossings += outcome.crossings
+        total.coverage.add(outcome.coverage)
+        if outcome.broken:
+            total.failed.append(outcome)
+    return total
+
+
+BATCH: Final = 100
+
+
+def run_many(start: int, count: int, *, progress: bool = True, stop_at: int = 5) -> Sum:
+    """Play the seeds from start on, on all cores; give up where several have failed."""
+    batches = [range(at, min(at + BATCH, start + count)) for at in range(start, start + count, BATCH)]
+    total, began = Sum(), time.monotonic()
+    for part in spread(run_batch, batches):
+        total.add(part)
+        total.seconds = time.monotonic() - began
+        if progress:
+            _progress(f"{total.schedules:,} of {count:,} schedules, {len(total.failed)} failed")
+        if len(total.failed) >= stop_at:
+            break
+    if progress:
+        _progress("", last=True)
+    total.failed.sort(key=lambda each: each.seed)
+    return total
+
+
+def spread(work, parts) -> Iterator:  # type: ignore[no-untyped-def,type-arg]
+    """Do the work on all cores and give the results in the order of the parts."""
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        futures = [pool.submit(work, part) for part in parts]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _progress(text: str, *, last: bool = False) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{text}" + ("" if not last else ""))
+        sys.stderr.flush()

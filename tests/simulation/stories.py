@@ -1,0 +1,168 @@
+"""What a seed's world begins with: programs, people, deals, and what the CRM says of each deal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from random import Random
+from typing import Final
+
+from goodword.domain.connection import Connection, PropertyMapping
+from goodword.domain.fact import ObjectRef
+from goodword.domain.program import Program
+from goodword.domain.stage import STAGES
+from goodword.domain.terms import build_program
+
+START: Final = datetime(2027, 3, 1, 12, tzinfo=UTC)
+EXITS: Final = ("lost", "refunded")
+PIPELINE: Final = ("new", "contacted", "demo_booked", "demo_attended", "proposal", "won")
+
+# What becomes of a deal, as the CRM would tell it in order.
+STORIES: Final[tuple[tuple[str, ...], ...]] = (
+    ("won",),
+    ("demo_attended", "won"),
+    ("demo_booked", "demo_attended"),
+    ("won", "lost"),
+    ("demo_attended", "won", "lost"),
+    ("won", "lost", "won"),
+    ("demo_attended", "won", "lost", "won"),
+    ("won", "lost", "won", "lost"),
+    ("demo_attended", "lost"),
+    ("lost",),
+    ("won", "refunded"),
+    ("lost", "won"),
+)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One deal at the CRM and its story: each stage with the CRM's own time of it, oldest first."""
+
+    ref: ObjectRef
+    story: tuple[tuple[datetime, str], ...]
+
+    def stage_at(self, version: datetime) -> str:
+        """Return the stage that the CRM gave it at this very version, or the one that it read back later."""
+        return next((stage for at, stage in reversed(self.story) if at <= version), "new")
+
+    def last(self) -> tuple[datetime, str]:
+        """Return where the story ends."""
+        return self.story[-1]
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """Somebody who is introduced: by whom, and which deal is about them."""
+
+    email: str
+    customer: str
+    deal: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a seed begins with."""
+
+    program: Program
+    deals: tuple[Deal, ...]
+    prospects: tuple[Prospect, ...]
+    used: bool = False
+    ties: bool = False
+    marks: tuple[str, ...] = field(default=())
+
+
+@lru_cache(maxsize=256)
+def make_program(
+    hold_days: int = 0,
+    cap: str = "",
+    budget: str = "",
+    posting: str = "automatic",
+    used_up: str = "review",
+    demo_back: bool = False,
+    milestones: int = 2,
+) -> Program:
+    """Build a program from its terms; the same terms give the same object."""
+    demo = {
+        "milestone": "demo",
+        "once": "they attend a demo",
+        "pays": ["50.00 USD"],
+        "qualifies": {"stage": "demo_attended"},
+        "taken_back_on": list(EXITS) if demo_back else [],
+    }
+    deal = {
+        "milestone": "deal",
+        "once": "they become a customer",
+        "pays": ["200.00 USD"],
+        "qualifies": {"stage": "won", "within_days": 180},
+        "hold_days": hold_days,
+    }
+    limits: dict[str, object] = {}
+    if cap:
+        limits["account_year"] = [cap]
+    if budget:
+        limits["budget"] = {"amounts": [budget], "period": "total"}
+    made = build_program(
+        {
+            "program": "peers",
+            "name": "Introduce a peer",
+            "starts": "2027-01-01",
+            "time_zone": "America/New_York",
+            "prospect_gets": "The first month free.",
+            "targets": ["www.example.com"],
+            "default_target": "https://www.example.com/demo",
+            "milestones": [demo, deal] if milestones == 2 else [deal],
+            "limits": limits,
+            "posting": posting,
+            "used_up": used_up,
+        }
+    )
+    return replace(made, version=1, applied_at=START - timedelta(days=30))
+
+
+@lru_cache(maxsize=1)
+def make_connection() -> Connection:
+    """Return what the CRM's properties mean."""
+    stages = PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})
+    return Connection(
+        "crm",
+        1,
+        "standard",
+        ("peers",),
+        {"deal.stage": stages},
+        applied_at=START - timedelta(days=30),
+    )
+
+
+def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:
+    """Return a deal with its story; tie: the place of a stage that has the same time as the one before."""
+    story: list[tuple[datetime, str]] = []
+    at = START - timedelta(hours=3)
+    for place, stage in enumerate(stages):
+        if place != tie:
+            at += timedelta(minutes=7)
+        story.append((at, stage))
+    return Deal(ObjectRef("crm", "deal", str(70 + number)), tuple(story))
+
+
+def draw(chance: Random) -> Scene:
+    """Draw what a seed begins with."""
+    program = make_program(
+        hold_days=chance.choice((0, 0, 0, 0, 1, 14)),
+        cap=chance.choice(("", "", "", "200.00 USD", "250.00 USD", "450.00 USD")),
+        budget=chance.choice(("", "", "", "200.00 USD", "400.00 USD")),
+        posting="approve" if chance.random() < 0.15 else "automatic",
+        used_up=chance.choice(("review", "reverse")),
+        demo_back=chance.random() < 0.3,
+        milestones=chance.choice((1, 1, 2)),
+    )
+    several = chance.choice((1, 1, 1, 1, 2, 2, 3))
+    one_deal = several > 1 and chance.random() < 0.5
+    count = 1 if one_deal else several
+    deals = tuple(make_deal(number, chance.choice(STORIES)) for number in range(count))
+    people = ("ana", "bob", "cy")
+    prospects = tuple(
+        Prospect(f"p{number}@company{number}.example", chance.choice(people), 0 if one_deal else number)
+        for number in range(several)
+    )
+    return Scene(program, deals, prospects, used=chance.random() < 0.2)

@@ -1,0 +1,427 @@
+"""The parts and the steps put together: a world with its queues, and the workers that run the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final, Protocol
+
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Account, Customer
+from goodword.domain.connection import Connection
+from goodword.domain.errors import Contended
+from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, WebhookRequest, SecretPair
+from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.ports import Update
+from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.decide_credit import decide_credit
+from goodword.steps.make_referral import Introduction, make_referral
+from goodword.steps import post_credit as posting_step
+from goodword.steps.qualify_referral import Qualifying
+from goodword.steps.receive_webhook import receive_webhook
+from goodword.steps.settle_credits import settle_credits
+from goodword.steps.welcome_referral import welcome_referral
+from tests import fakes
+from tests.simulation.baton import Crew, Died, Worker
+from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of
+from tests.simulation.invariants import look
+from tests.simulation.parts import (
+    POISON,
+    Change,
+    GatedBilling,
+    GatedLookup,
+    SimClock,
+    SimCommit,
+    SimCrm,
+    SimInbox,
+    SimNewId,
+    SimTables,
+    Throttled,
+    gated,
+)
+from tests.simulation.stories import START, Deal, Scene, make_connection
+from tests.simulation.stripe import SimStripe
+
+IDENTITY_KEY: Final = "identity key"
+# How long each function may live, as the template says; all of it within a credit's lease.
+LIMITS: Final = {
+    "post": 60,
+    "apply": 60,
+    "poison": 60,
+    "welcome": 60,
+    "sweep": 60,
+    "webhook": 10,
+    "forged": 10,
+    "signup": 10,
+    "decide": 10,
+}
+STREAM_TRIES: Final = 8
+QUEUE_TRIES: Final = 5
+VISIBILITY: Final = timedelta(seconds=360)
+
+
+class Director(Protocol):
+    """Who decides what happens at each boundary: the seed, or a script."""
+
+    def stay(self, worker: Worker, boundary: str) -> bool:
+        """Say whether the worker keeps the baton."""
+        ...
+
+    def fault(self, worker: Worker, boundary: str) -> FaultKind | None:
+        """Say what goes wrong here."""
+        ...
+
+    def send(self, worker: Worker) -> SendKind:
+        """Say what Stripe does with this send."""
+        ...
+
+    def passes(self, boundary: str) -> timedelta:
+        """Say how much time goes by in this call."""
+        ...
+
+    def contended(self) -> bool:
+        """Say whether a throttled transaction comes back as a conflict."""
+        ...
+
+    def late_index(self) -> int:
+        """Say by how many transactions the index is late."""
+        ...
+
+
+@dataclass
+class Task:
+    """Something that a worker is to do, not before a time. kind: one of LIMITS."""
+
+    kind: str
+    what: Any
+    at: datetime
+    tries: int = 0
+
+    def name(self) -> str:
+        """Name the worker that does it."""
+        return f"{self.kind} {self.what if isinstance(self.what, str | int) else self.what[0]}"
+
+
+class World:
+    """One world. newest: the newest version on record of each referral's deal. effects: what stands at
+    Stripe, by credit and kind."""
+
+    def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
+        self.scene = scene
+        self.chance = chance
+        self.director = director
+        self.crew = Crew()
+        self.coverage = Coverage()
+        self.trace: list[tuple[object, ...]] = []
+        self.clock = SimClock(START)
+        self.tables = SimTables()
+        self.stripe = SimStripe(chance, lambda: self.clock.now, self._effect, self._count)
+        self.stripe.known_suspect = self._known_suspect
+        self.queue: list[Task] = []
+        self.dead_letters: dict[str, Task] = {}
+        self.poisoned: set[str] = set()
+        self.newest: dict[str, datetime] = {}
+        self.referrals: dict[int, str] = {}
+        self.numbers: dict[str, int] = {}
+        self.effects: dict[tuple[str, str], list[BalanceTransaction]] = {}
+        self.ledger_size = 0
+        self.crossings = 0
+        self.crm = SimCrm()
+        self.objects: dict[ObjectRef, CrmObject] = {}
+        self._wire()
+        self._people()
+
+    def _wire(self) -> None:
+        tables = self.tables
+        tables.late_index = lambda: self.director.late_index()  # type: ignore[method-assign]
+        self.commit = SimCommit(tables, self._changed)
+        stores = replace(
+            fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored)
+        )
+        self.stores = gated(stores, self.cross)
+        self.new_id = SimNewId(self.chance)
+        self.billing = GatedBilling(self.stripe, self.cross, self._sending)
+        lookup = GatedLookup(self.objects, self.cross)
+        self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self._wake)
+        self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: lookup, IDENTITY_KEY)
+        self.posting = posting_step.Posting(self.stores, self.billing, self.clock, self.new_id)
+        self.secrets = fakes.FakeSecrets()
+        self.secrets["connections/crm"] = SecretPair("the secret")
+
+    def _people(self) -> None:
+        rows, at = self.tables.rows, START - timedelta(days=20)
+        program, connection = self.scene.program, make_connection()
+        rows[Program][(program.program, 1)] = program
+        rows[Connection][(connection.connection, 1)] = connection
+        for name, account in (("ana", "cus_1"), ("bob", "cus_1"), ("cy", "cus_2")):
+            rows[Customer][(name,)] = Customer(name, account, name, f"{name}@customer.example", at)
+            rows[Account][(account,)] = Account(account, at, "USD")
+            self.stripe.customers[account] = BillingCustomer(account, False, "USD", "good")
+        for number, deal in enumerate(self.scene.deals):
+            changed_at, stage = deal.last()
+            emails = tuple(each.email for each in self.scene.prospects if each.deal == number)
+            told = {"stage": f"crm {stage}"}
+            self.objects[deal.ref] = CrmObject(deal.ref, told, changed_at, emails)
+
+    # --- what is asked of it ----------------------------------------------------------------------------
+
+    def credit(self, name: str) -> Credit | None:
+        """Return a credit as it stands."""
+        found: Credit | None = self.tables.rows[Credit].get((name,))
+        return found
+
+    def row_of(self, posting: Posting) -> Credit | None:
+        """Return the row that a posting is of."""
+        name = posting.metadata["goodword_credit"]
+        return self.credit(name if posting.metadata["goodword_kind"] == "credit" else f"{name}_reversal")
+
+    def deal_number(self, referral: str) -> int:
+        """Return which deal a referral is about."""
+        return self.scene.prospects[self.numbers[referral]].deal
+
+    def deal_of(self, referral: str) -> Deal:
+        """Return the deal that a referral is about."""
+        return self.scene.deals[self.deal_number(referral)]
+
+    def event(self, deal: int, place: int, *, by_id: bool = False, bare: bool = False) -> CrmEvent:
+        """Return one event of a deal's story; bare: it names nobody, so the CRM has to be asked."""
+        story = self.scene.deals[deal]
+        version, stage = story.story[place]
+        people = [each for each, prospect in enumerate(self.scene.prospects) if prospect.deal == deal]
+        known = [self.referrals[each] for each in people if each in self.referrals]
+        return CrmEvent(
+            story.ref,
+            "stage",
+            f"crm {stage}",
+            version,
+            referral=known[0] if by_id and len(people) == 1 and known else None,
+            emails=() if bare else tuple(self.scene.prospects[each].email for each in people),
+        )
+
+    # --- boundaries -------------------------------------------------------------------------------------
+
+    def cross(self, port: str, act: Callable[..., Any], *, told: bool = False) -> Any:
+        """Let a worker cross a boundary: others may come first, time goes by, and something may go wrong."""
+        worker = self.crew.current
+        if worker is None:
+            return act(None) if told else act()
+        boundary = boundary_of(port)
+        worker.crossings += 1
+        self.crossings += 1
+        self.clock.now += self.director.passes(boundary)
+        if not self.director.stay(worker, boundary):
+            self.crew.give_back(worker)
+            self.clock.skew = worker.skew
+        self.stripe.settle()
+        if self.clock.now - worker.began > worker.limit:
+            self.note("timed out", worker.name, boundary)
+            raise Died
+        fault = self.director.fault(worker, boundary)
+        self.coverage.crossed[boundary] += 1
+        self.note(worker.name, boundary, fault or "")
+        if fault is None:
+            return act(None) if told else act()
+        self.coverage.struck[boundary, fault] += 1
+        if fault == "crash before":
+            raise Died
+        if told and fault != "crash after":
+            return act(fault)
+        if fault == "reply lost before":
+            raise ConnectionError("the reply was lost")
+        if fault == "throttle":
+            raise Contended("a conflict") if port == "commit" and self.director.contended() else Throttled
+        result = act(None) if told else act()
+        if fault == "crash after":
+            raise Died
+        if port == "wake":
+            return result
+        raise ConnectionError("the reply was lost")
+
+    def _wake(self, credit: str) -> None:
+        """Queue a wake-up call, as the queue's adapter does: a failure of it is not raised."""
+        try:
+            self.cross("wake", lambda: self.put("post", credit))
+        except (ConnectionError, Throttled):
+            return
+
+    def put(self, kind: str, what: Any, after: timedelta = timedelta()) -> None:
+        """Put a task into its queue."""
+        self.queue.append(Task(kind, what, self.clock.now + after))
+
+    def use_one(self) -> None:
+        """Let an invoice use up a posted credit, as Stripe would tell us."""
+        for held in list(self.tables.rows[Credit].values()):
+            if held.kind == "credit" and held.status == "posted" and not held.used_minor:
+                used = replace(held, used_minor=held.amount.minor, revision=held.revision + 1)
+                self.commit([Update(used)])
+                return
+
+    # --- what the parts tell ----------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        worker = self.crew.current
+        for _, fact in change.facts:
+            held = self.newest.get(fact.referral)
+            self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
+        for before, after in change.credits:
+            self.note("  ", after.credit, "" if before is None else before.status, after.status, after.key)
+            if worker is not None and after.status == "sending" and after.token:
+                if before is None or before.token != after.token:
+                    worker.notes["took"] = after
+        if worker is not None:
+            worker.writes += 1
+        for referral in change.referrals:
+            self._made(referral)
+            self.put("welcome", referral)
+        look("commit", self, worker, change)
+
+    def _made(self, referral: str) -> None:
+        email = self.tables.rows[Referral][(referral,)].prospect.email
+        number = next(n for n, each in enumerate(self.scene.prospects) if each.email == email)
+        self.referrals[number] = referral
+        self.numbers[referral] = number
+
+    def _stored(self, delivery: str) -> None:
+        if self.crew.current is not None:
+            self.crew.current.writes += 1
+        poisoned = delivery.endswith("poison")
+        if poisoned:
+            self.poisoned.add(delivery)
+        self.put("poison" if poisoned else "apply", delivery)
+
+    def _effect(self, made: BalanceTransaction, posting: Posting) -> None:
+        told = made.metadata
+        self.effects.setdefault((told["goodword_credit"], told["goodword_kind"]), []).append(made)
+        self.note("  ", "stands at Stripe", made.transaction, posting.key, str(made.amount))
+        look("effect", self, made, posting)
+
+    def _sending(self, posting: Posting) -> SendKind:
+        worker = self.crew.current
+        if worker is None:
+            return "200"
+        look("send", self, worker, posting)
+        return self.director.send(worker)
+
+    def _count(self, outcome: str) -> None:
+        self.coverage.stripe[outcome] += 1
+        self.note("  ", "Stripe:", outcome)
+
+    def _known_suspect(self, posting: Posting) -> bool:
+        row = self.row_of(posting)
+        return row is not None and row.suspect
+
+    def note(self, *what: object) -> None:
+        """Put a line into the trace."""
+        self.trace.append((self.clock.now - START, *what))
+
+    # --- workers ----------------------------------------------------------------------------------------
+
+    def start(self, task: Task, skew: timedelta = timedelta()) -> Worker:
+        """Let a worker begin a task; it does nothing until it is given the baton."""
+        work = getattr(self, f"_do_{'apply' if task.kind == 'poison' else task.kind}")
+
+        def run() -> object:
+            self.clock.skew = skew
+            return work(task.what)
+
+        limit = timedelta(seconds=LIMITS[task.kind])
+        worker = Worker(task.name(), run, self.clock.now, limit, skew)
+        worker.notes["task"] = task
+        self.crew.start(worker)
+        return worker
+
+    def resume(self, worker: Worker) -> None:
+        """Give a worker the baton, and look at the world when it is done."""
+        self.clock.skew = worker.skew
+        self.crew.resume(worker)
+        self.clock.skew = timedelta()
+        if worker.done:
+            self.note(worker.name, "ends:", worker.outcome, str(worker.result)[:60])
+            self._finished(worker)
+            look("step", self, worker)
+
+    def _finished(self, worker: Worker) -> None:
+        """Bring the task again where it failed, as its queue does."""
+        task = worker.notes["task"]
+        if not isinstance(task, Task) or not worker.failed:
+            return
+        again = replace(task, tries=task.tries + 1, at=self.clock.now + timedelta(seconds=2**task.tries))
+        if task.kind in ("apply", "poison", "welcome"):
+            if again.tries > STREAM_TRIES:
+                self.dead_letters[str(task.what)] = replace(task, tries=0)
+            else:
+                self.queue.append(again)
+        elif task.kind == "post":
+            again.at = self.clock.now + VISIBILITY
+            if again.tries <= QUEUE_TRIES:
+                self.queue.append(again)
+        elif task.kind in ("webhook", "signup"):
+            self.queue.append(again)
+
+    # --- what workers do --------------------------------------------------------------------------------
+
+    def _do_signup(self, number: int) -> object:
+        prospect = self.scene.prospects[number]
+        customer = self.tables.rows[Customer][(prospect.customer,)]
+        contact = Contact("Pat", prospect.email, "+12025550143")
+        return make_referral(
+            Introduction(customer, contact, self.scene.program, "verbal"),
+            identity_key=IDENTITY_KEY,
+            stores=self.stores,
+            now=self.clock,
+            new_id=self.new_id,
+        ).new
+
+    def _receive(self, name: str, body: bytes, signature: str) -> object:
+        request = WebhookRequest(
+            "POST", "https://api.example.com/w/crm", {"id": name, "signature": signature}, body
+        )
+        return receive_webhook(
+            "crm",
+            request,
+            crm_for=lambda _: self.crm,
+            secrets=self.secrets,
+            stores=self.stores,
+            now=self.clock,
+        )[2]
+
+    def _do_webhook(self, what: tuple[str, bytes]) -> object:
+        return self._receive(*what, "the secret")
+
+    def _do_forged(self, what: tuple[str, bytes]) -> object:
+        return self._receive(*what, "a guess")
+
+    def _do_apply(self, delivery: str) -> object:
+        return apply_delivery(delivery, house=self.applying)
+
+    def _do_welcome(self, referral: str) -> object:
+        return welcome_referral(referral, house=self.applying)
+
+    def _do_post(self, credit: str) -> object:
+        return posting_step.post_credit(credit, house=self.posting)
+
+    def _do_sweep(self, _: str) -> object:
+        return settle_credits(stores=self.stores, now=self.clock, wake=self._wake)
+
+    def _do_decide(self, what: tuple[str, Any]) -> object:
+        credit, decision = what
+        return decide_credit(
+            credit,
+            decision,
+            "looked at it",
+            by="key-1",
+            stores=self.stores,
+            now=self.clock,
+            new_id=self.new_id,
+            wake=self._wake,
+        ).status
+
+
+def poison() -> tuple[str, bytes]:
+    """Return a webhook whose body breaks whoever reads it."""
+    return "poison", POISON
