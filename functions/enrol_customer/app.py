@@ -12,7 +12,7 @@ from goodword.contact.reader import ContactFields
 from goodword.edge.api import api, authenticate, handle, path_id, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_customer
-from goodword.edge.view import show_customer
+from goodword.edge.view import show_customer, show_link
 from goodword.edge.wiring import House, open_house
 from goodword.steps.enrol_customer import enrol_customer, enrolled_customer
 
@@ -42,7 +42,8 @@ def get(customer: str) -> Response[str]:
     authenticate(app, house.stores.keys, "read")
     query(app)
     held = enrolled_customer(path_id(customer, "customer"), stores=house.stores)
-    return reply(200, show_customer(held))
+    links = [show_link(link, house.public_url()) for link in house.stores.links.of_customer(held.customer)]
+    return reply(200, {**show_customer(held), "links": links})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Make webhook requests as each CRM, and Stripe, would: for the operator's command, the smoke walk and the tests.
+"""Make webhook requests as each CRM would, and Stripe: for the operator's command, the smoke walk, the tests.
 
 Written from the CRMs' documentation and not from the verifiers, so that each checks the other. A body is
 built by `stage_event` and signed by `signed_request`; kinds are those of `goodword.crm.KINDS`.

@@ -7,6 +7,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from goodword.domain.access import AccessKey
+from goodword.domain.audit import Audit, Difference
 from goodword.domain.click import Click
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.contact import Contact
@@ -739,3 +740,22 @@ def test_a_delivery_is_stored_once_and_marked_once(stores):
 def test_a_delivery_that_is_not_there_stays_so(stores):
     stores.inbox.applied("nobody#1", "done")
     assert stores.inbox.get("nobody#1") is None
+
+
+# --- audits ----------------------------------------------------------------------------------------------
+
+DIFFERENCE = Difference("missing", "cus_1", "It is not there.", "cr_1_demo", "cbtxn_1")
+AUDIT = Audit("2027-03-01", AT, 3, 7, 201, (DIFFERENCE,), 1, 2, "cus_1")
+
+
+def test_the_newest_audit_is_the_latest(stores):
+    assert stores.audits.latest() is None
+    for day in ("2027-03-01", "2027-03-03", "2027-03-02"):
+        stores.audits.put(replace(AUDIT, day=day))
+    assert stores.audits.latest() == replace(AUDIT, day="2027-03-03")
+
+
+def test_a_second_audit_of_a_day_takes_the_place_of_the_first(stores):
+    stores.audits.put(AUDIT)
+    stores.audits.put(replace(AUDIT, differences=(), count=0))
+    assert stores.audits.latest().count == 0

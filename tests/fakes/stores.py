@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from goodword.domain.access import AccessKey
+from goodword.domain.audit import Audit
 from goodword.domain.click import Click, Kind
 from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit, Status
@@ -50,6 +51,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Unmatched: lambda each: (each.hint, each.event),
     Click: lambda each: (each.click,),
     Delivery: lambda each: (each.delivery,),
+    Audit: lambda each: (each.day,),
 }
 
 
@@ -383,6 +385,14 @@ class FakeRequests(_Fake):
         return self.tables.get(Request, request)
 
 
+class FakeAudits(_Fake):
+    def put(self, audit: Audit) -> None:
+        self.tables.rows[Audit][(audit.day,)] = audit
+
+    def latest(self) -> Audit | None:
+        return max(self.tables.table(Audit).values(), key=lambda each: each.day, default=None)
+
+
 def fake_stores(tables: FakeTables | None = None) -> Stores:
     """Return stores over these tables, or over empty ones; all share them."""
     held = FakeTables() if tables is None else tables
@@ -404,6 +414,7 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         credits=FakeCredits(held),
         ledger=FakeLedger(held),
         requests=FakeRequests(held),
+        audits=FakeAudits(held),
         clicks=FakeClicks(held),
         commit=FakeCommit(held),
     )

@@ -42,6 +42,7 @@ class Worker:
     crossings: int = 0
     notes: dict[str, object] = field(default_factory=dict)
     thread: _Thread | None = None
+    inline: bool = False
 
 
 class _Thread:
@@ -65,11 +66,17 @@ class _Thread:
 
 
 class Crew:
-    """The workers of one schedule. `current` has the baton; broken is the first invariant that failed."""
+    """The workers of one schedule. `current` has the baton; broken is the first invariant that failed.
+
+    threads: whether workers may step by turns, each in a thread. Otherwise a worker that gives the baton back
+    is stopped within its call, and `meanwhile` lets others run to their end there.
+    """
 
     _idle: list[_Thread] = []  # noqa: RUF012 - shared by all schedules of a process on purpose
 
     def __init__(self) -> None:
+        self.threads = True
+        self.meanwhile: Callable[[], None] = _nothing
         self.active: list[Worker] = []
         self.current: Worker | None = None
         self.broken: Broken | None = None
@@ -77,6 +84,9 @@ class Crew:
 
     def start(self, worker: Worker) -> None:
         """Let a worker join; it does nothing before it is resumed."""
+        if not self.threads:
+            self.active.append(worker)
+            return
         thread = Crew._idle.pop() if Crew._idle else _Thread()
         thread.job = lambda: self._work(worker)
         worker.thread = thread
@@ -84,25 +94,29 @@ class Crew:
 
     def resume(self, worker: Worker) -> None:
         """Hand the baton to a worker until it gives it back or is done; raise Broken if it broke something."""
+        before, self.current = self.current, worker
         thread = worker.thread
         if thread is None:
-            raise RuntimeError("the worker was never started")
-        self.current = worker
-        thread.go.release()
-        thread.back.acquire()
-        self.current = None
+            worker.inline = True
+            self._work(worker)
+        else:
+            thread.go.release()
+            thread.back.acquire()
+        self.current = before
         if worker.done:
             self.active.remove(worker)
-            worker.thread = None
-            Crew._idle.append(thread)
+            if thread is not None:
+                worker.thread = None
+                Crew._idle.append(thread)
         if self.broken is not None and not self._ending:
             raise self.broken
 
     def give_back(self, worker: Worker) -> None:
-        """Give the baton back and wait until it comes again; called from the worker's own thread."""
+        """Give the baton back and wait until it comes again; called from within the worker."""
         thread = worker.thread
         if thread is None:
-            raise RuntimeError("the worker was never started")
+            self.meanwhile()
+            return
         thread.back.release()
         thread.go.acquire()
         if self._ending:
@@ -114,7 +128,8 @@ class Crew:
         for worker in list(self.active):
             if worker.crossings == 0:
                 worker.run = _nothing
-            self.resume(worker)
+            if worker.thread is not None:
+                self.resume(worker)
 
     def _work(self, worker: Worker) -> None:
         try:

@@ -471,7 +471,7 @@ def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -
     if worker is None or not worker.failed:
         return None
     allowed = {"died", "ConnectionError", "Throttled", "Contended", "Failed", "Unavailable"}
-    allowed |= {"forged": {"Forged"}, "decide": {"Clash"}, "poison": {"ArithmeticError"}}.get(
+    allowed |= {"forged": {"Forged"}, "decide": {"Clash"}, "post": {"NotFound"}, "poison": {"ArithmeticError"}}.get(
         worker.name.partition(" ")[0], set()
     )
     if worker.outcome not in allowed:
@@ -492,11 +492,13 @@ def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
 
 @holds("two sweeps")
 def all_is_settled_within_two_sweeps(world: World) -> str | None:
-    """Once the faults are over, two sweeps settle all but what has to wait out a quiet time."""
+    """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way."""
 
     def excused(credit: Credit) -> bool:
         waits = credit.taken_back and credit.sent()
-        return credit.suspect or waits or credit.generation > 1 or credit.key_is_old(world.clock.now)
+        stored = world.stripe.keys.get(credit.key)
+        at_it = stored is not None and stored.status == "under way"
+        return credit.suspect or waits or at_it or credit.key_is_old(world.clock.now)
 
     return _left_over(world, excused)
 
@@ -517,6 +519,8 @@ def a_500_is_settled_within_48_hours(world: World) -> str | None:
 def every_acknowledged_event_is_applied(world: World) -> str | None:
     """What a CRM was told we have is on record: the newest word on every deal is the CRM's last."""
     for referral in world.referrals.values():
+        if referral in world.late:
+            continue
         deal = world.deal_of(referral)
         newest = world.newest.get(referral)
         if newest is None or newest < deal.last()[0]:
@@ -538,6 +542,8 @@ def only_the_poisoned_is_left(world: World) -> str | None:
 def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
     """After all has healed, Stripe has what the CRM's last word is worth: the amount once, or nothing."""
     for referral in world.referrals.values():
+        if referral in world.late:
+            continue
         row = world.tables.rows[Referral][(referral,)]
         for milestone in world.scene.program.milestones:
             name = row.milestone(milestone.milestone).credit

@@ -44,10 +44,10 @@ class Change:
 class SimTables(fakes.FakeTables):
     """The tables of the fakes, whose index of credits may be late by some transactions."""
 
-    late_index: Callable[[], int] = staticmethod(lambda: 0)
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.history: list[dict[Any, Any]] = []
+        self.late_index: Callable[[], int] = lambda: 0
 
     def index(self, kind: type[T]) -> Iterable[T]:
         """Read a table through its index."""
@@ -60,8 +60,10 @@ class SimTables(fakes.FakeTables):
 
     def copy(self) -> SimTables:
         """Return tables that hold the same and go their own way from here."""
-        rows = {kind: dict(held) for kind, held in self.rows.items()}
-        return SimTables(rows, dict(self.used), dict(self.totals))
+        made = SimTables()
+        made.rows = {kind: dict(held) for kind, held in self.rows.items()}
+        made.used, made.totals = dict(self.used), dict(self.totals)
+        return made
 
 
 class SimCommit(fakes.FakeCommit):

@@ -24,9 +24,10 @@ from tests.simulation.world import Task, World, poison
 
 AIMED: Final = 10  # faults that a seed aims at rare places
 AT_ONCE: Final = 4
+BY_TURNS: Final = 0.25  # of the schedules have workers that step by turns; the others nest
 # How long a call takes, in milliseconds: mostly little.
-TAKES: Final = (3, 8, 20, 50, 120, 400, 900, 4_000, 9_000, 19_000)
-WEIGHTS: Final = (20, 20, 20, 15, 10, 6, 4, 3, 1, 1)
+_TAKES: Final = {3: 20, 8: 20, 20: 20, 50: 15, 120: 10, 400: 6, 900: 4, 4_000: 3, 9_000: 1, 19_000: 1}
+TAKES: Final = [timedelta(milliseconds=each) for each, weight in _TAKES.items() for _ in range(weight)]
 
 
 @dataclass
@@ -69,8 +70,8 @@ class SeedDirector:
     def passes(self, boundary: str) -> timedelta:
         """Draw how long the call takes."""
         if self.healed:
-            return timedelta(milliseconds=20)
-        return timedelta(milliseconds=self.chance.choices(TAKES, WEIGHTS)[0])
+            return TAKES[40]
+        return self.chance.choice(TAKES)
 
     def contended(self) -> bool:
         """Draw whether a throttled transaction is a conflict."""
@@ -98,6 +99,10 @@ class Play:
         scene = draw(self.chance)
         self.director = SeedDirector(self.chance)
         self.world = World(scene, self.chance, self.director)
+        self.world.crew.threads = self.chance.random() < BY_TURNS
+        self.world.crew.meanwhile = self._meanwhile
+        self.turns = 0
+        self.budget = 0
 
     def run(self) -> Outcome:
         """Play it to its end and say what came of it."""
@@ -156,27 +161,40 @@ class Play:
             world.put("webhook", (f"{name}.{copy}" if other else name, body), timedelta(seconds=after))
 
     def _chaos(self) -> None:
+        self.budget = self.chance.choice((40, 70, 110))
+        while self._on() and self._turn():
+            pass
+
+    def _on(self) -> bool:
+        return self.world.crossings < self.budget and self.turns < 300
+
+    def _meanwhile(self) -> None:
+        """Let others run to their end while a worker is stopped within a call."""
+        for _ in range(self.chance.choice((1, 1, 2))):
+            if self._on() and len(self.world.crew.active) < AT_ONCE:
+                self._turn()
+
+    def _turn(self) -> bool:
+        """Give the baton to somebody; say whether anything may still come."""
         world, chance = self.world, self.chance
-        budget = chance.choice((50, 90, 140))
-        turns = 0
-        while world.crossings < budget and turns < 400:
-            turns += 1
-            self._something()
-            ready = [task for task in world.queue if task.at <= world.clock.now]
-            active = world.crew.active
-            if not active and not ready:
-                if not world.queue:
-                    if turns > 100 or chance.random() < 0.1:
-                        break
-                    continue
-                world.clock.now = min(task.at for task in world.queue)
-                world.stripe.settle()
-                continue
-            number = chance.randrange(len(active) + (len(ready) if len(active) < AT_ONCE else 0))
-            if number < len(active):
-                world.resume(active[number])
-            else:
-                self._begin(ready[number - len(active)])
+        self.turns += 1
+        self._something()
+        ready = [task for task in world.queue if task.at <= world.clock.now]
+        active = [] if not world.crew.threads else world.crew.active
+        if not active and not ready:
+            if world.crew.active:
+                return True
+            if not world.queue:
+                return self.turns < 100 and chance.random() < 0.9
+            world.clock.now = min(task.at for task in world.queue)
+            world.stripe.settle()
+            return True
+        number = chance.randrange(len(active) + (len(ready) if len(active) < AT_ONCE else 0))
+        if number < len(active):
+            world.resume(active[number])
+        else:
+            self._begin(ready[number - len(active)])
+        return True
 
     def _begin(self, task: Task) -> None:
         """Let a worker begin a task; queues bring it twice at times, and lose a wake-up call."""
@@ -235,6 +253,9 @@ class Healing:
         """Heal, and check what must hold two sweeps, 26 hours and 48 hours later, and in the end."""
         world = self.world
         world.note("all heals")
+        while world.crew.active:
+            world.resume(world.crew.active[0])
+        world.crew.threads = False
         self.director.healed = self.director.faults.healed = True
         for name, task in list(world.dead_letters.items()):  # a person brings them again
             if name not in world.poisoned:

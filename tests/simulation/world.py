@@ -108,8 +108,12 @@ class Task:
 
 
 class World:
-    """One world. newest: the newest version on record of each referral's deal. effects: what stands at
-    Stripe, by credit and kind."""
+    """One world.
+
+    newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by credit
+    and kind. late: referrals to a deal of which an earlier one had heard before they were made; what was said
+    before them was never about them.
+    """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
         self.scene = scene
@@ -128,6 +132,7 @@ class World:
         self.newest: dict[str, datetime] = {}
         self.referrals: dict[int, str] = {}
         self.numbers: dict[str, int] = {}
+        self.late: set[str] = set()
         self.effects: dict[tuple[str, str], list[BalanceTransaction]] = {}
         self.ledger_size = 0
         self.crossings = 0
@@ -283,6 +288,10 @@ class World:
     def _made(self, referral: str) -> None:
         email = self.tables.rows[Referral][(referral,)].prospect.email
         number = next(n for n, each in enumerate(self.scene.prospects) if each.email == email)
+        deal = self.scene.prospects[number].deal
+        others = [each for each in self.numbers if self.deal_number(each) == deal]
+        if any(each in self.newest for each in others):
+            self.late.add(referral)
         self.referrals[number] = referral
         self.numbers[referral] = number
 

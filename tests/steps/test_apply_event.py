@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Contended, Unavailable
-from goodword.domain.fact import CrmObject, ObjectRef
+from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef
+from goodword.ports import Insert
 from goodword.steps.apply_event import apply_delivery
 
 DEAL_77 = ObjectRef("crm", "deal", "77")
@@ -319,3 +321,49 @@ def test_two_events_of_one_delivery_are_kept_apart(world):
 def test_a_very_long_id_of_theirs_is_cut(world):
     world.deliver(world.event("won", referral="x" * 5000, emails=()))
     assert max(len(each.hint) for each in world.tables.all(Unmatched)) < 100
+
+
+# --- Stripe's own events ---------------------------------------------------------------------------------
+
+
+def stripe_says(world, *said, name="s1"):
+    """Apply a delivery of Stripe: its events are facts, its texts are the accounts that it names."""
+    refund = PropertyMapping("stage", {"refunded": "refunded"})
+    held = Connection("stripe", 1, "stripe", ("peers",), {"contact.refund": refund})
+    if world.stores.connections.latest("stripe") is None:
+        world.stores.commit([Insert(held)])
+    events = [each for each in said if isinstance(each, CrmEvent)]
+    named = tuple(each for each in said if isinstance(each, str))
+    body = world.crm.says(*events).decode()
+    world.stores.inbox.put(Delivery(name, "stripe", body, world.clock()))
+    return apply_delivery(name, house=replace(world.applying, accounts_of=lambda _: named))
+
+
+def test_an_account_whose_balance_moved_is_looked_at(world):
+    assert stripe_says(world, "cus_1", "cus_of_nobody") == "0 events, 0 of them facts, 0 matched"
+    assert world.wake == ["account:cus_1"]
+
+
+def test_a_crms_events_name_no_accounts(world):
+    body = world.crm.says().decode()
+    world.stores.inbox.put(Delivery("d1", "crm", body, world.clock()))
+    apply_delivery("d1", house=replace(world.applying, accounts_of=lambda _: ("cus_1",)))
+    assert world.wake == []
+
+
+def test_a_prospects_refund_takes_the_credit_back(world):
+    world.referral()
+    world.stage("won")
+    world.clock.advance(minutes=1)
+    refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT)
+    assert stripe_says(world, refund) == "1 events, 1 of them facts, 1 matched"
+    assert world.credit("deal").status == "void"
+
+
+def test_a_part_of_a_refund_leaves_the_credit(world):
+    world.referral()
+    world.stage("won")
+    world.clock.advance(minutes=1)
+    refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "partial", world.clock(), None, PAT)
+    assert stripe_says(world, refund) == "1 events, 0 of them facts, 0 matched"
+    assert world.credit("deal").status == "pending"

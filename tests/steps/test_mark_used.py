@@ -72,7 +72,9 @@ def test_the_same_amount_on_another_invoice_is_said_with_its_name(posted):
 
 
 def test_what_a_person_took_at_stripe_is_used_without_an_invoice(posted):
-    posted.billing.make(replace(posted.credit().posting(), amount=replace(posted.credit().amount, minor=-900)))
+    posted.billing.make(
+        replace(posted.credit().posting(), amount=replace(posted.credit().amount, minor=-900))
+    )
     assert mark(posted) == "1 marked"
     assert lines(posted) == ["9.00 USD was used."]
 

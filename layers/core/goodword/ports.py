@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from goodword.domain.access import AccessKey
+from goodword.domain.audit import Audit
 from goodword.domain.click import Click, Kind
 from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit, Status
@@ -155,6 +156,8 @@ class Page(Generic[T_co]):
 
 
 class Programs(Protocol):
+    """The versions of every program."""
+
     def get(self, program: str, version: int) -> Program | None: ...
     def latest(self, program: str) -> Program | None: ...
     def at(self, program: str, when: datetime) -> Program | None:
@@ -163,22 +166,32 @@ class Programs(Protocol):
 
 
 class Connections(Protocol):
+    """The versions of every CRM connection."""
+
     def latest(self, connection: str) -> Connection | None: ...
 
 
 class Keys(Protocol):
+    """The keys to /v1."""
+
     def get(self, key: str) -> AccessKey | None: ...
 
 
 class Accounts(Protocol):
+    """The billing accounts."""
+
     def get(self, account: str) -> Account | None: ...
 
 
 class Customers(Protocol):
+    """The people who recommend."""
+
     def get(self, customer: str) -> Customer | None: ...
 
 
 class Links(Protocol):
+    """The links that customers share."""
+
     def get(self, code: str) -> Link | None: ...
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         """Return the customer's links, from the index."""
@@ -186,6 +199,8 @@ class Links(Protocol):
 
 
 class Clicks(Protocol):
+    """The clicks, which expire."""
+
     def put(self, click: Click) -> None:
         """Store the click under its id; a repeat of the same put changes nothing."""
         ...
@@ -196,12 +211,16 @@ class Clicks(Protocol):
 
 
 class Counts(Protocol):
+    """Sums by subject and bucket."""
+
     def of(self, subject: str) -> dict[str, int]:
         """Return all counts of a subject, bucket to number."""
         ...
 
 
 class Visits(Protocol):
+    """What one source did on one day."""
+
     def count(self, source: str, until: datetime) -> int:
         """Count one visit of a source and return the sum; it is forgotten after `until`."""
         ...
@@ -212,6 +231,8 @@ class Visits(Protocol):
 
 
 class Referrals(Protocol):
+    """The referrals."""
+
     def get(self, referral: str) -> Referral | None: ...
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""
@@ -223,20 +244,28 @@ class Referrals(Protocol):
 
 
 class Identities(Protocol):
+    """What may be known only once."""
+
     def get(self, identity: str) -> Identity | None: ...
 
 
 class Timeline(Protocol):
+    """What happened to each referral."""
+
     def of(self, referral: str, limit: int, after: str | None = None) -> Page[Entry]:
         """Return what happened to a referral, oldest first."""
         ...
 
 
 class Facts(Protocol):
+    """What CRMs say about each referral."""
+
     def of(self, referral: str) -> tuple[Fact, ...]: ...
 
 
 class Inbox(Protocol):
+    """Webhook requests as they came in."""
+
     def put(self, delivery: Delivery) -> bool:
         """Store a delivery; return False if it was there already."""
         ...
@@ -248,10 +277,14 @@ class Inbox(Protocol):
 
 
 class UnmatchedEvents(Protocol):
+    """Events that fit no referral yet."""
+
     def of(self, hint: str) -> tuple[Unmatched, ...]: ...
 
 
 class Credits(Protocol):
+    """Credits and their reversals."""
+
     def get(self, credit: str) -> Credit | None: ...
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         """Return the account's credits, newest first, from the index."""
@@ -267,12 +300,28 @@ class Credits(Protocol):
 
 
 class Ledger(Protocol):
+    """The entries of every credit."""
+
     def of(self, credit: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of one credit, oldest first."""
         ...
 
 
+class Audits(Protocol):
+    """Read and write the daily audits."""
+
+    def put(self, audit: Audit) -> None:
+        """Keep the day's audit in place of an earlier one of that day."""
+        ...
+
+    def latest(self) -> Audit | None:
+        """Return the newest audit."""
+        ...
+
+
 class Requests(Protocol):
+    """Answers to writes that carried an Idempotency-Key."""
+
     def get(self, request: str) -> Request | None: ...
 
 
@@ -297,6 +346,7 @@ class Stores:
     credits: Credits
     ledger: Ledger
     requests: Requests
+    audits: Audits
     clicks: Clicks
     commit: Commit
 

@@ -9,6 +9,7 @@ An entry has two legs of opposite sign, so the ledger sums to nought whatever ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -62,3 +63,17 @@ def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry 
         after.amount.minor,
         after.amount.currency,
     )
+
+
+def is_where_it_should_be(credit: Credit, entries: Iterable[LedgerEntry]) -> bool:
+    """Say whether a credit's entries leave its whole amount at the place of its status, and nothing elsewhere."""
+    places: dict[tuple[Place, str], int] = {}
+    for entry in entries:
+        for place, minor in ((entry.source, -entry.minor), (entry.target, entry.minor)):
+            held = places.get((place, entry.currency), 0)
+            places[place, entry.currency] = held + minor
+    amount, currency = credit.amount.minor, credit.amount.currency
+    wanted = {("program", currency): -amount, (_PLACES[credit.status], currency): amount}
+    if _PLACES[credit.status] == "program":
+        wanted = {}
+    return {place: minor for place, minor in places.items() if minor} == wanted

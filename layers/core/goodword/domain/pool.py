@@ -1,7 +1,7 @@
 """The balance as one pool: which of our credits came off which invoice.
 
 Stripe does not say which credit an invoice used up; it only moves the balance. So the moves are played again
-in order, and the oldest credit goes first. Credits that are not ours lie in the same pool and take their turn.
+in order, and the oldest credit goes first. Credits that are not ours lie in the pool too and take their turn.
 
     a gain      pays off a debt first; what is left lies in the pool
     an invoice  takes from the oldest; a voided one gives back what it took

@@ -15,6 +15,8 @@ from goodword.domain.errors import BadInput, TooLarge, Unreadable, WrongMedia
 
 BODY_LIMIT = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What YAML takes for a line's end, or not at all, unless it is escaped.
+_NOT_IN_YAML = re.compile(r"[\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 T = TypeVar("T", bound=str)
 
 
@@ -76,7 +78,7 @@ def json_as_yaml(text: str) -> str:
         raise Unreadable("the body is nested too deeply", where="body", remedy="Nest less.") from None
     if _CONTROL.search(written):
         raise Unreadable("the body has half a character", where="body", remedy="Send plain text.")
-    return written
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

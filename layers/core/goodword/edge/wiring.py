@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from goodword.crm import crm_for
 from goodword.crm.lookup import lookup_for
+from goodword.crm.stripe_events import accounts
 from goodword.domain.connection import Connection
 from goodword.domain.errors import NotReady
 from goodword.ids import NewIds
@@ -67,7 +68,7 @@ class House:
 
     def applying(self) -> Applying:
         """Return what applying events needs."""
-        return Applying(self.qualifying(), _crm_of, self._lookup, self.identity_key())
+        return Applying(self.qualifying(), _crm_of, self._lookup, self.identity_key(), accounts)
 
     def _lookup(self, connection: Connection) -> CrmLookup:
         try:

@@ -56,7 +56,9 @@ def accept_signup(
     at = now()
     if token.at > at + SKEW:
         raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
-    terms = stores.programs.at(link.program, token.at) or current_program(link.program, stores=stores)
+    # The token tells whole seconds, so terms that were applied within that second were in force already.
+    clicked = token.at + timedelta(seconds=1)
+    terms = stores.programs.at(link.program, clicked) or current_program(link.program, stores=stores)
     check_open(current_program(link.program, stores=stores), at, token.at)
     if at - token.at > timedelta(days=terms.attribution_days):
         raise Clash(

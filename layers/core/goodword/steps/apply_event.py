@@ -15,16 +15,23 @@ from goodword.domain.fact import CrmEvent, CrmObject, Fact
 from goodword.ports import Clock, Crm, CrmLookup, Insert, NewId, Remove, Stores
 from goodword.steps.make_referral import payee_identity, person_identity
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.work_credit import account_work
+
+STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
 
 @dataclass(frozen=True)
 class Applying:
-    """What applying events needs beside what qualifying does."""
+    """What applying events needs beside what qualifying does.
+
+    accounts_of: the Stripe customers whose balance a body of Stripe's may concern.
+    """
 
     qualifying: Qualifying
     crm_for: Callable[[Connection], Crm]
     lookup_for: Callable[[Connection], CrmLookup]
     identity_key: str
+    accounts_of: Callable[[bytes], tuple[str, ...]] = lambda _: ()
 
     @property
     def stores(self) -> Stores:
@@ -67,7 +74,16 @@ def _apply(delivery: Delivery, connection: Connection, house: Applying) -> str:
     matched = 0
     for position, event in enumerate(known):
         matched += apply_one(f"{delivery.delivery}#{position}", event, connection, house)
+    if connection.kind == STRIPE:
+        _wake_accounts(delivery.body.encode(), house)
     return f"{len(events)} events, {len(known)} of them facts, {matched} matched"
+
+
+def _wake_accounts(body: bytes, house: Applying) -> None:
+    """Wake the worker for each account of ours whose balance moved; should a call be lost, the audit does."""
+    for account in house.accounts_of(body):
+        if house.stores.accounts.get(account) is not None:
+            house.qualifying.wake(account_work(account))
 
 
 def _means_something(event: CrmEvent, connection: Connection) -> bool:

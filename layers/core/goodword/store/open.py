@@ -9,6 +9,7 @@ from pynamodb.models import Model
 
 from goodword.ports import Stores
 from goodword.store.accounts import AccountRow, AccountTable
+from goodword.store.audits import AuditRow, AuditTable
 from goodword.store.clicks import ClickRow, ClickTable
 from goodword.store.commit import CommitTransaction
 from goodword.store.connections import ConnectionRow, ConnectionTable
@@ -32,6 +33,7 @@ from goodword.store.visits import VisitRow, VisitTable
 MODELS: tuple[type[Model], ...] = (
     AccessKeyRow,
     AccountRow,
+    AuditRow,
     ClickRow,
     ConnectionRow,
     CountRow,
@@ -93,6 +95,7 @@ def open_stores(prefix: str, region: str) -> Stores:
         credits=CreditTable(),
         ledger=LedgerTable(),
         requests=RequestTable(),
+        audits=AuditTable(),
         clicks=ClickTable(wire),
         commit=CommitTransaction(wire),
     )

@@ -1,0 +1,280 @@
+"""Stripe's events: who sent them, what was refunded, and whose balance may have moved."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from stripe import SignatureVerificationError, WebhookSignature
+
+from goodword.crm.stripe_events import StripeEvents, accounts
+from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
+from infra.local.crm_signing import signed_request
+
+CRM = StripeEvents()
+SECRET, OTHER = "whsec_example1", "whsec_example2"
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+URL = "https://example.com/webhooks/stripe"
+CHARGE = {
+    "id": "ch_1",
+    "object": "charge",
+    "amount": 12_000,
+    "amount_refunded": 12_000,
+    "refunded": True,
+    "customer": "cus_9",
+    "billing_details": {"email": "Robin@example.org"},
+    "receipt_email": "billing@example.org",
+    "metadata": {},
+}
+
+
+def event(kind="charge.refunded", said=CHARGE, **more):
+    told = {"id": "evt_1", "object": "event", "created": int(NOW.timestamp()), "type": kind}
+    return json.dumps(told | {"data": {"object": said}} | more).encode()
+
+
+def signed(body=b"{}", secret=SECRET, now=NOW):
+    headers, body, url = signed_request("stripe", URL, secret, body, now)
+    return WebhookRequest("POST", url, headers, body)
+
+
+def with_signature(value, body=b"{}"):
+    return WebhookRequest("POST", URL, {"stripe-signature": value}, body)
+
+
+def verify(request, pair=None, now=NOW):
+    CRM.verify(request, pair or SecretPair(SECRET), now)
+
+
+def read(body):
+    return CRM.read(body, "stripe")
+
+
+# --- who sent it -----------------------------------------------------------------------------------------
+
+
+def test_the_sdk_accepts_what_we_accept():
+    request = signed('{"name": "Zoë"}'.encode(), now=datetime.now(UTC))
+    verify(request, now=datetime.now(UTC))
+    told = request.headers["stripe-signature"]
+    assert WebhookSignature.verify_header(request.body.decode(), told, SECRET, 300)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.replace("v1=", "v0="),
+        lambda told: told.replace("v1=", "v1=0"),
+        lambda told: told.replace("t=", "t=1"),
+        lambda told: told.partition(",")[2],
+        lambda told: told.partition(",")[0],
+    ],
+)
+def test_the_sdk_refuses_what_we_refuse(change):
+    request = signed(now=datetime.now(UTC))
+    told = change(request.headers["stripe-signature"])
+    with pytest.raises(Forged):
+        verify(with_signature(told), now=datetime.now(UTC))
+    with pytest.raises(SignatureVerificationError):
+        WebhookSignature.verify_header("{}", told, SECRET, 300)
+
+
+def test_what_the_sdk_signs_is_accepted():
+    stamp = int(time.time())
+    v1 = WebhookSignature._compute_signature(f'{stamp}.{{"a": 1}}', SECRET)
+    verify(with_signature(f"t={stamp},v1={v1}", b'{"a": 1}'), now=datetime.now(UTC))
+
+
+def test_one_signature_of_several_is_enough_and_other_schemes_are_passed_over():
+    held = signed().headers["stripe-signature"].partition(",v1=")[2]
+    stamp = int(NOW.timestamp())
+    verify(with_signature(f"t={stamp},v1={'0' * 64},v1={held},v0={'1' * 64}"))
+    with pytest.raises(Forged):
+        verify(with_signature(f"t={stamp},v1={'0' * 64},v0={held}"))
+
+
+def test_during_a_rotation_both_secrets_hold():
+    pair = SecretPair(SECRET, OTHER)
+    verify(signed(secret=SECRET), pair)
+    verify(signed(secret=OTHER), pair)
+    with pytest.raises(Forged):
+        verify(signed(secret="whsec_example3"), pair)
+
+
+@pytest.mark.parametrize("seconds", [-301, 301, 10 * 365 * 86400])
+def test_what_was_signed_long_ago_or_for_later_is_refused(seconds):
+    with pytest.raises(Forged):
+        verify(signed(now=NOW + timedelta(seconds=seconds)))
+
+
+@pytest.mark.parametrize("seconds", [-300, 300])
+def test_clocks_may_differ_by_five_minutes(seconds):
+    verify(signed(now=NOW + timedelta(seconds=seconds)))
+
+
+def test_another_body_under_the_same_signature_is_refused():
+    with pytest.raises(Forged):
+        verify(with_signature(signed(b"{}").headers["stripe-signature"], b"{ }"))
+
+
+def test_very_many_signatures_are_refused_before_any_is_compared():
+    told = signed().headers["stripe-signature"]
+    with pytest.raises(Forged):
+        verify(with_signature(",".join([told, *(f"v1={'0' * 64}" for _ in range(20))])))
+
+
+def test_two_times_are_refused():
+    told = signed().headers["stripe-signature"]
+    with pytest.raises(Forged):
+        verify(with_signature(f"t=1,{told}"))
+
+
+@pytest.mark.parametrize("told", ["", "t=1,v1=", "v1=é", "t=\ud800,v1=ab", "t=,v1=", "nonsense"])
+def test_nonsense_in_place_of_a_signature_is_refused(told):
+    with pytest.raises(Forged):
+        verify(with_signature(told))
+
+
+def test_an_empty_secret_of_ours_is_ours_to_mend():
+    with pytest.raises(NotReady):
+        verify(signed(), SecretPair(""))
+
+
+# --- which delivery --------------------------------------------------------------------------------------
+
+
+def test_a_redelivery_has_the_same_id_whatever_differs_beside_the_events():
+    first = WebhookRequest("POST", URL, {}, event())
+    again = WebhookRequest("POST", URL, {}, event(pending_webhooks=3))
+    other = WebhookRequest("POST", URL, {}, event(id="evt_2"))
+    assert CRM.delivery_id(first) == CRM.delivery_id(again) != CRM.delivery_id(other)
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[]", b"{}", b'{"id": 7}', b"[" * 100_000])
+def test_what_cannot_be_read_has_an_id_all_the_same(body):
+    assert len(CRM.delivery_id(WebhookRequest("POST", URL, {}, body))) == 64
+
+
+# --- refunds ---------------------------------------------------------------------------------------------
+
+
+def test_a_charge_that_was_given_back_whole_is_refunded():
+    (told,) = read(event())
+    assert told.object == ObjectRef("stripe", "contact", "cus_9")
+    assert (told.property, told.value, told.version) == ("refund", "refunded", NOW)
+    assert told.emails == ("Robin@example.org", "billing@example.org")
+    assert told.referral is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount_refunded": 11_999, "refunded": False},
+        {"amount_refunded": 11_999},
+        {"refunded": False},
+        {"refunded": "true"},
+        {"amount": 0, "amount_refunded": 0},
+        {"amount": "12000", "amount_refunded": "12000"},
+    ],
+)
+def test_a_part_of_a_refund_is_not_a_refund_of_all(changes):
+    (told,) = read(event(said=CHARGE | changes))
+    assert told.value == "partial"
+
+
+def test_a_charge_that_carries_our_id_names_its_referral():
+    said = CHARGE | {"metadata": {"goodword_referral": "rf_1"}}
+    assert read(event(said=said))[0].referral == "rf_1"
+    assert StripeEvents("theirs").read(event(said=CHARGE | {"metadata": {"theirs": "rf_2"}}), "s")[
+        0
+    ].referral == ("rf_2")
+
+
+def test_a_customer_that_is_expanded_is_named_by_its_id():
+    said = CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}}
+    (told,) = read(event(said=said))
+    assert told.object.id == "cus_9"
+    assert told.emails[-1] == "other@example.org"
+
+
+@pytest.mark.parametrize("customer", [None, "", {}, 7])
+def test_a_charge_of_no_customer_is_nobodys_fact(customer):
+    assert read(event(said=CHARGE | {"customer": customer})) == ()
+
+
+def credit_note(amount=12_000, invoice=None):
+    said = {"object": "credit_note", "amount": amount, "customer": "cus_9"}
+    return event("credit_note.created", said | {"invoice": invoice})
+
+
+def test_a_credit_note_as_large_as_its_invoice_is_a_refund():
+    invoice = {"id": "in_1", "total": 12_000, "customer_email": "robin@example.org"}
+    (told,) = read(credit_note(invoice=invoice))
+    assert (told.value, told.emails) == ("refunded", ("robin@example.org",))
+    assert read(credit_note(amount=100, invoice=invoice))[0].value == "partial"
+
+
+@pytest.mark.parametrize("invoice", [None, "in_1", {}, {"total": True}, {"total": 0}])
+def test_a_credit_note_whose_invoice_the_event_does_not_show_says_nothing(invoice):
+    assert read(credit_note(invoice=invoice)) == ()
+
+
+def test_every_other_event_is_no_fact():
+    assert read(event("invoice.paid", {"customer": "cus_9"})) == ()
+    assert read(event("a.kind.of.tomorrow", {})) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"nonsense",
+        b"[]",
+        event(type=7),
+        event(data=[]),
+        event(data={"object": 7}),
+        event(created="soon"),
+        event(said=CHARGE | {"customer": "a/b"}),
+        event(said=CHARGE | {"metadata": {"goodword_referral": ["rf_1"]}}),
+    ],
+)
+def test_what_is_not_of_stripes_shape_is_unreadable(body):
+    with pytest.raises(Unreadable):
+        read(body)
+
+
+# --- whose balance ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind", ["invoice.finalized", "invoice.voided", "invoice.paid", "credit_note.created"]
+)
+def test_an_invoices_events_concern_its_customer(kind):
+    assert accounts(event(kind, {"id": "in_1", "customer": "cus_9"})) == ("cus_9",)
+    assert accounts(event(kind, {"id": "in_1", "customer": {"id": "cus_9"}})) == ("cus_9",)
+
+
+@pytest.mark.parametrize("kind", ["customer.updated", "customer.deleted"])
+def test_a_customers_events_concern_that_customer(kind):
+    assert accounts(event(kind, {"id": "cus_9", "object": "customer"})) == ("cus_9",)
+
+
+def test_a_balance_transactions_events_concern_its_customer():
+    said = {"id": "cbtxn_1", "customer": "cus_9"}
+    assert accounts(event("customer_balance_transaction.created", said)) == ("cus_9",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        event(),
+        event("customer.created", {"id": "cus_9"}),
+        event("invoice.paid", {"customer": None}),
+        event("invoice.paid", {"customer": "a/b"}),
+        event("customer.updated", {}),
+        b"nonsense",
+        b"{}",
+    ],
+)
+def test_what_moves_no_balance_concerns_nobody(body):
+    assert accounts(body) == ()
