@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from goodword.edge.metric import put_metric
 from goodword.edge.wiring import House, open_house
 from goodword.steps.settle_credits import settle_credits
 
@@ -23,6 +24,7 @@ def wire() -> House:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Sweep once."""
     house = wire()
-    due = settle_credits(stores=house.stores, now=house.now, wake=house.wake())
-    log.info("settled", extra={"due": due})
-    return {"due": due}
+    settled = settle_credits(stores=house.stores, now=house.now, wake=house.wake())
+    put_metric("CreditsOverdue", settled.overdue, at=house.now(), environ=os.environ)
+    log.info("settled", extra={"due": settled.due, "overdue": settled.overdue})
+    return {"due": settled.due, "overdue": settled.overdue}

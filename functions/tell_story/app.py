@@ -1,4 +1,4 @@
-"""GET of a referral's story, an account's statement, and credits by status."""
+"""GET of a referral's story, an account's statement, credits by status, and the latest audit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from goodword.domain.credit import STATUSES
 from goodword.edge.api import api, authenticate, handle, path_id, query, reply
 from goodword.edge.body import Fields
 from goodword.edge.cursor import read_cursor, write_cursor
-from goodword.edge.view import show_credit, show_statement, show_story
+from goodword.edge.view import show_audit, show_credit, show_statement, show_story
 from goodword.edge.wiring import House, open_house
-from goodword.steps.tell_story import list_credits, statement, tell_story
+from goodword.steps.tell_story import latest_audit, list_credits, statement, tell_story
 
 app = api()
 
@@ -65,6 +65,14 @@ def credits_by_status() -> Response[str]:
     page = list_credits(status, read_cursor(name, asked.get("after"), key), stores=house.stores)
     told = [show_credit(credit) for credit in page.items]
     return reply(200, {"credits": told, "next": write_cursor(name, page.more, key)})
+
+
+@app.get("/v1/audits/latest")
+def audit() -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    return reply(200, show_audit(latest_audit(stores=house.stores)))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -180,7 +180,7 @@ CREDIT = Credit(
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
 CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
-UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT)
+UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 CLICK = Click("ck_1", "zoe-links", "peers", AT, "5f", "Agent/1", "Network", ("prefetch", "no-agent"), AT)
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -654,6 +654,12 @@ def test_a_referral_that_closes_is_no_longer_overdue(stores):
     assert stores.referrals.of_account("cus_1", 9).items[0].open is False
 
 
+def test_open_referrals_come_by_deadline_and_page_by_page(stores):
+    put(stores, *(referral(number) for number in (2, 1, 3)), replace(referral(0), open=False))
+    found = pages(lambda after: stores.referrals.still_open(2, after))
+    assert found == [["rf_1", "rf_2"], ["rf_3"]]
+
+
 def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
     put(stores, *(replace(ENTRY, entry=name) for name in ("c", "a", "b")), replace(ENTRY, referral="rf_2"))
     found = pages(lambda after: stores.timeline.of("rf_1", 2, after))
@@ -745,7 +751,7 @@ def test_a_delivery_that_is_not_there_stays_so(stores):
 # --- audits ----------------------------------------------------------------------------------------------
 
 DIFFERENCE = Difference("missing", "cus_1", "It is not there.", "cr_1_demo", "cbtxn_1")
-AUDIT = Audit("2027-03-01", AT, 3, 7, 201, (DIFFERENCE,), 1, 2, "cus_1")
+AUDIT = Audit("2027-03-01", AT, 3, 7, 201, (DIFFERENCE,), ("cus_2",), 2, "cus_1")
 
 
 def test_the_newest_audit_is_the_latest(stores):
@@ -759,3 +765,12 @@ def test_a_second_audit_of_a_day_takes_the_place_of_the_first(stores):
     stores.audits.put(AUDIT)
     stores.audits.put(replace(AUDIT, differences=(), count=0))
     assert stores.audits.latest().count == 0
+
+
+# --- requests --------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_put_in_place_of_the_one_before(stores):
+    stores.requests.put(REQUEST)
+    stores.requests.put(replace(REQUEST, answer="another"))
+    assert stores.requests.get(REQUEST.request).answer == "another"

@@ -9,7 +9,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.verdict import day, verdict
+from goodword.domain.verdict import credit_sentence, day, verdict
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 BY = datetime(2027, 9, 1, 2, tzinfo=UTC)  # still August in New York
@@ -159,3 +159,38 @@ def test_a_verdict_carries_its_answer_and_reasons(program):
 
 def test_days_are_said_in_the_programs_zone(program):
     assert day(program, BY) == "31 August 2027"
+
+
+def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
+    said = say(program, replace(CREDIT, status="reversed", transaction="cbtxn_1"), answer="met")
+    assert said.for_customer == "45.00 EUR was taken back."
+    assert said.for_finance == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
+
+
+@pytest.mark.parametrize(
+    ("used", "sentence"),
+    [
+        ({"used_minor": 4500, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
+        ({"used_minor": 9999, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
+        ({"used_minor": 4500}, "45.00 EUR is used."),
+        (
+            {"used_minor": 1500, "used_on": "in_1"},
+            "15.00 EUR of 45.00 EUR came off invoice in_1; 30.00 EUR comes off your next invoice.",
+        ),
+    ],
+)
+def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
+    assert credit_sentence(program, replace(CREDIT, status="posted", posted_at=AT, **used), AT) == sentence
+
+
+@pytest.mark.parametrize(
+    ("reversal", "sentence"),
+    [
+        ({}, "45.00 EUR is to be taken back: the deal is lost."),
+        ({"status": "posted", "posted_at": AT}, "45.00 EUR was taken back on 17 March 2027."),
+        ({"status": "void"}, "45.00 EUR stands after all."),
+    ],
+)
+def test_a_reversal_is_told_in_the_amount_that_is_taken_back(program, reversal, sentence):
+    row = replace(CREDIT, kind="reversal", amount=Money(-4500, "EUR"), reason="the deal is lost")
+    assert credit_sentence(program, replace(row, **reversal), AT) == sentence

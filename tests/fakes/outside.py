@@ -90,3 +90,6 @@ class FakeContacts:
 
     def name(self, text: str) -> str:
         return text.strip()
+
+    def disposable(self, email: str) -> bool:
+        return email.endswith("@throwaway.example")

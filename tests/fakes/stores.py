@@ -310,6 +310,11 @@ class FakeReferrals(_Fake):
         past = [each for each in self.tables.index(Referral) if each.open and each.deadline < now]
         return tuple(each.referral for each in sorted(past, key=lambda each: each.deadline)[:limit])
 
+    def still_open(self, limit: int, after: str | None = None) -> Page[str]:
+        found = [each for each in self.tables.index(Referral) if each.open]
+        page = _page(found, lambda each: (each.deadline.isoformat(), each.referral), limit, after, turn=False)
+        return Page(tuple(each.referral for each in page.items), page.more)
+
 
 class FakeIdentities(_Fake):
     def get(self, identity: str) -> Identity | None:
@@ -383,6 +388,9 @@ class FakeLedger(_Fake):
 class FakeRequests(_Fake):
     def get(self, request: str) -> Request | None:
         return self.tables.get(Request, request)
+
+    def put(self, request: Request) -> None:
+        self.tables.rows[Request][(request.request,)] = request
 
 
 class FakeAudits(_Fake):

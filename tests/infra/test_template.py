@@ -24,6 +24,8 @@ TABLES_BY_NAME = resources_of(TABLES, "AWS::DynamoDB::Table")
 
 # The stores that a click may touch, and how: all else would cost the prospect's time.
 CLICK_MAY = {("Links", "dynamodb:GetItem"), ("Clicks", "dynamodb:PutItem")}
+# One posts, the other compares.
+SPEAK_TO_STRIPE = {"PostCredit", "AuditLedger"}
 # Whoever tells may not change.
 READ_ACTIONS = {"dynamodb:GetItem", "dynamodb:Query"}
 
@@ -36,6 +38,7 @@ ROUTES = {
     "POST /v1/customers",
     "GET /v1/customers/{customer}",
     "POST /v1/customers/{customer}/links",
+    "GET /v1/links/{code}",
     "PATCH /v1/links/{code}",
     "GET /r/{code}",
     "HEAD /r/{code}",
@@ -45,6 +48,7 @@ ROUTES = {
     "POST /webhooks/{connection}",
     "GET /v1/accounts/{account}/statement",
     "GET /v1/credits",
+    "GET /v1/audits/latest",
     "POST /v1/credits/{credit}/approve",
     "POST /v1/credits/{credit}/void",
     "$default",
@@ -124,9 +128,9 @@ def test_a_function_logs_to_its_own_group_which_forgets(function: str) -> None:
     assert ({"Fn::GetAtt": [group, "Arn"]}, "logs:PutLogEvents") in list(grants_of(function))
 
 
-def test_only_what_posts_carries_the_stripe_layer() -> None:
+def test_only_what_speaks_to_stripe_carries_its_layer() -> None:
     carriers = {name for name, own in FUNCTIONS.items() if {"Ref": "StripeLayer"} in own.get("Layers", [])}
-    assert carriers == {"PostCredit"}
+    assert carriers == SPEAK_TO_STRIPE
     assert {name for name, own in FUNCTIONS.items() if "STRIPE_API_BASE" in str(own)} == carriers
 
 
@@ -208,9 +212,14 @@ def test_whoever_tells_stories_may_change_nothing() -> None:
     assert {action for _, action in table_grants_of("TellStory")} == READ_ACTIONS
 
 
-def test_only_what_posts_may_read_stripes_key() -> None:
+def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
     readers = {name for name in FUNCTIONS if "/stripe/current" in str(list(grants_of(name)))}
-    assert readers == {"PostCredit"}
+    assert readers == SPEAK_TO_STRIPE
+
+
+def test_the_audit_may_change_nothing_but_its_own_table() -> None:
+    changes = {grant for grant in table_grants_of("AuditLedger") if grant[1] not in READ_ACTIONS}
+    assert changes == {("Audits", "dynamodb:PutItem")}
 
 
 # ---- Triggers -------------------------------------------------------------------------------------------

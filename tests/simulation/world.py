@@ -377,7 +377,7 @@ class World:
     def _do_signup(self, number: int) -> object:
         prospect = self.scene.prospects[number]
         customer = self.tables.rows[Customer][(prospect.customer,)]
-        contact = Contact("Pat", prospect.email, "+12025550143")
+        contact = Contact("Pat", prospect.email, f"+120255501{number:02d}")
         return make_referral(
             Introduction(customer, contact, self.scene.program, "verbal"),
             identity_key=IDENTITY_KEY,

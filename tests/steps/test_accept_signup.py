@@ -147,3 +147,14 @@ def test_the_phone_is_read_as_one_of_the_programs_region(bare):
     bare.contacts.phone = lambda text, region: asked.append((text, region)) or text
     sign_up(bare, phone="030 123456")
     assert asked == [("030 123456", "DE")]
+
+
+def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
+    world.link("inside-link", inside=True)
+    token = world.token("inside-link")
+    assert sign_up(world, token, email="max@customer.example").referral.flags == ()
+
+
+def test_a_throw_away_mailbox_is_taken_and_flagged(world):
+    (flag,) = sign_up(world, email="pat@throwaway.example").referral.flags
+    assert flag.startswith("disposable:")

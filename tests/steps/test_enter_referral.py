@@ -66,3 +66,8 @@ def test_a_program_that_takes_none_now_says_so_and_stores_nothing(world):
 def test_contact_data_that_does_not_hold_is_told(world):
     with pytest.raises(BadInput):
         enter(world, replace(ENTERED, contact=replace(PAT, email="nobody")))
+
+
+def test_a_throw_away_mailbox_is_entered_and_flagged(world):
+    (flag,) = enter(world, replace(ENTERED, contact=replace(PAT, email="x@throwaway.example"))).referral.flags
+    assert flag.startswith("disposable:")

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.referral import Referral
 from goodword.domain.timeline import Entry
+from goodword.steps.enrol_customer import enrol_customer
 
 
 def test_a_referral_is_made_under_the_programs_terms(world):
@@ -171,3 +173,98 @@ def test_a_company_whose_holder_ended_without_a_credit_goes_to_the_next(world):
     second = world.referral("sam@practice.example")
     (company,) = (each for each in world.tables.all(Identity) if each.identity.startswith("payee#"))
     assert (company.owner, company.revision) == (second, 2)
+
+
+def flags(made):
+    return [each.partition(":")[0] for each in made.referral.flags]
+
+
+def test_a_flag_is_on_the_timeline_when_the_referral_is_made(world):
+    referral = world.referral("ana@customer.example")
+    assert world.kinds(referral) == ["made", "flagged"]
+    assert world.sentences(referral)[-1] == (
+        "For a person to look at: the prospect's address is the customer's own."
+    )
+
+
+def test_one_mailbox_under_two_addresses_is_flagged_and_both_are_referrals(world):
+    assert flags(world.made("p.at@gmail.com")) == []
+    second = world.made("pat+new@googlemail.com")
+    assert second.new
+    assert flags(second) == ["same_person"]
+    assert flags(world.made("sam@gmail.com")) == []
+
+
+def test_a_phone_that_two_prospects_share_is_flagged(world):
+    world.made("pat@practice.example", contact={"phone": "+12025550143"})
+    assert flags(world.made("sam@other.example", contact={"phone": "+12025550143"})) == ["same_phone"]
+    assert flags(world.made("kim@third.example", contact={"phone": ""})) == []
+
+
+def test_mailboxes_and_phones_are_compared_within_one_program(world):
+    world.program(program="others")
+    world.made("pat@practice.example")
+    assert flags(world.made("pat+2@practice.example", program="others")) == []
+
+
+def test_two_addresses_of_one_person_at_once_cannot_both_go_unseen(world):
+    world.tables.meanwhile.append(lambda: world.made("pat@gmail.com"))
+    assert flags(world.made("p.a.t@gmail.com")) == ["same_person"]
+
+
+def test_the_same_person_who_comes_again_after_the_end_is_not_another(world):
+    first = world.referral()
+    world.clock.advance(days=366)
+    world.qualify(first)
+    assert flags(world.made()) == []
+
+
+def test_a_prospect_who_is_a_customer_already_is_flagged(world):
+    who = Customer("max", "cus_2", "Max", "max@practice.example", world.clock())
+    enrol_customer(who, "USD", identity_key=world.identity_key, stores=world.stores)
+    assert flags(world.made("max@practice.example")) == ["existing_customer"]
+    assert flags(world.made("max+2@practice.example"))[-1] == "existing_customer"
+
+
+def test_a_throw_away_mailbox_is_flagged(world):
+    assert flags(world.made(disposable=True)) == ["disposable"]
+
+
+def test_a_colleague_by_a_link_for_inside_is_not_flagged(world):
+    assert flags(world.made("max@customer.example")) == ["same_company"]
+    assert flags(world.made("kim@customer.example", inside=True)) == []
+
+
+def test_more_than_twenty_prospects_of_a_customer_in_a_day_are_flagged(world):
+    world.customer("max", "cus_2")
+    twenty = [
+        world.made(f"p{number}@practice{number}.example", contact={"phone": ""}) for number in range(20)
+    ]
+    assert [each for each in twenty if flags(each)] == []
+    assert not world.made("p3@practice3.example").new
+    assert flags(world.made("one@more.example")) == ["velocity"]
+    assert flags(world.made("two@more2.example", customer="max")) == []
+    world.clock.advance(days=1)
+    assert flags(world.made("three@more3.example")) == []
+
+
+def test_a_burst_of_signups_by_one_click_is_flagged(world):
+    by_click = {"source": "link", "click": "click-1"}
+    three = [world.made(f"p{number}@practice{number}.example", **by_click) for number in range(3)]
+    assert [each for each in three if flags(each)] == []
+    assert flags(world.made("p3@practice3.example", **by_click)) == ["burst"]
+    assert flags(world.made("p4@practice4.example", source="link", click="click-2")) == []
+
+
+def test_repeats_under_contention_count_one_prospect_once(world):
+    world.tables.conflicts = 4
+    world.made(click="click-1", source="link")
+    assert {len(codes) for codes in world.tables.followed.values()} == {1}
+
+
+def test_nothing_that_raises_a_flag_carries_the_address(world):
+    world.made("pat@practice.example", click="click-1", source="link")
+    world.made("pat+2@practice.example", click="click-1", source="link", contact={"phone": ""})
+    marks = {**world.tables.followed, **{str(key): None for key in world.tables.rows[Identity]}}
+    assert "practice" not in repr((marks, world.tables.followed))
+    assert "555" not in repr(marks)

@@ -124,13 +124,23 @@ def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outco
     assert due.credit().tries == 2
 
 
-def test_a_lost_reply_of_taking_it_is_made_good_when_the_lease_is_over(due):
+def test_a_lost_reply_of_taking_it_is_read_back_by_its_token(due):
     due.tables.lost_replies = 1
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_where_taking_it_never_arrived_nothing_is_sent_and_it_stays_due(due):
+    def broken():
+        raise ConnectionError
+
+    due.tables.meanwhile.append(broken)
     with pytest.raises(ConnectionError):
         post(due)
-    lapse(due)
+    assert due.billing.sent == []
+    assert due.credit().status == "pending"
     assert post(due) == "posted"
-    assert due.billing.balance("cus_1") == 5000
 
 
 def test_a_worker_that_dies_after_stripe_answered_has_done_no_harm(due):
@@ -378,25 +388,124 @@ def test_a_deal_lost_before_the_first_send_is_never_sent(deal):
     assert deal.billing.sent == []
 
 
-def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_known_to_be_posted(deal):
-    """The worker holds the outcome, and the mark that the deal was lost must not make it forget."""
-    credit = deal.credit("deal").credit
-    billing_send = deal.billing.send
+def while_sending(world, *stages):
+    """Let the CRM report these stages while Stripe is being called."""
+    send = world.billing.send
 
-    def send(posting):
-        result = billing_send(posting)
-        deal.stage("lost")
+    def called(posting):
+        world.billing.send = send
+        result = send(posting)
+        for stage in stages:
+            world.stage(stage)
         return result
 
-    deal.billing.send = send
-    deal.post(credit)
-    deal.billing.send = billing_send
-    for _ in range(3):
-        deal.clock.now += LEASE
-        deal.post(credit)
-    held = deal.credit("deal")
+    world.billing.send = called
+
+
+def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_taken_back(deal):
+    """The worker holds the outcome, and the mark that the deal was lost must not make it forget."""
+    while_sending(deal, "lost")
+    assert deal.post(deal.credit("deal").credit) == "posted"
+    assert (deal.credit("deal").status, deal.credit("deal").transaction) == ("posted", "cbtxn_1")
+    assert deal.reversal("deal").amount == Money(-20000, "USD")
+    assert deal.post(deal.reversal("deal").credit) == "posted"
+    assert (deal.credit("deal").status, deal.reversal("deal").status) == ("reversed", "posted")
+    assert deal.billing.balance("cus_1") == 0
+    assert deal.sums() == {"reversed#USD": 20000}
+
+
+def test_a_deal_lost_and_won_again_while_stripe_was_called_keeps_its_credit(deal):
+    while_sending(deal, "lost", "won")
+    assert deal.post(deal.credit("deal").credit) == "posted"
+    assert not deal.credit("deal").taken_back
     assert deal.billing.balance("cus_1") == 20000
-    assert (held.status, held.transaction, held.taken_back) == ("posted", "cbtxn_1", True)
+
+
+def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
+    credit = deal.credit("deal").credit
+    send = deal.billing.send
+
+    def slow(posting):
+        deal.billing.send = send
+        result = send(posting)
+        deal.clock.now += LEASE
+        assert deal.post(credit) == "posted"
+        return result
+
+    deal.billing.send = slow
+    assert deal.post(credit) == "taken by another"
+    assert deal.billing.balance("cus_1") == 20000
+    assert len(deal.billing.transactions) == 1
+
+
+def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal):
+    deal.change_credit("deal", taken_back=True)
+    assert deal.post(deal.credit("deal").credit) == "void"
+    assert deal.credit("deal").reason == "the deal was lost"
+    assert deal.billing.sent == []
+
+
+# --- taken back ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(deal):
+    deal.post(deal.credit("deal").credit)
+    deal.wake.clear()
+    return deal
+
+
+def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
+    posted.stage("lost")
+    reversal = posted.reversal("deal")
+    assert posted.wake == [reversal.credit]
+    assert posted.post(reversal.credit) == "posted"
+    assert posted.credit("deal").status == "reversed"
+    assert posted.billing.balance("cus_1") == 0
+    assert [each.key.partition(":")[2] for each in posted.billing.sent] == ["credit:1", "reversal:1"]
+    assert posted.post(reversal.credit) == "not due"
+
+
+def test_taking_back_under_a_lost_reply_is_found_by_its_kind(posted):
+    posted.stage("lost")
+    posted.billing.script.append("again+effect")
+    assert posted.post(posted.reversal("deal").credit) == "again"
+    posted.clock.now += KEY_LIFE + timedelta(seconds=1)
+    posted.billing.keys.clear()
+    assert posted.post(posted.reversal("deal").credit) == "posted"
+    assert posted.billing.balance("cus_1") == 0
+    assert len(posted.billing.transactions) == 2
+
+
+def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(posted):
+    posted.stage("lost")
+    while_sending(posted, "won")
+    assert posted.post(posted.reversal("deal").credit) == "posted"
+    assert posted.credit("deal").status == "reversed"
+    assert any("a person decides" in each.sentence for each in posted.entries())
+
+
+def test_a_reversal_that_left_nothing_is_void_when_the_deal_was_won_again(posted):
+    posted.stage("lost")
+    posted.billing.script.append("again")
+    posted.post(posted.reversal("deal").credit)
+    posted.stage("won")
+    posted.clock.now += LEASE + QUIET
+    assert posted.post(posted.reversal("deal").credit) == "void"
+    assert posted.reversal("deal").reason == "the deal was won again"
+    assert posted.credit("deal").status == "posted"
+    assert posted.billing.balance("cus_1") == 20000
+
+
+def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_told(posted):
+    posted.stage("lost")
+    reversal = posted.reversal("deal")
+    del posted.tables.rows[type(reversal)][(reversal.of,)]
+    with pytest.raises(LookupError, match="gone"):
+        posted.post(reversal.credit)
+
+
+# --- lost while nobody knew ------------------------------------------------------------------------------
 
 
 def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(deal):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from goodword.steps.settle_credits import settle_credits
+from goodword.steps.settle_credits import Settled, settle_credits
 
 
 def settle(world):
@@ -14,7 +14,7 @@ def test_a_credit_whose_wake_up_call_was_lost_is_found(world):
     world.referral()
     world.stage("demo_attended")
     world.wake.lost = False
-    assert settle(world) == 1
+    assert settle(world).due == 1
     assert world.wake == [world.credit().credit]
 
 
@@ -25,7 +25,7 @@ def test_the_oldest_are_woken_first(world):
     world.change_credit("demo", due_at=world.clock())
     world.change_credit("deal", due_at=world.clock() - timedelta(days=1))
     world.wake.clear()
-    assert settle(world) == 2
+    assert settle(world).due == 2
     assert world.wake == [world.credit("deal").credit, world.credit("demo").credit]
 
 
@@ -35,7 +35,7 @@ def test_what_is_not_due_is_left_alone(world):
     world.change_credit("demo", due_at=world.clock() + timedelta(seconds=1))
     world.change_credit("deal", status="held")
     world.wake.clear()
-    assert settle(world) == 0
+    assert settle(world).due == 0
     assert world.wake == []
 
 
@@ -43,9 +43,9 @@ def test_a_lease_that_lapsed_brings_a_credit_back(world):
     world.referral()
     world.stage("demo_attended")
     world.change_credit(status="sending", lease_until=world.clock() + timedelta(seconds=60))
-    assert settle(world) == 0
+    assert settle(world).due == 0
     world.clock.advance(seconds=60)
-    assert settle(world) == 1
+    assert settle(world).due == 1
 
 
 def test_a_late_index_wakes_what_is_posted_already_and_posting_shrugs(world):
@@ -53,7 +53,17 @@ def test_a_late_index_wakes_what_is_posted_already_and_posting_shrugs(world):
     world.stage("demo_attended")
     world.tables.freeze_indexes()
     assert world.post(world.credit().credit) == "posted"
-    assert settle(world) == 1
+    assert settle(world).due == 1
     assert world.post(world.credit().credit) == "not due"
     world.tables.thaw_indexes()
-    assert settle(world) == 0
+    assert settle(world).due == 0
+
+
+def test_what_is_due_for_over_an_hour_is_counted_as_overdue(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.change_credit(due_at=world.clock())
+    world.clock.advance(minutes=59)
+    assert settle(world) == Settled(due=1, overdue=0)
+    world.clock.advance(minutes=1)
+    assert settle(world) == Settled(due=1, overdue=1)

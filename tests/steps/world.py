@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,11 @@ DEAL = {
     "pays": ["200.00 USD"],
     "qualifies": {"stage": "won", "within_days": 180},
 }
+
+
+def phone_of(email: str) -> str:
+    """Return a number of a prospect's own: one that two have raises a flag."""
+    return f"+120255501{zlib.crc32(email.encode()) % 100:02d}"
 
 
 @dataclass
@@ -131,7 +137,7 @@ class World:
 
     def made(self, email: str = "pat@practice.example", customer: str = "ana", **more: Any) -> Made:
         """Try to make a referral of this prospect."""
-        contact = {"name": "Pat", "phone": "+12025550143"} | more.pop("contact", {})
+        contact = {"name": "Pat", "phone": phone_of(email)} | more.pop("contact", {})
         held = self.stores.customers.get(customer)
         program = self.stores.programs.latest(more.pop("program", "peers"))
         assert held is not None
@@ -185,13 +191,21 @@ class World:
 
     def credits(self) -> dict[str, Credit]:
         """Return all credits by referral and milestone, or by milestone where there is one referral."""
-        found = self.tables.all(Credit)
+        found = [each for each in self.tables.all(Credit) if each.kind == "credit"]
         alone = len({each.referral for each in found}) < 2
         return {each.milestone if alone else f"{each.referral}/{each.milestone}": each for each in found}
 
     def credit(self, milestone: str = "demo") -> Credit:
         """Return the one credit of a milestone."""
-        (found,) = (each for each in self.tables.all(Credit) if each.milestone == milestone)
+        return self._row("credit", milestone)
+
+    def reversal(self, milestone: str = "demo") -> Credit:
+        """Return the one row that takes the credit of a milestone back."""
+        return self._row("reversal", milestone)
+
+    def _row(self, kind: str, milestone: str) -> Credit:
+        rows = self.tables.all(Credit)
+        (found,) = (each for each in rows if (each.kind, each.milestone) == (kind, milestone))
         return found
 
     def change_credit(self, milestone: str = "demo", **changes: Any) -> Credit:

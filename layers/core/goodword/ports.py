@@ -226,7 +226,7 @@ class Visits(Protocol):
         ...
 
     def codes(self, source: str, code: str, until: datetime) -> int:
-        """Note that a source followed this link and return how many different ones it did."""
+        """Note one code of a source and return how many different ones it has; forgotten after `until`."""
         ...
 
 
@@ -240,6 +240,10 @@ class Referrals(Protocol):
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return ids of open referrals whose deadline is past, from the index."""
+        ...
+
+    def still_open(self, limit: int, after: str | None = None) -> Page[str]:
+        """Return ids of open referrals, the earliest deadline first, from the index."""
         ...
 
 
@@ -323,6 +327,9 @@ class Requests(Protocol):
     """Answers to writes that carried an Idempotency-Key."""
 
     def get(self, request: str) -> Request | None: ...
+    def put(self, request: Request) -> None:
+        """Keep it in place of an earlier one of its name."""
+        ...
 
 
 @dataclass(frozen=True)

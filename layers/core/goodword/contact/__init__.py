@@ -1,1 +1,1 @@
-"""Contact data as people type it; speaks to email-validator and phonenumbers."""
+"""Contact data as people type it; speaks to email-validator, phonenumbers and disposable-email-domains."""

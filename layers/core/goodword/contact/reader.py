@@ -7,6 +7,7 @@ import unicodedata
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from goodword.domain.contact import domain_of
 from goodword.domain.errors import BadInput
 
 NAME_LENGTH = 120
@@ -50,3 +51,11 @@ class ContactFields:
                 remedy=f"Write at most {NAME_LENGTH} characters.",
             )
         return name
+
+    def disposable(self, email: str) -> bool:
+        """Say whether an address is of a provider of throw-away mailboxes, by a kept list of domains."""
+        # Ten thousand names, which only a signup needs.
+        from disposable_email_domains import blocklist
+
+        labels = domain_of(email).split(".")
+        return any(".".join(labels[place:]) in blocklist for place in range(len(labels) - 1))

@@ -22,8 +22,16 @@ from goodword.domain.posting import BalanceTransaction
 # sums      the account's counts are not the sums of its credits
 # overdue   due for more than a day, and neither posted nor held
 Kind = Literal[
-    *("missing", "unknown", "double", "amount", "currency", "customer"),
-    *("metadata", "ledger", "sums", "overdue"),
+    "missing",
+    "unknown",
+    "double",
+    "amount",
+    "currency",
+    "customer",
+    "metadata",
+    "ledger",
+    "sums",
+    "overdue",
 ]
 OVERDUE: Final = timedelta(hours=24)
 NAMED: Final = 200  # differences that an audit names; all are counted
@@ -44,9 +52,9 @@ class Difference:
 class Audit:
     """One day's comparison.
 
-    day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences.
-    unread: accounts of which Stripe did not tell. left: accounts that there was no time for; the next audit
-    begins after `reached`.
+    day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences, of which
+    `differences` are the first. unread: accounts that could not be read here or at Stripe. left: how many
+    there was no time for; the next audit begins after `reached`.
     """
 
     day: str
@@ -55,7 +63,7 @@ class Audit:
     credits: int
     count: int
     differences: tuple[Difference, ...] = ()
-    unread: int = 0
+    unread: tuple[str, ...] = ()
     left: int = 0
     reached: str = ""
 
@@ -183,6 +191,6 @@ def _at(books: Books, kind: Kind, identity: str, one: BalanceTransaction, senten
 
 
 def still_there(first: Iterable[Difference], second: Iterable[Difference]) -> tuple[Difference, ...]:
-    """Return what two looks, one after the other, both found: what was only on its way has arrived by then."""
+    """Return what two looks, one after the other, both found: what was on its way has arrived by then."""
     before = {(each.kind, each.credit, each.transaction) for each in first}
     return tuple(each for each in second if (each.kind, each.credit, each.transaction) in before)

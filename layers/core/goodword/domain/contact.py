@@ -12,9 +12,18 @@ from dataclasses import dataclass, field
 FREE_MAIL = frozenset(
     """aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com
     hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com
-    outlook.es proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com verizon.net web.de
-    yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com 163.com""".split()  # noqa: SIM905 - words
+    outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com verizon.net
+    web.de yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com 163.com""".split()  # noqa: SIM905 - words
 )
+# One mailbox under several domains.
+_SAME_MAILBOX = {
+    "googlemail.com": "gmail.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+}
+_DOTS_IGNORED = ("gmail.com", "proton.me")
 _COMPANY_ENDINGS = re.compile(r"\b(?:inc|llc|llp|ltd|limited|gmbh|corp|co|company|pllc|pc|sa|sl|ag)\b")
 
 
@@ -43,15 +52,14 @@ def domain_of(email: str) -> str:
 
 
 def plain_email(email: str) -> str:
-    """Return the mailbox behind an address: no plus tag, no dots where the provider ignores them.
+    """Return the mailbox behind an address: no plus tag, no alias domain, no dots that are ignored.
 
     Used to raise a flag, never to join two people.
     """
     local, _, domain = email.lower().rpartition("@")
     local = local.partition("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        return f"{local.replace('.', '')}@gmail.com"
-    return f"{local}@{domain}"
+    domain = _SAME_MAILBOX.get(domain, domain)
+    return f"{local.replace('.', '') if domain in _DOTS_IGNORED else local}@{domain}"
 
 
 def company_key(contact: Contact) -> str | None:

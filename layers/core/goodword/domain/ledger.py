@@ -66,7 +66,7 @@ def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry 
 
 
 def is_where_it_should_be(credit: Credit, entries: Iterable[LedgerEntry]) -> bool:
-    """Say whether a credit's entries leave its whole amount at the place of its status, and nothing elsewhere."""
+    """Say whether a credit's entries leave all of it at the place of its status, and nothing elsewhere."""
     places: dict[tuple[Place, str], int] = {}
     for entry in entries:
         for place, minor in ((entry.source, -entry.minor), (entry.target, entry.minor)):

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
-from goodword.domain.customer import Customer
+from goodword.domain.contact import Contact
 from goodword.domain.errors import BadInput
 from goodword.domain.fact import Fact
 from goodword.domain.money import Money, exponent
@@ -121,13 +120,3 @@ def _value(facts: list[Fact]) -> tuple[Money, datetime] | None:
         return Money(int(whole + part[:places].ljust(places, "0")), currency), newest.version
     except (ValueError, BadInput):
         return None
-
-
-def flags_for(contact: Contact, customer: Customer) -> tuple[str, ...]:
-    """Return why a person should look at this referral, if there is a reason; never a reason to drop it."""
-    flags = []
-    if plain_email(contact.email) == plain_email(customer.email):
-        flags.append("self_referral: the prospect's address is the customer's own")
-    elif domain_of(contact.email) == domain_of(customer.email) not in FREE_MAIL:
-        flags.append("same_company: the prospect's mail domain is the customer's own")
-    return tuple(flags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from goodword.domain.audit import Audit
 from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Customer
@@ -54,10 +55,12 @@ def show_credit(credit: Credit) -> dict[str, Any]:
     """Show a credit."""
     shown = (
         *("credit", "status", "hold", "reason", "program", "version", "milestone", "referral", "account"),
-        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by"),
+        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by", "used_on"),
     )
     held = plain(credit)
-    return {"amount": show_money(credit.amount), **{name: held[name] for name in shown}}
+    used = Money(credit.used_minor, credit.amount.currency)
+    told = {name: held[name] for name in shown}
+    return {"amount": show_money(credit.amount), "used": show_money(used), **told}
 
 
 def show_referral(referral: Referral) -> dict[str, Any]:
@@ -129,3 +132,9 @@ def show_statement(told: Statement, next_credits: str | None, next_referrals: st
         ],
         "next_referrals": next_referrals,
     }
+
+
+def show_audit(audit: Audit) -> dict[str, Any]:
+    """Show an audit with the differences that it names."""
+    told = {name: value for name, value in plain(audit).items() if name != "reached"}
+    return {**told, "complete": audit.complete}

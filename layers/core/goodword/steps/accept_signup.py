@@ -24,6 +24,9 @@ class ContactReader(Protocol):
     def email(self, text: str) -> str: ...
     def phone(self, text: str, region: str) -> str: ...
     def name(self, text: str) -> str: ...
+    def disposable(self, email: str) -> bool:
+        """Say whether an address is of a provider of throw-away mailboxes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,16 @@ def accept_signup(
             where=TOKEN_PARAMETER,
             remedy="Follow the link again and sign up then.",
         )
+    prospect = read_contact(signup, terms, contacts)
     introduction = Introduction(
         customer=enrolled_customer(link.customer, stores=stores),
-        prospect=read_contact(signup, terms, contacts),
+        prospect=prospect,
         program=terms,
         source="link",
         link=link.code,
         click=token.click,
+        inside=link.inside,
+        disposable=contacts.disposable(prospect.email),
     )
     return make_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
 

@@ -12,6 +12,11 @@ from goodword.ports import Insert, Stores, Update, Write
 from goodword.steps.repeat import repeat
 
 
+def customer_identity(identity_key: str, email: str) -> str:
+    """Name the row that says which customer has this address."""
+    return f"customer#{keyed_hash(identity_key, email)}"
+
+
 def enrol_customer(
     customer: Customer, currency: str, *, identity_key: str, stores: Stores
 ) -> tuple[Customer, bool]:
@@ -34,7 +39,7 @@ def enrol_customer(
                 where="customer",
                 remedy="Read it with GET; enrol a new person under an id of their own.",
             )
-        mailbox = Identity(f"customer#{keyed_hash(identity_key, customer.email)}", customer.customer)
+        mailbox = Identity(customer_identity(identity_key, customer.email), customer.customer)
         if stores.identities.get(mailbox.identity) is not None:
             raise Clash(
                 "this e-mail address belongs to another customer",

@@ -46,11 +46,13 @@ def enter_referral(
     terms = current_program(entered.program, stores=stores)
     customer = enrolled_customer(entered.customer, stores=stores)
     check_open(terms, now())
+    prospect = read_contact(entered.contact, terms, contacts)
     introduction = Introduction(
         customer=customer,
-        prospect=read_contact(entered.contact, terms, contacts),
+        prospect=prospect,
         program=terms,
         source=entered.source,
         attestation=entered.attestation.strip(),
+        disposable=contacts.disposable(prospect.email),
     )
     return make_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from goodword.domain.contact import Contact, company_key, keyed_hash
+from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
+from goodword.domain.flag import Signs, flags_for, sentence_of
 from goodword.domain.program import Program
-from goodword.domain.referral import MilestoneState, Referral, Source, flags_for
+from goodword.domain.referral import MilestoneState, Referral, Source
 from goodword.domain.timeline import entry_for
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.repeat import repeat
 
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """Who introduces whom, how, and under which terms."""
+    """Who introduces whom, how, and under which terms.
+
+    inside: by a link for sharing inside the customer's company. disposable: the prospect's address is of a
+    provider of throw-away mailboxes.
+    """
 
     customer: Customer
     prospect: Contact
@@ -29,6 +35,8 @@ class Introduction:
     link: str = ""
     click: str = ""
     attestation: str = ""
+    inside: bool = False
+    disposable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,16 @@ class Made:
 def person_identity(identity_key: str, program: str, email: str) -> str:
     """Name the row that says whose referral this prospect is, within one program."""
     return f"person#{program}#{keyed_hash(identity_key, email)}"
+
+
+def alias_identity(identity_key: str, program: str, email: str) -> str:
+    """Name the row that says who first had this mailbox under any of its addresses, within one program."""
+    return f"alias#{program}#{keyed_hash(identity_key, plain_email(email))}"
+
+
+def phone_identity(identity_key: str, program: str, phone: str) -> str:
+    """Name the row that says who first had this phone number (E.164), within one program."""
+    return f"phone#{program}#{keyed_hash(identity_key, phone)}"
 
 
 def payee_identity(program: str, key: str) -> str:
@@ -66,15 +84,20 @@ def make_referral(
             first = stores.referrals.get(held.owner)
             if first is not None and (first.open or first.credits()):
                 return _later_try(introduction, first, stores, now(), new_id)
-        referral = _referral(introduction, identity_key, now(), new_id)
+        at = now()
+        seen, signs = _look(introduction, identity_key, stores, at)
+        referral = _referral(introduction, signs, identity_key, at, new_id)
         owner = (
             Insert(Identity(person, referral.referral))
             if held is None
             else Update(Identity(person, referral.referral, held.revision + 1))
         )
-        at = now()
         writes: list[Write] = [Insert(referral), owner]
+        writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
         writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "made", _how(referral))))
+        if referral.flags:
+            told = sentence_of(referral.flags)
+            writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "flagged", told)))
         writes.extend(claims(referral, referral.keys, stores, at, new_id))
         stores.commit(writes)
         return Made(referral, True)
@@ -110,7 +133,54 @@ def claims(
     return writes
 
 
-def _referral(introduction: Introduction, identity_key: str, at: datetime, new_id: NewId) -> Referral:
+def _look(
+    introduction: Introduction, identity_key: str, stores: Stores, at: datetime
+) -> tuple[list[str], Signs]:
+    """Look for what should make a person look; return it with the rows that are new with this prospect.
+
+    Two who come at once with one mailbox or phone put the same row, so that the later one looks again.
+    """
+    prospect, program = introduction.prospect, introduction.program.program
+    mailbox = alias_identity(identity_key, program, prospect.email)
+    phone = phone_identity(identity_key, program, prospect.phone) if prospect.phone else ""
+    names = [name for name in (mailbox, phone) if name]
+    held = {name: stores.identities.get(name) for name in names}
+    others = {name for name, row in held.items() if row is not None and _is_another(row, prospect, stores)}
+    signs = Signs(
+        inside=introduction.inside,
+        disposable=introduction.disposable,
+        same_mailbox=mailbox in others,
+        same_phone=phone in others,
+        enrolled=_is_customer(prospect.email, identity_key, stores),
+        of_day=_count(
+            f"velocity#{introduction.customer.customer}#{at:%Y-%m-%d}", prospect, identity_key, stores, at
+        ),
+        of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
+        if introduction.click
+        else 1,
+    )
+    return [name for name, row in held.items() if row is None], signs
+
+
+def _is_another(row: Identity, prospect: Contact, stores: Stores) -> bool:
+    holder = stores.referrals.get(row.owner)
+    return holder is not None and holder.prospect.email != prospect.email
+
+
+def _is_customer(email: str, identity_key: str, stores: Stores) -> bool:
+    names = {customer_identity(identity_key, each) for each in (email, plain_email(email))}
+    return any(stores.identities.get(name) is not None for name in sorted(names))
+
+
+def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at: datetime) -> int:
+    """Count the different prospects of a source; the same one again is not another. Forgotten in two days."""
+    mark = keyed_hash(identity_key, source, prospect.email)
+    return stores.visits.codes(source, mark, at + timedelta(days=2))
+
+
+def _referral(
+    introduction: Introduction, signs: Signs, identity_key: str, at: datetime, new_id: NewId
+) -> Referral:
     program = introduction.program
     company = company_key(introduction.prospect)
     keys = (f"company:{keyed_hash(identity_key, company)}",) if company else ()
@@ -128,7 +198,7 @@ def _referral(introduction: Introduction, identity_key: str, at: datetime, new_i
         click=introduction.click,
         milestones=tuple(MilestoneState(each.milestone) for each in program.milestones),
         keys=keys,
-        flags=flags_for(introduction.prospect, introduction.customer),
+        flags=flags_for(introduction.prospect, introduction.customer, signs),
         attestation=introduction.attestation,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
 from goodword.domain.fact import Fact, merge
+from goodword.domain.flag import open_deal, sentence_of
 from goodword.domain.limit import limits_for
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
@@ -50,6 +51,7 @@ class _Draft:
     reserved: dict[int, str] = field(default_factory=dict)
     wake: list[str] = field(default_factory=list)
     claimed: bool = False
+    flagged: str = ""
 
 
 def qualify_referral(
@@ -108,7 +110,18 @@ def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Q
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, house.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
-    return _Draft(referral, after, terms, calendar, evidence(after, held.values(), at), at, writes)
+    draft = _Draft(referral, after, terms, calendar, evidence(after, held.values(), at), at, writes)
+    _flag(draft, held.values(), house)
+    return draft
+
+
+def _flag(draft: _Draft, facts: Iterable[Fact], house: Qualifying) -> None:
+    """Flag a sale that was under way before the referral, once; the facts alone can tell."""
+    flag = open_deal(facts, draft.referral.made_at)
+    if flag is not None and flag not in draft.referral.flags:
+        draft.flagged = flag
+        draft.referral = replace(draft.referral, flags=(*draft.referral.flags, flag))
+        _note(draft, house, "flagged", sentence_of([flag]))
 
 
 def _finish(draft: _Draft, house: Qualifying) -> None:
@@ -295,6 +308,9 @@ def _follow_credit(
                 revision=credit.revision + 1,
             )
             _put(credit, _held_if_need_be(revived, milestone, draft, house), draft, room, house)
+        elif draft.flagged and credit.status == "pending" and not credit.sent():
+            held = credit.as_held("flagged", draft.flagged)
+            _add_move(credit, held, f"{credit.amount} is held: {draft.flagged}.", draft, house)
         else:
             _let_stand(credit, draft, house)
 

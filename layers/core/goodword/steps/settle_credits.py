@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
 from goodword.ports import Clock, Stores, Wake
 
 BATCH = 500
+OVERDUE: Final = timedelta(hours=1)
 
 
-def settle_credits(*, stores: Stores, now: Clock, wake: Wake) -> int:
-    """Wake the worker for each due credit, the oldest first, and return how many.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one sweep found. due: credits that were woken; overdue: those of them due for over an hour.
+
+    A credit that is sent again and again has a fresh lease each time and is not among the overdue; the audit
+    names it after a day.
+    """
+
+    due: int
+    overdue: int
+
+
+def settle_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
+    """Wake the worker for each due credit, the oldest first, and return how many there were.
 
     What does not fit into one sweep is there for the next: the index gives the oldest first, and a posted
     credit leaves it.
     """
-    due = stores.credits.due(now(), BATCH)
+    at = now()
+    due = stores.credits.due(at, BATCH)
     for credit in due:
         wake(credit)
-    return len(due)
+    overdue = stores.credits.due(at - OVERDUE, BATCH)
+    return Settled(len(due), len(overdue))

@@ -1,10 +1,11 @@
-"""Tell the story: a referral's timeline and verdict, an account's statement, a list of credits."""
+"""Tell the story: a referral's timeline and verdict, an account's statement, credits, the audit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from goodword.domain.audit import Audit
 from goodword.domain.credit import Credit, Status
 from goodword.domain.errors import NotFound
 from goodword.domain.fact import Fact
@@ -126,3 +127,11 @@ def statement(
 def list_credits(status: Status, after: str | None, *, stores: Stores) -> Page[Credit]:
     """Return credits of one status, newest first."""
     return stores.credits.of_status(status, PAGE, after)
+
+
+def latest_audit(*, stores: Stores) -> Audit:
+    """Return the newest audit; raise NotFound before the first one."""
+    audit = stores.audits.latest()
+    if audit is None:
+        raise NotFound("no audit has run yet", where="audit", remedy="Wait a day: it runs once daily.")
+    return audit

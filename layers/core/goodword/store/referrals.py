@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -86,3 +87,10 @@ class ReferralTable:
         past = ReferralRow.deadline < stamp(now)
         rows = ReferralRow.by_deadline.query(OPEN, past, limit=limit)
         return tuple(row.referral for row in rows)
+
+    def still_open(self, limit: int, after: str | None = None) -> Page[str]:
+        """Return open referrals, the earliest deadline first, from the index."""
+        found = ReferralRow.by_deadline.query(OPEN, limit=limit, last_evaluated_key=start_of(after))
+        ids = tuple(row.referral for row in found)
+        more = found.last_evaluated_key
+        return Page(ids, None if more is None else json.dumps(more, sort_keys=True))

@@ -31,3 +31,7 @@ class RequestTable:
     def get(self, request: str) -> Request | None:
         """Return the earlier answer, or None."""
         return find(RequestRow, Request, request)
+
+    def put(self, request: Request) -> None:
+        """Keep it in place of an earlier one of its name."""
+        request_row(request).save()

@@ -1,4 +1,4 @@
-"""The visits table: what one source did on one day, kept for two days at most."""
+"""The visits table: what one source did on one day, what came of one click; kept for two days at most."""
 
 from __future__ import annotations
 

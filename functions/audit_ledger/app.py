@@ -1,0 +1,42 @@
+"""Every day: compare the ledger with Stripe, both ways."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.billing.stripe_billing import StripeBilling
+from goodword.edge.metric import put_metric
+from goodword.edge.wiring import open_house
+from goodword.steps.audit_ledger import Auditing, audit_ledger
+
+BUDGET = timedelta(minutes=12)  # of the fifteen that a function may take
+log = Logger()
+
+
+@cache
+def wire() -> Auditing:
+    """Build clients once per process."""
+    house = open_house(os.environ)
+    billing = StripeBilling(house.secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    return Auditing(house.stores, billing, house.now, house.wake())
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Audit once."""
+    house = wire()
+    audit = audit_ledger(BUDGET, house=house)
+    put_metric("LedgerDifferences", audit.count, at=house.now(), environ=os.environ)
+    told = {
+        "accounts": audit.accounts,
+        "credits": audit.credits,
+        "differences": audit.count,
+        "unread": len(audit.unread),
+        "left": audit.left,
+    }
+    log.info("audited", extra=told)
+    return told

@@ -1,0 +1,38 @@
+"""Every hour: ask the CRM how the deals of open referrals stand."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.edge.wiring import open_house
+from goodword.steps.apply_event import Applying
+from goodword.steps.poll_crm import poll_crm
+
+BUDGET = timedelta(minutes=5)  # the last page of a slow CRM may take some minutes more
+log = Logger()
+
+
+@cache
+def wire() -> Applying:
+    """Build clients once per process."""
+    return open_house(os.environ).applying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Poll once."""
+    polled = poll_crm(BUDGET, house=wire())
+    told = {
+        "referrals": polled.referrals,
+        "asked": polled.asked,
+        "recorded": polled.recorded,
+        "silent": list(polled.silent),
+        "failed": list(polled.failed),
+        "finished": polled.finished,
+    }
+    log.info("polled", extra=told)
+    return told

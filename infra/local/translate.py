@@ -1,0 +1,53 @@
+"""Translate template.yaml into the CloudFormation that SAM makes of it, for checkers that know no SAM.
+
+The roles, routes and event sources that a checker is to see are only there after the translation. Nothing of
+AWS is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from infra.local.template import Template, load_template, resources_of
+
+# The translator wants to know a region, and whether code is uploaded; neither changes what is checked.
+REGION = "us-east-1"
+UPLOADED = "s3://bucket/key"
+CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+def translate(template: Template) -> dict[str, Any]:
+    """Return the CloudFormation template that SAM makes of a template; raise ValueError if it cannot."""
+    for kind, place in CODE.items():
+        for properties in resources_of(template, kind).values():
+            properties[place] = UPLOADED
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    try:
+        translated = Translator({}, Parser()).translate(template, {})
+    except Exception as error:
+        raise ValueError(f"SAM cannot translate the template: {error}") from error
+    return dict(translated)
+
+
+def main() -> None:
+    """Write the translated template and those beside it to a folder, such as .local/cloudformation."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {
+        "template": translate(load_template(Path("template.yaml"))),
+        "tables": load_template(Path("infra/tables.yaml")),
+        "alarms": load_template(Path("infra/alarms.yaml")),
+    }
+    for name, template in made.items():
+        (folder / f"{name}.json").write_text(json.dumps(template, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
