@@ -23,6 +23,8 @@ def wire() -> Qualifying:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Sweep once."""
-    overdue = close_referrals(house=wire())
-    log.info("closed", extra={"overdue": overdue})
-    return {"overdue": overdue}
+    overdue, failed = close_referrals(house=wire())
+    if failed:
+        log.error("not closed", extra={"referrals": list(failed)})
+    log.info("closed", extra={"overdue": overdue, "failed": len(failed)})
+    return {"overdue": overdue, "failed": len(failed)}

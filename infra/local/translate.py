@@ -37,16 +37,13 @@ def translate(template: Template) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the translated template and those beside it to a folder, such as .local/cloudformation."""
+    """Write templates to a folder as JSON, those of SAM translated: translate FOLDER TEMPLATE…"""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    made = {
-        "template": translate(load_template(Path("template.yaml"))),
-        "tables": load_template(Path("infra/tables.yaml")),
-        "alarms": load_template(Path("infra/alarms.yaml")),
-    }
-    for name, template in made.items():
-        (folder / f"{name}.json").write_text(json.dumps(template, indent=2), encoding="utf-8")
+    for path in map(Path, sys.argv[2:]):
+        template = load_template(path)
+        made = translate(template) if "Transform" in template else template
+        (folder / f"{path.stem}.json").write_text(json.dumps(made, indent=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, crite
     [
         ({"pays": ["0.00 USD"]}, "milestones[0].pays"),
         ({"pays": ["5.00 USD", "6.00 USD"]}, "milestones[0].pays"),
-        ({"pays": ["5.00 USD", "6.00 XXX"]}, "currency"),
+        ({"pays": ["5.00 USD", "6.00 XXX"]}, "milestones[0].pays[1]"),
         ({"pays": ["5.001 USD"]}, "milestones[0].pays[0]"),
     ],
 )

@@ -124,13 +124,7 @@ def test_every_field_of_the_schema_is_described_once():
         ("50.00 USD", "50.001 USD", "peers.yaml:11: milestones[0].pays[0]", "whole number of minor units"),
         ("50.00 USD", "0.00 USD", "peers.yaml:11: milestones[0].pays", "more than nothing"),
         ("50.00 USD", "5.00 USD, 6.00 USD", "peers.yaml:11: milestones[0].pays", "twice"),
-        pytest.param(
-            "50.00 USD",
-            "50.00 XXX",
-            "peers.yaml:11: milestones[0].pays[0]",
-            "XXX",
-            marks=pytest.mark.xfail(strict=True, reason="an unknown currency is told without its line"),
-        ),
+        ("50.00 USD", "50.00 XXX", "peers.yaml:11: milestones[0].pays[0]", "XXX"),
         ("demo_attended", "champagne", "peers.yaml:13: milestones[0].qualifies.stage", "must be one of"),
         (
             "demo_attended",
@@ -288,7 +282,7 @@ def test_hostile_yaml_is_refused_and_never_leads_to_another_error(name):
 
 
 @pytest.mark.parametrize(
-    "line", ["name: =", "name: NO", "name: 'on'", "name: !!float abc", "name: !!timestamp soon", "region: NO"]
+    "line", ["name: =", "name: NO", "name: 'on'", "region: NO"]
 )
 def test_what_yaml_once_read_otherwise_is_plain_text(line):
     field, _, text = line.partition(": ")
@@ -301,7 +295,7 @@ def test_a_number_with_a_point_is_no_whole_number(field):
     refused(TEXT + field, BadInput)
 
 
-@pytest.mark.parametrize("text", ["[" * 1000, "{a: " * 3000, "- " * 3000, "a: " + "[" * 500 + "]" * 500])
+@pytest.mark.parametrize("text", ["[" * 60_000, "{a: " * 3000, "- " * 3000, "a: " + "[" * 500 + "]" * 500])
 def test_deep_nesting_is_refused(text):
     refused(text)
 

@@ -10,8 +10,9 @@ from goodword.domain.credit import Credit
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.money import Money
-from goodword.steps.audit_ledger import Auditing, audit_ledger, latest_audit
+from goodword.steps.audit_ledger import Auditing, audit_ledger
 from goodword.steps.mark_used import mark_used
+from goodword.steps.tell_story import latest_audit
 from tests.steps.world import DEMO
 
 BUDGET = timedelta(minutes=5)

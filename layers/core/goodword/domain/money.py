@@ -63,7 +63,10 @@ def parse_money(text: str, where: str = "amount") -> Money:
             where=where,
             remedy="Write the amount, a space and the currency, such as 50.00 USD.",
         )
-    places = exponent(match["currency"])
+    try:
+        places = exponent(match["currency"])
+    except BadInput as error:
+        raise BadInput(error.what, where=where, remedy=error.remedy) from None
     part = match["part"] or ""
     if len(part) > places:
         raise BadInput(

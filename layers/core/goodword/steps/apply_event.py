@@ -12,7 +12,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact
-from goodword.ports import Clock, Crm, CrmLookup, Insert, NewId, Remove, Stores
+from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores
 from goodword.steps.make_referral import payee_identity, person_identity
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
 from goodword.steps.work_credit import account_work
@@ -42,11 +42,6 @@ class Applying:
     def now(self) -> Clock:
         """Return the clock."""
         return self.qualifying.now
-
-    @property
-    def new_id(self) -> NewId:
-        """Return the maker of ids."""
-        return self.qualifying.new_id
 
 
 def apply_delivery(delivery_id: str, *, house: Applying) -> str:

@@ -7,9 +7,16 @@ from goodword.steps.qualify_referral import Qualifying, qualify_referral
 BATCH = 200
 
 
-def close_referrals(*, house: Qualifying) -> int:
-    """Judge each overdue referral once more, which closes it, and return how many there were."""
+def close_referrals(*, house: Qualifying) -> tuple[int, tuple[str, ...]]:
+    """Judge each overdue referral once more, which closes it.
+
+    Returns how many there were, and which of them failed: one that cannot be judged holds up no other.
+    """
     overdue = house.stores.referrals.overdue(house.now(), BATCH)
+    failed = []
     for referral in overdue:
-        qualify_referral(referral, house=house)
-    return len(overdue)
+        try:
+            qualify_referral(referral, house=house)
+        except Exception:  # whatever is wrong with one is named, and the rest is done
+            failed.append(referral)
+    return len(overdue), tuple(failed)

@@ -98,19 +98,20 @@ def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Q
     at = house.now()
     held = {fact.fact: fact for fact in stores.facts.of(referral_id)}
     writes: list[Write] = []
+    joined = dict(held)
     for heard in facts:
-        before = held.get(heard.fact)
-        joined = merge(before, heard)
+        joined[heard.fact] = merge(joined.get(heard.fact), heard)
+    for name, now_held in list(joined.items()):
+        before = held.get(name)
         if before is None:
-            writes.append(Insert(joined))
-        elif joined != before:
-            joined = replace(joined, revision=before.revision + 1)
-            writes.append(Update(joined))
-        held[heard.fact] = joined
+            writes.append(Insert(now_held))
+        elif now_held != before:
+            joined[name] = replace(now_held, revision=before.revision + 1)
+            writes.append(Update(joined[name]))
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, house.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
-    draft = _Draft(referral, after, terms, calendar, evidence(after, held.values(), at), at, writes)
+    draft = _Draft(referral, after, terms, calendar, evidence(after, joined.values(), at), at, writes)
     _flag(draft, held.values(), house)
     return draft
 

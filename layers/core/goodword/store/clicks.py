@@ -10,6 +10,7 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from goodword.domain.click import Click, Kind
+from goodword.domain.errors import Contended
 from goodword.store.counts import CountRow
 from goodword.store.row import Row, row_of, seconds
 
@@ -63,5 +64,5 @@ class ClickTable:
         except TransactWriteError as error:
             if any(why and why.code == "ConditionalCheckFailed" for why in error.cancellation_reasons):
                 return False
-            raise
+            raise Contended("another batch was at this click or its count") from error
         return True
