@@ -50,7 +50,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _told(told: dict[str, Any], form: bool, title: str, sentence: str) -> dict[str, Any]:
-    """Answer an error to a person with a page, to a program with a problem; the other headers are the same."""
+    """Answer an error to a person with a page, and to a program with a problem."""
     answer = answer_of(told)
     if not form:
         return answer

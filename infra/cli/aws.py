@@ -1,7 +1,7 @@
-"""Reach a stack's own parts in AWS: its secure parameters and its tables.
+"""Reach a stack's own parts in AWS: its secure parameters, tables, queues and functions.
 
-Only `goodword init` and `goodword secrets` come here; all else goes through /v1. boto3 and pynamodb take most
-of a second to import, so they are imported where they are used.
+Only `goodword init`, `goodword secrets` and `goodword redrive` come here; all else goes through /v1. boto3
+and pynamodb take most of a second to import, so they are imported where they are used.
 """
 
 from __future__ import annotations
@@ -83,15 +83,20 @@ def reaching_aws(region: str, endpoint_url: str) -> Iterator[str]:
 
 def open_parameters(region: str) -> Any:
     """Return an SSM client that waits at most twenty seconds for one try."""
+    return open_client("ssm", region)
+
+
+def open_client(service: Any, region: str, read_seconds: int = READ_SECONDS) -> Any:
+    """Return a client of one service. read_seconds: how long one answer may take."""
     import boto3
     from botocore.config import Config
 
     config = Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        read_timeout=read_seconds,
         retries={"total_max_attempts": TRIES, "mode": "standard"},
     )
-    return boto3.client("ssm", region_name=region, config=config)
+    return boto3.client(service, region_name=region, config=config)
 
 
 def open_tables(stack: str, region: str) -> Stores:

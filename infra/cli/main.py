@@ -3,7 +3,7 @@
 Results go to standard output, all else to standard error. Exit codes:
 
     0    done
-    1    refused by the service, a file holds errors, or the audit found differences
+    1    refused by the service, a file holds errors, the audit found differences, or a redrive failed again
     2    the command was not given what it needs
     3    the network or the service did not answer; the same command may work later
     130  stopped by Ctrl-C
@@ -18,11 +18,24 @@ import typer
 from typer.core import TyperGroup
 
 from goodword.domain.errors import Refused
-from infra.cli import connections, credits, crm, customers, init, keys, links, programs, referrals, secrets
+from infra.cli import (
+    connections,
+    credits,
+    crm,
+    customers,
+    erase,
+    init,
+    keys,
+    links,
+    programs,
+    referrals,
+    secrets,
+)
 from infra.cli.audits import audit
 from infra.cli.desk import Desk, Outside
 from infra.cli.errors import CliError, as_cli_error
 from infra.cli.output import Output
+from infra.cli.redrive import redrive
 from infra.cli.statements import statement
 
 INTERRUPTED = 130
@@ -81,7 +94,9 @@ app.add_typer(referrals.app, name="referrals")
 app.command()(statement)
 app.add_typer(credits.app, name="credits")
 app.command()(audit)
+app.command()(redrive)
 app.add_typer(keys.app, name="keys")
+app.add_typer(erase.app, name="erase")
 app.add_typer(crm.app, name="crm")
 
 

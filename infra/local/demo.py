@@ -25,7 +25,7 @@ PROGRAMS = ("private-practice", "demo-and-deal")
 ACCOUNT = "cus_DEMO"
 CUSTOMER = "amy"
 CODE = "amy-recommends"
-CONNECTION = "crm"
+CONNECTION, STRIPE = "crm", "stripe"
 STRIPE_KEY = "sk_test_twin"  # the twin takes any key of this shape
 
 
@@ -56,7 +56,7 @@ class Demo:
 
     ports: of the public address, the Stripe twin, the CRM twin and the site; 0 for any free one.
     Inside: url, stripe, crm and site are addresses; key is an admin's bearer key, crm_secret signs events
-    of the connection; api speaks to /v1.
+    of the connection, stripe_secret those of the Stripe twin; api speaks to /v1.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Demo:
         self._root = root
         self._opened = ExitStack()
         self.crm_secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
+        self.stripe_secret = "whsec_" + secrets.token_hex(16)
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
@@ -112,22 +113,29 @@ class Demo:
         with administrator(self.cloud.endpoint):
             stores = open_stores(self.cloud.stack, REGION)
             made = init_stack(parameters, stores, self.cloud.stack, STRIPE_KEY)
-        parameters.put_parameter(
-            Name=f"/goodword/{self.cloud.stack}/connections/{CONNECTION}/current",
-            Value=self.crm_secret,
-            Type="SecureString",
-        )
+        for connection, secret in ((CONNECTION, self.crm_secret), (STRIPE, self.stripe_secret)):
+            parameters.put_parameter(
+                Name=f"/goodword/{self.cloud.stack}/connections/{connection}/current",
+                Value=secret,
+                Type="SecureString",
+            )
         return made.bearer
 
     def _load(self) -> None:
         for program in PROGRAMS:
             self.put_yaml(f"/v1/programs/{program}", self.program_text(program))
-        terms = yaml.safe_load((self._root / "infra/connections/standard.yaml").read_text(encoding="utf-8"))
-        del terms["connection"]
-        self._ask("PUT", f"/v1/connections/{CONNECTION}", json=terms, headers={"if-match": '"0"'})
+        self._connect("standard")
+        self._connect("stripe")
+        self.stripe.switch("webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret)
         self.add_account(ACCOUNT)
         self.add_customer(CUSTOMER, ACCOUNT, "Amy Example", "amy@customer.example.com")
         self.add_link(CUSTOMER, "demo-and-deal", CODE)
+
+    def _connect(self, file: str) -> None:
+        """Apply a shipped connection's file."""
+        terms = yaml.safe_load((self._root / f"infra/connections/{file}.yaml").read_text(encoding="utf-8"))
+        name = terms.pop("connection")
+        self._ask("PUT", f"/v1/connections/{name}", json=terms, headers={"if-match": '"0"'})
 
     def program_text(self, program: str) -> str:
         """Return a shipped program's file, its links leading to the site on this machine."""

@@ -66,6 +66,7 @@ In a second terminal: [bold]source .venv/bin/activate && source {here}[/]. Then 
   3  See the 50.00 USD on the balance:  [bold]{demo.stripe.url}/customers/{ACCOUNT}[/]
   4  Let the CRM report the won deal:  [bold]{send} --set stage=won[/]
   5  Read the statement, 250.00 USD posted:  [bold]goodword statement {ACCOUNT}[/]
+  6  Finalize an invoice at the Stripe twin; read the statement again: what came off it
 """,
         soft_wrap=True,
     )

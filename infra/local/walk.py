@@ -47,7 +47,7 @@ class Walk:
         self._open.close()
 
     def go(self) -> None:
-        """Walk a prospect from click to two credits, and compare the balance to the cent."""
+        """Walk a prospect from click to two credits that come off an invoice, to the cent."""
         with self._step("A customer's link is followed: the prospect lands with a token"):
             token = self.follow(f"{self._demo.url}/r/{CODE}")
         with self._step("The prospect signs up: one referral"):
@@ -65,6 +65,13 @@ class Walk:
             self.await_balance(-25_000)
         with self._step("The statement says so, and the click was counted as a person's"):
             self._check_statement(referral)
+        with self._step("An invoice of 120.00 USD is finalized: the statement says what came off it"):
+            self.bill("120.00")
+            self.await_balance(-13_000)
+            self._check_what_came_off()
+        with self._step("The audit compares ledger and Stripe: they agree"):
+            self._demo.cloud.invoke("audit_ledger")
+            self._same("the differences", self.ask("/v1/audits/latest")["differences"], [])
 
     def follow(self, link: str) -> str:
         """Follow a link as a browser does and return the click token."""
@@ -105,6 +112,13 @@ class Walk:
         )
         return int(answer.json()["balance"])
 
+    def bill(self, amount: str, account: str = ACCOUNT) -> None:
+        """Press the button at the Stripe twin that finalizes an invoice of this amount in USD."""
+        address = f"{self._demo.stripe.url}/customers/{account}/invoices"
+        answer = self._open.post(address, data={"amount": amount, "currency": "USD"})
+        if answer.status_code != 303:
+            raise WalkFailed(f"the invoice answered {answer.status_code}")
+
     def wait(self, read: Callable[[], T], wanted: T, what: str) -> None:
         """Read until it is what is wanted; raise WalkFailed after a minute with what was seen last."""
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -136,6 +150,22 @@ class Walk:
             {"person": 1, "machine": 0, "uncertain": 0},
             "the link's clicks",
         )
+
+    def _check_what_came_off(self) -> None:
+        """Wait until the older credit is used and the newer one in part, as Stripe's event has it."""
+
+        def used() -> list[tuple[int, int]]:
+            told = self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
+            return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in told)
+
+        self.wait(used, [(5_000, 5_000), (20_000, 7_000)], "what came off the invoice")
+        sentences = {each["sentence"] for each in self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]}
+        invoice = next(iter(self._demo.stripe.state()["invoices"]))
+        wanted = {
+            f"50.00 USD came off invoice {invoice}.",
+            f"70.00 USD of 200.00 USD came off invoice {invoice}; 130.00 USD comes off your next invoice.",
+        }
+        self._same("the statement", sentences, wanted)
 
     def _same(self, what: str, seen: object, wanted: object) -> None:
         if seen != wanted:

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection import Connection
 
@@ -30,7 +30,7 @@ from tests.moto_tables import create_tables
 REGION = "eu-central-1"
 PREFIX = "api"
 PARAMETERS = "/goodword/api"
-CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="  # noqa: S105 - base64 of an invented text
+CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
 SECRETS = {
     "house/identities": "identities of the test",
     "house/addresses": "addresses of the test",
@@ -84,7 +84,7 @@ class Cloud:
         self._secrets_are_there = False
 
     def reset(self, *, furnished: bool = False) -> None:
-        """Be as new: a key of each scope, the secrets, and if so wanted a program, a connection, a customer."""
+        """Be as new: keys and secrets, and if so wanted a program, a connection and a customer."""
         self._put_secrets()
         import_module("functions.record_click.app").wire.cache_clear()
         if furnished not in self._moments:
@@ -236,7 +236,9 @@ class Cloud:
             reason="the customer may have to ask" if status == "held" else "",
             hold="ask" if status == "held" else "",
         )
-        self.commit(*move(None, credit, "50.00 USD was earned.", at=at, new_id=lambda kind: f"{kind}_{name}"))
+        self.commit(
+            *move(None, credit, "50.00 USD was earned.", at=at, new_id=lambda prefix: f"{prefix}_{name}")
+        )
         return credit
 
     def furnish(self) -> None:
@@ -290,11 +292,12 @@ def open_cloud() -> Iterator[Cloud]:
             "TABLE_PREFIX": PREFIX,
             "SECRETS_PREFIX": PARAMETERS,
             "CREDIT_QUEUE_URL": cloud.queue_url,
+            "LOG_RETENTION_DAYS": "30",
         }
         for name, value in environment.items():
             patch.setenv(name, value)
         for module in ("goodword.edge.wiring", "functions.record_click.app"):
-            patch.setattr(import_module(module), "open_stores", lambda prefix, region: cloud.stores)
+            patch.setattr(import_module(module), "open_stores", lambda *_: cloud.stores)
         try:
             yield cloud
         finally:

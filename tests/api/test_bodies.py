@@ -85,9 +85,7 @@ def test_a_field_that_is_not_known_is_named_without_its_control_characters(
 ) -> None:
     method, target, scope, body, headers = JSON_ROUTES[route]
 
-    problem = furnished.refused(
-        422, method, target, scope=scope, json={**body, "\x00\ud800!": 1}, **headers
-    )
+    problem = furnished.refused(422, method, target, scope=scope, json={**body, "\x00\ud800!": 1}, **headers)
 
     assert problem["where"] == "??!"
 
@@ -148,10 +146,10 @@ def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) ->
 
 
 @pytest.mark.parametrize("value", ["a\ud800b", "a\x00b", "a\x1bb", "a\x7fb"])
-@pytest.mark.parametrize("field", ["customer", "account", "name", "email", "crm_id", "rep", "group", "currency"])
-def test_half_characters_and_control_characters_are_refused(
-    furnished: Cloud, field: str, value: str
-) -> None:
+@pytest.mark.parametrize(
+    "field", ["customer", "account", "name", "email", "crm_id", "rep", "group", "currency"]
+)
+def test_half_characters_and_control_characters_are_refused(furnished: Cloud, field: str, value: str) -> None:
     body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", field: value[:3]}
 
     problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)

@@ -167,9 +167,7 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
     assert '"ClickLost": 1' in capsys.readouterr().out
 
 
-def test_a_link_is_remembered_for_at_most_a_minute(
-    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     app = import_module("functions.record_click.app")
     clock = [1000.0]
     monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])

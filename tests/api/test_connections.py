@@ -76,9 +76,7 @@ WRONG: dict[str, dict[str, object]] = {
 def test_meanings_that_do_not_hold_are_refused(furnished: Cloud, case: str) -> None:
     wanted = {**CONNECTION, **WRONG[case]}
 
-    problem = furnished.refused(
-        422, "PUT", "/v1/connections/crm", scope="admin", json=wanted, if_match='"1"'
-    )
+    problem = furnished.refused(422, "PUT", "/v1/connections/crm", scope="admin", json=wanted, if_match='"1"')
 
     assert problem["where"]
 

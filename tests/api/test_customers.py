@@ -13,9 +13,19 @@ def test_a_customer_is_enrolled_once_and_read_back(cloud: Cloud) -> None:
     read = cloud.send("GET", "/v1/customers/dana", scope="read")
 
     assert (first.status, again.status, read.status) == (201, 200, 200)
-    assert first.json == again.json == read.json
+    assert first.json == again.json
+    assert read.json == {**first.json, "links": []}
     assert read.json["products"] == ["records"]
     assert read.headers["cache-control"] == "no-store"
+
+
+def test_a_customer_is_read_with_their_links(furnished: Cloud) -> None:
+    code = furnished.make_link()
+
+    (link,) = furnished.send("GET", "/v1/customers/dana", scope="read").json["links"]
+
+    assert link["url"] == f"https://refer.example.com/r/{code}"
+    assert not {"token_key", "address_key"} & link.keys()
 
 
 def test_the_same_customer_with_other_data_is_in_conflict(cloud: Cloud) -> None:
@@ -51,7 +61,9 @@ def test_an_id_has_only_letters_digits_and_a_few_signs(cloud: Cloud, name: str) 
         assert problem["where"] == field
 
 
-@pytest.mark.parametrize("email", ["dana", "@example.com", "dana@", "a b@example.com", "d@localhost", "d@1.2.3"])
+@pytest.mark.parametrize(
+    "email", ["dana", "@example.com", "dana@", "a b@example.com", "d@localhost", "d@1.2.3"]
+)
 def test_what_is_no_address_is_refused(cloud: Cloud, email: str) -> None:
     problem = cloud.refused(422, "POST", "/v1/customers", scope="crm", json={**CUSTOMER, "email": email})
 

@@ -6,6 +6,7 @@ import pytest
 
 from goodword.domain.access import Scope
 from tests.api.cloud import CUSTOMER, PROSPECT, SCOPES, Cloud, bearer
+from tests.api.gateway import routes
 
 # Every route behind a key, with the smallest scope that opens it.
 DOORS: dict[str, Scope] = {
@@ -23,6 +24,9 @@ DOORS: dict[str, Scope] = {
     "GET /v1/referrals/rf_one": "read",
     "GET /v1/accounts/cus_EXAMPLE/statement": "read",
     "GET /v1/credits": "read",
+    "GET /v1/audits/latest": "read",
+    "POST /v1/referrals/rf_one/erase": "admin",
+    "POST /v1/customers/dana/erase": "admin",
     "POST /v1/credits/cr_one/approve": "admin",
     "POST /v1/credits/cr_one/void": "admin",
 }
@@ -44,6 +48,14 @@ NO_KEYS = {
     "a very long key": "Bearer gw_" + "x" * 9000,
     "the name alone": "Bearer gw_adminKey0001",
 }
+
+
+def test_every_route_that_takes_a_key_is_tried_here() -> None:
+    behind = {route.key for route in routes() if " /v1/" in route.key} - {"POST /v1/signups"}
+
+    tried = {route.key for door in DOORS for route in routes() if route.match(*door.split(" ")) is not None}
+
+    assert tried == behind
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -75,7 +75,9 @@ def test_a_code_is_anothers_only_once(furnished: Cloud) -> None:
     assert problem["where"] == "code"
 
 
-@pytest.mark.parametrize("code", ["admin", "v1", "ab", "Dana", "-dana", "dana-", "a--b", "a b", "a/b", "dänà"])
+@pytest.mark.parametrize(
+    "code", ["admin", "v1", "ab", "Dana", "-dana", "dana-", "a--b", "a b", "a/b", "dänà"]
+)
 def test_a_code_that_cannot_be_one_is_refused(furnished: Cloud, code: str) -> None:
     problem = furnished.refused(422, "POST", LINKS, scope="crm", json={"program": "peers", "code": code})
 

@@ -97,7 +97,7 @@ def test_json_that_nests_deeply_is_refused(furnished: Cloud, deep: int) -> None:
 
 
 def test_half_a_character_is_refused_in_json(furnished: Cloud) -> None:
-    refused(furnished, 400, json.dumps({**DOCUMENT, "name": "a\ud83d"}), "application/json")
+    refused(furnished, 422, json.dumps({**DOCUMENT, "name": "a\ud83d"}), "application/json")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,16 @@ def test_half_a_character_is_refused_in_json(furnished: Cloud) -> None:
         "x" * 2000 + ": y",
         "a: " + "[" * 5000 + "]" * 5000,
     ],
-    ids=["bytes", "UTF-16", "an open list", "two colons", "a tab", "two documents", "a long name", "very deep"],
+    ids=[
+        "bytes",
+        "UTF-16",
+        "an open list",
+        "two colons",
+        "a tab",
+        "two documents",
+        "a long name",
+        "very deep",
+    ],
 )
 def test_what_is_no_yaml_is_refused(furnished: Cloud, text: str | bytes) -> None:
     problem = furnished.send(

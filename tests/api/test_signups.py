@@ -59,7 +59,9 @@ def test_a_form_is_one_however_its_media_type_is_written(furnished: Cloud, media
 def test_the_same_person_twice_is_one_referral(furnished: Cloud) -> None:
     token = token_of(furnished)
     first = furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT})
-    again = furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT, "email": "ROBIN@practice.example.org"})
+    again = furnished.send(
+        "POST", SIGNUPS, json={"gw": token, **PROSPECT, "email": "ROBIN@practice.example.org"}
+    )
 
     assert first.json == again.json
     assert len(furnished.items("referrals")) == 1
@@ -182,7 +184,7 @@ def test_one_address_signs_up_so_often_a_day_and_no_more(furnished: Cloud) -> No
     app = import_module("functions.accept_signup.app")
     token = token_of(furnished)
     furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT})
-    (visit,) = furnished.items("visits")
+    (visit,) = [each for each in furnished.items("visits") if each["source"]["S"].startswith("signup#")]
     rows: Any = import_module("goodword.store.visits").VisitRow
     rows(visit["source"]["S"]).update(actions=[rows.visits.add(A_DAY)])
 
@@ -205,9 +207,7 @@ def test_a_program_that_ended_takes_no_signup(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize("secret", ["house/addresses", "house/identities"])
-def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(
-    furnished: Cloud, secret: str
-) -> None:
+def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(furnished: Cloud, secret: str) -> None:
     token = token_of(furnished)
     furnished.forget_secret(secret)
 

@@ -45,9 +45,7 @@ def test_a_path_with_an_escaped_slash_is_not_found(furnished: Cloud) -> None:
     assert furnished.send("GET", "/v1/customers/da%2Fna", scope="read").status == 404
 
 
-@pytest.mark.parametrize(
-    "target", ["/v1/customers/dana%0A", "/v1/customers/dana%20", "/v1/customers/%64ana", "/v1/customers/dana%00"]
-)
+@pytest.mark.parametrize("target", ["/v1/customers/dana%20", "/v1/customers/%64ana", "/v1/customers/dana%00"])
 def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target: str) -> None:
     answer = furnished.send("GET", target, scope="read")
 

@@ -120,9 +120,7 @@ def test_a_connection_that_there_is_not_takes_nothing(furnished: Cloud, name: st
 
 
 @pytest.mark.parametrize("secret", ["connections/crm/current", "public_url"])
-def test_a_secret_of_ours_that_is_missing_asks_the_sender_to_try_again(
-    furnished: Cloud, secret: str
-) -> None:
+def test_a_secret_of_ours_that_is_missing_asks_the_sender_to_try_again(furnished: Cloud, secret: str) -> None:
     furnished.forget_secret(secret)
 
     problem = furnished.refused(503, "POST", "/webhooks/crm", BODY, **signed())

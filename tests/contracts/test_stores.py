@@ -98,6 +98,7 @@ CUSTOMER = Customer(
     group="north",
     nps=0,
     products=("basic", "pro"),
+    erased_at=AT + HOUR,
     revision=2,
 )
 LINK = Link(
@@ -137,11 +138,16 @@ REFERRAL = Referral(
     attestation="I may.",
     open=False,
     closed_because="every milestone is decided",
+    earlier="rf_0",
+    erased_at=AT + HOUR,
     revision=8,
 )
 IDENTITY = Identity("person#peers#ab", "rf_1", revision=4)
 FACT = Fact(
-    "rf_1", DEAL, "dealstage", "stage", "won", "closedwon", AT, 4, {"new": AT - HOUR, "won": AT}, revision=6
+    *("rf_1", DEAL, "dealstage", "stage", "won", "closedwon", AT, 4),
+    first={"new": AT - HOUR, "won": AT},
+    revision=6,
+    deliveries=("hubspot#d1", "hubspot#d2"),
 )
 ENTRY = Entry("rf_1", "2027#en_1", AT, "made", "It happened · так.", "rep-7", {"credit": "cr_1_demo"})
 CREDIT = Credit(
@@ -324,6 +330,14 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     stores.commit([Remove(UNMATCHED)])
     stores.commit([Remove(UNMATCHED)])
     assert stores.unmatched.of(UNMATCHED.hint) == (other,)
+
+
+@pytest.mark.parametrize("record", [IDENTITY, FACT], ids=["identity", "fact"])
+def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
+    put(stores, record)
+    stores.commit([Remove(record)])
+    stores.commit([Remove(record)])
+    put(stores, record)
 
 
 # --- limits ----------------------------------------------------------------------------------------------
@@ -746,6 +760,19 @@ def test_a_delivery_is_stored_once_and_marked_once(stores):
 def test_a_delivery_that_is_not_there_stays_so(stores):
     stores.inbox.applied("nobody#1", "done")
     assert stores.inbox.get("nobody#1") is None
+    stores.inbox.forget("nobody#1")
+    assert stores.inbox.get("nobody#1") is None
+
+
+def test_a_body_is_emptied_only_once_it_is_not_needed_any_more(stores):
+    stores.inbox.put(DELIVERY)
+    stores.inbox.forget(DELIVERY.delivery)
+    assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
+    stores.inbox.applied(DELIVERY.delivery, "1 matched")
+    stores.inbox.forget(DELIVERY.delivery)
+    stores.inbox.forget(DELIVERY.delivery)
+    kept = replace(DELIVERY, body="", status="applied", outcome="1 matched")
+    assert stores.inbox.get(DELIVERY.delivery) == kept
 
 
 # --- audits ----------------------------------------------------------------------------------------------

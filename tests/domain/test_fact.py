@@ -20,7 +20,12 @@ def fact(value="won", minutes=0, **more):
     return replace(made, **more)
 
 
-FACTS = st.builds(fact, st.sampled_from(["new", "demo", "won", "lost"]), st.integers(0, 5))
+FACTS = st.builds(
+    fact,
+    st.sampled_from(["new", "demo", "won", "lost"]),
+    st.integers(0, 5),
+    deliveries=st.frozensets(st.sampled_from("abc")).map(lambda names: tuple(sorted(names))),
+)
 
 
 def test_a_fact_is_named_by_its_object_and_property():
@@ -46,6 +51,12 @@ def test_an_older_version_gives_no_value_but_its_first_time():
 def test_the_revision_is_that_of_what_is_held():
     assert merge(fact("demo", 0, revision=7), fact("won", 1)).revision == 7
     assert merge(fact("won", 1, revision=7), fact("demo", 0)).revision == 7
+
+
+def test_every_request_that_told_something_is_named_up_to_a_hundred():
+    assert merge(fact(deliveries=("b",)), fact("demo", 1, deliveries=("a",))).deliveries == ("a", "b")
+    many = tuple(f"{number:03d}" for number in range(100))
+    assert merge(fact(deliveries=many), fact("demo", 1, deliveries=("100",))).deliveries == (*many[1:], "100")
 
 
 @given(FACTS, FACTS)

@@ -167,7 +167,7 @@ class FakeCommit:
             if isinstance(write, Insert | Update):
                 self.tables.rows[type(write.record)][_key(write.record)] = write.record
             elif isinstance(write, Remove):
-                self.tables.rows[Unmatched].pop(_key(write.record), None)
+                self.tables.rows[type(write.record)].pop(_key(write.record), None)
         for each in sums:
             if len(each.name) == 1:
                 self.tables.used[each.name[0]] = self.tables.used.get(each.name[0], 0) + each.by
@@ -347,6 +347,11 @@ class FakeInbox(_Fake):
         held = self.get(delivery)
         if held is not None:
             self.tables.rows[Delivery][(delivery,)] = replace(held, status="applied", outcome=outcome)
+
+    def forget(self, delivery: str) -> None:
+        held = self.get(delivery)
+        if held is not None and held.status == "applied":
+            self.tables.rows[Delivery][(delivery,)] = replace(held, body="")
 
 
 class FakeUnmatched(_Fake):

@@ -18,7 +18,7 @@ RULES: dict[str, Rule] = {}
 
 FOURTEEN_DAYS = 14 * 24 * 3600
 # An operator names connections, so a group of secrets is named by its path; nothing else ends in a star.
-GROUP_OF_SECRETS = re.compile(r":parameter/goodword/\$\{AWS::StackName\}/[a-z]+/\*$")
+GROUP_OF_SECRETS = re.compile(r":parameter/goodword/\$\{AWS::StackName\}/connections/\*$")
 # What opens something by its look, and names that say so.
 SECRET = re.compile(r"(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA[A-Z0-9]|xox[abp]-|-----BEGIN")
 SECRET_NAME = re.compile(r"(?i)(?:secret|token|password|api_?key|private_?key)$")

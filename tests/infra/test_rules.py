@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,19 @@ def test_the_linters_too_refuse_the_bad_template() -> None:
     assert done.returncode != 0
     found = {line.split(":")[5] for line in done.stdout.splitlines() if line.count(":") >= 6}
     assert {"WS1003", "ES2003"} <= found, done.stdout
+
+
+@pytest.mark.parametrize("file", [".checkov.yaml", ".cfnlintrc.yaml"])
+def test_every_check_that_is_left_out_has_its_reason_above_it(file: str) -> None:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    start = next(place for place, line in enumerate(lines) if re.match(r"(skip-check|ignore_checks):", line))
+    reasoned, silent = False, []
+    for line in lines[start + 1 :]:
+        if line.lstrip().startswith("#"):
+            reasoned = True
+        elif re.fullmatch(r"  - [A-Z]+[A-Z0-9_]*", line):
+            silent += [] if reasoned else [line]
+            reasoned = False
+        else:
+            raise AssertionError(f"not a check and no reason: {line}")
+    assert silent == []

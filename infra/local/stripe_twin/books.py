@@ -106,6 +106,8 @@ class Books:
         self.transactions: dict[str, list[Transaction]] = {}
         self.invoices: dict[str, Invoice] = {}
         self.subscriptions: dict[str, Subscription] = {}
+        # What is to be told: the type of an event and the object that it is about.
+        self.happened: list[tuple[str, str]] = []
 
     def customer(self, name: str, param: str = "id") -> Customer:
         """Return the customer, deleted or not; raise Refusal if there never was one."""
@@ -192,6 +194,9 @@ class Books:
             finalized_at=now,
         )
         self.invoices[made.id] = made
+        self.happened.append(("invoice.finalized", made.id))
+        if made.status == "paid":
+            self.happened.append(("invoice.paid", made.id))
         return made
 
     def void(self, invoice: Invoice, now: int) -> Invoice:
@@ -214,11 +219,13 @@ class Books:
             )
         made = replace(invoice, status="void", voided_at=now)
         self.invoices[made.id] = made
+        self.happened.append(("invoice.voided", made.id))
         return made
 
     def delete(self, customer: Customer, now: int) -> None:
         """Delete a customer and cancel its subscriptions at once: docs.stripe.com/api/customers/delete."""
         self.customers[customer.id] = replace(customer, deleted=True)
+        self.happened.append(("customer.deleted", customer.id))
         for each in list(self.subscriptions.values()):
             if each.customer == customer.id and each.status != "canceled":
                 self.subscriptions[each.id] = replace(each, status="canceled", canceled_at=now)

@@ -47,6 +47,7 @@ def update_customer(books: Books, fields: Fields, customer: str) -> Effect:
 
     def run(_now: int) -> Json:
         books.customers[customer] = change(books.living_customer(customer, "id"))
+        books.happened.append(("customer.updated", customer))
         return show_customer(books, books.customers[customer])
 
     return run

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, cast
 
+from infra.local.stripe_twin.events import Messenger
 from infra.local.stripe_twin.twin import StripeTwin
 from infra.local.stripe_twin.wire import Json, Reply
 
@@ -62,6 +63,7 @@ class TwinHandle:
     def stop(self) -> None:
         """Let go of every held reply, and stop."""
         self._server.release()
+        self._server.messenger.stop()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -95,13 +97,16 @@ class _Server(ThreadingHTTPServer):
         super().__init__((_ADDRESS, port), _Handler)
         self._twin = StripeTwin()
         self._clock = clock
+        self.messenger = Messenger()
         self._turn = threading.Lock()
         self._released = threading.Event()
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
         """Let the twin answer, one request at a time."""
         with self._turn:
-            reply = self._twin.handle(method, path, headers, body, self._clock())
+            now = self._clock()
+            reply = self._twin.handle(method, path, headers, body, now)
+            self.messenger.send(self._twin.take_events(now))
         if path == "/_twin/reset" and reply.status == 200:
             self.release()
             self._released = threading.Event()

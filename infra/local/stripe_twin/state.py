@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from infra.local.stripe_twin.books import Books, NewId
+from infra.local.stripe_twin.events import Events
 from infra.local.stripe_twin.faults import Faults
 from infra.local.stripe_twin.keys import Keys
 from infra.local.stripe_twin.wire import Json
@@ -13,7 +14,7 @@ _REMEMBERED_REQUESTS = 10_000
 
 
 class State:
-    """The books, the keys, the faults, the clock's offset in seconds, and the last requests."""
+    """The books, the keys, the faults, the events, the clock's offset in seconds, and the last requests."""
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
@@ -24,5 +25,6 @@ class State:
         self.books = Books(self.new_id)
         self.keys = Keys()
         self.faults = Faults()
+        self.events = Events(self.new_id)
         self.offset_seconds = 0
         self.requests: deque[Json] = deque(maxlen=_REMEMBERED_REQUESTS)

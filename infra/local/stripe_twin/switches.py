@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from infra.local.stripe_twin.books import Books, Customer
+from infra.local.stripe_twin.events import Endpoint
 from infra.local.stripe_twin.faults import KINDS, Fault
 from infra.local.stripe_twin.invoicing import STATUSES, subscribe
 from infra.local.stripe_twin.state import State
@@ -27,6 +28,7 @@ _READ_KINDS = frozenset(
         "garbled_reply",
     }
 )
+_WEBHOOK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?/[!-~]{0,200}")
 _MOST_FAULTS = 100_000
 _LARGEST_NUMBER = 1_000_000_000  # as seconds about thirty years
 
@@ -89,6 +91,7 @@ def _put_customer(state: State, given: Json, now: int) -> Json:
         changes["delinquent"] = bool(given["delinquent"])
     made = replace(old, **changes)
     state.books.customers[account] = made
+    state.books.happened.append(("customer.updated", account))
     if given.get("deleted"):
         state.books.delete(made, now)
     return asdict(state.books.customers[account])
@@ -113,6 +116,23 @@ def _put_subscription(state: State, given: Json, now: int) -> Json:
     made = replace(owned[-1], status=status, canceled_at=now if status == "canceled" else None)
     books.subscriptions[made.id] = made
     return asdict(made)
+
+
+def _set_webhook(state: State, given: Json, _now: int) -> Json:
+    """POST /_twin/webhook {url, secret}: send signed events there from now on; without url, to nobody.
+
+    Only to this machine: what the twin says is nobody else's.
+    """
+    if not given.get("url"):
+        state.events.endpoint = None
+        return {"url": None}
+    url, secret = given["url"], given.get("secret")
+    if not isinstance(url, str) or not _WEBHOOK.fullmatch(url) or not isinstance(secret, str) or not secret:
+        raise Refusal(
+            400, "Give a url on this machine, such as http://127.0.0.1:8700/webhooks/stripe, and a secret."
+        )
+    state.events.endpoint = Endpoint(url, secret)
+    return {"url": url}
 
 
 def _dump(state: State, _given: Json, now: int) -> Json:
@@ -146,6 +166,7 @@ _SWITCHES: dict[tuple[str, str], Callable[[State, Json, int], Json]] = {
     ("POST", "reset"): _reset,
     ("POST", "customers"): _put_customer,
     ("POST", "subscriptions"): _put_subscription,
+    ("POST", "webhook"): _set_webhook,
     ("GET", "state"): _dump,
 }
 

@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 from infra.local.stripe_twin import endpoints, invoicing, pages, switches
 from infra.local.stripe_twin.books import NewId
+from infra.local.stripe_twin.events import VERSION, Sending
 from infra.local.stripe_twin.faults import Fault, Late, refuse
 from infra.local.stripe_twin.keys import Stored
 from infra.local.stripe_twin.state import State
 from infra.local.stripe_twin.wire import Effect, Fields, Json, Refusal, Reply, Request, json_reply, read_form
 
-_VERSION = "2026-10-28.endive"  # what a request gets that names none: docs.stripe.com/api/versioning
 _VERSION_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _ID = r"([A-Za-z0-9_]+)"
 _TRANSACTIONS = f"/v1/customers/{_ID}/balance_transactions"
@@ -81,6 +81,11 @@ class StripeTwin:
         except Refusal as refusal:
             return json_reply(refusal.status, refusal.as_json())
 
+    def take_events(self, now: datetime) -> list[Sending]:
+        """Take the events of what happened since the last time, signed now whatever the twin's clock says."""
+        state, at = self._state, int(now.timestamp())
+        return state.events.take(state.books, at + state.offset_seconds, at)
+
     def _answer_api(self, request: Request) -> Reply:
         """Answer with the headers that every reply of Stripe's has: docs.stripe.com/api/request_ids."""
         request_id = self._state.new_id("req")
@@ -88,7 +93,7 @@ class StripeTwin:
             reply = self._guard(request, request_id)
         except Refusal as refusal:
             reply = json_reply(refusal.status, refusal.as_json(), _advice(refusal))
-        version = request.headers.get("stripe-version", _VERSION)
+        version = request.headers.get("stripe-version", VERSION)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         reply.headers["Request-Id"] = request_id
         # What came in goes out again only where it cannot be taken for another header.
@@ -110,7 +115,7 @@ class StripeTwin:
     def _guard(self, request: Request, request_id: str) -> Reply:
         """Pass what stands before the endpoints: the secret key, the version, the rate."""
         _authenticate(request)
-        if not _VERSION_FORM.fullmatch(request.headers.get("stripe-version", _VERSION)):
+        if not _VERSION_FORM.fullmatch(request.headers.get("stripe-version", VERSION)):
             raise Refusal(400, "Invalid Stripe API version.")
         fault = self._state.faults.before_keys(request)
         if fault is not None:

@@ -98,9 +98,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Delete an unmatched event; it does not matter whether it is there."""
+    """Delete a record; it does not matter whether it is there."""
 
-    record: Unmatched
+    record: Unmatched | Identity | Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +277,10 @@ class Inbox(Protocol):
     def get(self, delivery: str) -> Delivery | None: ...
     def applied(self, delivery: str, outcome: str) -> None:
         """Mark a delivery as applied."""
+        ...
+
+    def forget(self, delivery: str) -> None:
+        """Empty the body of a delivery that was applied; one that was not is still needed."""
         ...
 
 

@@ -29,7 +29,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A person who refers, of one account. may_earn: whether a credit may come of it; "ask" holds it."""
+    """A person who refers, of one account.
+
+    may_earn: whether a credit may come of it; "ask" holds it. erased_at: when the person's data was taken
+    out.
+    """
 
     customer: str
     account: str
@@ -42,6 +46,7 @@ class Customer:
     group: str = ""
     nps: int | None = None
     products: tuple[str, ...] = ()
+    erased_at: datetime | None = None
     revision: int = 1
 
 

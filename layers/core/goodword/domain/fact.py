@@ -10,8 +10,9 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
+MOST_DELIVERIES: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
 
 
@@ -94,7 +95,8 @@ class Fact:
 
     attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as the CRM
     said it, version: the CRM's time of that value, mapping: the version of the connection's mapping.
-    first: the earliest time of each mapped value, kept for the stage only.
+    first: the earliest time of each mapped value, kept for the stage only. deliveries: the webhook requests
+    that told something new, so that their bodies are found when the person is to be erased.
     """
 
     referral: str
@@ -107,6 +109,7 @@ class Fact:
     mapping: int
     first: dict[str, datetime]
     revision: int = 1
+    deliveries: tuple[str, ...] = ()
 
     @builtins.property  # a field of this class is named property, as CRMs do
     def fact(self) -> str:
@@ -137,6 +140,8 @@ def merge(held: Fact | None, heard: Fact) -> Fact:
         newer.mapping,
         first,
         held.revision,
+        # A property that changes all day must not make its item grow without end.
+        tuple(sorted({*held.deliveries, *heard.deliveries})[-MOST_DELIVERIES:]),
     )
 
 

@@ -40,7 +40,9 @@ class Referral:
 
     version: of the terms it keeps. keys: what tells the prospect's company and deals. flags: reasons for a
     person to look before a credit is posted. attestation: the words by which a customer said that they may
-    hand over the contact. open: whether anything can still come of it.
+    hand over the contact. open: whether anything can still come of it. earlier: the referral of the same
+    prospect that ended before this one. erased_at: when the person's data was taken out; from then on it
+    hears nothing any more.
     """
 
     referral: str
@@ -61,6 +63,8 @@ class Referral:
     attestation: str = ""
     open: bool = True
     closed_because: str = ""
+    earlier: str = ""
+    erased_at: datetime | None = None
     revision: int = 1
 
     def milestone(self, name: str) -> MilestoneState:

@@ -77,7 +77,9 @@ def json_as_yaml(text: str) -> str:
     except RecursionError:
         raise Unreadable("the body is nested too deeply", where="body", remedy="Nest less.") from None
     if _CONTROL.search(written):
-        raise Unreadable("the body has half a character", where="body", remedy="Send plain text.")
+        raise BadInput(
+            "there is a control character or half a character", where="body", remedy="Send plain text."
+        )
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 

@@ -1,6 +1,6 @@
 """Metrics for alarms: one line in CloudWatch's embedded metric format, which CloudWatch counts.
 
-Source: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+Source: the CloudWatch user guide, "Embedded metric format specification".
 """
 
 from __future__ import annotations

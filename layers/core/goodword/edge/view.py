@@ -8,6 +8,7 @@ from goodword.domain.audit import Audit
 from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Customer
+from goodword.domain.erasure import Erasure
 from goodword.domain.link import Link
 from goodword.domain.money import Money
 from goodword.domain.program import Program
@@ -109,6 +110,11 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
         "timeline": timeline,
         "next": next_,
     }
+
+
+def show_erasure(told: Erasure) -> dict[str, Any]:
+    """Show what an erasure took out, and what is still held where until when."""
+    return dict(plain(told))
 
 
 def show_statement(told: Statement, next_credits: str | None, next_referrals: str | None) -> dict[str, Any]:

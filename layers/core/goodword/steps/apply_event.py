@@ -54,13 +54,23 @@ def apply_delivery(delivery_id: str, *, house: Applying) -> str:
     if delivery is None or delivery.status == "applied":
         return "nothing to do"
     connection = house.stores.connections.latest(delivery.connection)
+    concerned: set[str] = set()
     gone = "the connection is gone"
-    outcome = gone if connection is None else _apply(delivery, connection, house)
+    outcome = gone if connection is None else _apply(delivery, connection, concerned, house)
     house.stores.inbox.applied(delivery_id, outcome)
+    # Looked at last, so that an erasure and this delivery cannot pass each other unseen.
+    if any(_is_erased(referral, house) for referral in sorted(concerned)):
+        house.stores.inbox.forget(delivery_id)
     return outcome
 
 
-def _apply(delivery: Delivery, connection: Connection, house: Applying) -> str:
+def _is_erased(referral: str, house: Applying) -> bool:
+    held = house.stores.referrals.get(referral)
+    return held is not None and held.erased_at is not None
+
+
+def _apply(delivery: Delivery, connection: Connection, concerned: set[str], house: Applying) -> str:
+    """Apply the events of a delivery, add the referrals that they concern, and say what came of it."""
     try:
         events = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
@@ -68,7 +78,9 @@ def _apply(delivery: Delivery, connection: Connection, house: Applying) -> str:
     known = [event for event in events if not event.own and _means_something(event, connection)]
     matched = 0
     for position, event in enumerate(known):
-        matched += apply_one(f"{delivery.delivery}#{position}", event, connection, house)
+        found = apply_one(f"{delivery.delivery}#{position}", event, connection, house)
+        matched += len(found)
+        concerned.update(found)
     if connection.kind == STRIPE:
         _wake_accounts(delivery.body.encode(), house)
     return f"{len(events)} events, {len(known)} of them facts, {matched} matched"
@@ -85,8 +97,11 @@ def _means_something(event: CrmEvent, connection: Connection) -> bool:
     return connection.interpret("", event) is not None
 
 
-def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applying) -> int:
-    """Apply one event to every referral that it concerns and return how many; keep it where none is."""
+def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+    """Apply one event to every referral that it concerns and return them; keep it where none is.
+
+    name: the delivery's, and the event's place in it.
+    """
     referrals, emails = find_referrals(event, connection, house)
     if not referrals:
         rows = _keep(name, event, emails, connection, house)
@@ -96,21 +111,31 @@ def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applyin
         if referrals:
             house.stores.commit([Remove(row) for row in rows])
     for referral in referrals:
-        record_event(referral, event, connection, house)
-    return len(referrals)
+        record_event(referral, event, connection, house, _delivery_of(name))
+    return referrals
 
 
-def record_event(referral: str, event: CrmEvent, connection: Connection, house: Applying) -> None:
-    """Record the event's fact under the referral and qualify it anew."""
+def _delivery_of(name: str) -> str:
+    return name.rpartition("#")[0]
+
+
+def record_event(
+    referral: str, event: CrmEvent, connection: Connection, house: Applying, delivery: str = ""
+) -> None:
+    """Record the event's fact under the referral and qualify it anew; drop it where the person was erased.
+
+    delivery: the webhook request that it was heard in, if it was.
+    """
     fact = connection.interpret(referral, event)
-    if fact is None:
+    held = house.stores.referrals.get(referral)
+    if fact is None or held is None or held.erased_at is not None:
         return
     fact = _settle_tie(fact, event, connection, house)
+    fact = replace(fact, deliveries=(delivery,) if delivery else ())
     named = (event.object, event.deal, event.company)
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
-    held = house.stores.referrals.get(referral)
-    fresh = [ref for ref in objects if held is not None and f"{ref.kind}:{ref}" not in held.keys]
+    fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in held.keys]
     qualify_referral(referral, facts=(fact,), keys=keys, house=house.qualifying)
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
         record_waiting(referral, f"object#{ref}", house)
@@ -123,7 +148,7 @@ def record_waiting(referral: str, hint: str, house: Applying) -> int:
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = house.stores.connections.latest(event.connection)
         if held is not None and connection is not None and held.program in connection.programs:
-            record_event(referral, event.change, connection, house)
+            record_event(referral, event.change, connection, house, _delivery_of(event.event))
             house.stores.commit([Remove(replace(event, hint=each)) for each in event.hints or (event.hint,)])
     return len(waiting)
 

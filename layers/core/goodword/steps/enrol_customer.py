@@ -70,6 +70,18 @@ def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:
     return [Update(replace(held, currency=currency, revision=held.revision + 1))]
 
 
+def recommending_customer(customer: str, *, stores: Stores) -> Customer:
+    """Return a customer who may recommend; raise NotFound without one, or where the person was erased."""
+    held = enrolled_customer(customer, stores=stores)
+    if held.erased_at is not None:
+        raise NotFound(
+            f"the person of customer {customer!r} was erased",
+            where="customer",
+            remedy="Enrol whoever recommends now under an id of their own.",
+        )
+    return held
+
+
 def enrolled_customer(customer: str, *, stores: Stores) -> Customer:
     """Return a customer; raise NotFound where nobody is enrolled under this id."""
     held = stores.customers.get(customer)

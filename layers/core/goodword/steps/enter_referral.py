@@ -9,7 +9,7 @@ from goodword.domain.referral import Source
 from goodword.ports import Clock, NewId, Stores
 from goodword.steps.accept_signup import ContactReader, Signup, check_open, read_contact
 from goodword.steps.apply_program import current_program
-from goodword.steps.enrol_customer import enrolled_customer
+from goodword.steps.enrol_customer import recommending_customer
 from goodword.steps.make_referral import Introduction, Made, make_referral
 
 
@@ -44,7 +44,7 @@ def enter_referral(
             remedy="Send the words by which the customer says that they may hand over this contact.",
         )
     terms = current_program(entered.program, stores=stores)
-    customer = enrolled_customer(entered.customer, stores=stores)
+    customer = recommending_customer(entered.customer, stores=stores)
     check_open(terms, now())
     prospect = read_contact(entered.contact, terms, contacts)
     introduction = Introduction(

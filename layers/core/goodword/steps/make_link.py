@@ -12,7 +12,7 @@ from goodword.domain.errors import BadInput, Clash, NotFound
 from goodword.domain.link import Link, check_target, check_vanity
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program
-from goodword.steps.enrol_customer import enrolled_customer
+from goodword.steps.enrol_customer import recommending_customer
 from goodword.steps.repeat import repeat
 
 
@@ -42,7 +42,7 @@ def make_link(
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
     its own key. Raises Clash where the code is taken or the key was used for another wish.
     """
-    customer = enrolled_customer(wish.customer, stores=stores)
+    customer = recommending_customer(wish.customer, stores=stores)
     program = current_program(wish.program, stores=stores)
     target = check_target(wish.target or program.default_target, program.targets)
     if request is None and not wish.code:

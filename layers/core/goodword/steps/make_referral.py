@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
@@ -87,6 +87,8 @@ def make_referral(
         at = now()
         seen, signs = _look(introduction, identity_key, stores, at)
         referral = _referral(introduction, signs, identity_key, at, new_id)
+        if held is not None:
+            referral = replace(referral, earlier=held.owner)
         owner = (
             Insert(Identity(person, referral.referral))
             if held is None

@@ -89,7 +89,7 @@ def qualify_referral(
 def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Qualifying) -> _Draft | None:
     stores = house.stores
     referral = stores.referrals.get(referral_id)
-    if referral is None:
+    if referral is None or referral.erased_at is not None:
         return None
     terms = stores.programs.get(referral.program, referral.version)
     calendar = stores.programs.latest(referral.program)
@@ -105,14 +105,14 @@ def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Q
         before = held.get(name)
         if before is None:
             writes.append(Insert(now_held))
-        elif now_held != before:
+        elif replace(now_held, deliveries=before.deliveries) != before:  # heard once more is nothing new
             joined[name] = replace(now_held, revision=before.revision + 1)
             writes.append(Update(joined[name]))
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, house.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
     draft = _Draft(referral, after, terms, calendar, evidence(after, joined.values(), at), at, writes)
-    _flag(draft, held.values(), house)
+    _flag(draft, joined.values(), house)
     return draft
 
 

@@ -66,7 +66,7 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
         credit = credits_.get(referral.milestone(milestone.milestone).credit or "")
         verdicts.append(verdict(program, referral, milestone.milestone, credit, now()))
     first_contact = (
-        f"{customer.name} gave us your name on {program.day(referral.made_at):%Y-%m-%d}, "
+        f"{customer.name or 'A customer'} gave us your name on {program.day(referral.made_at):%Y-%m-%d}, "
         f"and may receive a bill credit for it."
     )
     return Story(

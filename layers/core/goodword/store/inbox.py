@@ -50,3 +50,9 @@ class InboxTable:
         held = self.get(delivery)
         if held is not None:
             _row(replace(held, status="applied", outcome=outcome)).save()
+
+    def forget(self, delivery: str) -> None:
+        """Empty the body of a delivery that was applied; to do so twice changes nothing."""
+        held = self.get(delivery)
+        if held is not None and held.status == "applied" and held.body:
+            _row(replace(held, body="")).save()

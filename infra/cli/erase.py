@@ -1,0 +1,57 @@
+"""Erase a person: a prospect by their referral, or a customer. What was earned stays as it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import moment
+
+app = typer.Typer(no_args_is_help=True, help="Take a person's data out of every store.")
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first; there is no way back.")]
+
+
+@app.command()
+def referral(
+    ctx: typer.Context,
+    referral: Annotated[str, typer.Argument(help="The referral's id.", show_default=False)],
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Erase the prospect of a referral; the same again says the same."""
+    _erase(ctx, ("referrals", referral), yes, as_json)
+
+
+@app.command()
+def customer(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(help="The customer's id.", show_default=False)],
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a customer and pause their links; the same again says the same."""
+    _erase(ctx, ("customers", customer), yes, as_json)
+
+
+def _erase(ctx: typer.Context, path: tuple[str, str], yes: bool, as_json: bool) -> None:
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    if not yes:
+        typer.confirm(f"Erase the person behind {path[1]} for good?", abort=True, err=True)
+    told = client.post(*path, "erase", body={}).data
+    if output.raw(told):
+        return
+    output.line(f"{told['erased']} was erased on {moment(told['erased_at'])}.")
+    output.table(
+        "In the stores",
+        ("store", "emptied", "stays"),
+        ((each["store"], each["emptied"], each["stays"]) for each in told["stores"]),
+    )
+    output.table(
+        "Still held elsewhere",
+        ("where", "what", "until"),
+        ((each["place"], each["what"], moment(each["until"])) for each in told["still_held"]),
+    )

@@ -1,0 +1,219 @@
+"""Do again what a queue of failures stands for, with your AWS credentials.
+
+A message of `credits` is the work itself, and goes back to its queue. A message of a stream's failures holds
+no work: only a position in a stream that forgets after a day. So what was not done is looked for where it
+lies, in the table, and handed to its function as the stream would have. Scheduled functions are sweeps, and
+one more run makes good whichever failed. All of it may be done twice; messages go only when all is done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+
+from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
+from infra.cli.desk import desk_of
+
+Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules"]
+Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
+Start = Callable[[str], object]
+SWEEPS = ("settle_credits", "close_referrals", "poll_crm", "audit_ledger")
+BATCH = 10
+HELD_SECONDS = 900  # how long the messages are out of sight while their work is done again
+WAIT_SECONDS = 1  # without a wait a queue may seem empty that is not
+FUNCTION_SECONDS = 70  # longer than any function of a stream may take
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """Whose failures a queue holds. undone: which items of the table nobody has worked on."""
+
+    table: str
+    key: str
+    job: str
+    undone: str
+    names: dict[str, str]
+    values: dict[str, Any]
+
+
+_STREAMS = {
+    "inbox": _Stream(
+        "inbox",
+        "delivery",
+        "apply_event",
+        "#record.#status = :received",
+        {"#record": "record", "#status": "status"},
+        {":received": {"S": "received"}},
+    ),
+    # Which of them was judged cannot be told; to judge one again changes nothing.
+    "referrals": _Stream(
+        "referrals",
+        "referral",
+        "qualify_referral",
+        "#open = :open",
+        {"#open": "open"},
+        {":open": {"S": "open"}},
+    ),
+    "clicks": _Stream(
+        "clicks", "click", "judge_clicks", "attribute_not_exists(#kind)", {"#kind": "kind"}, {}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue."""
+
+    done: int
+    failed: int
+    cleared: int
+
+
+def redrive_credits(sqs: Any, stack: str) -> Redriven:
+    """Put every failed message back into the credit queue."""
+    target, source = _url(sqs, f"{stack}-credits"), _url(sqs, f"{stack}-credits-failed")
+    moved = 0
+    for message in _hold(sqs, source):
+        # In this order: a message that is there twice does no harm, one that is gone would.
+        sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+        moved += 1
+    return Redriven(moved, 0, moved)
+
+
+def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: str) -> Redriven:
+    """Hand every item that was not worked on to its function, and clear the queue if all went well."""
+    stream, source = _STREAMS[queue], _url(sqs, f"{stack}-{queue}-failed")
+    held = list(_hold(sqs, source))
+    done = failed = 0
+    for items in _batches(_undone(dynamodb, f"{stack}-{stream.table}", stream)):
+        failures = _work(items, stream, invoke)
+        failed += failures
+        done += len(items) - failures
+    return Redriven(done, failed, 0 if failed else _clear(sqs, source, held))
+
+
+def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
+    """Start every scheduled function once, and clear the queue."""
+    source = _url(sqs, f"{stack}-schedules-failed")
+    held = list(_hold(sqs, source))
+    for job in SWEEPS:
+        start(job)
+    return Redriven(len(SWEEPS), 0, _clear(sqs, source, held))
+
+
+def redrive(
+    ctx: typer.Context,
+    queue: Annotated[Queue, typer.Argument(help="Which failures.", show_default=False)],
+    stack: Stack = "",
+    region: Region = "",
+    endpoint_url: Endpoint = "",
+) -> None:
+    """Do again what failed, and clear its queue; exit 1 where something fails once more."""
+    check_stack(stack)
+    output = desk_of(ctx).output()
+    with reaching_aws(region, endpoint_url) as where:
+        sqs = open_client("sqs", where)
+        if queue == "credits":
+            came = redrive_credits(sqs, stack)
+        elif queue == "schedules":
+            functions = _open_functions(where)
+            came = redrive_schedules(sqs, lambda job: _start(functions, f"{stack}-{job}"), stack)
+        else:
+            functions, dynamodb = _open_functions(where), open_client("dynamodb", where)
+
+            def invoke(job: str, event: dict[str, Any]) -> dict[str, Any]:
+                return _invoke(functions, f"{stack}-{job}", event)
+
+            came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
+    output.line(f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared.")
+    if came.failed:
+        output.note(f"What failed is in the log of its function: /goodword/{stack}/{_STREAMS[queue].job}")
+        raise typer.Exit(FAILED)
+
+
+def _open_functions(region: str) -> Any:
+    return open_client("lambda", region, FUNCTION_SECONDS)
+
+
+def _invoke(functions: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Run a function and return what it returned; a function that fails returns nothing that holds."""
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    told = json.loads(answer["Payload"].read() or b"null")
+    return {} if "FunctionError" in answer or not isinstance(told, dict) else told
+
+
+def _start(functions: Any, name: str) -> None:
+    functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+
+
+def _undone(dynamodb: Any, table: str, stream: _Stream) -> Iterator[dict[str, Any]]:
+    """Yield the items that nobody has worked on; only here, by hand, is a table read from end to end."""
+    asked: dict[str, Any] = {
+        "TableName": table,
+        "ConsistentRead": True,
+        "FilterExpression": stream.undone,
+        "ExpressionAttributeNames": stream.names,
+    }
+    if stream.values:
+        asked["ExpressionAttributeValues"] = stream.values
+    for page in dynamodb.get_paginator("scan").paginate(**asked):
+        yield from page["Items"]
+
+
+def _batches(items: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _work(items: list[dict[str, Any]], stream: _Stream, invoke: Invoke) -> int:
+    """Hand over items as the stream does, and return how many of them failed."""
+    records = [
+        {
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "Keys": {stream.key: item[stream.key]},
+                "NewImage": item,
+                "SequenceNumber": str(number),
+            },
+        }
+        for number, item in enumerate(items)
+    ]
+    failures = invoke(stream.job, {"Records": records}).get("batchItemFailures")
+    return len(items) if failures is None else len(failures)
+
+
+def _url(sqs: Any, name: str) -> str:
+    return str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
+
+
+def _hold(sqs: Any, url: str) -> Iterator[dict[str, Any]]:
+    """Yield every message, each out of sight of others for a while."""
+    while True:
+        answer = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=HELD_SECONDS,
+            WaitTimeSeconds=WAIT_SECONDS,
+        )
+        if not answer.get("Messages"):
+            return
+        yield from answer["Messages"]
+
+
+def _clear(sqs: Any, url: str, held: list[dict[str, Any]]) -> int:
+    for message in held:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return len(held)

@@ -1,0 +1,179 @@
+"""Erase a person: a prospect from a referral, or a customer, in every store that holds something of them.
+
+Each part may be done again without harm, and the contact goes last: what finds the other parts is in it, so
+that an erasure that was cut short is finished by the next call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from goodword.domain.contact import keyed_hash
+from goodword.domain.delivery import Unmatched
+from goodword.domain.erasure import (
+    Erasure,
+    close_for_erasure,
+    erase_fact,
+    erase_prospect,
+    erasure_of_customer,
+    erasure_of_prospect,
+)
+from goodword.domain.erasure import erase_customer as without_the_person
+from goodword.domain.errors import NotFound
+from goodword.domain.fact import Fact
+from goodword.domain.referral import Referral
+from goodword.domain.timeline import entry_for
+from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
+from goodword.steps.enrol_customer import customer_identity, enrolled_customer
+from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
+from goodword.steps.repeat import repeat
+
+# Far below the hundred items that a transaction takes.
+AT_ONCE = 50
+
+
+def erase_referral(
+    referral_id: str,
+    *,
+    by: str,
+    log_days: int,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> Erasure:
+    """Erase the prospect of a referral and of those that they had before in the same program.
+
+    From the first write on the referral hears nothing any more; its credits stay as they are. Returns the
+    same however often it is called; raises NotFound without such a referral.
+    """
+    asked = stores.referrals.get(referral_id)
+    if asked is None:
+        raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
+    for name in _of_the_person(asked, identity_key, stores):
+        marked = _close(name, by, stores, now, new_id)
+        _drop_what_waits(marked, identity_key, stores)
+        _empty_facts(marked, stores)
+        _empty_contact(name, identity_key, stores)
+    closed = stores.referrals.get(referral_id)
+    at = closed.erased_at if closed is not None and closed.erased_at is not None else now()
+    return erasure_of_prospect(referral_id, at, log_days)
+
+
+def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[str]:
+    """Return the person's referrals in this program: the one asked for, the latest, and all before those."""
+    person = person_identity(identity_key, asked.program, asked.prospect.email)
+    latest = stores.identities.get(person) if asked.prospect.email else None
+    names: dict[str, None] = {}
+    for start in (asked.referral, "" if latest is None else latest.owner):
+        held = stores.referrals.get(start) if start else None
+        while held is not None and held.referral not in names:
+            names[held.referral] = None
+            held = stores.referrals.get(held.earlier) if held.earlier else None
+    return list(names)
+
+
+def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Referral:
+    """Mark the referral as erased, so that nothing is recorded under it from now on."""
+
+    def attempt() -> Referral:
+        held = stores.referrals.get(name)
+        if held is None:
+            raise NotFound(f"there is no referral {name!r}", where="referral", remedy="Check the id.")
+        if held.erased_at is not None:
+            return held
+        at = now()
+        closed = close_for_erasure(held, at)
+        sentence = "The person's data was erased; what was earned stays as it is."
+        entry = entry_for(name, at, new_id("en"), "erased", sentence, actor=by)
+        stores.commit([Update(closed), Insert(entry)])
+        return closed
+
+    return repeat(attempt)
+
+
+def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> None:
+    """Remove the events that wait for the person, under each of their hints, with their requests' bodies."""
+    hints = [f"referral#{referral.referral}"]
+    if referral.prospect.email:
+        hints.append(f"email#{keyed_hash(identity_key, referral.prospect.email)}")
+    objects = {fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"}
+    hints += sorted(f"object#{ref}" for ref in objects)
+    rows: dict[tuple[str, str], Unmatched] = {}
+    for hint in hints:
+        for event in stores.unmatched.of(hint):
+            for each in event.hints or (hint,):
+                rows[(each, event.event)] = replace(event, hint=each)
+    for delivery in sorted({event.rpartition("#")[0] for _, event in rows}):
+        stores.inbox.forget(delivery)
+    _commit([Remove(row) for row in rows.values()], stores)
+
+
+def _empty_facts(referral: Referral, stores: Stores) -> None:
+    """Empty the requests in which the facts were heard, and then the facts, which name the requests."""
+    facts = stores.facts.of(referral.referral)
+    for delivery in sorted({each for fact in facts for each in fact.deliveries}):
+        stores.inbox.forget(delivery)
+    _commit(_writes_for(facts), stores)
+
+
+def _writes_for(facts: Iterable[Fact]) -> list[Write]:
+    writes: list[Write] = []
+    for fact in facts:
+        emptied = erase_fact(fact)
+        if emptied is None:
+            writes.append(Remove(fact))
+        elif emptied is not fact:
+            writes.append(Update(emptied))
+    return writes
+
+
+def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
+    """Take the contact out of the referral, and remove the rows by which mailbox and phone are compared."""
+
+    def attempt() -> None:
+        held = stores.referrals.get(name)
+        if held is None or not held.prospect.email:
+            return
+        rows = [alias_identity(identity_key, held.program, held.prospect.email)]
+        if held.prospect.phone:
+            rows.append(phone_identity(identity_key, held.program, held.prospect.phone))
+        stores.commit([Update(erase_prospect(held)), *_removals(rows, name, stores)])
+
+    repeat(attempt)
+
+
+def _removals(rows: Iterable[str], owner: str, stores: Stores) -> list[Write]:
+    """Return the writes that remove these identities, as far as they are the owner's."""
+    held = [stores.identities.get(row) for row in rows]
+    return [Remove(each) for each in held if each is not None and each.owner == owner]
+
+
+def _commit(writes: Sequence[Write], stores: Stores) -> None:
+    for start in range(0, len(writes), AT_ONCE):
+        stores.commit(writes[start : start + AT_ONCE])
+
+
+def erase_customer(
+    customer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
+) -> Erasure:
+    """Erase a customer and pause their links; the id, their referrals and their credits stay.
+
+    Returns the same however often it is called; raises NotFound where nobody is enrolled under this id.
+    """
+    for link in stores.links.of_customer(customer_id):
+        if not link.paused:
+            stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
+
+    def attempt() -> Erasure:
+        held = enrolled_customer(customer_id, stores=stores)
+        if held.erased_at is not None:
+            return erasure_of_customer(customer_id, held.erased_at, log_days)
+        at = now()
+        mailbox = customer_identity(identity_key, held.email)
+        removals = _removals([mailbox], customer_id, stores)
+        stores.commit([Update(without_the_person(held, at)), *removals])
+        return erasure_of_customer(customer_id, at, log_days)
+
+    return repeat(attempt)

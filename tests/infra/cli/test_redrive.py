@@ -1,0 +1,192 @@
+"""The drills of docs/runbook.md: what failed is done again by one command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import boto3
+import pytest
+
+from goodword.domain.delivery import Delivery
+from infra.cli import redrive
+from infra.local.crm_signing import stage_event
+from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
+from tests.infra.cli.service import Command
+
+QUEUES = ("credits", "inbox", "referrals", "clicks", "schedules")
+WHERE = ("--stack", PREFIX, "--region", REGION)
+POSITION = json.dumps({"DDBStreamBatchInfo": {"shardId": "shardId-1", "startSequenceNumber": "100"}})
+
+
+class Functions:
+    """Runs the functions in this process. broken: jobs that fail; started: what was started, in order."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+        self.started: list[str] = []
+
+    def run(self, _: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+        job = name.removeprefix(f"{PREFIX}-")
+        if job in self.broken:
+            return {}
+        module = import_module(f"functions.{job}.app")
+        module.wire.cache_clear()
+        try:
+            answer: dict[str, Any] = module.handler(event, None)
+        finally:
+            module.wire.cache_clear()
+        return answer
+
+    def start(self, _: Any, name: str) -> None:
+        self.started.append(name.removeprefix(f"{PREFIX}-"))
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Cloud]:
+    with open_cloud() as cloud:
+        for name in QUEUES:
+            boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{PREFIX}-{name}-failed")
+        yield cloud
+
+
+@pytest.fixture
+def cloud(deployed: Cloud) -> Cloud:
+    deployed.reset(furnished=True)
+    for name in (*(f"{each}-failed" for each in QUEUES), "credits"):
+        waiting(name)
+    return deployed
+
+
+@pytest.fixture
+def functions(monkeypatch: pytest.MonkeyPatch) -> Functions:
+    made = Functions()
+    monkeypatch.setattr(redrive, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(redrive, "_invoke", made.run)
+    monkeypatch.setattr(redrive, "_start", made.start)
+    return made
+
+
+def sqs() -> Any:
+    return boto3.client("sqs", region_name=REGION)
+
+
+def url(name: str) -> str:
+    return str(sqs().get_queue_url(QueueName=f"{PREFIX}-{name}")["QueueUrl"])
+
+
+def fail(queue: str, body: str = POSITION) -> None:
+    sqs().send_message(QueueUrl=url(f"{queue}-failed"), MessageBody=body)
+
+
+def waiting(name: str) -> list[str]:
+    """Take what waits in a queue."""
+    found: list[str] = []
+    while messages := sqs().receive_message(QueueUrl=url(name), MaxNumberOfMessages=10).get("Messages"):
+        found += [each["Body"] for each in messages]
+        for each in messages:
+            sqs().delete_message(QueueUrl=url(name), ReceiptHandle=each["ReceiptHandle"])
+    return sorted(found)
+
+
+def deliver(cloud: Cloud, name: str) -> None:
+    """Let a delivery lie in the inbox that nobody applied."""
+    at = datetime.now(UTC)
+    emails = (PROSPECT["email"],)
+    body = stage_event("standard", "deal", "77", "stage", "demo done", at, name, emails=emails)
+    assert cloud.stores.inbox.put(Delivery(f"crm#{name}", "crm", body.decode(), at))
+
+
+def test_credits_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
+    for name in ("cr_one", "cr_two"):
+        fail("credits", name)
+    result = goodword("redrive", "credits", *WHERE)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "credits: 2 done again, 0 failed, 2 messages cleared.\n",
+    )
+    assert waiting("credits") == ["cr_one", "cr_two"]
+    assert waiting("credits-failed") == []
+
+
+def test_a_delivery_that_was_never_applied_is_applied(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    referral = cloud.enter().json["referral"]
+    deliver(cloud, "d1")
+    fail("inbox")
+    result = goodword("redrive", "inbox", *WHERE)
+    assert "inbox: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert cloud.stores.referrals.get(referral).stage == "demo_attended"
+    assert waiting("credits") == [cloud.stores.referrals.get(referral).milestone("demo").credit]
+    again = goodword("redrive", "inbox", *WHERE)
+    assert "inbox: 0 done again, 0 failed, 0 messages cleared." in again.stdout
+
+
+def test_many_deliveries_are_handed_over_a_batch_at_a_time(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    cloud.enter()
+    for number in range(redrive.BATCH + 3):
+        deliver(cloud, f"d{number}")
+    assert "inbox: 13 done again" in goodword("redrive", "inbox", *WHERE).stdout
+
+
+def test_what_fails_once_more_keeps_its_message_and_says_so(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    deliver(cloud, "d1")
+    fail("inbox")
+    functions.broken.add("apply_event")
+    result = goodword("redrive", "inbox", *WHERE)
+    assert result.exit_code == 1
+    assert "inbox: 0 done again, 1 failed, 0 messages cleared." in result.stdout
+    assert "/goodword/api/apply_event" in result.stderr
+    assert cloud.stores.inbox.get("crm#d1").status == "received"
+
+
+def test_a_referral_that_was_never_judged_is_judged_with_what_waited_for_it(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    deliver(cloud, "d1")
+    assert "inbox: 1 done again" in goodword("redrive", "inbox", *WHERE).stdout
+    referral = cloud.enter().json["referral"]
+    fail("referrals")
+    result = goodword("redrive", "referrals", *WHERE)
+    assert "referrals: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert cloud.stores.referrals.get(referral).stage == "demo_attended"
+
+
+def test_a_click_that_was_never_judged_is_counted(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    cloud.make_link(code="spring")
+    cloud.send("GET", "/r/spring")
+    fail("clicks")
+    result = goodword("redrive", "clicks", *WHERE)
+    assert "clicks: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert sum(cloud.stores.counts.of("link#spring").values()) == 1
+    assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
+
+
+def test_scheduled_runs_that_failed_are_made_good_by_one_more_of_each(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    fail("schedules", json.dumps({"requestContext": {"functionArn": "whichever"}}))
+    result = goodword("redrive", "schedules", *WHERE)
+    assert (result.exit_code, functions.started) == (0, list(redrive.SWEEPS))
+    assert waiting("schedules-failed") == []
+
+
+def test_a_queue_that_is_not_one_is_refused(goodword: Command) -> None:
+    assert goodword("redrive", "letters", *WHERE).exit_code == 2
+    assert goodword("redrive", "credits").exit_code == 2
+
+
+def test_a_stack_without_queues_is_said_in_words(cloud: Cloud, goodword: Command) -> None:
+    result = goodword("redrive", "credits", "--stack", "another", "--region", REGION)
+    assert result.exit_code == 1
+    assert "AWS refused GetQueueUrl" in result.stderr

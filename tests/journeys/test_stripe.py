@@ -1,0 +1,107 @@
+"""What Stripe tells, what the CRM is asked for, and what the audit finds, under each function's own role."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.local.crm_signing import signed_request, stage_event
+from infra.local.demo import STRIPE
+from tests.journeys.journey import Crm, Customer, Journey, Person
+
+pytestmark = pytest.mark.journey
+
+
+def _posted(journey: Journey) -> tuple[Customer, Person, Crm]:
+    """Refer somebody who becomes a customer: 50.00 and 200.00 USD stand on the balance."""
+    ana, robin = journey.customer(), journey.person()
+    crm = journey.crm()
+    journey.sign_up(journey.link(ana), robin)
+    crm.report("stage", "won", journey.name("deal"), emails=(robin.email,))
+    journey.walk.await_balance(-25_000, ana.account)
+    return ana, robin, crm
+
+
+def _used(journey: Journey, account: str) -> list[tuple[int, int]]:
+    told = journey.statement(account)["credits"]
+    return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in told)
+
+
+def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Journey) -> None:
+    ana, _, _ = _posted(journey)
+    journey.walk.bill("60.00", ana.account)
+    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use")
+    journey.walk.bill("300.00", ana.account)
+    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 20_000)], "the use")
+    invoices = journey.demo.stripe.state()["invoices"]
+    (last,) = (
+        name
+        for name, each in invoices.items()
+        if each["customer"] == ana.account and each["status"] == "open"
+    )
+    address = f"{journey.demo.stripe.url}/customers/{ana.account}/invoices/{last}/void"
+    assert journey.http.post(address).status_code == 303
+    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use")
+
+
+def test_a_refund_of_the_prospects_own_payment_takes_the_credits_back(journey: Journey) -> None:
+    ana, robin, _ = _posted(journey)
+    stripe = Crm(journey.demo, journey.http, STRIPE, "stripe", journey.demo.stripe_secret)
+    prospect = f"cus_{journey.name('robin').replace('-', '')}"
+
+    def event(value: str, number: int) -> bytes:
+        at = datetime.now(UTC)
+        name = f"{prospect}-{number}"
+        return stage_event("stripe", "contact", prospect, "refund", value, at, name, emails=(robin.email,))
+
+    assert stripe.send(event("a part", 1)).status_code == 200
+    assert stripe.send(event("refunded", 2)).status_code == 200
+    journey.walk.wait(
+        lambda: [each for each in journey.credits(ana.account) if each[0] == "reversed"],
+        [("reversed", 20_000)],
+        "the credits",
+    )
+
+
+def test_an_event_that_stripe_did_not_sign_is_refused_and_stored_nowhere(journey: Journey) -> None:
+    address, body = (
+        f"{journey.demo.url}/webhooks/{STRIPE}",
+        b'{"type": "invoice.paid", "data": {"object": {}}}',
+    )
+    before = len(journey.rows("inbox"))
+    headers, sent, url = signed_request("stripe", address, "whsec_of_a_stranger", body, datetime.now(UTC))
+    assert journey.http.post(url, content=sent, headers=headers).status_code == 401
+    assert len(journey.rows("inbox")) == before
+
+
+def test_a_stage_whose_webhook_was_dropped_is_found_within_a_run(journey: Journey) -> None:
+    ana, robin = journey.customer(), journey.person()
+    stages = {
+        "deal.dealstage": {"attribute": "stage", "values": {"held": "demo_attended", "open": "contacted"}}
+    }
+    crm = journey.crm("hubspot", "a client secret", properties=stages, token="a private app's token")
+    referral = journey.sign_up(journey.link(ana), robin)
+    twin = journey.demo.crm.state
+    twin.put("hubspot", "contact", "9101", {"email": robin.email})
+    twin.put("hubspot", "deal", "9102", {"dealstage": "open"})
+    twin.tie("hubspot", "deal", "9102", "9101")
+    crm.report("dealstage", "open", "9102")
+    journey.walk.wait(lambda: journey.story(referral)["stage"], "contacted", "the stage")
+    twin.put("hubspot", "deal", "9102", {"dealstage": "held"})
+    polled = journey.demo.cloud.invoke("poll_crm")
+    assert (polled["failed"], polled["finished"]) == ([], True)
+    journey.await_credits(ana.account, ("posted", 5_000))
+
+
+def test_the_audit_names_what_somebody_changed_at_stripe(journey: Journey) -> None:
+    ana, _, _ = _posted(journey)
+    one = journey.transactions(ana.account)[0]["id"]
+    address = f"{journey.demo.stripe.url}/v1/customers/{ana.account}/balance_transactions/{one}"
+    edited = {"metadata[goodword_credit]": "", "description": "tidied up"}
+    key = {"authorization": "Bearer sk_test_twin"}
+    assert journey.http.post(address, data=edited, headers=key).status_code == 200
+    journey.demo.cloud.invoke("audit_ledger")
+    found = journey.walk.ask("/v1/audits/latest")["differences"]
+    assert [each["kind"] for each in found if each["account"] == ana.account] == ["metadata"]
+    assert any('"LedgerDifferences"' in line for line in journey.demo.cloud.logs("audit_ledger"))
