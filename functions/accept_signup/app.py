@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.contact.reader import ContactFields
-from goodword.domain.errors import GoodwordError, Refused
+from goodword.domain.errors import Refused
 from goodword.edge.api import source_address
 from goodword.edge.body import form_object, json_object, text_body
 from goodword.edge.problem import answer_of, ours, problem_of
@@ -38,8 +38,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return _told(problem_of(error), form, "One thing is not right", _sentence(error))
     except Exception as error:
         log.warning("signup failed", extra=ours(error))
-        told = problem_of(error if isinstance(error, GoodwordError) else GoodwordError())
-        return _told(told, form, "One moment, please", "We cannot take this just now. Please try again.")
+        return _told(
+            problem_of(error), form, "One moment, please", "We cannot take this just now. Please try again."
+        )
     if form:
         return answer_page(200, thanks_page())
     return {

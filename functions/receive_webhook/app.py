@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return answer_of(problem_of(error))
     except Exception as error:
         log.warning("webhook failed", extra=ours(error))
-        return answer_of(problem_of(GoodwordError()))
+        return answer_of(problem_of(error))
     log.info("webhook", extra={"new": new})
     return {"statusCode": 200, "headers": {"content-type": media}, "body": body}
 

@@ -72,7 +72,8 @@ def use(cloud: Cloud, **person: object) -> None:
 def report(cloud: Cloud, **data: Any) -> None:
     """Let the CRM tell of the person, and apply it as the stream would."""
     body = json.dumps({**EVENT, "data": {**EVENT["data"], "emails": [PERSON["email"]], **data}}).encode()
-    cloud.send("POST", "/webhooks/crm", body, **signed(body))
+    name = f"msg_{len(cloud.items('inbox'))}"
+    cloud.send("POST", "/webhooks/crm", body, **signed(body, name))
     cloud.send("POST", "/webhooks/crm", body, **signed(body, secret="whsec_" + "AAAA" * 10))
     app = import_module("functions.apply_event.app")
     app.wire.cache_clear()
@@ -122,7 +123,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
             raise RuntimeError(f"no {name} for {PERSON['email']}")
 
     loud = replace(furnished.stores, identities=Loud(), unmatched=Loud(), customers=Loud())
-    monkeypatch.setattr(import_module("goodword.edge.wiring"), "open_stores", lambda prefix, region: loud)
+    monkeypatch.setattr(import_module("goodword.edge.wiring"), "open_stores", lambda *_: loud)
     code = furnished.make_link(code="spring")
     token = furnished.send("GET", f"/r/{code}").headers["location"].partition("gw=")[2]
     furnished.rewire()

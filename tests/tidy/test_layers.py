@@ -58,7 +58,7 @@ def _build(layer: str, resource: str, made: Path) -> Path:
     done = subprocess.run(  # noqa: S603
         [make, "--silent", f"build-{resource}", f"ARTIFACTS_DIR={made}"],
         cwd=ROOT / "layers" / layer,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", str(made))},
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

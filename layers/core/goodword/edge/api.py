@@ -55,7 +55,7 @@ def _house_error(error: GoodwordError) -> Response[str]:
 
 def _other_error(error: Exception) -> Response[str]:
     log.error("error of ours", extra=ours(error))
-    return _response(problem_of(GoodwordError()))
+    return _response(problem_of(error))
 
 
 def _response(told: dict[str, Any]) -> Response[str]:

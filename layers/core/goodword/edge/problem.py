@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from goodword.domain.errors import Contended, GoodwordError, NotReady, Refused, Unavailable
+from goodword.domain.errors import Contended, NotReady, Refused, Unavailable
 
 MEDIA = "application/problem+json"
 
@@ -28,14 +28,14 @@ def problem(
     return told
 
 
-def problem_of(error: GoodwordError) -> dict[str, Any]:
-    """Say an error of the house as a problem; what is our fault says nothing of our inside."""
+def problem_of(error: Exception) -> dict[str, Any]:
+    """Say any error as a problem; what is our fault says nothing of our inside."""
     if isinstance(error, Refused):
         kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
         return problem(
             error.status, error.title, error.what, where=error.where, remedy=error.remedy, kind=kind
         )
-    if isinstance(error, NotReady | Unavailable | Contended):
+    if isinstance(error, NotReady | Unavailable | Contended) or _outside_failed(error):
         return problem(
             503,
             "Not now",
@@ -60,6 +60,11 @@ def answer_of(told: dict[str, Any]) -> dict[str, Any]:
     if told["status"] == 401:
         headers["www-authenticate"] = 'Bearer realm="goodword"'
     return {"statusCode": told["status"], "headers": headers, "body": json.dumps(told)}
+
+
+def _outside_failed(error: Exception) -> bool:
+    """Say whether the error is one of a service outside that may be gone in a moment, by its library."""
+    return type(error).__module__.partition(".")[0] in ("pynamodb", "botocore", "urllib3")
 
 
 def ours(error: Exception) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from goodword.domain.access import SCOPES, Scope
 from goodword.domain.connection import KINDS, Connection, PropertyMapping
@@ -159,12 +160,29 @@ def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
         kind=fields.choice("kind", KINDS),
         programs=tuple(check_id(each, "programs") for each in programs),
         properties=properties,
-        api_base=fields.text("api_base", 200, ""),
+        api_base=_api_base(fields.text("api_base", 200, "")),
         referral_property=fields.text("referral_property", 80, ""),
         currency=currency,
     )
     fields.done()
     return connection
+
+
+def _api_base(text: str) -> str:
+    """Take the address of a CRM's API: https and a host, or http on this machine for trying out."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    if text and (not secure or not host or "@" in parts.netloc or parts.query or parts.fragment):
+        raise BadInput(
+            "api_base is not an address that a CRM is asked at",
+            where="api_base",
+            remedy="Send an https address, such as https://api.hubapi.com.",
+        )
+    return text
 
 
 def _mapping(name: str, value: Any) -> PropertyMapping:

@@ -55,7 +55,8 @@ def show_link(link: Link, public_url: str) -> dict[str, Any]:
 def show_credit(credit: Credit) -> dict[str, Any]:
     """Show a credit."""
     shown = (
-        *("credit", "status", "hold", "reason", "program", "version", "milestone", "referral", "account"),
+        *("credit", "kind", "of", "status", "hold", "reason", "program", "version", "milestone", "referral"),
+        "account",
         *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by", "used_on"),
     )
     held = plain(credit)

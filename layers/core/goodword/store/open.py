@@ -77,6 +77,7 @@ def open_stores(prefix: str, region: str) -> Stores:
         read_timeout_seconds=READ_SECONDS,
         max_retry_attempts=RETRIES,
     )
+    _share(wire)
     return Stores(
         programs=ProgramTable(),
         connections=ConnectionTable(),
@@ -99,3 +100,11 @@ def open_stores(prefix: str, region: str) -> Stores:
         clicks=ClickTable(wire),
         commit=CommitTransaction(wire),
     )
+
+
+def _share(wire: Connection) -> None:
+    """Let all tables speak through one client: building one for each costs a tenth of a second a piece."""
+    for model in MODELS:
+        table = model._get_connection()
+        wire.add_meta_table(table.get_meta_table())
+        table.connection = wire
