@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import stripe
 
 from goodword.billing.rate import TokenBucket
 from goodword.billing.stripe_billing import StripeBilling
@@ -470,3 +471,21 @@ def test_every_request_takes_its_turn_in_the_bucket(twin: TwinHandle) -> None:
     billing.list_transactions(ACCOUNT)
     assert bucket.turns == len(twin.state()["requests"])
     assert bucket.turns == 4  # the customer, its ended subscriptions, the posting, one page
+
+
+def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
+    billing.send(POSTING)
+    client = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}).v1
+    invoice = client.invoices.create({"customer": ACCOUNT, "currency": "usd"})
+    line = {"customer": ACCOUNT, "invoice": invoice.id, "amount": 12_000}
+    client.invoice_items.create(line)
+    client.invoices.finalize_invoice(invoice.id)
+    client.invoices.void_invoice(invoice.id)
+    told = [(each.kind, each.invoice, each.amount.minor) for each in billing.list_transactions(ACCOUNT)]
+    assert told == [
+        ("unapplied_from_invoice", invoice.id, 5_000),
+        ("applied_to_invoice", invoice.id, -5_000),
+        ("adjustment", "", 5_000),
+    ]

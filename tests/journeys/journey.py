@@ -19,6 +19,8 @@ STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won", "lost"
 STANDARD_SECRET = "whsec_" + "am91cm5leXMtb2YtdGhlLWdvb2R3b3JkLXRlc3Rz"  # base64 of an invented text
 # Everything of a person that any journey has handed in; none of it may ever be logged.
 PERSONAL: set[str] = set()
+# One for each person of any journey: a phone that two prospects share is flagged.
+_PHONES = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Journey:
         """Think up somebody; domain: of a company that there is already."""
         name = self.name(word)
         letters = "".join(chr(ord("a") + int(digit)) for digit in name if digit.isdigit())
-        phone = f"+1 212 555 01{next(self._numbers) % 100:02d}"
+        phone = f"+1 212 555 01{next(_PHONES) % 100:02d}"
         person = Person(f"{word.title()} Quill{letters}", f"{name}@{domain or name + '.example.org'}", phone)
         PERSONAL.update((person.name, person.email))
         return person

@@ -10,6 +10,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.money import Money
+from goodword.steps import audit_ledger as audit_step
 from goodword.steps.audit_ledger import Auditing, audit_ledger
 from goodword.steps.mark_used import mark_used
 from goodword.steps.tell_story import latest_audit
@@ -318,3 +319,37 @@ def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
     posted.wake.clear()
     audit(posted)
     assert posted.wake == []
+
+
+def test_lists_of_many_pages_are_read_to_their_end(posted, monkeypatch):
+    two_accounts(posted)
+    monkeypatch.setattr(audit_step, "PAGE", 1)
+    found = audit(posted)
+    assert (found.accounts, found.credits, found.count) == (3, 4, 0)
+
+
+def test_without_time_for_a_second_look_the_first_one_counts(posted, monkeypatch):
+    del posted.billing.transactions[0]
+    read = posted.billing.list_transactions
+
+    def list_transactions(account):
+        posted.clock.advance(minutes=6)
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    assert kinds(posted) == ["missing"]
+
+
+def test_where_the_second_look_fails_the_first_one_counts_and_the_account_is_named(posted, monkeypatch):
+    del posted.billing.transactions[0]
+    read, looks = posted.billing.list_transactions, []
+
+    def list_transactions(account):
+        looks.append(account)
+        if len(looks) > 1:
+            raise Unavailable("Stripe does not answer")
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    found = audit(posted)
+    assert ([each.kind for each in found.differences], found.unread) == (["missing"], ("cus_1",))

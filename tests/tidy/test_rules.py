@@ -66,6 +66,17 @@ def test_domain_and_steps_read_no_clock_and_no_chance() -> None:
     assert found == []
 
 
+def test_csv_is_written_in_one_place_which_neutralises_formulas() -> None:
+    writers = [
+        f"{folder.name}/{module}:{call.lineno}"
+        for folder in (ROOT / "functions", ROOT / "infra", ROOT / "layers" / "core" / "goodword")
+        for module, tree in modules(folder).items()
+        for call in _calls(tree)
+        if ast.unparse(call.func).rpartition(".")[2].lower() in ("writer", "dictwriter")
+    ]
+    assert {place.partition(":")[0] for place in writers} == {"goodword/pages/csv.py"}
+
+
 def test_no_store_scans() -> None:
     scans = [
         f"{module}:{call.lineno}"

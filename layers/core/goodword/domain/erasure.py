@@ -1,9 +1,9 @@
 """Erasing a person: what is taken out of each record, what stays and why, and what is held elsewhere.
 
 A credit, its ledger and its sums are records of money: they name a referral and a customer by id, and no
-person, so they stay as they are. The row that says whose referral an address is stays too, as a tombstone: a keyed
-hash that leads to an emptied referral. Without it the next event of the CRM would be kept for a prospect who
-might yet turn up, and one person could earn somebody a credit twice.
+person, so they stay as they are. The row that says whose referral an address is stays too, as a tombstone: a
+keyed hash that leads to an emptied referral. Without it the next event of the CRM would be kept for a
+prospect who might yet turn up, and one person could earn somebody a credit twice.
 """
 
 from __future__ import annotations
