@@ -142,19 +142,20 @@ class Credit:
         )
 
     def as_held(self, hold: str, reason: str) -> Credit:
-        """Return it as held for a person; hold is a short name for the kind of reason."""
-        return replace(
-            self, status="held", hold=hold, reason=reason, lease_until=None, revision=self.revision + 1
-        )
+        """Return it as held for a person; hold is a short name for the kind of reason.
+
+        The lease stays on the row: what was sent under it is given its quiet time, whatever a person decides.
+        """
+        return replace(self, status="held", hold=hold, reason=reason, revision=self.revision + 1)
 
     def released(self, by: str, now: datetime) -> Credit:
         """Return it as a person let it go on: pending, and due no earlier than its hold period says.
 
-        Where Stripe showed nothing 48 hours after a 500, or refused it for good, the person's word starts a
-        new key. Where a key met other parameters, Stripe is searched first. Otherwise the key stays, so that
-        a send whose outcome nobody knows is repeated and not doubled.
+        Where Stripe showed nothing 48 hours after a 500, or refused the key's only send, the person's word
+        starts a new key. Where a key met other parameters, Stripe is searched first. Otherwise the key stays,
+        so that a send whose outcome nobody knows is repeated and not doubled.
         """
-        fresh = self.hold in ("suspect", "rejected")
+        fresh = self.nothing_stands()
         return replace(
             self,
             status="pending",
@@ -164,8 +165,9 @@ class Credit:
             due_at=max(self.due_at, now),
             generation=self.generation + 1 if fresh else self.generation,
             sent_at=None if fresh else self.sent_at,
-            suspect=self.hold == "mismatch",
-            tries=0,
+            lease_until=None if fresh else self.lease_until,
+            suspect=self.hold == "mismatch" or (self.suspect and not fresh),
+            tries=0 if fresh or self.sent_at is None else 1,
             revision=self.revision + 1,
         )
 
@@ -189,6 +191,14 @@ class Credit:
     def as_reversed(self) -> Credit:
         """Return it as reversed; what it took from the limits is to be given back in the same transaction."""
         return replace(self, status="reversed", limits=(), revision=self.revision + 1)
+
+    def nothing_stands(self) -> bool:
+        """Say whether a held credit is known to have left nothing at Stripe.
+
+        So it is where a search found nothing 48 hours after a 500, and where Stripe refused the one send that
+        the key ever had. A refusal after a send without an answer says nothing about that one.
+        """
+        return self.hold == "suspect" or (self.hold == "rejected" and self.tries == 1)
 
     def sent(self) -> bool:
         """Say whether anything may ever have reached Stripe under any of its keys."""

@@ -149,7 +149,8 @@ def record_waiting(referral: str, hint: str, house: Applying) -> int:
         connection = house.stores.connections.latest(event.connection)
         if held is not None and connection is not None and held.program in connection.programs:
             record_event(referral, event.change, connection, house, _delivery_of(event.event))
-            house.stores.commit([Remove(replace(event, hint=each)) for each in event.hints or (event.hint,)])
+            # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
+            house.stores.commit([Remove(event)])
     return len(waiting)
 
 

@@ -63,8 +63,7 @@ def _approved(credit: Credit, by: str, now: Clock) -> Credit:
 def _voided(credit: Credit, by: str, reason: str) -> Credit:
     if credit.status == "void":
         return credit
-    # Where Stripe refused it, or showed nothing 48 hours after a 500, a person may give it up.
-    sent = credit.sent() and credit.hold not in ("suspect", "rejected")
+    sent = credit.sent() and not credit.nothing_stands()
     if credit.status not in ("pending", "held", "capped") or sent:
         state = "has been sent to Stripe" if sent else f"is {credit.status}"
         raise Clash(

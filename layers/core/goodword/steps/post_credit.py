@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from goodword.domain.credit import SEND_WITHIN, Credit, reversal_of
-from goodword.domain.errors import Contended, Failed
+from goodword.domain.errors import Contended, Failed, NotFound
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.timeline import entry_for
 from goodword.ports import Billing, Clock, Insert, NewId, Stores, Write
@@ -144,7 +144,11 @@ def _find_again(credit: Credit, house: Posting) -> str:
 
 def _adopt(taken: Credit, house: Posting) -> str:
     """Adopt the one transaction that is there; none starts a new key, several are for a person."""
-    found = [each for each in house.billing.list_transactions(taken.account) if _is_of(each, taken)]
+    try:
+        stands = house.billing.list_transactions(taken.account)
+    except NotFound:
+        return _hold(taken, "account", "Stripe has no such customer any more to look at", house)
+    found = [each for each in stands if _is_of(each, taken)]
     if len(found) == 1 and found[0].amount == taken.amount:
         return _posted(taken, found[0].transaction, house)
     if found:
@@ -160,6 +164,7 @@ def _adopt(taken: Credit, house: Posting) -> str:
         generation=taken.generation + 1,
         sent_at=None,
         lease_until=None,
+        tries=0,
         revision=taken.revision + 1,
     )
     _move(taken, fresh, "Stripe shows nothing under the old key; a new one is used.", house)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from goodword.domain.credit import Credit, reversal_of
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
-from goodword.domain.errors import Failed
+from goodword.domain.errors import Contended, Failed
 from goodword.domain.fact import Fact, merge
 from goodword.domain.flag import open_deal, sentence_of
 from goodword.domain.limit import limits_for
@@ -324,7 +324,7 @@ def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
     elif credit.status in ("pending", "held", "sending"):
         _mark(credit, True, f"{credit.amount} is to be taken back: {why}.", draft, house)
     elif credit.status == "posted":
-        reversal = house.stores.credits.get(credit.reversal) if credit.reversal else None
+        reversal = _reversal_of(credit, house)
         if reversal is None:
             _reverse(credit, why, draft, house)
         elif reversal.status == "void":
@@ -333,6 +333,14 @@ def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
             draft.wake.append(reversal.credit)
         elif reversal.taken_back:
             _mark(reversal, False, f"{credit.amount} is taken back after all: {why}.", draft, house)
+
+
+def _reversal_of(credit: Credit, house: Qualifying) -> Credit | None:
+    """Return the row that takes a credit back, if there is one; the two must be of one moment."""
+    reversal = house.stores.credits.get(credit.reversal) if credit.reversal else None
+    if credit.status == "posted" and reversal is not None and reversal.status == "posted":
+        raise Contended("the reversal was posted after its credit was read")
+    return reversal
 
 
 def _reverse(credit: Credit, why: str, draft: _Draft, house: Qualifying) -> None:
@@ -351,14 +359,16 @@ def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
     if credit.taken_back and credit.status in ("pending", "held", "sending"):
         _mark(credit, False, f"{credit.amount} stands after all: {why}.", draft, house)
         return
-    reversal = house.stores.credits.get(credit.reversal) if credit.reversal else None
+    reversal = _reversal_of(credit, house)
     if credit.status == "posted" and reversal is not None:
         if reversal.status in ("pending", "held") and not reversal.sent():
             void = reversal.as_void(why)
             _add_move(reversal, void, f"{credit.amount} stands after all: {why}.", draft, house)
         elif reversal.status != "void" and not reversal.taken_back:
             _mark(reversal, True, f"{credit.amount} may stand after all: {why}.", draft, house)
-    elif credit.status == "reversed" and WON_AGAIN not in draft.referral.flags:
+        return
+    given_up = credit.status == "reversed" or (credit.status == "void" and not credit.decided_by)
+    if given_up and WON_AGAIN not in draft.referral.flags:
         draft.referral = replace(draft.referral, flags=(*draft.referral.flags, WON_AGAIN))
         _note(draft, house, "review", f"{credit.amount} was taken back, and {why}: a person decides.")
 
