@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test check format lint types imports template lock clean
+.PHONY: help setup build run smoke test check simulate checkov format lint types imports template lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -31,7 +31,12 @@ smoke: setup ## Walk one referral from link to credit on free ports, and stop
 test: setup ## Run all tests; ARGS="-k word" for some of them
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: format lint types imports template test ## The whole gate
+check: export HOSTILE_INPUTS := 100000
+check: format lint types imports template checkov test ## The whole gate
+
+SEEDS ?= 20000
+simulate: setup ## Play random schedules of the money protocol; SEEDS=100000 for more
+	@PYTHONPATH=layers/core $(BIN)/python -m tests.simulation 1 $(SEEDS)
 
 format: setup ## Check the format
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
@@ -48,8 +53,20 @@ imports: setup ## Check who imports whom
 template: setup ## Check the templates
 	@$(BIN)/cfn-lint
 
+checkov: setup .venv-checkov/.ready ## Check what SAM makes of the templates with checkov
+	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml infra/tables.yaml infra/alarms.yaml
+	@$(BIN)/python -m infra.local.translate .local/checkov/bad tests/infra/bad-template.yaml
+	@.venv-checkov/bin/checkov --quiet --compact -d .local/checkov/good
+	@! .venv-checkov/bin/checkov -d .local/checkov/bad >/dev/null || \
+	  { echo "checkov finds nothing wrong with the bad template"; exit 1; }
+
+.venv-checkov/.ready: requirements/checkov.txt | setup
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-checkov
+	@$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
+	@touch $@
+
 lock: setup ## Pin every package anew, with hashes
-	@cd requirements && for name in uv dev; do \
+	@cd requirements && for name in uv dev checkov; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
 	@cd requirements && for name in core stripe; do \
@@ -57,4 +74,4 @@ lock: setup ## Pin every package anew, with hashes
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header -c dev.txt $$name.in -o $$name.txt; done
 
 clean: ## Remove all that was built here
-	@rm -rf .venv .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .venv-checkov .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

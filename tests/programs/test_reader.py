@@ -281,9 +281,7 @@ def test_hostile_yaml_is_refused_and_never_leads_to_another_error(name):
     refused(with_line(HOSTILE[name]))
 
 
-@pytest.mark.parametrize(
-    "line", ["name: =", "name: NO", "name: 'on'", "region: NO"]
-)
+@pytest.mark.parametrize("line", ["name: =", "name: NO", "name: 'on'", "region: NO"])
 def test_what_yaml_once_read_otherwise_is_plain_text(line):
     field, _, text = line.partition(": ")
     assert getattr(read_program(with_line(line)), field) == text.rpartition(" ")[2].strip("'")

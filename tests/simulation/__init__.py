@@ -13,9 +13,8 @@ world.py        the parts and the steps put together, and the workers that run t
 invariants.py   what must hold, one function with a sentence each, and the model of what was earned
 runner.py       one random schedule from its seed, and many on all cores
 exhaustive.py   all placements of two preemptions and one fault from a list of start states
-mutants.py      ways to break the protocol, each of which has to be caught
-report.py       the closing report
-known.py        seeds that once failed, which are run for good
+scenes.py       the start states
+healing.py      what happens once all faults are over
 
 Why threads with a baton: production code is plain and blocking, so a worker can be stopped in the middle of a
 step only from within its own calls. Letting another step run inside a port call (nested preemption) would

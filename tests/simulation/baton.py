@@ -93,7 +93,7 @@ class Crew:
         self.active.append(worker)
 
     def resume(self, worker: Worker) -> None:
-        """Hand the baton to a worker until it gives it back or is done; raise Broken if it broke something."""
+        """Hand the baton to a worker until it gives it back or is done; raise Broken if it broke a rule."""
         before, self.current = self.current, worker
         thread = worker.thread
         if thread is None:

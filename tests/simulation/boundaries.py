@@ -1,2 +1,3 @@
 from tests.simulation.faults import FaultKind
+
 AIMS: list[tuple[str, FaultKind]] = []

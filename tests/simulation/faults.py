@@ -22,7 +22,9 @@ KINDS: Final[tuple[FaultKind, ...]] = (
     "throttle",
 )
 # What Stripe does with a send, beside what the way to it does.
-SendKind = Literal["200", "late effect", "500 no effect", "500 immediate effect", "500 late effect", "401"]
+SendKind = Literal[
+    "200", "late effect", "500 no effect", "500 immediate effect", "500 late effect", "401", "never"
+]
 SENDS: Final[tuple[SendKind, ...]] = (
     "200",
     "late effect",
@@ -50,7 +52,9 @@ STRIPE_OUTCOMES: Final = (
     "500 late effect came",
 )
 
-_PASSED_OVER = frozenset({"_move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"})
+_PASSED_OVER = frozenset(
+    {"_move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"}
+)
 _names: dict[tuple[CodeType, str], str] = {}
 
 
@@ -98,7 +102,7 @@ class Faults:
         self.chance = chance
         self.aims = aims
         self.rate = chance.choice((0.0, 0.01, 0.03, 0.06, 0.12))
-        self.send_rate = chance.choice((0.0, 0.1, 0.3, 0.6))
+        self.send_rate = chance.choice((0.1, 0.4, 0.7, 0.9))
         weights = [chance.choice((1, 1, 3)) for _ in SENDS]
         self.send_weights = [*weights[:-1], weights[-1] * 0.3]
         self.healed = False

@@ -20,6 +20,7 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.posting import BalanceTransaction, Posting
 from goodword.domain.program import Milestone
 from goodword.domain.referral import Referral
+from goodword.domain.timeline import Entry
 from goodword.steps.post_credit import TRIES
 from goodword.steps.qualify_referral import WON_AGAIN
 from tests.simulation.baton import Broken, Worker
@@ -192,9 +193,7 @@ def a_void_that_was_sent_stays_void(world: World, worker: Worker | None, change:
 
 
 @holds("commit")
-def only_what_was_earned_becomes_a_credit(
-    world: World, worker: Worker | None, change: Change
-) -> str | None:
+def only_what_was_earned_becomes_a_credit(world: World, worker: Worker | None, change: Change) -> str | None:
     """A credit comes to be, or to life again, only while its milestone is met by what the CRM said last."""
     for before, after in change.credits:
         born = before is None or (before.status == "void" and after.status != "void")
@@ -226,7 +225,7 @@ def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Cha
 
 @holds("commit")
 def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) -> str | None:
-    """As soon as it is on record that a deal is won again, nothing is left that would take its credit back."""
+    """As soon as it is on record that a deal is won again, nothing is left to take its credit back."""
     touched = {fact.referral for _, fact in change.facts}
     for credit in _credits(world):
         if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
@@ -307,9 +306,7 @@ def no_limit_is_passed(world: World, worker: Worker | None, change: Change) -> s
 
 
 @holds("commit")
-def every_credit_counts_towards_its_limits(
-    world: World, worker: Worker | None, change: Change
-) -> str | None:
+def every_credit_counts_towards_its_limits(world: World, worker: Worker | None, change: Change) -> str | None:
     """What is owed or posted has taken from every limit of its program; what is not has taken nothing."""
     limits = world.scene.program.limits
     count = len(limits.account_year) + len(limits.budget)
@@ -471,9 +468,12 @@ def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -
     if worker is None or not worker.failed:
         return None
     allowed = {"died", "ConnectionError", "Throttled", "Contended", "Failed", "Unavailable"}
-    allowed |= {"forged": {"Forged"}, "decide": {"Clash"}, "post": {"NotFound"}, "poison": {"ArithmeticError"}}.get(
-        worker.name.partition(" ")[0], set()
-    )
+    allowed |= {
+        "forged": {"Forged"},
+        "decide": {"Clash"},
+        "post": {"NotFound"},
+        "poison": {"ArithmeticError"},
+    }.get(worker.name.partition(" ")[0], set())
     if worker.outcome not in allowed:
         return f"{worker.name} raised {worker.outcome}: {worker.result!r}"
     return None
@@ -485,6 +485,7 @@ def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -
 def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
     for credit in _credits(world):
         rests = credit.status == "pending" and credit.due_at > world.clock.now
+        rests |= credit.kind == "reversal" and world.clock.now - credit.earned_at < timedelta(minutes=4)
         if credit.status in ("pending", "sending") and not rests and not excused(credit):
             return f"{credit.credit} is still {credit.status} (suspect: {credit.suspect})"
     return None
@@ -577,7 +578,7 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
         kept = reversal is not None and reversal.status == "void" and reversal.decided_by
         return None if kept else f"{last}, and Stripe keeps {net} ({credit.status})"
     if met and net != credit.amount.minor:
-        flagged = WON_AGAIN in row.flags
+        flagged = WON_AGAIN in row.flags or _is_told_to_review(world, row.referral)
         excused = (
             credit.status == "capped"
             or (credit.status == "void" and credit.decided_by)
@@ -589,6 +590,11 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     return None
 
 
+def _is_told_to_review(world: World, referral: str) -> bool:
+    entries = world.tables.rows[Entry].values()
+    return any(each.referral == referral and each.kind == "review" for each in entries)
+
+
 @holds("end")
 def no_reversal_is_left_under_way(world: World) -> str | None:
     """After all has healed, every reversal is posted or void, or held for a customer whom Stripe deleted."""
@@ -597,5 +603,3 @@ def no_reversal_is_left_under_way(world: World) -> str | None:
             if not world.stripe.customers[credit.account].deleted:
                 return f"{credit.credit} is {credit.status}: {credit.reason}"
     return None
-
-

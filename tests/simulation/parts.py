@@ -58,13 +58,6 @@ class SimTables(fakes.FakeTables):
                 return cast("Iterable[T]", held.values())
         return cast("Iterable[T]", self.rows[kind].values())
 
-    def copy(self) -> SimTables:
-        """Return tables that hold the same and go their own way from here."""
-        made = SimTables()
-        made.rows = {kind: dict(held) for kind, held in self.rows.items()}
-        made.used, made.totals = dict(self.used), dict(self.totals)
-        return made
-
 
 class SimCommit(fakes.FakeCommit):
     """The transaction of the fakes, which tells what it changed."""

@@ -68,6 +68,7 @@ class SimStripe:
         self.keys: dict[str, Stored] = {}
         self.first_seen: dict[str, datetime] = {}
         self.late: list[Late] = []
+        self.late_waits: tuple[int, ...] = (15, 50, 70, 200, 900, 1790)  # seconds
         self.known_suspect: Callable[[Posting], bool] = lambda _: True
 
     # --- the port ---------------------------------------------------------------------------------------
@@ -96,6 +97,8 @@ class SimStripe:
 
     def send(self, posting: Posting, kind: SendKind, *, reply_lost: bool = False) -> SendResult:
         """Take a send that reached Stripe, do with it as kind says, and answer."""
+        if kind == "never":
+            return SendResult("again", reason="Stripe did not answer.")
         if kind == "401":
             self.count("401")
             return self._answer(SendResult("rejected", reason="Stripe refused the secret key."), reply_lost)
@@ -150,7 +153,7 @@ class SimStripe:
             return SendResult("posted", transaction)
         if kind == "late effect":
             self.keys[posting.key] = Stored(posting, now, "under way")
-            wait = timedelta(seconds=self.chance.choice((15, 50, 70, 200, 900, 1790)))
+            wait = timedelta(seconds=self.chance.choice(self.late_waits))
             self.late.append(Late(now + min(wait, LATE_WITHIN), posting, kind))
             return SendResult("again", reason="Stripe did not answer.")
         self.keys[posting.key] = Stored(posting, now, "500")

@@ -8,21 +8,21 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, Protocol
 
+from goodword.domain.connection import Connection
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, Customer
-from goodword.domain.connection import Connection
 from goodword.domain.errors import Contended
-from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, WebhookRequest, SecretPair
+from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.ports import Update
+from goodword.steps import post_credit as posting_step
 from goodword.steps.apply_event import Applying, apply_delivery
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.make_referral import Introduction, make_referral
-from goodword.steps import post_credit as posting_step
-from goodword.steps.qualify_referral import Qualifying
+from goodword.steps.qualify_referral import Qualifying, qualify_referral
 from goodword.steps.receive_webhook import receive_webhook
 from goodword.steps.settle_credits import settle_credits
 from goodword.steps.welcome_referral import welcome_referral
@@ -52,6 +52,7 @@ IDENTITY_KEY: Final = "identity key"
 LIMITS: Final = {
     "post": 60,
     "apply": 60,
+    "hear": 60,
     "poison": 60,
     "welcome": 60,
     "sweep": 60,
@@ -111,8 +112,8 @@ class World:
     """One world.
 
     newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by credit
-    and kind. late: referrals to a deal of which an earlier one had heard before they were made; what was said
-    before them was never about them.
+    and kind. late: referrals to a deal that has another one, made after the CRM had begun to tell of it
+    (told); what was said before them was never about them.
     """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
@@ -133,6 +134,7 @@ class World:
         self.referrals: dict[int, str] = {}
         self.numbers: dict[str, int] = {}
         self.late: set[str] = set()
+        self.told: set[int] = set()
         self.effects: dict[tuple[str, str], list[BalanceTransaction]] = {}
         self.ledger_size = 0
         self.crossings = 0
@@ -145,9 +147,7 @@ class World:
         tables = self.tables
         tables.late_index = lambda: self.director.late_index()  # type: ignore[method-assign]
         self.commit = SimCommit(tables, self._changed)
-        stores = replace(
-            fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored)
-        )
+        stores = replace(fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored))
         self.stores = gated(stores, self.cross)
         self.new_id = SimNewId(self.chance)
         self.billing = GatedBilling(self.stripe, self.cross, self._sending)
@@ -173,6 +173,30 @@ class World:
             told = {"stage": f"crm {stage}"}
             self.objects[deal.ref] = CrmObject(deal.ref, told, changed_at, emails)
 
+    def fork(self, chance: Random, director: Director) -> World:
+        """Return a world that stands where this one does and goes its own way from here."""
+        made = World(self.scene, chance, director)
+        made.tables.rows.update({kind: dict(held) for kind, held in self.tables.rows.items()})
+        made.tables.used.update(self.tables.used)
+        made.tables.totals.update(self.tables.totals)
+        made.stripe.customers.update(self.stripe.customers)
+        made.stripe.transactions += self.stripe.transactions
+        made.stripe.keys.update({key: replace(each) for key, each in self.stripe.keys.items()})
+        made.stripe.first_seen.update(self.stripe.first_seen)
+        made.stripe.late += self.stripe.late
+        made.stripe.late_waits = self.stripe.late_waits
+        made.queue += [replace(task) for task in self.queue]
+        made.newest.update(self.newest)
+        made.referrals.update(self.referrals)
+        made.numbers.update(self.numbers)
+        made.late |= self.late
+        made.told |= self.told
+        made.effects.update({name: list(each) for name, each in self.effects.items()})
+        made.ledger_size = self.ledger_size
+        made.crm.said.update(self.crm.said)
+        made.clock.now = self.clock.now
+        return made
+
     # --- what is asked of it ----------------------------------------------------------------------------
 
     def credit(self, name: str) -> Credit | None:
@@ -193,18 +217,21 @@ class World:
         """Return the deal that a referral is about."""
         return self.scene.deals[self.deal_number(referral)]
 
-    def event(self, deal: int, place: int, *, by_id: bool = False, bare: bool = False) -> CrmEvent:
-        """Return one event of a deal's story; bare: it names nobody, so the CRM has to be asked."""
+    def event(self, deal: int, place: int, *, bare: bool = False, person: int | None = None) -> CrmEvent:
+        """Return one event of a deal's story; bare: it names nobody, so the CRM has to be asked.
+
+        person: it names this one alone.
+        """
         story = self.scene.deals[deal]
         version, stage = story.story[place]
         people = [each for each, prospect in enumerate(self.scene.prospects) if prospect.deal == deal]
-        known = [self.referrals[each] for each in people if each in self.referrals]
+        if person is not None:
+            people = [person]
         return CrmEvent(
             story.ref,
             "stage",
             f"crm {stage}",
             version,
-            referral=known[0] if by_id and len(people) == 1 and known else None,
             emails=() if bare else tuple(self.scene.prospects[each].email for each in people),
         )
 
@@ -262,8 +289,9 @@ class World:
         """Let an invoice use up a posted credit, as Stripe would tell us."""
         for held in list(self.tables.rows[Credit].values()):
             if held.kind == "credit" and held.status == "posted" and not held.used_minor:
-                used = replace(held, used_minor=held.amount.minor, revision=held.revision + 1)
-                self.commit([Update(used)])
+                worker, self.crew.current = self.crew.current, None
+                self.commit([Update(held.as_used(held.amount.minor, "in_1"))])
+                self.crew.current = worker
                 return
 
     # --- what the parts tell ----------------------------------------------------------------------------
@@ -290,7 +318,7 @@ class World:
         number = next(n for n, each in enumerate(self.scene.prospects) if each.email == email)
         deal = self.scene.prospects[number].deal
         others = [each for each in self.numbers if self.deal_number(each) == deal]
-        if any(each in self.newest for each in others):
+        if others and deal in self.told:
             self.late.add(referral)
         self.referrals[number] = referral
         self.numbers[referral] = number
@@ -298,6 +326,7 @@ class World:
     def _stored(self, delivery: str) -> None:
         if self.crew.current is not None:
             self.crew.current.writes += 1
+        self.told |= {deal for deal in range(len(self.scene.deals)) if delivery.startswith(f"crm#d{deal}e")}
         poisoned = delivery.endswith("poison")
         if poisoned:
             self.poisoned.add(delivery)
@@ -360,7 +389,7 @@ class World:
         if not isinstance(task, Task) or not worker.failed:
             return
         again = replace(task, tries=task.tries + 1, at=self.clock.now + timedelta(seconds=2**task.tries))
-        if task.kind in ("apply", "poison", "welcome"):
+        if task.kind in ("apply", "hear", "poison", "welcome"):
             if again.tries > STREAM_TRIES:
                 self.dead_letters[str(task.what)] = replace(task, tries=0)
             else:
@@ -377,7 +406,7 @@ class World:
     def _do_signup(self, number: int) -> object:
         prospect = self.scene.prospects[number]
         customer = self.tables.rows[Customer][(prospect.customer,)]
-        contact = Contact("Pat", prospect.email, f"+120255501{number:02d}")
+        contact = Contact("Pat", prospect.email, "+12025550143")
         return make_referral(
             Introduction(customer, contact, self.scene.program, "verbal"),
             identity_key=IDENTITY_KEY,
@@ -407,6 +436,18 @@ class World:
 
     def _do_apply(self, delivery: str) -> object:
         return apply_delivery(delivery, house=self.applying)
+
+    def _do_hear(self, what: tuple[str, int]) -> object:
+        """Qualify a referral with the fact of one event, which is what applying its delivery ends in."""
+        referral, place = what
+        event = self.event(self.deal_number(referral), place)
+        fact = make_connection().interpret(referral, event)
+        return qualify_referral(
+            referral,
+            facts=() if fact is None else (fact,),
+            keys=(f"deal:{event.object}",),
+            house=self.qualifying,
+        )
 
     def _do_welcome(self, referral: str) -> object:
         return welcome_referral(referral, house=self.applying)

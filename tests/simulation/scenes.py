@@ -1,0 +1,429 @@
+"""Start states deep inside a credit's life, each built by running the steps without a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+
+from tests.simulation.baton import Worker
+from tests.simulation.faults import FaultKind, SendKind
+from tests.simulation.healing import work_off
+from tests.simulation.stories import Deal, Prospect, Scene, make_deal, make_program
+from tests.simulation.world import Task, World
+
+TICK: Final = timedelta(milliseconds=5)
+
+
+class Calm:
+    """Nothing goes wrong and nobody comes between; outcome: what Stripe does with the next send."""
+
+    def __init__(self) -> None:
+        self.outcome: SendKind = "200"
+
+    def stay(self, worker: Worker, boundary: str) -> bool:
+        """Let the worker go on."""
+        return True
+
+    def fault(self, worker: Worker, boundary: str) -> FaultKind | None:
+        """Let nothing go wrong."""
+        return None
+
+    def send(self, worker: Worker) -> SendKind:
+        """Say what was asked for."""
+        return self.outcome
+
+    def passes(self, boundary: str) -> timedelta:
+        """Let every call take the same time."""
+        return TICK
+
+    def contended(self) -> bool:
+        """Answer what nobody asks while nothing is throttled."""
+        return False
+
+    def late_index(self) -> int:
+        """Keep the index up to date."""
+        return 0
+
+
+@dataclass
+class Start:
+    """A start state: its world, and the tasks that meet in it."""
+
+    name: str
+    world: World
+    cast: list[Task]
+
+
+@dataclass
+class Scenery:
+    """Builds one start state step by step, without faults."""
+
+    stages: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    two: bool = False
+    cap: str = ""
+    posting: str = "automatic"
+    milestones: int = 1
+    signed_up: bool = True
+    world: World = field(init=False)
+    calm: Calm = field(default_factory=Calm)
+    cast: list[Task] = field(default_factory=list)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        told = (self.stages, self.others) if self.others else (self.stages,)
+        deals: tuple[Deal, ...] = tuple(make_deal(number, stages) for number, stages in enumerate(told))
+        prospects = [Prospect("p0@company0.example", "ana", 0)]
+        if self.two or self.others:
+            prospects.append(Prospect("p1@company1.example", "bob", len(deals) - 1))
+        program = make_program(
+            cap=self.cap, posting=self.posting, milestones=self.milestones, used_up="reverse"
+        )
+        self.world = World(Scene(program, deals, tuple(prospects)), Random(1), self.calm)
+        self.world.crew.threads = False
+        self.world.stripe.late_waits = (200,)
+        for number in range(len(prospects) if self.signed_up else 0):
+            self.do("signup", number)
+            work_off(self.world)
+
+    def do(self, kind: str, what: Any, outcome: SendKind = "200") -> None:
+        """Do one thing now, alone; what Stripe answers to a send is given."""
+        self.calm.outcome = outcome
+        worker = self.world.start(Task(kind, what, self.world.clock.now))
+        self.world.resume(worker)
+        self.calm.outcome = "200"
+
+    def hear(self, place: int, person: int = 0) -> None:
+        """Let a referral hear of one event of its deal; the wake-up calls that come of it are lost."""
+        self.do("hear", (self.world.referrals[person], place))
+        self.world.queue.clear()
+
+    def coming(self, place: int, person: int = 0) -> None:
+        """Let the hearing of an event be in the cast."""
+        self.meets("hear", (self.world.referrals[person], place))
+
+    def meets(self, kind: str, what: Any) -> None:
+        """Put a task into the cast."""
+        self.cast.append(Task(kind, what, self.world.clock.now))
+
+    def later(self, **by: float) -> None:
+        """Let time go by."""
+        self.world.clock.now += timedelta(**by)
+        self.world.stripe.settle()
+
+    def credit(self, number: int = 0) -> str:
+        """Return the id of the credit of a prospect's deal."""
+        return f"cr_{self.world.referrals[number].removeprefix('rf_')}_deal"
+
+    def post(self, outcome: SendKind = "200", number: int = 0) -> None:
+        """Post a credit; the queue does not bring it again by itself."""
+        self.do("post", self.credit(number), outcome)
+        self.world.queue.clear()
+
+    def reverse(self, outcome: SendKind = "200") -> None:
+        """Post a credit's reversal."""
+        self.do("post", f"{self.credit()}_reversal", outcome)
+        self.world.queue.clear()
+
+    def start(self) -> Start:
+        """Return what was built, named after who built it."""
+        self.world.queue.clear()
+        return Start(self.name, self.world, self.cast)
+
+
+STATES: Final[list[Callable[[], Scenery]]] = []
+
+
+def state(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
+    """Add a start state, named after its function."""
+
+    def named() -> Scenery:
+        made = build()
+        made.name = build.__name__
+        return made
+
+    STATES.append(named)
+    return named
+
+
+@state
+def pending_due() -> Scenery:
+    """A credit is due; two workers want to post it."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@state
+def pending_lost() -> Scenery:
+    """A credit is due, and its deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def sending_fresh() -> Scenery:
+    """A worker died a moment ago in the middle of a send that took effect; the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("late effect")
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def sending_lapsed() -> Scenery:
+    """The lease of a send without an answer is over; two workers come."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("late effect")
+    made.later(seconds=65)
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@state
+def sending_lapsed_lost() -> Scenery:
+    """The lease of a send without an answer is over, and the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("late effect")
+    made.later(seconds=65)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def suspect() -> Scenery:
+    """Stripe answered 500, 48 hours ago; the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("500 immediate effect")
+    made.later(hours=48, seconds=5)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def suspect_nothing() -> Scenery:
+    """Stripe answered 500 and did nothing, 48 hours ago; two workers look."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("500 no effect")
+    made.later(hours=48, seconds=5)
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@state
+def suspect_approved() -> Scenery:
+    """A 500 left nothing, the credit is held, and a person approves it while the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("500 no effect")
+    made.later(hours=48, seconds=5)
+    made.post()
+    made.meets("decide", (made.credit(), "approve"))
+    made.coming(1)
+    return made
+
+
+@state
+def key_old() -> Scenery:
+    """A key is 21 hours old and nobody knows what came of it; two workers come."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("late effect")
+    made.later(hours=21)
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@state
+def key_old_lost() -> Scenery:
+    """A key is 21 hours old, Stripe never had it, and the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("never")
+    made.later(hours=21)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def taken_back_while_sending() -> Scenery:
+    """The deal was lost while a send was under way; now it is won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post("late effect")
+    made.hear(1)
+    made.later(hours=1, seconds=90)
+    made.meets("post", made.credit())
+    made.coming(2)
+    return made
+
+
+@state
+def posted_then_lost() -> Scenery:
+    """A posted credit's deal is being lost, and won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.coming(1)
+    made.coming(2)
+    return made
+
+
+@state
+def reversal_pending() -> Scenery:
+    """A reversal is due while the deal is being won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.meets("post", f"{made.credit()}_reversal")
+    made.coming(2)
+    return made
+
+
+@state
+def reversal_sending_won_again() -> Scenery:
+    """A reversal is under way, the deal was won again, and is being lost once more."""
+    made = Scenery(stages=("won", "lost", "won", "lost"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.reverse("late effect")
+    made.hear(2)
+    made.later(hours=1, seconds=90)
+    made.meets("post", f"{made.credit()}_reversal")
+    made.coming(3)
+    return made
+
+
+@state
+def held_approved() -> Scenery:
+    """A person approves a held credit while its deal is being lost."""
+    made = Scenery(("won", "lost"), posting="approve")
+    made.hear(0)
+    made.meets("decide", (made.credit(), "approve"))
+    made.coming(1)
+    return made
+
+
+@state
+def held_sent_approved() -> Scenery:
+    """A send had no answer, then the customer was past due; a person approved, and the deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.world.stripe.late_waits = (1790,)
+    made.hear(0)
+    made.post("late effect")
+    made.later(seconds=65)
+    there = made.world.stripe.customers
+    good = there["cus_1"]
+    there["cus_1"] = type(good)("cus_1", False, "USD", "past_due")
+    made.post()
+    there["cus_1"] = good
+    made.do("decide", (made.credit(), "approve"))
+    made.world.queue.clear()
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def void_that_was_sent() -> Scenery:
+    """A send that Stripe never had was given up when the deal was lost; now it is won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post("never")
+    made.hear(1)
+    made.later(hours=2)
+    made.meets("post", made.credit())
+    made.coming(2)
+    return made
+
+
+@state
+def key_old_nothing() -> Scenery:
+    """A key is 21 hours old, and Stripe never had it; two workers come."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("never")
+    made.later(hours=21)
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@state
+def sending_and_lost() -> Scenery:
+    """A credit is due, its deal is being lost and won again, all at once."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.meets("post", made.credit())
+    made.coming(1)
+    made.coming(2)
+    return made
+
+
+@state
+def two_on_one_deal() -> Scenery:
+    """Two referrals lead to one deal, which is being won; each hears of it by itself."""
+    made = Scenery(("won",), two=True)
+    made.coming(0, 0)
+    made.coming(0, 1)
+    return made
+
+
+@state
+def room_for_one() -> Scenery:
+    """Two deals are being won at once, and the limit has room for one."""
+    made = Scenery(("won",), ("won",), cap="200.00 USD")
+    made.coming(0, 0)
+    made.coming(0, 1)
+    return made
+
+
+@state
+def room_given_back() -> Scenery:
+    """One deal is being lost and gives its room back while another is being won."""
+    made = Scenery(("won", "lost"), ("won",), cap="200.00 USD")
+    made.hear(0, 0)
+    made.coming(1, 0)
+    made.coming(0, 1)
+    return made
+
+
+@state
+def signup_and_event() -> Scenery:
+    """The CRM tells of a deal while its prospect signs up."""
+    made = Scenery(("won",), signed_up=False)
+    made.do("webhook", ("d0e0", made.world.crm.says(made.world.event(0, 0))))
+    made.cast += [task for task in made.world.queue if task.kind == "apply"]
+    made.meets("signup", 0)
+    return made
+
+
+@state
+def welcome_and_event() -> Scenery:
+    """A referral is new, and the first events of its deal come in the wrong order."""
+    made = Scenery(("won", "lost"))
+    made.coming(1)
+    made.coming(0)
+    return made

@@ -1,0 +1,16 @@
+"""Every placement of two preemptions and one fault, from each of the start states, to the end."""
+
+import pytest
+
+from tests.simulation.exhaustive import STATES, explore
+
+
+def test_there_are_at_least_twelve_start_states():
+    assert len(STATES) >= 12
+
+
+@pytest.mark.parametrize("number", range(len(STATES)), ids=lambda number: STATES[number].__name__)
+def test_no_placement_of_two_preemptions_and_a_fault_breaks_what_must_hold(number):
+    explored = explore(number)
+    assert explored.schedules > 100
+    assert not explored.failed, explored.failed[0][1]
