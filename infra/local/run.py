@@ -65,8 +65,8 @@ In a second terminal: [bold]source .venv/bin/activate && source {here}[/]. Then 
   2  Let the CRM report the attended demo:  [bold]{send} --set stage=demo_attended[/]
   3  See the 50.00 USD on the balance:  [bold]{demo.stripe.url}/customers/{ACCOUNT}[/]
   4  Let the CRM report the won deal:  [bold]{send} --set stage=won[/]
-  5  Read the statement, 250.00 USD posted:  [bold]goodword statement {ACCOUNT}[/]
-  6  Finalize an invoice at the Stripe twin; read the statement again: what came off it
+  5  Press "Finalize an invoice" there, then read what came off it:  [bold]goodword statement {ACCOUNT}[/]
+
 """,
         soft_wrap=True,
     )
