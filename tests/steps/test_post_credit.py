@@ -287,6 +287,18 @@ def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
     assert due.billing.balance("cus_1") == 5000
 
 
+def test_what_a_500_left_after_all_is_adopted_even_when_a_person_has_allowed_a_new_key(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
 # --- an old key ------------------------------------------------------------------------------------------
 
 
