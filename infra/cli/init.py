@@ -26,7 +26,7 @@ from infra.cli.desk import Desk, Json, desk_of, utc_now
 from infra.cli.errors import Usage
 from infra.cli.output import Output
 
-HOUSE_SECRETS = ("house/identities", "house/addresses", "house/cursors")
+HOUSE_SECRETS = ("house/identities", "house/addresses", "house/cursors", "house/sessions")
 STRIPE = "stripe/current"
 LABEL = "first admin key"
 

@@ -35,6 +35,7 @@ SECRETS = {
     "house/identities": "identities of the test",
     "house/addresses": "addresses of the test",
     "house/cursors": "cursors of the test",
+    "house/sessions": "sessions of the test",
     "public_url": "https://refer.example.com",
     "connections/crm/current": CRM_SECRET,
 }

@@ -22,6 +22,7 @@ from goodword.domain.money import Money
 from goodword.domain.referral import MilestoneState, Referral
 from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
+from goodword.domain.token import Token
 from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
@@ -48,6 +49,24 @@ DOCUMENT = {
     "limits": {
         "account_year": ["500.00 USD", "70000 JPY"],
         "budget": {"amounts": ["20000.00 USD"], "period": "quarter"},
+    },
+    "brand": {"name": "Peers", "color": "#123456", "logo": "data:image/png;base64,AAAA"},
+    "why": "It saves time.",
+    "calls": "Sam calls within a day.",
+    "asks": ["name", "email", "segment"],
+    "terms_url": "https://www.example.com/terms",
+    "invoice_day": 1,
+    "sign_off": ["enterprise"],
+    "stories": True,
+    "locales": ["en", "es"],
+    "texts": {
+        "es": {
+            "name": "Recomiende",
+            "prospect_gets": "Un mes gratis.",
+            "why": "Ahorra tiempo.",
+            "calls": "Sam llama en un día.",
+            "once": {"demo": "asistan"},
+        }
     },
     "milestones": [
         {
@@ -98,6 +117,17 @@ CUSTOMER = Customer(
     group="north",
     nps=0,
     products=("basic", "pro"),
+    company="Žižek & Co",
+    segment="enterprise",
+    locale="es",
+    shown="company",
+    signed_off_at=AT,
+    signed_off_by="5f" * 20,
+    terms=("peers@3",),
+    accepted_at=AT,
+    story="It saved us 12 hours.",
+    story_shown=True,
+    mail_off="bounced",
     erased_at=AT + HOUR,
     revision=2,
 )
@@ -186,6 +216,7 @@ CREDIT = Credit(
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
 CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
+TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 CLICK = Click("ck_1", "zoe-links", "peers", AT, "5f", "Agent/1", "Network", ("prefetch", "no-agent"), AT)
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
@@ -204,6 +235,7 @@ RECORDS = {
     "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
     "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
+    "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
     "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
 }
 REVISED = {name: RECORDS[name] for name in RECORDS if hasattr(RECORDS[name][0], "revision")}

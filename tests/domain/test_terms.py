@@ -1,9 +1,10 @@
 """Building a program from its document."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from goodword.domain.brand import contrast
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
 from goodword.domain.program import Ends, Limits, Pause
@@ -163,3 +164,91 @@ def test_a_term_that_does_not_hold_is_refused_with_its_path(document, changes, w
 def test_two_milestones_need_two_names(document):
     (one,) = document["milestones"]
     assert refused(document, milestones=[one, one]).where == "milestones[1].milestone"
+
+
+# --- pages and mails -------------------------------------------------------------------------------------
+
+
+def test_a_program_without_a_brand_takes_its_name_and_a_colour_that_can_be_read(document):
+    made = build_program(document)
+    assert (made.brand.name, made.brand.logo, made.locales, made.stories) == (made.name, "", ("en",), False)
+    assert contrast(made.brand.color, "#ffffff") >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("brand", "where"),
+    [
+        ({"color": "blue"}, "brand.color"),
+        ({"color": "#ffee00"}, "brand.color"),
+        ({"logo": "https://cdn.example.com/logo.png"}, "brand.logo"),
+        ({"logo": "data:text/html;base64,PHA+"}, "brand.logo"),
+        ({"logo": "data:image/png;base64," + "A" * 20_000}, "brand.logo"),
+    ],
+)
+def test_a_brand_that_pages_cannot_carry_is_refused(document, brand, where):
+    assert refused(document, brand=brand).where == where
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fields"),
+    [
+        ({"stage": "demo_attended"}, ("name", "email")),
+        ({"contact": ["phone"]}, ("name", "email", "phone")),
+        (
+            {"all": [{"contact": ["company"]}, {"not": {"contact": ["phone"]}}]},
+            ("name", "email", "phone", "company"),
+        ),
+        ({"contact": ["phone"], "within_days": 9}, ("name", "email", "phone")),
+    ],
+)
+def test_the_form_asks_for_what_the_milestones_need(document, criterion, fields):
+    made = build_program(document | {"milestones": [document["milestones"][0] | {"qualifies": criterion}]})
+    assert made.fields() == fields
+
+
+def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(document):
+    asked = ["name", "email", "segment"]
+    assert build_program(document | {"asks": asked}).fields() == tuple(asked)
+    assert refused(document, asks=["email", "phone"]).where == "asks"
+
+
+SPANISH = {"prospect_gets": "El primer mes gratis.", "once": {"demo": "asistan a una demostración"}}
+
+
+def test_a_program_in_two_languages_words_the_offer_in_both(document):
+    made = build_program(document | {"locales": ["en", "es"], "texts": {"es": SPANISH}})
+    assert made.worded("prospect_gets").in_locale("es") == "El primer mes gratis."
+    assert str(made.worded("prospect_gets")) == "The first month free."
+    assert made.once_for(made.milestones[0]).in_locale("es") == "asistan a una demostración"
+    assert made.worded("name").in_locale("es") == "Introduce a peer"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"locales": ["en", "es"]}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"once": {}}}}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "why": "It helps."}, "texts"),
+        ({"texts": {"es": SPANISH}}, "texts.es"),
+    ],
+)
+def test_a_page_never_mixes_two_languages(document, changes, where):
+    assert refused(document, **changes).where == where
+
+
+@pytest.mark.parametrize(
+    ("at", "invoice"),
+    [
+        (datetime(2027, 3, 1, 4, tzinfo=UTC), date(2027, 3, 1)),
+        (datetime(2027, 3, 1, 6, tzinfo=UTC), date(2027, 4, 1)),
+        (datetime(2027, 12, 9, tzinfo=UTC), date(2028, 1, 1)),
+    ],
+)
+def test_the_next_invoice_is_told_where_the_file_names_the_day(document, at, invoice):
+    assert build_program(document | {"invoice_day": 1}).invoice_after(at) == invoice
+    assert build_program(document).invoice_after(at) is None
+
+
+def test_only_the_named_segments_need_a_sign_off(document):
+    made = build_program(document | {"sign_off": ["enterprise"]})
+    assert [made.needs_sign_off(each) for each in ("enterprise", "practice", "")] == [True, False, False]

@@ -38,7 +38,7 @@ def say(program, credit=None, open=True, **state):
     ],
 )
 def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
-    assert say(program, open=open, reasons=("stage is proposal",), **state).for_customer == sentence
+    assert str(say(program, open=open, reasons=("stage is proposal",), **state).for_customer) == sentence
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
 )
 def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, customer, finance):
     said = say(program, replace(CREDIT, **credit), answer="met")
-    assert said.for_customer == customer
+    assert str(said.for_customer) == customer
     assert said.for_finance == finance
 
 
@@ -163,7 +163,7 @@ def test_days_are_said_in_the_programs_zone(program):
 
 def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
     said = say(program, replace(CREDIT, status="reversed", transaction="cbtxn_1"), answer="met")
-    assert said.for_customer == "45.00 EUR was taken back."
+    assert str(said.for_customer) == "45.00 EUR was taken back."
     assert said.for_finance == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
 
 
@@ -180,7 +180,9 @@ def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(pro
     ],
 )
 def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
-    assert credit_sentence(program, replace(CREDIT, status="posted", posted_at=AT, **used), AT) == sentence
+    assert (
+        str(credit_sentence(program, replace(CREDIT, status="posted", posted_at=AT, **used), AT)) == sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,4 +195,4 @@ def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used,
 )
 def test_a_reversal_is_told_in_the_amount_that_is_taken_back(program, reversal, sentence):
     row = replace(CREDIT, kind="reversal", amount=Money(-4500, "EUR"), reason="the deal is lost")
-    assert credit_sentence(program, replace(row, **reversal), AT) == sentence
+    assert str(credit_sentence(program, replace(row, **reversal), AT)) == sentence

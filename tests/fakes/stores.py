@@ -27,6 +27,7 @@ from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.timeline import Entry
+from goodword.domain.token import Token
 from goodword.ports import Bump, Check, Insert, Page, Release, Remove, Reserve, Stores, Update, Write
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Click: lambda each: (each.click,),
     Delivery: lambda each: (each.delivery,),
     Audit: lambda each: (each.day,),
+    Token: lambda each: (each.token,),
 }
 
 
@@ -398,6 +400,11 @@ class FakeRequests(_Fake):
         self.tables.rows[Request][(request.request,)] = request
 
 
+class FakeTokens(_Fake):
+    def get(self, token: str) -> Token | None:
+        return self.tables.get(Token, token)
+
+
 class FakeAudits(_Fake):
     def put(self, audit: Audit) -> None:
         self.tables.rows[Audit][(audit.day,)] = audit
@@ -429,5 +436,6 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         requests=FakeRequests(held),
         audits=FakeAudits(held),
         clicks=FakeClicks(held),
+        tokens=FakeTokens(held),
         commit=FakeCommit(held),
     )

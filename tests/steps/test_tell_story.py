@@ -29,8 +29,8 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     assert told.referral == world.kept(referral)
     assert told.program.version == 1
     assert [each.milestone for each in told.verdicts] == ["demo", "deal"]
-    assert told.verdicts[0].for_customer == "Qualified: 50.00 USD posts today."
-    assert told.verdicts[1].for_customer == "200.00 USD is yours once they become a customer."
+    assert str(told.verdicts[0].for_customer) == "Qualified: 50.00 USD posts today."
+    assert str(told.verdicts[1].for_customer) == "200.00 USD is yours once they become a customer."
     assert told.facts == world.stores.facts.of(referral)
     assert [each.kind for each in told.timeline.items] == world.kinds(referral)
 
@@ -76,7 +76,7 @@ def test_a_statement_has_sums_by_status_and_currency_and_a_sentence_per_credit(w
     assert told.sums["posted"] == (Money(5000, "USD"),)
     assert told.sums["pending"] == (Money(20000, "USD"),)
     assert told.sums["void"] == ()
-    assert {line.sentence for line in told.lines.items} == {
+    assert {str(line.sentence) for line in told.lines.items} == {
         "50.00 USD was posted on 1 March 2027 and comes off your next invoice.",
         "Qualified: 200.00 USD posts today.",
     }

@@ -19,6 +19,7 @@ PARTS = {
     "move_credit",  # of everything that moves a credit
     "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
     "repeat",  # of whatever may be contended
+    "spend_token",  # of what the link of a mail does
     "work_credit",  # of the worker that posts: which of its two works a message asks for
 }
 

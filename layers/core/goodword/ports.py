@@ -25,6 +25,7 @@ from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.timeline import Entry
+from goodword.domain.token import Token
 
 Record = (
     Program
@@ -41,8 +42,9 @@ Record = (
     | LedgerEntry
     | Request
     | Unmatched
+    | Token
 )
-Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit
+Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -336,6 +338,12 @@ class Requests(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """The links of mails."""
+
+    def get(self, token: str) -> Token | None: ...
+
+
 @dataclass(frozen=True)
 class Stores:
     """All tables, and the one way to write to several of them at once."""
@@ -359,6 +367,7 @@ class Stores:
     requests: Requests
     audits: Audits
     clicks: Clicks
+    tokens: Tokens
     commit: Commit
 
 

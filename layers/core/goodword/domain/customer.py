@@ -10,6 +10,11 @@ from typing import Literal
 from goodword.domain.errors import BadInput
 
 MayEarn = Literal["yes", "no", "ask"]
+# What of a customer a landing page may show: name and company, the company only, nothing.
+Shown = Literal["name", "company", "nothing"]
+MailOff = Literal["", "unsubscribed", "bounced", "complained"]
+# The languages of pages and mails.
+LOCALES = ("en", "es")
 # What may stand in an id that comes from outside: it ends up in addresses, keys and log lines.
 OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
@@ -31,8 +36,11 @@ class Account:
 class Customer:
     """A person who refers, of one account.
 
-    may_earn: whether a credit may come of it; "ask" holds it. erased_at: when the person's data was taken
-    out.
+    may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the customer's own
+    company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
+    the keyed hash of their address, signed that off. terms: the versions that they accepted, as
+    program@version. story: in their words; story_shown: whether it was signed off for landing pages.
+    mail_off: why no mail is sent any more. erased_at: when the person's data was taken out.
     """
 
     customer: str
@@ -46,6 +54,17 @@ class Customer:
     group: str = ""
     nps: int | None = None
     products: tuple[str, ...] = ()
+    company: str = ""
+    segment: str = ""
+    locale: str = "en"
+    shown: Shown = "name"
+    signed_off_at: datetime | None = None
+    signed_off_by: str = ""
+    terms: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    story: str = ""
+    story_shown: bool = False
+    mail_off: MailOff = ""
     erased_at: datetime | None = None
     revision: int = 1
 

@@ -78,7 +78,7 @@ OF_A_PROSPECT: Final = (
     Emptied("visits", "", "keyed hashes of the day on which the person signed up"),
 )
 OF_A_CUSTOMER: Final = (
-    Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend"),
+    Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
     Emptied("identities", "the row of the e-mail"),
     Emptied(
         "links",
@@ -92,6 +92,7 @@ OF_A_CUSTOMER: Final = (
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
     Emptied("accounts", "", "the id of the Stripe customer and its currency"),
+    Emptied("tokens", "", "ids, until 60 days past the end of a mail's link"),
 )
 
 
@@ -120,7 +121,17 @@ def erase_fact(fact: Fact) -> Fact | None:
 def erase_customer(customer: Customer, at: datetime) -> Customer:
     """Return the customer without the person; the id stays, which credits and referrals name."""
     return replace(
-        customer, name="", email="", crm_id="", nps=None, erased_at=at, revision=customer.revision + 1
+        customer,
+        name="",
+        email="",
+        crm_id="",
+        nps=None,
+        shown="nothing",
+        signed_off_by="",
+        story="",
+        story_shown=False,
+        erased_at=at,
+        revision=customer.revision + 1,
     )
 
 

@@ -8,6 +8,7 @@ GoodwordError
 │   ├── Forbidden        403  the key is good and its scope is too small
 │   ├── NotFound         404  no such thing
 │   ├── Clash            409  the thing exists and is another
+│   ├── Gone             410  a link of a mail that was used, or whose time is up
 │   ├── OutOfDate        412  If-Match names an older version, or is missing (428)
 │   ├── TooLarge         413  the body is over its limit
 │   ├── WrongMedia       415  the body is of a type that is not taken here
@@ -81,6 +82,13 @@ class Clash(Refused):
 
     status = 409
     title = "In conflict"
+
+
+class Gone(Refused):
+    """A link of a mail was used already, or its time is up; `where` says which: used or expired."""
+
+    status = 410
+    title = "No longer valid"
 
 
 class OutOfDate(Refused):

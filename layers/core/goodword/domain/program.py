@@ -6,16 +6,21 @@ the program as a whole, so it is always read from the newest version.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
-from goodword.domain.qualifier import Criterion
+from goodword.domain.qualifier import Criterion, contact_parts
+from goodword.domain.sentence import Worded
 
 InFlight = Literal["continue", "wait", "close"]
+_NO_BRAND = Brand("")
+CONTACT_FIELDS = ("name", "email", "phone", "company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """What a program's file says in one other language; once: by milestone. Empty where it says nothing."""
+
+    name: str = ""
+    prospect_gets: str = ""
+    why: str = ""
+    calls: str = ""
+    once: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """The terms at one version.
+
+    brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
+    prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
+    need; invoice_day: the day of the month on which invoices go out. sign_off: segments of customers whose
+    contact may not be the one who may recommend; stories: whether customers may write one. locales: the
+    languages of pages and mails, the file's own first; texts: its wording in the others.
 
     document: what the file says, as plain data; source: its text, kept as it was applied.
     """
@@ -92,6 +114,16 @@ class Program:
     review_days: int = 14
     region: str = "US"
     limits: Limits = Limits()
+    brand: Brand = _NO_BRAND
+    why: str = ""
+    calls: str = ""
+    asks: tuple[str, ...] = ()
+    terms_url: str = ""
+    invoice_day: int | None = None
+    sign_off: tuple[str, ...] = ()
+    stories: bool = False
+    locales: tuple[str, ...] = ("en",)
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     document: dict[str, object] = field(default_factory=dict)
     source: str = ""
     applied_at: datetime | None = None
@@ -155,6 +187,40 @@ class Program:
             f"Introduce a peer and your account gets {_join(parts)}; "
             f"{posts} {how} as a credit on the next Stripe invoice."
         )
+
+    def worded(self, what: Literal["name", "prospect_gets", "why", "calls"]) -> Worded:
+        """Return one of the file's texts in all of its languages."""
+        others = {locale: getattr(texts, what) for locale, texts in self.texts.items()}
+        return Worded(getattr(self, what), {locale: text for locale, text in others.items() if text})
+
+    def once_for(self, milestone: Milestone) -> Worded:
+        """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
+        name = milestone.milestone
+        return Worded(
+            milestone.once,
+            {locale: texts.once[name] for locale, texts in self.texts.items() if name in texts.once},
+        )
+
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields of the form on the landing page: those that the file names, or what qualifies."""
+        if self.asks:
+            return self.asks
+        needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
+        return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
+
+    def needs_sign_off(self, segment: str) -> bool:
+        """Say whether a customer of this segment asks an approver before recommending in public."""
+        return bool(segment) and segment in self.sign_off
+
+    def invoice_after(self, at: datetime) -> date | None:
+        """Return the day of the first invoice that goes out after this time, where the file names the day."""
+        if self.invoice_day is None:
+            return None
+        today = self.day(at)
+        if today.day < self.invoice_day:
+            return today.replace(day=self.invoice_day)
+        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return first.replace(day=self.invoice_day)
 
     def target_allowed(self, host: str) -> bool:
         """Say whether a link may lead to this host."""

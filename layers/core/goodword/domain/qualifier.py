@@ -228,6 +228,17 @@ class Not:
         return Finding(turned[inner.answer], since, inner.by, tuple(f"not: {why}" for why in inner.reasons))
 
 
+def contact_parts(criterion: Criterion) -> frozenset[str]:
+    """Return the parts of the contact that a criterion, or any within it, looks at."""
+    if isinstance(criterion, ContactGiven):
+        return frozenset(criterion.parts)
+    if isinstance(criterion, AllOf | AnyOf):
+        return frozenset[str]().union(*(contact_parts(each) for each in criterion.of))
+    if isinstance(criterion, Within | Not):
+        return contact_parts(criterion.of)
+    return frozenset()
+
+
 def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     """Give the answer that comes first in the order; all that is met counts for the time of an all."""
     answer = min((finding.answer for finding in findings), key=order.index)

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from goodword.domain.brand import Brand, check_brand
 from goodword.domain.errors import BadInput
 from goodword.domain.link import check_target
 from goodword.domain.money import Money, parse_money
-from goodword.domain.program import Ends, Limits, Milestone, Pause, Program, check_calendar
+from goodword.domain.program import Ends, Limits, Milestone, Pause, Program, Texts, check_calendar
 from goodword.domain.qualifier import (
     AllOf,
     AnyOf,
@@ -53,10 +54,17 @@ def build_program(document: Mapping[str, Any]) -> Program:
         pause=_pause(document.get("pause")),
         ends=_ends(document.get("ends")),
         limits=_limits(document.get("limits") or {}),
+        brand=_brand(document),
+        asks=tuple(document.get("asks", ())),
+        sign_off=tuple(document.get("sign_off", ())),
+        locales=tuple(document.get("locales", ("en",))),
+        texts={locale: Texts(**texts) for locale, texts in document.get("texts", {}).items()},
         document=dict(document),
         **{name: document[name] for name in _PLAIN if name in document},
     )
     check_calendar(program)
+    _check_asks(program)
+    _check_texts(program)
     try:
         check_target(program.default_target, program.targets)
     except BadInput as error:
@@ -64,7 +72,50 @@ def build_program(document: Mapping[str, Any]) -> Program:
     return program
 
 
-_PLAIN = ("posting", "used_up", "attribution_days", "closes_after_days", "review_days", "region")
+_PLAIN = (
+    *("posting", "used_up", "attribution_days", "closes_after_days", "review_days", "region"),
+    *("why", "calls", "terms_url", "invoice_day", "stories"),
+)
+
+
+def _brand(document: Mapping[str, Any]) -> Brand:
+    data = document.get("brand") or {}
+    return check_brand(Brand(**{"name": document["name"], **data}))
+
+
+def _check_asks(program: Program) -> None:
+    """Raise BadInput where the form would not ask what a referral cannot do without."""
+    for name in ("name", "email"):
+        if program.asks and name not in program.asks:
+            raise BadInput(f"the form does not ask for {name}", where="asks", remedy=f"Add {name} to it.")
+
+
+def _check_texts(program: Program) -> None:
+    """Raise BadInput where a page would mix two languages: each locale says all that the file says."""
+    own, *others = program.locales
+    for locale in program.texts:
+        if locale not in others:
+            raise BadInput(
+                f"there are texts in {locale!r}, which is not one of the other locales",
+                where=f"texts.{locale}",
+                remedy=f"Name it in locales after {own!r}, or take the texts out.",
+            )
+    for locale in others:
+        texts = program.texts.get(locale, Texts())
+        for name in ("prospect_gets", "why", "calls"):
+            if getattr(program, name) and not getattr(texts, name):
+                raise BadInput(
+                    f"the {locale!r} text of {name} is missing",
+                    where="texts",
+                    remedy=f"Add texts.{locale}.{name}.",
+                )
+        for each in program.milestones:
+            if each.milestone not in texts.once:
+                raise BadInput(
+                    f"the {locale!r} text of milestone {each.milestone!r} is missing",
+                    where="texts",
+                    remedy=f"Add texts.{locale}.once.{each.milestone}.",
+                )
 
 
 def _milestone(data: Mapping[str, Any], where: str) -> Milestone:

@@ -10,6 +10,7 @@ from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Answer
 from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.sentence import Sentence, Value, english_day, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Verdict:
     milestone: str
     answer: Answer
     reasons: tuple[str, ...]
-    for_customer: str
+    for_customer: Sentence
     for_rep: str
     for_finance: str
 
@@ -44,8 +45,7 @@ def verdict(program: Program, referral: Referral, name: str, credit: Credit | No
 
 def day(program: Program, at: datetime) -> str:
     """Say a day the way people do: 17 March 2027."""
-    local = program.day(at)
-    return f"{local.day} {local:%B} {local.year}"
+    return english_day(program.day(at))
 
 
 def _for_customer(
@@ -55,61 +55,77 @@ def _for_customer(
     referral: Referral,
     credit: Credit | None,
     now: datetime,
-) -> str:
+) -> Sentence:
     if credit is not None:
         return credit_sentence(program, credit, now)
     if state.refused:
-        return state.refused
+        return Sentence(state.refused)
     if state.answer in ("not_yet", "met") and referral.open:
-        return f"{milestone.pays[0]} is yours once {milestone.once}."
+        return say(
+            "%(amount)s is yours once %(once)s.", amount=milestone.pays[0], once=program.once_for(milestone)
+        )
     if state.answer == "not_met" and referral.open:
-        return "This one does not meet the terms as things stand."
+        return say("This one does not meet the terms as things stand.")
     if state.by is not None and state.answer == "never":
-        return f"This one was open until {day(program, state.by)} and closed."
-    return "This one did not meet the terms. Questions? Reply."
+        return say("This one was open until %(day)s and closed.", day=program.day(state.by))
+    return say("This one did not meet the terms. Questions? Reply.")
 
 
-def credit_sentence(program: Program, credit: Credit, now: datetime) -> str:
+def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
     """Say to the customer how a credit stands."""
     amount = credit.amount
     if credit.kind == "reversal":
         return _reversal_sentence(program, credit)
     if credit.status == "pending":
         if credit.due_at <= now:
-            return f"Qualified: {amount} posts today."
-        return f"Qualified: {amount} posts on {day(program, credit.due_at)}."
+            return say("Qualified: %(amount)s posts today.", amount=amount)
+        return say("Qualified: %(amount)s posts on %(day)s.", amount=amount, day=program.day(credit.due_at))
     if credit.status == "sending":
-        return f"Qualified: {amount} is being posted."
+        return say("Qualified: %(amount)s is being posted.", amount=amount)
     if credit.status == "posted" and credit.used_minor:
         return _used_sentence(credit)
     if credit.status == "posted" and credit.posted_at is not None:
-        return f"{amount} was posted on {day(program, credit.posted_at)} and comes off your next invoice."
+        posted = program.day(credit.posted_at)
+        return say(
+            "%(amount)s was posted on %(day)s and comes off your next invoice.", amount=amount, day=posted
+        )
     if credit.status == "capped":
-        return f"Qualified; {credit.reason}."
+        return say("Qualified; %(reason)s.", reason=credit.reason)
     if credit.status == "void":
-        return f"{amount} was withdrawn: {credit.reason}."
+        return say("%(amount)s was withdrawn: %(reason)s.", amount=amount, reason=credit.reason)
     if credit.status == "reversed":
-        return f"{amount} was taken back."
-    return f"We are checking one detail of {amount}; you will hear from us."
+        return say("%(amount)s was taken back.", amount=amount)
+    return say("We are checking one detail of %(amount)s; you will hear from us.", amount=amount)
 
 
-def _used_sentence(credit: Credit) -> str:
+def _used_sentence(credit: Credit) -> Sentence:
     """Say what of a posted credit came off an invoice; where Stripe names none, that it is used."""
     used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
-    where = f"came off invoice {credit.used_on}" if credit.used_on else "is used"
-    if used == credit.amount:
-        return f"{used} {where}."
     rest = Money(credit.amount.minor - used.minor, used.currency)
-    return f"{used} of {credit.amount} {where}; {rest} comes off your next invoice."
+    invoice = credit.used_on
+    if not rest.minor:
+        if invoice:
+            return say("%(amount)s came off invoice %(invoice)s.", amount=used, invoice=invoice)
+        return say("%(amount)s is used.", amount=used)
+    parts: dict[str, Value] = {"used": used, "amount": credit.amount, "rest": rest}
+    if invoice:
+        return say(
+            "%(used)s of %(amount)s came off invoice %(invoice)s; %(rest)s comes off your next invoice.",
+            invoice=invoice,
+            **parts,
+        )
+    return say("%(used)s of %(amount)s is used; %(rest)s comes off your next invoice.", **parts)
 
 
-def _reversal_sentence(program: Program, reversal: Credit) -> str:
+def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
     amount = Money(-reversal.amount.minor, reversal.amount.currency)
     if reversal.status == "posted" and reversal.posted_at is not None:
-        return f"{amount} was taken back on {day(program, reversal.posted_at)}."
+        return say(
+            "%(amount)s was taken back on %(day)s.", amount=amount, day=program.day(reversal.posted_at)
+        )
     if reversal.status == "void":
-        return f"{amount} stands after all."
-    return f"{amount} is to be taken back: {reversal.reason}."
+        return say("%(amount)s stands after all.", amount=amount)
+    return say("%(amount)s is to be taken back: %(reason)s.", amount=amount, reason=reversal.reason)
 
 
 def _for_rep(milestone: Milestone, state: MilestoneState, referral: Referral) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from goodword.domain.access import SCOPES, Scope
 from goodword.domain.connection import KINDS, Connection, PropertyMapping
-from goodword.domain.customer import Customer, check_id
+from goodword.domain.customer import LOCALES, Customer, check_id
 from goodword.domain.errors import BadInput
 from goodword.domain.link import CHANNELS, TOKEN_PARAMETER
 from goodword.domain.money import exponent
@@ -52,6 +52,9 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
         group=fields.text("group", 64, ""),
         nps=fields.whole("nps", 0, 10),
         products=fields.texts("products", 20, 60),
+        company=fields.text("company", 120, ""),
+        segment=fields.text("segment", 60, ""),
+        locale=fields.choice("locale", LOCALES, "en"),
     )
     currency = fields.text("currency", 3, "")
     if currency:

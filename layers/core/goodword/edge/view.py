@@ -76,7 +76,7 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     states = {each.milestone: each for each in story.referral.milestones}
     milestones = []
     for verdict in story.verdicts:
-        told = plain(verdict)
+        told = {**plain(verdict), "for_customer": str(verdict.for_customer)}
         state = states.get(verdict.milestone)
         told["credit"] = None if state is None else state.credit
         told["by"] = None if state is None else plain(state.by)
@@ -124,7 +124,9 @@ def show_statement(told: Statement, next_credits: str | None, next_referrals: st
         "account": told.account,
         "at": plain(told.at),
         "sums": {name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()},
-        "credits": [{**show_credit(line.credit), "sentence": line.sentence} for line in told.lines.items],
+        "credits": [
+            {**show_credit(line.credit), "sentence": str(line.sentence)} for line in told.lines.items
+        ],
         "next_credits": next_credits,
         "referrals": [
             {

@@ -54,6 +54,10 @@ class House:
         """Return the key that signs cursors."""
         return self.secrets.get("house/cursors")
 
+    def session_key(self) -> str:
+        """Return the key that signs sessions and the links of mails."""
+        return self.secrets.get("house/sessions")
+
     def public_url(self) -> str:
         """Return the address at which the world reaches this deployment, without a slash at its end."""
         return self.secrets.get("public_url").rstrip("/")

@@ -12,6 +12,7 @@ from goodword.domain.fact import Fact
 from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.sentence import Sentence
 from goodword.domain.timeline import Entry
 from goodword.domain.verdict import Verdict, credit_sentence, verdict
 from goodword.ports import Clock, Page, Stores
@@ -37,7 +38,7 @@ class StatementLine:
     """One credit with the sentence that says how it stands."""
 
     credit: Credit
-    sentence: str
+    sentence: Sentence
 
 
 @dataclass(frozen=True, slots=True)

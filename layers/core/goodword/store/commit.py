@@ -29,6 +29,7 @@ from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.timeline import Entry
+from goodword.domain.token import Token
 from goodword.ports import Bump, Check, Insert, Record, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
@@ -46,6 +47,7 @@ from goodword.store.referrals import referral_row
 from goodword.store.requests import request_row
 from goodword.store.row import Row, row_of
 from goodword.store.timeline import EntryRow
+from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
 
 _ROWS: dict[type, Callable[[Any], Row]] = {
@@ -63,6 +65,7 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     LedgerEntry: lambda each: row_of(LedgerRow, each, credit=each.credit, entry=each.entry),
     Request: request_row,
     Unmatched: unmatched_row,
+    Token: token_row,
 }
 
 

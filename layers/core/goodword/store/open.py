@@ -27,6 +27,7 @@ from goodword.store.programs import ProgramRow, ProgramTable
 from goodword.store.referrals import ReferralRow, ReferralTable
 from goodword.store.requests import RequestRow, RequestTable
 from goodword.store.timeline import EntryRow, TimelineTable
+from goodword.store.tokens import TokenRow, TokenTable
 from goodword.store.unmatched import UnmatchedRow, UnmatchedTable
 from goodword.store.visits import VisitRow, VisitTable
 
@@ -49,6 +50,7 @@ MODELS: tuple[type[Model], ...] = (
     ProgramRow,
     ReferralRow,
     RequestRow,
+    TokenRow,
     UnmatchedRow,
     VisitRow,
 )
@@ -98,6 +100,7 @@ def open_stores(prefix: str, region: str) -> Stores:
         requests=RequestTable(),
         audits=AuditTable(),
         clicks=ClickTable(wire),
+        tokens=TokenTable(),
         commit=CommitTransaction(wire),
     )
 

@@ -1,0 +1,26 @@
+"""A sentence is one message id, whatever amounts and days stand in it."""
+
+from datetime import date
+
+from goodword.domain.money import Money
+from goodword.domain.sentence import Sentence, Worded, say
+
+
+def test_a_sentence_says_amounts_and_days_in_english():
+    told = say("%(amount)s posts on %(day)s.", amount=Money(5000, "USD"), day=date(2027, 3, 7))
+    assert str(told) == "50.00 USD posts on 7 March 2027."
+    assert told.text == "%(amount)s posts on %(day)s."
+
+
+def test_a_sentence_without_holes_is_said_as_it_is_whatever_signs_it_has():
+    assert str(Sentence("100% of it")) == "100% of it"
+
+
+def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
+    once = Worded("they attend a demo", {"es": "asistan a una demostración"})
+    assert (str(once), once.in_locale("es"), once.in_locale("fr")) == (
+        "they attend a demo",
+        "asistan a una demostración",
+        "they attend a demo",
+    )
+    assert str(say("Once %(once)s.", once=once)) == "Once they attend a demo."
