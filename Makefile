@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test check simulate checkov format lint types imports template lock clean
+.PHONY: help setup build run smoke test check simulate checkov format lint types imports template texts lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -65,11 +65,14 @@ checkov: setup .venv-checkov/.ready ## Check what SAM makes of the templates wit
 	@$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
 
+texts: setup ## Gather what people read into the catalogues, and compile them
+	@$(BIN)/python -m infra.local.texts
+
 lock: setup ## Pin every package anew, with hashes
 	@cd requirements && for name in uv dev checkov; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
-	@cd requirements && for name in core stripe; do \
+	@cd requirements && for name in core stripe pages; do \
 	  ../$(BIN)/uv pip compile --quiet --python-version 3.13 --python-platform aarch64-unknown-linux-gnu \
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header -c dev.txt $$name.in -o $$name.txt; done
 

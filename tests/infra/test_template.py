@@ -35,6 +35,7 @@ ROUTES = {
     "PUT /v1/connections/{connection}",
     "GET /v1/connections/{connection}",
     "POST /v1/keys",
+    "GET /assets/{name}",
     "POST /v1/customers",
     "GET /v1/customers/{customer}",
     "POST /v1/customers/{customer}/links",

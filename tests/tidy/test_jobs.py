@@ -9,6 +9,7 @@ from tests.tidy.house import LAYER, ROOT, files, functions, jobs, modules, names
 # Functions whose step has another name, or that have none.
 STEP_OF = {
     "answer_unknown": None,  # decides nothing: whatever nobody takes is not found
+    "serve_asset": None,  # hands out two files
     "qualify_referral": "welcome_referral",  # the stream's new referral is first given what waited for it
 }
 # Steps that are part of several jobs and no job themselves.

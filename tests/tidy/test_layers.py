@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.house import ROOT, jobs
+from tests.tidy.house import ROOT, functions
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
+# What needs the pages layer beside it.
+RENDERING = ("goodword.pages.render", "goodword.edge.web")
 # Tried by itself, with nothing but the standard library beside the given folders.
 TRY = """
 import importlib, importlib.util, json, sys
@@ -50,6 +52,12 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the stripe layer."""
     return _build("stripe", "StripeLayer", tmp_path_factory.mktemp("stripe"))
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the pages layer."""
+    return _build("pages", "PagesLayer", tmp_path_factory.mktemp("pages"))
 
 
 def _build(layer: str, resource: str, made: Path) -> Path:
@@ -89,7 +97,7 @@ def _failures(folders: list[Path], names: list[str], files: list[Path] | None = 
     return dict(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("layer", ["core", "stripe"])
+@pytest.mark.parametrize("layer", ["core", "stripe", "pages"])
 def test_nothing_in_a_layer_is_compiled(layer: str, request: pytest.FixtureRequest) -> None:
     built: Path = request.getfixturevalue(layer)
     held = [path for path in built.rglob("*") if path.is_file()]
@@ -108,12 +116,13 @@ def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core:
 
 
 def test_every_module_of_the_house_imports_from_the_core_layer_alone(core: Path) -> None:
-    """Only billing needs the stripe layer beside it."""
+    """Only billing needs the stripe layer beside it, and what renders the pages layer."""
     house = [
         ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((core / "goodword").rglob("*.py"))
     ]
-    plain = [name for name in house if not name.startswith("goodword.billing.")]
+    apart = ("goodword.billing.", *RENDERING)
+    plain = [name for name in house if not name.startswith(apart)]
     assert _failures([core], plain) == {}
 
 
@@ -124,8 +133,18 @@ def test_the_stripe_layer_imports_beside_the_core_layer(core: Path, stripe: Path
     assert _failures([core, stripe], [*found, "goodword.billing.stripe_billing"]) == {}
 
 
-def test_every_function_imports_with_the_layers_that_it_has(core: Path, stripe: Path) -> None:
-    apps = {job: ROOT / "functions" / job / "app.py" for job in sorted(jobs())}
-    with_stripe = [apps.pop("post_credit"), apps.pop("audit_ledger")]
-    assert _failures([core], [], list(apps.values())) == {}
-    assert _failures([core, stripe], [], with_stripe) == {}
+def test_the_pages_layer_imports_beside_the_core_layer(core: Path, pages: Path) -> None:
+    found = list(_top_level(pages))
+    assert {"jinja2", "babel", "segno"} <= set(found)
+    assert set(found) & set(_top_level(core)) == set(), "in both layers"
+    assert _failures([core, pages], [*found, *RENDERING]) == {}
+
+
+def test_every_function_imports_with_the_layers_that_it_has(core: Path, stripe: Path, pages: Path) -> None:
+    folders = {"StripeLayer": stripe, "PagesLayer": pages}
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for job, held in functions().items():
+        named = tuple(sorted(each["Ref"] for each in held.get("Layers", [])))
+        groups.setdefault(named, []).append(ROOT / "functions" / job / "app.py")
+    for named, apps in groups.items():
+        assert _failures([core, *(folders[each] for each in named)], [], apps) == {}, named

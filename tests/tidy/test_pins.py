@@ -10,7 +10,7 @@ import pytest
 from tests.tidy.house import ROOT, names, text_of
 
 FOLDER = ROOT / "requirements"
-TOGETHER = ("core", "stripe", "dev", "uv")
+TOGETHER = ("core", "stripe", "pages", "dev", "uv")
 # Installed into an environment of its own, since it pins what the others need in other versions.
 APART = ("checkov",)
 LOCKS = (*TOGETHER, *APART)
@@ -39,7 +39,7 @@ def test_what_two_lists_share_is_pinned_alike(one: str, other: str) -> None:
     assert unlike == {}
 
 
-@pytest.mark.parametrize("layer", ["core", "stripe"])
+@pytest.mark.parametrize("layer", ["core", "stripe", "pages"])
 def test_what_ships_is_what_is_tested(layer: str) -> None:
     assert _pins(layer).keys() - _pins("dev").keys() == set()
 

@@ -85,14 +85,14 @@ def opens(bearer: str) -> bool:
 class TestInit:
     """goodword init."""
 
-    def test_it_writes_four_secrets_and_a_key_that_opens(self, goodword: Command) -> None:
+    def test_it_writes_five_secrets_and_a_key_that_opens(self, goodword: Command) -> None:
         result = goodword(*INIT, "--stripe-key-stdin", "--print-key-only", stdin=f"{STRIPE_KEY}\n")
         assert (result.exit_code, result.stderr) == (0, "")
         assert opens(result.stdout.strip())
         written = held()
         assert written.pop("stripe/current") == STRIPE_KEY
         assert set(written) == set(HOUSE_SECRETS)
-        assert len(set(written.values())) == 3
+        assert len(set(written.values())) == 4
         assert {len(value) for value in written.values()} == {40}
 
     def test_it_shows_the_key_this_once_and_no_other_secret(self, goodword: Command) -> None:
@@ -103,7 +103,7 @@ class TestInit:
         assert result.stdout.count("gw_") == 1
         assert "export GOODWORD_URL=https://refer.example.com" in result.stdout
         secrets = [value for name, value in held().items() if name != "public_url"]
-        assert len(secrets) == 4
+        assert len(secrets) == 5
         assert not any(secret in result.output for secret in secrets)
 
     def test_again_it_overwrites_nothing_and_makes_one_more_key(self, goodword: Command) -> None:

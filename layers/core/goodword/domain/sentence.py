@@ -52,6 +52,11 @@ def say(text: str, **values: Value) -> Sentence:
     return Sentence(text, values)
 
 
+def words(text: str) -> str:
+    """Mark a text that is kept as it is and said to people later, so that the catalogues gather it too."""
+    return text
+
+
 def english_day(day: date) -> str:
     """Say a day the way people do: 17 March 2027."""
     return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,101 @@
+"""Gather what people read into the gettext catalogues, and compile them.
+
+English is what stands in the code. A text that is new has no translation yet: edit the catalogue and run this
+again. A text that nobody says any more is taken out.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from infra.local.up import ROOT
+
+LAYER = Path("layers/core/goodword")
+CATALOGUES = LAYER / "pages/locales"
+LOCALES = ("es",)
+METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
+OPTIONS = {"**/templates/**": {"trimmed": "true", "silent": "false"}}
+KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "words": None}
+
+
+def gather(root: Path = ROOT) -> Catalog:
+    """Return all texts that people read, in the order of their files."""
+    found = Catalog(project="Goodword", charset="utf-8")
+    for file, _, text, comments, context in extract_from_dir(
+        root / LAYER, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
+    ):
+        found.add(text, None, [(file, 0)], auto_comments=comments, context=context)
+    return found
+
+
+def catalogue(root: Path, locale: str) -> Catalog:
+    """Read the catalogue of a language."""
+    path = root / CATALOGUES / locale / "LC_MESSAGES/goodword.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def update(root: Path, locale: str) -> list[str]:
+    """Bring a language's catalogue up to date, compile it, and return what it does not say yet."""
+    held = catalogue(root, locale)
+    held.update(gather(root), no_fuzzy_matching=True)
+    folder = root / CATALOGUES / locale / "LC_MESSAGES"
+    (folder / "goodword.po").write_bytes(_written(held))
+    kept = catalogue(root, locale)
+    (folder / "goodword.mo").write_bytes(compiled(kept))
+    return missing(kept)
+
+
+def _written(held: Catalog) -> bytes:
+    """Write a catalogue without what would change at every run: dates, and who was not asked."""
+    made = io.BytesIO()
+    write_po(made, held, width=100, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+    lines = made.getvalue().splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(_CHANGING))
+
+
+_CHANGING = (
+    *(b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Language-Team'),
+    *(b'"Report-Msgid-Bugs-To', b'"Generated-By', b'"Project-Id-Version'),
+)
+
+
+def compiled(held: Catalog) -> bytes:
+    """Return a catalogue as gettext reads it: the same bytes from the same texts."""
+    held.creation_date = held.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    held.last_translator = held.language_team = held.msgid_bugs_address = ""
+    made = io.BytesIO()
+    write_mo(made, held)
+    return made.getvalue()
+
+
+def missing(held: Catalog) -> list[str]:
+    """Return the texts that a catalogue does not say."""
+    found = []
+    for message in held:
+        told = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.id and not all(told):
+            found.append(message.id if isinstance(message.id, str) else message.id[0])
+    return found
+
+
+def main() -> int:
+    """Update every catalogue; say what is missing, and fail if anything is."""
+    untold = {locale: update(ROOT, locale) for locale in LOCALES}
+    for locale, texts in untold.items():
+        print(f"{locale}: {len(texts)} without a translation")
+        for text in texts:
+            print(f"  {text!r}")
+    return 1 if any(untold.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

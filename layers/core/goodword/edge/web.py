@@ -1,0 +1,192 @@
+"""A page function: forms, cookies, languages, and every error as a friendly page.
+
+A page asks no other host for anything and runs no script but ours; a form behind a session carries that
+session's mark.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from goodword.domain.brand import Brand
+from goodword.domain.customer import LOCALES
+from goodword.domain.errors import Forged, Gone, NotFound, Refused, TooMany
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
+from goodword.edge.body import form_object, text_body
+from goodword.edge.problem import ours, problem_of
+from goodword.pages.render import render_page
+
+log = Logger()
+FORM = "application/x-www-form-urlencoded"
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+Event = Mapping[str, Any]
+NEUTRAL = Brand("")
+
+
+def web() -> APIGatewayHttpResolver:
+    """Return a resolver for one function's pages."""
+    return APIGatewayHttpResolver(enable_validation=False, serializer=json.dumps)
+
+
+def serve(
+    app: APIGatewayHttpResolver, event: dict[str, Any], context: Any, today: Callable[[], date]
+) -> dict[str, Any]:
+    """Route one event; whatever goes wrong is told on a page, in the reader's language."""
+
+    def told(error: Exception) -> Response[str]:
+        return error_page(error, locale_of(event), today())
+
+    app.not_found(lambda _: told(NotFound("there is no such page")))
+    app.exception_handler(NotFoundError)(lambda _: told(NotFound("there is no such page")))
+    app.exception_handler(Exception)(told)
+    return app.resolve(event, context)
+
+
+def html(status: int, text: str, cookies: Sequence[str] = (), **headers: str) -> Response[str]:
+    """Answer with a page. cookies: as set_cookie or clear_cookie wrote them."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer: dict[str, Any] = {**HEADERS, **named}
+    return _with_cookies(Response(status, "text/html; charset=utf-8", text, answer), cookies)
+
+
+def see_other(path: str, cookies: Sequence[str] = ()) -> Response[str]:
+    """Send the browser on to a page of ours, by GET; so that a reload repeats nothing."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("a page sends nobody elsewhere")
+    answer = {name: value for name, value in HEADERS.items() if name != "content-security-policy"}
+    return _with_cookies(Response(303, "text/plain", "", {**answer, "location": path}), cookies)
+
+
+def page_form(event: Event) -> dict[str, str]:
+    """Return the fields of a form; raise a Refused where it cannot be read."""
+    _, text = text_body(event, (FORM,))
+    return form_object(text)
+
+
+def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
+    """Return the language of a page: the one asked for in the address, the reader's own, their browser's."""
+    asked = (event.get("queryStringParameters") or {}).get("lang", "")
+    header = (event.get("headers") or {}).get("accept-language", "")
+    wanted = [part.partition(";")[0].strip().lower().partition("-")[0] for part in header[:200].split(",")]
+    return next((each for each in (asked, own, *wanted) if each in offered), offered[0])
+
+
+# --- sessions -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Read and write the cookie of a session. secure: whether pages are reached by https, as they must be."""
+
+    key: str
+    secure: bool
+
+    def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
+        """Return who is signed in, or None."""
+        jar: SimpleCookie = SimpleCookie()
+        try:
+            jar.load("; ".join(event.get("cookies") or ()))
+        except CookieError:
+            return None
+        held = jar.get(self._name(kind))
+        return None if held is None else read_session(held.value, kind, self.key, now)
+
+    def open(self, session: Session, now: datetime) -> str:
+        """Write the header that keeps a session in the browser until it expires."""
+        lasts = int((session.expires_at - now).total_seconds())
+        return self._write(session.kind, write_session(session, self.key), lasts)
+
+    def close(self, kind: Kind) -> str:
+        """Write the header that takes a session out of the browser."""
+        return self._write(kind, "", 0)
+
+    def _write(self, kind: Kind, value: str, seconds: int) -> str:
+        secure = "; Secure" if self.secure else ""
+        return f"{self._name(kind)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+    def _name(self, kind: Kind) -> str:
+        # The prefix makes browsers refuse the cookie from any other host or path; it asks for https.
+        return f"{'__Host-' if self.secure else ''}goodword-{kind}"
+
+
+def guarded_form(event: Event, session: Session, key: str) -> dict[str, str]:
+    """Return the fields of a form behind a session, without its mark.
+
+    Raises Forbidden where the form does not carry the session's mark.
+    """
+    fields = page_form(event)
+    check_form_mark(fields.pop("mark", ""), session, key)
+    return fields
+
+
+# --- what went wrong ------------------------------------------------------------------------------------
+
+
+def error_page(error: Exception, locale: str, today: date, brand: Brand = NEUTRAL) -> Response[str]:
+    """Tell a person what is not right and what to do; of our own errors, nothing of our inside."""
+    heading, *sentences = _sentences(error)
+    status = problem_of(error)["status"]
+    if status >= 500:
+        log.error("a page failed", extra=ours(error))
+    text = render_page(
+        "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=None
+    )
+    return html(status, text, **({"retry_after": "60"} if status in (429, 503) else {}))
+
+
+def _sentences(error: Exception) -> tuple[Sentence, ...]:
+    if isinstance(error, NotFound):
+        return (
+            say("This page is not there"),
+            say("The address may have been mistyped, or it is not in use any more."),
+            say("Ask the person who gave it to you for a new one."),
+        )
+    if isinstance(error, Forged):
+        return (
+            say("This link is not complete"),
+            say("Open it from the mail again, or copy the whole of it."),
+        )
+    if isinstance(error, Gone) and error.where == "used":
+        return (say("This link was used already"), say("Each link works once. Ask for a fresh one."))
+    if isinstance(error, Gone):
+        return (say("This link has expired"), say("Ask for a fresh one."))
+    if isinstance(error, TooMany):
+        return (say("That was a little fast"), say("Please wait a few minutes and try again."))
+    if isinstance(error, Refused):
+        return (
+            say("That did not work"),
+            say("Something about the request is not as it should be. Nothing was changed."),
+            say("Go back, load the page again, and repeat what you did."),
+        )
+    return (
+        say("One moment, please"),
+        say("We cannot do this just now. Nothing was changed."),
+        say("Please try again in a minute."),
+    )
+
+
+def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
+    if cookies:
+        response.headers["set-cookie"] = list(cookies)
+    return response

@@ -1,0 +1,27 @@
+// Progressive enhancement, and nothing else: every page works without this.
+"use strict";
+
+// A button that copies says so. Without this script the text stands in a field, ready to be selected.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    const told = document.getElementById(`${button.dataset.copy}-told`);
+    if (told) told.textContent = button.dataset.told;
+  });
+}
+
+// A form is sent once, however often its button is pressed; the server counts only one in any case.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => delete form.dataset.sent);
+}

@@ -1,0 +1,138 @@
+"""Render pages and mails with Jinja2, in the reader's language with gettext and Babel.
+
+Everything that comes from outside is text: all that is HTML is autoescaped, and an unknown name is an error.
+English texts are the message ids of the catalogues under locales/.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from goodword.domain.brand import Brand
+from goodword.domain.money import Money, exponent
+from goodword.domain.sentence import Sentence, Value, Worded
+from goodword.pages.assets import asset_path
+
+HERE = Path(__file__).parent
+# Which of CLDR's locales writes dates and numbers; days come before months in both.
+_CLDR = {"en": "en_001", "es": "es"}
+_NEAR_DAYS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail as it is sent: subject and the same content twice, as HTML and as plain text."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def render_page(template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> str:
+    """Render a page; template: its name under templates/, without its suffix."""
+    return (
+        _environment(locale)
+        .get_template(f"{template}.html")
+        .render(locale=locale, brand=brand, today=today, asset=asset_path, **values)
+    )
+
+
+def render_mail(template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> Written:
+    """Render a mail; its plain text begins with the block `subject`, on one line."""
+    told = {"locale": locale, "brand": brand, "today": today, **values}
+    plain = _environment(locale).get_template(f"mail/{template}.txt")
+    subject = "".join(plain.blocks["subject"](plain.new_context(told)))
+    html = (
+        _environment(locale)
+        .get_template(f"mail/{template}.html")
+        .render(told, subject=" ".join(subject.split()))
+    )
+    return Written(" ".join(subject.split()), html, plain.render(told).strip() + "\n")
+
+
+def in_words(what: Sentence, locale: str, today: date) -> str:
+    """Say a sentence in a language; a day of the coming months goes without its year."""
+    translated = _translations(locale).gettext(what.text)
+    if not what.values:
+        return translated
+    return translated % {name: _value(value, locale, today) for name, value in what.values.items()}
+
+
+def amount_in_words(amount: Money, locale: str) -> str:
+    """Write an amount as the language does: 1,250.00 USD, or 1250,00 USD."""
+    places = exponent(amount.currency)
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    number = Decimal(amount.minor).scaleb(-places)
+    return f"{format_decimal(number, format=pattern, locale=_CLDR[locale])}\u00a0{amount.currency}"
+
+
+def day_in_words(day: date, locale: str, today: date | None = None) -> str:
+    """Write a day as the language does; without its year where it lies within the next or last months."""
+    near = today is not None and abs((day - today).days) < _NEAR_DAYS
+    if near:
+        return format_skeleton("MMMMd", day, locale=_CLDR[locale])
+    return format_date(day, "long", locale=_CLDR[locale])
+
+
+@cache
+def translate(locale: str) -> Callable[[str], str]:
+    """Return what looks a text up in a language's catalogue."""
+    return _translations(locale).gettext
+
+
+@cache
+def _translations(locale: str) -> gettext.NullTranslations:
+    # English is what stands in the code; every other language is complete, which a test holds.
+    if locale == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("goodword", HERE / "locales", [locale])
+
+
+@cache
+def _environment(locale: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(_translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["money"] = lambda amount: amount_in_words(amount, locale)
+    made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
+    made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))
+    made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
+    made.filters["worded"] = lambda text: text.in_locale(locale)
+    made.filters["unescape"] = unescape
+    return made
+
+
+def _today(context: Context) -> date:
+    today: date = context["today"]
+    return today
+
+
+def _value(value: Value, locale: str, today: date) -> str:
+    if isinstance(value, Money):
+        return amount_in_words(value, locale)
+    if isinstance(value, date):
+        return day_in_words(value, locale, today)
+    if isinstance(value, Worded):
+        return value.in_locale(locale)
+    if isinstance(value, str):
+        return _translations(locale).gettext(value) if value else ""
+    return format_decimal(value, locale=_CLDR[locale])

@@ -1,0 +1,85 @@
+"""Pages and mails: everything from outside is text; amounts, days and sentences are the reader's language."""
+
+from datetime import date
+
+import pytest
+from jinja2 import UndefinedError
+
+from goodword.domain.brand import Brand
+from goodword.domain.money import Money
+from goodword.domain.sentence import Sentence, Worded, say
+from goodword.pages.assets import asset_path, read_asset
+from goodword.pages.render import amount_in_words, day_in_words, in_words, render_page
+
+TODAY = date(2027, 3, 1)
+BRAND = Brand("Peers & Co", "#123456")
+
+
+def told(locale="en", **values):
+    plain = {"heading": say("Copied."), "sentences": (), "link": None}
+    return render_page("told", locale=locale, brand=BRAND, today=TODAY, **(plain | values))
+
+
+@pytest.mark.parametrize(
+    ("amount", "english", "spanish"),
+    [
+        (Money(5000, "USD"), "50.00\u00a0USD", "50,00\u00a0USD"),
+        (Money(1234567, "EUR"), "12,345.67\u00a0EUR", "12.345,67\u00a0EUR"),
+        (Money(7000, "JPY"), "7,000\u00a0JPY", "7.000\u00a0JPY"),
+        (Money(-1500, "KWD"), "-1.500\u00a0KWD", "-1,500\u00a0KWD"),
+    ],
+)
+def test_amounts_are_written_as_the_language_does(amount, english, spanish):
+    assert (amount_in_words(amount, "en"), amount_in_words(amount, "es")) == (english, spanish)
+
+
+def test_days_are_written_as_the_language_does_and_near_ones_without_their_year():
+    day = date(2027, 3, 12)
+    assert (day_in_words(day, "en", TODAY), day_in_words(day, "es", TODAY)) == ("12 March", "12 de marzo")
+    assert day_in_words(date(2028, 3, 12), "en", TODAY) == "12 March 2028"
+    assert day_in_words(day, "es") == "12 de marzo de 2027"
+
+
+def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
+    once = Worded("they attend a demo", {"es": "asistan a una demostración"})
+    sentence = say("%(amount)s is yours once %(once)s.", amount=Money(5000, "USD"), once=once)
+    assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
+    assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+
+
+def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():
+    page = told("es")
+    assert '<html lang="es">' in page
+    assert "<h1>Copiado.</h1>" in page
+    assert "http" not in page
+    assert "Peers &amp; Co" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}"]
+)
+def test_what_comes_from_outside_is_text(text):
+    page = told(heading=Sentence(text), sentences=(say("Qualified; %(reason)s.", reason=text),))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "49" not in page
+
+
+def test_a_value_that_a_template_lacks_is_an_error_and_not_a_gap():
+    with pytest.raises(UndefinedError):
+        render_page("told", locale="en", brand=BRAND, today=TODAY, heading=say("Copied."))
+
+
+def test_the_stylesheet_comes_in_the_brands_colour_under_a_name_of_its_content():
+    media, text = read_asset(asset_path("css", "#123456").removeprefix("/assets/"))
+    assert media.startswith("text/css")
+    assert text.startswith(":root{--brand:#123456}")
+    assert read_asset(asset_path("js").removeprefix("/assets/"))[0].startswith("text/javascript")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["goodword.css", "goodword.0123456789ab.css", "goodword.0123456789ab.red123.css", "../render.py", ""],
+)
+def test_no_other_name_is_an_asset(name):
+    assert read_asset(name) is None

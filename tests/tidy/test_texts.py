@@ -1,0 +1,37 @@
+"""Every text that people read is there in every language, and what is compiled is what is written."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from infra.local.texts import CATALOGUES, LOCALES, catalogue, compiled, gather, missing
+from tests.tidy.house import ROOT
+
+HOLE = re.compile(r"%\((\w+)\)")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_catalogue_says_all_that_is_said_and_nothing_else(locale: str) -> None:
+    held = catalogue(ROOT, locale)
+    said = {message.id for message in gather(ROOT) if message.id}
+    assert {message.id for message in held if message.id} == said, "run `make texts`"
+    assert missing(held) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_translation_has_the_holes_of_its_text(locale: str) -> None:
+    for message in catalogue(ROOT, locale):
+        forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        wanted = set(HOLE.findall(ids[-1]))
+        # One form of a plural may leave the number out: "a referral".
+        assert all(set(HOLE.findall(form)) <= wanted for form in forms), message.id
+        assert set(HOLE.findall(forms[-1])) == wanted, message.id
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_is_compiled_is_what_is_written(locale: str) -> None:
+    held = ROOT / CATALOGUES / locale / "LC_MESSAGES/goodword.mo"
+    assert held.read_bytes() == compiled(catalogue(ROOT, locale)), "run `make texts`"
