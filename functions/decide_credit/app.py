@@ -1,4 +1,4 @@
-"""POST /v1/credits/{credit}/approve and …/void: a person decides on a credit."""
+"""POST /v1/credits/{credit}/approve, …/void and …/reverse: a person decides on a credit."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def approve(credit: str) -> Response[str]:
 @app.post("/v1/credits/<credit>/void")
 def void(credit: str) -> Response[str]:
     return _decide(credit, "void")
+
+
+@app.post("/v1/credits/<credit>/reverse")
+def reverse(credit: str) -> Response[str]:
+    return _decide(credit, "reverse")
 
 
 def _decide(credit: str, decision: Decision) -> Response[str]:

@@ -10,7 +10,7 @@ from goodword.domain.credit import Status
 from infra.cli.desk import Json, desk_of
 from infra.cli.output import moment
 
-app = typer.Typer(no_args_is_help=True, help="List credits, and decide on those that are held.")
+app = typer.Typer(no_args_is_help=True, help="List credits, and decide on them.")
 CreditId = Annotated[str, typer.Argument(help="The credit's id.", show_default=False)]
 Reason = Annotated[
     str, typer.Option(help="Why, in a few words; it goes on the timeline.", show_default=False)
@@ -58,6 +58,12 @@ def approve(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json 
 def void(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
     """Make a credit void that was never sent to Stripe."""
     _decide(ctx, credit, "void", reason, as_json)
+
+
+@app.command()
+def reverse(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
+    """Take a posted credit back; prints the row that does so, which may wait for approval."""
+    _decide(ctx, credit, "reverse", reason, as_json)
 
 
 def _decide(ctx: typer.Context, credit: str, decision: str, reason: str, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 
+from goodword.domain.access import Scope
 from goodword.domain.credit import Status
 from goodword.steps import tell_story
 from tests.api.cloud import Cloud
@@ -161,6 +162,8 @@ def test_a_credit_is_made_void_once_and_stays_so(owing: Cloud) -> None:
 UNDECIDABLE: list[tuple[Status, str]] = [
     *(("pending", "approve"), ("posted", "approve"), ("capped", "approve"), ("void", "approve")),
     *(("posted", "void"), ("sending", "void")),
+    *(("pending", "reverse"), ("held", "reverse"), ("sending", "reverse"), ("void", "reverse")),
+    ("reversed", "reverse"),
 ]
 
 
@@ -174,7 +177,7 @@ def test_a_decision_that_the_credits_state_does_not_allow_is_in_conflict(
 
 
 @pytest.mark.parametrize("reason", [None, "", "  ", 1, "x" * 301, "a\x00b", ["because"]])
-@pytest.mark.parametrize("decision", ["approve", "void"])
+@pytest.mark.parametrize("decision", ["approve", "void", "reverse"])
 def test_a_decision_needs_its_reason_in_words(owing: Cloud, decision: str, reason: object) -> None:
     problem = owing.refused(
         422, "POST", f"/v1/credits/cr_one/{decision}", scope="admin", json={"reason": reason}
@@ -183,7 +186,27 @@ def test_a_decision_needs_its_reason_in_words(owing: Cloud, decision: str, reaso
     assert problem["where"] == "reason"
 
 
-@pytest.mark.parametrize("decision", ["approve", "void"])
+def test_a_posted_credit_is_taken_back_once_and_stays_so(furnished: Cloud) -> None:
+    furnished.owe(furnished.enter().json["referral"], "cr_one", "posted")
+    first = furnished.send("POST", "/v1/credits/cr_one/reverse", scope="admin", json=REASON)
+    before = furnished.contents()
+    again = furnished.send("POST", "/v1/credits/cr_one/reverse", scope="admin", json=REASON)
+
+    assert (first.status, first.json["status"], first.json["amount"]["minor"]) == (200, "pending", -5000)
+    assert (first.json["credit"], first.json["of"]) == ("cr_one_reversal", "cr_one")
+    assert first.json["decided_by"] == "key adminKey0001"
+    assert again.json == first.json
+    assert furnished.contents() == before
+
+
+@pytest.mark.parametrize("scope", ["read", "crm"])
+def test_only_an_admin_takes_a_credit_back(furnished: Cloud, scope: Scope) -> None:
+    furnished.owe(furnished.enter().json["referral"], "cr_one", "posted")
+
+    furnished.refused(403, "POST", "/v1/credits/cr_one/reverse", scope=scope, json=REASON)
+
+
+@pytest.mark.parametrize("decision", ["approve", "void", "reverse"])
 def test_a_credit_that_there_is_not_cannot_be_decided(furnished: Cloud, decision: str) -> None:
     furnished.refused(404, "POST", f"/v1/credits/cr_none/{decision}", scope="admin", json=REASON)
 

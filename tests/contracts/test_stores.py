@@ -208,6 +208,7 @@ CREDIT = Credit(
     kind="reversal",
     of="cr_0_demo",
     reversal="cr_1_demo_reversal",
+    ordered=True,
     token="tk_1",
     used_minor=3000,
     used_on="in_1",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
+from infra.cli.desk import Outside
+from infra.cli.main import app
 from tests.journeys.journey import Journey
 
 pytestmark = pytest.mark.journey
@@ -43,6 +46,33 @@ def test_a_held_credit_that_a_person_voids_is_never_posted(journey: Journey) -> 
     assert entry["actor"].startswith("key ")
     assert journey.credits(ana.account) == [("void", 5_000)]
     assert journey.transactions(ana.account) == []
+
+
+def test_an_operator_takes_a_posted_credit_back(journey: Journey) -> None:
+    program, ana = journey.program("limits: {account_year: [50.00 USD]}"), journey.customer()
+    referral = journey.sign_up(journey.link(ana, program), journey.person())
+    (credit,) = journey.await_credits(ana.account, ("posted", 5_000))
+    told = _goodword(journey, "credits", "reverse", credit["credit"], "--reason", "Paid by mistake.")
+    assert told == f"{credit['credit']}_reversal: -50.00 USD is pending.\n"
+    journey.walk.await_balance(0, ana.account)
+    journey.walk.wait(
+        lambda: journey.credits(ana.account), [("posted", -5_000), ("reversed", 5_000)], "the credits"
+    )
+    assert [each["amount"] for each in journey.transactions(ana.account)] == [-5_000, 5_000]
+    entry = next(each for each in journey.story(referral)["timeline"] if "by a person" in each["sentence"])
+    assert entry["sentence"] == "50.00 USD is taken back by a person: Paid by mistake."
+    assert entry["actor"].startswith("key ")
+
+    journey.sign_up(journey.link(ana, program), journey.person())  # the limit has its room again
+    journey.walk.await_balance(-5_000, ana.account)
+
+
+def _goodword(journey: Journey, *words: str) -> str:
+    """Run the operator's command as the administrator and return what it printed."""
+    told = {"GOODWORD_URL": journey.demo.url, "GOODWORD_KEY": journey.demo.key}
+    result = CliRunner().invoke(app, list(words), env=told, obj=Outside())
+    assert result.exit_code == 0, result.output
+    return result.stdout
 
 
 def test_a_program_that_asks_for_approval_posts_only_what_a_person_approved(journey: Journey) -> None:

@@ -1,10 +1,14 @@
-"""A person decides on a credit that waits for one."""
+"""A person decides on a credit: lets it go on, makes it void, takes it back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from goodword.domain.errors import BadInput, Clash, NotFound
+from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.ports import Update
 from goodword.steps.decide_credit import decide_credit
 from tests.steps.world import DEAL, DEMO
 
@@ -154,3 +158,170 @@ def test_an_approved_credit_that_was_voided_with_its_deal_can_revive(bare):
     assert bare.credit("deal").status == "void"
     bare.stage("won")
     assert bare.credit("deal").status in ("held", "pending")
+
+
+# --- taken back ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(bare):
+    """A deal that was paid."""
+    bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.wake.clear()
+    return bare
+
+
+def reverse(world, reason="paid by mistake", **more):
+    return decide(world, "reverse", reason, credit=world.credit("deal").credit, **more)
+
+
+def change_reversal(world, **changes):
+    held = world.reversal("deal")
+    world.stores.commit([Update(replace(held, revision=held.revision + 1, **changes))])
+
+
+def test_a_person_takes_a_posted_credit_back_once(posted):
+    reversal = reverse(posted, " paid by mistake ")
+    assert reversal == posted.reversal("deal")
+    assert (reversal.status, reversal.amount.minor, reversal.decided_by) == ("pending", -20000, "key-1")
+    assert (reversal.of, reversal.key) == (posted.credit("deal").credit, f"{reversal.of}:reversal:1")
+    assert posted.credit("deal").reversal == reversal.credit
+    assert posted.wake == [reversal.credit]
+    (entry,) = (each for each in posted.entries() if "by a person" in each.sentence)
+    assert entry.sentence == "200.00 USD is taken back by a person: paid by mistake"
+    assert (entry.actor, entry.data["credit"]) == ("key-1", reversal.credit)
+    assert reverse(posted, by="key-2") == reversal
+    assert posted.post(reversal.credit) == "posted"
+    assert (posted.credit("deal").status, posted.billing.balance("cus_1")) == ("reversed", 0)
+    assert list(posted.tables.used.values()) == [0]
+    assert reverse(posted) == posted.reversal("deal")
+    assert len(posted.billing.transactions) == 2
+
+
+def test_where_the_row_cannot_be_added_nothing_is_written(posted):
+    posted.tables.conflicts = 99
+    with pytest.raises(Contended):
+        reverse(posted)
+    assert posted.credit("deal").reversal == ""
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "sending", "capped", "void", "reversed"])
+def test_only_a_posted_credit_can_be_taken_back(posted, status):
+    posted.change_credit("deal", status=status)
+    with pytest.raises(Clash, match=f"is {status}, not posted"):
+        reverse(posted)
+
+
+def test_what_takes_a_credit_back_is_not_taken_back_itself(posted):
+    reversal = reverse(posted)
+    with pytest.raises(Clash, match="takes a credit back itself"):
+        decide(posted, "reverse", credit=reversal.credit)
+
+
+def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
+    posted.stage("lost")
+    posted.post(posted.reversal("deal").credit)
+    with pytest.raises(Clash, match="reversed already"):
+        reverse(posted)
+
+
+@pytest.mark.parametrize(("used_up", "status"), [("review", "held"), ("reverse", "pending")])
+def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, used_up, status):
+    bare.program(DEAL, used_up=used_up)
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.change_credit("deal", used_minor=1)
+    bare.wake.clear()
+    reversal = reverse(bare)
+    assert (reversal.status, bool(reversal.hold)) == (status, status == "held")
+    assert bare.wake == ([] if status == "held" else [reversal.credit])
+    assert reverse(bare) == reversal  # to say it again is no approval
+    if status == "held":
+        assert decide(bare, "approve", credit=reversal.credit).status == "pending"
+    assert bare.post(reversal.credit) == "posted"
+    assert bare.billing.balance("cus_1") == 0
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_a_person_took_back_stays_so_whatever_the_sale_does(posted, sent):
+    reversal = reverse(posted)
+    if sent:
+        posted.post(reversal.credit)
+    before = (posted.credit("deal"), posted.reversal("deal"))
+    for stage in ("won", "lost", "won"):
+        posted.stage(stage)
+    assert (posted.credit("deal"), posted.reversal("deal")) == before
+    (kept,) = posted.tables.all(Referral)
+    assert kept.flags == ()
+
+
+def test_a_person_makes_final_what_the_sale_takes_back(posted):
+    posted.stage("lost")
+    assert not posted.reversal("deal").ordered
+    ordered = reverse(posted)
+    assert (ordered.status, ordered.ordered, ordered.decided_by) == ("pending", True, "key-1")
+    posted.stage("won")
+    assert posted.reversal("deal") == ordered
+
+
+def test_a_person_overrules_the_mark_of_a_sale_that_was_won_again(posted):
+    posted.stage("lost")
+    change_reversal(posted, status="sending", sent_at=posted.clock())
+    posted.stage("won")
+    assert posted.reversal("deal").taken_back
+    assert not reverse(posted).taken_back
+    assert posted.reversal("deal").status == "sending"
+
+
+def test_what_a_person_called_off_can_be_taken_back_after_all(posted):
+    reversal = reverse(posted)
+    decide(posted, "void", credit=reversal.credit)
+    assert posted.reversal("deal").status == "void"
+    posted.stage("lost")
+    assert posted.reversal("deal").status == "void"  # what a person let stand stays so
+    again = reverse(posted)
+    assert (again.status, again.ordered, again.decided_by) == ("pending", True, "key-1")
+    assert posted.post(again.credit) == "posted"
+    assert posted.billing.balance("cus_1") == 0
+
+
+def test_of_two_who_take_back_at_once_one_is_on_the_record(posted):
+    posted.tables.meanwhile.append(lambda: reverse(posted, by="key-2"))
+    assert reverse(posted).decided_by == "key-2"
+    assert [each.sentence for each in posted.entries() if "by a person" in each.sentence] == [
+        "200.00 USD is taken back by a person: paid by mistake"
+    ]
+
+
+def test_a_reversal_that_is_posted_while_a_person_decides_is_seen(posted):
+    posted.stage("lost")
+    posted.tables.meanwhile.append(lambda: posted.post(posted.reversal("deal").credit))
+    with pytest.raises(Clash, match="reversed already"):
+        reverse(posted)
+
+
+def test_a_reversal_that_is_posted_between_the_two_reads_is_seen_too(posted):
+    posted.stage("lost")
+    reads = []
+
+    def meanwhile(kind):
+        reads.append(kind)
+        if len(reads) == 2:  # the credit is read, its reversal not yet
+            posted.tables.on_read = None
+            posted.post(posted.reversal("deal").credit)
+
+    credit = posted.credit("deal").credit
+    posted.tables.on_read = meanwhile
+    with pytest.raises(Clash, match="reversed already"):
+        decide(posted, "reverse", credit=credit)
+
+
+def test_a_credit_whose_terms_are_gone_is_not_taken_back_by_guess(posted):
+    posted.tables.rows[Program].clear()
+    with pytest.raises(LookupError):
+        reverse(posted)
+    assert posted.credit("deal").reversal == ""

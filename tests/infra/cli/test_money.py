@@ -74,7 +74,9 @@ def test_credits_are_listed_by_status(goodword: Command, service: Service) -> No
         assert text in shown
 
 
-@pytest.mark.parametrize(("decision", "status"), [("approve", "pending"), ("void", "void")])
+@pytest.mark.parametrize(
+    ("decision", "status"), [("approve", "pending"), ("void", "void"), ("reverse", "pending")]
+)
 def test_a_decision_carries_its_reason(
     goodword: Command, service: Service, decision: str, status: str
 ) -> None:

@@ -44,7 +44,8 @@ class Credit:
     answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was lost (for a
     reversal: won again) while nobody knew whether it was posted. limits: the counters it took from, given
     back when it is void. of: the credit that a reversal takes back. reversal: the row that takes this credit
-    back, once there is one. used_minor: how much of it has come off invoices; used_on: the last of them.
+    back, once there is one. ordered: a person asked for this reversal, so that no sale calls it off.
+    used_minor: how much of it has come off invoices; used_on: the last of them.
     """
 
     credit: str
@@ -74,6 +75,7 @@ class Credit:
     kind: CreditKind = "credit"
     of: str = ""
     reversal: str = ""
+    ordered: bool = False
     token: str = ""
     used_minor: int = 0
     used_on: str = ""
@@ -187,6 +189,14 @@ class Credit:
     def as_used(self, used_minor: int, used_on: str) -> Credit:
         """Return it as Stripe's balance shows it: how much of it is used, and on which invoice last."""
         return replace(self, used_minor=used_minor, used_on=used_on, revision=self.revision + 1)
+
+    def as_ordered(self, by: str) -> Credit:
+        """Return a reversal as a person asked for it: whatever becomes of the sale, it goes on."""
+        return replace(self, ordered=True, taken_back=False, decided_by=by, revision=self.revision + 1)
+
+    def as_taken_up_again(self, reason: str) -> Credit:
+        """Return a void reversal as pending: it is wanted after all, and goes on under the key it had."""
+        return replace(self, status="pending", reason=reason, decided_by="", revision=self.revision + 1)
 
     def as_reversed(self) -> Credit:
         """Return it as reversed; what it took from the limits is to be given back in the same transaction."""

@@ -1,16 +1,19 @@
-"""Decide on a credit that waits for a person: let it go on, or void it."""
+"""Let a person decide on a credit: let it go on, make it void, or take it back once it is posted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
-from goodword.domain.credit import Credit
-from goodword.domain.errors import BadInput, Clash, NotFound
-from goodword.ports import Clock, NewId, Stores, Wake
-from goodword.steps.move_credit import commit_move
+from goodword.domain.credit import Credit, reversal_of
+from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.ports import Clock, NewId, Stores, Update, Wake, Write
+from goodword.steps.move_credit import commit_move, move
 from goodword.steps.repeat import repeat
 
-Decision = Literal["approve", "void"]
+Decision = Literal["approve", "void", "reverse"]
 
 
 def decide_credit(
@@ -24,23 +27,20 @@ def decide_credit(
     new_id: NewId,
     wake: Wake,
 ) -> Credit:
-    """Approve a held credit, or void one that has not been sent; the reason goes on the timeline.
+    """Approve a held credit, void one that has not been sent, or reverse one that is posted.
 
-    Deciding the same again changes nothing. Raises Clash where the credit's state does not allow it.
+    Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline. Deciding
+    the same again changes nothing. Raises Clash where the credit's state does not allow it.
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
+    word = _Word(reason.strip(), by, now(), stores, new_id)
 
     def attempt() -> Credit:
         credit = stores.credits.get(credit_id)
         if credit is None:
             raise NotFound(f"there is no credit {credit_id!r}", where="credit", remedy="Check the id.")
-        after = _approved(credit, by, now) if decision == "approve" else _voided(credit, by, reason)
-        if after is credit:
-            return credit
-        word = "approved" if decision == "approve" else "made void"
-        sentence = f"{credit.amount} was {word} by a person: {reason.strip()}"
-        return commit_move(credit, after, sentence, stores=stores, at=now(), new_id=new_id, actor=by)
+        return _DECISIONS[decision](credit, word)
 
     decided = repeat(attempt)
     if decided.due(now()):
@@ -48,7 +48,25 @@ def decide_credit(
     return decided
 
 
-def _approved(credit: Credit, by: str, now: Clock) -> Credit:
+@dataclass(frozen=True)
+class _Word:
+    """A person's word: why, who said it and when, and what is needed to keep it."""
+
+    reason: str
+    by: str
+    at: datetime
+    stores: Stores
+    new_id: NewId
+
+    def move(self, before: Credit, after: Credit, sentence: str) -> Credit:
+        """Commit one move with this word on the timeline."""
+        said = f"{sentence} by a person: {self.reason}"
+        return commit_move(
+            before, after, said, stores=self.stores, at=self.at, new_id=self.new_id, actor=self.by
+        )
+
+
+def _approve(credit: Credit, word: _Word) -> Credit:
     if credit.status in ("pending", "sending", "posted") and credit.decided_by:
         return credit
     if credit.status != "held":
@@ -57,10 +75,10 @@ def _approved(credit: Credit, by: str, now: Clock) -> Credit:
             where="credit",
             remedy="Only a held credit can be approved.",
         )
-    return credit.released(by, now())
+    return word.move(credit, credit.released(word.by, word.at), f"{credit.amount} was approved")
 
 
-def _voided(credit: Credit, by: str, reason: str) -> Credit:
+def _void(credit: Credit, word: _Word) -> Credit:
     if credit.status == "void":
         return credit
     sent = credit.sent() and not credit.nothing_stands()
@@ -69,6 +87,65 @@ def _voided(credit: Credit, by: str, reason: str) -> Credit:
         raise Clash(
             f"the credit {state} and cannot be made void",
             where="credit",
-            remedy="Make void only what was never sent.",
+            remedy="Make void only what was never sent; reverse what is posted.",
         )
-    return credit.as_void(reason.strip(), by)
+    return word.move(credit, credit.as_void(word.reason, word.by), f"{credit.amount} was made void")
+
+
+def _reverse(credit: Credit, word: _Word) -> Credit:
+    """Take a posted credit back; where the sale takes it back already, a person's word makes that final."""
+    if credit.kind == "reversal":
+        raise Clash("this takes a credit back itself", where="credit", remedy="Approve it, or make it void.")
+    reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
+    if credit.status in ("posted", "reversed") and reversal is not None and reversal.status != "void":
+        return _confirm(credit, reversal, word)
+    if credit.status != "posted":
+        raise Clash(
+            f"the credit is {credit.status}, not posted",
+            where="credit",
+            remedy="Only a posted credit can be reversed; make void what was never sent.",
+        )
+    return _take_up_again(credit, reversal, word) if reversal is not None else _begin(credit, word)
+
+
+def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
+    if reversal.ordered:
+        return reversal
+    if credit.status == "reversed":
+        raise Clash("the credit is reversed already", where="credit", remedy="Nothing is left to take back.")
+    if reversal.status == "posted":
+        raise Contended("the reversal was posted after its credit was read")
+    return word.move(reversal, reversal.as_ordered(word.by), f"{credit.amount} is taken back")
+
+
+def _take_up_again(credit: Credit, void: Credit, word: _Word) -> Credit:
+    again = void.as_taken_up_again(word.reason)
+    ordered = replace(again.as_ordered(word.by), revision=again.revision)
+    return word.move(void, ordered, f"{credit.amount} is taken back after all")
+
+
+def _begin(credit: Credit, word: _Word) -> Credit:
+    """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
+    terms = word.stores.programs.get(credit.program, credit.version)
+    if terms is None:
+        raise LookupError(f"program {credit.program} {credit.version} is gone")
+    review = credit.used_minor > 0 and terms.used_up == "review"
+    reversal = replace(
+        reversal_of(credit, word.reason, word.at, review=review), ordered=True, decided_by=word.by
+    )
+    follows = "; it is used up, and waits for approval" if review else ""
+    sentence = f"{credit.amount} is taken back by a person: {word.reason}{follows}"
+    link = Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1))
+    writes: list[Write] = [
+        link,
+        *move(None, reversal, sentence, at=word.at, new_id=word.new_id, actor=word.by),
+    ]
+    word.stores.commit(writes)
+    return reversal
+
+
+_DECISIONS: dict[Decision, Callable[[Credit, _Word], Credit]] = {
+    "approve": _approve,
+    "void": _void,
+    "reverse": _reverse,
+}

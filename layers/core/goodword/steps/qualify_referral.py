@@ -328,9 +328,10 @@ def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
         if reversal is None:
             _reverse(credit, why, draft, house)
         elif reversal.status == "void":
-            again = replace(reversal, status="pending", reason=why, revision=reversal.revision + 1)
-            _add_move(reversal, again, f"{credit.amount} is taken back after all: {why}.", draft, house)
-            draft.wake.append(reversal.credit)
+            if not reversal.decided_by:  # what a person let stand stays so
+                again = reversal.as_taken_up_again(why)
+                _add_move(reversal, again, f"{credit.amount} is taken back after all: {why}.", draft, house)
+                draft.wake.append(reversal.credit)
         elif reversal.taken_back:
             _mark(reversal, False, f"{credit.amount} is taken back after all: {why}.", draft, house)
 
@@ -360,6 +361,8 @@ def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
         _mark(credit, False, f"{credit.amount} stands after all: {why}.", draft, house)
         return
     reversal = _reversal_of(credit, house)
+    if reversal is not None and reversal.ordered:
+        return  # a person took it back whatever the sale says
     if credit.status == "posted" and reversal is not None:
         if reversal.status in ("pending", "held") and not reversal.sent():
             void = reversal.as_void(why)
