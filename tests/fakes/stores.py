@@ -156,8 +156,12 @@ class FakeCommit:
                 if not isinstance(write, kind):
                     continue
                 held = rows[type(write.record)].get(_key(write.record))
-                wanted = 0 if isinstance(write, Insert) else write.record.revision - isinstance(write, Update)
-                if (0 if held is None else getattr(held, "revision", 1)) != wanted:
+                if isinstance(write, Insert):
+                    holds = held is None
+                else:
+                    wanted = write.record.revision - isinstance(write, Update)
+                    holds = held is not None and held.revision == wanted
+                if not holds:
                     raise Failed(position)
         for each in sums:
             used = self.tables.used.get(each.name[0], 0)

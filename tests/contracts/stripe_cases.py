@@ -1,0 +1,510 @@
+"""What is asked of the simulation's Stripe and of the twin alike. A case returns what it saw.
+
+The twin is asked over HTTP through the billing that the product uses, with a short time-out of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from goodword.billing.rate import TokenBucket
+from goodword.billing.stripe_billing import StripeBilling
+from goodword.domain.errors import NotFound, Unavailable
+from goodword.domain.money import Money
+from goodword.domain.posting import BillingCustomer, Posting
+from goodword.ports import Billing
+from infra.local.stripe_twin import TwinHandle
+from tests.simulation.faults import FaultKind, SendKind
+from tests.simulation.parts import GatedBilling, Throttled
+from tests.simulation.stripe import SimStripe
+
+# The longest that a case waits for a reply that does not come.
+TIMEOUT_SECONDS = 0.5
+BEFORE = {"429": "rate_limit", "no reply, no effect": "timeout_before_effect"}
+RUNNING = {
+    "500 no effect": "error_no_effect",
+    "500 immediate effect": "error_effect",
+    "500 late effect": "error_late_effect",
+    "late effect": "in_flight",
+}
+
+
+class StripeSide(Protocol):
+    """One side: the port, and what can be done to what is behind it."""
+
+    billing: Billing
+
+    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+        """Make a customer, or change one."""
+
+    def delete(self, account: str) -> None:
+        """Delete a customer."""
+
+    def next_send(self, kind: str) -> None:
+        """Let this happen to the next send."""
+
+    def next_read_fails(self) -> None:
+        """Let the next read have no answer."""
+
+    def later(self, hours: float) -> None:
+        """Let time pass; what was to come by then comes."""
+
+    def finish(self) -> None:
+        """Let what is under way be done."""
+
+
+class SimulatedStripe:
+    """The simulation's Stripe behind its gate."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2027, 3, 1, 12, tzinfo=UTC)
+        self.stripe = SimStripe(Random(1), lambda: self.at, lambda *_: None, lambda _: None)  # noqa: S311
+        self.stripe.late_waits = (1790,)
+        self.kinds: list[str] = []
+        self.reads_failing = 0
+        self.billing: Billing = GatedBilling(self.stripe, self._cross, self._kind)
+
+    def _cross(self, port: str, act: Callable[..., object], *, told: bool = False) -> object:
+        if not told:
+            if self.reads_failing:
+                self.reads_failing -= 1
+                raise Throttled
+            return act()
+        fault: FaultKind | None = None
+        if self.kinds and self.kinds[0] in ("429", "no reply, no effect", "no reply, an effect"):
+            faults: dict[str, FaultKind] = {
+                "429": "throttle",
+                "no reply, no effect": "reply lost before",
+                "no reply, an effect": "reply lost after",
+            }
+            fault = faults[self.kinds.pop(0)]
+        return act(fault)
+
+    def _kind(self, _: Posting) -> SendKind:
+        return self.kinds.pop(0) if self.kinds else "200"  # type: ignore[return-value]
+
+    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+        self.stripe.customers[account] = BillingCustomer(account, False, currency, standing)  # type: ignore[arg-type]
+
+    def delete(self, account: str) -> None:
+        held = self.stripe.customers[account]
+        self.stripe.customers[account] = replace(held, deleted=True, currency=None, standing="cancelled")
+
+    def next_send(self, kind: str) -> None:
+        self.kinds.append(kind)
+
+    def next_read_fails(self) -> None:
+        self.reads_failing = 1
+
+    def later(self, hours: float) -> None:
+        self.at += timedelta(hours=hours)
+        self.stripe.settle()
+
+    def finish(self) -> None:
+        self.later(0.5)
+
+
+class TwinStripe:
+    """The twin behind the product's own billing."""
+
+    def __init__(self, twin: TwinHandle) -> None:
+        twin.switch("reset")
+        self.twin = twin
+        self.good = StripeBilling(
+            "sk_test_parity",
+            api_base=twin.url,
+            timeout_seconds=TIMEOUT_SECONDS,
+            bucket=TokenBucket(100_000.0),
+        )
+        self.refused = StripeBilling("nobody", api_base=twin.url, bucket=TokenBucket(100_000.0))
+        self.billing: Billing = self.good
+
+    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+        told = {} if currency is None else {"currency": currency.lower()}
+        self.twin.switch("customers", id=account, **told)
+        status = {"good": "active", "past_due": "past_due", "cancelled": "canceled"}[standing]
+        if standing != "good":
+            self.twin.switch("subscriptions", customer=account, status=status, currency="usd")
+
+    def delete(self, account: str) -> None:
+        self.twin.switch("customers", id=account, deleted=True)
+
+    def next_send(self, kind: str) -> None:
+        if kind == "401":
+            self.billing = _Once(self, self.refused)
+        elif kind != "200":
+            name = {**BEFORE, **RUNNING, "no reply, an effect": "lost_reply"}[kind]
+            self.twin.switch("faults", kind=name, late_seconds=3600)
+
+    def next_read_fails(self) -> None:
+        self.twin.switch("faults", kind="unavailable", on="read")
+
+    def later(self, hours: float) -> None:
+        self.twin.switch("advance", seconds=int(hours * 3600))
+
+    def finish(self) -> None:
+        self.twin.switch("settle")
+
+
+class _Once:
+    """A billing with a refused key, for one send."""
+
+    def __init__(self, side: TwinStripe, refused: StripeBilling) -> None:
+        self.side, self.refused = side, refused
+
+    def __getattr__(self, name: str) -> object:
+        self.side.billing = self.side.good
+        return getattr(self.refused, name)
+
+
+# --- what cases do ---------------------------------------------------------------------------------------
+
+
+def posting(minor: int = 5000, currency: str = "USD", account: str = "cus_A", **more: object) -> Posting:
+    """Make what is sent."""
+    made = Posting(
+        account, Money(minor, currency), "Referral credit", "cr_1:credit:1", {"goodword_credit": "1"}
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+class Told:
+    """Name transactions by the order in which they were heard of: their ids are each side's own."""
+
+    def __init__(self, side: StripeSide) -> None:
+        self.side = side
+        self.names: dict[str, int] = {}
+
+    def send(self, given: Posting | None = None) -> tuple[str, int]:
+        """Send and return what is known, with the transaction's number or 0."""
+        result = self.side.billing.send(given or posting())
+        return result.kind, self._number(result.transaction)
+
+    def listed(self, account: str = "cus_A") -> object:
+        """Return what stands, or what the list says instead."""
+        try:
+            found = self.side.billing.list_transactions(account)
+        except NotFound:
+            return "no such customer"
+        except Unavailable:
+            return "no answer"
+        return [
+            (self._number(each.transaction), str(each.amount), sorted(each.metadata.items()), each.kind)
+            for each in found
+        ]
+
+    def read(self, account: str = "cus_A") -> object:
+        """Return what is said of the customer: currency and standing, or what is said instead."""
+        try:
+            found = self.side.billing.read_customer(account)
+        except Unavailable:
+            return "no answer"
+        if found is None:
+            return "no such customer"
+        return "deleted" if found.deleted else (found.account, found.currency, found.standing)
+
+    def _number(self, transaction: str | None) -> int:
+        return self.names.setdefault(transaction, len(self.names) + 1) if transaction else 0
+
+
+Case = Callable[[StripeSide], object]
+CASES: dict[str, Case] = {}
+
+
+def case(act: Callable[[StripeSide, Told], object]) -> None:
+    """Add a case under the name of its function; it begins with one customer in good standing."""
+
+    def begun(side: StripeSide) -> object:
+        side.customer("cus_A")
+        return act(side, Told(side))
+
+    CASES[act.__name__.replace("_", " ")] = begun
+
+
+# --- one send, and its repeat ----------------------------------------------------------------------------
+
+
+@case
+def a_send_stands_once(side: StripeSide, told: Told) -> object:
+    return told.send(), told.listed()
+
+
+@case
+def a_repeat_of_a_200_is_the_same_transaction(side: StripeSide, told: Told) -> object:
+    return told.send(), told.send(), told.send(), told.listed()
+
+
+@case
+def a_500_without_effect_is_replayed(side: StripeSide, told: Told) -> object:
+    side.next_send("500 no effect")
+    return told.send(), told.send(), told.listed()
+
+
+@case
+def a_500_with_an_effect_is_replayed_and_stands(side: StripeSide, told: Told) -> object:
+    side.next_send("500 immediate effect")
+    return told.send(), told.listed(), told.send(), told.listed()
+
+
+@case
+def a_500_with_a_late_effect_stands_later(side: StripeSide, told: Told) -> object:
+    side.next_send("500 late effect")
+    seen = [told.send(), told.listed()]
+    side.later(47.95)
+    return *seen, told.listed()
+
+
+@case
+def a_429_stores_nothing(side: StripeSide, told: Told) -> object:
+    side.next_send("429")
+    return told.send(), told.listed(), told.send(), told.listed()
+
+
+@case
+def a_refused_secret_key_stores_nothing(side: StripeSide, told: Told) -> object:
+    side.next_send("401")
+    return told.send(), told.listed(), told.send(), told.listed()
+
+
+@case
+def no_reply_and_no_effect(side: StripeSide, told: Told) -> object:
+    side.next_send("no reply, no effect")
+    return told.send(), told.listed(), told.send(), told.listed()
+
+
+@case
+def no_reply_but_an_effect(side: StripeSide, told: Told) -> object:
+    side.next_send("no reply, an effect")
+    return told.send(), told.listed(), told.send(), told.listed()
+
+
+@case
+def two_replies_lost_of_one_key(side: StripeSide, told: Told) -> object:
+    side.next_send("no reply, an effect")
+    first = told.send()
+    side.next_send("no reply, an effect")
+    return first, told.send(), told.send(), told.listed()
+
+
+@case
+def a_key_that_is_under_way_conflicts_until_it_is_done(side: StripeSide, told: Told) -> object:
+    side.next_send("late effect")
+    seen = [told.send(), told.send(), told.listed()]
+    side.finish()
+    return *seen, told.send(), told.listed()
+
+
+@case
+def other_parameters_while_the_key_is_under_way(side: StripeSide, told: Told) -> object:
+    side.next_send("late effect")
+    first = told.send()
+    seen = [told.send(posting(minor=1))]
+    side.finish()
+    return first, *seen, told.send(), told.listed()
+
+
+# --- other parameters under one key ----------------------------------------------------------------------
+
+
+def _drifts(name: str, **change: object) -> None:
+    def act(side: StripeSide, told: Told) -> object:
+        side.customer("cus_B")
+        return told.send(), told.send(posting(**change)), told.send(), told.listed(), told.listed("cus_B")  # type: ignore[arg-type]
+
+    act.__name__ = f"another_{name}_under_the_key_is_refused"
+    case(act)
+
+
+_drifts("amount", minor=4999)
+_drifts("sign", minor=-5000)
+_drifts("currency", currency="EUR")
+_drifts("customer", account="cus_B")
+_drifts("description", description="Referral credit, edited")
+_drifts("metadata", metadata={"goodword_credit": "2"})
+_drifts("number of metadata", metadata={"goodword_credit": "1", "more": "1"})
+
+
+@case
+def other_parameters_after_a_500(side: StripeSide, told: Told) -> object:
+    side.next_send("500 no effect")
+    return told.send(), told.send(posting(minor=1)), told.send(), told.listed()
+
+
+# --- the age of a key ------------------------------------------------------------------------------------
+
+
+@case
+def a_key_is_kept_for_a_day(side: StripeSide, told: Told) -> object:
+    first = told.send()
+    side.later(23.9)
+    return first, told.send(), told.listed()
+
+
+@case
+def a_key_of_more_than_a_day_is_forgotten(side: StripeSide, told: Told) -> object:
+    first = told.send()
+    side.later(24.1)
+    return first, told.send(), told.listed()
+
+
+@case
+def a_replay_does_not_make_a_key_younger(side: StripeSide, told: Told) -> object:
+    seen = [told.send()]
+    side.later(20)
+    seen.append(told.send())
+    side.later(5)
+    return *seen, told.send(), told.listed()
+
+
+@case
+def a_forgotten_key_takes_other_parameters(side: StripeSide, told: Told) -> object:
+    first = told.send()
+    side.later(25)
+    return first, told.send(posting(minor=1)), told.listed()
+
+
+@case
+def a_500_is_forgotten_after_a_day(side: StripeSide, told: Told) -> object:
+    side.next_send("500 no effect")
+    first = told.send()
+    side.later(25)
+    return first, told.send(), told.listed()
+
+
+# --- customers -------------------------------------------------------------------------------------------
+
+
+@case
+def a_customer_is_told_with_its_currency(side: StripeSide, told: Told) -> object:
+    side.customer("cus_B", "EUR")
+    return told.read(), told.read("cus_B")
+
+
+@case
+def a_customer_that_never_was(side: StripeSide, told: Told) -> object:
+    gone = posting(account="cus_NONE")
+    return told.read("cus_NONE"), told.send(gone), told.listed("cus_NONE")
+
+
+@case
+def standings_are_told(side: StripeSide, told: Told) -> object:
+    side.customer("cus_B", standing="past_due")
+    side.customer("cus_C", standing="cancelled")
+    return told.read("cus_B"), told.read("cus_C")
+
+
+@case
+def a_deleted_customer_is_a_stub_that_takes_nothing(side: StripeSide, told: Told) -> object:
+    side.delete("cus_A")
+    return told.read(), told.send()
+
+
+@case
+def the_list_of_a_deleted_customer(side: StripeSide, told: Told) -> object:
+    first = told.send()
+    side.delete("cus_A")
+    return first, told.listed()
+
+
+@case
+def a_replay_after_the_customer_was_deleted(side: StripeSide, told: Told) -> object:
+    first = told.send()
+    side.delete("cus_A")
+    return first, told.send()
+
+
+@case
+def a_key_that_met_no_customer_first(side: StripeSide, told: Told) -> object:
+    later = posting(account="cus_LATE")
+    first = told.send(later)
+    side.customer("cus_LATE")
+    return first, told.send(later), told.listed("cus_LATE")
+
+
+@case
+def what_is_under_way_while_the_customer_is_deleted_never_comes(side: StripeSide, told: Told) -> object:
+    side.next_send("late effect")
+    first = told.send()
+    side.delete("cus_A")
+    side.finish()
+    return first, told.send()
+
+
+@case
+def another_currency_than_the_customers_is_taken(side: StripeSide, told: Told) -> object:
+    side.customer("cus_B", "EUR")
+    return told.send(posting(account="cus_B")), told.listed("cus_B")
+
+
+@case
+def a_customer_without_a_currency(side: StripeSide, told: Told) -> object:
+    side.customer("cus_B", None)
+    return told.read("cus_B"), told.send(posting(account="cus_B")), told.read("cus_B")
+
+
+@case
+def a_read_without_an_answer_says_so(side: StripeSide, told: Told) -> object:
+    side.next_read_fails()
+    first = told.read()
+    side.next_read_fails()
+    return first, told.listed(), told.read()
+
+
+# --- what stands -----------------------------------------------------------------------------------------
+
+
+@case
+def a_reversal_has_the_opposite_amount(side: StripeSide, told: Told) -> object:
+    back = posting(minor=-5000, key="cr_1:reversal:1")
+    return told.send(), told.send(back), told.send(back), told.listed()
+
+
+@case
+def a_list_is_newest_first(side: StripeSide, told: Told) -> object:
+    sent = [told.send(posting(minor=place, key=f"k{place}")) for place in (3, 1, 2)]
+    return sent, told.listed()
+
+
+@case
+def a_list_goes_over_all_pages(side: StripeSide, told: Told) -> object:
+    for place in range(1, 203):
+        told.send(posting(minor=place, key=f"k{place}"))
+    found = told.listed()
+    assert isinstance(found, list)
+    return len(found), found[0], found[100], found[101], found[-1]
+
+
+@case
+def two_keys_are_two_transactions(side: StripeSide, told: Told) -> object:
+    return told.send(), told.send(posting(key="cr_1:credit:2")), told.listed()
+
+
+@case
+def metadata_come_back_to_the_letter(side: StripeSide, told: Told) -> object:
+    metadata = {"a": "ü·紹介·\U0001f600", "b.c": "x&y=z[]", "d": " ", "e": "x" * 500}
+    return told.send(posting(metadata=metadata)), told.listed()
+
+
+@case
+def currencies_without_minor_units(side: StripeSide, told: Told) -> object:
+    side.customer("cus_J", "JPY")
+    return told.send(posting(minor=7000, currency="JPY", account="cus_J")), told.listed("cus_J")
+
+
+@case
+def metadata_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
+    return told.send(posting(metadata={"a": "x" * 501})), told.listed()
+
+
+@case
+def a_description_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
+    return told.send(posting(description="x" * 351)), told.listed()
+
+
+@case
+def a_key_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
+    return told.send(posting(key="k" * 256)), told.listed()
