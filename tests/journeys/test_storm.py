@@ -124,7 +124,9 @@ def _until_nought(read, what: str, say) -> None:  # type: ignore[no-untyped-def]
 def _compare(journey: Journey, accounts: list[str], referrals: dict[str, tuple[str, str, str]]) -> None:
     """See that Stripe has just these credits, each once, and that the audit agrees."""
     stands = [each for account in accounts for each in journey.transactions(account)]
-    paid = sorted((each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in stands)
+    paid = sorted(
+        (each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in stands
+    )
     assert paid == sorted((referral, account, -5_000) for referral, (_, _, account) in referrals.items())
     told = [each for account in accounts for each in journey.statement(account)["credits"]]
     assert sorted(each["transaction"] for each in told) == sorted(each["id"] for each in stands)
