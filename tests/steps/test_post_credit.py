@@ -299,6 +299,33 @@ def test_what_a_500_left_after_all_is_adopted_even_when_a_person_has_allowed_a_n
     assert due.billing.balance("cus_1") == 5000
 
 
+def test_what_a_500_left_after_all_is_adopted_even_when_the_first_to_find_it_died(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    whole = due.billing.list_transactions
+
+    def list_transactions(account):
+        due.billing.list_transactions = whole
+        due.tables.meanwhile += [lambda: None, died]  # the credit is taken, and not adopted any more
+        return whole(account)
+
+    def died():
+        raise ConnectionError
+
+    due.billing.list_transactions = list_transactions
+    with pytest.raises(ConnectionError):
+        post(due)
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
 # --- an old key ------------------------------------------------------------------------------------------
 
 

@@ -75,8 +75,9 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] 
 
 def _send(credit: Credit, house: Posting) -> str:
     """Take the credit, send it within 20 s of that, and write down what came back."""
-    if credit.generation > 1 and credit.sent_at is None and _stands(credit, house):
+    if credit.generation > 1 and _stands(credit, house):
         # The key before left something after all, later than its quiet time: that is adopted, not doubled.
+        # Looked for at every try, since a worker may have died between taking the credit and adopting it.
         return _on_latest(_take(credit, house), lambda latest: _adopt(latest, house), house)
     began = house.now()
     taken = _take(credit, house)
