@@ -12,6 +12,10 @@ stories.py      what a seed's world begins with: programs, people, deals and wha
 world.py        the parts and the steps put together, and the workers that run them
 invariants.py   what must hold, one function with a sentence each, and the model of what was earned
 runner.py       one random schedule from its seed, and many on all cores
+boundaries.py   where the seeds begin, and at which rare places their faults are aimed
+coverage.py     what the schedules must come across, and how often they did
+mutants.py      ways to break the protocol, each of which must be caught
+kept.py         schedules that once found something
 exhaustive.py   all placements of two preemptions and one fault from a list of start states
 scenes.py       the start states
 healing.py      what happens once all faults are over

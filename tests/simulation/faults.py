@@ -52,9 +52,7 @@ STRIPE_OUTCOMES: Final = (
     "500 late effect came",
 )
 
-_PASSED_OVER = frozenset(
-    {"_move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"}
-)
+PASSED_OVER = frozenset({"_move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"})
 _names: dict[tuple[CodeType, str], str] = {}
 
 
@@ -62,7 +60,7 @@ def boundary_of(port: str) -> str:
     """Name the boundary that is being crossed: the step's module and function, and the port."""
     frame = sys._getframe(2)
     while not (module := frame.f_globals["__name__"]).startswith("goodword.steps.") or (
-        frame.f_code.co_name in _PASSED_OVER
+        frame.f_code.co_name in PASSED_OVER
     ):
         if frame.f_back is None:
             return f"outside {port}"
@@ -94,11 +92,11 @@ class Coverage:
 class Faults:
     """Draw what goes wrong; each seed has its own intensity.
 
-    aims: boundaries with the fault that is to strike at their first crossing, so that rare places are hit
+    aims: boundaries with the faults that are to strike at their first crossings, so that rare places are hit
     as well. healed: nothing goes wrong any more.
     """
 
-    def __init__(self, chance: Random, aims: dict[str, FaultKind]) -> None:
+    def __init__(self, chance: Random, aims: dict[str, tuple[FaultKind, ...]]) -> None:
         self.chance = chance
         self.aims = aims
         self.rate = chance.choice((0.0, 0.01, 0.03, 0.06, 0.12))
@@ -111,9 +109,10 @@ class Faults:
         """Draw the fault of one crossing, or none."""
         if self.healed:
             return None
-        aimed = self.aims.pop(boundary, None)
-        if aimed is not None:
-            return aimed
+        aimed = self.aims.get(boundary)
+        if aimed:
+            self.aims[boundary] = aimed[1:]
+            return aimed[0]
         if self.rate and self.chance.random() < self.rate:
             return self.chance.choice(KINDS)
         return None

@@ -29,6 +29,8 @@ def heal(world: World) -> None:
     for account, there in world.stripe.customers.items():
         world.stripe.customers[account] = replace(there, currency="USD", standing="good")
     work_off(world)
+    for _ in range(2):  # the first begins where one that died had stopped
+        do(world, "poll")
     sweep(world, SOON)
     sweep(world, FIVE_MINUTES)
     look("two sweeps", world)
@@ -46,6 +48,8 @@ def heal(world: World) -> None:
             sweep(world, hours)
     for hours in (15 * 24.0, FIVE_MINUTES):
         sweep(world, hours)
+    do(world, "audit")  # which wakes the worker of each account of whose use Stripe's word was lost
+    look("audit", world)
     look("end", world)
 
 
@@ -68,6 +72,12 @@ def sweep(world: World, hours: float) -> None:
     world.clock.now += timedelta(hours=hours)
     world.stripe.settle()
     world.put("sweep", "")
+    work_off(world)
+
+
+def do(world: World, kind: str) -> None:
+    """Let one scheduled run begin now, and do what comes of it."""
+    world.put(kind, "")
     work_off(world)
 
 

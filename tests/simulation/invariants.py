@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from goodword.domain.audit import Audit
 from goodword.domain.credit import Credit
 from goodword.domain.delivery import Delivery
 from goodword.domain.ledger import LedgerEntry
@@ -26,11 +27,12 @@ from goodword.steps.qualify_referral import WON_AGAIN
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.parts import Change
 from tests.simulation.stories import PIPELINE
+from tests.simulation.stripe import ROLLED_FORWARD_WITHIN
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-When = Literal["commit", "send", "effect", "step", "two sweeps", "26 hours", "48 hours", "end"]
+When = Literal["commit", "send", "effect", "step", "two sweeps", "26 hours", "48 hours", "audit", "end"]
 
 # A key is 20 hours old by a clock that may be a minute off, and its sender lives for one more.
 OLDEST_KEY: Final = timedelta(hours=20, minutes=2)
@@ -353,6 +355,47 @@ def nothing_is_sent_that_was_taken_back(world: World, worker: Worker, posting: P
 
 
 @holds("send")
+def a_send_is_under_a_lease(world: World, worker: Worker, posting: Posting) -> str | None:
+    """Nobody else may take a credit, by the sender's own clock, while it is being sent."""
+    took = worker.notes.get("took")
+    now = world.clock.now + worker.skew
+    if isinstance(took, Credit) and (took.lease_until is None or took.lease_until < now):
+        return f"{posting.key} is sent at {now}, its lease was until {took.lease_until}"
+    return None
+
+
+@holds("send")
+def a_key_goes_with_one_posting(world: World, worker: Worker, posting: Posting) -> str | None:
+    """Stripe never hears a key again with other parameters."""
+    stored = world.stripe.keys.get(posting.key)
+    return f"{posting.key} went with another posting" if stored and stored.posting != posting else None
+
+
+@holds("commit")
+def a_500_is_waited_out(world: World, worker: Worker | None, change: Change) -> str | None:
+    """What a 500 left is called nothing only when Stripe had the time to roll it forward."""
+    for before, after in change.credits:
+        if before is None or not before.suspect or before.status != "sending" or after.status != "held":
+            continue
+        failed = world.stripe.failed_at.get(before.key)
+        if after.hold == "suspect" and failed and world.clock.now - failed < ROLLED_FORWARD_WITHIN:
+            return f"{after.credit} is held {world.clock.now - failed} after the 500"
+    return None
+
+
+@holds("commit")
+def after_a_500_only_a_person_gives_a_new_key(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
+    """A credit that Stripe answered 500 for gets its next key from a person's word alone."""
+    for before, after in change.credits:
+        if before is not None and before.suspect and after.generation > before.generation:
+            if before.status != "held" or not after.decided_by:
+                return f"{after.credit} got the key {after.key} after a 500, from {before.status}"
+    return None
+
+
+@holds("send")
 def the_key_is_the_rows_own(world: World, worker: Worker, posting: Posting) -> str | None:
     """The key is that of the row as it stands, and no older generation's."""
     row = world.row_of(posting)
@@ -462,6 +505,45 @@ def a_forged_request_writes_nothing(world: World, worker: Worker | None) -> str 
     return None
 
 
+@holds("send")
+def only_the_worker_of_the_credit_queue_sends(world: World, worker: Worker, posting: Posting) -> str | None:
+    """Neither the audit nor anything else sends to Stripe but the one worker that takes credits."""
+    return None if worker.name.startswith("post ") else f"{worker.name} sent {posting.key}"
+
+
+@holds("step")
+def the_audit_writes_nothing(world: World, worker: Worker | None) -> str | None:
+    """The audit reads, and moves neither a credit nor anything else."""
+    if worker is not None and worker.name.startswith("audit") and worker.writes:
+        return f"the audit made {worker.writes} writes"
+    return None
+
+
+@holds("step")
+def the_audit_cries_no_wolf(world: World, worker: Worker | None) -> str | None:
+    """Whatever is under way, the audit names no difference that cannot be while the protocol holds.
+
+    Sums differ while the index of credits is late; what is unknown or overdue may just be under way.
+    """
+    if worker is None or not isinstance(worker.result, Audit):
+        return None
+    found = [each for each in worker.result.differences if each.kind not in ("overdue", "unknown", "sums")]
+    found = [each for each in found if not world.stripe.customers[each.account].deleted]
+    return f"{found[0].kind}: {found[0].sentence}" if found else None
+
+
+@holds("commit")
+def what_is_used_is_posted(world: World, worker: Worker | None, change: Change) -> str | None:
+    """Only a posted credit is used, and never more of it than there is."""
+    for before, after in change.credits:
+        was = 0 if before is None else before.used_minor
+        if after.used_minor != was and after.status != "posted":
+            return f"{after.credit} is {after.status} and marked used"
+        if not 0 <= after.used_minor <= max(after.amount.minor, 0):
+            return f"{after.used_minor} of {after.credit} is used"
+    return None
+
+
 @holds("step")
 def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -> str | None:
     """A step raises only what the outside did to it, or what its caller can mend."""
@@ -499,7 +581,10 @@ def all_is_settled_within_two_sweeps(world: World) -> str | None:
         waits = credit.taken_back and credit.sent()
         stored = world.stripe.keys.get(credit.key)
         at_it = stored is not None and stored.status == "under way"
-        return credit.suspect or waits or at_it or credit.key_is_old(world.clock.now)
+        aged = credit.key_is_old(world.clock.now)
+        # Its key aged, and the second of the sweeps gave it the next one.
+        renewed = credit.generation > 1 and credit.sent_at is None and not credit.decided_by
+        return credit.suspect or waits or at_it or aged or renewed
 
     return _left_over(world, excused)
 
@@ -518,18 +603,79 @@ def a_500_is_settled_within_48_hours(world: World) -> str | None:
 
 @holds("end")
 def every_acknowledged_event_is_applied(world: World) -> str | None:
-    """What a CRM was told we have is on record: the newest word on every deal is the CRM's last."""
+    """What a CRM was told we have, and what its lost webhooks said, is on record: its last word on each deal.
+
+    Asking finds what was lost only for a referral that is open, and tied to its deal by an event before.
+    """
     for referral in world.referrals.values():
         if referral in world.late:
             continue
         deal = world.deal_of(referral)
         newest = world.newest.get(referral)
+        row = world.tables.rows[Referral][(referral,)]
+        if world.deal_number(referral) in world.dropped:
+            if not row.open or f"deal:{deal.ref}" not in row.keys:
+                continue
         if newest is None or newest < deal.last()[0]:
             return f"{referral} knows its deal as of {newest}, the CRM said {deal.last()}"
     for row in world.tables.rows[Delivery].values():
         if row.status != "applied" and row.delivery not in world.dead_letters:
             return f"{row.delivery} is not applied"
     return None
+
+
+@holds("audit")
+def the_audit_agrees_once_all_has_healed(world: World) -> str | None:
+    """The audit names no difference, but for what it cannot see of customers that Stripe deleted."""
+    audit = max(world.tables.rows[Audit].values(), key=lambda each: each.at)
+    found = [each for each in audit.differences if not world.stripe.customers[each.account].deleted]
+    doubles = {each.credit for each in found if each.kind == "double"}
+    if doubles != world.copied:
+        return f"it names {sorted(doubles)} as double, and somebody copied {sorted(world.copied)}"
+    found = [each for each in found if each.credit not in world.copied]
+    if not audit.complete:
+        return f"the audit left {audit.left} accounts, and could not read {audit.unread}"
+    return f"{found[0].kind}: {found[0].sentence}" if found else None
+
+
+@holds("end")
+def what_invoices_took_is_marked(world: World) -> str | None:
+    """What an account's invoices took is marked on its credits, the oldest first; others' credits count too.
+
+    The model is a queue of lots, and looks only at balances of which nothing was reversed.
+    """
+    for account, there in world.stripe.customers.items():
+        own = [each for each in world.stripe.transactions if each.account == account]
+        used = None if there.deleted else _taken_by_invoices(own)
+        for credit in _credits(world) if used is not None else ():
+            if credit.account == account and credit.status == "posted":
+                if credit.used_minor != used.get(credit.identity, 0):
+                    return (
+                        f"{credit.used_minor} of {credit.credit} is marked used, Stripe's balance says {used}"
+                    )
+    return None
+
+
+def _taken_by_invoices(transactions: list[BalanceTransaction]) -> dict[str, int] | None:
+    """Return what invoices took of each credit by playing a queue, or None where a reversal lies there."""
+    lots: list[list[Any]] = []  # whose, how much there was, how much is left
+    taken: dict[str, list[tuple[list[Any], int]]] = {}
+    for each in transactions:
+        minor = each.amount.minor
+        if each.kind == "applied_to_invoice":
+            for lot in lots:
+                part = min(-minor, lot[2])
+                lot[2] -= part
+                minor += part
+                taken.setdefault(each.invoice, []).append((lot, part))
+        elif each.kind == "unapplied_from_invoice":
+            for lot, part in taken.pop(each.invoice):
+                lot[2] += part
+        elif minor < 0:
+            return None
+        else:
+            lots.append([each.metadata.get("goodword_credit", ""), minor, minor])
+    return {whose: there - left for whose, there, left in lots if whose}
 
 
 @holds("end")
@@ -556,7 +702,7 @@ def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
 
 
 def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | None) -> str | None:
-    last = world.deal_of(row.referral).last()[1]
+    last = stage_of(world, row.referral)  # which every_acknowledged_event_is_applied holds to the CRM's word
     lost = last in milestone.taken_back_on
     met = is_met(world, row.referral, milestone.milestone) and not lost
     if credit is None:
@@ -568,6 +714,10 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
         for each in world.effects.get((credit.credit, kind), [])
     )
     reversal = world.credit(credit.reversal) if credit.reversal else None
+    if credit.credit in world.copied:
+        return (
+            None if credit.status in ("held", "void") else f"a copy is at Stripe, and it is {credit.status}"
+        )
     stuck = any(
         each is not None and each.status == "held" and world.stripe.customers[each.account].deleted
         for each in (credit, reversal)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import Any, Final
 
+from goodword.steps.work_credit import account_work
 from tests.simulation.baton import Worker
 from tests.simulation.faults import FaultKind, SendKind
 from tests.simulation.healing import work_off
 from tests.simulation.stories import Deal, Prospect, Scene, make_deal, make_program
+from tests.simulation.stripe import Late
 from tests.simulation.world import Task, World
 
 TICK: Final = timedelta(milliseconds=5)
@@ -68,6 +71,7 @@ class Scenery:
     posting: str = "automatic"
     milestones: int = 1
     signed_up: bool = True
+    one_phone: bool = False
     world: World = field(init=False)
     calm: Calm = field(default_factory=Calm)
     cast: list[Task] = field(default_factory=list)
@@ -78,7 +82,8 @@ class Scenery:
         deals: tuple[Deal, ...] = tuple(make_deal(number, stages) for number, stages in enumerate(told))
         prospects = [Prospect("p0@company0.example", "ana", 0)]
         if self.two or self.others:
-            prospects.append(Prospect("p1@company1.example", "bob", len(deals) - 1))
+            phone = prospects[0].phone if self.one_phone else "+12025550144"
+            prospects.append(Prospect("p1@company1.example", "bob", len(deals) - 1, phone))
         program = make_program(
             cap=self.cap, posting=self.posting, milestones=self.milestones, used_up="reverse"
         )
@@ -137,6 +142,15 @@ class Scenery:
 STATES: Final[list[Callable[[], Scenery]]] = []
 
 
+BEGINNINGS: Final[list[Callable[[], Scenery]]] = []
+
+
+@cache
+def start_of(name: str) -> Start:
+    """Return a start state or a beginning by its name, built once; a schedule plays on a fork of it."""
+    return next(each for each in (*STATES, *BEGINNINGS) if each.__name__ == name)().start()
+
+
 def state(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
     """Add a start state, named after its function."""
 
@@ -145,7 +159,17 @@ def state(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
         made.name = build.__name__
         return made
 
+    named.__name__ = build.__name__
+
     STATES.append(named)
+    return named
+
+
+def beginning(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
+    """Add a beginning of random schedules that has too many boundaries to be played exhaustively."""
+    named = state(build)
+    STATES.remove(named)
+    BEGINNINGS.append(named)
     return named
 
 
@@ -411,6 +435,18 @@ def room_given_back() -> Scenery:
 
 
 @state
+def used_and_lost() -> Scenery:
+    """An invoice took a posted credit, Stripe tells of it, and its deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post()
+    made.world.stripe.invoice("cus_1", 120_00)
+    made.meets("post", account_work("cus_1"))
+    made.coming(1)
+    return made
+
+
+@state
 def signup_and_event() -> Scenery:
     """The CRM tells of a deal while its prospect signs up."""
     made = Scenery(("won",), signed_up=False)
@@ -426,4 +462,129 @@ def welcome_and_event() -> Scenery:
     made = Scenery(("won", "lost"))
     made.coming(1)
     made.coming(0)
+    return made
+
+
+@state
+def later_than_promised() -> Scenery:
+    """What a 500 left came after the 48 hours, and after a person had allowed the next key."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("500 no effect")
+    credit = made.world.credit(made.credit())
+    assert credit is not None
+    made.later(hours=48, seconds=5)
+    made.post()
+    made.do("decide", (made.credit(), "approve"))
+    made.world.stripe.late.append(Late(made.world.clock.now, credit.posting(), "500 late effect"))
+    made.later(hours=1)
+    made.world.queue.clear()
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
+    return made
+
+
+@beginning
+def two_credits_used() -> Scenery:
+    """An invoice took a part of what two credits of one account had brought."""
+    made = Scenery(("won",), ("won",))
+    for number in (0, 1):
+        made.hear(0, number)
+        made.post(number=number)
+        made.later(seconds=10)
+    made.world.stripe.invoice("cus_1", 120_00)
+    made.meets("post", account_work("cus_1"))
+    return made
+
+
+@beginning
+def two_at_stripe() -> Scenery:
+    """A 500 left its effect, somebody made a second one by hand, and 48 hours are over."""
+    made = Scenery(("won",))
+    made.hear(0)
+    made.post("500 immediate effect")
+    made.world.copy_by_hand(made.credit())
+    made.later(hours=48, seconds=5)
+    made.meets("post", made.credit())
+    return made
+
+
+@beginning
+def nobody_yet() -> Scenery:
+    """Two prospects of one deal sign up while the CRM tells of it."""
+    made = Scenery(("demo_attended", "won"), two=True, signed_up=False, one_phone=True)
+    made.meets("signup", 0)
+    made.meets("signup", 1)
+    return made
+
+
+@beginning
+def waiting() -> Scenery:
+    """What the CRM told of somebody whom nobody knows is kept; now they sign up."""
+    made = Scenery(("demo_attended", "won"), two=True, signed_up=False)
+    made.do("webhook", ("d0e1", made.world.crm.says(made.world.event(0, 1))))
+    work_off(made.world)
+    made.meets("signup", 0)
+    made.meets("signup", 1)
+    return made
+
+
+@beginning
+def asked() -> Scenery:
+    """The webhook that told of the end was lost, and the CRM is asked."""
+    made = Scenery(("demo_attended", "won"))
+    made.hear(0)
+    for _ in range(3):
+        made.meets("poll", "")
+    return made
+
+
+@beginning
+def audited() -> Scenery:
+    """An invoice took a credit that was posted a moment ago, nobody told of it, and the audit looks."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post()
+    made.world.stripe.invoice("cus_1", 120_00)
+    for _ in range(3):
+        made.meets("audit", "")
+    return made
+
+
+@beginning
+def told_by_stripe() -> Scenery:
+    """Stripe tells of an invoice that took a posted credit."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post()
+    body = made.world.crm.says()
+    made.world.stripe.invoice("cus_1", 120_00)
+    made.world.moved[body] = "cus_1"
+    made.meets("webhook", ("invoice", body))
+    return made
+
+
+@beginning
+def unknown_and_known() -> Scenery:
+    """The CRM tells of a deal several times while its prospect signs up."""
+    made = Scenery(("won",), signed_up=False)
+    for copy in range(3):
+        made.do("webhook", (f"d0e0.{copy}", made.world.crm.says(made.world.event(0, 0))))
+    made.cast += [task for task in made.world.queue if task.kind == "apply"]
+    made.meets("signup", 0)
+    return made
+
+
+@beginning
+def approved_after_500() -> Scenery:
+    """A 500 left nothing for 48 hours, and a person allowed the next key."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post("500 no effect")
+    made.later(hours=48, seconds=5)
+    made.post()
+    made.do("decide", (made.credit(), "approve"))
+    made.world.queue.clear()
+    made.meets("post", made.credit())
+    made.meets("post", made.credit())
     return made

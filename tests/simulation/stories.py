@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -17,6 +17,8 @@ from goodword.domain.terms import build_program
 START: Final = datetime(2027, 3, 1, 12, tzinfo=UTC)
 EXITS: Final = ("lost", "refunded")
 PIPELINE: Final = ("new", "contacted", "demo_booked", "demo_attended", "proposal", "won")
+
+PHONES: Final = ("+12025550143", "+12025550144", "+12025550145")
 
 # What becomes of a deal, as the CRM would tell it in order.
 STORIES: Final[tuple[tuple[str, ...], ...]] = (
@@ -53,23 +55,22 @@ class Deal:
 
 @dataclass(frozen=True)
 class Prospect:
-    """Somebody who is introduced: by whom, and which deal is about them."""
+    """Somebody who is introduced: by whom, which deal is about them, and a phone that others may have too."""
 
     email: str
     customer: str
     deal: int
+    phone: str = PHONES[0]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """All that a seed begins with."""
+    """All that a seed begins with. used: whether invoices take from the balances."""
 
     program: Program
     deals: tuple[Deal, ...]
     prospects: tuple[Prospect, ...]
     used: bool = False
-    ties: bool = False
-    marks: tuple[str, ...] = field(default=())
 
 
 @lru_cache(maxsize=256)
@@ -134,6 +135,12 @@ def make_connection() -> Connection:
     )
 
 
+@lru_cache(maxsize=1)
+def make_stripe_connection() -> Connection:
+    """Return the connection by which Stripe tells of balances."""
+    return Connection("stripe", 1, "stripe", ("peers",), {}, applied_at=START - timedelta(days=30))
+
+
 def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:
     """Return a deal with its story; tie: the place of a stage that has the same time as the one before."""
     story: list[tuple[datetime, str]] = []
@@ -161,8 +168,14 @@ def draw(chance: Random) -> Scene:
     count = 1 if one_deal else several
     deals = tuple(make_deal(number, chance.choice(STORIES)) for number in range(count))
     people = ("ana", "bob", "cy")
+    one_phone = chance.random() < 0.3
     prospects = tuple(
-        Prospect(f"p{number}@company{number}.example", chance.choice(people), 0 if one_deal else number)
+        Prospect(
+            f"p{number}@company{number}.example",
+            chance.choice(people),
+            0 if one_deal else number,
+            PHONES[0 if one_phone else number],
+        )
         for number in range(several)
     )
-    return Scene(program, deals, prospects, used=chance.random() < 0.2)
+    return Scene(program, deals, prospects, used=chance.random() < 0.4)

@@ -15,6 +15,7 @@ from random import Random
 from typing import Literal
 
 from goodword.domain.errors import NotFound
+from goodword.domain.money import Money
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from tests.simulation.faults import SendKind
 
@@ -67,6 +68,7 @@ class SimStripe:
         self.transactions: list[BalanceTransaction] = []
         self.keys: dict[str, Stored] = {}
         self.first_seen: dict[str, datetime] = {}
+        self.failed_at: dict[str, datetime] = {}
         self.late: list[Late] = []
         self.late_waits: tuple[int, ...] = (15, 50, 70, 200, 900, 1790)  # seconds
         self.known_suspect: Callable[[Posting], bool] = lambda _: True
@@ -114,6 +116,31 @@ class SimStripe:
 
     # --- time -------------------------------------------------------------------------------------------
 
+    def invoice(self, account: str, minor: int) -> str:
+        """Let an invoice take from the balance, as far as there is something; return it, or nothing."""
+        there = sum(each.amount.minor for each in self.transactions if each.account == account)
+        if there <= 0:
+            return ""
+        name = f"in_{len(self.transactions) + 1}"
+        self._move(account, -min(minor, there), "applied_to_invoice", name)
+        return name
+
+    def void_invoice(self, account: str, invoice: str) -> None:
+        """Give back what an invoice took."""
+        took = [each for each in self.transactions if each.invoice == invoice]
+        if len(took) == 1:
+            self._move(account, -took[0].amount.minor, "unapplied_from_invoice", invoice)
+
+    def gain(self, account: str, minor: int) -> None:
+        """Let somebody else put a credit on the balance."""
+        self._move(account, minor, "adjustment", "")
+
+    def _move(self, account: str, minor: int, kind: str, invoice: str) -> None:
+        name = f"cbtxn_{len(self.transactions) + 1:06}"
+        amount = Money(minor, "USD")
+        made = BalanceTransaction(name, account, amount, self.now(), {}, kind=kind, invoice=invoice)
+        self.transactions.append(made)
+
     def settle(self) -> None:
         """Let effects come whose time is there, and forget keys that are a day old."""
         now = self.now()
@@ -157,6 +184,7 @@ class SimStripe:
             self.late.append(Late(now + min(wait, LATE_WITHIN), posting, kind))
             return SendResult("again", reason="Stripe did not answer.")
         self.keys[posting.key] = Stored(posting, now, "500")
+        self.failed_at[posting.key] = now
         if kind == "500 immediate effect":
             self._stand(posting)
         elif kind == "500 late effect":
@@ -178,7 +206,7 @@ class SimStripe:
             stored.status, stored.transaction = "200", transaction
 
     def _stand(self, posting: Posting) -> str:
-        name = f"cbtxn_{len(self.transactions) + 1}"
+        name = f"cbtxn_{len(self.transactions) + 1:06}"
         made = BalanceTransaction(name, posting.account, posting.amount, self.now(), dict(posting.metadata))
         self.transactions.append(made)
         self.effect(made, posting)

@@ -2,14 +2,37 @@
 
 import os
 
-from tests.simulation.runner import run_many
+import pytest
+
+from tests.simulation.coverage import FULL, NOT_CROSSED, STRIPE, boundaries, too_seldom, unlisted
+from tests.simulation.faults import Coverage
+from tests.simulation.runner import replay_command, run_many
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "20000"))
 FIRST_SEED = 1
 
 
-def test_no_schedule_breaks_what_must_hold():
-    found = run_many(FIRST_SEED, SCHEDULES, progress=False)
-    told = [f"seed {each.seed}: {each.invariant}: {each.broken}" for each in found.failed]
+@pytest.fixture(scope="module")
+def found():
+    return run_many(FIRST_SEED, SCHEDULES, progress=False)
+
+
+def test_no_schedule_breaks_what_must_hold(found):
+    told = [f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}" for each in found.failed]
     assert not told, "\n".join(told)
     assert found.schedules == SCHEDULES
+
+
+def test_every_boundary_that_is_crossed_is_in_the_table(found):
+    assert not unlisted(found.coverage)
+    assert not [name for name in NOT_CROSSED if found.coverage.crossed[name]]
+
+
+@pytest.mark.skipif(SCHEDULES < FULL, reason="the floor is for a full run")
+def test_every_fault_strikes_at_every_boundary_and_stripe_does_all_that_it_may(found):
+    assert not too_seldom(found.coverage)
+
+
+def test_a_cell_that_is_never_hit_is_named():
+    nothing = Coverage()
+    assert len(too_seldom(nothing)) == 5 * len(boundaries()) + len(STRIPE)

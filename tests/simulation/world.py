@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, Protocol
 
+from goodword.domain.audit import Audit
 from goodword.domain.connection import Connection
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
@@ -17,15 +18,17 @@ from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, Web
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
-from goodword.ports import Update
-from goodword.steps import post_credit as posting_step
 from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.audit_ledger import Auditing, audit_ledger
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.make_referral import Introduction, make_referral
+from goodword.steps.poll_crm import poll_crm
+from goodword.steps.post_credit import Posting as House
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
 from goodword.steps.receive_webhook import receive_webhook
 from goodword.steps.settle_credits import settle_credits
 from goodword.steps.welcome_referral import welcome_referral
+from goodword.steps.work_credit import work_credit
 from tests import fakes
 from tests.simulation.baton import Crew, Died, Worker
 from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of
@@ -44,7 +47,7 @@ from tests.simulation.parts import (
     Throttled,
     gated,
 )
-from tests.simulation.stories import START, Deal, Scene, make_connection
+from tests.simulation.stories import START, Deal, Scene, make_connection, make_stripe_connection
 from tests.simulation.stripe import SimStripe
 
 IDENTITY_KEY: Final = "identity key"
@@ -60,6 +63,8 @@ LIMITS: Final = {
     "forged": 10,
     "signup": 10,
     "decide": 10,
+    "audit": 300,
+    "poll": 300,
 }
 STREAM_TRIES: Final = 8
 QUEUE_TRIES: Final = 5
@@ -113,7 +118,9 @@ class World:
 
     newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by credit
     and kind. late: referrals to a deal that has another one, made after the CRM had begun to tell of it
-    (told); what was said before them was never about them.
+    (told); what was said before them was never about them. moved: whose balance a body of Stripe's is about.
+    dropped: deals whose last webhook was lost for good. copied: credits of which somebody made a second
+    transaction at Stripe by hand.
     """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
@@ -138,6 +145,9 @@ class World:
         self.effects: dict[tuple[str, str], list[BalanceTransaction]] = {}
         self.ledger_size = 0
         self.crossings = 0
+        self.moved: dict[bytes, str] = {}
+        self.dropped: set[int] = set()
+        self.copied: set[str] = set()
         self.crm = SimCrm()
         self.objects: dict[ObjectRef, CrmObject] = {}
         self._wire()
@@ -153,16 +163,21 @@ class World:
         self.billing = GatedBilling(self.stripe, self.cross, self._sending)
         lookup = GatedLookup(self.objects, self.cross)
         self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self._wake)
-        self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: lookup, IDENTITY_KEY)
-        self.posting = posting_step.Posting(self.stores, self.billing, self.clock, self.new_id)
+        self.applying = Applying(
+            self.qualifying, lambda _: self.crm, lambda _: lookup, IDENTITY_KEY, self._whose_balance
+        )
+        self.posting = House(self.stores, self.billing, self.clock, self.new_id)
+        self.auditing = Auditing(self.stores, self.billing, self.clock, self._wake)
         self.secrets = fakes.FakeSecrets()
-        self.secrets["connections/crm"] = SecretPair("the secret")
+        for connection in ("crm", "stripe"):
+            self.secrets[f"connections/{connection}"] = SecretPair("the secret")
 
     def _people(self) -> None:
         rows, at = self.tables.rows, START - timedelta(days=20)
-        program, connection = self.scene.program, make_connection()
+        program = self.scene.program
         rows[Program][(program.program, 1)] = program
-        rows[Connection][(connection.connection, 1)] = connection
+        for connection in (make_connection(), make_stripe_connection()):
+            rows[Connection][(connection.connection, 1)] = connection
         for name, account in (("ana", "cus_1"), ("bob", "cus_1"), ("cy", "cus_2")):
             rows[Customer][(name,)] = Customer(name, account, name, f"{name}@customer.example", at)
             rows[Account][(account,)] = Account(account, at, "USD")
@@ -179,10 +194,14 @@ class World:
         made.tables.rows.update({kind: dict(held) for kind, held in self.tables.rows.items()})
         made.tables.used.update(self.tables.used)
         made.tables.totals.update(self.tables.totals)
+        made.tables.visits.update(self.tables.visits)
+        made.tables.followed.update({name: set(each) for name, each in self.tables.followed.items()})
+        made.tables.history += self.tables.history
         made.stripe.customers.update(self.stripe.customers)
         made.stripe.transactions += self.stripe.transactions
         made.stripe.keys.update({key: replace(each) for key, each in self.stripe.keys.items()})
         made.stripe.first_seen.update(self.stripe.first_seen)
+        made.stripe.failed_at.update(self.stripe.failed_at)
         made.stripe.late += self.stripe.late
         made.stripe.late_waits = self.stripe.late_waits
         made.queue += [replace(task) for task in self.queue]
@@ -194,6 +213,9 @@ class World:
         made.effects.update({name: list(each) for name, each in self.effects.items()})
         made.ledger_size = self.ledger_size
         made.crm.said.update(self.crm.said)
+        made.moved.update(self.moved)
+        made.dropped |= self.dropped
+        made.copied |= self.copied
         made.clock.now = self.clock.now
         return made
 
@@ -285,14 +307,33 @@ class World:
         """Put a task into its queue."""
         self.queue.append(Task(kind, what, self.clock.now + after))
 
-    def use_one(self) -> None:
-        """Let an invoice use up a posted credit, as Stripe would tell us."""
-        for held in list(self.tables.rows[Credit].values()):
-            if held.kind == "credit" and held.status == "posted" and not held.used_minor:
-                worker, self.crew.current = self.crew.current, None
-                self.commit([Update(held.as_used(held.amount.minor, "in_1"))])
-                self.crew.current = worker
-                return
+    def copy_by_hand(self, credit: str) -> None:
+        """Let somebody make a second transaction in the name of a credit, at Stripe and by hand."""
+        there = next(each for each in self.stripe.transactions if each.metadata["goodword_credit"] == credit)
+        made = replace(there, transaction=f"cbtxn_{len(self.stripe.transactions) + 1:06}")
+        self.stripe.transactions.append(made)
+        self.effects[credit, "credit"].append(made)
+        self.copied.add(credit)
+
+    def move_balance(self, account: str) -> bytes:
+        """Let an invoice, its end, or somebody else move a balance; return what Stripe tells of it."""
+        self.clock.now += timedelta(milliseconds=1)
+        invoices = [each.invoice for each in self.stripe.transactions if each.account == account]
+        drawn, minor = self.chance.random(), self.chance.choice((30_00, 120_00, 500_00))
+        if drawn < 0.15:
+            self.stripe.gain(account, minor)
+        elif drawn < 0.35 and any(invoices):
+            self.stripe.void_invoice(account, self.chance.choice([each for each in invoices if each]))
+        else:
+            self.stripe.invoice(account, minor)
+        self.note("the balance moves", account, str(self.stripe.transactions[-1:]))
+        body = self.crm.says()
+        self.moved[body] = account
+        return body
+
+    def _whose_balance(self, body: bytes) -> tuple[str, ...]:
+        account = self.moved.get(body)
+        return () if account is None else (account, "cus_of_somebody_else")
 
     # --- what the parts tell ----------------------------------------------------------------------------
 
@@ -303,8 +344,8 @@ class World:
             self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
         for before, after in change.credits:
             self.note("  ", after.credit, "" if before is None else before.status, after.status, after.key)
-            if worker is not None and after.status == "sending" and after.token:
-                if before is None or before.token != after.token:
+            if worker is not None and after.status == "sending":
+                if before is None or before.tries != after.tries:
                     worker.notes["took"] = after
         if worker is not None:
             worker.writes += 1
@@ -406,7 +447,7 @@ class World:
     def _do_signup(self, number: int) -> object:
         prospect = self.scene.prospects[number]
         customer = self.tables.rows[Customer][(prospect.customer,)]
-        contact = Contact("Pat", prospect.email, "+12025550143")
+        contact = Contact("Pat", prospect.email, prospect.phone)
         return make_referral(
             Introduction(customer, contact, self.scene.program, "verbal"),
             identity_key=IDENTITY_KEY,
@@ -416,11 +457,12 @@ class World:
         ).new
 
     def _receive(self, name: str, body: bytes, signature: str) -> object:
+        connection = "stripe" if body in self.moved else "crm"
         request = WebhookRequest(
-            "POST", "https://api.example.com/w/crm", {"id": name, "signature": signature}, body
+            "POST", f"https://api.example.com/w/{connection}", {"id": name, "signature": signature}, body
         )
         return receive_webhook(
-            "crm",
+            connection,
             request,
             crm_for=lambda _: self.crm,
             secrets=self.secrets,
@@ -453,10 +495,16 @@ class World:
         return welcome_referral(referral, house=self.applying)
 
     def _do_post(self, credit: str) -> object:
-        return posting_step.post_credit(credit, house=self.posting)
+        return work_credit(credit, house=self.posting)
 
     def _do_sweep(self, _: str) -> object:
         return settle_credits(stores=self.stores, now=self.clock, wake=self._wake)
+
+    def _do_audit(self, _: str) -> Audit:
+        return audit_ledger(timedelta(minutes=4), house=self.auditing)
+
+    def _do_poll(self, _: str) -> object:
+        return poll_crm(timedelta(minutes=4), house=self.applying)
 
     def _do_decide(self, what: tuple[str, Any]) -> object:
         credit, decision = what

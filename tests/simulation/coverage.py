@@ -1,0 +1,122 @@
+"""What the schedules of the gate must come across: each boundary with each fault, and each word of Stripe's.
+
+The boundaries are read off the source: every call of a port in a step that the simulation plays. So a new
+call in a step is a new row of the table, and the gate fails until the schedules strike it often enough.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from tests.simulation.faults import KINDS, PASSED_OVER, Coverage
+
+FLOOR: Final = 50
+FULL: Final = 20_000  # schedules, from which on the floor must be reached
+STEPS: Final = Path(__file__).resolve().parents[2] / "layers" / "core" / "goodword" / "steps"
+PLAYED: Final = (
+    "make_referral",
+    "receive_webhook",
+    "apply_event",
+    "welcome_referral",
+    "qualify_referral",
+    "post_credit",
+    "decide_credit",
+    "settle_credits",
+    "mark_used",
+    "audit_ledger",
+    "poll_crm",
+)
+# Calls of ports in these steps that the simulation does not cross, each with the reason.
+NOT_CROSSED: Final[dict[str, str]] = {
+    "apply_event._by_id referrals.get": "no event of these stories carries our id; it is found as by e-mail",
+    "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/test_apply_event.py",
+    "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/test_erase_person.py",
+    "poll_crm.poll_crm requests.put": "only where there is more than one page; tests/steps/test_poll_crm.py",
+}
+# What a send can come to, by the words of the manual, and how the simulation counts it.
+STRIPE: Final[dict[str, str]] = {
+    "200": "200",
+    "replay of a 200": "replay of 200",
+    "replay of a 500": "replay of 500",
+    "409": "409",
+    "429": "429",
+    "late effect": "late effect came",
+    "500 with no effect": "500 no effect",
+    "500 with an immediate effect": "500 immediate effect",
+    "500 with a late effect": "500 late effect came",
+    "time-out, and nothing done": "time-out before",
+    "time-out, and done": "time-out after",
+    "401": "401",
+}
+
+
+@cache
+def boundaries() -> tuple[str, ...]:
+    """Return every boundary of the steps that are played, by name."""
+    found: set[str] = set()
+    for step in PLAYED:
+        tree = ast.parse((STEPS / f"{step}.py").read_text())
+        found |= {f"{step}.{function} {port}" for function, port in _calls(tree, "")}
+    return tuple(sorted(found - NOT_CROSSED.keys()))
+
+
+def _calls(node: ast.AST, function: str) -> Iterator[tuple[str, str]]:
+    """Yield each call of a port with the innermost function that it is in."""
+    for child in ast.iter_child_nodes(node):
+        inner = child.name if isinstance(child, ast.FunctionDef) else function
+        if isinstance(child, ast.Call) and inner not in PASSED_OVER:
+            port = _port(child.func)
+            if port:
+                yield inner, port
+        yield from _calls(child, inner)
+
+
+def _port(called: ast.expr) -> str:
+    """Return the port that is called, such as credits.get, or nothing."""
+    if isinstance(called, ast.Name):
+        return "wake" if called.id == "wake" else "commit" if called.id in ("_move", "commit_move") else ""
+    if not isinstance(called, ast.Attribute):
+        return ""
+    if called.attr in ("commit", "wake"):
+        return called.attr
+    if called.attr == "look_up":
+        return "crm.look_up"
+    owner = called.value
+    if not isinstance(owner, ast.Attribute):
+        return ""
+    if owner.attr == "billing":
+        return f"billing.{called.attr}"
+    above = owner.value
+    is_store = (isinstance(above, ast.Name) and above.id == "stores") or (
+        isinstance(above, ast.Attribute) and above.attr == "stores"
+    )
+    return f"{owner.attr}.{called.attr}" if is_store else ""
+
+
+def too_seldom(coverage: Coverage, floor: int = FLOOR) -> list[str]:
+    """Name every cell of the table that was hit less often than the floor."""
+    cells = [(f"{name}: {kind}", coverage.struck[name, kind]) for name in boundaries() for kind in KINDS]
+    cells += [(f"Stripe: {word}", coverage.stripe[counted]) for word, counted in STRIPE.items()]
+    return [f"{cell} only {hits} times" for cell, hits in cells if hits < floor]
+
+
+def unlisted(coverage: Coverage) -> list[str]:
+    """Name every boundary that was crossed and is not in the table."""
+    return sorted(coverage.crossed.keys() - set(boundaries()))
+
+
+def table(coverage: Coverage) -> list[str]:
+    """Return the table as lines of text."""
+    width = max(len(name) for name in boundaries()) + 2
+    lines = [f"{'boundary':{width}}{'crossed':>9}  " + "".join(f"{kind:>19}" for kind in KINDS)]
+    for name in boundaries():
+        hits = "".join(f"{coverage.struck[name, kind]:>19,}" for kind in KINDS)
+        lines.append(f"{name:{width}}{coverage.crossed[name]:>9,}  {hits}")
+    lines += ["", f"{'Stripe':{width}}{'times':>9}"]
+    lines += [f"{word:{width}}{coverage.stripe[counted]:>9,}" for word, counted in STRIPE.items()]
+    lines += ["", "not crossed, and why", *(f"{name}: {why}" for name, why in NOT_CROSSED.items())]
+    return lines

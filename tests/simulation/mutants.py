@@ -1,0 +1,478 @@
+"""Ways to break the protocol, each of which some invariant must catch.
+
+A mutant is the production code with one thing wrong. It is put in place for a while, and start states are
+played exhaustively, then some seeds, until an invariant does not hold. One that survives is a hole in the
+invariants: the gate fails.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from unittest.mock import patch
+
+from goodword.domain import credit as credits_
+from goodword.domain.credit import Credit
+from goodword.domain.fact import Fact
+from goodword.domain.ledger import entry_of
+from goodword.domain.pool import uses_of
+from goodword.domain.posting import BalanceTransaction
+from goodword.domain.posting import Posting as Sent
+from goodword.ports import Check, Release, Reserve, Update, Write
+from goodword.steps import (
+    mark_used,
+    move_credit,
+    post_credit,
+    qualify_referral,
+    settle_credits,
+)
+from goodword.steps.poll_crm import Polled
+from goodword.steps.post_credit import Posting
+from tests import fakes
+from tests.simulation import world as world_
+from tests.simulation.baton import Broken
+from tests.simulation.exhaustive import schedules
+from tests.simulation.parts import SimCommit
+from tests.simulation.runner import run_seed
+from tests.simulation.scenes import start_of
+from tests.simulation.stripe import SimStripe
+
+MOST_EACH: Final = 3_000  # schedules of one start state
+
+Change = tuple[object, str, object]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One of them. breaks: what it does wrong. scenes: start states to play. seeds: so many after those."""
+
+    name: str
+    breaks: str
+    change: Callable[[], Sequence[Change]]
+    scenes: tuple[str, ...] = ()
+    seeds: int = 0
+
+
+@dataclass
+class Hunt:
+    """What became of one mutant. after: how many schedules; by: the invariant, empty where it survived."""
+
+    mutant: str
+    breaks: str
+    after: int = 0
+    by: str = ""
+    where: str = ""
+    seconds: float = 0.0
+
+
+MUTANTS: Final[list[Mutant]] = []
+
+
+def mutant(*scenes: str, seeds: int = 0) -> Callable[[Callable[[], Sequence[Change]]], None]:
+    """Add a mutant, named after the function that makes it; its docstring says what it does wrong."""
+
+    def put(make: Callable[[], Sequence[Change]]) -> None:
+        MUTANTS.append(Mutant(make.__name__, (make.__doc__ or "").rstrip("."), make, scenes, seeds))
+
+    return put
+
+
+@contextmanager
+def mutated(one: Mutant) -> Iterator[None]:
+    """Put a mutant in place; the start states are built anew, before and after."""
+    patches = [patch.object(where, name, new) for where, name, new in one.change()]
+    for each in patches:
+        each.start()
+    start_of.cache_clear()
+    try:
+        yield
+    finally:
+        for each in reversed(patches):
+            each.stop()
+        start_of.cache_clear()
+
+
+def hunt(one: Mutant) -> Hunt:
+    """Play until an invariant catches the mutant."""
+    found, began = Hunt(one.name, one.breaks), time.process_time()
+    with mutated(one):
+        _hunt(one, found)
+    found.seconds = time.process_time() - began
+    return found
+
+
+def hunt_by_place(place: int) -> Hunt:
+    """Hunt the mutant at this place of the list, as another process is asked to."""
+    return hunt(MUTANTS[place])
+
+
+def _hunt(one: Mutant, found: Hunt) -> None:
+    for scene in one.scenes:
+        try:
+            start = start_of(scene)
+        except Broken as broken:
+            found.after, found.by, found.where = found.after + 1, broken.invariant, scene
+            return
+        for place, (_, _, broke) in enumerate(schedules(start)):
+            found.after += 1
+            if broke is not None:
+                found.by, found.where = broke.invariant, scene
+                return
+            if place >= MOST_EACH:
+                break
+    for seed in range(1, one.seeds + 1):
+        found.after += 1
+        outcome = run_seed(seed)
+        if outcome.broken:
+            found.by, found.where = outcome.invariant, f"seed {seed}"
+            return
+
+
+# --- the key and what goes with it --------------------------------------------------------------------------
+
+
+@mutant("sending_lapsed")
+def a_random_key() -> Sequence[Change]:
+    """Each try has a key of its own."""
+    return [(Credit, "key", property(lambda self: f"{self.identity}:{self.kind}:{self.tries}"))]
+
+
+@mutant("reversal_pending")
+def one_key_for_both() -> Sequence[Change]:
+    """A reversal goes under the key of its credit."""
+    return [(Credit, "key", property(lambda self: f"{self.identity}:{self.generation}"))]
+
+
+@mutant("sending_lapsed")
+def parameters_that_drift() -> Sequence[Change]:
+    """What is sent tells the number of the try."""
+    posting = Credit.posting
+
+    def drifts(self: Credit) -> Sent:
+        return replace(posting(self), description=f"{self.description} ({self.tries})")
+
+    return [(Credit, "posting", drifts)]
+
+
+@mutant("key_old")
+def a_key_without_end() -> Sequence[Change]:
+    """A key is sent however old it is."""
+    return [(credits_, "KEY_LIFE", timedelta(days=999))]
+
+
+@mutant("key_old")
+def no_list_after_expiry() -> Sequence[Change]:
+    """Where a key is too old the next one is used, and nobody looks what the old one left."""
+    return [(post_credit, "_is_of", lambda transaction, credit: False)]
+
+
+@mutant(seeds=400)
+def the_first_page_only() -> Sequence[Change]:
+    """Only the newest of the customer's balance transactions are looked at."""
+    whole = SimStripe.list_transactions
+
+    def page(self: SimStripe, account: str) -> tuple[BalanceTransaction, ...]:
+        return whole(self, account)[:1]
+
+    return [(SimStripe, "list_transactions", page)]
+
+
+@mutant("two_at_stripe")
+def the_first_of_several() -> Sequence[Change]:
+    """Where Stripe holds several, the first is taken for ours."""
+    adopt, is_of = post_credit._adopt, post_credit._is_of
+
+    def first(taken: Credit, house: Posting) -> str:
+        seen: list[str] = []
+
+        def once(transaction: BalanceTransaction, credit: Credit) -> bool:
+            ours = is_of(transaction, credit) and not seen
+            seen.extend([transaction.transaction] if ours else [])
+            return ours
+
+        with patch.object(post_credit, "_is_of", once):
+            return adopt(taken, house)
+
+    return [(post_credit, "_adopt", first)]
+
+
+# --- taking and writing down --------------------------------------------------------------------------------
+
+
+@mutant("pending_due")
+def a_status_before_its_effect() -> Sequence[Change]:
+    """The credit is posted here first, and sent then."""
+
+    def send(credit: Credit, house: Posting) -> str:
+        taken = post_credit._take(credit, house)
+        post_credit._posted(taken, "cbtxn_000001", house)
+        return house.billing.send(taken.posting()).kind
+
+    return [(post_credit, "_send", send)]
+
+
+@mutant("pending_due")
+def no_taking() -> Sequence[Change]:
+    """The credit is sent as it was read, and nobody else is told."""
+    return [(post_credit, "_take", lambda credit, house: credit.taken(house.now(), house.new_id("tk")))]
+
+
+@mutant("pending_due")
+def no_condition() -> Sequence[Change]:
+    """The row of a credit is written whatever is there."""
+    check = SimCommit._check_conditions
+
+    def unchecked(self: SimCommit, writes: Sequence[Write], sums: Any) -> None:
+        loose = (Update, Check)
+        kept = [each for each in writes if not (isinstance(each, loose) and isinstance(each.record, Credit))]
+        check(self, kept, sums)
+
+    return [(SimCommit, "_check_conditions", unchecked)]
+
+
+@mutant("pending_lost")
+def an_unanswered_write_is_a_yes() -> Sequence[Change]:
+    """Where the write that takes a credit brings no answer, it is taken to have been done."""
+    take = post_credit._take
+
+    def hopeful(credit: Credit, house: Posting) -> Credit:
+        try:
+            return take(credit, house)
+        except ConnectionError:
+            return credit.taken(house.now(), house.new_id("tk"))
+
+    return [(post_credit, "_take", hopeful)]
+
+
+@mutant("sending_lapsed")
+def a_token_per_invocation() -> Sequence[Change]:
+    """All workers have one token, and whoever finds it on the row takes the row for its own."""
+    taken, take = Credit.taken, post_credit._take
+
+    def one(self: Credit, now: datetime, token: str) -> Credit:
+        return taken(self, now, "tk")
+
+    def by_token(credit: Credit, house: Posting) -> Credit:
+        try:
+            return take(credit, house)
+        except post_credit.Contended:
+            raise
+        except Exception:
+            latest = house.stores.credits.get(credit.credit)
+            if latest is None or latest.token != "tk":
+                raise
+            return latest
+
+    return [(Credit, "taken", one), (post_credit, "_take", by_token)]
+
+
+@mutant("pending_due")
+def no_lease() -> Sequence[Change]:
+    """A credit that is being sent may be taken by the next worker at once."""
+    return [(credits_, "LEASE", timedelta())]
+
+
+@mutant("held_sent_approved")
+def no_quiet_time() -> Sequence[Change]:
+    """What a send without an answer left is looked for at once."""
+    return [(post_credit, "QUIET", timedelta())]
+
+
+@mutant("suspect_nothing", "pending_due")
+def no_two_days_after_a_500() -> Sequence[Change]:
+    """What a 500 left is looked for after an hour."""
+    return [(post_credit, "QUIET_AFTER_500", timedelta(hours=1))]
+
+
+@mutant("pending_due")
+def a_500_is_forgotten() -> Sequence[Change]:
+    """A 500 is taken for no answer, and the same key is sent again until it is old."""
+    record = post_credit._record
+
+    def forgets(taken: Credit, result: Any, house: Posting) -> str:
+        return record(taken, replace(result, kind="again") if result.kind == "suspect" else result, house)
+
+    return [(post_credit, "_record", forgets)]
+
+
+@mutant("suspect_nothing")
+def a_new_key_after_a_500() -> Sequence[Change]:
+    """Where Stripe shows nothing 48 hours after a 500, the next key is used without a person's word."""
+    adopt = post_credit._adopt
+    return [(post_credit, "_adopt", lambda taken, house: adopt(replace(taken, suspect=False), house))]
+
+
+@mutant("later_than_promised")
+def no_search_after_a_persons_word() -> Sequence[Change]:
+    """A key that a person allowed is sent without looking once more for what the key before left."""
+    return [(post_credit, "_stands", lambda credit, house: False)]
+
+
+# --- taking back --------------------------------------------------------------------------------------------
+
+
+@mutant("sending_fresh")
+def a_credit_is_void_while_it_is_sent() -> Sequence[Change]:
+    """A credit whose deal is lost while it is being sent is made void at once."""
+    back = qualify_referral._take_back
+
+    def voids(credit: Credit, draft: Any, house: Any) -> None:
+        if credit.status == "sending":
+            return qualify_referral._add_move(credit, credit.as_void("lost"), "It is void.", draft, house)
+        return back(credit, draft, house)
+
+    return [(qualify_referral, "_take_back", voids)]
+
+
+@mutant("sending_fresh")
+def no_mark_while_it_is_sent() -> Sequence[Change]:
+    """A credit whose deal is lost while it is being sent is left as it is."""
+    return [(qualify_referral, "_mark", lambda *given: None)]
+
+
+@mutant("taken_back_while_sending")
+def a_mark_that_stays() -> Sequence[Change]:
+    """A deal that is won again leaves the mark on its credit."""
+    return [(qualify_referral, "_let_stand", lambda *given: None)]
+
+
+@mutant("pending_lost")
+def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
+    """A credit whose deal was lost while it was sent is posted first, and its reversal added afterwards."""
+    posted = post_credit._posted
+
+    def apart(taken: Credit, transaction: str, house: Posting) -> str:
+        if taken.kind == "reversal" or not taken.taken_back:
+            return posted(taken, transaction, house)
+        at = house.now()
+        first = replace(taken.as_posted(transaction, at), taken_back=False)
+        post_credit._move(taken, first, "It was posted.", house)
+        reversal = credits_.reversal_of(first, "lost", at, review=False)
+        after = replace(first, reversal=reversal.credit, revision=first.revision + 1)
+        writes = post_credit._moves(None, reversal, "It is to be taken back.", house)
+        house.stores.commit([Update(after), *writes])
+        return "posted"
+
+    return [(post_credit, "_posted", apart)]
+
+
+@mutant("reversal_pending")
+def a_credit_again_after_its_reversal() -> Sequence[Change]:
+    """A deal that is won again after its reversal earns the credit once more."""
+    stand = qualify_referral._let_stand
+
+    def again(credit: Credit, draft: Any, house: Any) -> None:
+        if credit.status != "reversed":
+            return stand(credit, draft, house)
+        fresh = replace(
+            credit,
+            status="pending",
+            generation=credit.generation + 1,
+            sent_at=None,
+            revision=credit.revision + 1,
+        )
+        return qualify_referral._add_move(credit, fresh, "It is earned again.", draft, house)
+
+    return [(qualify_referral, "_let_stand", again)]
+
+
+@mutant("void_that_was_sent")
+def a_void_that_was_sent_revives() -> Sequence[Change]:
+    """A credit that was given up after a send comes back to life when its deal is won again."""
+    stand = qualify_referral._let_stand
+
+    def revives(credit: Credit, draft: Any, house: Any) -> None:
+        if credit.status == "void" and not credit.decided_by:
+            live = replace(credit, status="pending", revision=credit.revision + 1)
+            return qualify_referral._add_move(credit, live, "It is due again.", draft, house)
+        return stand(credit, draft, house)
+
+    return [(qualify_referral, "_let_stand", revives)]
+
+
+# --- facts, limits, ledger ----------------------------------------------------------------------------------
+
+
+@mutant("welcome_and_event")
+def arrival_order() -> Sequence[Change]:
+    """What is heard last is taken for what is newest."""
+
+    def last(held: Fact | None, heard: Fact) -> Fact:
+        return heard if held is None else replace(heard, revision=held.revision)
+
+    return [(qualify_referral, "merge", last)]
+
+
+@mutant("two_on_one_deal")
+def a_deal_that_pays_each() -> Sequence[Change]:
+    """Nobody looks which referral was the first of a deal."""
+    return [(qualify_referral, "_claim", lambda draft, house: True)]
+
+
+@mutant("room_for_one")
+def limits_that_are_not_looked_at() -> Sequence[Change]:
+    """A credit adds to its limits without the condition that they have room."""
+    return [(qualify_referral, "Reserve", lambda limit, minor, ceiling: Reserve(limit, minor, 10**9))]
+
+
+@mutant("room_given_back")
+def limits_that_are_not_given_back() -> Sequence[Change]:
+    """What a void credit took from its limits stays taken."""
+    move = move_credit.move
+
+    def keeps(*given: Any, **named: Any) -> list[Write]:
+        return [each for each in move(*given, **named) if not isinstance(each, Release)]
+
+    return [(module, "move", keeps) for module in (move_credit, post_credit, qualify_referral)]
+
+
+@mutant("pending_due")
+def an_entry_that_is_missing() -> Sequence[Change]:
+    """The ledger does not hear of what is posted."""
+
+    def forgets(before: Credit | None, after: Credit, at: datetime) -> object:
+        return None if after.status == "posted" else entry_of(before, after, at)
+
+    return [(move_credit, "entry_of", forgets)]
+
+
+# --- what finds and what tells ------------------------------------------------------------------------------
+
+
+@mutant("pending_due")
+def wake_up_calls_alone() -> Sequence[Change]:
+    """There is no sweep, and a lost wake-up call is lost."""
+    none = settle_credits.Settled(0, 0)
+    return [(world_, "settle_credits", lambda **given: none)]
+
+
+@mutant(seeds=300)
+def nobody_asks_the_crm() -> Sequence[Change]:
+    """What a webhook dropped is never asked for."""
+    none = Polled(0, 0, 0, (), (), True)
+    return [(world_, "poll_crm", lambda *given, **named: none)]
+
+
+@mutant(seeds=300)
+def no_signature() -> Sequence[Change]:
+    """A webhook is stored whoever sent it."""
+    return [(fakes.FakeCrm, "verify", lambda *given: None)]
+
+
+@mutant("two_credits_used")
+def the_newest_credit_first() -> Sequence[Change]:
+    """An invoice is taken to use the newest credit of a balance first."""
+
+    def newest(transactions: Sequence[BalanceTransaction], currency: str) -> object:
+        times = [each.created_at for each in transactions]
+        turned = [
+            replace(each, created_at=at) if each.amount.minor > 0 and each.kind == "adjustment" else each
+            for each, at in zip(transactions, reversed(times), strict=True)
+        ]
+        return uses_of(turned, currency)
+
+    return [(mark_used, "uses_of", newest)]
