@@ -1,0 +1,282 @@
+"""Whatever happens on the wire, one credit is posted once: real clients, and a proxy that breaks the way.
+
+Real: the steps, the stores over pynamodb to the local cloud's DynamoDB, the billing over the stripe SDK to
+the twin. Not real: the clock, which is moved on both sides instead of waited for; the time-outs, which are
+short; and the queue, whose messages are handed over by the test. Faults strike where money is decided: at the
+transaction that qualifies, at the send, and at the transaction that writes the result down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from goodword.billing.rate import TokenBucket
+from goodword.billing.stripe_billing import StripeBilling
+from goodword.domain.audit import Books, compare
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.customer import Account, Customer
+from goodword.domain.fact import Fact, ObjectRef
+from goodword.domain.program import Program
+from goodword.domain.terms import build_program
+from goodword.ids import NewIds
+from goodword.ports import Insert, Stores
+from goodword.steps.decide_credit import decide_credit
+from goodword.steps.make_referral import Introduction, make_referral
+from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.settle_credits import settle_credits
+from goodword.store import open as opening
+from infra.local import stripe_twin
+from infra.local.cloud import REGION, Cloud
+from infra.local.demo import administrator
+from tests.contracts.conftest import PREFIX
+from tests.contracts.fault_proxy import FAULTS, FaultProxy, Request
+from tests.fakes import FakeClock, FakeWake
+
+SECONDS = 0.25  # that a client waits here for a reply
+TERMS: dict[str, Any] = {
+    "program": "wire",
+    "name": "Introduce a peer",
+    "starts": "2026-01-01",
+    "time_zone": "UTC",
+    "prospect_gets": "An hour with a specialist.",
+    "targets": ["www.example.com"],
+    "default_target": "https://www.example.com/welcome",
+    "limits": {"account_year": ["50.00 USD"]},
+    "milestones": [
+        {
+            "milestone": "demo",
+            "once": "they attend a demo",
+            "pays": ["50.00 USD"],
+            "qualifies": {"stage": "demo_attended"},
+        }
+    ],
+}
+# What a sweep after a sweep brings to its end: a lapsed lease, a quiet hour, an aged key, a 500's two days.
+HEALS = (
+    timedelta(seconds=90),
+    timedelta(seconds=90),
+    timedelta(hours=2),
+    timedelta(hours=22),
+    timedelta(hours=26),
+    timedelta(hours=2),
+    timedelta(seconds=90),
+)
+ALWAYS = 1_000_000
+
+
+@dataclass
+class Wires:
+    """The way to the tables and the way to Stripe, each through its proxy."""
+
+    stores: Stores
+    tables: FaultProxy
+    twin: stripe_twin.TwinHandle
+    stripe: FaultProxy
+    clock: FakeClock = field(default_factory=lambda: FakeClock(datetime.now(UTC)))
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+
+@pytest.fixture(scope="module")
+def wires(local_cloud: Cloud) -> Iterator[Wires]:
+    """Open both ways once, with short time-outs."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        FaultProxy(local_cloud.endpoint, "dynamodb") as tables,
+        stripe_twin.start() as twin,
+        FaultProxy(twin.url, "stripe") as stripe,
+        administrator(tables.url),
+    ):
+        patch.setattr(opening, "CONNECT_SECONDS", SECONDS)
+        patch.setattr(opening, "READ_SECONDS", SECONDS)
+        patch.setattr(opening, "RETRIES", 1)  # each more waits longer before it
+        opened = Wires(opening.open_stores(PREFIX, REGION), tables, twin, stripe)
+        program = build_program(TERMS)
+        opened.stores.commit([Insert(_in_force(program, opened.clock()))])
+        yield opened
+
+
+def _in_force(program: Program, at: datetime) -> Program:
+    return Program(**{**{name: getattr(program, name) for name in program.__slots__}, "applied_at": at})
+
+
+class World:
+    """One customer with one prospect, whose deal is about to be worth a credit."""
+
+    def __init__(self, wires: Wires) -> None:
+        self.wires, self.stores, self.clock = wires, wires.stores, wires.clock
+        self.new_id, self.wake = NewIds(), FakeWake()
+        number = next(wires.numbers)
+        self.account = f"cus_WIRE{number}"
+        billing = StripeBilling(
+            "sk_test_wire",
+            api_base=wires.stripe.url,
+            timeout_seconds=SECONDS,
+            bucket=TokenBucket(100_000.0),
+        )
+        self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self.wake)
+        self.posting = Posting(self.stores, billing, self.clock, self.new_id)
+        wires.twin.switch("customers", id=self.account, currency="usd")
+        customer = Customer(f"c-{number}", self.account, "Ana", f"ana{number}@customer.example", self.clock())
+        self.stores.commit([Insert(customer), Insert(Account(self.account, self.clock(), "USD"))])
+        program = self.stores.programs.latest("wire")
+        assert program is not None
+        contact = Contact("Pat", f"pat{number}@practice{number}.example", "", "")
+        made = make_referral(
+            Introduction(customer, contact, program, source="verbal"),
+            identity_key="key",
+            stores=self.stores,
+            now=self.clock,
+            new_id=self.new_id,
+        )
+        self.referral = made.referral.referral
+        deal = ObjectRef("crm", "deal", str(number))
+        at = self.clock()
+        self.fact = Fact(
+            self.referral, deal, "stage", "stage", "demo_attended", "demo_attended", at, 1,
+            first={"demo_attended": at},
+        )  # fmt: skip
+
+    # --- what happens -----------------------------------------------------------------------------------
+
+    def qualify(self) -> None:
+        """Hear of the demo, as a delivery does."""
+        qualify_referral(self.referral, facts=(self.fact,), house=self.qualifying)
+
+    def post(self) -> None:
+        """Let a worker take whatever was woken."""
+        woken, self.wake[:] = list(self.wake), []
+        for name in woken:
+            post_credit(name, house=self.posting)
+
+    def sweep(self) -> None:
+        """Look for what was left, and let workers take it."""
+        settle_credits(stores=self.stores, now=self.clock, wake=self.wake)
+        self.post()
+
+    def later(self, by: timedelta) -> None:
+        """Let time pass here and at Stripe."""
+        self.clock.now += by
+        self.wires.twin.switch("advance", seconds=int(by.total_seconds()))
+
+    def heal(self) -> int:
+        """Let everything pass again: redeliver, move the clock, sweep. Say how often a person was asked."""
+        self.wires.tables.heal()
+        self.wires.stripe.heal()
+        self.qualify()
+        asked = 0
+        for by in HEALS:
+            self.later(by)
+            self.sweep()
+            held = [each for each in self.credits() if each.status == "held"]
+            for each in held:
+                assert each.hold == "suspect", each.reason
+                asked += 1
+                decide_credit(
+                    each.credit, "approve", "Stripe shows nothing.",
+                    by="key-1", stores=self.stores, now=self.clock, new_id=self.new_id, wake=self.wake,
+                )  # fmt: skip
+        self.qualify()
+        self.sweep()
+        return asked
+
+    # --- what came of it --------------------------------------------------------------------------------
+
+    def credits(self) -> list[Credit]:
+        """Return the account's credits."""
+        found = self.stores.credits.of_account(self.account, 99).items
+        return [held for each in found if (held := self.stores.credits.get(each.credit)) is not None]
+
+    def transactions(self) -> list[dict[str, Any]]:
+        """Return what stands at the twin."""
+        return list(self.wires.twin.state()["transactions"].get(self.account, []))
+
+    def look(self) -> None:
+        """See that one credit is posted, that Stripe has it once, and that all books agree."""
+        (credit,) = self.credits()
+        (stands,) = self.transactions()
+        assert (credit.status, credit.amount.minor) == ("posted", 5000)
+        assert (stands["id"], stands["amount"], stands["currency"]) == (credit.transaction, -5000, "usd")
+        books = Books(
+            self.account,
+            (credit,),
+            {credit.credit: self.stores.ledger.of(credit.credit)},
+            self.stores.counts.of(f"account#{self.account}"),
+            self.posting.billing.list_transactions(self.account),
+        )
+        assert compare(books, {credit.credit: credit}, self.clock()) == ()
+        assert books.counts["posted#USD"] == 5000
+        story = [each.kind for each in self.stores.timeline.of(self.referral, 99).items]
+        assert (story.count("credit_pending") - (credit.generation - 1), story.count("credit_posted")) == (
+            1,
+            1,
+        )
+
+
+def writes(kind: str) -> Callable[[Request], bool]:
+    """Tell the transaction that writes this entry into a timeline."""
+
+    def strikes(request: Request) -> bool:
+        target = request.header("x-amz-target")
+        return target.endswith(".TransactWriteItems") and f'"{kind}"'.encode() in request.body
+
+    return strikes
+
+
+def sends(request: Request) -> bool:
+    """Tell the request that makes a balance transaction."""
+    return request.method == "POST" and request.path.endswith("/balance_transactions")
+
+
+PLACES = ("qualify", "send", "result")
+# Where Stripe's own answer says that nobody knows, and nothing stands, only a person may start a new key.
+ASKS = {"500 before", "503 before"}
+# What a client's own second try meets, and what only the next delivery or the sweep can make good.
+LOST = ("reset after, reply lost", "stalled after", "reply truncated", "500 after", "conflict after")
+CASES = [
+    *((place, fault, ALWAYS) for place in PLACES for fault in FAULTS),
+    *((place, fault, 1) for place in PLACES for fault in LOST),
+]
+
+
+def _name(case: object) -> str:
+    return {ALWAYS: "always", 1: "once"}.get(case, str(case)) if isinstance(case, int) else str(case)
+
+
+@pytest.mark.parametrize(("place", "fault", "times"), CASES, ids=_name)
+def test_whatever_happens_on_the_wire_one_credit_is_posted_once(
+    wires: Wires, place: str, fault: str, times: int
+) -> None:
+    world = World(wires)
+    if place == "qualify":
+        wires.tables.strike(fault, writes("credit_pending"), times)
+    world_tries(world.qualify)
+    if place == "send":
+        wires.stripe.strike(fault, sends, times)
+    elif place == "result":
+        wires.tables.strike(fault, writes("credit_posted"), times)
+    world_tries(world.sweep)
+    struck = wires.tables.struck if place != "send" else wires.stripe.struck
+    asked = world.heal()
+    assert struck >= 1, "the fault met nothing"
+    assert asked == (place == "send" and fault in ASKS)
+    world.look()
+
+
+def world_tries(act: Callable[[], None]) -> None:
+    """Do it twice, as a stream or a queue does that brings again what failed, whatever is raised."""
+    for _ in range(2):
+        with contextlib.suppress(Exception):
+            act()
+
+
+def test_there_are_enough_faults_for_each_place() -> None:
+    assert len(FAULTS) >= 12
