@@ -32,6 +32,7 @@ test: setup ## Run all tests; ARGS="-k word" for some of them
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: export HOSTILE_INPUTS := 100000
+check: export STORM_REFERRALS := 100
 check: format lint types imports template checkov test ## The whole gate
 
 SEEDS ?= 20000
