@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -37,12 +38,17 @@ class Outcome:
     """What came of one schedule. broken: the invariant that failed, with what was wrong."""
 
     seed: int
-    digest: str
     crossings: int
     coverage: Coverage
+    trace: list[tuple[object, ...]] = field(default_factory=list, repr=False)
     broken: str = ""
     invariant: str = ""
     tail: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """Return what tells this schedule from any other: the hash of its trace, call by call."""
+        return hashlib.sha256(repr(self.trace).encode()).hexdigest()
 
 
 class SeedDirector:
@@ -138,9 +144,8 @@ class Play:
 
     def _outcome(self, broken: Broken | None) -> Outcome:
         world = self.world
-        digest = hashlib.sha256(repr(world.trace).encode()).hexdigest()
         crossings = sum(world.coverage.crossed.values())
-        made = Outcome(self.seed, digest, crossings, world.coverage)
+        made = Outcome(self.seed, crossings, world.coverage, world.trace)
         if broken is not None:
             made.broken, made.invariant = str(broken), broken.invariant
             made.tail = [f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace]
@@ -340,13 +345,17 @@ class Sum:
 def run_batch(seeds: Iterable[int]) -> Sum:
     """Play several seeds one after another."""
     total = Sum()
+    gc.collect()
+    gc.disable()  # a batch is short, and its worlds are gone with it
     for seed in seeds:
         outcome = run_seed(seed)
         total.schedules += 1
         total.crossings += outcome.crossings
         total.coverage.add(outcome.coverage)
         if outcome.broken:
+            outcome.trace = []
             total.failed.append(outcome)
+    gc.enable()
     return total
 
 
