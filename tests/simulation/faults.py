@@ -52,7 +52,9 @@ STRIPE_OUTCOMES: Final = (
     "500 late effect came",
 )
 
-PASSED_OVER = frozenset({"_move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"})
+PASSED_OVER = frozenset(
+    {"_move", "move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"}
+)
 _names: dict[tuple[CodeType, str], str] = {}
 
 

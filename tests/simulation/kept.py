@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
+from tests.simulation.baton import Broken
 from tests.simulation.mutants import MUTANTS, Mutant, mutated
 from tests.simulation.runner import run_seed
 
@@ -31,8 +32,8 @@ KEPT: Final[tuple[Kept, ...]] = (
     Kept(4, "a_key_without_end", "no_old_key_is_sent"),
     Kept(4, "no_list_after_expiry", "at_most_one_effect"),
     Kept(5, "the_first_page_only", "the_audit_cries_no_wolf"),
-    Kept(3, "a_status_before_its_effect", "an_effect_is_expected"),
-    Kept(3, "no_taking", "nothing_is_sent_that_was_not_taken"),
+    Kept(4, "a_status_before_its_effect", "what_is_posted_stands_at_stripe"),
+    Kept(4, "no_taking", "nothing_is_sent_that_was_not_taken"),
     Kept(5, "no_condition", "a_row_moves_by_one_revision"),
     Kept(80, "an_unanswered_write_is_a_yes", "nothing_is_sent_that_was_not_taken"),
     Kept(19, "no_two_days_after_a_500", "a_500_is_waited_out"),
@@ -44,7 +45,7 @@ KEPT: Final[tuple[Kept, ...]] = (
     Kept(5, "a_reversal_in_a_transaction_of_its_own", "a_lost_deal_keeps_no_credit"),
     Kept(37, "a_void_that_was_sent_revives", "a_void_that_was_sent_stays_void"),
     Kept(5, "arrival_order", "no_fact_goes_back"),
-    Kept(3, "a_deal_that_pays_each", "one_deal_pays_once"),
+    Kept(15, "a_deal_that_pays_each", "one_deal_pays_once"),
     Kept(4, "an_entry_that_is_missing", "the_ledger_stands_where_the_credit_does"),
     Kept(2, "wake_up_calls_alone", "an_aged_key_is_settled_within_26_hours"),
     Kept(4, "no_signature", "a_forged_request_writes_nothing"),
@@ -64,7 +65,15 @@ def mutant_of(name: str) -> Mutant:
 def catches(seed: int, mutant: Mutant) -> str:
     """Play a seed on a mutant; return the invariant that catches it, or nothing."""
     with mutated(mutant):
+        return _play(seed)
+
+
+def _play(seed: int) -> str:
+    """Play a seed; a mutant may break the start state before it is played."""
+    try:
         return run_seed(seed).invariant
+    except Broken as broken:
+        return broken.invariant
 
 
 def main() -> None:
@@ -73,9 +82,9 @@ def main() -> None:
     for mutant in MUTANTS:
         with mutated(mutant):
             for seed in range(first, first + most):
-                found = run_seed(seed)
-                if found.invariant:
-                    print(f'    Kept({seed}, "{mutant.name}", "{found.invariant}"),', flush=True)
+                found = _play(seed)
+                if found:
+                    print(f'    Kept({seed}, "{mutant.name}", "{found}"),', flush=True)
                     break
 
 

@@ -498,6 +498,17 @@ def two_credits_used() -> Scenery:
 
 
 @beginning
+def held_voided() -> Scenery:
+    """A person makes a held credit void while its deal is being lost and won again."""
+    made = Scenery(("won", "lost", "won"), posting="approve")
+    made.hear(0)
+    made.meets("decide", (made.credit(), "void"))
+    made.coming(1)
+    made.coming(2)
+    return made
+
+
+@beginning
 def two_at_stripe() -> Scenery:
     """A 500 left its effect, somebody made a second one by hand, and 48 hours are over."""
     made = Scenery(("won",))
