@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Contended, Unavailable
-from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef
+from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.ports import Insert
 from goodword.steps.apply_event import apply_delivery
 
@@ -303,6 +303,20 @@ def test_an_event_that_fits_nobody_is_kept_under_every_hint_without_its_addresse
     assert sorted(each.hint.partition("#")[0] for each in kept) == ["email", "email", "object", "referral"]
     assert {each.event for each in kept} == {"d1#0"}
     assert "@" not in repr(kept)
+
+
+def test_an_event_whose_referral_appears_while_it_is_kept_is_on_record_before_it_is_forgotten(world):
+    def appears():
+        world.referral()
+
+    def fails():
+        raise ConnectionError
+
+    nothing = [lambda: None] * 3  # the referral's own commit, the second hint, and what comes first then
+    world.tables.meanwhile += [appears, *nothing, fails]
+    with pytest.raises(ConnectionError):
+        world.deliver(world.event("won"))
+    assert [each.value for each in world.tables.all(Fact)] == ["won"]
 
 
 def test_the_same_delivery_again_keeps_nothing_twice(world):

@@ -103,15 +103,16 @@ def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applyin
     name: the delivery's, and the event's place in it.
     """
     referrals, emails = find_referrals(event, connection, house)
+    rows: list[Unmatched] = []
     if not referrals:
         rows = _keep(name, event, emails, connection, house)
         # A referral may have appeared between the look and the keeping, and found nothing waiting yet.
         named = replace(event, emails=emails)
         referrals = _named(named, connection, house)
-        if referrals:
-            house.stores.commit([Remove(row) for row in rows])
     for referral in referrals:
         record_event(referral, event, connection, house, _delivery_of(name))
+    if rows and referrals:  # not before it is on record: whoever fails here must leave it waiting
+        house.stores.commit([Remove(row) for row in rows])
     return referrals
 
 
