@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-MISSING = "There is no Chromium on this machine; install it (on Debian: apt install chromium) and run this again."
+MISSING = "There is no Chromium here; install it (on Debian: apt install chromium), then run this again."
 # It opens pages of this machine, and speaks to nobody else.
 SWITCHES = (
     "--no-sandbox",
@@ -29,7 +29,7 @@ def find_chromium() -> str | None:
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """Run a headless browser while inside; raise RuntimeError that says how to get one where there is none."""
+    """Run a headless browser while inside; raise RuntimeError that says how to get one."""
     path = find_chromium()
     if path is None:
         raise RuntimeError(MISSING)
