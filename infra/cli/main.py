@@ -30,6 +30,7 @@ from infra.cli import (
     programs,
     referrals,
     secrets,
+    staff,
 )
 from infra.cli.audits import audit
 from infra.cli.desk import Desk, Outside
@@ -96,6 +97,7 @@ app.add_typer(credits.app, name="credits")
 app.command()(audit)
 app.command()(redrive)
 app.add_typer(keys.app, name="keys")
+app.add_typer(staff.app, name="staff")
 app.add_typer(erase.app, name="erase")
 app.add_typer(crm.app, name="crm")
 

@@ -20,9 +20,11 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
 from goodword.domain.money import Money
 from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.staff import Staff
 from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
+from goodword.domain.word import Word
 from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
@@ -219,6 +221,8 @@ REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
 CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
+STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
+WORD = Word("zizek", "customer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 CLICK = Click("ck_1", "zoe-links", "peers", AT, "5f", "Agent/1", "Network", ("prefetch", "no-agent"), AT)
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -238,6 +242,8 @@ RECORDS = {
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
     "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
+    "staff": (STAFF, lambda stores: stores.staff.get("5a")),
+    "word": (WORD, lambda stores: next(iter(stores.words.beginning("ziz", 9).items), None)),
 }
 REVISED = {name: RECORDS[name] for name in RECORDS if hasattr(RECORDS[name][0], "revision")}
 
@@ -365,7 +371,7 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     assert stores.unmatched.of(UNMATCHED.hint) == (other,)
 
 
-@pytest.mark.parametrize("record", [IDENTITY, FACT], ids=["identity", "fact"])
+@pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "word"])
 def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     put(stores, record)
     stores.commit([Remove(record)])
@@ -707,6 +713,41 @@ def test_open_referrals_come_by_deadline_and_page_by_page(stores):
     assert found == [["rf_1", "rf_2"], ["rf_3"]]
 
 
+def test_all_referrals_come_newest_first_and_page_by_page(stores):
+    put(stores, referral(2), referral(1, account="cus_2"), replace(referral(3), open=False))
+    found = pages(lambda after: stores.referrals.newest(2, after))
+    assert [[each.referral for each in page] for page in found] == [["rf_3", "rf_2"], ["rf_1"]]
+
+
+def test_all_customers_come_newest_first_and_page_by_page(stores):
+    def enrolled(number):
+        return replace(CUSTOMER, customer=f"c-{number}", created_at=AT + number * HOUR)
+
+    put(stores, *(enrolled(number) for number in (2, 1, 3)))
+    found = pages(lambda after: stores.customers.newest(2, after))
+    assert [[each.customer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
+    stores.commit([Update(replace(enrolled(2), name="", revision=CUSTOMER.revision + 1))])
+    assert stores.customers.newest(9).items[1].name == ""
+
+
+def test_all_staff_come_newest_first_and_page_by_page(stores):
+    put(stores, *(replace(STAFF, person=f"p{n}", added_at=AT + n * HOUR) for n in (2, 1, 3)))
+    found = pages(lambda after: stores.staff.newest(2, after))
+    assert [[each.person for each in page] for page in found] == [["p3", "p2"], ["p1"]]
+
+
+def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
+    words = [replace(WORD, word=word) for word in ("ana", "anabel", "anatol", "ann", "an", "bo")]
+    put(stores, *words, replace(WORD, word="ana", id="c-2"))
+    found = pages(lambda after: stores.words.beginning("ana", 2, after))
+    assert [[f"{each.word} {each.id}" for each in page] for page in found] == [
+        ["ana c-1", "ana c-2"],
+        ["anabel c-1", "anatol c-1"],
+    ]
+    assert [each.word for each in stores.words.beginning("bo", 9).items] == ["bo"]
+    assert stores.words.beginning("xyz", 9).items == ()
+
+
 def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
     put(stores, *(replace(ENTRY, entry=name) for name in ("c", "a", "b")), replace(ENTRY, referral="rf_2"))
     found = pages(lambda after: stores.timeline.of("rf_1", 2, after))
@@ -723,6 +764,19 @@ def test_unmatched_events_come_by_hint(stores):
     events = [replace(UNMATCHED, event=name) for name in ("d2#0", "d1#1", "d1#0")]
     put(stores, *events, replace(UNMATCHED, hint="email#ab"))
     assert [each.event for each in stores.unmatched.of(UNMATCHED.hint)] == ["d1#0", "d1#1", "d2#0"]
+
+
+def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
+    def waiting(name, hint, hours):
+        return replace(UNMATCHED, event=name, hint=hint, kept_at=AT + hours * HOUR)
+
+    here = f"object#{DEAL}"
+    put(stores, waiting("d1#0", here, 1), waiting("d1#0", "email#ab", 1), waiting("d2#0", here, 3))
+    put(stores, waiting("d3#0", "email#ab", 2))
+    assert [each.event for each in stores.unmatched.newest(9).items] == ["d2#0", "d1#0"]
+    stores.commit([Remove(waiting("d2#0", here, 3))])
+    found = pages(lambda after: stores.unmatched.newest(1, after))
+    assert [[each.event for each in page] for page in found] == [["d1#0"]]
 
 
 # --- credits ---------------------------------------------------------------------------------------------

@@ -26,8 +26,10 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
+from goodword.domain.word import Word, start_of
 from goodword.ports import Bump, Check, Insert, Page, Release, Remove, Reserve, Stores, Update, Write
 
 T = TypeVar("T")
@@ -54,6 +56,8 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Delivery: lambda each: (each.delivery,),
     Audit: lambda each: (each.day,),
     Token: lambda each: (each.token,),
+    Staff: lambda each: (each.person,),
+    Word: lambda each: (each.start, each.place),
 }
 
 
@@ -264,6 +268,12 @@ class FakeCustomers(_Fake):
     def get(self, customer: str) -> Customer | None:
         return self.tables.get(Customer, customer)
 
+    def newest(self, limit: int, after: str | None = None) -> Page[Customer]:
+        found = self.tables.index(Customer)
+        return _page(
+            found, lambda each: (each.created_at.isoformat(), each.customer), limit, after, turn=True
+        )
+
 
 class FakeLinks(_Fake):
     def get(self, code: str) -> Link | None:
@@ -310,6 +320,10 @@ class FakeReferrals(_Fake):
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         found = [each for each in self.tables.index(Referral) if each.account == account]
+        return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+        found = self.tables.index(Referral)
         return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
@@ -365,6 +379,10 @@ class FakeUnmatched(_Fake):
         found = [each for each in self.tables.table(Unmatched).values() if each.hint == hint]
         return tuple(sorted(found, key=lambda each: each.event))
 
+    def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
+        found = [each for each in self.tables.index(Unmatched) if each.listed()]
+        return _page(found, lambda each: (each.kept_at.isoformat(), each.event), limit, after, turn=True)
+
 
 class FakeCredits(_Fake):
     def get(self, credit: str) -> Credit | None:
@@ -417,6 +435,22 @@ class FakeAudits(_Fake):
         return max(self.tables.table(Audit).values(), key=lambda each: each.day, default=None)
 
 
+class FakeStaff(_Fake):
+    def get(self, person: str) -> Staff | None:
+        return self.tables.get(Staff, person)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+        found = self.tables.index(Staff)
+        return _page(found, lambda each: (each.added_at.isoformat(), each.person), limit, after, turn=True)
+
+
+class FakeWords(_Fake):
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
+        rows = self.tables.table(Word).values()
+        found = [each for each in rows if each.start == start_of(word) and each.place.startswith(word)]
+        return _page(found, lambda each: (each.place,), limit, after, turn=False)
+
+
 def fake_stores(tables: FakeTables | None = None) -> Stores:
     """Return stores over these tables, or over empty ones; all share them."""
     held = FakeTables() if tables is None else tables
@@ -441,5 +475,7 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         audits=FakeAudits(held),
         clicks=FakeClicks(held),
         tokens=FakeTokens(held),
+        staff=FakeStaff(held),
+        words=FakeWords(held),
         commit=FakeCommit(held),
     )

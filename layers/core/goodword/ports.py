@@ -24,8 +24,10 @@ from goodword.domain.link import Link
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
+from goodword.domain.word import Word
 
 Record = (
     Program
@@ -43,8 +45,10 @@ Record = (
     | Request
     | Unmatched
     | Token
+    | Staff
+    | Word
 )
-Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token
+Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -102,7 +106,7 @@ class Check:
 class Remove:
     """Delete a record; it does not matter whether it is there."""
 
-    record: Unmatched | Identity | Fact
+    record: Unmatched | Identity | Fact | Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,9 @@ class Customers(Protocol):
     """The people who recommend."""
 
     def get(self, customer: str) -> Customer | None: ...
+    def newest(self, limit: int, after: str | None = None) -> Page[Customer]:
+        """Return all customers, newest first, from the index."""
+        ...
 
 
 class Links(Protocol):
@@ -238,6 +245,10 @@ class Referrals(Protocol):
     def get(self, referral: str) -> Referral | None: ...
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""
+        ...
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+        """Return all referrals, newest first, from the index."""
         ...
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
@@ -290,6 +301,9 @@ class UnmatchedEvents(Protocol):
     """Events that fit no referral yet."""
 
     def of(self, hint: str) -> tuple[Unmatched, ...]: ...
+    def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
+        """Return the events that wait, each once, the newest first, from the index."""
+        ...
 
 
 class Credits(Protocol):
@@ -344,6 +358,23 @@ class Tokens(Protocol):
     def get(self, token: str) -> Token | None: ...
 
 
+class StaffMembers(Protocol):
+    """The people of the company who may sign in."""
+
+    def get(self, person: str) -> Staff | None: ...
+    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+        """Return everybody who ever was let in, the newest first, from the index."""
+        ...
+
+
+class Words(Protocol):
+    """The words by which people are found."""
+
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
+        """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
+        ...
+
+
 @dataclass(frozen=True)
 class Stores:
     """All tables, and the one way to write to several of them at once."""
@@ -368,6 +399,8 @@ class Stores:
     audits: Audits
     clicks: Clicks
     tokens: Tokens
+    staff: StaffMembers
+    words: Words
     commit: Commit
 
 

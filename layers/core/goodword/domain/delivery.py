@@ -48,6 +48,13 @@ class Unmatched:
         """Return when it is given up."""
         return self.kept_at + UNMATCHED_KEPT
 
+    def listed(self) -> bool:
+        """Say whether this of its rows stands for the event in a list of all that wait.
+
+        It is the one under the object's name: every event has it, and it goes once the object is known.
+        """
+        return self.hint == f"object#{self.change.object}"
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

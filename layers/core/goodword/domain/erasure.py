@@ -65,6 +65,9 @@ OF_A_PROSPECT: Final = (
         "the keyed hash of the company, so that one deal pays once",
     ),
     Emptied(
+        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
+    ),
+    Emptied(
         "facts",
         "all that was said of the contact; of deals and companies all but stage, value and currency",
         "how far the sale came and what it is worth, since a credit rests on it",
@@ -80,6 +83,9 @@ OF_A_PROSPECT: Final = (
 OF_A_CUSTOMER: Final = (
     Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
     Emptied("identities", "the row of the e-mail"),
+    Emptied(
+        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
+    ),
     Emptied(
         "links",
         "",

@@ -15,6 +15,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.link import CHANNELS, TOKEN_PARAMETER
 from goodword.domain.money import exponent
 from goodword.domain.referral import SOURCES
+from goodword.domain.staff import ROLES, Role
 from goodword.edge.body import Fields
 from goodword.steps.accept_signup import ContactReader, Signup
 from goodword.steps.enter_referral import EnteredReferral
@@ -35,6 +36,22 @@ def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
     label = fields.text("label", 80)
     fields.done()
     return known, label
+
+
+def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, Role]:
+    """Read whom to let in, and in which role."""
+    fields = Fields(data)
+    wish = contacts.email(fields.text("email", 254)), fields.choice("role", ROLES)
+    fields.done()
+    return wish
+
+
+def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
+    """Read whom to let out."""
+    fields = Fields(data)
+    email = contacts.email(fields.text("email", 254))
+    fields.done()
+    return email
 
 
 def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Customer, str]:

@@ -13,6 +13,7 @@ from goodword.domain.link import Link
 from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.staff import Staff
 from goodword.steps.tell_story import Statement, Story
 from goodword.store.plain import plain
 
@@ -43,6 +44,12 @@ def show_connection(connection: Connection) -> dict[str, Any]:
 def show_customer(customer: Customer) -> dict[str, Any]:
     """Show a customer."""
     return {name: value for name, value in plain(customer).items() if name != "revision"}
+
+
+def show_staff(staff: Staff) -> dict[str, Any]:
+    """Show a person of the staff, with what they may do."""
+    told = {name: value for name, value in plain(staff).items() if name != "revision"}
+    return {**told, "rights": list(staff.rights())}
 
 
 def show_link(link: Link, public_url: str) -> dict[str, Any]:

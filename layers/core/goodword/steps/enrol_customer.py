@@ -8,6 +8,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash, NotFound
+from goodword.domain.word import words_of_customer
 from goodword.ports import Insert, Stores, Update, Write
 from goodword.steps.repeat import repeat
 
@@ -47,6 +48,7 @@ def enrol_customer(
                 remedy="Use that customer, or another address.",
             )
         writes: list[Write] = [Insert(customer), Insert(mailbox)]
+        writes.extend(Insert(word) for word in words_of_customer(customer, identity_key))
         writes.extend(_account(customer, currency, stores))
         stores.commit(writes)
         return customer, True

@@ -24,6 +24,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.fact import Fact
 from goodword.domain.referral import Referral
 from goodword.domain.timeline import entry_for
+from goodword.domain.word import words_of_customer, words_of_referral
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.enrol_customer import customer_identity, enrolled_customer
 from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
@@ -130,7 +131,7 @@ def _writes_for(facts: Iterable[Fact]) -> list[Write]:
 
 
 def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
-    """Take the contact out of the referral, and remove the rows by which mailbox and phone are compared."""
+    """Take the contact out of the referral, and the rows by which it is found and compared with others."""
 
     def attempt() -> None:
         held = stores.referrals.get(name)
@@ -139,7 +140,8 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
         rows = [alias_identity(identity_key, held.program, held.prospect.email)]
         if held.prospect.phone:
             rows.append(phone_identity(identity_key, held.program, held.prospect.phone))
-        stores.commit([Update(erase_prospect(held)), *_removals(rows, name, stores)])
+        words = [Remove(word) for word in words_of_referral(held, identity_key)]
+        stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
 
     repeat(attempt)
 
@@ -173,7 +175,8 @@ def erase_customer(
         at = now()
         mailbox = customer_identity(identity_key, held.email)
         removals = _removals([mailbox], customer_id, stores)
-        stores.commit([Update(without_the_person(held, at)), *removals])
+        words = [Remove(word) for word in words_of_customer(held, identity_key)]
+        stores.commit([Update(without_the_person(held, at)), *words, *removals])
         return erasure_of_customer(customer_id, at, log_days)
 
     return repeat(attempt)

@@ -15,6 +15,7 @@ from goodword.domain.flag import Signs, flags_for, sentence_of
 from goodword.domain.program import Program
 from goodword.domain.referral import MilestoneState, Referral, Source
 from goodword.domain.timeline import entry_for
+from goodword.domain.word import words_of_referral
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.repeat import repeat
@@ -96,6 +97,7 @@ def make_referral(
         )
         writes: list[Write] = [Insert(referral), owner]
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
+        writes.extend(Insert(word) for word in words_of_referral(referral, identity_key))
         writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "made", _how(referral))))
         if referral.flags:
             told = sentence_of(referral.flags)

@@ -28,14 +28,16 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
+from goodword.domain.word import Word
 from goodword.ports import Bump, Check, Insert, Record, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
 from goodword.store.credits import credit_row
-from goodword.store.customers import CustomerRow
+from goodword.store.customers import customer_row
 from goodword.store.facts import FactRow
 from goodword.store.identities import IdentityRow
 from goodword.store.keys import AccessKeyRow
@@ -46,16 +48,18 @@ from goodword.store.programs import program_row
 from goodword.store.referrals import referral_row
 from goodword.store.requests import request_row
 from goodword.store.row import Row, row_of
+from goodword.store.staff import staff_row
 from goodword.store.timeline import EntryRow
 from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
+from goodword.store.words import word_row
 
 _ROWS: dict[type, Callable[[Any], Row]] = {
     Program: program_row,
     Connection: lambda each: row_of(ConnectionRow, each, connection=each.connection, version=each.version),
     AccessKey: lambda each: row_of(AccessKeyRow, each, key=each.key),
     Account: lambda each: row_of(AccountRow, each, account=each.account),
-    Customer: lambda each: row_of(CustomerRow, each, customer=each.customer),
+    Customer: customer_row,
     Link: lambda each: row_of(LinkRow, each, code=each.code, customer=each.customer),
     Referral: referral_row,
     Identity: lambda each: row_of(IdentityRow, each, identity=each.identity),
@@ -66,6 +70,8 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Request: request_row,
     Unmatched: unmatched_row,
     Token: token_row,
+    Staff: staff_row,
+    Word: word_row,
 }
 
 

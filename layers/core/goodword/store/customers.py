@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.customer import Customer
-from goodword.store.row import Row, find
+from goodword.ports import Page
+from goodword.store.plain import stamp
+from goodword.store.row import LISTED, Row, find, newest_of, row_of
+
+
+class CustomersByAge(GlobalSecondaryIndex["CustomerRow"]):
+    """All customers by time."""
+
+    class Meta:
+        index_name = "by_age"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
 
 
 class CustomerRow(Row):
@@ -17,6 +31,20 @@ class CustomerRow(Row):
         table_name = "customers"
 
     customer = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    by_age = CustomersByAge()
+
+
+def customer_row(customer: Customer) -> Row:
+    """Make the item of a customer."""
+    return row_of(
+        CustomerRow,
+        customer,
+        customer=customer.customer,
+        listed=LISTED,
+        created_at=stamp(customer.created_at),
+    )
 
 
 class CustomerTable:
@@ -25,3 +53,7 @@ class CustomerTable:
     def get(self, customer: str) -> Customer | None:
         """Return one customer, or None."""
         return find(CustomerRow, Customer, customer)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Customer]:
+        """Return all customers, newest first, from the index."""
+        return newest_of(CustomerRow.by_age, Customer, limit, after)

@@ -26,10 +26,12 @@ from goodword.store.links import LinkRow, LinkTable
 from goodword.store.programs import ProgramRow, ProgramTable
 from goodword.store.referrals import ReferralRow, ReferralTable
 from goodword.store.requests import RequestRow, RequestTable
+from goodword.store.staff import StaffRow, StaffTable
 from goodword.store.timeline import EntryRow, TimelineTable
 from goodword.store.tokens import TokenRow, TokenTable
 from goodword.store.unmatched import UnmatchedRow, UnmatchedTable
 from goodword.store.visits import VisitRow, VisitTable
+from goodword.store.words import WordRow, WordTable
 
 MODELS: tuple[type[Model], ...] = (
     AccessKeyRow,
@@ -51,8 +53,10 @@ MODELS: tuple[type[Model], ...] = (
     ReferralRow,
     RequestRow,
     TokenRow,
+    StaffRow,
     UnmatchedRow,
     VisitRow,
+    WordRow,
 )
 # Explicit, and short enough for a function's own time limit; the library's defaults are 15 and 30 seconds.
 CONNECT_SECONDS = 2
@@ -101,6 +105,8 @@ def open_stores(prefix: str, region: str) -> Stores:
         audits=AuditTable(),
         clicks=ClickTable(wire),
         tokens=TokenTable(),
+        staff=StaffTable(),
+        words=WordTable(),
         commit=CommitTransaction(wire),
     )
 

@@ -11,7 +11,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from goodword.domain.referral import Referral
 from goodword.ports import Page
 from goodword.store.plain import stamp
-from goodword.store.row import Row, find, page_of, row_of, start_of
+from goodword.store.row import LISTED, Row, find, newest_of, page_of, row_of, start_of
 
 OPEN = "open"
 
@@ -24,6 +24,17 @@ class ReferralsByAccount(GlobalSecondaryIndex["ReferralRow"]):
         projection = AllProjection()
 
     account = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
+
+
+class ReferralsByAge(GlobalSecondaryIndex["ReferralRow"]):
+    """All referrals by time."""
+
+    class Meta:
+        index_name = "by_age"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute(range_key=True)
 
 
@@ -49,9 +60,11 @@ class ReferralRow(Row):
     referral = UnicodeAttribute(hash_key=True)
     account = UnicodeAttribute()
     created_at = UnicodeAttribute()
+    listed = UnicodeAttribute()
     open = UnicodeAttribute(null=True)
     deadline = UnicodeAttribute(null=True)
     by_account = ReferralsByAccount()
+    by_age = ReferralsByAge()
     by_deadline = ReferralsByDeadline()
 
 
@@ -63,6 +76,7 @@ def referral_row(referral: Referral) -> Row:
         referral=referral.referral,
         account=referral.account,
         created_at=stamp(referral.made_at),
+        listed=LISTED,
         open=OPEN if referral.open else None,
         deadline=stamp(referral.deadline) if referral.open else None,
     )
@@ -81,6 +95,10 @@ class ReferralTable:
             account, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
         )
         return page_of(found, Referral)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+        """Return all referrals, newest first, from the index."""
+        return newest_of(ReferralRow.by_age, Referral, limit, after)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return open referrals whose deadline is past, from the index."""

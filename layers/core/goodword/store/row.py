@@ -17,6 +17,8 @@ from goodword.store.plain import plain, revive
 
 T = TypeVar("T")
 SCHEMA = 1
+# The one hash key of an index that lists all items of a table by time.
+LISTED = "listed"
 
 
 class PlainMap(Attribute[dict[str, Any]]):
@@ -94,6 +96,12 @@ def page_of(found: ResultIterator[Any], kind: type[T]) -> Page[T]:
 def start_of(after: str | None) -> dict[str, dict[str, Any]] | None:
     """Return the keys at which a page begins, from the text that the page before it gave."""
     return None if after is None else dict(json.loads(after))
+
+
+def newest_of(index: Any, kind: type[T], limit: int, after: str | None) -> Page[T]:
+    """Read one page of all items that are listed, the newest first, from the index."""
+    found = index.query(LISTED, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after))
+    return page_of(found, kind)
 
 
 def seconds(at: datetime) -> int:

@@ -1,0 +1,66 @@
+"""Staff: let people of the company sign in, each with a role, and let them out again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from goodword.domain.staff import Role
+from infra.cli.desk import Json, desk_of
+from infra.cli.output import moment
+
+app = typer.Typer(no_args_is_help=True, help="Let people of the company sign in at /staff.")
+Address = Annotated[str, typer.Argument(help="The person's e-mail address.", show_default=False)]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    email: Address,
+    role: Annotated[Role, typer.Option(help="What they may do: docs/staff.md.")] = "read",
+    as_json: Json = False,
+) -> None:
+    """Let a person sign in with this role, or change their role."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().post("staff", body={"email": email, "role": role}).data
+    if not output.raw(told):
+        output.line(f"{told['email']} may sign in at /staff as {told['role']}.")
+
+
+@app.command()
+def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
+    """Let a person out, from their next request on."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    told = desk.client().post("staff", "remove", body={"email": email}).data
+    if not output.raw(told):
+        output.line(f"{told['email']} may no longer sign in.")
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """List everybody who ever was let in, the newest first."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    first = client.get("staff").data
+    told = client.all_pages(first, ("staff",), "staff", "next", "after")
+    if output.raw(told):
+        return
+    output.table(
+        "Staff",
+        ("email", "role", "since", "may sign in", "by", "named on timelines as"),
+        (
+            (
+                each["email"],
+                each["role"],
+                moment(each["added_at"]),
+                not each["revoked"],
+                each["added_by"],
+                f"staff {each['person']}",
+            )
+            for each in told["staff"]
+        ),
+    )

@@ -1,0 +1,53 @@
+"""The staff table: who of the company may sign in, and in which role."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from goodword.domain.staff import Staff
+from goodword.ports import Page
+from goodword.store.plain import stamp
+from goodword.store.row import LISTED, Row, find, newest_of, row_of
+
+
+class StaffByAge(GlobalSecondaryIndex["StaffRow"]):
+    """All staff by time."""
+
+    class Meta:
+        index_name = "by_age"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    added_at = UnicodeAttribute(range_key=True)
+
+
+class StaffRow(Row):
+    """One person."""
+
+    noun = "staff"
+
+    class Meta:
+        table_name = "staff"
+
+    person = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute()
+    added_at = UnicodeAttribute()
+    by_age = StaffByAge()
+
+
+def staff_row(staff: Staff) -> Row:
+    """Make the item of one person."""
+    return row_of(StaffRow, staff, person=staff.person, listed=LISTED, added_at=stamp(staff.added_at))
+
+
+class StaffTable:
+    """The staff in DynamoDB."""
+
+    def get(self, person: str) -> Staff | None:
+        """Return one person, or None."""
+        return find(StaffRow, Staff, person)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+        """Return everybody who ever was let in, the newest first, from the index."""
+        return newest_of(StaffRow.by_age, Staff, limit, after)

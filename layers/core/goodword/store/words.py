@@ -1,0 +1,42 @@
+"""The words table: by which words customers and prospects are found."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from goodword.domain.word import Word, start_of
+from goodword.ports import Page
+from goodword.store.row import Row, page_of, row_of
+from goodword.store.row import start_of as start_of_page
+
+
+class WordRow(Row):
+    """One word of one person. start: its first letters. place: the word, and whose it is."""
+
+    noun = "words"
+
+    class Meta:
+        table_name = "words"
+
+    start = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
+def word_row(word: Word) -> Row:
+    """Make the item of a word."""
+    return row_of(WordRow, word, start=word.start, place=word.place)
+
+
+class WordTable:
+    """The words in DynamoDB."""
+
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
+        """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
+        found = WordRow.query(
+            start_of(word),
+            WordRow.place.startswith(word),
+            limit=limit,
+            last_evaluated_key=start_of_page(after),
+            consistent_read=True,
+        )
+        return page_of(found, Word)

@@ -1,0 +1,46 @@
+"""Staff: who may do what."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from goodword.domain.errors import Forbidden
+from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff, check_right, person_of
+
+SAM = Staff("5a", "sam@example.com", "finance", datetime(2027, 3, 1, tzinfo=UTC))
+DECIDES = {"admin", "finance"}
+
+
+def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
+    assert set(MAY) == set(ROLES)
+    assert {right for rights in MAY.values() for right in rights} == set(RIGHTS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_may_look_and_only_admin_and_finance_decide_on_credits(role: str) -> None:
+    staff = replace(SAM, role=role)  # type: ignore[arg-type]
+    decisions = ("approve", "void", "reverse")
+    assert staff.may("look")
+    assert [staff.may(right) for right in decisions] == [role in DECIDES] * 3
+
+
+def test_a_person_who_was_let_out_may_nothing() -> None:
+    gone = replace(SAM, role="admin", revoked=True)
+    assert gone.rights() == ()
+    with pytest.raises(Forbidden):
+        check_right(gone, "look")
+
+
+def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
+    check_right(SAM, "void")
+    with pytest.raises(Forbidden) as refused:
+        check_right(replace(SAM, role="sales"), "void")
+    assert "sales" in refused.value.what
+    assert refused.value.remedy
+
+
+def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None:
+    assert person_of("key", " Sam@Example.com ") == person_of("key", "sam@example.com")
+    assert person_of("other", "sam@example.com") != person_of("key", "sam@example.com")
+    assert SAM.actor == "staff 5a"
