@@ -26,7 +26,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example", "+12025550143", "Practice", {"region": "here"})
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT, "ana-link", "click-1")
 # Tables that never hold anything of a prospect or a customer but the id.
-NO_PEOPLE = {"programs", "connections", "keys", "counts", "limits", "audits", "requests"}
+NO_PEOPLE = {"programs", "connections", "keys", "counts", "limits", "audits", "requests", "staff"}
 
 
 def test_a_prospect_is_taken_out_and_the_terms_and_credits_stay():

@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from goodword.domain.credit import Credit, reversal_of
 from goodword.domain.errors import Forbidden
-from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff, check_right, person_of
+from goodword.domain.money import Money
+from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff, check_right, open_decisions, person_of
 
-SAM = Staff("5a", "sam@example.com", "finance", datetime(2027, 3, 1, tzinfo=UTC))
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+SAM = Staff("5a", "sam@example.com", "finance", AT)
+OWED = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
 DECIDES = {"admin", "finance"}
 
 
@@ -44,3 +48,30 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
     assert person_of("key", " Sam@Example.com ") == person_of("key", "sam@example.com")
     assert person_of("other", "sam@example.com") != person_of("key", "sam@example.com")
     assert SAM.actor == "staff 5a"
+
+
+@pytest.mark.parametrize(
+    ("credit", "decisions"),
+    [
+        ({}, ("void",)),
+        ({"status": "held"}, ("approve", "void")),
+        ({"status": "held", "sent_at": AT, "tries": 2}, ("approve",)),
+        ({"status": "held", "hold": "suspect", "sent_at": AT, "tries": 2}, ("approve", "void")),
+        ({"status": "pending", "sent_at": AT}, ()),
+        ({"status": "sending"}, ()),
+        ({"status": "capped"}, ("void",)),
+        ({"status": "posted"}, ("reverse",)),
+        ({"status": "void"}, ()),
+        ({"status": "reversed"}, ()),
+        ({"status": "posted", "kind": "reversal"}, ()),
+    ],
+)
+def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:  # type: ignore[no-untyped-def]
+    assert open_decisions(replace(OWED, **credit)) == decisions
+
+
+@pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
+def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:  # type: ignore[no-untyped-def]
+    posted = replace(OWED, status="posted", reversal="cr_1_reversal")
+    reversal = replace(reversal_of(posted, "why", AT, review=False), status=status)
+    assert open_decisions(posted, reversal) == decisions

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import keyed_hash
+from goodword.domain.credit import Credit
 from goodword.domain.errors import Forbidden
 
 Role = Literal["admin", "sales", "success", "finance", "read"]
@@ -66,3 +67,20 @@ def check_right(staff: Staff, right: Right) -> None:
             where="role",
             remedy="Ask someone of finance, or an administrator to change your role.",
         )
+
+
+def open_decisions(credit: Credit, reversal: Credit | None = None) -> tuple[Right, ...]:
+    """Return what a person may decide on a credit as it stands, whoever it is.
+
+    reversal: the row that takes the credit back, if there is one. What is sent, or may be, is not made void.
+    """
+    found: list[Right] = []
+    if credit.status == "held":
+        found.append("approve")
+    unsent = not credit.sent() or credit.nothing_stands()
+    if credit.status in ("pending", "held", "capped") and unsent:
+        found.append("void")
+    taken_back = reversal is not None and reversal.status != "void"
+    if credit.kind == "credit" and credit.status == "posted" and not taken_back:
+        found.append("reverse")
+    return tuple(found)

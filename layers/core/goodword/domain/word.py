@@ -86,12 +86,11 @@ def words_of_customer(customer: Customer, identity_key: str) -> tuple[Word, ...]
     """Return the rows by which a customer is found: name, company, e-mail, account, the CRM's id."""
     if customer.erased_at is not None:
         return ()
-    company = str(getattr(customer, "company", ""))
-    label = _label(customer.name, company)
+    label = _label(customer.name, customer.company)
     ids = [id_word(each) for each in (customer.account, customer.crm_id) if each]
     if customer.email:
         ids.append(mail_word(identity_key, customer.email))
-    names = plain_words(f"{customer.name} {company}")[:MOST_WORDS]
+    names = plain_words(label)[:MOST_WORDS]
     return _rows((*names, *ids), "customer", customer.customer, label, customer.account)
 
 

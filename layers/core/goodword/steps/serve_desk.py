@@ -1,0 +1,286 @@
+"""Serve the staff's desk: the work that waits, a customer, a referral, the lists, and a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, Literal, cast, get_args
+
+from goodword.domain.credit import Credit, Status
+from goodword.domain.customer import Customer
+from goodword.domain.delivery import Unmatched
+from goodword.domain.errors import Forbidden, NotFound, TooMany
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.staff import Right, Staff, check_right, open_decisions
+from goodword.domain.timeline import Entry
+from goodword.domain.why import why_unpaid
+from goodword.ports import Clock, NewId, Page, Stores, Wake
+from goodword.steps.decide_credit import Decision, decide_credit
+from goodword.steps.tell_story import Story, tell_story
+
+# What a page of a list shows; each of its lines reads a record or two.
+PAGE: Final = 25
+# What a work list shows before it says that there is more.
+FIRST: Final = 10
+# A referral has one or two credits; an account of many years has more than one page of them.
+OF_AN_ACCOUNT: Final = 50
+# Finance approves a few hundred in a busy day, by hand.
+DECISIONS_A_DAY: Final = 2000
+
+WorkName = Literal["approve", "review", "held"]
+# Which list each kind of hold is on; all others say that something is not as it should be.
+_LISTS: Final[dict[str, WorkName]] = {"approval": "approve", "flagged": "review", "used_up": "review"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One credit as a line of a list. may: what this person may decide on it, as it stands."""
+
+    credit: Credit
+    referral: Referral | None
+    may: tuple[Right, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One CRM event that fits nobody. why: in a sentence."""
+
+    event: Unmatched
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for a person, each list the newest first. more: lists with more than is shown."""
+
+    approve: tuple[Waiting, ...]
+    review: tuple[Waiting, ...]
+    held: tuple[Waiting, ...]
+    unmatched: tuple[Stray, ...]
+    more: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One referral as a line of a list, with the sentence that says why it has not been paid."""
+
+    referral: Referral
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """A customer with the referrals of their account, and what it earned."""
+
+    customer: Customer
+    lines: Page[Line]
+    credits: tuple[Credit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFile:
+    """All of a referral that its page shows.
+
+    waiting: its credits and the rows that take them back. people: the address of each person of the staff
+    whom the timeline names, by that name.
+    """
+
+    story: Story
+    customer: Customer
+    why: Sentence
+    waiting: tuple[Waiting, ...]
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+def staff_member(person: str, *, stores: Stores) -> Staff:
+    """Return who is signed in; raise Forbidden where they were let out since."""
+    staff = stores.staff.get(person)
+    if staff is None or staff.revoked:
+        raise Forbidden("you may no longer sign in here", where="session", remedy="Ask an administrator.")
+    return staff
+
+
+def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
+    """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
+    check_right(staff, "look")
+    page = stores.credits.of_status("held", PAGE * 2)
+    lists: dict[WorkName, list[Credit]] = {"approve": [], "review": [], "held": []}
+    for credit in page.items:
+        lists[_LISTS.get(credit.hold, "held")].append(credit)
+    strays = stores.unmatched.newest(FIRST)
+    more = {name for name, credits_ in lists.items() if len(credits_) > FIRST or page.more is not None}
+    shown = {name: _waiting(credits_[:FIRST], staff, stores) for name, credits_ in lists.items()}
+    return Work(
+        shown["approve"],
+        shown["review"],
+        shown["held"],
+        tuple(Stray(event, why_unmatched(event, stores)) for event in strays.items),
+        frozenset(more | ({"unmatched"} if strays.more is not None else set())),
+    )
+
+
+def why_unmatched(event: Unmatched, stores: Stores) -> Sentence:
+    """Say why a CRM event fits no referral."""
+    change = event.change
+    if stores.connections.latest(event.connection) is None:
+        return say("The connection %(connection)s is not there any more.", connection=event.connection)
+    if change.referral:
+        return say("It names referral %(referral)s, which is not here.", referral=change.referral)
+    if any(hint.startswith("email#") for hint in event.hints):
+        return say("Nobody with an e-mail address of this %(kind)s was referred.", kind=change.object.kind)
+    return say(
+        "The %(kind)s has no contact with an e-mail address, and no referral knows it.",
+        kind=change.object.kind,
+    )
+
+
+def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page[Stray]:
+    """Return one page of the CRM events that fit nobody, the newest first."""
+    check_right(staff, "look")
+    page = stores.unmatched.newest(PAGE, after)
+    return Page(tuple(Stray(event, why_unmatched(event, stores)) for event in page.items), page.more)
+
+
+def newest_customers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Customer]:
+    """Return one page of all customers, the newest first."""
+    check_right(staff, "look")
+    return stores.customers.newest(PAGE, after)
+
+
+def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[Line]:
+    """Return one page of all referrals, the newest first, each with why it has not been paid."""
+    check_right(staff, "look")
+    page = stores.referrals.newest(PAGE, after)
+    return Page(_lines(page.items, {}, stores, now), page.more)
+
+
+def credits_of_status(staff: Staff, status: Status, after: str | None, *, stores: Stores) -> Page[Waiting]:
+    """Return one page of the credits of one status, the newest first."""
+    check_right(staff, "look")
+    page = stores.credits.of_status(status, PAGE, after)
+    return Page(_waiting(page.items, staff, stores), page.more)
+
+
+def customer_file(
+    staff: Staff, customer: str, after: str | None, *, stores: Stores, now: Clock
+) -> CustomerFile:
+    """Return a customer with their account's referrals; raise NotFound without one."""
+    check_right(staff, "look")
+    held = stores.customers.get(customer)
+    if held is None:
+        raise NotFound(f"there is no customer {customer!r}", where="customer", remedy="Search for the name.")
+    referrals = stores.referrals.of_account(held.account, PAGE, after)
+    earned = stores.credits.of_account(held.account, OF_AN_ACCOUNT).items
+    known = {credit.credit: credit for credit in earned}
+    return CustomerFile(held, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
+
+
+def referral_file(
+    staff: Staff, referral: str, after: str | None, *, stores: Stores, now: Clock
+) -> ReferralFile:
+    """Return a referral with its story, its credits and what this person may decide; raise NotFound."""
+    check_right(staff, "look")
+    story = tell_story(referral, after, stores=stores, now=now)
+    customer = stores.customers.get(story.referral.customer)
+    if customer is None:
+        raise LookupError(f"referral {referral} lost its customer")
+    held = _credits_of(story.referral, {}, stores)
+    waiting = tuple(
+        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff)) for each in held.values()
+    )
+    why = why_unpaid(story.program, story.referral, held, now())
+    return ReferralFile(story, customer, why, waiting, _people(story.timeline.items, stores))
+
+
+def referral_of_credit(credit: str, *, stores: Stores) -> str:
+    """Return the referral on whose page a credit stands; raise NotFound without one."""
+    held = stores.credits.get(credit)
+    if held is None:
+        raise NotFound(f"there is no credit {credit!r}", where="credit", remedy="Search for the name.")
+    return held.referral
+
+
+def decide(
+    staff: Staff,
+    credit: str,
+    right: str,
+    reason: str,
+    *,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+    wake: Wake,
+) -> Credit:
+    """Take a person's decision on a credit, under their name; the right is asked for before all else.
+
+    Raises Forbidden without the right, NotFound for a decision that there is none of, TooMany beyond what a
+    person decides in a day, and what decide_credit raises.
+    """
+    if right not in get_args(Decision):
+        raise NotFound("there is no such decision", where="decision", remedy="Go back to the referral.")
+    decision = cast(Decision, right)
+    check_right(staff, decision)
+    at = now()
+    if stores.visits.count(f"desk#{staff.person}#{at:%Y-%m-%d}", at + timedelta(days=2)) > DECISIONS_A_DAY:
+        raise TooMany("you decided very often today", where="person", remedy="Go on tomorrow.")
+    return decide_credit(
+        credit, decision, reason, by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
+    )
+
+
+def _may(credit: Credit, reversal: Credit | None, staff: Staff) -> tuple[Right, ...]:
+    return tuple(right for right in open_decisions(credit, reversal) if staff.may(right))
+
+
+def _waiting(credits_: Iterable[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
+    """Read the referral of each credit, each once."""
+    referrals: dict[str, Referral | None] = {}
+    found = []
+    for credit in credits_:
+        if credit.referral not in referrals:
+            referrals[credit.referral] = stores.referrals.get(credit.referral)
+        reversal = stores.credits.get(credit.reversal) if credit.reversal else None
+        found.append(Waiting(credit, referrals[credit.referral], _may(credit, reversal, staff)))
+    return tuple(found)
+
+
+def _lines(
+    referrals: Iterable[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
+) -> tuple[Line, ...]:
+    programs: dict[tuple[str, int], Program | None] = {}
+    lines = []
+    for referral in referrals:
+        terms = (referral.program, referral.version)
+        if terms not in programs:
+            programs[terms] = stores.programs.get(*terms)
+        program = programs[terms]
+        if program is None:
+            raise LookupError(f"referral {referral.referral} lost its program")
+        held = _credits_of(referral, known, stores)
+        lines.append(Line(referral, why_unpaid(program, referral, held, now())))
+    return tuple(lines)
+
+
+def _credits_of(referral: Referral, known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
+    """Return the referral's credits, each before the row that takes it back; `known` saves the reading."""
+    held: dict[str, Credit] = {}
+    for name in referral.credits():
+        credit = known.get(name) or stores.credits.get(name)
+        if credit is None:
+            continue
+        held[name] = credit
+        reversal = (
+            (known.get(credit.reversal) or stores.credits.get(credit.reversal)) if credit.reversal else None
+        )
+        if reversal is not None:
+            held[reversal.credit] = reversal
+    return held
+
+
+def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:
+    actors = sorted({entry.actor for entry in entries if entry.actor.startswith("staff ")})
+    found = {actor: stores.staff.get(actor.removeprefix("staff ")) for actor in actors}
+    return {actor: staff.email for actor, staff in found.items() if staff is not None}

@@ -1,0 +1,236 @@
+"""The staff's desk: what waits, and what a role may do about it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credit import Credit
+from goodword.domain.errors import BadInput, Forbidden, NotFound, TooMany
+from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff
+from goodword.ports import Insert, Update
+from goodword.steps import serve_desk as module
+from goodword.steps.serve_desk import (
+    credits_of_status,
+    customer_file,
+    decide,
+    newest_customers,
+    newest_referrals,
+    referral_file,
+    referral_of_credit,
+    staff_member,
+    unmatched_events,
+    work_that_waits,
+)
+from goodword.steps.welcome_referral import welcome_referral
+from tests.steps.world import World
+
+DECISIONS = [right for right in RIGHTS if right != "look"]
+
+
+def person(world: World, role: str = "finance") -> Staff:
+    made = Staff("5a" * 20, "sam@example.com", role, world.clock())  # type: ignore[arg-type]
+    if world.stores.staff.get(made.person) is None:
+        world.stores.commit([Insert(made)])
+    return made
+
+
+def held(world: World, hold: str = "approval", email: str = "pat@practice.example") -> Credit:
+    """Put a credit that waits for a person."""
+    referral = world.referral(email)
+    world.stage("demo_attended", emails=(email,), id=email)
+    (credit,) = (each for each in world.tables.all(Credit) if each.referral == referral)
+    waiting = replace(credit, status="held", hold=hold, reason="why", revision=credit.revision + 1)
+    world.stores.commit([Update(waiting)])
+    return waiting
+
+
+def take(world: World, staff: Staff, credit: str, right: str, reason: str = "It is right.") -> Credit:
+    return decide(
+        staff,
+        credit,
+        right,
+        reason,
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+def file_of(world: World, staff: Staff, referral: str) -> module.ReferralFile:
+    return referral_file(staff, referral, None, stores=world.stores, now=world.clock)
+
+
+def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None:
+    credits_ = {
+        hold: held(world, hold, f"pat@{hold}.example") for hold in ("approval", "flagged", "suspect")
+    }
+    work = work_that_waits(person(world), stores=world.stores)
+    lists = {"approval": work.approve, "flagged": work.review, "suspect": work.held}
+    for hold, waiting in lists.items():
+        assert [each.credit.credit for each in waiting] == [credits_[hold].credit]
+        assert waiting[0].referral is not None
+        assert waiting[0].may == ("approve", "void")
+    assert work.more == frozenset()
+
+
+def test_a_long_list_says_that_there_is_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST", 1)
+    held(world, email="pat@one.example")
+    held(world, email="pat@two.example")
+    world.deliver(world.event("won", id="1", emails=()), world.event("won", id="2", emails=()))
+    work = work_that_waits(person(world), stores=world.stores)
+    assert (len(work.approve), len(work.unmatched)) == (1, 1)
+    assert work.more == {"approve", "unmatched"}
+
+
+def test_an_event_that_fits_nobody_says_why(world: World) -> None:
+    world.deliver(world.event("won", id="1", emails=("stranger@practice.example",)))
+    world.clock.advance(minutes=1)
+    world.deliver(world.event("won", id="2", emails=()))
+    world.clock.advance(minutes=1)
+    world.deliver(world.event("won", id="3", emails=(), referral="rf_gone"))
+    found = unmatched_events(person(world), None, stores=world.stores)
+    assert [str(each.why) for each in found.items] == [
+        "It names referral rf_gone, which is not here.",
+        "The deal has no contact with an e-mail address, and no referral knows it.",
+        "Nobody with an e-mail address of this deal was referred.",
+    ]
+    assert all("stranger" not in repr(each) for each in found.items)
+
+
+def test_an_event_of_a_connection_that_is_gone_says_so(world: World) -> None:
+    world.deliver(world.event("won", emails=()))
+    (stray,) = unmatched_events(person(world), None, stores=world.stores).items
+    gone = replace(stray.event, connection="old")
+    assert str(module.why_unmatched(gone, world.stores)) == "The connection old is not there any more."
+
+
+def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
+    world.deliver(world.event("won"))
+    assert len(unmatched_events(person(world), None, stores=world.stores).items) == 1
+    referral = world.referral()
+    world.stage("demo_attended")
+    welcome_referral(referral, house=world.applying)
+    assert unmatched_events(person(world), None, stores=world.stores).items == ()
+
+
+def test_a_customers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(world: World) -> None:
+    credit = held(world)
+    other = world.referral("other@practice.example")
+    told = customer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
+    whys = {line.referral.referral: str(line.why) for line in told.lines.items}
+    assert whys[credit.referral].startswith("50.00 USD is earned and not paid: it waits for a person")
+    assert whys[other].startswith("Not paid for demo yet")
+    assert [each.credit for each in told.credits] == [credit.credit]
+    assert told.customer.customer == "ana"
+
+
+def test_lists_come_newest_first(world: World) -> None:
+    staff = person(world)
+    world.clock.advance(minutes=1)
+    world.customer("bo")
+    first = world.referral("one@practice.example")
+    world.clock.advance(minutes=1)
+    second = world.referral("two@practice.example")
+    customers = newest_customers(staff, None, stores=world.stores)
+    referrals = newest_referrals(staff, None, stores=world.stores, now=world.clock)
+    assert [each.customer for each in customers.items] == ["bo", "ana"]
+    assert [line.referral.referral for line in referrals.items] == [second, first]
+
+
+def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
+    credit = held(world)
+    page = credits_of_status(person(world), "held", None, stores=world.stores)
+    assert [(each.credit.credit, each.may) for each in page.items] == [(credit.credit, ("approve", "void"))]
+    assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
+
+
+def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World) -> None:
+    world.program()
+    referral = world.referral()
+    world.stage("demo_attended")
+    world.post(world.credit().credit)
+    staff = person(world)
+    (posted,) = file_of(world, staff, referral).waiting
+    assert posted.may == ("reverse",)
+    take(world, staff, posted.credit.credit, "reverse")
+    credit, reversal = file_of(world, staff, referral).waiting
+    assert (credit.may, reversal.credit.kind) == ((), "reversal")
+
+
+def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) -> None:
+    credit = held(world)
+    staff = person(world)
+    decided = take(world, staff, credit.credit, "approve", "Called the practice.")
+    assert (decided.status, decided.decided_by) == ("pending", staff.actor)
+    told = file_of(world, staff, credit.referral)
+    entry = told.story.timeline.items[-1]
+    assert entry.actor == f"staff {staff.person}"
+    assert entry.sentence.endswith("Called the practice.")
+    assert told.people == {entry.actor: "sam@example.com"}
+    assert "sam@example.com" not in repr(told.story.timeline)
+
+
+@pytest.mark.parametrize("right", DECISIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_decides_what_it_may_and_changes_nothing_else(world: World, role: str, right: str) -> None:
+    credit = held(world)
+    if right == "reverse":
+        posted = replace(
+            credit, status="posted", hold="", posted_at=world.clock(), revision=credit.revision + 1
+        )
+        world.stores.commit([Update(posted)])
+    staff = person(world, role)
+    before = world.tables.commits
+    assert (right in file_of(world, staff, credit.referral).waiting[0].may) is (right in MAY[staff.role])
+    if right in MAY[staff.role]:
+        take(world, staff, credit.credit, right)
+        assert world.tables.commits == before + 1
+    else:
+        with pytest.raises(Forbidden):
+            take(world, staff, credit.credit, right)
+        assert world.tables.commits == before
+
+
+def test_who_was_let_out_is_nobody_here(world: World) -> None:
+    staff = person(world)
+    assert staff_member(staff.person, stores=world.stores) == staff
+    gone = replace(staff, revoked=True, revision=2)
+    world.stores.commit([Update(gone)])
+    for name in (staff.person, "nobody"):
+        with pytest.raises(Forbidden):
+            staff_member(name, stores=world.stores)
+    with pytest.raises(Forbidden):
+        work_that_waits(gone, stores=world.stores)
+
+
+def test_a_decision_without_a_reason_or_of_no_kind_is_refused(world: World) -> None:
+    credit = held(world)
+    with pytest.raises(BadInput):
+        take(world, person(world), credit.credit, "approve", "  ")
+    for right in ("look", "delete", ""):
+        with pytest.raises(NotFound):
+            take(world, person(world), credit.credit, right)
+
+
+def test_what_is_not_there_is_not_found(world: World) -> None:
+    staff = person(world)
+    with pytest.raises(NotFound):
+        file_of(world, staff, "rf_none")
+    with pytest.raises(NotFound):
+        customer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
+    with pytest.raises(NotFound):
+        referral_of_credit("cr_none", stores=world.stores)
+
+
+def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DECISIONS_A_DAY", 2)
+    credit, staff = held(world), person(world)
+    for _ in range(2):
+        take(world, staff, credit.credit, "approve")
+    with pytest.raises(TooMany):
+        take(world, staff, credit.credit, "approve")
+    world.clock.now += timedelta(days=1)
+    take(world, staff, credit.credit, "approve")
