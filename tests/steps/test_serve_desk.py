@@ -63,9 +63,7 @@ def file_of(world: World, staff: Staff, referral: str) -> module.ReferralFile:
 
 
 def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None:
-    credits_ = {
-        hold: held(world, hold, f"pat@{hold}.example") for hold in ("approval", "flagged", "suspect")
-    }
+    credits_ = {hold: held(world, hold, f"pat@{hold}.example") for hold in ("approval", "flagged", "suspect")}
     work = work_that_waits(person(world), stores=world.stores)
     lists = {"approval": work.approve, "flagged": work.review, "suspect": work.held}
     for hold, waiting in lists.items():
