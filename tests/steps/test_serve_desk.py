@@ -50,7 +50,7 @@ def take(world: World, staff: Staff, credit: str, right: str, reason: str = "It 
         staff,
         credit,
         right,
-        reason,
+        lambda: reason,
         stores=world.stores,
         now=world.clock,
         new_id=world.new_id,

@@ -14,6 +14,7 @@ STEP_OF = {
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
+    "find_anything",  # of the desk
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered
     "mark_used",  # of the worker that posts, which has Stripe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
@@ -19,6 +19,7 @@ from goodword.domain.timeline import Entry
 from goodword.domain.why import why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
 from goodword.steps.decide_credit import Decision, decide_credit
+from goodword.steps.find_anything import Found, find_anything
 from goodword.steps.tell_story import Story, tell_story
 
 # What a page of a list shows; each of its lines reads a record or two.
@@ -29,6 +30,8 @@ FIRST: Final = 10
 OF_AN_ACCOUNT: Final = 50
 # Finance approves a few hundred in a busy day, by hand.
 DECISIONS_A_DAY: Final = 2000
+# Far more than a day of telephone calls, and too few to copy the whole list of names.
+SEARCHES_A_DAY: Final = 1000
 
 WorkName = Literal["approve", "review", "held"]
 # Which list each kind of hold is on; all others say that something is not as it should be.
@@ -144,6 +147,13 @@ def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page
     return Page(tuple(Stray(event, why_unmatched(event, stores)) for event in page.items), page.more)
 
 
+def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
+    """Return what fits the text (steps/find_anything.py); raise TooMany beyond a day's."""
+    check_right(staff, "look")
+    _count(staff, "search", SEARCHES_A_DAY, stores, now)
+    return find_anything(text, identity_key=identity_key, stores=stores)
+
+
 def newest_customers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Customer]:
     """Return one page of all customers, the newest first."""
     check_right(staff, "look")
@@ -207,7 +217,7 @@ def decide(
     staff: Staff,
     credit: str,
     right: str,
-    reason: str,
+    read_reason: Callable[[], str],
     *,
     stores: Stores,
     now: Clock,
@@ -216,19 +226,26 @@ def decide(
 ) -> Credit:
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
-    Raises Forbidden without the right, NotFound for a decision that there is none of, TooMany beyond what a
-    person decides in a day, and what decide_credit raises.
+    read_reason: reads why; it is called only once the right is there. Raises Forbidden without the right,
+    NotFound for what is no decision, TooMany beyond what a person decides in a day, and what decide_credit
+    raises.
     """
     if right not in get_args(Decision):
         raise NotFound("there is no such decision", where="decision", remedy="Go back to the referral.")
     decision = cast(Decision, right)
     check_right(staff, decision)
-    at = now()
-    if stores.visits.count(f"desk#{staff.person}#{at:%Y-%m-%d}", at + timedelta(days=2)) > DECISIONS_A_DAY:
-        raise TooMany("you decided very often today", where="person", remedy="Go on tomorrow.")
+    _count(staff, "decide", DECISIONS_A_DAY, stores, now)
     return decide_credit(
-        credit, decision, reason, by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
+        credit, decision, read_reason(), by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
     )
+
+
+def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
+    """Count what a person does in a day; raise TooMany beyond the most."""
+    at = now()
+    source = f"desk#{what}#{staff.person}#{at:%Y-%m-%d}"
+    if stores.visits.count(source, at + timedelta(days=2)) > most:
+        raise TooMany(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
 
 def _may(credit: Credit, reversal: Credit | None, staff: Staff) -> tuple[Right, ...]:

@@ -1,0 +1,254 @@
+"""The staff's desk under /staff: work lists, search, customers, referrals, credits, decisions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from functools import cache, wraps
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.domain.brand import Brand
+from goodword.domain.credit import STATUSES
+from goodword.domain.errors import BadInput, Clash, Forbidden
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.session import Session, form_mark
+from goodword.domain.staff import Staff
+from goodword.edge.api import path_id
+from goodword.edge.body import Fields
+from goodword.edge.cursor import read_cursor, write_cursor
+from goodword.edge.read import read_reason
+from goodword.edge.web import Cookies, guarded_form, html, locale_of, see_other, serve, web
+from goodword.edge.wiring import House, open_house
+from goodword.pages.render import render_page
+from goodword.steps.serve_desk import (
+    ReferralFile,
+    credits_of_status,
+    customer_file,
+    decide,
+    newest_customers,
+    newest_referrals,
+    referral_file,
+    referral_of_credit,
+    search,
+    staff_member,
+    unmatched_events,
+    work_that_waits,
+)
+
+app = web()
+BRAND = Brand("Goodword")
+SIGN_IN = "/staff/sign-in"
+DONE = {
+    "approve": say("Approved. It is on the timeline."),
+    "void": say("Made void. It is on the timeline."),
+    "reverse": say("It is being taken back. That is on the timeline."),
+}
+
+
+class Desk(NamedTuple):
+    """What every page needs: the house, who is signed in, and the mark of their forms."""
+
+    house: House
+    staff: Staff
+    session: Session
+
+    def page(self, status: int, template: str, **values: Any) -> Response[str]:
+        """Render a page of the desk."""
+        text = render_page(
+            f"staff/{template}",
+            locale=locale_of(app.current_event.raw_event),
+            brand=BRAND,
+            today=today(),
+            staff=self.staff,
+            mark=form_mark(self.session, self.house.session_key()),
+            **values,
+        )
+        return html(status, text)
+
+    def form(self) -> dict[str, str]:
+        """Return the fields of the form that was sent from a page of this session."""
+        return guarded_form(app.current_event.raw_event, self.session, self.house.session_key())
+
+    def after(self, name: str) -> str | None:
+        """Return where the page of a list begins."""
+        return read_cursor(name, asked().get("after"), self.house.cursor_key())
+
+    def next(self, name: str, more: str | None) -> str | None:
+        """Return how the next page of a list is asked for."""
+        return write_cursor(name, more, self.house.cursor_key())
+
+
+class Tried(NamedTuple):
+    """A decision that was not taken, with what was typed."""
+
+    credit: str
+    right: str
+    reason: str
+    error: Sentence | None = None
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+def today() -> date:
+    """Return the day, for dates that go without their year."""
+    return wire().now().date()
+
+
+def asked() -> dict[str, str]:
+    """Return the query's parameters."""
+    return app.current_event.raw_event.get("queryStringParameters") or {}
+
+
+def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]]:
+    """Let only staff see the page, and send everybody else to where they sign in."""
+
+    @wraps(page)
+    def guarded(**parts: str) -> Response[str]:
+        house = wire()
+        cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
+        session = cookies.session(app.current_event.raw_event, "staff", house.now())
+        if session is None:
+            return see_other(SIGN_IN)
+        try:
+            staff = staff_member(session.subject, stores=house.stores)
+        except Forbidden:  # let out since they signed in
+            return see_other(SIGN_IN, [cookies.close("staff")])
+        return page(Desk(house, staff, session), **parts)
+
+    return guarded
+
+
+@app.get("/staff")
+@signed_in
+def work(desk: Desk) -> Response[str]:
+    return desk.page(200, "work", work=work_that_waits(desk.staff, stores=desk.house.stores))
+
+
+@app.post("/staff/search")
+@signed_in
+def find(desk: Desk) -> Response[str]:
+    text = Fields(desk.form()).text("q", 200, "")
+    found = search(
+        desk.staff,
+        text,
+        identity_key=desk.house.identity_key(),
+        stores=desk.house.stores,
+        now=desk.house.now,
+    )
+    if found.exact:
+        return see_other(f"/staff/{found.hits[0].kind}s/{found.hits[0].id}")
+    return desk.page(200, "found", found=found, asked=text)
+
+
+@app.get("/staff/customers")
+@signed_in
+def customers(desk: Desk) -> Response[str]:
+    page = newest_customers(desk.staff, desk.after("customers"), stores=desk.house.stores)
+    return desk.page(200, "customers", page=page, next=desk.next("customers", page.more))
+
+
+@app.get("/staff/customers/<customer>")
+@signed_in
+def customer_page(desk: Desk, customer: str) -> Response[str]:
+    name = path_id(customer, "customer")
+    list_ = f"desk {name}"
+    file = customer_file(desk.staff, name, desk.after(list_), stores=desk.house.stores, now=desk.house.now)
+    return desk.page(200, "customer", file=file, next=desk.next(list_, file.lines.more))
+
+
+@app.get("/staff/referrals")
+@signed_in
+def referrals(desk: Desk) -> Response[str]:
+    page = newest_referrals(desk.staff, desk.after("referrals"), stores=desk.house.stores, now=desk.house.now)
+    return desk.page(200, "referrals", page=page, next=desk.next("referrals", page.more))
+
+
+@app.get("/staff/referrals/<referral>")
+@signed_in
+def referral_page(desk: Desk, referral: str) -> Response[str]:
+    told = DONE.get(asked().get("done", ""))
+    return _referral(desk, path_id(referral, "referral"), told=told)
+
+
+@app.get("/staff/credits")
+@signed_in
+def credits_(desk: Desk) -> Response[str]:
+    status = Fields({"status": asked().get("status", "held")}).choice("status", STATUSES)
+    page = credits_of_status(desk.staff, status, desk.after(f"status {status}"), stores=desk.house.stores)
+    more = desk.next(f"status {status}", page.more)
+    return desk.page(200, "credits", page=page, status=status, statuses=STATUSES, next=more)
+
+
+@app.get("/staff/credits/<credit>")
+@signed_in
+def credit_page(desk: Desk, credit: str) -> Response[str]:
+    name = path_id(credit, "credit")
+    return see_other(f"/staff/referrals/{referral_of_credit(name, stores=desk.house.stores)}#{name}")
+
+
+@app.get("/staff/unmatched")
+@signed_in
+def unmatched(desk: Desk) -> Response[str]:
+    page = unmatched_events(desk.staff, desk.after("unmatched"), stores=desk.house.stores)
+    return desk.page(200, "unmatched", page=page, next=desk.next("unmatched", page.more))
+
+
+@app.post("/staff/credits/<credit>/<decision>")
+@signed_in
+def decide_on_credit(desk: Desk, credit: str, decision: str) -> Response[str]:
+    name, fields = path_id(credit, "credit"), desk.form()
+    tried = Tried(name, decision, fields.get("reason", ""))
+    referral = referral_of_credit(name, stores=desk.house.stores)
+    try:
+        decide(
+            desk.staff,
+            name,
+            decision,
+            lambda: read_reason(fields),
+            stores=desk.house.stores,
+            now=desk.house.now,
+            new_id=desk.house.new_id,
+            wake=desk.house.wake(),
+        )
+    except BadInput:
+        wrong = say("Say in a few words why, in at most 300 characters.")
+        return _referral(desk, referral, status=422, tried=tried._replace(error=wrong))
+    except Clash:
+        meanwhile = say("Nothing was changed: how the credit stands does not allow that any more.")
+        return _referral(desk, referral, status=409, told=meanwhile, tried=tried)
+    return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")
+
+
+def _referral(
+    desk: Desk,
+    name: str,
+    *,
+    status: int = 200,
+    told: Sentence | None = None,
+    tried: Tried | None = None,
+) -> Response[str]:
+    list_ = f"timeline {name}"
+    after = desk.after(list_)
+    file = referral_file(desk.staff, name, after, stores=desk.house.stores, now=desk.house.now)
+    more = desk.next(list_, file.story.timeline.more)
+    return desk.page(status, "referral", file=file, mood=_mood(file), told=told, tried=tried, next=more)
+
+
+def _mood(file: ReferralFile) -> str:
+    """Say in which colour the sentence stands: as paid, as waiting for a person, or plainly."""
+    statuses = {each.credit.status for each in file.waiting}
+    if "held" in statuses:
+        return "wait"
+    return "good" if statuses == {"posted"} and not file.story.referral.open else ""
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(app, event, context, today)

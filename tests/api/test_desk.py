@@ -1,0 +1,409 @@
+"""The staff's pages: what is shown, what is possible, and how few presses it takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from goodword.domain.credit import Credit, Status
+from goodword.domain.session import open_session, write_session
+from goodword.domain.staff import MAY, RIGHTS, ROLES, Role, Staff, person_of
+from goodword.domain.timeline import Entry
+from goodword.ports import Insert, Update
+from tests.api.cloud import PROSPECT, SECRETS, Cloud
+from tests.api.gateway import Answer
+
+SAM = "sam@example.com"
+FORM = "application/x-www-form-urlencoded"
+KEY = SECRETS["house/sessions"]
+DECISIONS = [right for right in RIGHTS if right != "look"]
+STATUS: dict[str, Status] = {"approve": "held", "void": "held", "reverse": "posted"}
+PATHS = (
+    "/staff",
+    "/staff/customers",
+    "/staff/customers/dana",
+    "/staff/referrals",
+    "/staff/referrals/{referral}",
+    "/staff/credits",
+    "/staff/credits?status=posted",
+    "/staff/unmatched",
+)
+
+
+class Browser:
+    """One person of the staff in a browser, with the forms of the page that is open. presses: so far."""
+
+    def __init__(self, cloud: Cloud, role: Role = "finance", email: str = SAM, language: str = "en") -> None:
+        self.cloud = cloud
+        self.language = language
+        self.presses = 0
+        self.staff = Staff(person_of(SECRETS["house/identities"], email), email, role, datetime.now(UTC))
+        cloud.commit(Insert(self.staff))
+        self.cookie = write_session(open_session("staff", self.staff.person, datetime.now(UTC)), KEY)
+        self.page = ""
+
+    def get(self, path: str) -> Answer:
+        return self._kept(self._send("GET", path))
+
+    def post(self, path: str, **fields: str) -> Answer:
+        """Send a form of the open page, with its mark."""
+        mark = re.search(r'name="mark" value="([^"]+)"', self.page)
+        given = {"mark": mark[1] if mark else "", **fields}
+        return self._kept(self._send("POST", path, urlencode(given), content_type=FORM))
+
+    def search(self, text: str) -> Answer:
+        """Type into the search of the open page and press its button."""
+        self.presses += 1
+        return self.post("/staff/search", q=text)
+
+    def click(self, text: str) -> Answer:
+        """Follow the first link of this text."""
+        self.presses += 1
+        links = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>(.*?)</a>', self.page, re.DOTALL)
+        found = [href for href, inner in links if text in unescape(re.sub(r"<[^>]+>", "", inner))]
+        return self.get(unescape(found[0]))
+
+    def _send(self, method: str, path: str, body: str = "", **headers: str) -> Answer:
+        target = path.partition("#")[0]
+        cookie = f"__Host-goodword-staff={self.cookie}"
+        return self.cloud.send(method, target, body, cookie=cookie, accept_language=self.language, **headers)
+
+    def _kept(self, answer: Answer) -> Answer:
+        while answer.status == 303:
+            answer = self._send("GET", answer.headers["location"])
+        self.page = answer.text
+        return answer
+
+
+def text_of(answer: Answer) -> str:
+    """Return what a person reads on a page."""
+    bare = re.sub(r"(?s)<(script|style|head).*?</\1>|<[^>]+>", " ", answer.text)
+    return " ".join(unescape(bare).replace("\u00a0", " ").split())
+
+
+def refer(cloud: Cloud, **other: object) -> str:
+    answer = cloud.enter(**other)
+    assert answer.status in (200, 201), answer.text
+    return str(answer.json["referral"])
+
+
+def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
+    """Let the referral have earned a credit of this status."""
+    credit = cloud.owe(referral, f"cr_{referral}_demo", status)
+    held = cloud.stores.referrals.get(referral)
+    assert held is not None
+    state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=("ok",))
+    cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
+    return credit
+
+
+# --- who may come in -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_sees_a_page_without_being_signed_in(furnished: Cloud, path: str) -> None:
+    target = path.format(referral="rf_1")
+    for cookie in ("", "__Host-goodword-staff=staff~me~99999999999~" + "x" * 24):
+        answer = furnished.send("GET", target, cookie=cookie)
+        assert (answer.status, answer.headers["location"]) == (303, "/staff/sign-in")
+
+
+def test_a_customers_session_opens_no_desk(furnished: Cloud) -> None:
+    session = write_session(open_session("customer", "dana", datetime.now(UTC)), KEY)
+    for name in ("__Host-goodword-staff", "__Host-goodword-customer"):
+        assert furnished.send("GET", "/staff", cookie=f"{name}={session}").status == 303
+
+
+def test_who_was_let_out_is_out_at_the_next_request(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    assert browser.get("/staff").status == 200
+    furnished.send("POST", "/v1/staff/remove", scope="admin", json={"email": SAM})
+    answer = browser._send("GET", "/staff")
+    assert (answer.status, answer.headers["location"]) == (303, "/staff/sign-in")
+    assert "Max-Age=0" in str(answer.headers)
+
+
+def test_a_session_that_is_over_leads_to_where_one_signs_in(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    then = datetime.now(UTC) - timedelta(hours=13)
+    browser.cookie = write_session(open_session("staff", browser.staff.person, then), KEY)
+    assert browser._send("GET", "/staff").status == 303
+
+
+# --- from a name to why ----------------------------------------------------------------------------------
+
+
+def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    owe(furnished, referral)
+    browser = Browser(furnished, "success")
+    browser.get("/staff")
+    browser.search("robin")
+    answer = browser.click("Robin Prospect")
+    assert browser.presses == 2
+    told = text_of(answer)
+    assert "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person" in told
+    assert told.index("Why has this not been paid?") < told.index("Timeline")
+
+
+def test_from_the_customers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
+    owe(furnished, refer(furnished))
+    browser = Browser(furnished, "read")
+    browser.get("/staff/credits")
+    browser.search("DANA exa")
+    answer = browser.click("Dana Example")
+    assert browser.presses == 2
+    assert "Robin Prospect" in text_of(answer)
+    assert "50.00 USD is earned and not paid: it waits for a person" in text_of(answer)
+
+
+def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    browser.get("/staff")
+    for text in (referral, credit.credit):
+        assert "<h1>Robin Prospect</h1>" in browser.search(text).text
+    assert "<h1>Dana Example</h1>" in browser.search("dana@example.com").text or browser.click("Dana")
+
+
+def test_a_search_that_finds_nobody_says_what_to_try(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    browser.get("/staff")
+    assert "Try the beginning of the name" in text_of(browser.search("nobody at all"))
+    assert "at least three letters" in text_of(browser.search("xy"))
+    assert browser.search("").status == 200
+
+
+def test_what_is_searched_for_is_in_no_address(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    browser.get("/staff")
+    form = re.search(r'<form class="search[^>]*>', browser.page)
+    assert form is not None
+    assert 'method="post"' in form[0]
+    assert furnished.send("GET", "/staff/search?q=robin").status == 404
+
+
+# --- what a role may -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("right", DECISIONS)
+@pytest.mark.parametrize("role", ROLES)
+def test_what_a_role_may_not_is_neither_shown_nor_possible(furnished: Cloud, role: Role, right: str) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral, STATUS[right])
+    browser = Browser(furnished, role)
+    page = browser.get(f"/staff/referrals/{referral}")
+    action = f"/staff/credits/{credit.credit}/{right}"
+    assert (f'action="{action}"' in page.text) is (right in MAY[role])
+    before = furnished.contents()
+    answer = browser.post(action, reason="It is right.")
+    if right in MAY[role]:
+        assert answer.status == 200
+        assert furnished.contents() != before
+    else:
+        assert answer.status == 403
+        assert furnished.contents() == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_may_look_at_every_page(furnished: Cloud, role: Role) -> None:
+    referral = refer(furnished)
+    owe(furnished, referral)
+    browser = Browser(furnished, role)
+    for path in PATHS:
+        answer = browser.get(path.format(referral=referral))
+        assert answer.status == 200, path
+        assert answer.text.count("<h1") == 1
+
+
+# --- decisions -------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_told_and_stands_on_the_timeline_with_who_and_why(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    browser.get(f"/staff/referrals/{referral}")
+    answer = browser.post(f"/staff/credits/{credit.credit}/approve", reason="I called them.")
+    assert "Approved. It is on the timeline." in text_of(answer)
+    assert "I called them. " in text_of(answer)
+    assert SAM in text_of(answer).partition("I called them.")[2]
+    story = furnished.send("GET", f"/v1/referrals/{referral}", scope="read").json
+    last = story["timeline"][-1]
+    assert last["actor"] == f"staff {browser.staff.person}"
+    assert last["sentence"].endswith("I called them.")
+    assert SAM not in str(story)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_a_reason_that_is_not_right_gives_the_form_again_with_what_was_typed(
+    furnished: Cloud, reason: str
+) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    browser.get(f"/staff/referrals/{referral}")
+    before = furnished.contents()
+    answer = browser.post(f"/staff/credits/{credit.credit}/void", reason=reason)
+    assert answer.status == 422
+    assert "Say in a few words why" in answer.text
+    assert "<details open>" in answer.text
+    assert reason.strip() in answer.text
+    assert without_visits(furnished.contents()) == without_visits(before)
+
+
+def without_visits(contents: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: rows for name, rows in contents.items() if not name.endswith("-visits")}
+
+
+def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    browser.get(f"/staff/referrals/{referral}")
+    browser.post(f"/staff/credits/{credit.credit}/void", reason="It is wrong.")
+    before = furnished.contents()
+    answer = browser.post(f"/staff/credits/{credit.credit}/approve", reason="It is right.")
+    assert answer.status == 409
+    assert "Nothing was changed" in text_of(answer)
+    assert without_visits(furnished.contents()) == without_visits(before)
+
+
+@pytest.mark.parametrize("mark", ["", "x" * 24, "ключ"])
+def test_a_form_of_another_site_decides_nothing(furnished: Cloud, mark: str) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished, "admin")
+    before = furnished.contents()
+    for path in (f"/staff/credits/{credit.credit}/approve", "/staff/search"):
+        body = urlencode({"mark": mark, "reason": "It is right.", "q": "robin"})
+        answer = browser._send("POST", path, body, content_type=FORM)
+        assert answer.status == 403
+        assert "Robin" not in answer.text
+    assert furnished.contents() == before
+
+
+def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished, "admin")
+    browser.get("/staff")
+    before = furnished.contents()
+    assert browser._send("GET", f"/staff/credits/{credit.credit}/approve").status == 404
+    for path in (f"/staff/credits/{credit.credit}/look", "/staff/credits/cr_none/approve"):
+        assert browser.post(path, reason="It is right.").status == 404
+    assert furnished.contents() == before
+
+
+# --- what is shown ---------------------------------------------------------------------------------------
+
+
+def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud) -> None:
+    furnished.send(
+        "POST",
+        "/v1/customers",
+        scope="crm",
+        json={
+            **{"customer": "kim", "account": "cus_KIM", "name": "Kim", "email": "kim@example.com"},
+            **{"rep": "rep-7", "group": "north"},
+        },
+    )
+    referral = refer(furnished, customer="kim")
+    told = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
+    assert "Owner rep-7 (north)" in told
+    assert "For sales demo: Not yet: nothing is known yet." in told
+    assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in told
+    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in told
+
+
+def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    furnished.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
+    browser = Browser(furnished)
+    answer = browser.get(f"/staff/referrals/{referral}")
+    assert "A person whose data was erased" in text_of(answer)
+    assert PROSPECT["email"] not in answer.text
+    for text in ("robin", PROSPECT["email"]):
+        assert "Nobody found" in text_of(browser.search(text))
+
+
+def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goodword.steps.serve_desk.PAGE", 2)
+    for number in range(3):
+        refer(furnished, name=f"Robin {number}", email=f"r{number}@p{number}.example.org", phone="")
+    browser = Browser(furnished)
+    first = text_of(browser.get("/staff/referrals"))
+    second = text_of(browser.click("Older ones"))
+    seen = [number for page in (first, second) for number in range(3) if f"Robin {number}" in page]
+    assert sorted(seen) == [0, 1, 2]
+    assert browser.get("/staff/referrals?after=forged").status == 422
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}"])
+def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> None:
+    referral = refer(furnished, name=name, company=name)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    for path in PATHS:
+        page = browser.get(path.format(referral=referral)).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert ">49<" not in page
+    for text in (name, "script", "img"):
+        page = browser.search(text).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+    typed = browser.post(f"/staff/credits/{credit.credit}/void", reason=name * 40)
+    assert typed.status == 422
+    assert "<script>alert" not in typed.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_asks_no_other_host_and_is_kept_by_no_cache(furnished: Cloud, path: str) -> None:
+    referral = refer(furnished)
+    owe(furnished, referral)
+    answer = Browser(furnished).get(path.format(referral=referral))
+    assert answer.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert re.findall(r'(?:src|href|action)="(?!/|#|data:,)[^"]*"', answer.text) == []
+    assert len(answer.body) < 50_000
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> None:
+    referral = refer(furnished)
+    owe(furnished, referral)
+    answer = Browser(furnished, language="es-MX,es;q=0.9").get(path.format(referral=referral))
+    assert '<html lang="es">' in answer.text
+    for word in ("Customers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
+        assert word not in text_of(answer)
+
+
+def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
+    from goodword.domain.delivery import Unmatched
+    from goodword.domain.fact import CrmEvent, ObjectRef
+
+    at = datetime.now(UTC)
+    deal = ObjectRef("crm", "deal", "77")
+    change = CrmEvent(deal, "stage", "won", at)
+    furnished.commit(Insert(Unmatched(f"object#{deal}", "d1#0", "crm", change, at, (f"object#{deal}",))))
+    browser = Browser(furnished)
+    for path in ("/staff", "/staff/unmatched"):
+        told = text_of(browser.get(path))
+        assert "deal 77" in told
+        assert "no contact with an e-mail address" in told
+
+
+def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    at = datetime.now(UTC)
+    kim = Staff("7" * 40, "kim@example.com", "admin", at, revoked=True)
+    entry = Entry(referral, "9999#x", at, "note", "It was looked at.", kim.actor)
+    furnished.commit(Insert(kim), Insert(entry))
+    assert "kim@example.com" in text_of(Browser(furnished).get(f"/staff/referrals/{referral}"))
