@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler import Response
 from goodword.domain.brand import Brand
 from goodword.domain.credit import STATUSES
 from goodword.domain.errors import BadInput, Clash, Forbidden
-from goodword.domain.sentence import Sentence, say
+from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
 from goodword.domain.staff import Staff
 from goodword.edge.api import path_id
@@ -24,6 +24,9 @@ from goodword.edge.web import Cookies, guarded_form, html, locale_of, see_other,
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.steps.serve_desk import (
+    DECIDED,
+    MEANWHILE,
+    NO_REASON,
     ReferralFile,
     credits_of_status,
     customer_file,
@@ -41,11 +44,6 @@ from goodword.steps.serve_desk import (
 app = web()
 BRAND = Brand("Goodword")
 SIGN_IN = "/staff/sign-in"
-DONE = {
-    "approve": say("Approved. It is on the timeline."),
-    "void": say("Made void. It is on the timeline."),
-    "reverse": say("It is being taken back. That is on the timeline."),
-}
 
 
 class Desk(NamedTuple):
@@ -55,7 +53,7 @@ class Desk(NamedTuple):
     staff: Staff
     session: Session
 
-    def page(self, status: int, template: str, **values: Any) -> Response[str]:
+    def page(self, code: int, template: str, /, **values: Any) -> Response[str]:
         """Render a page of the desk."""
         text = render_page(
             f"staff/{template}",
@@ -66,7 +64,7 @@ class Desk(NamedTuple):
             mark=form_mark(self.session, self.house.session_key()),
             **values,
         )
-        return html(status, text)
+        return html(code, text)
 
     def form(self) -> dict[str, str]:
         """Return the fields of the form that was sent from a page of this session."""
@@ -173,7 +171,7 @@ def referrals(desk: Desk) -> Response[str]:
 @app.get("/staff/referrals/<referral>")
 @signed_in
 def referral_page(desk: Desk, referral: str) -> Response[str]:
-    told = DONE.get(asked().get("done", ""))
+    told = DECIDED.get(asked().get("done", ""))
     return _referral(desk, path_id(referral, "referral"), told=told)
 
 
@@ -218,11 +216,9 @@ def decide_on_credit(desk: Desk, credit: str, decision: str) -> Response[str]:
             wake=desk.house.wake(),
         )
     except BadInput:
-        wrong = say("Say in a few words why, in at most 300 characters.")
-        return _referral(desk, referral, status=422, tried=tried._replace(error=wrong))
+        return _referral(desk, referral, status=422, tried=tried._replace(error=NO_REASON))
     except Clash:
-        meanwhile = say("Nothing was changed: how the credit stands does not allow that any more.")
-        return _referral(desk, referral, status=409, told=meanwhile, tried=tried)
+        return _referral(desk, referral, status=409, told=MEANWHILE, tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")
 
 

@@ -149,6 +149,8 @@ def event_of(method: str, path: str, query: str, headers: Mapping[str, str], bod
         for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
             held.setdefault(name, []).append(value)
         event["queryStringParameters"] = {name: ",".join(values) for name, values in held.items()}
+    if "cookie" in headers:
+        event["cookies"] = [each.strip() for each in event["headers"].pop("cookie").split(";")]
     if body:
         event["body"], event["isBase64Encoded"] = _body(body, headers.get("content-type", ""))
     return event
@@ -171,6 +173,8 @@ def _answer(told: dict[str, Any], *, bare: bool) -> Answer:
     headers = {name.lower(): str(value) for name, value in (told.get("headers") or {}).items()}
     for name, values in (told.get("multiValueHeaders") or {}).items():
         headers[name.lower()] = ", ".join(values)
+    if told.get("cookies"):
+        headers["set-cookie"] = "\n".join(told["cookies"])
     text = told.get("body") or ""
     body = base64.b64decode(text) if told.get("isBase64Encoded") else text.encode()
     return Answer(told["statusCode"], headers, b"" if bare else body)

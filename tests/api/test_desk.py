@@ -297,6 +297,7 @@ def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found
     before = furnished.contents()
     assert browser._send("GET", f"/staff/credits/{credit.credit}/approve").status == 404
     for path in (f"/staff/credits/{credit.credit}/look", "/staff/credits/cr_none/approve"):
+        browser.get("/staff")
         assert browser.post(path, reason="It is right.").status == 404
     assert furnished.contents() == before
 
@@ -345,7 +346,7 @@ def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pyte
     assert browser.get("/staff/referrals?after=forged").status == 422
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}"])
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}} a"])
 def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> None:
     referral = refer(furnished, name=name, company=name)
     credit = owe(furnished, referral)
@@ -354,7 +355,7 @@ def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> 
         page = browser.get(path.format(referral=referral)).text
         assert "<script>alert" not in page
         assert "<img src=x" not in page
-        assert ">49<" not in page
+        assert "49 a" not in page
     for text in (name, "script", "img"):
         page = browser.search(text).text
         assert "<script>alert" not in page

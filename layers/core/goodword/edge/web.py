@@ -187,6 +187,6 @@ def _sentences(error: Exception) -> tuple[Sentence, ...]:
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
-    if cookies:
-        response.headers["set-cookie"] = list(cookies)
+    # As a list of their own: the gateway joins headers of one name by commas, which no cookie outlives.
+    response.cookies.extend(cookies)  # type: ignore[arg-type]  # each is written as text when it is sent
     return response

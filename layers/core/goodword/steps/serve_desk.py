@@ -33,6 +33,15 @@ DECISIONS_A_DAY: Final = 2000
 # Far more than a day of telephone calls, and too few to copy the whole list of names.
 SEARCHES_A_DAY: Final = 1000
 
+# What a person is told once they decided, by the decision; and where nothing came of it.
+DECIDED: Final[dict[str, Sentence]] = {
+    "approve": say("Approved. It is on the timeline."),
+    "void": say("Made void. It is on the timeline."),
+    "reverse": say("It is being taken back. That is on the timeline."),
+}
+NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
+MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
+
 WorkName = Literal["approve", "review", "held"]
 # Which list each kind of hold is on; all others say that something is not as it should be.
 _LISTS: Final[dict[str, WorkName]] = {"approval": "approve", "flagged": "review", "used_up": "review"}
