@@ -109,7 +109,7 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
         return say(
             "%(amount)s is earned and not paid: it waits for a person, because %(reason)s.",
             amount=amount,
-            reason=_without_names(credit.reason),
+            reason=plain_reason(credit.reason),
         )
     if credit.status == "pending" and credit.suspect:
         return say(
@@ -155,8 +155,8 @@ def _paid(program: Program, credit: Credit) -> Sentence:
     )
 
 
-def _without_names(reason: str) -> str:
-    """Leave out the short names of flags: they are for lists, and the words beside them say the same."""
+def plain_reason(reason: str) -> str:
+    """Return a credit's reason without the short names of flags; the words beside them say the same."""
     return _NAME.sub(r"\1", reason)
 
 

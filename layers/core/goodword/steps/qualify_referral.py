@@ -17,6 +17,7 @@ from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Evidence, Finding
 from goodword.domain.referral import MilestoneState, Referral, evidence
+from goodword.domain.sentence import words
 from goodword.domain.timeline import entry_for
 from goodword.ports import Check, Clock, Insert, NewId, Reserve, Stores, Update, Wake, Write
 from goodword.steps.make_referral import claims, payee_identity
@@ -238,18 +239,20 @@ def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house:
     customer, account = _people(draft.referral, house)
     holds: list[tuple[str, str]] = []
     if len(milestone.pays) > 1 and not account.currency:
-        holds.append(("currency", "nobody said in which of the program's currencies the account is billed"))
+        holds.append(
+            ("currency", words("nobody said in which of the program's currencies the account is billed"))
+        )
     elif account.currency and milestone.amount_in(account.currency) is None:
         holds.append(("currency", f"the program has no amount in {account.currency}"))
     if draft.referral.flags:
         holds.append(("flagged", "; ".join(draft.referral.flags)))
     if customer.may_earn == "ask":
-        holds.append(("sign_off", "the account has not signed off yet that it may earn"))
+        holds.append(("sign_off", words("the account has not signed off yet that it may earn")))
     pause = draft.calendar.pause
     if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):
-        holds.append(("paused", "the program is paused"))
+        holds.append(("paused", words("the program is paused")))
     if draft.terms.posting == "approve":
-        holds.append(("approval", "the program asks for a person's approval"))
+        holds.append(("approval", words("the program asks for a person's approval")))
     if not holds:
         return credit
     return replace(credit, status="held", hold=holds[0][0], reason="; ".join(why for _, why in holds))

@@ -16,7 +16,7 @@ from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.timeline import Entry
-from goodword.domain.why import why_unpaid
+from goodword.domain.why import plain_reason, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
 from goodword.steps.decide_credit import Decision, decide_credit
 from goodword.steps.find_anything import Found, find_anything
@@ -54,6 +54,11 @@ class Waiting:
     credit: Credit
     referral: Referral | None
     may: tuple[Right, ...] = ()
+
+    @property
+    def reason(self) -> Sentence | None:
+        """Return why the credit stands as it does, as people read it, if there is a reason."""
+        return Sentence(plain_reason(self.credit.reason)) if self.credit.reason else None
 
 
 @dataclass(frozen=True, slots=True)
