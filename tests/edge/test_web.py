@@ -1,0 +1,31 @@
+"""Pages: each cookie travels by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from goodword.domain.session import open_session
+from goodword.edge.web import Cookies, html, see_other, serve, web
+
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+
+
+def event(path: str) -> dict[str, object]:
+    http = {"method": "GET", "path": path}
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "requestContext": {"http": http, "stage": "$default"},
+        "headers": {},
+    }
+
+
+def test_two_cookies_of_one_answer_are_two() -> None:
+    app, cookies = web(), Cookies("key", secure=True)
+    both = [cookies.close("customer"), cookies.open(open_session("staff", "5a", AT), AT)]
+    app.get("/page")(lambda: html(200, "page", both))
+    app.get("/on")(lambda: see_other("/page", both))
+    for path in ("/page", "/on"):
+        answer = serve(app, event(path), None, lambda: date(2027, 3, 1))
+        assert answer["cookies"] == both
+        assert "set-cookie" not in answer["headers"]
