@@ -239,10 +239,9 @@ def _referral(
 
 def _mood(file: ReferralFile) -> str:
     """Say in which colour the sentence stands: as paid, as waiting for a person, or plainly."""
-    statuses = {each.credit.status for each in file.waiting}
-    if "held" in statuses:
+    if any(each.credit.status == "held" for each in file.waiting):
         return "wait"
-    return "good" if statuses == {"posted"} and not file.story.referral.open else ""
+    return "good" if file.paid else ""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

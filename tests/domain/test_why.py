@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit, reversal_of
+from goodword.domain.credit import Credit, Status, reversal_of
 from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import MilestoneState, Referral
 from goodword.domain.terms import build_program
-from goodword.domain.why import why_unpaid
+from goodword.domain.why import is_paid, why_unpaid
 from tests.domain.conftest import DOCUMENT
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
@@ -177,3 +177,30 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     referral = replace(REFERRAL, milestones=states)
     told = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
     assert "taken back: it waits for a person" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("demo", "deal", "paid"),
+    [
+        ("posted", "posted", True),
+        ("posted", None, False),
+        ("posted", "void", False),
+        ("held", "posted", False),
+    ],
+)
+def test_paid_is_what_was_paid_for_each_milestone_and_stands(
+    demo: Status, deal: Status | None, paid: bool
+) -> None:
+    made = {
+        name: replace(CREDIT, credit=f"cr_{name}", milestone=name, status=status)
+        for name, status in (("demo", demo), ("deal", deal))
+        if status is not None
+    }
+    referral = REFERRAL
+    for name, credit in made.items():
+        referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
+    by_id = {each.credit: each for each in made.values()}
+    assert is_paid(two_milestones(), referral, by_id) is paid
+    reversal = reversal_of(replace(CREDIT, credit="cr_demo"), "why", AT, review=False)
+    by_id |= {"cr_demo": replace(by_id["cr_demo"], reversal=reversal.credit), reversal.credit: reversal}
+    assert not is_paid(two_milestones(), referral, by_id)

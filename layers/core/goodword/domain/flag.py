@@ -13,6 +13,7 @@ from typing import Final
 from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
 from goodword.domain.customer import Customer
 from goodword.domain.fact import Fact
+from goodword.domain.sentence import words
 
 # A customer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
 A_DAY: Final = 20
@@ -47,18 +48,25 @@ def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[str, 
     domain = domain_of(contact.email)
     company = not own and domain == domain_of(customer.email) and domain not in FREE_MAIL
     flags = {
-        "self_referral: the prospect's address is the customer's own": own,
-        "same_company: the prospect's mail domain is the customer's own": company and not signs.inside,
-        "same_person: another prospect of the program has this mailbox under another address": (
-            signs.same_mailbox
+        "self_referral": (words("the prospect's address is the customer's own"), own),
+        "same_company": (
+            words("the prospect's mail domain is the customer's own"),
+            company and not signs.inside,
         ),
-        "same_phone: another prospect of the program has this phone number": signs.same_phone,
-        "existing_customer: the prospect is enrolled as a customer": signs.enrolled and not own,
-        "disposable: the prospect's address is of a provider of throw-away mailboxes": signs.disposable,
-        f"velocity: the customer introduced more than {A_DAY} prospects in a day": signs.of_day > A_DAY,
-        f"burst: more than {A_CLICK} prospects signed up by one click": signs.of_click > A_CLICK,
+        "same_person": (
+            words("another prospect of the program has this mailbox under another address"),
+            signs.same_mailbox,
+        ),
+        "same_phone": (words("another prospect of the program has this phone number"), signs.same_phone),
+        "existing_customer": (words("the prospect is enrolled as a customer"), signs.enrolled and not own),
+        "disposable": (
+            words("the prospect's address is of a provider of throw-away mailboxes"),
+            signs.disposable,
+        ),
+        "velocity": (f"the customer introduced more than {A_DAY} prospects in a day", signs.of_day > A_DAY),
+        "burst": (f"more than {A_CLICK} prospects signed up by one click", signs.of_click > A_CLICK),
     }
-    return tuple(flag for flag, raised in flags.items() if raised)
+    return tuple(f"{name}: {text}" for name, (text, raised) in flags.items() if raised)
 
 
 def open_deal(facts: Iterable[Fact], made_at: datetime) -> str | None:

@@ -34,6 +34,12 @@ def why_unpaid(
     return why_of_milestone(program, chosen, referral, credits_, now)
 
 
+def is_paid(program: Program, referral: Referral, credits_: Mapping[str, Credit]) -> bool:
+    """Say whether each milestone of this referral was paid and stands."""
+    ranks = {_rank(each, referral, credits_) for each in program.milestones}
+    return ranks == {(_FIRST.index("posted"), 0)}
+
+
 def _rank(milestone: Milestone, referral: Referral, credits_: Mapping[str, Credit]) -> tuple[int, int]:
     state = referral.milestone(milestone.milestone)
     credit = credits_.get(state.credit or "")

@@ -16,7 +16,7 @@ from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.timeline import Entry
-from goodword.domain.why import plain_reason, why_unpaid
+from goodword.domain.why import is_paid, plain_reason, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
 from goodword.steps.decide_credit import Decision, decide_credit
 from goodword.steps.find_anything import Found, find_anything
@@ -101,15 +101,21 @@ class CustomerFile:
 class ReferralFile:
     """All of a referral that its page shows.
 
-    waiting: its credits and the rows that take them back. people: the address of each person of the staff
-    whom the timeline names, by that name.
+    waiting: its credits and the rows that take them back. paid: each milestone was, and that stands. people:
+    the address of each person of the staff whom the timeline names, by that name.
     """
 
     story: Story
     customer: Customer
     why: Sentence
     waiting: tuple[Waiting, ...]
+    paid: bool
     people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def flags(self) -> tuple[Sentence, ...]:
+        """Return what a person should look at, as people read it."""
+        return tuple(Sentence(plain_reason(flag)) for flag in self.story.referral.flags)
 
 
 def staff_member(person: str, *, stores: Stores) -> Staff:
@@ -216,7 +222,8 @@ def referral_file(
         Waiting(each, story.referral, _may(each, held.get(each.reversal), staff)) for each in held.values()
     )
     why = why_unpaid(story.program, story.referral, held, now())
-    return ReferralFile(story, customer, why, waiting, _people(story.timeline.items, stores))
+    paid = is_paid(story.program, story.referral, held)
+    return ReferralFile(story, customer, why, waiting, paid, _people(story.timeline.items, stores))
 
 
 def referral_of_credit(credit: str, *, stores: Stores) -> str:
