@@ -83,7 +83,11 @@ def id_word(text: str) -> str:
 
 
 def words_of_customer(customer: Customer, identity_key: str) -> tuple[Word, ...]:
-    """Return the rows by which a customer is found: name, company, e-mail, account, the CRM's id."""
+    """Return the rows by which a customer is found: name, company, e-mail, account, the CRM's id.
+
+    Whoever changes one of these must remove the rows of before and insert those of after in one transaction:
+    an erasure removes what the record says by then.
+    """
     if customer.erased_at is not None:
         return ()
     label = _label(customer.name, customer.company)
