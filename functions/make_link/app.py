@@ -35,6 +35,7 @@ def post(customer: str) -> Response[str]:
     link, new = make_link(
         wish,
         idempotency_key(app),
+        public_url=house.public_url(),
         address_key=house.address_key(),
         stores=house.stores,
         now=house.now,

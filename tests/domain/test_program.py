@@ -73,11 +73,6 @@ def test_a_referral_closes_after_its_days(program):
     assert program.deadline(AT) == AT + timedelta(days=365)
 
 
-def test_a_host_is_allowed_in_any_case(program):
-    assert program.target_allowed("WWW.Example.com")
-    assert not program.target_allowed("example.com")
-
-
 def offer(program, *milestones, posting="automatic"):
     (one,) = program.milestones
     made = tuple(replace(one, **each) for each in milestones) or program.milestones

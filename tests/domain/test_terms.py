@@ -212,6 +212,46 @@ def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(
     assert refused(document, asks=["email", "phone"]).where == "asks"
 
 
+# --- the page that links lead to -------------------------------------------------------------------------
+
+
+def without_page(document, **changes):
+    return {name: value for name, value in document.items() if "target" not in name} | changes
+
+
+def test_a_program_may_have_no_page_of_its_own_and_then_says_whose_the_landing_page_is(document):
+    assert build_program(document).has_page
+    made = build_program(without_page(document, brand={"name": "Example Software"}))
+    assert (made.has_page, made.targets, made.brand.name) == (False, (), "Example Software")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({}, ""),
+        ({"brand": {"color": "#123456"}}, "brand.name"),
+        ({"brand": {"name": "Example"}, "targets": ["www.example.com"]}, "default_target"),
+        ({"brand": {"name": "Example"}, "default_target": "https://www.example.com/"}, "default_target"),
+    ],
+)
+def test_half_a_page_is_none(document, changes, where):
+    with pytest.raises(BadInput) as told:
+        build_program(without_page(document, **changes))
+    assert told.value.where == where
+
+
+def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(document):
+    segments = {"any": [{"segment": ["private_practice", "clinic"]}, {"not": {"segment": ["clinic"]}}]}
+    within = {"product": ["care"], "within_days": 30}
+    demo = document["milestones"][0]
+    milestones = [demo | {"qualifies": segments}, demo | {"milestone": "two", "qualifies": within}]
+    made = build_program(document | {"milestones": milestones, "labels": {"clinic": "A clinic"}})
+    said = [(value, str(label)) for value, label in made.choices("segment")]
+    assert said == [("private_practice", "Private practice"), ("clinic", "A clinic")]
+    assert [value for value, _ in made.choices("product")] == ["care"]
+    assert made.choices("region") == ()
+
+
 SPANISH = {"prospect_gets": "El primer mes gratis.", "once": {"demo": "asistan a una demostración"}}
 
 
@@ -223,12 +263,21 @@ def test_a_program_in_two_languages_words_the_offer_in_both(document):
     assert made.worded("name").in_locale("es") == "Introduce a peer"
 
 
+def test_what_the_form_offers_is_worded_in_every_language(document):
+    practice = document["milestones"][0] | {"qualifies": {"segment": ["practice"]}}
+    texts = {"es": SPANISH | {"labels": {"practice": "Consulta"}}}
+    changes = {"locales": ["en", "es"], "labels": {"practice": "A practice"}, "milestones": [practice]}
+    ((value, label),) = build_program(document | changes | {"texts": texts}).choices("segment")
+    assert (value, str(label), label.in_locale("es")) == ("practice", "A practice", "Consulta")
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
         ({"locales": ["en", "es"]}, "texts"),
         ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"once": {}}}}, "texts"),
         ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "why": "It helps."}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "labels": {"clinic": "A clinic"}}, "texts"),
         ({"texts": {"es": SPANISH}}, "texts.es"),
     ],
 )

@@ -67,6 +67,14 @@ def test_the_shipped_practice_program_pays_50_for_a_small_private_practice():
     assert "lawyer" in (SHIPPED / "private-practice.yaml").read_text(encoding="utf-8")
 
 
+def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_languages():
+    program = read_program((SHIPPED / "private-practice.yaml").read_text(encoding="utf-8"))
+    assert not program.has_page
+    assert program.fields() == ("name", "email", "phone")
+    assert program.worded("calls").in_locale("es") != program.calls != ""
+    assert program.brand.logo
+
+
 def test_the_shipped_program_of_two_milestones_pays_for_the_demo_and_for_the_deal():
     program = read_program((SHIPPED / "demo-and-deal.yaml").read_text(encoding="utf-8"), "demo-and-deal")
     demo, deal = program.milestones

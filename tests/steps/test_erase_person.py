@@ -292,7 +292,7 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
     with pytest.raises(NotFound):
         enter_referral(entered, **given, **seams)
     with pytest.raises(NotFound):
-        make_link(LinkWish("c-7", "peers", "mail"), "one", address_key="key", **seams)
+        make_link(LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams)
     anew = Customer("c-8", "cus_7", *MAX[:2], enrolled.clock())
     assert enrol_customer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
 

@@ -17,6 +17,7 @@ def make(world, wish=WISH, request="once"):
     return make_link(
         wish,
         request,
+        public_url="https://refer.example.com",
         address_key="address key",
         stores=world.stores,
         now=world.clock,
@@ -33,6 +34,17 @@ def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):
     assert len(link.code) == 11
     assert len(link.token_key) == 40
     assert link.address_key == "address key"
+
+
+def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_page(world):
+    world.program(targets=[], default_target="", brand={"name": "Example Software"})
+    link, _ = make(world)
+    assert link.target == f"https://refer.example.com/l/{link.code}"
+    assert make(world) == (link, False)
+    assert make(world, VANITY, None)[0].target == "https://refer.example.com/l/anas-friends"
+    with pytest.raises(BadInput) as refused:
+        make(world, replace(WISH, target="https://www.example.com/"), "other")
+    assert (refused.value.where, "landing page" in refused.value.what) == ("target", True)
 
 
 def test_the_same_call_again_gives_the_same_link(world):

@@ -72,6 +72,12 @@ def check_target(target: str, hosts: tuple[str, ...]) -> str:
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
+    if not hosts:
+        raise BadInput(
+            "links of this program lead to its landing page",
+            where="target",
+            remedy="Leave the target out, or name targets and default_target in the program's file.",
+        )
     local = parts.hostname in ("localhost", "127.0.0.1")
     if (
         parts.scheme not in (("http", "https") if local else ("https",))
@@ -88,6 +94,11 @@ def check_target(target: str, hosts: tuple[str, ...]) -> str:
             remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
         )
     return target
+
+
+def landing_path(code: str) -> str:
+    """Return the path of a link's landing page."""
+    return f"/l/{code}"
 
 
 @dataclass(frozen=True, slots=True)

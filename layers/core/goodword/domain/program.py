@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
-from goodword.domain.qualifier import Criterion, contact_parts
+from goodword.domain.qualifier import Criterion, contact_parts, values_of
 from goodword.domain.sentence import Worded
 
 InFlight = Literal["continue", "wait", "close"]
@@ -74,24 +74,32 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What a program's file says in one other language; once: by milestone. Empty where it says nothing."""
+    """What a program's file says in one other language; Empty where it says nothing.
+
+    once: by milestone. labels: by what a criterion lists, such as private_practice.
+    """
 
     name: str = ""
     prospect_gets: str = ""
     why: str = ""
     calls: str = ""
     once: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """The terms at one version.
 
+    targets: the hosts that links may lead to; default_target: where they lead unless they say otherwise. Both
+    are empty where the program has no page of its own: its links lead to the landing page.
+
     brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
     prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
-    need; invoice_day: the day of the month on which invoices go out. sign_off: segments of customers whose
-    contact may not be the one who may recommend; stories: whether customers may write one. locales: the
-    languages of pages and mails, the file's own first; texts: its wording in the others.
+    need; labels: what that form calls its choices; invoice_day: the day of the month on which invoices go out.
+    sign_off: segments of customers whose contact may not be the one who may recommend; stories: whether
+    customers may write one. locales: the languages of pages and mails, the file's own first; texts: its
+    wording in the others.
 
     document: what the file says, as plain data; source: its text, kept as it was applied.
     """
@@ -103,8 +111,8 @@ class Program:
     time_zone: str
     prospect_gets: str
     milestones: tuple[Milestone, ...]
-    targets: tuple[str, ...]
-    default_target: str
+    targets: tuple[str, ...] = ()
+    default_target: str = ""
     pause: Pause | None = None
     ends: Ends | None = None
     posting: Literal["automatic", "approve"] = "automatic"
@@ -118,6 +126,7 @@ class Program:
     why: str = ""
     calls: str = ""
     asks: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     terms_url: str = ""
     invoice_day: int | None = None
     sign_off: tuple[str, ...] = ()
@@ -208,6 +217,18 @@ class Program:
         needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
         return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
 
+    def choices(self, attribute: str) -> tuple[tuple[str, Worded], ...]:
+        """Return what the form offers for segment, region or product: what milestones list, with a name."""
+        listed = [value for each in self.milestones for value in values_of(each.qualifies, attribute)]
+        return tuple((value, self._label(value)) for value in dict.fromkeys(listed))
+
+    def _label(self, value: str) -> Worded:
+        plain = value.replace("_", " ").strip()
+        others = {
+            locale: texts.labels[value] for locale, texts in self.texts.items() if value in texts.labels
+        }
+        return Worded(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
+
     def needs_sign_off(self, segment: str) -> bool:
         """Say whether a customer of this segment asks an approver before recommending in public."""
         return bool(segment) and segment in self.sign_off
@@ -222,9 +243,10 @@ class Program:
         first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
         return first.replace(day=self.invoice_day)
 
-    def target_allowed(self, host: str) -> bool:
-        """Say whether a link may lead to this host."""
-        return host.lower() in self.targets
+    @property
+    def has_page(self) -> bool:
+        """Say whether links lead to a page of the program's own, and not to the landing page."""
+        return bool(self.default_target)
 
 
 def check_calendar(program: Program) -> None:

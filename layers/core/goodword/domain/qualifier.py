@@ -239,6 +239,17 @@ def contact_parts(criterion: Criterion) -> frozenset[str]:
     return frozenset()
 
 
+def values_of(criterion: Criterion, attribute: str) -> tuple[str, ...]:
+    """Return the values of an attribute that a criterion, or any within it, lists."""
+    if isinstance(criterion, AttributeIn):
+        return criterion.any_of if criterion.attribute == attribute else ()
+    if isinstance(criterion, AllOf | AnyOf):
+        return tuple(value for each in criterion.of for value in values_of(each, attribute))
+    if isinstance(criterion, Within | Not):
+        return values_of(criterion.of, attribute)
+    return ()
+
+
 def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     """Give the answer that comes first in the order; all that is met counts for the time of an all."""
     answer = min((finding.answer for finding in findings), key=order.index)

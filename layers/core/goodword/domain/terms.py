@@ -49,13 +49,14 @@ def build_program(document: Mapping[str, Any]) -> Program:
         time_zone=_zone(document["time_zone"]),
         prospect_gets=document["prospect_gets"],
         milestones=milestones,
-        targets=tuple(host.lower() for host in document["targets"]),
-        default_target=document["default_target"],
+        targets=tuple(host.lower() for host in document.get("targets", ())),
+        default_target=document.get("default_target", ""),
         pause=_pause(document.get("pause")),
         ends=_ends(document.get("ends")),
         limits=_limits(document.get("limits") or {}),
         brand=_brand(document),
         asks=tuple(document.get("asks", ())),
+        labels=dict(document.get("labels", {})),
         sign_off=tuple(document.get("sign_off", ())),
         locales=tuple(document.get("locales", ("en",))),
         texts={locale: Texts(**texts) for locale, texts in document.get("texts", {}).items()},
@@ -65,10 +66,7 @@ def build_program(document: Mapping[str, Any]) -> Program:
     check_calendar(program)
     _check_asks(program)
     _check_texts(program)
-    try:
-        check_target(program.default_target, program.targets)
-    except BadInput as error:
-        raise BadInput(error.what, where="default_target", remedy=error.remedy) from None
+    _check_page(program, document.get("brand") or {})
     return program
 
 
@@ -81,6 +79,27 @@ _PLAIN = (
 def _brand(document: Mapping[str, Any]) -> Brand:
     data = document.get("brand") or {}
     return check_brand(Brand(**{"name": document["name"], **data}))
+
+
+def _check_page(program: Program, brand: Mapping[str, Any]) -> None:
+    """Raise BadInput where links would lead nowhere, or to a landing page that does not say whose it is."""
+    if program.default_target and not program.targets:
+        raise BadInput(
+            "the host of default_target is not among the targets",
+            where="default_target",
+            remedy="Add targets with its host.",
+        )
+    if program.targets:
+        try:
+            check_target(program.default_target, program.targets)
+        except BadInput as error:
+            raise BadInput(error.what, where="default_target", remedy=error.remedy) from None
+    elif not brand.get("name"):
+        raise BadInput(
+            "the landing page would not say who asks for the contact",
+            where="brand.name" if brand else "",
+            remedy="Add brand with its name; or targets and default_target, for a page of your own.",
+        )
 
 
 def _check_asks(program: Program) -> None:
@@ -108,6 +127,13 @@ def _check_texts(program: Program) -> None:
                     f"the {locale!r} text of {name} is missing",
                     where="texts",
                     remedy=f"Add texts.{locale}.{name}.",
+                )
+        for name in program.labels:
+            if name not in texts.labels:
+                raise BadInput(
+                    f"the {locale!r} label of {name!r} is missing",
+                    where="texts",
+                    remedy=f"Add texts.{locale}.labels.{name}.",
                 )
         for each in program.milestones:
             if each.milestone not in texts.once:

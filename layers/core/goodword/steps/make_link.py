@@ -9,7 +9,7 @@ from datetime import datetime
 
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
-from goodword.domain.link import Link, check_target, check_vanity
+from goodword.domain.link import Link, check_target, check_vanity, landing_path
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program
 from goodword.steps.enrol_customer import recommending_customer
@@ -32,6 +32,7 @@ def make_link(
     wish: LinkWish,
     request: str | None,
     *,
+    public_url: str,
     address_key: str,
     stores: Stores,
     now: Clock,
@@ -40,11 +41,13 @@ def make_link(
     """Make the link and return it with whether it is new.
 
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
-    its own key. Raises Clash where the code is taken or the key was used for another wish.
+    its own key. public_url: where the landing page is, to which links lead where the program has no page of
+    its own. Raises Clash where the code is taken or the key was used for another wish.
     """
     customer = recommending_customer(wish.customer, stores=stores)
     program = current_program(wish.program, stores=stores)
-    target = check_target(wish.target or program.default_target, program.targets)
+    own = wish.target or program.default_target
+    target = check_target(own, program.targets) if own else ""
     if request is None and not wish.code:
         raise BadInput(
             "a link with a code of our making needs an Idempotency-Key",
@@ -56,12 +59,13 @@ def make_link(
         held = _made_before(wish, request, stores)
         if held is not None:
             return held, False
+        code = check_vanity(wish.code) if wish.code else new_id.code()
         link = Link(
-            code=check_vanity(wish.code) if wish.code else new_id.code(),
+            code=code,
             customer=customer.customer,
             account=customer.account,
             program=program.program,
-            target=target,
+            target=target or f"{public_url}{landing_path(code)}",
             channel=wish.channel,
             token_key=new_id.secret(),
             address_key=address_key,
