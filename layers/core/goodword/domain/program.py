@@ -96,7 +96,7 @@ class Program:
 
     brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
     prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
-    need; labels: what that form calls its choices; invoice_day: the day of the month on which invoices go out.
+    need; labels: what that form calls its choices; invoice_day: the day of the month when invoices go out.
     sign_off: segments of customers whose contact may not be the one who may recommend; stories: whether
     customers may write one. locales: the languages of pages and mails, the file's own first; texts: its
     wording in the others.

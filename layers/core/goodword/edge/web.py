@@ -145,12 +145,24 @@ def guarded_form(event: Event, session: Session, key: str) -> dict[str, str]:
 
 def error_page(error: Exception, locale: str, today: date, brand: Brand = NEUTRAL) -> Response[str]:
     """Tell a person what is not right and what to do; of our own errors, nothing of our inside."""
-    heading, *sentences = _sentences(error)
     status = problem_of(error)["status"]
     if status >= 500:
         log.error("a page failed", extra=ours(error))
+    return told_page(status, _sentences(error), locale, today, brand)
+
+
+def told_page(
+    status: int,
+    told: Sequence[Sentence],
+    locale: str,
+    today: date,
+    brand: Brand = NEUTRAL,
+    link: tuple[str, Sentence] | None = None,
+) -> Response[str]:
+    """Answer with a heading and sentences. link: the path of a button, and what it says."""
+    heading, *sentences = told
     text = render_page(
-        "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=None
+        "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=link
     )
     return html(status, text, **({"retry_after": "60"} if status in (429, 503) else {}))
 

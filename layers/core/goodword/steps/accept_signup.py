@@ -41,6 +41,31 @@ class Signup:
     said: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a prospect came. terms: in force at the click. current: the program as it is now."""
+
+    token: ClickToken
+    link: Link
+    terms: Program
+    current: Program
+
+    def in_time(self, at: datetime) -> bool:
+        """Say whether a signup at this time still counts for the click."""
+        return at - self.token.at <= timedelta(days=self.terms.attribution_days)
+
+
+def arrive(text: str, *, stores: Stores, at: datetime) -> Arrival:
+    """Find a click's link and terms by its token; raise BadInput without one, Forged if it does not hold."""
+    token, link = _attributed(text, stores)
+    if token.at > at + SKEW:
+        raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+    current = current_program(link.program, stores=stores)
+    # The token tells whole seconds, so terms that were applied within that second were in force already.
+    terms = stores.programs.at(link.program, token.at + timedelta(seconds=1)) or current
+    return Arrival(token, link, terms, current)
+
+
 def accept_signup(
     signup: Signup,
     *,
@@ -55,15 +80,11 @@ def accept_signup(
     The terms are those in force at the click. Raises Forged for a token that does not hold, BadInput for
     contact data that does not, Clash where the program takes no referral now or the window is over.
     """
-    token, link = _attributed(signup.token, stores)
     at = now()
-    if token.at > at + SKEW:
-        raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
-    # The token tells whole seconds, so terms that were applied within that second were in force already.
-    clicked = token.at + timedelta(seconds=1)
-    terms = stores.programs.at(link.program, clicked) or current_program(link.program, stores=stores)
-    check_open(current_program(link.program, stores=stores), at, token.at)
-    if at - token.at > timedelta(days=terms.attribution_days):
+    arrival = arrive(signup.token, stores=stores, at=at)
+    token, link, terms = arrival.token, arrival.link, arrival.terms
+    check_open(arrival.current, at, token.at)
+    if not arrival.in_time(at):
         raise Clash(
             f"the link was followed more than {terms.attribution_days} days ago",
             where=TOKEN_PARAMETER,
@@ -100,12 +121,16 @@ def check_open(program: Program, at: datetime, clicked_at: datetime | None = Non
     Who clicked while it did may still sign up, as long as referrals in flight go on.
     """
     refusal = program.refusal(at)
-    if refusal is None:
-        return
+    if refusal is not None and not takes_still(program, at, clicked_at):
+        raise Clash(refusal, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+
+
+def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:
+    """Say whether the program takes a referral at this time, from whoever clicked at that time."""
+    if program.refusal(at) is None:
+        return True
     in_time = clicked_at is not None and program.refusal(clicked_at) is None
-    if in_time and program.in_flight(at) == "continue":
-        return
-    raise Clash(refusal, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+    return in_time and program.in_flight(at) == "continue"
 
 
 def _attributed(text: str, stores: Stores) -> tuple[ClickToken, Link]:
