@@ -25,6 +25,7 @@ PROGRAMS = ("private-practice", "demo-and-deal")
 ACCOUNT = "cus_DEMO"
 CUSTOMER = "amy"
 CODE = "amy-recommends"
+LANDING_CODE = "amys-practice"  # of the program that has no page of its own
 CONNECTION, STRIPE = "crm", "stripe"
 STRIPE_KEY = "sk_test_twin"  # the twin takes any key of this shape
 
@@ -128,8 +129,11 @@ class Demo:
         self._connect("stripe")
         self.stripe.switch("webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret)
         self.add_account(ACCOUNT)
-        self.add_customer(CUSTOMER, ACCOUNT, "Amy Example", "amy@customer.example.com")
+        self.add_customer(
+            CUSTOMER, ACCOUNT, "Amy Example", "amy@customer.example.com", company="Bright Dental"
+        )
         self.add_link(CUSTOMER, "demo-and-deal", CODE)
+        self.add_link(CUSTOMER, "private-practice", LANDING_CODE)
 
     def _connect(self, file: str) -> None:
         """Apply a shipped connection's file."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.local.cloud import CloudError
-from infra.local.demo import ACCOUNT, CODE, CONNECTION, Demo
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, Demo
 from infra.local.up import ROOT, shown_on, stopping_on_signals
 
 PORTS = (8700, 8701, 8702, 8703)
@@ -56,6 +56,7 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
 [bold]Goodword runs on this machine.[/] Ctrl-C stops all of it.
 
   program      {demo.url}
+  landing page {demo.url}/r/{LANDING_CODE}
   Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
   CRM twin     {demo.crm.url}
 
