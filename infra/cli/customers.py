@@ -82,7 +82,7 @@ def import_(
     """Enrol the customers of a CSV file; safe to repeat.
 
     Columns: customer, account, name, email, and if you like may_earn, crm_id, rep, group, nps, products
-    (parted by ;) and currency. All rows are checked before any is sent.
+    (parted by ;), currency, company, segment and locale. All rows are checked before any is sent.
     """
     desk = desk_of(ctx)
     output = desk.output(as_json)

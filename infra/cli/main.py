@@ -35,6 +35,7 @@ from infra.cli import (
 from infra.cli.audits import audit
 from infra.cli.desk import Desk, Outside
 from infra.cli.errors import CliError, as_cli_error
+from infra.cli.invite import invite
 from infra.cli.output import Output
 from infra.cli.redrive import redrive
 from infra.cli.statements import statement
@@ -90,6 +91,7 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(programs.app, name="programs")
 app.add_typer(connections.app, name="connections")
 app.add_typer(customers.app, name="customers")
+app.command()(invite)
 app.add_typer(links.app, name="links")
 app.add_typer(referrals.app, name="referrals")
 app.command()(statement)

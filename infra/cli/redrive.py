@@ -1,9 +1,10 @@
 """Do again what a queue of failures stands for, with your AWS credentials.
 
-A message of `credits` is the work itself, and goes back to its queue. A message of a stream's failures holds
-no work: only a position in a stream that forgets after a day. So what was not done is looked for where it
-lies, in the table, and handed to its function as the stream would have. Scheduled functions are sweeps, and
-one more run makes good whichever failed. All of it may be done twice; messages go only when all is done.
+A message of `credits` or `mails` is the work itself, and goes back to its queue; one of `feedback` is what
+SES said, and is handed to its function. A message of a stream's failures holds no work: only a position in a
+stream that forgets after a day. So what was not done is looked for where it lies, in the table, and handed
+to its function as the stream would have. Scheduled functions are sweeps, and one more run makes good
+whichever failed. All of it may be done twice; messages go only when all is done.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import typer
 from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
 from infra.cli.desk import desk_of
 
-Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules"]
+Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback"]
 Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
 Start = Callable[[str], object]
-SWEEPS = ("settle_credits", "close_referrals", "poll_crm", "audit_ledger")
+SWEEPS = ("settle_credits", "close_referrals", "poll_crm", "audit_ledger", "send_mail")
+WORK = ("credits", "mails")  # queues whose messages are the work itself
 BATCH = 10
 HELD_SECONDS = 900  # how long the messages are out of sight while their work is done again
 WAIT_SECONDS = 1  # without a wait a queue may seem empty that is not
@@ -59,6 +61,10 @@ _STREAMS = {
         {"#open": "open"},
         {":open": {"S": "open"}},
     ),
+    # Which of them was told cannot be seen here; to tell one again changes nothing, and an old one is no news.
+    "timeline": _Stream(
+        "timeline", "entry", "tell_customer", "attribute_exists(#entry)", {"#entry": "entry"}, {}
+    ),
     "clicks": _Stream(
         "clicks", "click", "judge_clicks", "attribute_not_exists(#kind)", {"#kind": "kind"}, {}
     ),
@@ -74,9 +80,9 @@ class Redriven:
     cleared: int
 
 
-def redrive_credits(sqs: Any, stack: str) -> Redriven:
-    """Put every failed message back into the credit queue."""
-    target, source = _url(sqs, f"{stack}-credits"), _url(sqs, f"{stack}-credits-failed")
+def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
+    """Put every failed message back into its queue."""
+    target, source = _url(sqs, f"{stack}-{queue}"), _url(sqs, f"{stack}-{queue}-failed")
     moved = 0
     for message in _hold(sqs, source):
         # In this order: a message that is there twice does no harm, one that is gone would.
@@ -96,6 +102,22 @@ def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: s
         failed += failures
         done += len(items) - failures
     return Redriven(done, failed, 0 if failed else _clear(sqs, source, held))
+
+
+def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
+    """Hand every bounce and complaint to its function once more; what fails again stays in the queue."""
+    source = _url(sqs, f"{stack}-feedback-failed")
+    done = failed = 0
+    for message in _hold(sqs, source):
+        told = json.loads(message["Body"])
+        # What Lambda sets aside has the event within; what EventBridge could not deliver is the event.
+        event = told.get("requestPayload", told)
+        if invoke("stop_mail", event):
+            sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+            done += 1
+        else:
+            failed += 1
+    return Redriven(done, failed, done)
 
 
 def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
@@ -119,8 +141,8 @@ def redrive(
     output = desk_of(ctx).output()
     with reaching_aws(region, endpoint_url) as where:
         sqs = open_client("sqs", where)
-        if queue == "credits":
-            came = redrive_credits(sqs, stack)
+        if queue in WORK:
+            came = redrive_work(queue, sqs, stack)
         elif queue == "schedules":
             functions = _open_functions(where)
             came = redrive_schedules(sqs, lambda job: _start(functions, f"{stack}-{job}"), stack)
@@ -130,10 +152,14 @@ def redrive(
             def invoke(job: str, event: dict[str, Any]) -> dict[str, Any]:
                 return _invoke(functions, f"{stack}-{job}", event)
 
-            came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
+            if queue == "feedback":
+                came = redrive_feedback(sqs, invoke, stack)
+            else:
+                came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
     output.line(f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared.")
     if came.failed:
-        output.note(f"What failed is in the log of its function: /goodword/{stack}/{_STREAMS[queue].job}")
+        job = "stop_mail" if queue == "feedback" else _STREAMS[queue].job
+        output.note(f"What failed is in the log of its function: /goodword/{stack}/{job}")
         raise typer.Exit(FAILED)
 
 

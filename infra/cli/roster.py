@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,12 @@ from goodword.edge.read import read_customer
 from infra.cli.errors import CliError
 
 NEEDED = ("customer", "account", "name", "email")
-COLUMNS = (*NEEDED, "may_earn", "crm_id", "rep", "group", "nps", "products", "currency")
+# Whoever is invited gets an id of ours, unless the file gives one.
+TO_INVITE = ("account", "name", "email")
+COLUMNS = (
+    *(*NEEDED, "may_earn", "crm_id", "rep", "group", "nps", "products", "currency"),
+    *("company", "segment", "locale"),
+)
 _CONTACTS = ContactFields()
 
 
@@ -36,16 +41,17 @@ class Roster:
     errors: list[CliError] = field(default_factory=list)
 
 
-def read_roster(text: str, file: str, at: datetime) -> Roster:
-    """Read and check a CSV file; raise CliError where it cannot be read as one at all.
+def read_roster(text: str, file: str, at: datetime, needed: Sequence[str] = NEEDED) -> Roster:
+    """Read and check a CSV file with these columns; raise CliError where it cannot be read as one at all.
 
     Each error's where is "file:line: column"; a row with one is not among the rows.
     """
     roster, seen = Roster(), _Seen()
-    for line, cells in _records(text, file):
+    for line, cells in _records(text, file, needed):
         try:
             body = body_of(cells)
-            customer, _ = read_customer(body, _CONTACTS, at)
+            unnamed = {} if "customer" in needed else {"customer": f"line-{line}"}
+            customer, _ = read_customer({**unnamed, **body}, _CONTACTS, at)
             seen.check(customer, line)
         except BadInput as error:
             column = error.where.partition("[")[0]
@@ -99,7 +105,7 @@ class _Seen:
         self._addresses[customer.email] = line
 
 
-def _records(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
+def _records(text: str, file: str, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row's first line with its cells by column."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     columns: list[str] = []
@@ -110,7 +116,7 @@ def _records(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
                 if columns:
                     yield line, _row(columns, cells, f"{file}:{line}")
                 else:
-                    columns = _columns(cells, f"{file}:{line}")
+                    columns = _columns(cells, f"{file}:{line}", needed)
             line = reader.line_num + 1
     except csv.Error as error:
         raise CliError(
@@ -120,7 +126,7 @@ def _records(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise CliError("the file is empty", where=file, remedy=f"Begin it with: {','.join(COLUMNS)}")
 
 
-def _columns(cells: list[str], where: str) -> list[str]:
+def _columns(cells: list[str], where: str, needed: Sequence[str]) -> list[str]:
     columns = [cell.strip().lower() for cell in cells]
     remedy = f"Use these columns: {','.join(COLUMNS)}"
     if len(columns) == 1 and ";" in columns[0]:
@@ -129,7 +135,7 @@ def _columns(cells: list[str], where: str) -> list[str]:
         if name not in COLUMNS or columns.count(name) > 1:
             what = "is there twice" if name in COLUMNS else "is not a column known here"
             raise CliError(f"{name or 'an empty name'} {what}", where=where, remedy=remedy)
-    missing = [name for name in NEEDED if name not in columns]
+    missing = [name for name in needed if name not in columns]
     if missing:
         raise CliError(f"columns are missing: {', '.join(missing)}", where=where, remedy=remedy)
     return columns

@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from infra.local.up import ROOT
 
 LAYER = Path("layers/core/goodword")
+FOLDERS = (LAYER, Path("functions"))
 CATALOGUES = LAYER / "pages/locales"
 LOCALES = ("es",)
 METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
@@ -29,10 +30,11 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "words": None}
 def gather(root: Path = ROOT) -> Catalog:
     """Return all texts that people read, in the order of their files."""
     found = Catalog(project="Goodword", charset="utf-8")
-    for file, _, text, comments, context in extract_from_dir(
-        root / LAYER, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
-    ):
-        found.add(text, None, [(file, 0)], auto_comments=comments, context=context)
+    for folder in FOLDERS:
+        for file, _, text, comments, context in extract_from_dir(
+            root / folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
+        ):
+            found.add(text, None, [(file, 0)], auto_comments=comments, context=context)
     return found
 
 

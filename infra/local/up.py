@@ -7,6 +7,7 @@ import json
 import signal
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from infra.local.template import load_template
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = "goodword"
+SENDER = "hello@example.com"  # mails go nowhere: the local cloud keeps them
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Progress = Callable[[str], AbstractContextManager[None]]
@@ -58,6 +60,7 @@ class LocalCloud:
         self._parameters = {
             "StripeApiBase": stripe_api_base,
             "DeletionProtection": "false",
+            "SenderAddress": SENDER,
             **(parameters or {}),
         }
         self._opened = ExitStack()
@@ -98,6 +101,26 @@ class LocalCloud:
         group = f"/goodword/{self.stack}/{name}"
         return [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
 
+    def _allow_mail(self, role: str) -> None:
+        """Verify the sender, and let its function send here.
+
+        Ministack asks for ses:SendEmail on "*", where AWS asks for it on the identity and the configuration
+        set that the template names.
+        """
+        self.client("ses").verify_email_identity(EmailAddress=SENDER)
+        allowed = {"Effect": "Allow", "Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*"}
+        self.client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="local_mail",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+        )
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Return every mail that was sent, oldest first, as the local cloud keeps it."""
+        with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
+            told = json.load(answer)
+        return [mail for sent in told["messages"].values() for mail in sent]
+
     def _bring_up(self, opened: ExitStack) -> None:
         with self._progress("Take the addresses"):
             front = opened.enter_context(Front(self._port))
@@ -110,8 +133,9 @@ class LocalCloud:
         with self._progress("Deploy the stack"):
             parameters = {"PublicUrl": self.url, **self._parameters}
             self.outputs = deploy(self._cloud, built, self.stack, parameters, self._kept / "compiled")
-        with self._progress("Open the routes"):
             names = physical_names(self._cloud, self.stack)
+            self._allow_mail(names["SendMailRole"])
+        with self._progress("Open the routes"):
             create_routes(
                 self.client("apigatewayv2"),
                 self.outputs["ApiId"],

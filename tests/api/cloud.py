@@ -7,6 +7,9 @@ import json as json_
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -16,6 +19,7 @@ import pytest
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.ses.models import ses_backends
 from pynamodb.connection import Connection
 
 from goodword.domain.access import AccessKey, Scope, hash_secret, write_bearer
@@ -30,6 +34,7 @@ from tests.moto_tables import create_tables
 REGION = "eu-central-1"
 PREFIX = "api"
 PARAMETERS = "/goodword/api"
+SENDER = "hello@example.com"
 CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
 SECRETS = {
     "house/identities": "identities of the test",
@@ -37,6 +42,7 @@ SECRETS = {
     "house/cursors": "cursors of the test",
     "house/sessions": "sessions of the test",
     "public_url": "https://refer.example.com",
+    "sender_address": SENDER,
     "connections/crm/current": CRM_SECRET,
 }
 SCOPES: tuple[Scope, ...] = ("admin", "crm", "read")
@@ -79,6 +85,9 @@ class Cloud:
         create_tables(PREFIX, REGION)
         queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="api-credits")
         self.queue_url: str = queue["QueueUrl"]
+        mails = boto3.client("sqs", region_name=REGION).create_queue(QueueName="api-mails")
+        self.mail_queue_url: str = mails["QueueUrl"]
+        boto3.client("ses", region_name=REGION).verify_email_identity(EmailAddress=SENDER)
         self.gateway = Gateway()
         self.stores = shared_stores()
         self._moments: dict[bool, dict[str, Any]] = {}
@@ -98,6 +107,7 @@ class Cloud:
         for name, table in _tables().items():
             table.items = copy.deepcopy(self._moments[furnished][name])
         self.gateway.events.clear()
+        _letters().clear()
 
     def _put_secrets(self) -> None:
         if self._secrets_are_there:
@@ -110,7 +120,7 @@ class Cloud:
 
     def rewire(self) -> None:
         """Forget what the functions keep between requests: clients, links, secrets."""
-        for job in {route.job for route in self.gateway.routes}:
+        for job in {*(route.job for route in self.gateway.routes), "send_mail", "tell_customer"}:
             wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
             if wire is not None:
                 wire.cache_clear()
@@ -183,6 +193,17 @@ class Cloud:
         assert {**after, visits: []} == {**before, visits: []}
         return problem
 
+    def sweep_mails(self) -> dict[str, Any]:
+        """Let the sender of mails run once, and return what it says came of it."""
+        handler = import_module("functions.send_mail.app").handler
+        told: dict[str, Any] = handler({}, _Context())
+        return told
+
+    def letters(self) -> list[EmailMessage]:
+        """Return the mails that were sent since the last reset, oldest first."""
+        read = [message_from_string(each.raw_data, policy=default) for each in _letters()]
+        return [each for each in read if isinstance(each, EmailMessage)]
+
     def apply_program(self, text: str = PROGRAM, if_match: str = '"0"') -> Answer:
         """Apply the program."""
         return self.send(
@@ -248,6 +269,18 @@ class Cloud:
             assert answer.status in (200, 201), answer.text
 
 
+class _Context:
+    """What Lambda tells a function of the time it has."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def _letters() -> list[Any]:
+    held: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return held
+
+
 def shared_stores() -> Stores:
     """Open the stores over one client; a client for each table takes long to build."""
     stores = open_stores(PREFIX, REGION)
@@ -293,6 +326,10 @@ def open_cloud() -> Iterator[Cloud]:
             "TABLE_PREFIX": PREFIX,
             "SECRETS_PREFIX": PARAMETERS,
             "CREDIT_QUEUE_URL": cloud.queue_url,
+            "MAIL_QUEUE_URL": cloud.mail_queue_url,
+            "CONFIGURATION_SET": PREFIX,
+            "POWERTOOLS_SERVICE_NAME": "test",
+            "POWERTOOLS_METRICS_NAMESPACE": "Goodword/test",
             "LOG_RETENTION_DAYS": "30",
         }
         for name, value in environment.items():

@@ -18,6 +18,7 @@ from goodword.domain.errors import Contended, Failed
 from goodword.domain.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
+from goodword.domain.mail import Mail
 from goodword.domain.money import Money
 from goodword.domain.referral import MilestoneState, Referral
 from goodword.domain.staff import Staff
@@ -214,11 +215,29 @@ CREDIT = Credit(
     token="tk_1",
     used_minor=3000,
     used_on="in_1",
+    held_at=AT - HOUR,
     revision=9,
 )
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
 CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
+MAIL = Mail(
+    *(
+        "c-1",
+        "2027-03-01#en_1",
+        "news",
+        AT,
+        AT,
+        "rf_1",
+        "cr_1_demo",
+        "given_up",
+        5,
+        AT,
+        "msg-1",
+        "Throttling",
+    ),
+    revision=3,
+)
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
@@ -240,6 +259,7 @@ RECORDS = {
     "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
     "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
+    "mail": (MAIL, lambda stores: stores.mails.get("c-1", "2027-03-01#en_1")),
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
     "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),

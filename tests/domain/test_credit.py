@@ -80,13 +80,13 @@ def test_a_posted_credit_knows_its_transaction():
 
 
 def test_a_held_credit_says_why():
-    held = LEASED.as_held("standing", "past due")
+    held = LEASED.as_held("standing", "past due", AT)
     assert (held.status, held.hold, held.reason) == ("held", "standing", "past due")
-    assert held.revision == 2
+    assert (held.held_at, held.revision) == (AT, 2)
 
 
 def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_counts():
-    assert LEASED.as_held("standing", "past due").lease_until == LEASED.lease_until
+    assert LEASED.as_held("standing", "past due", AT).lease_until == LEASED.lease_until
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,9 @@ def test_a_void_credit_holds_no_limit():
 
 
 def test_a_reversed_credit_holds_no_limit():
-    reversed_ = replace(CREDIT, status="posted").as_reversed()
+    reversed_ = replace(CREDIT, status="posted").as_reversed("the deal is refunded")
     assert (reversed_.status, reversed_.limits, reversed_.revision) == ("reversed", (), 2)
+    assert reversed_.reason == "the deal is refunded"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.verdict import credit_sentence, day, verdict
+from goodword.domain.verdict import closing_sentence, credit_sentence, day, promise, verdict
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 BY = datetime(2027, 9, 1, 2, tzinfo=UTC)  # still August in New York
@@ -30,15 +30,25 @@ def say(program, credit=None, open=True, **state):
         ({"answer": "not_yet"}, True, "50.00 USD is yours once they attend a demo."),
         ({"answer": "met"}, True, "50.00 USD is yours once they attend a demo."),
         ({"answer": "not_met"}, True, "This one does not meet the terms as things stand."),
-        ({"answer": "never", "by": BY}, True, "This one was open until 31 August 2027 and closed."),
-        ({"answer": "never"}, True, "This one did not meet the terms. Questions? Reply."),
-        ({"answer": "not_yet"}, False, "This one did not meet the terms. Questions? Reply."),
-        ({"answer": "not_met", "by": BY}, False, "This one did not meet the terms. Questions? Reply."),
+        (
+            {"answer": "never", "by": BY, "reasons": ("180 days are over",)},
+            True,
+            "No demo by 31 August 2027, so this closed.",
+        ),
+        (
+            {"answer": "never", "by": BY, "reasons": ("met after 180 days",)},
+            False,
+            "No demo by 31 August 2027, so this closed.",
+        ),
+        ({"answer": "never", "by": BY}, True, "This one didn't meet the terms. Questions? Reply."),
+        ({"answer": "not_yet", "by": BY}, False, "No demo by 16 March 2028, so this closed."),
+        ({"answer": "met", "refused": "Another came first."}, False, "Another came first."),
         ({"answer": "met", "refused": "Another came first."}, True, "Another came first."),
     ],
 )
 def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
-    assert str(say(program, open=open, reasons=("stage is proposal",), **state).for_customer) == sentence
+    told = {"reasons": ("stage is proposal",)} | state
+    assert str(say(program, open=open, **told).for_customer) == sentence
 
 
 @pytest.mark.parametrize(
@@ -61,18 +71,18 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
         ),
         (
             {"status": "posted", "posted_at": AT, "transaction": "cbtxn_1"},
-            "45.00 EUR was posted on 17 March 2027 and comes off your next invoice.",
+            "45.00 EUR comes off your next invoice.",
             "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
         ),
         (
             {"status": "held", "reason": "it looks odd"},
-            "We are checking one detail of 45.00 EUR; you will hear from us.",
+            "We're checking one detail; you'll hear by 31 March 2027.",
             "45.00 EUR to cus_1 for demo is held: it looks odd.",
         ),
         (
-            {"status": "posted", "transaction": "cbtxn_1"},
-            "We are checking one detail of 45.00 EUR; you will hear from us.",
-            "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
+            {"status": "held", "reason": "it looks odd", "held_at": AT - timedelta(days=15)},
+            "We're checking one detail, and it takes longer than we said. Questions? Reply.",
+            "45.00 EUR to cus_1 for demo is held: it looks odd.",
         ),
         (
             {
@@ -103,12 +113,17 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
         ),
         (
             {"status": "capped", "reason": "the year is full"},
-            "Qualified; the year is full.",
+            "Qualified; your account reached this year's limit.",
+            "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",
+        ),
+        (
+            {"status": "capped", "hold": "budget", "reason": "the year is full"},
+            "Qualified; the program's budget is used up.",
             "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",
         ),
         (
             {"status": "void", "reason": "the deal is lost"},
-            "45.00 EUR was withdrawn: the deal is lost.",
+            "45.00 EUR was withdrawn. Questions? Reply.",
             "45.00 EUR to cus_1 for demo is void: the deal is lost.",
         ),
     ],
@@ -117,6 +132,30 @@ def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, custom
     said = say(program, replace(CREDIT, **credit), answer="met")
     assert str(said.for_customer) == customer
     assert said.for_finance == finance
+
+
+def test_the_customer_learns_on_which_invoice_a_posted_credit_is_expected(program):
+    monthly = replace(program, invoice_day=1)
+    posted = replace(CREDIT, status="posted", posted_at=AT)
+    expected = "45.00 EUR comes off your next invoice, expected 1 April 2027."
+    assert str(credit_sentence(monthly, posted, AT)) == expected
+    later = "45.00 EUR comes off your next invoice, expected 1 May 2027."
+    assert str(credit_sentence(monthly, posted, AT + timedelta(days=20))) == later
+
+
+def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
+    first = REFERRAL.with_milestone(MilestoneState("demo"))
+    assert str(promise(program, first, "")[0]) == "50.00 USD is yours once they attend a demo."
+    told = [str(each) for each in promise(program, first, "EUR")]
+    assert told[0] == "45.00 EUR is yours once they attend a demo."
+    for state in ({"answer": "never"}, {"answer": "met", "credit": "cr_1"}, {"refused": "No."}):
+        held = first.with_milestone(MilestoneState("demo", **state))
+        assert promise(program, held, "") == promise(program, first, "")[1:]
+
+
+def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
+    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
 
 
 @pytest.mark.parametrize(
@@ -162,8 +201,11 @@ def test_days_are_said_in_the_programs_zone(program):
 
 
 def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
-    said = say(program, replace(CREDIT, status="reversed", transaction="cbtxn_1"), answer="met")
-    assert str(said.for_customer) == "45.00 EUR was taken back."
+    taken_back = replace(CREDIT, status="reversed", transaction="cbtxn_1")
+    said = say(program, taken_back, answer="met")
+    assert str(said.for_customer) == "45.00 EUR was taken back. Questions? Reply."
+    refunded = say(program, replace(taken_back, reason="the deal is refunded"), answer="met")
+    assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
     assert said.for_finance == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
 
 

@@ -6,6 +6,7 @@ its port says, and has switches for what a real cloud does on a bad day.
 
 from tests.fakes.billing import FakeBilling
 from tests.fakes.chance import FakeClock, FakeNewId
+from tests.fakes.mail import FakeLetters, FakeMailer
 from tests.fakes.outside import FakeContacts, FakeCrm, FakeLookup, FakeSecrets, FakeWake
 from tests.fakes.stores import FakeCommit, FakeTables, fake_stores
 
@@ -15,7 +16,9 @@ __all__ = [
     "FakeCommit",
     "FakeContacts",
     "FakeCrm",
+    "FakeLetters",
     "FakeLookup",
+    "FakeMailer",
     "FakeNewId",
     "FakeSecrets",
     "FakeTables",

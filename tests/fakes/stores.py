@@ -24,6 +24,7 @@ from goodword.domain.errors import Contended, Failed
 from goodword.domain.fact import Fact
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
+from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.staff import Staff
@@ -58,6 +59,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Token: lambda each: (each.token,),
     Staff: lambda each: (each.person,),
     Word: lambda each: (each.start, each.place),
+    Mail: lambda each: (each.recipient, each.mail),
 }
 
 
@@ -427,6 +429,27 @@ class FakeTokens(_Fake):
         return self.tables.get(Token, token)
 
 
+class FakeMails(_Fake):
+    def put(self, mail: Mail) -> bool:
+        rows = self.tables.rows[Mail]
+        new = (mail.recipient, mail.mail) not in rows
+        rows.setdefault((mail.recipient, mail.mail), mail)
+        return new
+
+    def get(self, recipient: str, mail: str) -> Mail | None:
+        return self.tables.get(Mail, recipient, mail)
+
+    def since(self, recipient: str, mail: str, limit: int) -> tuple[Mail, ...]:
+        own = [each for each in self.tables.table(Mail).values() if each.recipient == recipient]
+        found = sorted((each for each in own if each.mail >= mail), key=lambda each: each.mail)
+        return tuple(found[:limit])
+
+    def due(self, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
+        waiting = [each for each in self.tables.index(Mail) if each.open() and each.due_at <= now]
+        found = sorted(waiting, key=lambda each: (each.due_at, each.recipient, each.mail))
+        return tuple((each.recipient, each.mail) for each in found[:limit])
+
+
 class FakeAudits(_Fake):
     def put(self, audit: Audit) -> None:
         self.tables.rows[Audit][(audit.day,)] = audit
@@ -477,5 +500,6 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         tokens=FakeTokens(held),
         staff=FakeStaff(held),
         words=FakeWords(held),
+        mails=FakeMails(held),
         commit=FakeCommit(held),
     )

@@ -72,6 +72,19 @@ ROUTES = {
     "POST /v1/credits/{credit}/reverse",
     "POST /v1/referrals/{referral}/erase",
     "POST /v1/customers/{customer}/erase",
+    "POST /v1/invitations",
+    "GET /i/{token}",
+    "POST /i/{token}",
+    "POST /i/{token}/again",
+    "GET /portal/sign-in",
+    "POST /portal/sign-in",
+    "GET /staff/sign-in",
+    "POST /staff/sign-in",
+    "GET /enter/{token}",
+    "POST /enter/{token}",
+    "POST /sign-out",
+    "GET /unsubscribe/{token}",
+    "POST /unsubscribe/{token}",
     "$default",
 }
 
@@ -155,10 +168,12 @@ def test_only_what_speaks_to_stripe_carries_its_layer() -> None:
     assert {name for name, own in FUNCTIONS.items() if "STRIPE_API_BASE" in str(own)} == carriers
 
 
-def test_the_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
-    told = {name for name, own in FUNCTIONS.items() if "CREDIT_QUEUE_URL" in own["Environment"]["Variables"]}
-    queue = ({"Fn::GetAtt": ["CreditQueue", "Arn"]}, "sqs:SendMessage")
-    assert told == {name for name in FUNCTIONS if queue in list(grants_of(name))}
+def test_a_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
+    for variable, queue in (("CREDIT_QUEUE_URL", "CreditQueue"), ("MAIL_QUEUE_URL", "MailQueue")):
+        told = {name for name, own in FUNCTIONS.items() if variable in own["Environment"]["Variables"]}
+        grant = ({"Fn::GetAtt": [queue, "Arn"]}, "sqs:SendMessage")
+        assert told
+        assert told == {name for name in FUNCTIONS if grant in list(grants_of(name))}
 
 
 def test_no_environment_holds_a_secret() -> None:
@@ -170,6 +185,8 @@ def test_no_environment_holds_a_secret() -> None:
         "SECRETS_PREFIX",
         "STRIPE_API_BASE",
         "CREDIT_QUEUE_URL",
+        "MAIL_QUEUE_URL",
+        "CONFIGURATION_SET",
         "LOG_RETENTION_DAYS",
         "POWERTOOLS_SERVICE_NAME",
         "POWERTOOLS_METRICS_NAMESPACE",
@@ -224,6 +241,23 @@ def test_nothing_may_scan() -> None:
 def test_a_click_may_read_its_link_and_put_itself_and_nothing_else() -> None:
     assert table_grants_of("RecordClick") == CLICK_MAY
     assert {action.split(":")[0] for _, action in grants_of("RecordClick")} == {"dynamodb", "logs"}
+
+
+def test_only_the_sender_of_mails_may_send_any() -> None:
+    senders = {name for name in FUNCTIONS if any(action.startswith("ses:") for _, action in grants_of(name))}
+    assert senders == {"SendMail"}
+    for resource, action in grants_of("SendMail"):
+        if action.startswith("ses:"):
+            assert "*" not in str(resource)
+
+
+def test_what_ses_says_of_a_mail_comes_back() -> None:
+    bus = resources_of(TEMPLATE, "AWS::SES::ConfigurationSetEventDestination")["MailEventsToBus"]
+    assert bus["EventDestination"]["MatchingEventTypes"] == ["BOUNCE", "COMPLAINT"]
+    ((function, event),) = events_of("EventBridgeRule")
+    assert function == "StopMail"
+    assert event["Pattern"]["detail"]["eventType"] == ["Bounce", "Complaint"]
+    assert target_of(event["DeadLetterConfig"]["Arn"]) == "FeedbackFailures"
 
 
 def test_whoever_tells_stories_may_change_nothing() -> None:

@@ -39,7 +39,7 @@ def test_a_credit_whose_message_failed_is_posted_after_a_redrive(journey: Journe
     assert len(journey.transactions(ana.account)) == 1
 
 
-@pytest.mark.parametrize("queue", ["inbox", "referrals", "clicks", "schedules"])
+@pytest.mark.parametrize("queue", ["inbox", "referrals", "clicks", "schedules", "timeline"])
 def test_a_queue_of_failures_is_worked_off_and_cleared(journey: Journey, queue: str) -> None:
     _fail(journey, queue, '{"DDBStreamBatchInfo": {"shardId": "shardId-1"}}')
     said = _redrive(journey, queue)

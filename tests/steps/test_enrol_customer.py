@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.customer import Account, Customer
 from goodword.domain.errors import Clash, NotFound
-from goodword.ports import Insert
+from goodword.ports import Insert, Update
 from goodword.steps.enrol_customer import enrol_customer, enrolled_customer
 
 
@@ -30,6 +30,13 @@ def test_the_same_again_changes_nothing(world, zoe):
     later = replace(zoe, created_at=world.clock.advance(days=1))
     assert enrol(world, later, "EUR") == (zoe, False)
     assert world.stores.customers.get("zoe") == zoe
+
+
+def test_what_the_customer_did_since_does_not_count(world, zoe):
+    enrol(world, zoe)
+    later = replace(zoe, terms=("peers@1",), accepted_at=world.clock(), mail_off="bounced", revision=2)
+    world.stores.commit([Update(later)])
+    assert enrol(world, zoe) == (later, False)
 
 
 def test_other_data_under_the_same_id_is_refused(world, zoe):

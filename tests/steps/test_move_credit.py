@@ -59,7 +59,7 @@ def test_the_timeline_says_what_happened_and_who_did_it(world, credit):
         if getattr(each, "record", None).__class__.__name__ == "Entry"
     )
     assert (entry.kind, entry.sentence, entry.actor) == ("credit_held", "It moved.", "key-1")
-    assert entry.data == {"credit": credit.credit, "milestone": "demo"}
+    assert entry.data == {"credit": credit.credit, "milestone": "demo", "before": credit.status}
 
 
 def test_a_move_is_committed_as_one(world, credit):

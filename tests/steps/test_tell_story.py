@@ -77,7 +77,7 @@ def test_a_statement_has_sums_by_status_and_currency_and_a_sentence_per_credit(w
     assert told.sums["pending"] == (Money(20000, "USD"),)
     assert told.sums["void"] == ()
     assert {str(line.sentence) for line in told.lines.items} == {
-        "50.00 USD was posted on 1 March 2027 and comes off your next invoice.",
+        "50.00 USD comes off your next invoice.",
         "Qualified: 200.00 USD posts today.",
     }
     assert [each.referral for each in told.referrals.items] == [world.credit("demo").referral]

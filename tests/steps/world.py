@@ -12,8 +12,9 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery
-from goodword.domain.fact import CrmEvent, ObjectRef
+from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair
 from goodword.domain.link import ClickToken, Link, sign_token
+from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.stage import STAGES
@@ -24,9 +25,14 @@ from goodword.steps.apply_event import Applying, apply_delivery
 from goodword.steps.make_referral import Introduction, Made, make_referral
 from goodword.steps.post_credit import Posting, post_credit
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.send_mail import Post, send_mail
+from goodword.steps.tell_customer import tell_customer
+from goodword.steps.write_mail import Writing
 from tests import fakes
 
 IDENTITY_KEY = "identity key"
+SESSION_KEY = "session key"
+URL = "https://refer.example.com"
 DEMO = {
     "milestone": "demo",
     "once": "they attend a demo",
@@ -58,6 +64,8 @@ class World:
     crm: fakes.FakeCrm = field(default_factory=fakes.FakeCrm)
     lookup: fakes.FakeLookup = field(default_factory=fakes.FakeLookup)
     contacts: fakes.FakeContacts = field(default_factory=fakes.FakeContacts)
+    mailer: fakes.FakeMailer = field(default_factory=fakes.FakeMailer)
+    letters: fakes.FakeLetters = field(default_factory=fakes.FakeLetters)
     identity_key: str = IDENTITY_KEY
 
     def __post_init__(self) -> None:
@@ -66,6 +74,11 @@ class World:
         self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self.wake)
         self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY)
         self.posting = Posting(self.stores, self.billing, self.clock, self.new_id)
+        secrets = fakes.FakeSecrets()
+        for name, value in (("house/identities", IDENTITY_KEY), ("house/sessions", SESSION_KEY)):
+            secrets[name] = SecretPair(value)
+        self.writing = Writing(self.stores, self.letters, self.clock, self.new_id, secrets, URL)
+        self.post_office = Post(self.writing, self.mailer)
 
     # --- what is there ----------------------------------------------------------------------------------
 
@@ -186,6 +199,18 @@ class World:
     def post(self, credit: str) -> str:
         """Post a credit and return what came of it."""
         return post_credit(credit, house=self.posting)
+
+    def mails(self) -> list[Mail]:
+        """Return every mail."""
+        return self.tables.all(Mail)
+
+    def tell(self) -> list[str]:
+        """Hand every entry of every timeline to the teller, as its stream would; return what came of it."""
+        return [tell_customer(each, stores=self.stores, now=self.clock) for each in self.entries()]
+
+    def send(self) -> list[str]:
+        """Hand every mail to its sender, and return what came of it."""
+        return [send_mail(each.recipient, each.mail, house=self.post_office) for each in self.mails()]
 
     # --- what came of it --------------------------------------------------------------------------------
 

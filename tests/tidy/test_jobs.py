@@ -20,8 +20,10 @@ PARTS = {
     "mark_used",  # of the worker that posts, which has Stripe
     "move_credit",  # of everything that moves a credit
     "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
+    "queue_mail",  # of whatever sends a mail at once
     "repeat",  # of whatever may be contended
     "spend_token",  # of what the link of a mail does
+    "write_mail",  # of the sender of mails, which claims and hands over
     "work_credit",  # of the worker that posts: which of its two works a message asks for
 }
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from datetime import date, datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 from goodword.domain.access import AccessKey
 from goodword.domain.audit import Audit
+from goodword.domain.brand import Brand
 from goodword.domain.click import Click, Kind
 from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit, Status
@@ -21,6 +22,7 @@ from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
 from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
+from goodword.domain.mail import Letter, Mail, Sending
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
@@ -47,8 +49,9 @@ Record = (
     | Token
     | Staff
     | Word
+    | Mail
 )
-Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff
+Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -375,6 +378,23 @@ class Words(Protocol):
         ...
 
 
+class Mails(Protocol):
+    """What is to be told to whom."""
+
+    def put(self, mail: Mail) -> bool:
+        """Put a mail; return False if it was there already."""
+        ...
+
+    def get(self, recipient: str, mail: str) -> Mail | None: ...
+    def since(self, recipient: str, mail: str, limit: int) -> tuple[Mail, ...]:
+        """Return a recipient's mails from this one on, oldest first."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
+        """Return recipient and name of mails that wait for a sender, oldest first, from the index."""
+        ...
+
+
 @dataclass(frozen=True)
 class Stores:
     """All tables, and the one way to write to several of them at once."""
@@ -401,6 +421,7 @@ class Stores:
     tokens: Tokens
     staff: StaffMembers
     words: Words
+    mails: Mails
     commit: Commit
 
 
@@ -420,12 +441,12 @@ class Secrets(Protocol):
 
 
 class Wake(Protocol):
-    """Wake the worker for a credit, or for what an account has used (steps/work_credit.py).
+    """Wake the worker for a credit, or for what an account has used (steps/work_credit.py), or for a mail.
 
-    A lost call costs only time: the sweep finds the credit, the audit the account.
+    A lost call costs only time: the sweep finds the credit or the mail, the audit the account.
     """
 
-    def __call__(self, credit: str) -> None: ...
+    def __call__(self, message: str) -> None: ...
 
 
 class Crm(Protocol):
@@ -472,4 +493,31 @@ class Billing(Protocol):
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
         """Return all balance transactions of the account, newest first, over all pages."""
+        ...
+
+
+class Mailer(Protocol):
+    """Hand letters to whoever delivers them."""
+
+    def send(self, letter: Letter) -> Sending:
+        """Hand the letter over once; every outcome is a Sending, none is raised."""
+        ...
+
+
+class Written(Protocol):
+    """A mail in words: its subject, and the same twice, for those who see HTML and for those who do not."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class WriteLetter(Protocol):
+    """Put a mail into words."""
+
+    def __call__(self, template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> Written:
+        """Return the mail of this template in this language; today: which days need no year."""
         ...

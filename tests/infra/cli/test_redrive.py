@@ -17,7 +17,7 @@ from infra.local.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
 
-QUEUES = ("credits", "inbox", "referrals", "clicks", "schedules")
+QUEUES = ("credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback")
 WHERE = ("--stack", PREFIX, "--region", REGION)
 POSITION = json.dumps({"DDBStreamBatchInfo": {"shardId": "shardId-1", "startSequenceNumber": "100"}})
 
@@ -56,7 +56,7 @@ def deployed() -> Iterator[Cloud]:
 @pytest.fixture
 def cloud(deployed: Cloud) -> Cloud:
     deployed.reset(furnished=True)
-    for name in (*(f"{each}-failed" for each in QUEUES), "credits"):
+    for name in (*(f"{each}-failed" for each in QUEUES), "credits", "mails"):
         waiting(name)
     return deployed
 
@@ -110,6 +110,42 @@ def test_credits_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comm
     )
     assert waiting("credits") == ["cr_one", "cr_two"]
     assert waiting("credits-failed") == []
+
+
+def test_mails_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
+    fail("mails", "token#tk_1 2027")
+    assert "mails: 1 done again, 0 failed, 1 messages cleared." in goodword("redrive", "mails", *WHERE).stdout
+    assert waiting("mails") == ["token#tk_1 2027"]
+
+
+def test_news_that_was_never_kept_is_kept(cloud: Cloud, goodword: Command, functions: Functions) -> None:
+    cloud.enter()
+    fail("timeline")
+    result = goodword("redrive", "timeline", *WHERE)
+    assert "0 failed, 1 messages cleared." in result.stdout, result.stderr
+    (kept,) = cloud.items("mails")
+    assert kept["recipient"]["S"] == "dana"
+    assert "0 failed" in goodword("redrive", "timeline", *WHERE).stdout
+    assert len(cloud.items("mails")) == 1
+
+
+@pytest.mark.parametrize("aside", [True, False])
+def test_what_ses_said_is_taken_in_once_more(
+    cloud: Cloud, goodword: Command, functions: Functions, aside: bool
+) -> None:
+    detail = {
+        "eventType": "Complaint",
+        "complaint": {"complainedRecipients": [{"emailAddress": "dana@example.com"}]},
+    }
+    event = {"source": "aws.ses", "detail": detail}
+    fail("feedback", json.dumps({"requestPayload": event} if aside else event))
+    functions.broken.add("stop_mail")
+    assert goodword("redrive", "feedback", *WHERE).exit_code == 1
+    functions.broken.clear()
+    fail("feedback", json.dumps(event))
+    result = goodword("redrive", "feedback", *WHERE)
+    assert (result.exit_code, waiting("feedback-failed")) == (0, [])
+    assert cloud.stores.customers.get("dana").mail_off == "complained"
 
 
 def test_a_delivery_that_was_never_applied_is_applied(

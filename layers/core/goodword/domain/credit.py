@@ -38,14 +38,15 @@ KEY_LIFE: Final = timedelta(hours=20)
 class Credit:
     """What an account is owed once, or (kind reversal, amount negative) what is taken back of it.
 
-    due_at: when it may be posted, at the earliest. reason: why it is held, capped or void; hold: the kind of
-    reason. generation: counts the idempotency keys it has had. sent_at: when the present key was first used.
-    lease_until: until when one worker has it. token: fresh at each take, so that a worker whose write had no
-    answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was lost (for a
-    reversal: won again) while nobody knew whether it was posted. limits: the counters it took from, given
-    back when it is void. of: the credit that a reversal takes back. reversal: the row that takes this credit
-    back, once there is one. ordered: a person asked for this reversal, so that no sale calls it off.
-    used_minor: how much of it has come off invoices; used_on: the last of them.
+    due_at: when it may be posted, at the earliest. reason: why it is held, capped, void or reversed; hold:
+    the kind of reason. generation: counts the idempotency keys it has had. sent_at: when the present key was
+    first used. lease_until: until when one worker has it. token: fresh at each take, so that a worker whose
+    write had no answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was
+    lost (for a reversal: won again) while nobody knew whether it was posted. limits: the counters it took
+    from, given back when it is void. of: the credit that a reversal takes back. reversal: the row that takes
+    this credit back, once there is one. ordered: a person asked for this reversal, so that no sale calls it
+    off. held_at: since when it is held. used_minor: how much of it has come off invoices; used_on: the last
+    of them.
     """
 
     credit: str
@@ -79,6 +80,7 @@ class Credit:
     token: str = ""
     used_minor: int = 0
     used_on: str = ""
+    held_at: datetime | None = None
     revision: int = 1
 
     @property
@@ -143,12 +145,12 @@ class Credit:
             revision=self.revision + 1,
         )
 
-    def as_held(self, hold: str, reason: str) -> Credit:
+    def as_held(self, hold: str, reason: str, at: datetime) -> Credit:
         """Return it as held for a person; hold is a short name for the kind of reason.
 
         The lease stays on the row: what was sent under it is given its quiet time, whatever a person decides.
         """
-        return replace(self, status="held", hold=hold, reason=reason, revision=self.revision + 1)
+        return replace(self, status="held", hold=hold, reason=reason, held_at=at, revision=self.revision + 1)
 
     def released(self, by: str, now: datetime) -> Credit:
         """Return it as a person let it go on: pending, and due no earlier than its hold period says.
@@ -198,9 +200,9 @@ class Credit:
         """Return a void reversal as pending: it is wanted after all, and goes on under the key it had."""
         return replace(self, status="pending", reason=reason, decided_by="", revision=self.revision + 1)
 
-    def as_reversed(self) -> Credit:
+    def as_reversed(self, reason: str) -> Credit:
         """Return it as reversed; what it took from the limits is to be given back in the same transaction."""
-        return replace(self, status="reversed", limits=(), revision=self.revision + 1)
+        return replace(self, status="reversed", reason=reason, limits=(), revision=self.revision + 1)
 
     def nothing_stands(self) -> bool:
         """Say whether a held credit is known to have left nothing at Stripe.

@@ -82,7 +82,11 @@ OF_A_PROSPECT: Final = (
 )
 OF_A_CUSTOMER: Final = (
     Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
-    Emptied("identities", "the row of the e-mail"),
+    Emptied(
+        "identities",
+        "the row of the e-mail, and of the last invitation",
+        "the keyed hash of an address that wants no mail, so that it is sent none",
+    ),
     Emptied(
         "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
     ),
@@ -98,7 +102,8 @@ OF_A_CUSTOMER: Final = (
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
     Emptied("accounts", "", "the id of the Stripe customer and its currency"),
-    Emptied("tokens", "", "ids, until 60 days past the end of a mail's link"),
+    Emptied("tokens", "what invitations held", "ids, until 60 days past the end of a mail's link"),
+    Emptied("mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"),
 )
 
 

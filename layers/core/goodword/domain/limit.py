@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from goodword.domain.money import Money
 from goodword.domain.program import Program
@@ -11,11 +12,15 @@ from goodword.domain.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter: its name, what counts towards it now, and the ceiling that it may not pass."""
+    """One counter: its name, the ceiling that it may not pass, and why a credit is capped by it.
+
+    kind: whose limit it is.
+    """
 
     limit: str
     ceiling_minor: int
     why: str
+    kind: Literal["account", "budget"]
 
 
 def limits_for(program: Program, account: str, amount: Money, at: datetime) -> tuple[Limit, ...]:
@@ -28,7 +33,8 @@ def limits_for(program: Program, account: str, amount: Money, at: datetime) -> t
     for ceiling in program.limits.account_year:
         if ceiling.currency == amount.currency:
             name = f"account#{account}#{program.program}#{amount.currency}#{day.year}"
-            limits.append(Limit(name, ceiling.minor, f"the account reached this year's limit of {ceiling}"))
+            why = f"the account reached this year's limit of {ceiling}"
+            limits.append(Limit(name, ceiling.minor, why, "account"))
     for ceiling in program.limits.budget:
         if ceiling.currency == amount.currency:
             period = {
@@ -38,5 +44,6 @@ def limits_for(program: Program, account: str, amount: Money, at: datetime) -> t
                 "total": "total",
             }[program.limits.budget_period]
             name = f"program#{program.program}#{amount.currency}#{period}"
-            limits.append(Limit(name, ceiling.minor, f"the program's budget of {ceiling} is used up"))
+            why = f"the program's budget of {ceiling} is used up"
+            limits.append(Limit(name, ceiling.minor, why, "budget"))
     return tuple(limits)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Answer
 from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.sentence import Sentence, Value, english_day, say
+from goodword.domain.sentence import Sentence, Value, english_day, say, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,46 @@ def _for_customer(
     if state.refused:
         return Sentence(state.refused)
     if state.answer in ("not_yet", "met") and referral.open:
-        return say(
-            "%(amount)s is yours once %(once)s.", amount=milestone.pays[0], once=program.once_for(milestone)
-        )
+        return _promise(program, milestone, milestone.pays[0])
     if state.answer == "not_met" and referral.open:
         return say("This one does not meet the terms as things stand.")
-    if state.by is not None and state.answer == "never":
-        return say("This one was open until %(day)s and closed.", day=program.day(state.by))
-    return say("This one did not meet the terms. Questions? Reply.")
+    return _closed(program, milestone, state, referral)
+
+
+# What milestones are often called, for the catalogues; whatever else one is called stays as it is.
+_CALLED = (words("demo"), words("deal"), words("contact"), words("meeting"), words("trial"))
+
+
+def promise(program: Program, referral: Referral, currency: str) -> tuple[Sentence, ...]:
+    """Say what each milestone that is still open would bring, in the account's currency if that is known."""
+    open_ = [
+        each
+        for each in program.milestones
+        if referral.milestone(each.milestone).answer != "never"
+        and not referral.milestone(each.milestone).refused
+        and referral.milestone(each.milestone).credit is None
+    ]
+    return tuple(_promise(program, each, each.amount_in(currency or None) or each.pays[0]) for each in open_)
+
+
+def _promise(program: Program, milestone: Milestone, amount: Money) -> Sentence:
+    return say("%(amount)s is yours once %(once)s.", amount=amount, once=program.once_for(milestone))
+
+
+def closing_sentence(program: Program, referral: Referral) -> Sentence:
+    """Say why a referral closed without a credit, by the first of its milestones."""
+    milestone = program.milestones[0]
+    return _closed(program, milestone, referral.milestone(milestone.milestone), referral)
+
+
+def _closed(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+    """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
+    late = any(reason.endswith("days are over") or "met after" in reason for reason in state.reasons)
+    by = state.by if late and state.by is not None else referral.deadline
+    if not state.refused and (late or "days are over" in referral.closed_because):
+        what = re.sub(r"[-_]+", " ", milestone.milestone)
+        return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
+    return say("This one didn't meet the terms. Questions? Reply.")
 
 
 def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
@@ -84,18 +117,32 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         return say("Qualified: %(amount)s is being posted.", amount=amount)
     if credit.status == "posted" and credit.used_minor:
         return _used_sentence(credit)
-    if credit.status == "posted" and credit.posted_at is not None:
-        posted = program.day(credit.posted_at)
-        return say(
-            "%(amount)s was posted on %(day)s and comes off your next invoice.", amount=amount, day=posted
-        )
+    if credit.status == "posted":
+        return _posted_sentence(program, credit, now)
     if credit.status == "capped":
-        return say("Qualified; %(reason)s.", reason=credit.reason)
+        if credit.hold == "budget":
+            return say("Qualified; the program's budget is used up.")
+        return say("Qualified; your account reached this year's limit.")
     if credit.status == "void":
-        return say("%(amount)s was withdrawn: %(reason)s.", amount=amount, reason=credit.reason)
+        return say("%(amount)s was withdrawn. Questions? Reply.", amount=amount)
     if credit.status == "reversed":
-        return say("%(amount)s was taken back.", amount=amount)
-    return say("We are checking one detail of %(amount)s; you will hear from us.", amount=amount)
+        if "refund" in credit.reason:
+            return say("%(amount)s was taken back after a refund.", amount=amount)
+        return say("%(amount)s was taken back. Questions? Reply.", amount=amount)
+    by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
+    if by < program.day(now):
+        return say("We're checking one detail, and it takes longer than we said. Questions? Reply.")
+    return say("We're checking one detail; you'll hear by %(day)s.", day=by)
+
+
+def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
+    """Say on which invoice a posted credit is expected, where the program's file says when they go out."""
+    expected = program.invoice_after(max(now, credit.posted_at or now))
+    if expected is None:
+        return say("%(amount)s comes off your next invoice.", amount=credit.amount)
+    return say(
+        "%(amount)s comes off your next invoice, expected %(day)s.", amount=credit.amount, day=expected
+    )
 
 
 def _used_sentence(credit: Credit) -> Sentence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +19,11 @@ from goodword.domain.staff import ROLES, Role
 from goodword.edge.body import Fields
 from goodword.steps.accept_signup import ContactReader, Signup
 from goodword.steps.enter_referral import EnteredReferral
+from goodword.steps.invite_customer import Wish
 from goodword.steps.make_link import LinkWish
 
+# Each is a few writes; as many as a function does well within its time.
+MOST_INVITED = 50
 SAID = ("segment", "region", "product")
 
 
@@ -78,6 +81,35 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
         exponent(currency)
     fields.done()
     return customer, currency
+
+
+def read_wishes(
+    data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
+) -> tuple[Wish, ...]:
+    """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
+    fields = Fields(data)
+    program = check_id(fields.text("program", 64), "program")
+    mail, again = fields.flag("mail"), fields.flag("again")
+    given = fields.either("contacts")
+    fields.done()
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_INVITED:
+        raise BadInput(
+            f"contacts is not a list of 1 to {MOST_INVITED}", where="contacts", remedy="Send them in parts."
+        )
+    wishes = []
+    for place, each in enumerate(given):
+        if not isinstance(each, dict):
+            raise BadInput(
+                "a contact is not an object", where=f"contacts[{place}]", remedy="Send an object: {…}."
+            )
+        try:
+            customer, currency = read_customer({"customer": new_id("cu"), **each}, contacts, at)
+        except BadInput as error:
+            raise BadInput(
+                error.what, where=f"contacts[{place}].{error.where}", remedy=error.remedy
+            ) from None
+        wishes.append(Wish(customer, currency, program, mail is not False, again or False))
+    return tuple(wishes)
 
 
 def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:

@@ -14,6 +14,7 @@ from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.staff import Staff
+from goodword.steps.invite_customer import Invited, Wish
 from goodword.steps.tell_story import Statement, Story
 from goodword.store.plain import plain
 
@@ -50,6 +51,20 @@ def show_staff(staff: Staff) -> dict[str, Any]:
     """Show a person of the staff, with what they may do."""
     told = {name: value for name, value in plain(staff).items() if name != "revision"}
     return {**told, "rights": list(staff.rights())}
+
+
+def show_invited(wish: Wish, invited: Invited, public_url: str) -> dict[str, Any]:
+    """Show what came of an invitation, with the link to send or to write into the CRM."""
+    link = f"{public_url}/i/{invited.token}" if invited.token else ""
+    return {
+        "customer": invited.customer,
+        "email": wish.customer.email,
+        "crm_id": wish.customer.crm_id,
+        "came": invited.came,
+        "mailed": invited.mailed,
+        "link": link,
+        "until": plain(invited.until),
+    }
 
 
 def show_link(link: Link, public_url: str) -> dict[str, Any]:

@@ -66,6 +66,15 @@ class House:
         """Return the way to wake the worker that posts."""
         return WakeByQueue(_client("sqs"), self.environ["CREDIT_QUEUE_URL"])
 
+    def wake_mail(self) -> WakeByQueue:
+        """Return the way to wake the sender of a mail."""
+        return WakeByQueue(_client("sqs"), self.environ["MAIL_QUEUE_URL"])
+
+    def mail_client(self) -> Any:
+        """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
+        config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
+        return boto3.client("sesv2", config=config)
+
     def qualifying(self) -> Qualifying:
         """Return what qualifying needs."""
         return Qualifying(self.stores, self.now, self.new_id, self.wake())

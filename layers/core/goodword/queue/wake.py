@@ -1,4 +1,4 @@
-"""Wake the worker for a credit."""
+"""Wake the worker for a credit, or the sender of a mail."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ log = logging.getLogger(__name__)
 
 
 class WakeByQueue:
-    """Send the credit's id to the queue. A lost call costs only time: the sweep finds the credit."""
+    """Send what is to be done to the queue. A lost call costs only time: the sweep finds what is due."""
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
         self._url = url
 
-    def __call__(self, credit: str) -> None:
-        """Send one id; a failure is logged and not raised, since what earned the credit is committed."""
+    def __call__(self, message: str) -> None:
+        """Send one message; a failure is logged and not raised, since what it is about is committed."""
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=credit)
+            self._client.send_message(QueueUrl=self._url, MessageBody=message)
         except Exception as error:  # see above: the sweep is the guarantee
-            log.warning("credit %s was not queued (%s); the sweep will find it", credit, type(error).__name__)
+            log.warning("%s was not queued (%s); the sweep will find it", message, type(error).__name__)

@@ -30,7 +30,7 @@ def enrol_customer(
     def attempt() -> tuple[Customer, bool]:
         held = stores.customers.get(customer.customer)
         if held is not None:
-            if replace(customer, created_at=held.created_at, revision=held.revision) == held:
+            if _same(customer, held):
                 said_since = _account(customer, currency, stores)
                 if said_since:
                     stores.commit(said_since)
@@ -54,6 +54,24 @@ def enrol_customer(
         return customer, True
 
     return repeat(attempt)
+
+
+def _same(customer: Customer, held: Customer) -> bool:
+    """Say whether a caller says of a customer what is held; what the customer did since does not count."""
+    as_held = replace(
+        customer,
+        created_at=held.created_at,
+        shown=held.shown,
+        signed_off_at=held.signed_off_at,
+        signed_off_by=held.signed_off_by,
+        terms=held.terms,
+        accepted_at=held.accepted_at,
+        story=held.story,
+        story_shown=held.story_shown,
+        mail_off=held.mail_off,
+        revision=held.revision,
+    )
+    return as_held == held
 
 
 def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:

@@ -27,8 +27,10 @@ from goodword.domain.timeline import entry_for
 from goodword.domain.word import words_of_customer, words_of_referral
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.enrol_customer import customer_identity, enrolled_customer
+from goodword.steps.invite_customer import invitation_identity, invitee_identity
 from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
 from goodword.steps.repeat import repeat
+from goodword.steps.stop_mail import mailbox_of
 
 # Far below the hundred items that a transaction takes.
 AT_ONCE = 50
@@ -160,10 +162,16 @@ def _commit(writes: Sequence[Write], stores: Stores) -> None:
 def erase_customer(
     customer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
 ) -> Erasure:
-    """Erase a customer and pause their links; the id, their referrals and their credits stay.
+    """Erase a customer, or somebody who was invited under this id, and pause their links.
 
-    Returns the same however often it is called; raises NotFound where nobody is enrolled under this id.
+    The id, their referrals and their credits stay. Returns the same however often it is called; raises
+    NotFound where nobody is enrolled or invited under this id.
     """
+    invitee = stores.identities.get(invitee_identity(customer_id))
+    if invitee is not None:
+        _empty_invitations(invitee.owner, stores)
+        if stores.customers.get(customer_id) is None:
+            return erasure_of_customer(customer_id, now(), log_days)
     for link in stores.links.of_customer(customer_id):
         if not link.paused:
             stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
@@ -173,6 +181,7 @@ def erase_customer(
         if held.erased_at is not None:
             return erasure_of_customer(customer_id, held.erased_at, log_days)
         at = now()
+        _empty_invitations(mailbox_of(identity_key, held.email), stores)
         mailbox = customer_identity(identity_key, held.email)
         removals = _removals([mailbox], customer_id, stores)
         words = [Remove(word) for word in words_of_customer(held, identity_key)]
@@ -180,3 +189,17 @@ def erase_customer(
         return erasure_of_customer(customer_id, at, log_days)
 
     return repeat(attempt)
+
+
+def _empty_invitations(mailbox: str, stores: Stores) -> None:
+    """Empty every invitation that an address ever had, the latest first, and forget which was the last."""
+    row = stores.identities.get(invitation_identity(mailbox))
+    token = None if row is None else stores.tokens.get(row.owner)
+    while token is not None:
+        before = token.data.get("before", "")
+        if "email" in token.data:
+            data = {"before": before} if before else {}
+            stores.commit([Update(replace(token, data=data, revision=token.revision + 1))])
+        token = stores.tokens.get(before) if before else None
+    if row is not None:
+        stores.commit([Remove(row)])

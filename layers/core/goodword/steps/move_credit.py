@@ -47,6 +47,7 @@ def move(
                 actor=actor,
                 credit=after.credit,
                 milestone=after.milestone,
+                **({} if before is None else {"before": before.status}),
             )
         )
     )

@@ -207,7 +207,7 @@ def _reversed(taken: Credit, house: Posting) -> list[Write]:
     credit = house.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
-    writes = _moves(credit, credit.as_reversed(), f"{credit.amount} was taken back.", house)
+    writes = _moves(credit, credit.as_reversed(taken.reason), f"{credit.amount} was taken back.", house)
     if taken.taken_back:  # won again while it was under way
         why = f"{credit.amount} was taken back, and the deal was won again: a person decides."
         entry = entry_for(credit.referral, house.now(), house.new_id("en"), "review", why)
@@ -224,7 +224,7 @@ def _void(credit: Credit, house: Posting) -> str:
 
 
 def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
-    _move(credit, credit.as_held(hold, reason), f"{credit.amount} is held: {reason}.", house)
+    _move(credit, credit.as_held(hold, reason, house.now()), f"{credit.amount} is held: {reason}.", house)
     return "held"
 
 

@@ -255,7 +255,8 @@ def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house:
         holds.append(("approval", words("the program asks for a person's approval")))
     if not holds:
         return credit
-    return replace(credit, status="held", hold=holds[0][0], reason="; ".join(why for _, why in holds))
+    reason = "; ".join(why for _, why in holds)
+    return replace(credit, status="held", hold=holds[0][0], reason=reason, held_at=draft.at)
 
 
 def _claim(draft: _Draft, house: Qualifying) -> bool:
@@ -313,7 +314,7 @@ def _follow_credit(
             )
             _put(credit, _held_if_need_be(revived, milestone, draft, house), draft, room, house)
         elif draft.flagged and credit.status == "pending" and not credit.sent():
-            held = credit.as_held("flagged", draft.flagged)
+            held = credit.as_held("flagged", draft.flagged, draft.at)
             _add_move(credit, held, f"{credit.amount} is held: {draft.flagged}.", draft, house)
         else:
             _let_stand(credit, draft, house)
@@ -397,11 +398,11 @@ def _put(
     """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
     limits = limits_for(draft.terms, credit.account, credit.amount, draft.at)
     taken = list(draft.reserved.values())
-    reason = next(
-        (each.why for each in limits if taken.count(each.limit) >= room.get(each.limit, len(taken) + 1)), None
+    full = next(
+        (each for each in limits if taken.count(each.limit) >= room.get(each.limit, len(taken) + 1)), None
     )
-    if reason is not None:
-        credit = replace(credit, status="capped", hold="", reason=reason)
+    if full is not None:
+        credit = replace(credit, status="capped", hold=full.kind, reason=full.why)
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:

@@ -26,6 +26,7 @@ from goodword.domain.errors import Contended, Failed
 from goodword.domain.fact import Fact
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.link import Link
+from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.staff import Staff
@@ -44,6 +45,7 @@ from goodword.store.keys import AccessKeyRow
 from goodword.store.ledger import LedgerRow
 from goodword.store.limits import LimitRow
 from goodword.store.links import LinkRow
+from goodword.store.mails import mail_row
 from goodword.store.programs import program_row
 from goodword.store.referrals import referral_row
 from goodword.store.requests import request_row
@@ -72,6 +74,7 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Token: token_row,
     Staff: staff_row,
     Word: word_row,
+    Mail: mail_row,
 }
 
 

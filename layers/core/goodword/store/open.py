@@ -23,6 +23,7 @@ from goodword.store.keys import AccessKeyRow, AccessKeyTable
 from goodword.store.ledger import LedgerRow, LedgerTable
 from goodword.store.limits import LimitRow
 from goodword.store.links import LinkRow, LinkTable
+from goodword.store.mails import MailRow, MailTable
 from goodword.store.programs import ProgramRow, ProgramTable
 from goodword.store.referrals import ReferralRow, ReferralTable
 from goodword.store.requests import RequestRow, RequestTable
@@ -49,6 +50,7 @@ MODELS: tuple[type[Model], ...] = (
     LedgerRow,
     LimitRow,
     LinkRow,
+    MailRow,
     ProgramRow,
     ReferralRow,
     RequestRow,
@@ -107,6 +109,7 @@ def open_stores(prefix: str, region: str) -> Stores:
         tokens=TokenTable(),
         staff=StaffTable(),
         words=WordTable(),
+        mails=MailTable(),
         commit=CommitTransaction(wire),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.timeline import Entry
@@ -19,6 +21,11 @@ class EntryRow(Row):
 
     referral = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
+
+
+def entry_of(image: dict[str, Any]) -> Entry:
+    """Return the entry of an item as a stream brings it, in DynamoDB's own JSON."""
+    return EntryRow.from_raw_data(image).to_record(Entry)
 
 
 class TimelineTable:

@@ -1,0 +1,149 @@
+"""GET and POST /i/{token}, POST /i/{token}/again: an invitation's page, its one button, a fresh mail."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.domain.errors import Clash, Gone, OutOfDate
+from goodword.domain.news import offers_of
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.session import open_session
+from goodword.edge.api import source_address
+from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
+from goodword.edge.wiring import House, open_house
+from goodword.pages.render import render_page
+from goodword.steps.accept_invitation import (
+    Accepting,
+    accept_invitation,
+    invite_again,
+    look_at_invitation,
+)
+
+app = web()
+
+
+@cache
+def wire() -> tuple[House, Accepting]:
+    """Build clients once per process; a new secret of the house's is read by a new process."""
+    house = open_house(os.environ)
+    accepting = Accepting(
+        house.stores,
+        house.now,
+        house.new_id,
+        house.wake_mail(),
+        house.identity_key(),
+        house.session_key(),
+        house.address_key(),
+    )
+    return house, accepting
+
+
+@app.get("/i/<token>")
+def look(token: str) -> Response[str]:
+    try:
+        return _invitation(token)
+    except Gone as gone:
+        return _over(gone, token)
+
+
+@app.post("/i/<token>")
+def accept(token: str) -> Response[str]:
+    house, accepting = wire()
+    version = page_form(app.current_event.raw_event).get("version", "")
+    try:
+        customer = accept_invitation(
+            token, int(version) if version.isdecimal() and len(version) < 9 else 0, house=accepting
+        )
+    except Gone as gone:
+        return _over(gone, token)
+    except OutOfDate:
+        return _invitation(token, changed=True)
+    except Clash:
+        return _told(
+            409,
+            say("You are enrolled already"),
+            say("Sign in with your e-mail address; we mail you a link."),
+            link=("/portal/sign-in", say("Sign in")),
+        )
+    cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
+    session = open_session("customer", customer.customer, house.now())
+    return see_other("/portal", [cookies.open(session, house.now())])
+
+
+@app.post("/i/<token>/again")
+def again(token: str) -> Response[str]:
+    _, accepting = wire()
+    invite_again(token, source_address(app.current_event.raw_event), house=accepting)
+    return _told(
+        200,
+        say("A fresh mail is on its way"),
+        say("It goes to the address that you were invited at. Look into your mail."),
+    )
+
+
+def _invitation(token: str, *, changed: bool = False) -> Response[str]:
+    _, accepting = wire()
+    seen = look_at_invitation(token, house=accepting)
+    program = seen.program
+    locale = locale_of(app.current_event.raw_event, program.locales, seen.customer.locale)
+    text = render_page(
+        "invitation",
+        locale=locale,
+        brand=program.brand,
+        today=program.day(accepting.now()),
+        program=program.worded("name"),
+        prospect_gets=program.worded("prospect_gets"),
+        offers=offers_of(program, seen.currency),
+        customer=seen.customer,
+        version=program.version,
+        terms_url=program.terms_url,
+        token=token,
+        changed=changed,
+    )
+    return html(409 if changed else 200, text)
+
+
+def _over(gone: Gone, token: str) -> Response[str]:
+    """Say that a link was used or has expired, and offer a fresh mail."""
+    if gone.where == "used":
+        heading = say("This link was used already")
+        sentence = say("You take part. To come back to your page, let us mail you a link to sign in.")
+    else:
+        heading = say("This invitation has expired")
+        sentence = say("It still stands: let us send it once more.")
+    house, _ = wire()
+    text = render_page(
+        "fresh",
+        locale=locale_of(app.current_event.raw_event),
+        brand=NEUTRAL,
+        today=house.now().date(),
+        heading=heading,
+        sentence=sentence,
+        action=f"/i/{token}/again",
+    )
+    return html(gone.status, text)
+
+
+def _told(
+    status: int, heading: Sentence, *sentences: Sentence, link: tuple[str, Sentence] | None = None
+) -> Response[str]:
+    house, _ = wire()
+    text = render_page(
+        "told",
+        locale=locale_of(app.current_event.raw_event),
+        brand=NEUTRAL,
+        today=house.now().date(),
+        heading=heading,
+        sentences=sentences,
+        link=link,
+    )
+    return html(status, text)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(app, event, context, lambda: wire()[0].now().date())

@@ -1,0 +1,60 @@
+"""POST /v1/invitations: invite CRM contacts, by mail or with links to send oneself."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.contact.reader import ContactFields
+from goodword.domain.errors import Clash
+from goodword.edge.api import api, authenticate, handle, query, reply
+from goodword.edge.body import json_object, text_body
+from goodword.edge.problem import problem_of
+from goodword.edge.read import read_wishes
+from goodword.edge.view import show_invited
+from goodword.edge.wiring import House, open_house
+from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+
+app = api()
+
+
+@cache
+def wire() -> tuple[House, Inviting]:
+    """Build clients once per process; a new secret of the house's is read by a new process."""
+    house = open_house(os.environ)
+    inviting = Inviting(
+        house.stores,
+        house.now,
+        house.new_id,
+        house.wake_mail(),
+        house.identity_key(),
+        house.session_key(),
+    )
+    return house, inviting
+
+
+@app.post("/v1/invitations")
+def post() -> Response[str]:
+    house, inviting = wire()
+    authenticate(app, house.stores.keys, "crm")
+    query(app)
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    wishes = read_wishes(json_object(text), ContactFields(), house.now(), house.new_id)
+    public_url = house.public_url()
+    return reply(200, {"invitations": [_invite(wish, inviting, public_url) for wish in wishes]})
+
+
+def _invite(wish: Wish, inviting: Inviting, public_url: str) -> dict[str, Any]:
+    """Invite one contact; one that clashes says so in its place, and the others are invited all the same."""
+    try:
+        return show_invited(wish, invite_customer(wish, house=inviting), public_url)
+    except Clash as clash:
+        return {"email": wish.customer.email, "crm_id": wish.customer.crm_id, "problem": problem_of(clash)}
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,146 @@
+"""/portal/sign-in, /staff/sign-in, /enter/{token} and /sign-out: sign in by a mailed link, and out again."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.contact.reader import ContactFields
+from goodword.domain.errors import BadInput, Gone
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.session import Kind
+from goodword.edge.api import source_address
+from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
+from goodword.edge.wiring import House, open_house
+from goodword.pages.render import render_page
+from goodword.steps.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
+
+app = web()
+AT: dict[Kind, str] = {"customer": "/portal", "staff": "/staff"}
+
+
+@cache
+def wire() -> tuple[House, SigningIn]:
+    """Build clients once per process; a new secret of the house's is read by a new process."""
+    house = open_house(os.environ)
+    signing_in = SigningIn(
+        house.stores,
+        house.now,
+        house.new_id,
+        house.wake_mail(),
+        house.identity_key(),
+        house.session_key(),
+        house.address_key(),
+    )
+    return house, signing_in
+
+
+@app.get("/portal/sign-in")
+def ask() -> Response[str]:
+    return _form("customer")
+
+
+@app.post("/portal/sign-in")
+def asked() -> Response[str]:
+    return _ask("customer")
+
+
+@app.get("/staff/sign-in")
+def ask_staff() -> Response[str]:
+    return _form("staff")
+
+
+@app.post("/staff/sign-in")
+def asked_staff() -> Response[str]:
+    return _ask("staff")
+
+
+@app.get("/enter/<token>")
+def look(token: str) -> Response[str]:
+    _, signing_in = wire()
+    try:
+        look_at_sign_in(token, house=signing_in)
+    except Gone as gone:
+        return _over(gone)
+    return _page(
+        "press",
+        200,
+        heading=say("Sign in"),
+        sentence=say("One press, and you are in."),
+        action=f"/enter/{token}",
+        label=say("Sign in"),
+    )
+
+
+@app.post("/enter/<token>")
+def enter(token: str) -> Response[str]:
+    house, signing_in = wire()
+    try:
+        session = sign_in(token, house=signing_in)
+    except Gone as gone:
+        return _over(gone)
+    return see_other(AT[session.kind], [_cookies(house).open(session, house.now())])
+
+
+@app.post("/sign-out")
+def leave() -> Response[str]:
+    cookies = _cookies(wire()[0])
+    return see_other("/portal/sign-in", [cookies.close("customer"), cookies.close("staff")])
+
+
+def _cookies(house: House) -> Cookies:
+    return Cookies(house.session_key(), house.public_url().startswith("https:"))
+
+
+def _form(kind: Kind, email: str = "", error: Sentence | None = None) -> Response[str]:
+    heading = say("Sign in") if kind == "customer" else say("Sign in to the desk")
+    action = f"{AT[kind]}/sign-in"
+    return _page("sign_in", 422 if error else 200, heading=heading, action=action, email=email, error=error)
+
+
+def _ask(kind: Kind) -> Response[str]:
+    """Take an address; whether anybody is known by it is not told, and not even found out here."""
+    _, signing_in = wire()
+    event = app.current_event.raw_event
+    typed = page_form(event).get("email", "")
+    try:
+        email = ContactFields().email(typed)
+    except BadInput:
+        return _form(kind, typed, say("This is not an e-mail address. Write it such as name@example.com."))
+    ask_to_sign_in(email, kind, source_address(event), house=signing_in)
+    return _page(
+        "told",
+        200,
+        heading=say("Look into your mail"),
+        sentences=(
+            say("If we know this address, a link to sign in is on its way."),
+            say("Nothing came? Look among the spam, or try the address you were invited at."),
+        ),
+        link=None,
+    )
+
+
+def _over(gone: Gone) -> Response[str]:
+    used = say("This link was used already")
+    return _page(
+        "told",
+        gone.status,
+        heading=used if gone.where == "used" else say("This link has expired"),
+        sentences=(say("Let us mail you a fresh one."),),
+        link=("/portal/sign-in", say("Sign in")),
+    )
+
+
+def _page(template: str, status: int, **values: Any) -> Response[str]:
+    house, _ = wire()
+    locale = locale_of(app.current_event.raw_event)
+    today = house.now().date()
+    return html(status, render_page(template, locale=locale, brand=NEUTRAL, today=today, **values))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(app, event, context, lambda: wire()[0].now().date())

@@ -1,0 +1,28 @@
+"""The timeline's stream: keep what is to be told to customers."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.edge.stream import each_stream_image
+from goodword.edge.wiring import House, open_house
+from goodword.steps.tell_customer import tell_customer
+from goodword.store.timeline import entry_of
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+def _tell(image: dict[str, Any]) -> object:
+    house = wire()
+    return tell_customer(entry_of(image), stores=house.stores, now=house.now)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Keep the news of each entry of the batch."""
+    return dict(each_stream_image(event, "entry", _tell))

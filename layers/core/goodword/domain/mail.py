@@ -1,0 +1,190 @@
+"""Mails: what is to be told to whom, and how far the telling is. A row names ids; no address, no sentence.
+
+    waiting ──▶ claimed ──▶ sent
+       ▲           ├──▶ given_up    five tries, or SES refused it
+       └───────────┤
+      SES said no  └──▶ lost        nobody knows whether SES took it: never sent again
+
+A mail is claimed by compare-and-set before SES is called, so that it is sent at most once. It is written at
+the moment it is sent, from how things stand then: what nobody needs to know any more is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from goodword.domain.timeline import Entry
+
+MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]
+MailStatus = Literal["waiting", "claimed", "sent", "dropped", "given_up", "lost"]
+SendKind = Literal["sent", "later", "refused", "unknown"]
+
+# News waits so long for more of it: several things of ten minutes are one mail.
+GROUPED: Final = timedelta(minutes=10)
+# What a claim may take before it counts as lost: longer than the sender's own time limit.
+CLAIM: Final = timedelta(minutes=15)
+TRIES: Final = 5
+KEPT: Final = timedelta(days=90)
+# News that could not be told for so long is no news any more; the portal says how things stand.
+STALE: Final = timedelta(days=3)
+OVERDUE: Final = timedelta(hours=1)
+# Mails that somebody waits for at a screen; all others can be unsubscribed from.
+AWAITED: Final[tuple[MailKind, ...]] = ("sign_in", "staff_sign_in")
+
+_ALWAYS_NEWS = (
+    *("made", "credit_pending", "credit_held", "credit_posted", "credit_capped", "credit_used"),
+    *("credit_void", "credit_reversed", "closed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One thing to tell to one recipient.
+
+    recipient: a customer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the keyed
+    hash of the address that somebody typed to sign in). mail: sorts by time and is unique. referral, credit:
+    what news is about. due_at: when it may be sent, at the earliest; of a claimed one, when the claim is
+    over. why: what came of it, where it was not sent. message: SES's own id.
+    """
+
+    recipient: str
+    mail: str
+    kind: MailKind
+    made_at: datetime
+    due_at: datetime
+    referral: str = ""
+    credit: str = ""
+    status: MailStatus = "waiting"
+    tries: int = 0
+    sent_at: datetime | None = None
+    message: str = ""
+    why: str = ""
+    revision: int = 1
+
+    def expires_at(self) -> datetime:
+        """Return when the row goes for good."""
+        return self.made_at + KEPT
+
+    def open(self) -> bool:
+        """Say whether anything is still to be done about it."""
+        return self.status in ("waiting", "claimed")
+
+    def due(self, now: datetime) -> bool:
+        """Say whether a sender may take it now."""
+        return self.status == "waiting" and self.due_at <= now
+
+    def claim_is_over(self, now: datetime) -> bool:
+        """Say whether whoever claimed it never said what came of it."""
+        return self.status == "claimed" and self.due_at <= now
+
+    def claimed(self, now: datetime) -> Mail:
+        """Return it as one sender has it."""
+        return self._next("claimed", due_at=now + CLAIM, tries=self.tries + 1)
+
+    def sent(self, message: str, now: datetime) -> Mail:
+        """Return it as sent under SES's id."""
+        return self._next("sent", sent_at=now, message=message, why="")
+
+    def dropped(self, why: str) -> Mail:
+        """Return it as one that nobody needs any more, or nobody may be sent."""
+        return self._next("dropped", why=why)
+
+    def lost(self) -> Mail:
+        """Return it as one of which nobody knows whether it was sent; it is never sent again."""
+        return self._next("lost", why="nobody knows whether SES took it")
+
+    def again(self, why: str, now: datetime) -> Mail:
+        """Return a claimed one, which SES did not take, as waiting for its next try, or as given up."""
+        if self.tries >= TRIES:
+            return self._next("given_up", why=why)
+        return self._next("waiting", due_at=now + timedelta(minutes=2**self.tries), why=why)
+
+    def refused(self, why: str) -> Mail:
+        """Return it as one that SES will never take."""
+        return self._next("given_up", why=why)
+
+    def _next(
+        self,
+        status: MailStatus,
+        *,
+        why: str = "",
+        message: str = "",
+        due_at: datetime | None = None,
+        sent_at: datetime | None = None,
+        tries: int | None = None,
+    ) -> Mail:
+        return replace(
+            self,
+            status=status,
+            why=why,
+            message=message,
+            due_at=due_at or self.due_at,
+            sent_at=sent_at,
+            tries=self.tries if tries is None else tries,
+            revision=self.revision + 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it is handed to SES. unsubscribe: the address of one click, or empty where there is none."""
+
+    to: str
+    sender_name: str
+    subject: str
+    html: str
+    text: str
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What came of handing a letter to SES.
+
+    later: it was certainly not taken and may be next time. refused: it never will be. unknown: no answer.
+    """
+
+    kind: SendKind
+    message: str = ""
+    why: str = ""
+
+
+def mail_at(at: datetime, new_id: str) -> str:
+    """Name a mail so that names sort by time."""
+    return f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#{new_id}"
+
+
+def is_news(entry: Entry) -> bool:
+    """Say whether what happened to a referral is something to tell its customer.
+
+    A credit that goes back from sending to pending is retried, which is nobody's news.
+    """
+    if entry.kind == "credit_pending" and entry.data.get("before") == "sending":
+        return False
+    return entry.kind in _ALWAYS_NEWS
+
+
+def news_of(entry: Entry, customer: str) -> Mail:
+    """Return the row by which the customer hears of an entry; the same entry gives the same row."""
+    return Mail(
+        recipient=customer,
+        mail=entry.entry,
+        kind="news",
+        made_at=entry.at,
+        due_at=entry.at + GROUPED,
+        referral=entry.referral,
+        credit=entry.data.get("credit", ""),
+    )
+
+
+def subjects_of(mails: Iterable[Mail]) -> dict[str, tuple[str, ...]]:
+    """Return what a group of news is about: referrals in the order of their news, each with its credits."""
+    found: dict[str, dict[str, None]] = {}
+    for mail in sorted(mails, key=lambda each: each.mail):
+        credits = found.setdefault(mail.referral, {})
+        if mail.credit:
+            credits[mail.credit] = None
+    return {referral: tuple(credits) for referral, credits in found.items()}

@@ -1,0 +1,1 @@
+"""Mail: the one place that speaks to SES."""

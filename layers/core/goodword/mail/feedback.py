@@ -1,0 +1,36 @@
+"""Read what SES says of a mail that did not arrive or was not wanted.
+
+Source: the SES developer guide, "Examples of event data that Amazon SES publishes"; the same through
+EventBridge (as `detail`) and SNS. Only a bounce that is permanent stops mail: a full mailbox may have room
+tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+Feedback = tuple[str, Literal["bounced", "complained"]]
+
+
+def read_feedback(detail: Mapping[str, Any]) -> tuple[Feedback, ...]:
+    """Return the addresses that are to be sent no more mail, with why; none of them for any other event."""
+    kind = detail.get("eventType")
+    if kind == "Bounce" and _part(detail, "bounce").get("bounceType") == "Permanent":
+        return tuple((each, "bounced") for each in _addresses(detail, "bounce", "bouncedRecipients"))
+    if kind == "Complaint":
+        return tuple((each, "complained") for each in _addresses(detail, "complaint", "complainedRecipients"))
+    return ()
+
+
+def _part(detail: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    held = detail.get(name)
+    return held if isinstance(held, Mapping) else {}
+
+
+def _addresses(detail: Mapping[str, Any], part: str, name: str) -> Iterable[str]:
+    """Yield each address, without the name and the brackets that a mail server may have put around it."""
+    for each in _part(detail, part).get(name) or ():
+        address = str(each.get("emailAddress", "")).rpartition("<")[2].rstrip("> ").strip().lower()
+        if "@" in address:
+            yield address

@@ -1,0 +1,97 @@
+"""Send letters through SES, and say of each what came of it.
+
+Source: the SES API reference v2, "SendEmail". boto3's own retries are off: one that follows a lost answer
+would send the mail a second time.
+"""
+
+from __future__ import annotations
+
+import logging
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from goodword.domain.mail import Letter, Sending
+
+log = logging.getLogger(__name__)
+
+# SES did not take the mail, and may take it once somebody mended something or the rate is lower.
+_LATER: Final = frozenset(
+    (
+        *("TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"),
+        *("SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException"),
+        *("NotFoundException", "ConfigurationSetDoesNotExistException", "AccessDeniedException"),
+        *("ExpiredTokenException", "UnrecognizedClientException"),
+    )
+)
+_SERVER_ERROR = 500
+
+
+class SesMailer:
+    """Send through one verified address.
+
+    client: a boto3 sesv2 client with explicit time-outs that makes one attempt. configuration_set: the one
+    that reports bounces and complaints.
+    """
+
+    def __init__(self, client: Any, sender_address: str, configuration_set: str) -> None:
+        self._client = client
+        self._sender = sender_address
+        self._configuration_set = configuration_set
+
+    def send(self, letter: Letter) -> Sending:
+        """Hand the letter to SES once; every outcome is a Sending, none is raised."""
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [letter.to]},
+                Content={"Raw": {"Data": raw(letter, self._sender)}},
+                ConfigurationSetName=self._configuration_set,
+            )
+        except ClientError as error:
+            return _logged(_refusal(error))
+        except (EndpointConnectionError, ConnectTimeoutError) as error:
+            return _logged(Sending("later", why=type(error).__name__))  # nobody heard it
+        except BotoCoreError as error:
+            return _logged(Sending("unknown", why=type(error).__name__))
+        return Sending("sent", message=str(answer["MessageId"]))
+
+
+def _logged(sending: Sending) -> Sending:
+    log.warning("a mail was not sent (%s): %s", sending.kind, sending.why)
+    return sending
+
+
+def _refusal(error: ClientError) -> Sending:
+    """Say what SES's error means; its message may quote an address, so only its code is kept."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code in _LATER:
+        return Sending("later", why=code)
+    if status >= _SERVER_ERROR:
+        return Sending("unknown", why=code)
+    return Sending("refused", why=code)
+
+
+def raw(letter: Letter, sender: str) -> bytes:
+    """Write the letter as a message: plain text first, then HTML, and one click to unsubscribe (RFC 8058)."""
+    message = EmailMessage(policy=SMTP)
+    local, _, domain = sender.rpartition("@")
+    message["From"] = Address(_one_line(letter.sender_name), local, domain)
+    message["To"] = letter.to
+    message["Subject"] = _one_line(letter.subject)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office note comes back
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _one_line(text: str) -> str:
+    """Return a text that fits a header: one line, whatever somebody put into a name."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -1,0 +1,102 @@
+"""Sign in by a mailed link: ask for one, look at one, use it once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from goodword.domain.errors import Gone
+from goodword.domain.mail import MailKind
+from goodword.domain.session import Kind, Session, open_session
+from goodword.domain.staff import person_of
+from goodword.domain.token import Purpose, Token, used_before
+from goodword.ports import Clock, Insert, NewId, Stores, Wake
+from goodword.steps.limit_rate import limit_rate
+from goodword.steps.queue_mail import message_of, new_mail
+from goodword.steps.repeat import repeat
+from goodword.steps.spend_token import look_at_token, spend_token
+from goodword.steps.stop_mail import mailbox_of
+
+# Whoever mistypes or loses a mail asks a few times; a mailbox is not to be flooded by a stranger.
+AN_HOUR: Final = 5
+# Asked from one source in a day.
+A_DAY: Final = 50
+
+
+@dataclass(frozen=True)
+class SigningIn:
+    """What signing in needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+    identity_key: str
+    session_key: str
+    address_key: str
+
+
+def ask_to_sign_in(email: str, kind: Kind, source: str, *, house: SigningIn) -> None:
+    """Put a mail to sign in into the queue, for a customer or for staff.
+
+    Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
+    the time it takes. source: the caller's address. Raises TooMany for a source that asks too often; beyond
+    five an hour, an address is sent nothing and hears nothing.
+    """
+    limit_rate(
+        source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
+    )
+    staff = kind == "staff"
+    name = person_of(house.identity_key, email) if staff else mailbox_of(house.identity_key, email)
+    recipient = f"staff#{name}" if staff else f"mailbox#{name}"
+    at = house.now()
+    asked = house.stores.visits.count(f"sign-in#{recipient}#{at:%Y-%m-%dT%H}", at + timedelta(hours=2))
+    if asked > AN_HOUR:
+        return
+    what: MailKind = "staff_sign_in" if staff else "sign_in"
+    mail = new_mail(recipient, what, now=house.now, new_id=house.new_id)
+    house.stores.commit([Insert(mail)])
+    house.wake(message_of(mail))
+
+
+def look_at_sign_in(text: str, *, house: SigningIn) -> Token:
+    """Return the token of a link to sign in and change nothing; raise Forged, or Gone: used or expired."""
+    token = _token(text, house)
+    if token.used_at is not None:
+        raise used_before()
+    return token
+
+
+def sign_in(text: str, *, house: SigningIn) -> Session:
+    """Use the link once and return the session that it opens; raise Forged or Gone."""
+
+    def attempt() -> Session:
+        token = _token(text, house)
+        staff = token.purpose == "staff_sign_in"
+        if not (_may_enter_staff if staff else _may_enter)(token.subject, house):
+            raise Gone(
+                "this address may not sign in any more", where="expired", remedy="Ask whoever runs it."
+            )
+        house.stores.commit([spend_token(token, now=house.now)])
+        return open_session("staff" if staff else "customer", token.subject, house.now())
+
+    return repeat(attempt)
+
+
+def _token(text: str, house: SigningIn) -> Token:
+    """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
+    held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
+    staff = held is not None and held.purpose == "staff_sign_in"
+    purpose: Purpose = "staff_sign_in" if staff else "sign_in"
+    return look_at_token(text, purpose, key=house.session_key, stores=house.stores, now=house.now)
+
+
+def _may_enter(customer_id: str, house: SigningIn) -> bool:
+    customer = house.stores.customers.get(customer_id)
+    return customer is not None and customer.erased_at is None
+
+
+def _may_enter_staff(person: str, house: SigningIn) -> bool:
+    staff = house.stores.staff.get(person)
+    return staff is not None and not staff.revoked

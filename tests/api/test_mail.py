@@ -1,0 +1,402 @@
+"""From an invitation to a session over the gateway: pages, one-time links, mails, and what scanners do."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from email.message import EmailMessage
+from html import unescape
+from typing import Any
+
+import pytest
+
+from goodword.domain.mail import GROUPED
+from goodword.domain.staff import Staff, person_of
+from goodword.edge import wiring
+from goodword.ports import Insert
+from goodword.steps.queue_mail import new_mail, token_recipient
+from goodword.steps.spend_token import mint_token
+from tests.api.cloud import SECRETS, Cloud
+from tests.api.gateway import Answer
+
+ROBIN = {
+    "account": "cus_7",
+    "name": "Robin Roe",
+    "email": "robin@clinic.example.org",
+    "company": "Clinic",
+    "currency": "USD",
+    "crm_id": "crm-7",
+}
+FORM = "application/x-www-form-urlencoded"
+URL = SECRETS["public_url"]
+
+
+def invite(cloud: Cloud, *contacts: dict[str, Any], **wish: Any) -> Answer:
+    body = {"program": "peers", "contacts": list(contacts or (ROBIN,)), **wish}
+    return cloud.send("POST", "/v1/invitations", scope="crm", json=body)
+
+
+def link_of(cloud: Cloud, **wish: Any) -> str:
+    """Invite Robin and return the path of the link."""
+    link: str = invite(cloud, **wish).json["invitations"][0]["link"]
+    return link.removeprefix(URL)
+
+
+def press(cloud: Cloud, path: str, fields: str = "", **headers: str) -> Answer:
+    return cloud.send("POST", path, fields, content_type=FORM, **headers)
+
+
+def links_in(letter: EmailMessage) -> set[str]:
+    """Return the paths of all links that a mail has, in its parts and its headers."""
+    parts = [str(part.get_content()) for part in letter.walk() if not part.is_multipart()]
+    texts = [*(unescape(part) for part in parts), str(letter["List-Unsubscribe"] or "")]
+    return {found.removeprefix(URL) for text in texts for found in re.findall(rf"{URL}[^\s\"<>]*", text)}
+
+
+def heading(answer: Answer) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", answer.text)
+    assert found is not None, answer.text
+    return unescape(found[1])
+
+
+# --- invitations -----------------------------------------------------------------------------------------
+
+
+def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
+    other = {**ROBIN, "email": "sam@clinic.example.org", "crm_id": "crm-8"}
+    answer = invite(furnished, ROBIN, other)
+    assert answer.status == 200
+    told = answer.json["invitations"]
+    assert [each["came"] for each in told] == ["invited", "invited"]
+    assert [each["crm_id"] for each in told] == ["crm-7", "crm-8"]
+    assert all(each["link"].startswith(f"{URL}/i/tk_") for each in told)
+    assert "clinic" not in told[0]["link"]
+
+
+def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
+    clash = {**ROBIN, "customer": "dana"}
+    told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json["invitations"]
+    assert told[0]["problem"]["status"] == 409
+    assert told[1]["came"] == "invited"
+
+
+@pytest.mark.parametrize(
+    ("contacts", "where"),
+    [
+        ([], "contacts"),
+        ({}, "contacts"),
+        (["Robin"], "contacts[0]"),
+        ([{**ROBIN, "email": "no address"}], "contacts[0].email"),
+        ([ROBIN, {**ROBIN, "colour": "red"}], "contacts[1].colour"),
+        ([ROBIN] * 51, "contacts"),
+    ],
+)
+def test_a_contact_that_is_not_right_is_named_and_nobody_is_invited(
+    furnished: Cloud, contacts: Any, where: str
+) -> None:
+    body = {"program": "peers", "contacts": contacts}
+    problem = furnished.refused(422, "POST", "/v1/invitations", scope="crm", json=body)
+    assert problem["where"] == where
+
+
+def test_inviting_needs_the_scope_and_a_program_that_is_there(furnished: Cloud) -> None:
+    body = {"program": "peers", "contacts": [ROBIN]}
+    furnished.refused(403, "POST", "/v1/invitations", scope="read", json=body)
+    furnished.refused(404, "POST", "/v1/invitations", scope="crm", json={**body, "program": "none"})
+
+
+# --- accept ----------------------------------------------------------------------------------------------
+
+
+def test_from_the_mail_to_the_portal_it_is_one_press(furnished: Cloud) -> None:
+    invite(furnished)
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    (letter,) = furnished.letters()
+    (path,) = {each for each in links_in(letter) if each.startswith("/i/")}
+    page = furnished.send("GET", path)
+    assert page.status == 200
+    assert "Robin Roe" in page.text
+    assert "50.00\u00a0USD once they attend a demo" in page.text
+    assert page.text.count("<button>") == 1
+    done = press(furnished, path, "version=1")
+    assert (done.status, done.headers["location"]) == (303, "/portal")
+    cookie = done.headers["set-cookie"]
+    for part in ("__Host-goodword-customer=", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age="):
+        assert part in cookie
+    enrolled = furnished.send("GET", f"/v1/customers/{_customer(furnished)}", scope="read").json
+    assert (enrolled["email"], enrolled["terms"]) == (ROBIN["email"], ["peers@1"])
+    assert len(enrolled["links"]) == 1
+
+
+def _customer(cloud: Cloud) -> str:
+    return str(invite(cloud, mail=False).json["invitations"][0]["customer"])
+
+
+def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
+    path = link_of(furnished, mail=False)
+    press(furnished, path, "version=1")
+    for answer in (furnished.send("GET", path), press(furnished, path, "version=1")):
+        assert answer.status == 410
+        assert heading(answer) == "This link was used already"
+        assert f'action="{path}/again?lang=en"' in answer.text
+        assert "set-cookie" not in answer.headers
+    assert heading(press(furnished, f"{path}/again")) == "A fresh mail is on its way"
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    assert furnished.letters()[0]["Subject"] == "Your link to sign in"
+
+
+def test_an_expired_invitation_is_friendly_and_can_be_had_again(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = link_of(furnished, mail=False)
+    later = wiring.utc_now() + timedelta(days=31)
+    monkeypatch.setattr(wiring, "utc_now", lambda: later)
+    answer = furnished.send("GET", path)
+    assert (answer.status, heading(answer)) == (410, "This invitation has expired")
+    press(furnished, f"{path}/again")
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    fresh = {each for each in links_in(furnished.letters()[0]) if each.startswith("/i/")}
+    assert fresh != {path}
+    assert furnished.send("GET", fresh.pop()).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/i/tk_1", "/i/tk_abc.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", "/i/%3Cscript%3E"]
+)
+def test_a_forged_invitation_is_friendly_and_enrols_nobody(furnished: Cloud, path: str) -> None:
+    before = furnished.contents()
+    for answer in (furnished.send("GET", path), press(furnished, path, "version=1")):
+        assert answer.status == 401
+        assert heading(answer) == "This link is not complete"
+    assert furnished.contents() == before
+
+
+def test_terms_that_changed_are_shown_before_they_are_accepted(furnished: Cloud) -> None:
+    path = link_of(furnished, mail=False)
+    answer = press(furnished, path, "version=7")
+    assert answer.status == 409
+    assert "The terms changed" in answer.text
+    assert press(furnished, path, "version=1").status == 303
+
+
+def test_the_page_speaks_the_readers_language(furnished: Cloud) -> None:
+    furnished.apply_program(
+        PROGRAM_IN_SPANISH, furnished.send("GET", "/v1/programs/peers", scope="read").headers["etag"]
+    )
+    path = link_of(furnished, mail=False)
+    page = furnished.send("GET", path, accept_language="es-MX,es;q=0.9")
+    assert '<html lang="en">' in page.text  # what the record says of them comes first
+    page = furnished.send("GET", f"{path}?lang=es")
+    assert '<html lang="es">' in page.text
+    assert "50,00\u00a0USD en cuanto asistan" in page.text
+
+
+PROGRAM_IN_SPANISH = """\
+program: peers
+name: Introduce a peer
+starts: 2020-01-01
+time_zone: America/New_York
+prospect_gets: A free hour with a specialist.
+targets: [www.example.com]
+default_target: https://www.example.com/welcome
+locales: [en, es]
+texts:
+  es:
+    prospect_gets: Una hora gratis con un especialista.
+    once: { demo: asistan a una demostración }
+milestones:
+  - milestone: demo
+    once: they attend a demo
+    pays: [50.00 USD]
+    qualifies: { stage: demo_attended }
+"""
+
+
+# --- sign in ---------------------------------------------------------------------------------------------
+
+
+def ask(cloud: Cloud, email: str, path: str = "/portal/sign-in") -> Answer:
+    return press(cloud, path, f"email={email.replace('@', '%40')}")
+
+
+def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
+    assert "<form" in furnished.send("GET", "/portal/sign-in").text
+    assert ask(furnished, "dana@example.com").status == 200
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    (path,) = links_in(furnished.letters()[0])
+    assert path.startswith("/enter/tk_")
+    assert furnished.send("GET", path).status == 200
+    done = press(furnished, path)
+    assert (done.status, done.headers["location"]) == (303, "/portal")
+    assert "__Host-goodword-customer=customer~dana~" in done.headers["set-cookie"]
+    again = press(furnished, path)
+    assert (again.status, heading(again)) == (410, "This link was used already")
+    out = press(furnished, "/sign-out")
+    assert (out.status, out.headers["location"]) == (303, "/portal/sign-in")
+    assert out.headers["set-cookie"].count("Max-Age=0") == 2
+
+
+def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
+    known, unknown = ask(furnished, "dana@example.com"), ask(furnished, "nobody@example.com")
+    assert (known.status, known.text, known.headers) == (unknown.status, unknown.text, unknown.headers)
+    assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
+
+
+def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it(furnished: Cloud) -> None:
+    answer = press(furnished, "/portal/sign-in", "email=dana%40%22%3E%3Cscript%3E")
+    assert answer.status == 422
+    assert "dana@&#34;&gt;&lt;script&gt;" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "This is not an e-mail address" in answer.text
+
+
+def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
+    email = "lee@example.com"
+    person = person_of(SECRETS["house/identities"], email)
+    furnished.commit(Insert(Staff(person, email, "finance", wiring.utc_now())))
+    ask(furnished, email, "/portal/sign-in")
+    ask(furnished, email, "/staff/sign-in")
+    assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
+    (path,) = links_in(furnished.letters()[0])
+    done = press(furnished, path)
+    assert (done.status, done.headers["location"]) == (303, "/staff")
+    assert f"__Host-goodword-staff=staff~{person}~" in done.headers["set-cookie"]
+
+
+def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:
+    from functions.send_mail.app import handler
+
+    ask(furnished, "dana@example.com")
+    (item,) = furnished.items("mails")
+    body = f"{item['recipient']['S']} {item['mail']['S']}"
+    event = {"Records": [{"messageId": "1", "body": body}]}
+    assert handler(event, None) == {"batchItemFailures": []}
+    assert len(furnished.letters()) == 1
+
+
+# --- news ------------------------------------------------------------------------------------------------
+
+
+def test_an_introduction_is_told_to_its_customer(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    from functions.tell_customer.app import handler
+
+    furnished.enter()
+    records = [
+        {
+            "eventName": "INSERT",
+            "dynamodb": {
+                "Keys": {"referral": item["referral"], "entry": item["entry"]},
+                "NewImage": item,
+                "SequenceNumber": str(number),
+            },
+        }
+        for number, item in enumerate(furnished.items("timeline"))
+    ]
+    for _ in range(2):
+        assert handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert furnished.sweep_mails()["came"] == {}
+    later = wiring.utc_now() + GROUPED
+    monkeypatch.setattr(wiring, "utc_now", lambda: later)
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    (letter,) = furnished.letters()
+    assert letter["To"] == "dana@example.com"
+    assert letter["Subject"] == "We have your introduction."
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+# --- stop ------------------------------------------------------------------------------------------------
+
+
+def unsubscribe_link(cloud: Cloud) -> str:
+    invite(cloud)
+    cloud.sweep_mails()
+    return next(each for each in links_in(cloud.letters()[-1]) if each.startswith("/unsubscribe/"))
+
+
+def test_one_click_of_a_mail_program_unsubscribes(furnished: Cloud) -> None:
+    path = unsubscribe_link(furnished)
+    for _ in range(2):
+        assert press(furnished, path, "List-Unsubscribe=One-Click").status == 200
+    assert invite(furnished, again=True).json["invitations"][0]["mailed"] == "stopped"
+
+
+def test_looking_at_the_way_out_is_not_taking_it(furnished: Cloud) -> None:
+    path = unsubscribe_link(furnished)
+    page = furnished.send("GET", path)
+    assert (page.status, heading(page)) == (200, "No more mails?")
+    assert invite(furnished, again=True).json["invitations"][0]["mailed"] == "queued"
+
+
+def test_a_forged_way_out_stops_nobodys_mail(furnished: Cloud) -> None:
+    before = furnished.contents()
+    assert press(furnished, "/unsubscribe/" + "a" * 40 + ".9999999999." + "b" * 24).status == 401
+    assert furnished.contents() == before
+
+
+def feedback(kind: str, email: str, **more: Any) -> dict[str, Any]:
+    part, people = {
+        "Bounce": ("bounce", "bouncedRecipients"),
+        "Complaint": ("complaint", "complainedRecipients"),
+    }[kind]
+    detail = {"eventType": kind, part: {**more, people: [{"emailAddress": email}]}}
+    return {"source": "aws.ses", "detail-type": f"Email {kind}", "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (feedback("Bounce", "dana@example.com", bounceType="Permanent"), "bounced"),
+        (feedback("Complaint", "Dana <DANA@example.com>"), "complained"),
+        (feedback("Bounce", "dana@example.com", bounceType="Transient"), ""),
+    ],
+)
+def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any, why: str) -> None:
+    from functions.stop_mail.app import handler
+
+    handler(event, None)
+    assert furnished.send("GET", "/v1/customers/dana", scope="read").json["mail_off"] == why
+
+
+# --- scanners --------------------------------------------------------------------------------------------
+
+
+def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(furnished: Cloud) -> None:
+    """Every kind of mail is sent, and all of its links are asked for by GET and HEAD, two times each."""
+    person = person_of(SECRETS["house/identities"], "lee@example.com")
+    furnished.commit(Insert(Staff(person, "lee@example.com", "finance", wiring.utc_now())))
+    invite(furnished)
+    ask(furnished, "dana@example.com")
+    ask(furnished, "lee@example.com", "/staff/sign-in")
+    _ask_approver(furnished)
+    _news(furnished)
+    assert furnished.sweep_mails()["came"] == {"sent": 5}
+    subjects = {str(letter["Subject"]) for letter in furnished.letters()}
+    assert len(subjects) == 5
+    links = {each for letter in furnished.letters() for each in links_in(letter)}
+    assert {each.split("/")[1] for each in links} == {"i", "enter", "portal", "sign-off", "unsubscribe"}
+    before = furnished.contents()
+    for path in sorted(links) * 2:
+        for method in ("GET", "HEAD"):
+            answer = furnished.send(method, path, user_agent="Scanner/1.0")
+            assert "set-cookie" not in answer.headers
+    assert furnished.contents() == before
+    for path in sorted(links):
+        if path.startswith(("/i/", "/enter/")):
+            assert furnished.send("GET", path).status == 200
+            assert press(furnished, path, "version=1").status == 303
+
+
+def _ask_approver(cloud: Cloud) -> None:
+    ids = wiring.NewIds()
+    data = {"email": "boss@example.com", "program": "peers"}
+    token, kept = mint_token("sign_off", "dana", data, now=wiring.utc_now, new_id=ids)
+    mail = new_mail(token_recipient(token.token), "sign_off", now=wiring.utc_now, new_id=ids)
+    cloud.commit(kept, Insert(mail))
+
+
+def _news(cloud: Cloud) -> None:
+    referral = cloud.enter().json["referral"]
+    mail = new_mail("dana", "news", now=wiring.utc_now, new_id=wiring.NewIds())
+    from dataclasses import replace
+
+    cloud.commit(Insert(replace(mail, referral=referral)))

@@ -1,0 +1,90 @@
+"""Mails on a whole cloud: each function under its own role, what SES was handed as it was handed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys.journey import Journey
+
+pytestmark = pytest.mark.journey
+
+
+def mails_to(journey: Journey, email: str) -> list[dict[str, Any]]:
+    """Return the mails that were sent to an address, oldest first."""
+    return [each for each in journey.demo.cloud.mails() if each["To"] == [email]]
+
+
+def await_mail(journey: Journey, email: str, count: int = 1) -> str:
+    """Wait for so many mails to an address and return the path of the last one's link."""
+    journey.walk.wait(lambda: len(mails_to(journey, email)), count, f"the mails to {email}")
+    mail = mails_to(journey, email)[-1]
+    (link,) = set(re.findall(rf"{journey.demo.url}(/(?:i|enter)/[\w.-]+)", mail["BodyText"]))
+    return str(link)
+
+
+def press(journey: Journey, path: str, **fields: str) -> httpx.Response:
+    return journey.http.post(f"{journey.demo.url}{path}", data=fields or {"press": "yes"})
+
+
+def invite(journey: Journey, program: str, account: str, **person: str) -> dict[str, Any]:
+    contact = {"account": account, "currency": "USD", **person}
+    told = journey.expect(200, "POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
+    return dict(told["invitations"][0])
+
+
+def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey: Journey) -> None:
+    robin, program = journey.person(), journey.program()
+    account = f"cus_mail{journey.number}"
+    journey.demo.add_account(account)
+    invited = invite(journey, program, account, name=robin.name, email=robin.email)
+    path = await_mail(journey, robin.email)
+    assert invited["link"].endswith(path)
+    assert robin.name in journey.http.get(f"{journey.demo.url}{path}").text
+
+    done = press(journey, path, version="1")
+    assert (done.status_code, done.headers["location"]) == (303, "/portal")
+    assert "goodword-customer=" in done.headers["set-cookie"]
+    assert press(journey, path, version="1").status_code == 410
+    held = journey.walk.ask(f"/v1/customers/{invited['customer']}")
+    assert (held["terms"], len(held["links"])) == ([f"{program}@1"], 1)
+
+    assert press(journey, "/portal/sign-in", email=robin.email).status_code == 200
+    entry = await_mail(journey, robin.email, 2)
+    assert press(journey, entry).headers["location"] == "/portal"
+
+    stop = re.search(r"/unsubscribe/[\w.-]+", mails_to(journey, robin.email)[0]["BodyText"])
+    assert stop is not None
+    assert press(journey, stop[0]).status_code == 200
+    assert journey.walk.ask(f"/v1/customers/{invited['customer']}")["mail_off"] == "unsubscribed"
+    journey.expect(200, "POST", f"/v1/customers/{invited['customer']}/erase")
+    for table in ("customers", "tokens", "mails", "identities", "words"):
+        assert robin.email not in str(journey.rows(table))
+
+
+def test_what_happens_to_a_referral_is_kept_as_news_for_its_customer(journey: Journey) -> None:
+    ana, robin = journey.customer(), journey.person()
+    journey.sign_up(journey.link(ana), robin)
+
+    def told() -> bool:
+        return ana.customer in str(journey.rows("mails"))
+
+    journey.walk.wait(told, True, "the news")
+    assert robin.email not in str(journey.rows("mails"))
+    came = journey.demo.cloud.invoke("send_mail")["came"]
+    assert "lost" not in came
+    assert "given up" not in came
+
+
+def test_a_bounce_stops_all_mail_to_its_address(journey: Journey) -> None:
+    ana = journey.customer()
+    recipients = [{"emailAddress": ana.person.email}]
+    detail = {
+        "eventType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": recipients},
+    }
+    journey.demo.cloud.invoke("stop_mail", {"source": "aws.ses", "detail": detail})
+    assert journey.walk.ask(f"/v1/customers/{ana.customer}")["mail_off"] == "bounced"

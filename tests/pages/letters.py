@@ -1,0 +1,163 @@
+"""One of every mail, as its step writes it; a template that is not here fails the tests of mails."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from goodword.domain.brand import Brand
+from goodword.domain.contact import Contact
+from goodword.domain.credit import Credit
+from goodword.domain.money import Money
+from goodword.domain.news import Story, offers_of, story_of
+from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.terms import build_program
+from goodword.pages.render import Written, render_mail
+
+AT = datetime(2027, 3, 2, 15, tzinfo=UTC)
+TODAY = date(2027, 3, 2)
+BRAND = Brand("Clinic Tools", "#1d4f91")
+PROGRAM = build_program(
+    {
+        "program": "peers",
+        "name": "Introduce a peer",
+        "starts": "2027-01-01",
+        "time_zone": "America/New_York",
+        "prospect_gets": "The first month free.",
+        "targets": ["www.example.com"],
+        "default_target": "https://www.example.com/demo",
+        "invoice_day": 1,
+        "review_days": 10,
+        "locales": ["en", "es"],
+        "texts": {
+            "es": {
+                "name": "Recomiende a un colega",
+                "prospect_gets": "El primer mes gratis.",
+                "once": {"demo": "asistan a una demostración", "deal": "sean clientes"},
+            }
+        },
+        "milestones": [
+            {
+                "milestone": "demo",
+                "once": "they attend a demo",
+                "pays": ["50.00 USD"],
+                "qualifies": {"stage": "demo_attended"},
+            },
+            {
+                "milestone": "deal",
+                "once": "they become a customer",
+                "pays": ["200.00 USD"],
+                "qualifies": {"stage": "won"},
+            },
+        ],
+    }
+)
+REFERRAL = Referral(
+    *("rf_1", "peers", 1, "ana", "cus_1", "form"),
+    Contact("Pat Doe", "pat@practice.example"),
+    AT - timedelta(days=3),
+    datetime(2027, 7, 3, 12, tzinfo=UTC),
+)
+DEMO = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+DEAL = Credit("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana", Money(20000, "USD"), "pending", AT, AT)
+
+
+def credit(held: Credit = DEMO, **changes: Any) -> Story:
+    """Say how a credit stands."""
+    from dataclasses import replace
+
+    story = story_of(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT)
+    assert story is not None
+    return story
+
+
+def referral(**changes: Any) -> Story:
+    """Say how a referral without a credit stands."""
+    from dataclasses import replace
+
+    story = story_of(PROGRAM, replace(REFERRAL, **changes), [], None, AT)
+    assert story is not None
+    return story
+
+
+POSTED = {"status": "posted", "posted_at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
+UNMET = (MilestoneState("demo", "never", ("a customer already",)),)
+# What a customer hears, in the order in which it may happen: the news, and its first sentence.
+NEWS: dict[str, tuple[Story, str, str]] = {
+    "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
+    "checking": (
+        credit(status="held", held_at=AT),
+        "We're checking one detail; you'll hear by 12 March.",
+        "Estamos comprobando un detalle; tendrá noticias antes del 12 de marzo.",
+    ),
+    "qualified": (
+        credit(due_at=datetime(2027, 3, 17, 12, tzinfo=UTC)),
+        "Qualified: 50.00 USD posts on 17 March.",
+        "Cumplida: 50,00 USD se abonan el 17 de marzo.",
+    ),
+    "posted": (
+        credit(**POSTED),
+        "50.00 USD comes off your next invoice, expected 1 April.",
+        "Se descontarán 50,00 USD de su próxima factura, prevista para el 1 de abril.",
+    ),
+    "used": (
+        credit(**POSTED, used_minor=5000, used_on="1042"),
+        "50.00 USD came off invoice 1042.",
+        "",
+    ),
+    "capped": (
+        credit(status="capped", hold="account"),
+        "Qualified; your account reached this year's limit.",
+        "Cumplida; su cuenta alcanzó el límite de este año.",
+    ),
+    "unmet": (
+        referral(open=False, closed_because="every milestone is decided", milestones=UNMET),
+        "This one didn't meet the terms. Questions? Reply.",
+        "Esta no cumplió las condiciones. ¿Preguntas? Responda a este correo.",
+    ),
+    "late": (
+        referral(open=False, closed_because="120 days are over"),
+        "No demo by 3 July, so this closed.",
+        "Sin demostración antes del 3 de julio, así que esta recomendación se cerró.",
+    ),
+    "taken_back": (
+        credit(DEAL, status="reversed", reason="the deal is refunded"),
+        "200.00 USD was taken back after a refund.",
+        "Se retiraron 200,00 USD tras un reembolso.",
+    ),
+}
+URL = "https://refer.example.com"
+_STOP = f"{URL}/unsubscribe/token"
+VALUES: dict[str, dict[str, Any]] = {
+    "invitation": {
+        "unsubscribe": _STOP,
+        "name": "Ana",
+        "program": PROGRAM.worded("name"),
+        "offers": offers_of(PROGRAM),
+        "prospect_gets": PROGRAM.worded("prospect_gets"),
+        "link": f"{URL}/i/token",
+        "until": date(2027, 4, 1),
+    },
+    "sign_off": {
+        "unsubscribe": _STOP,
+        "name": "Ana",
+        "company": "Clinic",
+        "program": PROGRAM.worded("name"),
+        "offers": offers_of(PROGRAM),
+        "link": f"{URL}/sign-off/token",
+        "until": date(2027, 3, 16),
+    },
+    "sign_in": {"unsubscribe": "", "name": "Ana", "link": f"{URL}/enter/token", "minutes": 30},
+    "staff_sign_in": {"unsubscribe": "", "link": f"{URL}/enter/token", "minutes": 15},
+    "news": {
+        "unsubscribe": _STOP,
+        "name": "Ana",
+        "stories": [story for story, _, _ in NEWS.values()],
+        "portal": f"{URL}/portal",
+    },
+}
+
+
+def letter(template: str, locale: str, **changes: Any) -> Written:
+    """Render one mail."""
+    return render_mail(template, locale=locale, brand=BRAND, today=TODAY, **{**VALUES[template], **changes})
