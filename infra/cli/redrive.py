@@ -61,7 +61,7 @@ _STREAMS = {
         {"#open": "open"},
         {":open": {"S": "open"}},
     ),
-    # Which of them was told cannot be seen here; to tell one again changes nothing, and an old one is no news.
+    # Which of them was told cannot be seen here; to tell one again changes nothing, an old one is no news.
     "timeline": _Stream(
         "timeline", "entry", "tell_customer", "attribute_exists(#entry)", {"#entry": "entry"}, {}
     ),
