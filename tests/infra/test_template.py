@@ -85,6 +85,18 @@ ROUTES = {
     "POST /sign-out",
     "GET /unsubscribe/{token}",
     "POST /unsubscribe/{token}",
+    "GET /portal",
+    "GET /portal/qr.png",
+    "GET /portal/statement",
+    "GET /portal/statement.csv",
+    "POST /portal/contact",
+    "POST /portal/link",
+    "POST /portal/sign-off",
+    "POST /portal/shown",
+    "POST /portal/story",
+    "POST /portal/language",
+    "GET /sign-off/{token}",
+    "POST /sign-off/{token}",
     "$default",
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,7 @@ def test_white_space_before_a_formula_hides_nothing(start):
         (0, "0"),
         (-5000, "-5000"),
         (-1.5, "-1.5"),
+        (Decimal("-50.00"), "-50.00"),
         (True, "True"),
         ("-50.00 USD", "'-50.00 USD"),
         ("+12025550143", "'+12025550143"),

@@ -183,3 +183,12 @@ def test_a_link_is_read_with_its_clicks_over_all_days(world):
     link, clicks = read_link("ana-link", stores=world.stores)
     assert link.code == "ana-link"
     assert clicks == {"person": 5, "machine": 0, "uncertain": 1}
+
+
+def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
+    world.program(sign_off=["hospital"])
+    world.customer("bo", segment="hospital")
+    with pytest.raises(Clash) as refused:
+        make(world, replace(WISH, customer="bo"))
+    assert refused.value.where == "inside"
+    assert make(world, replace(WISH, customer="bo", inside=True))[0].inside

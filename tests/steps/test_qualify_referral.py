@@ -147,6 +147,14 @@ def test_a_program_that_asks_for_approval_holds_the_credit(bare):
     assert bare.wake == []
 
 
+def test_a_credit_waits_where_the_customer_needs_a_sign_off_and_nobody_asked_yet(bare):
+    bare.program(sign_off=["hospital"])
+    bare.customer("max", segment="hospital", may_earn="yes")
+    bare.referral(customer="max")
+    bare.stage("demo_attended")
+    assert (bare.credit().status, bare.credit().hold) == ("held", "sign_off")
+
+
 def test_all_reasons_to_hold_are_named_and_the_first_gives_its_name(bare):
     bare.program(posting="approve", pause={"from": "2027-02-01", "in_flight": "wait"})
     bare.customer("max", may_earn="ask")

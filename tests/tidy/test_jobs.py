@@ -14,6 +14,8 @@ STEP_OF = {
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
+    "ask_sign_off",  # of the portal: one of its forms
+    "change_customer",  # of the portal: what a customer says of themselves
     "find_anything",  # of the desk
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered

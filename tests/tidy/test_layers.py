@@ -17,7 +17,7 @@ from tests.tidy.house import ROOT, functions
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
 # What needs the pages layer beside it.
-RENDERING = ("goodword.pages.render", "goodword.pages.landing", "goodword.edge.web")
+RENDERING = ("goodword.pages.render", "goodword.pages.landing", "goodword.edge.web", "goodword.edge.portal")
 # Tried by itself, with nothing but the standard library beside the given folders.
 TRY = """
 import importlib, importlib.util, json, sys

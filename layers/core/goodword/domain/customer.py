@@ -38,7 +38,8 @@ class Customer:
 
     may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the customer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
-    the keyed hash of their address, signed that off. terms: the versions that they accepted, as
+    the keyed hash of their address, signed that off; asked: the token of the question to them that is open;
+    declined_at: when the last one was answered with no. terms: the versions that they accepted, as
     program@version. story: in their words; story_shown: whether it was signed off for landing pages.
     mail_off: why no mail is sent any more. erased_at: when the person's data was taken out.
     """
@@ -60,6 +61,8 @@ class Customer:
     shown: Shown = "name"
     signed_off_at: datetime | None = None
     signed_off_by: str = ""
+    asked: str = ""
+    declined_at: datetime | None = None
     terms: tuple[str, ...] = ()
     accepted_at: datetime | None = None
     story: str = ""

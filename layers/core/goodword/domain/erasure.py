@@ -102,7 +102,11 @@ OF_A_CUSTOMER: Final = (
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
     Emptied("accounts", "", "the id of the Stripe customer and its currency"),
-    Emptied("tokens", "what invitations held", "ids, until 60 days past the end of a mail's link"),
+    Emptied(
+        "tokens",
+        "what invitations held, the address of an approver who was asked",
+        "ids, until 60 days past the end of a mail's link",
+    ),
     Emptied("mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"),
 )
 
@@ -139,6 +143,7 @@ def erase_customer(customer: Customer, at: datetime) -> Customer:
         nps=None,
         shown="nothing",
         signed_off_by="",
+        asked="",
         story="",
         story_shown=False,
         erased_at=at,

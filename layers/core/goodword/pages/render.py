@@ -115,6 +115,7 @@ def _environment(locale: str) -> Environment:
     made.filters["money"] = lambda amount: amount_in_words(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
     made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))
+    made.filters["full_day"] = lambda day: day_in_words(day, locale)
     made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
     made.filters["worded"] = lambda text: text.in_locale(locale)
     made.filters["unescape"] = unescape

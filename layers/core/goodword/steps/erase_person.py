@@ -26,6 +26,7 @@ from goodword.domain.referral import Referral
 from goodword.domain.timeline import entry_for
 from goodword.domain.word import words_of_customer, words_of_referral
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
+from goodword.steps.ask_sign_off import empty_question
 from goodword.steps.enrol_customer import customer_identity, enrolled_customer
 from goodword.steps.invite_customer import invitation_identity, invitee_identity
 from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
@@ -185,7 +186,8 @@ def erase_customer(
         mailbox = customer_identity(identity_key, held.email)
         removals = _removals([mailbox], customer_id, stores)
         words = [Remove(word) for word in words_of_customer(held, identity_key)]
-        stores.commit([Update(without_the_person(held, at)), *words, *removals])
+        question = empty_question(held.asked, stores)
+        stores.commit([Update(without_the_person(held, at)), *words, *removals, *question])
         return erasure_of_customer(customer_id, at, log_days)
 
     return repeat(attempt)

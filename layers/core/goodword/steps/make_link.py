@@ -10,6 +10,7 @@ from datetime import datetime
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
 from goodword.domain.link import Link, check_target, check_vanity, landing_path
+from goodword.domain.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program
 from goodword.steps.enrol_customer import recommending_customer
@@ -46,6 +47,12 @@ def make_link(
     """
     customer = recommending_customer(wish.customer, stores=stores)
     program = current_program(wish.program, stores=stores)
+    if waits_for_sign_off(program, customer) and not wish.inside:
+        raise Clash(
+            "nobody has signed off yet what this customer may share outside their company",
+            where="inside",
+            remedy="Make a link for inside (inside: true), or let the customer ask their approver.",
+        )
     own = wish.target or program.default_target
     target = check_target(own, program.targets) if own else ""
     if request is None and not wish.code:

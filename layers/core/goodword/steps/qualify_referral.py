@@ -18,6 +18,7 @@ from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Evidence, Finding
 from goodword.domain.referral import MilestoneState, Referral, evidence
 from goodword.domain.sentence import words
+from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for
 from goodword.ports import Check, Clock, Insert, NewId, Reserve, Stores, Update, Wake, Write
 from goodword.steps.make_referral import claims, payee_identity
@@ -246,7 +247,7 @@ def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house:
         holds.append(("currency", f"the program has no amount in {account.currency}"))
     if draft.referral.flags:
         holds.append(("flagged", "; ".join(draft.referral.flags)))
-    if customer.may_earn == "ask":
+    if customer.may_earn == "ask" or waits_for_sign_off(draft.calendar, customer):
         holds.append(("sign_off", words("the account has not signed off yet that it may earn")))
     pause = draft.calendar.pause
     if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):

@@ -1,0 +1,312 @@
+"""GET /portal and what belongs to it: the customer's one page, their statement, and the forms on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.contact.reader import ContactFields
+from goodword.domain.customer import LOCALES, Customer
+from goodword.domain.errors import BadInput, Forbidden, NotFound
+from goodword.domain.session import Session, form_mark
+from goodword.edge.cursor import read_cursor, write_cursor
+from goodword.edge.portal import (
+    Typed,
+    no_program_page,
+    portal_page,
+    qr_file,
+    read_contact_form,
+    read_shown,
+    read_wish,
+    statement_csv,
+    statement_page,
+    wrong,
+)
+from goodword.edge.web import HEADERS, Cookies, guarded_form, html, locale_of, see_other, serve, web
+from goodword.edge.wiring import House, open_house
+from goodword.steps.ask_sign_off import Asking, ask_sign_off
+from goodword.steps.change_customer import change_locale, change_shown, change_story
+from goodword.steps.enter_referral import enter_referral
+from goodword.steps.limit_rate import limit_rate
+from goodword.steps.make_link import LinkWish, make_link
+from goodword.steps.show_portal import Portal, account_statement, portal_customer, show_portal
+
+log = Logger()
+app = web()
+SIGN_IN = "/portal/sign-in"
+# Of one customer in a day, of all forms together: far more than a person fills in.
+FORMS_A_DAY = 100
+Answer = Response[Any]
+
+
+class _SignedOut(Exception):
+    """Nobody is signed in, or somebody who may not come in any more."""
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+# --- who is there ---------------------------------------------------------------------------------------
+
+
+def _cookies(house: House) -> Cookies:
+    return Cookies(house.session_key(), house.public_url().startswith("https:"))
+
+
+def _signed_in(house: House) -> tuple[Session, Customer]:
+    """Return whose session it is; raise _SignedOut without one, or where the person was erased."""
+    session = _cookies(house).session(app.current_event.raw_event, "customer", house.now())
+    customer = None if session is None else portal_customer(session.subject, stores=house.stores)
+    if session is None or customer is None:
+        raise _SignedOut
+    return session, customer
+
+
+def _form(house: House) -> tuple[Session, Customer, dict[str, str]]:
+    """Return whose form it is, and its fields; raise Forbidden or TooMany."""
+    session, customer = _signed_in(house)
+    fields = guarded_form(app.current_event.raw_event, session, house.session_key())
+    limit_rate(
+        customer.customer,
+        "portal",
+        address_key=house.address_key(),
+        stores=house.stores,
+        now=house.now,
+        most=FORMS_A_DAY,
+    )
+    return session, customer, fields
+
+
+def _query(name: str) -> str:
+    held = app.current_event.raw_event.get("queryStringParameters") or {}
+    return str(held.get(name, ""))
+
+
+# --- pages ----------------------------------------------------------------------------------------------
+
+
+@app.get("/portal")
+def get() -> Answer:
+    """Show the portal."""
+    house = wire()
+    session, customer = _signed_in(house)
+    return _portal(house, session, customer, _query("program"), told=_query("told"))
+
+
+def _portal(
+    house: House,
+    session: Session,
+    customer: Customer,
+    wanted: str,
+    *,
+    told: str = "",
+    typed: Typed | None = None,
+    status: int = 200,
+) -> Answer:
+    """Answer with the portal, with what was typed where a form of it was not right."""
+    event = app.current_event.raw_event
+    query = f"portal#{customer.customer}"
+    after = read_cursor(query, _query("after") or None, house.cursor_key())
+    try:
+        portal = show_portal(customer, wanted, after, stores=house.stores, now=house.now)
+    except NotFound:
+        return _no_program(house, customer)
+    program = portal.program
+    return html(
+        status,
+        portal_page(
+            portal,
+            locale=locale_of(event, program.locales, customer.locale),
+            today=program.day(house.now()),
+            public_url=house.public_url(),
+            mark=form_mark(session, house.session_key()),
+            told=told,
+            more=write_cursor(query, portal.lines.more, house.cursor_key()),
+            typed=typed or Typed(),
+        ),
+    )
+
+
+def _no_program(house: House, customer: Customer) -> Answer:
+    locale = locale_of(app.current_event.raw_event, own=customer.locale)
+    return html(200, no_program_page(locale=locale, today=_today()))
+
+
+@app.get("/portal/qr.png")
+def qr_png() -> Answer:
+    """Hand out the QR code of the link that the portal shows."""
+    house = wire()
+    _, customer = _signed_in(house)
+    link = show_portal(customer, _query("program"), None, stores=house.stores, now=house.now).link
+    if link is None:
+        raise NotFound("there is no link yet", where="link", remedy="Make one.")
+    headers: dict[str, Any] = {**HEADERS, "content-disposition": f'attachment; filename="{link.code}.png"'}
+    return Response(200, "image/png", qr_file(f"{house.public_url()}/r/{link.code}"), headers)
+
+
+@app.get("/portal/statement")
+def statement() -> Answer:
+    """Show the account's statement."""
+    house = wire()
+    _, customer = _signed_in(house)
+    query = f"statement#{customer.customer}"
+    after = read_cursor(query, _query("after") or None, house.cursor_key())
+    held = account_statement(customer, after, whole=False, stores=house.stores, now=house.now)
+    locale = locale_of(app.current_event.raw_event, held.program.locales, customer.locale)
+    more = write_cursor(query, held.lines.more, house.cursor_key())
+    return html(200, statement_page(held, locale=locale, today=held.program.day(held.at), more=more))
+
+
+@app.get("/portal/statement.csv")
+def statement_file() -> Answer:
+    """Hand out the account's statement as a file."""
+    house = wire()
+    _, customer = _signed_in(house)
+    held = account_statement(customer, None, whole=True, stores=house.stores, now=house.now)
+    locale = locale_of(app.current_event.raw_event, held.program.locales, customer.locale)
+    text = statement_csv(held, locale=locale, today=held.program.day(held.at))
+    headers: dict[str, Any] = {**HEADERS, "content-disposition": 'attachment; filename="statement.csv"'}
+    return Response(200, "text/csv; charset=utf-8", text, headers)
+
+
+# --- forms ----------------------------------------------------------------------------------------------
+
+
+@app.post("/portal/contact")
+def contact() -> Answer:
+    """Take a contact that the customer hands over."""
+    house = wire()
+    session, customer, fields = _form(house)
+
+    def take(portal: Portal) -> None:
+        if portal.inside:
+            raise Forbidden("nobody has signed off yet", where="program", remedy="Ask your approver first.")
+        locale = locale_of(app.current_event.raw_event, portal.program.locales, customer.locale)
+        made = enter_referral(
+            read_contact_form(fields, portal.program, customer.customer, locale),
+            contacts=ContactFields(),
+            identity_key=house.identity_key(),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+        )
+        log.info("handed over", extra={"referral": made.referral.referral, "new": made.new})
+
+    return _take(house, session, customer, fields, "contact", take)
+
+
+@app.post("/portal/link")
+def link() -> Answer:
+    """Make the link to share, where there is none yet."""
+    house = wire()
+    session, customer, fields = _form(house)
+
+    def take(portal: Portal) -> None:
+        if portal.link is not None:
+            return
+        before = len(house.stores.links.of_customer(customer.customer))
+        name = portal.program.program
+        make_link(
+            LinkWish(customer.customer, name, "other", inside=portal.inside),
+            f"portal#{name}#{portal.inside}#{before}",
+            address_key=house.address_key(),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+        )
+
+    return _take(house, session, customer, fields, "link", take)
+
+
+@app.post("/portal/sign-off")
+def ask() -> Answer:
+    """Ask the approver."""
+    house = wire()
+    session, customer, fields = _form(house)
+
+    def take(portal: Portal) -> None:
+        if "approver" not in fields:
+            raise BadInput("the address is missing", where="approver", remedy="Write it.")
+        asking = Asking(house.stores, ContactFields(), house.now, house.new_id, house.wake_mail())
+        wish = read_wish(fields)
+        ask_sign_off(customer.customer, portal.program, wish, fields["approver"], house=asking)
+
+    return _take(house, session, customer, fields, "sign-off", take, told="asked")
+
+
+@app.post("/portal/shown")
+def shown() -> Answer:
+    """Keep what landing pages may show of the customer."""
+    house = wire()
+    session, customer, fields = _form(house)
+
+    def take(portal: Portal) -> None:
+        change_shown(customer.customer, read_shown(fields), portal.program, stores=house.stores)
+
+    return _take(house, session, customer, fields, "shown", take)
+
+
+@app.post("/portal/story")
+def story() -> Answer:
+    """Keep the customer's story."""
+    house = wire()
+    session, customer, fields = _form(house)
+
+    def take(portal: Portal) -> None:
+        text, publish = fields.get("story-text", ""), fields.get("publish") == "yes"
+        change_story(customer.customer, text, portal.program, publish=publish, stores=house.stores)
+
+    return _take(house, session, customer, fields, "story", take)
+
+
+@app.post("/portal/language")
+def language() -> Answer:
+    """Keep the customer's language."""
+    house = wire()
+    _, customer, fields = _form(house)
+    locale = fields.get("locale", "")
+    if locale in LOCALES:
+        change_locale(customer.customer, locale, stores=house.stores)
+    return see_other("/portal")
+
+
+def _take(
+    house: House,
+    session: Session,
+    customer: Customer,
+    fields: dict[str, str],
+    form: str,
+    take: Callable[[Portal], None],
+    *,
+    told: str = "",
+) -> Answer:
+    """Do what a form asks and send the browser on; or show the form again with what is not right."""
+    wanted = fields.get("program", "")
+    portal = show_portal(customer, wanted, None, stores=house.stores, now=house.now)
+    try:
+        take(portal)
+    except BadInput as error:
+        typed = Typed(form, fields, wrong(error))
+        return _portal(house, session, customer, wanted, typed=typed, status=422)
+    name = portal.program.program
+    return see_other("/portal?" + urlencode({"program": name, "told": told or form}) + "#content")
+
+
+def _today() -> date:
+    return wire().now().date()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request; whoever is not signed in is sent to where they can."""
+    app.exception_handler(_SignedOut)(lambda _: see_other(SIGN_IN, [_cookies(wire()).close("customer")]))
+    return serve(app, event, context, _today)

@@ -1,0 +1,98 @@
+"""GET and POST /sign-off/{token}: a customer's approver looks at what is asked, and decides once."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from goodword.domain.errors import BadInput, Gone
+from goodword.domain.sentence import Sentence
+from goodword.domain.sign_off import Wish
+from goodword.edge.api import source_address
+from goodword.edge.portal import answered_page, problem_of_answer, read_wish, sign_off_page
+from goodword.edge.web import html, locale_of, page_form, see_other, serve, web
+from goodword.edge.wiring import House, open_house
+from goodword.steps.limit_rate import limit_rate
+from goodword.steps.sign_off import Question, SigningOff, decline, look_at_question, sign_off
+
+app = web()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+def _signing_off(house: House) -> SigningOff:
+    return SigningOff(
+        house.stores,
+        house.now,
+        house.new_id,
+        house.identity_key(),
+        house.session_key(),
+        house.address_key(),
+        house.public_url(),
+    )
+
+
+@app.get("/sign-off/<token>")
+def get(token: str) -> Response[str]:
+    """Show what is asked; this changes nothing, however often it is followed."""
+    told = (app.current_event.raw_event.get("queryStringParameters") or {}).get("told", "")
+    try:
+        question = look_at_question(token, house=_signing_off(wire()))
+    except Gone as error:
+        if error.where == "used":
+            return _answered(told)
+        raise
+    return _asked(question, question.asked)
+
+
+@app.post("/sign-off/<token>")
+def post(token: str) -> Response[str]:
+    """Keep the decision, and send the browser on to the thanks for it."""
+    house = wire()
+    event = app.current_event.raw_event
+    address = source_address(event)
+    limit_rate(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
+    fields = page_form(event)
+    question = look_at_question(token, house=_signing_off(house))
+    if fields.get("decision") == "no":
+        decline(token, house=_signing_off(house))
+        return see_other(f"/sign-off/{token}?told=no")
+    allowed = question.asked
+    try:
+        allowed = read_wish(fields)
+        sign_off(token, allowed, fields.get("seen", ""), house=_signing_off(house))
+    except BadInput as error:
+        return _asked(question, allowed, problem_of_answer(error), status=422)
+    return see_other(f"/sign-off/{token}?told=yes")
+
+
+def _asked(
+    question: Question, chosen: Wish, problem: Sentence | None = None, status: int = 200
+) -> Response[str]:
+    customer, program = question.customer, question.program
+    locale = locale_of(app.current_event.raw_event, program.locales, customer.locale)
+    today = program.day(wire().now())
+    return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
+
+
+def _answered(told: str) -> Response[str]:
+    locale = locale_of(app.current_event.raw_event)
+    status = 200 if told in ("yes", "no") else 410
+    return html(status, answered_page(told, locale=locale, today=_today()))
+
+
+def _today() -> date:
+    return wire().now().date()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(app, event, context, _today)

@@ -1,0 +1,105 @@
+"""What a customer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
+
+Nothing of the pipeline, and nobody's name but one that the customer gave us: whoever came by a link may not
+have told them so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from goodword.domain.credit import Credit
+from goodword.domain.money import Money
+from goodword.domain.program import Program
+from goodword.domain.referral import Referral
+from goodword.domain.sentence import Sentence, Worded, say
+from goodword.domain.verdict import verdict
+
+# How somebody came whom the customer named to us.
+NAMED: Final = ("form", "verbal")
+_ON_ITS_WAY: Final = ("pending", "held", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One introduction. made_on: in the program's days. open_until: by when what is missing must be there."""
+
+    who: Sentence
+    made_on: date
+    program: Program
+    sentences: tuple[Sentence, ...]
+    open_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an account has: on its way, posted and not used yet, used; one amount per currency."""
+
+    pending: tuple[Money, ...]
+    posted: tuple[Money, ...]
+    used: tuple[Money, ...]
+
+
+def line_of(program: Program, referral: Referral, credits: Mapping[str, Credit], now: datetime) -> Line:
+    """Say how a referral stands to whoever made it; credits: by their ids, at least those of the referral."""
+    sentences: dict[str, Sentence] = {}
+    for milestone in program.milestones:
+        credit = credits.get(referral.milestone(milestone.milestone).credit or "")
+        told = verdict(program, referral, milestone.milestone, credit, now).for_customer
+        sentences.setdefault(str(told), told)
+    return Line(
+        who=whom(referral),
+        made_on=program.day(referral.made_at),
+        program=program,
+        sentences=tuple(sentences.values()),
+        open_until=_open_until(program, referral),
+    )
+
+
+def whom(referral: Referral) -> Sentence:
+    """Name a prospect as far as the customer named them to us."""
+    if referral.erased_at is not None or not referral.prospect.name:
+        return say("Somebody whose data was erased")
+    if referral.source in NAMED:
+        return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
+    if referral.source == "link":
+        return say("Somebody who came by your link")
+    return say("Somebody whom you introduced")
+
+
+def _open_until(program: Program, referral: Referral) -> date | None:
+    """Return by when the next thing that is still missing must be there."""
+    states = [referral.milestone(each.milestone) for each in program.milestones]
+    ends = [
+        state.by or referral.deadline
+        for state in states
+        if state.credit is None and state.answer in ("not_yet", "not_met") and not state.refused
+    ]
+    return program.day(min(ends)) if ends and referral.open else None
+
+
+def sums_of(counts: Mapping[str, int], credits: Iterable[Credit]) -> Sums:
+    """Sum up an account from its counts (status#currency, minor units) and what is used of its credits."""
+    pending: dict[str, int] = {}
+    posted: dict[str, int] = {}
+    used: dict[str, int] = {}
+    for bucket, minor in counts.items():
+        status, _, currency = bucket.partition("#")
+        if status in _ON_ITS_WAY:
+            pending[currency] = pending.get(currency, 0) + minor
+        elif status == "posted":
+            posted[currency] = posted.get(currency, 0) + minor
+    for credit in credits:
+        if credit.kind == "credit" and credit.status == "posted":
+            currency = credit.amount.currency
+            came_off = min(credit.used_minor, credit.amount.minor)
+            used[currency] = used.get(currency, 0) + came_off
+            posted[currency] = posted.get(currency, 0) - came_off
+    return Sums(*(_amounts(each) for each in (pending, posted, used)))
+
+
+def _amounts(minor: Mapping[str, int]) -> tuple[Money, ...]:
+    return tuple(Money(each, currency) for currency, each in sorted(minor.items()) if each)

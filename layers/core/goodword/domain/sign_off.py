@@ -1,0 +1,126 @@
+"""Sign-off: a customer's own approver says what may be shown of them, and whether their account may earn.
+
+Showing less, and earning less, never needs anybody. Showing more than was signed off always does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from goodword.domain.contact import FREE_MAIL, domain_of, plain_email
+from goodword.domain.customer import Customer, Shown
+from goodword.domain.errors import BadInput
+from goodword.domain.program import Program
+
+Answer = Literal["yes", "no"]
+# From what shows least to what shows most.
+SHOWN: Final[tuple[Shown, ...]] = ("nothing", "company", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of an approver, or what they allow: never more than was asked.
+
+    shown: what a landing page may show. may_earn: whether the account may receive credits. story: whether
+    the customer's story may be shown, too.
+    """
+
+    shown: Shown
+    may_earn: Answer
+    story: bool = False
+
+    def at_most(self, asked: Wish) -> Wish:
+        """Return it cut down to what was asked."""
+        return Wish(
+            less_of(self.shown, asked.shown),
+            "yes" if (self.may_earn, asked.may_earn) == ("yes", "yes") else "no",
+            self.story and asked.story,
+        )
+
+
+def less_of(one: Shown, other: Shown) -> Shown:
+    """Return which of the two shows less."""
+    return min(one, other, key=SHOWN.index)
+
+
+def up_to(most: Shown) -> tuple[Shown, ...]:
+    """Return what shows no more than this, the most first."""
+    return tuple(reversed(SHOWN[: SHOWN.index(most) + 1]))
+
+
+def waits_for_sign_off(program: Program, customer: Customer) -> bool:
+    """Say whether a customer may share inside their company only, since nobody has signed off yet."""
+    return program.needs_sign_off(customer.segment) and customer.signed_off_at is None
+
+
+def shown_now(program: Program, customer: Customer) -> Shown:
+    """Return what a landing page may show of a customer: nothing, as long as a sign-off is missing."""
+    return "nothing" if waits_for_sign_off(program, customer) else customer.shown
+
+
+def may_ask_to_earn(customer: Customer) -> bool:
+    """Say whether an approver may be asked for it: not where whoever enrolled the customer said no."""
+    return customer.may_earn != "no" or bool(customer.signed_off_by)
+
+
+def check_approver(email: str, customer: Customer) -> str:
+    """Return the approver's address (normalised); raise BadInput unless it is a colleague's at the company.
+
+    Their mail domain must be the customer's own, since it is the only thing that shows that the two are of
+    one company; so it must not be one at which anyone can have a mailbox.
+    """
+    own = domain_of(customer.email)
+    if own in FREE_MAIL:
+        raise BadInput(
+            "your own address is at a provider of mailboxes for everybody",
+            where="approver",
+            remedy="Ask whoever invited you to enrol you under your company's address.",
+        )
+    if domain_of(email) != own:
+        raise BadInput(
+            "this address is not of your company", where="approver", remedy=f"Use one that ends in @{own}."
+        )
+    if plain_email(email) == plain_email(customer.email):
+        raise BadInput(
+            "this is your own address", where="approver", remedy="Name a colleague who may sign off."
+        )
+    return email
+
+
+def asked(customer: Customer, token: str) -> Customer:
+    """Return the customer as one whose approver was asked by this token; an earlier one counts no more."""
+    return replace(customer, asked=token, revision=customer.revision + 1)
+
+
+def signed_off(customer: Customer, allowed: Wish, by: str, at: datetime) -> Customer:
+    """Return the customer as the approver allows; by: the keyed hash of the approver's address."""
+    return replace(
+        customer,
+        asked="",
+        shown=allowed.shown,
+        may_earn=allowed.may_earn,
+        story_shown=allowed.story and bool(customer.story),
+        signed_off_at=at,
+        signed_off_by=by,
+        declined_at=None,
+        revision=customer.revision + 1,
+    )
+
+
+def declined(customer: Customer, by: str, at: datetime) -> Customer:
+    """Return the customer as the approver left them who said no.
+
+    What was signed off before stays. Where nothing was, nothing is shown and nothing is earned.
+    """
+    left = replace(customer, asked="", declined_at=at, signed_off_by=by, revision=customer.revision + 1)
+    if customer.signed_off_at is not None:
+        return replace(left, signed_off_by=customer.signed_off_by)
+    return replace(left, shown="nothing", may_earn="no", story_shown=False)
+
+
+def story_seen(story: str) -> str:
+    """Return what tells one text of a story from another, so that only what was read is signed off."""
+    return hashlib.sha256(story.encode()).hexdigest()[:16]

@@ -1,0 +1,358 @@
+"""The portal's forms as steps take them, and what its templates are given."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from urllib.parse import quote, urlencode
+
+import segno
+
+from goodword.domain.brand import Brand
+from goodword.domain.credit import Status
+from goodword.domain.customer import Shown
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money, exponent
+from goodword.domain.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_without_credit, ready_words
+from goodword.domain.program import Program
+from goodword.domain.referral import Source
+from goodword.domain.sentence import Sentence, say
+from goodword.domain.sign_off import Answer, Wish, may_ask_to_earn, story_seen, up_to
+from goodword.domain.story import STORY_MOST
+from goodword.edge.read import read_entered
+from goodword.pages.csv import csv_text
+from goodword.pages.render import in_words, render_page, translate
+from goodword.steps.enter_referral import EnteredReferral
+from goodword.steps.show_portal import AccountStatement, CreditLine, Portal
+from goodword.steps.sign_off import Question
+
+NEUTRAL = Brand("")
+# By which a customer says that they may hand over a contact; kept with the referral in the language it was
+# read in.
+ATTESTATION = say(
+    "I know this person, and they agreed that I give you their details so that you contact them."
+)
+_SOURCE: Source = "form"
+# What a page says after a form of it was sent, by the name that its address carries.
+TOLD: Mapping[str, Sentence] = {
+    "contact": say("Thank you. It is in your list below, unless somebody introduced them before you."),
+    "link": say("Here is your link."),
+    "asked": say("We have mailed your approver. You can go on sharing inside your company."),
+    "shown": say("Saved."),
+    "story": say("Your story is saved."),
+}
+# How the fields that a program asks for are labelled, and what a browser may fill in.
+LABELS: Mapping[str, tuple[Sentence, str, str]] = {
+    "name": (say("Their name"), "text", "off"),
+    "email": (say("Their e-mail"), "email", "off"),
+    "phone": (say("Their phone"), "tel", "off"),
+    "company": (say("Their company"), "text", "off"),
+    "segment": (say("Kind of company"), "text", "off"),
+    "company_size": (say("How many people work there"), "text", "off"),
+    "region": (say("Region"), "text", "off"),
+    "product": (say("Product"), "text", "off"),
+}
+# What a person reads beside a field that is not right; the same words for whatever way it is not.
+WRONG: Mapping[str, Sentence] = {
+    "name": say("Please write their name."),
+    "email": say("This is not an e-mail address. Write it such as name@example.com."),
+    "phone": say("This is not a phone number. Write it with the country code."),
+    "company": say("Please write their company, in at most 120 letters."),
+    "company_size": say("Please write a whole number."),
+    "attestation": say("Please tick this: without their agreement we may not contact them."),
+    "approver": say("Please write the address of a colleague: of your company, and not your own."),
+    "shown": say("Please choose what may be shown."),
+    "may_earn": say("Please choose whether your account may receive credits."),
+    "story": say("Please shorten your story to %(most)s letters.", most=STORY_MOST),
+}
+STATUS: Mapping[Status, Sentence] = {
+    "pending": say("on its way"),
+    "held": say("being checked"),
+    "sending": say("on its way"),
+    "posted": say("posted"),
+    "capped": say("over a limit"),
+    "void": say("withdrawn"),
+    "reversed": say("taken back"),
+}
+SHOWN_LABELS: Mapping[Shown, Sentence] = {
+    "name": say("My name and my company"),
+    "company": say("My company only"),
+    "nothing": say("Nothing yet"),
+}
+THEIRS: Mapping[Shown, Sentence] = {
+    "name": say("Their name and your company"),
+    "company": say("Your company only"),
+    "nothing": say("Nothing yet"),
+}
+
+
+# --- forms ----------------------------------------------------------------------------------------------
+
+
+def read_contact_form(
+    fields: Mapping[str, str], program: Program, customer: str, locale: str
+) -> EnteredReferral:
+    """Read a contact that a customer hands over; raise BadInput with the first field that is not right."""
+    for name in program.fields():
+        if name not in fields:
+            raise BadInput(f"{name} is missing", where=name, remedy="Fill it in.")
+    if fields.get("attestation") != "yes":
+        raise BadInput("the attestation is missing", where="attestation", remedy="Tick it.")
+    asked = {name: fields[name] for name in program.fields()}
+    return read_entered(
+        {
+            **asked,
+            "customer": customer,
+            "program": program.program,
+            "source": _SOURCE,
+            "attestation": translate(locale)(ATTESTATION.text),
+        }
+    )
+
+
+def read_wish(fields: Mapping[str, str]) -> Wish:
+    """Read what an approver is asked for, or allows."""
+    answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
+    may_earn = answers.get(fields.get("may_earn", ""))
+    if may_earn is None:
+        raise BadInput("may_earn is missing", where="may_earn", remedy="Choose one.")
+    return Wish(read_shown(fields), may_earn, fields.get("story") == "yes")
+
+
+def read_shown(fields: Mapping[str, str]) -> Shown:
+    """Read what may be shown."""
+    wanted = fields.get("shown", "")
+    for shown in SHOWN_LABELS:
+        if wanted == shown:
+            return shown
+    raise BadInput("shown is missing", where="shown", remedy="Choose one.")
+
+
+def wrong(error: BadInput) -> dict[str, Sentence]:
+    """Return the sentence that stands beside the field that is not right."""
+    field = error.where if error.where in WRONG else "name"
+    return {field: WRONG[field]}
+
+
+# --- the portal -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form that was not right: which one, what was typed into it, and what to say beside which field."""
+
+    form: str = ""
+    values: Mapping[str, str] | None = None
+    errors: Mapping[str, Sentence] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One way of sharing. text: ready to copy; address: that opens it, or empty."""
+
+    way: Way
+    text: str
+    address: str
+
+
+def portal_page(
+    portal: Portal,
+    *,
+    locale: str,
+    today: date,
+    public_url: str,
+    mark: str,
+    told: str,
+    more: str | None,
+    typed: Typed = Typed(),
+) -> str:
+    """Render the portal. more: the cursor of the next page of introductions, or None."""
+    program, customer = portal.program, portal.customer
+    url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
+    ways = WAYS_INSIDE if portal.inside else WAYS
+    words = [ready_words(program, customer, url, way, inside=portal.inside) for way in ways] if url else []
+    needs = program.needs_sign_off(customer.segment)
+    return render_page(
+        "portal",
+        locale=locale,
+        brand=program.brand,
+        today=today,
+        portal=portal,
+        program=program,
+        customer=customer,
+        offer=offer_without_credit(program) if customer.may_earn == "no" else offer(program, portal.currency),
+        url=url,
+        qr=qr_image(url) if url else "",
+        shared=[shared(each, url, locale, today) for each in words],
+        fields=[(name, *LABELS[name]) for name in program.fields()],
+        attestation=ATTESTATION,
+        needs_sign_off=needs,
+        may_ask_to_earn=may_ask_to_earn(customer),
+        shown_options=_options(up_to("name"), locale),
+        less_options=_options(up_to(customer.shown if needs else "name"), locale),
+        story_most=STORY_MOST,
+        told=TOLD.get(told),
+        mark=mark,
+        more=None if more is None else "/portal?" + urlencode({"program": program.program, "after": more}),
+        typed=typed,
+        values=dict(typed.values or {}),
+        errors=dict(typed.errors or {}),
+    )
+
+
+def no_program_page(*, locale: str, today: date) -> str:
+    """Tell a customer of no program that there is nothing to share yet."""
+    sentences = (
+        say("There is no program yet that you take part in."),
+        say("Whoever invited you can give you your first link."),
+    )
+    return _told(say("Nothing to share yet"), sentences, locale, today)
+
+
+def _told(heading: Sentence, sentences: tuple[Sentence, ...], locale: str, today: date) -> str:
+    return render_page(
+        "told",
+        locale=locale,
+        brand=NEUTRAL,
+        today=today,
+        heading=heading,
+        sentences=sentences,
+        link=None,
+    )
+
+
+def _options(options: Sequence[Shown], locale: str) -> list[tuple[str, str]]:
+    return [(each, translate(locale)(SHOWN_LABELS[each].text)) for each in options]
+
+
+def shared(words: Words, url: str, locale: str, today: date) -> Shared:
+    """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
+    paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in words.paragraphs]
+    text = "\n\n".join(paragraphs)
+    subject = "" if words.subject is None else in_words(words.subject, locale, today)
+    return Shared(words.way, text, _address(words.way, subject, text, url))
+
+
+def _address(way: Way, subject: str, text: str, url: str) -> str:
+    if way == "mail":
+        # https://www.rfc-editor.org/rfc/rfc6068: lines of a body end in %0D%0A.
+        body = quote(text.replace("\n", "\r\n"), safe="")
+        return f"mailto:?subject={quote(subject, safe='')}&body={body}"
+    if way == "whatsapp":
+        return f"https://wa.me/?text={quote(text, safe='')}"
+    if way == "text":
+        return f"sms:?&body={quote(text, safe='')}"
+    return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(url, safe='')}"
+
+
+def qr_image(url: str) -> str:
+    """Return a QR code of the address as a data: picture (SVG)."""
+    made = BytesIO()
+    segno.make(url, error="m", micro=False).save(made, kind="svg", xmldecl=False, border=2, scale=4)
+    return f"data:image/svg+xml;base64,{b64encode(made.getvalue()).decode()}"
+
+
+def qr_file(url: str) -> bytes:
+    """Return a QR code of the address as a PNG that prints sharply on a poster."""
+    made = BytesIO()
+    segno.make(url, error="m", micro=False).save(made, kind="png", border=4, scale=24)
+    return made.getvalue()
+
+
+# --- the approver ---------------------------------------------------------------------------------------
+
+
+def sign_off_page(
+    question: Question, chosen: Wish, problem: Sentence | None, *, locale: str, today: date
+) -> str:
+    """Render what an approver is asked. problem: what was not right about their answer."""
+    customer, program = question.customer, question.program
+    options = [(each, in_words(THEIRS[each], locale, today)) for each in up_to(question.asked.shown)]
+    return render_page(
+        "sign_off",
+        locale=locale,
+        brand=program.brand,
+        today=today,
+        customer=customer,
+        program=program,
+        asked=question.asked,
+        chosen=chosen.at_most(question.asked),
+        shown_options=options,
+        seen=story_seen(customer.story),
+        until=program.day(question.token.expires_at),
+        problem=problem,
+    )
+
+
+def problem_of_answer(error: BadInput) -> Sentence:
+    """Say to an approver what was not right about their answer."""
+    if error.where == "story":
+        return say("The story was changed since you opened this page. Please read it once more, then decide.")
+    return say("Please choose one of each.")
+
+
+def answered_page(told: str, *, locale: str, today: date) -> str:
+    """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
+    over = say("Nothing more is to be done; you can close this page.")
+    heading, sentence = {
+        "yes": (
+            say("Thank you, it is signed off"),
+            say("The customer can share with everybody from now on."),
+        ),
+        "no": (
+            say("Thank you, you declined"),
+            say("What was not signed off is neither shown nor earned."),
+        ),
+    }.get(told, (say("This question is answered"), say("Each link works once.")))
+    return _told(heading, (sentence, over), locale, today)
+
+
+# --- the statement --------------------------------------------------------------------------------------
+
+
+def statement_page(held: AccountStatement, *, locale: str, today: date, more: str | None) -> str:
+    """Render an account's statement, to read and to print."""
+    return render_page(
+        "statement",
+        locale=locale,
+        brand=held.program.brand,
+        today=today,
+        statement=held,
+        more=None if more is None else "/portal/statement?" + urlencode({"after": more}),
+    )
+
+
+def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
+    """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
+    _ = translate(locale)
+    columns = (
+        *(_("Date"), _("Program"), _("For"), _("Amount"), _("Currency"), _("Status"), _("Used")),
+        *(_("Invoice"), _("Expected"), _("In words")),
+    )
+    return csv_text(columns, [_row(line, locale, today) for line in held.lines.items])
+
+
+def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
+    credit, program = line.credit, line.program
+    milestone = program.milestone(credit.milestone)
+    return (
+        program.day(credit.earned_at).isoformat(),
+        program.worded("name").in_locale(locale),
+        program.once_for(milestone).in_locale(locale),
+        decimal_of(credit.amount),
+        credit.amount.currency,
+        in_words(STATUS[credit.status], locale, today),
+        decimal_of(Money(credit.used_minor, credit.amount.currency)),
+        credit.used_on,
+        "" if line.invoice is None else line.invoice.isoformat(),
+        in_words(line.sentence, locale, today),
+    )
+
+
+def decimal_of(amount: Money) -> Decimal:
+    """Return an amount as a number in its currency's main unit, with all of its decimals."""
+    return Decimal(amount.minor).scaleb(-exponent(amount.currency))

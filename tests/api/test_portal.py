@@ -1,0 +1,398 @@
+"""The customer's portal over HTTP: who may come in, what they see, and what each of its forms does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import unquote, urlencode
+
+import pytest
+
+from goodword.domain.customer import Customer
+from goodword.domain.link import Link
+from goodword.domain.mail import Mail
+from goodword.domain.money import Money
+from goodword.domain.session import form_mark, open_session, write_session
+from goodword.ports import Update
+from tests.api.cloud import PROGRAM, SECRETS, Cloud
+from tests.api.gateway import Answer
+
+KEY = SECRETS["house/sessions"]
+FORM = "application/x-www-form-urlencoded"
+RICH = (
+    PROGRAM
+    + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\nasks: [name, email, phone]\n"
+    + ("texts:\n  es:\n    prospect_gets: Una hora gratis.\n    once: {demo: asistan a una demostración}\n")
+)
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)//",
+    "{{ 7 * 191 }}",
+    '=HYPERLINK("https://evil.example")',
+)
+PAGES = ("/portal", "/portal/qr.png", "/portal/statement", "/portal/statement.csv")
+FORMS = ("contact", "link", "sign-off", "shown", "story", "language")
+
+
+class Browser:
+    """A customer who is signed in."""
+
+    def __init__(self, cloud: Cloud, customer: str = "dana") -> None:
+        self.cloud = cloud
+        self.session = open_session("customer", customer, datetime.now(UTC).replace(microsecond=0))
+        self.cookie = f"__Host-goodword-customer={write_session(self.session, KEY)}"
+
+    def get(self, target: str = "/portal") -> Answer:
+        return self.cloud.send("GET", target, cookie=self.cookie)
+
+    def post(self, form: str, **fields: str) -> Answer:
+        given = {"mark": form_mark(self.session, KEY), "program": "peers", **fields}
+        body = urlencode(given)
+        return self.cloud.send("POST", f"/portal/{form}", body, content_type=FORM, cookie=self.cookie)
+
+    def follow(self, answer: Answer) -> Answer:
+        assert answer.status == 303, answer.text
+        return self.get(answer.headers["location"].partition("#")[0])
+
+
+@pytest.fixture
+def browser(furnished: Cloud) -> Browser:
+    furnished.apply_program(RICH, '"1"')
+    furnished.make_link()
+    return Browser(furnished)
+
+
+def dana(cloud: Cloud) -> Customer:
+    held = cloud.stores.customers.get("dana")
+    assert held is not None
+    return held
+
+
+def change(cloud: Cloud, **changes: object) -> None:
+    held = dana(cloud)
+    cloud.commit(Update(replace(held, revision=held.revision + 1, **changes)))  # type: ignore[arg-type]
+
+
+def wait_for_sign_off(cloud: Cloud) -> None:
+    """Let the customer be one of those who need a sign-off, with a link for inside."""
+    change(cloud, segment="hospital", may_earn="ask", shown="nothing")
+    (link,) = cloud.stores.links.of_customer("dana")
+    cloud.commit(Update(replace(link, inside=True, revision=link.revision + 1)))
+
+
+CONTACT = {
+    "name": "Robin Prospect",
+    "email": "robin@practice.example.org",
+    "phone": "+1 212 555 0123",
+    "attestation": "yes",
+}
+
+
+# --- who may come in ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_whoever_is_not_signed_in_is_sent_to_where_they_can(cloud: Cloud, page: str) -> None:
+    answer = cloud.send("GET", page)
+    assert (answer.status, answer.headers["location"]) == (303, "/portal/sign-in")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_does_anything_without_a_session_or_without_its_mark(browser: Browser, form: str) -> None:
+    before = browser.cloud.contents()
+    answer = browser.cloud.send("POST", f"/portal/{form}", "mark=x", content_type=FORM)
+    assert answer.status == 303
+    assert browser.post(form, mark="x").status == 403
+    other = form_mark(open_session("customer", "bo", datetime.now(UTC)), KEY)
+    assert browser.post(form, mark=other, **CONTACT, locale="es").status == 403
+    assert browser.cloud.contents() == before
+
+
+def test_an_erased_customers_session_is_over(browser: Browser) -> None:
+    assert browser.get().status == 200
+    assert browser.cloud.send("POST", "/v1/customers/dana/erase", scope="admin").status == 200
+    answer = browser.get()
+    assert (answer.status, answer.headers["location"]) == (303, "/portal/sign-in")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert browser.post("contact", **CONTACT).status == 303
+
+
+def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
+    past = open_session("customer", "dana", datetime.now(UTC) - timedelta(days=31))
+    cookie = f"__Host-goodword-customer={write_session(past, KEY)}"
+    assert furnished.send("GET", "/portal", cookie=cookie).status == 303
+
+
+# --- what they see --------------------------------------------------------------------------------------
+
+
+def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
+    answer = browser.get()
+    (link,) = browser.cloud.stores.links.of_customer("dana")
+    url = f"https://refer.example.com/r/{link.code}"
+    assert answer.status == 200
+    assert "Introduce a peer: 50.00\u00a0USD off your bill once they attend a demo." in answer.text
+    assert f'value="{url}" readonly' in answer.text
+    addresses = [unquote(unescape(href)) for href in re.findall(r'href="([^"]+)"', answer.text)]
+    for start in ("mailto:?subject=", "https://wa.me/?text=", "sms:?&body="):
+        (address,) = [each for each in addresses if each.startswith(start)]
+        assert url in address
+        assert "we may get a credit on our bill" in address
+    assert any(each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses)
+    assert "data:image/svg+xml;base64," in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<h1" in answer.text
+    assert answer.text.count("<h1") == 1
+
+
+def test_every_id_of_the_page_is_there_once(browser: Browser) -> None:
+    wait_for_sign_off(browser.cloud)
+    for page in (browser.get(), browser.get("/portal/statement")):
+        ids = re.findall(r' id="([^"]+)"', page.text)
+        assert len(ids) == len(set(ids))
+    assert browser.get().text.count("<form") == browser.get().text.count('name="mark"')
+
+
+def test_the_page_speaks_the_customers_language(browser: Browser) -> None:
+    answer = browser.follow(browser.post("language", locale="es"))
+    assert '<html lang="es">' in answer.text
+    assert "asistan a una demostración" in answer.text
+    assert dana(browser.cloud).locale == "es"
+    assert '<html lang="en">' in browser.get("/portal?lang=en").text
+    browser.post("language", locale="xx")
+    assert dana(browser.cloud).locale == "es"
+
+
+def test_a_qr_code_is_handed_out_as_a_picture(browser: Browser) -> None:
+    answer = browser.get("/portal/qr.png")
+    assert (answer.status, answer.media) == (200, "image/png")
+    assert answer.body.startswith(b"\x89PNG")
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> None:
+    second = PROGRAM.replace("program: peers", "program: second").replace("a peer", "a hospital")
+    put = browser.cloud.send(
+        "PUT", "/v1/programs/second", second, scope="admin", content_type="application/yaml", if_match='"0"'
+    )
+    assert put.status in (200, 201), put.text
+    browser.cloud.send(
+        "POST",
+        "/v1/customers/dana/links",
+        scope="crm",
+        json={"program": "second"},
+        idempotency_key="two",
+    )
+    assert '<strong aria-current="true">Introduce a hospital</strong>' in browser.get().text
+    assert 'href="/portal?program=peers"' in browser.get().text
+    assert (
+        '<strong aria-current="true">Introduce a peer</strong>' in browser.get("/portal?program=peers").text
+    )
+
+
+def test_who_sends_more_forms_than_a_person_would_waits(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.show_portal.app.FORMS_A_DAY", 2)
+    assert [browser.post("shown", shown="company").status for _ in range(3)] == [303, 303, 429]
+
+
+def test_who_is_of_no_program_reads_so(furnished: Cloud) -> None:
+    answer = Browser(furnished).get()
+    assert answer.status == 200
+    assert "Nothing to share yet" in answer.text
+
+
+def test_a_cursor_of_somebody_elses_list_leads_nowhere(browser: Browser) -> None:
+    assert browser.get("/portal?after=bm9uZXNlbnNl").status == 422
+
+
+def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
+    referral = str(browser.cloud.enter().json["referral"])
+    credit = browser.cloud.owe(referral, status="posted")
+    browser.cloud.commit(
+        Update(replace(credit, posted_at=datetime.now(UTC), used_minor=1500, used_on="1042", revision=2))
+    )
+    page = browser.get("/portal/statement")
+    assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
+    answer = browser.get("/portal/statement.csv")
+    assert (answer.status, answer.media) == (200, "text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["Amount"], row["Currency"], row["Used"], row["Invoice"]) == ("50.00", "USD", "15.00", "1042")
+    shown = browser.get().text
+    assert "15.00\u00a0USD" in shown
+    assert "35.00\u00a0USD" in shown
+
+
+# --- what they do ---------------------------------------------------------------------------------------
+
+
+def test_a_contact_that_is_handed_over_is_in_the_list(browser: Browser) -> None:
+    answer = browser.follow(browser.post("contact", **CONTACT))
+    assert "Thank you." in answer.text
+    assert "Robin Prospect" in answer.text
+    assert "50.00\u00a0USD is yours once they attend a demo." in answer.text
+    (referral,) = browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items
+    assert referral.source == "form"
+    assert referral.attestation.startswith("I know this person")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("email", "robin@", "This is not an e-mail address."),
+        ("phone", "12", "This is not a phone number."),
+        ("name", "", "Please write their name."),
+        ("attestation", "", "without their agreement"),
+    ],
+)
+def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
+    browser: Browser, field: str, value: str, sentence: str
+) -> None:
+    answer = browser.post("contact", **{**CONTACT, field: value})
+    assert answer.status == 422
+    assert f'id="{field}-error">{sentence}'.split(">")[0] in answer.text
+    assert sentence in answer.text
+    if field != "name":
+        assert 'value="Robin Prospect"' in answer.text
+    assert browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items == ()
+
+
+def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser) -> None:
+    browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
+    browser.cloud.enter(customer="bo")
+    answer = browser.follow(browser.post("contact", **CONTACT))
+    assert "unless somebody introduced them before you" in answer.text
+    assert "Robin Prospect" not in answer.text
+
+
+def test_who_has_no_link_makes_one_with_one_press(browser: Browser) -> None:
+    (link,) = browser.cloud.stores.links.of_customer("dana")
+    browser.cloud.commit(Update(replace(link, paused=True, revision=link.revision + 1)))
+    assert "Make my link" in browser.get().text
+    assert browser.get("/portal/qr.png").status == 404
+    answer = browser.follow(browser.post("link"))
+    assert "Here is your link." in answer.text
+    browser.post("link")
+    assert len(browser.cloud.stores.links.of_customer("dana")) == 2
+
+
+def test_what_is_shown_of_a_customer_is_theirs_to_say(browser: Browser) -> None:
+    browser.follow(browser.post("shown", shown="company"))
+    assert dana(browser.cloud).shown == "company"
+    assert browser.post("shown", shown="everything").status == 422
+
+
+def test_a_story_is_kept_and_one_too_long_is_given_back(browser: Browser) -> None:
+    fields = {"story-text": "From 40 to 12 minutes.", "publish": "yes"}
+    assert "From 40 to 12 minutes." in browser.follow(browser.post("story", **fields)).text
+    assert dana(browser.cloud).story_shown
+    long = "x" * 401
+    answer = browser.post("story", **{"story-text": long})
+    assert answer.status == 422
+    assert long in answer.text
+    assert dana(browser.cloud).story == "From 40 to 12 minutes."
+
+
+# --- sign-off -------------------------------------------------------------------------------------------
+
+
+def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) -> None:
+    wait_for_sign_off(browser.cloud)
+    answer = browser.get()
+    assert "for colleagues in your company" in answer.text
+    assert "linkedin.com" not in answer.text
+    assert 'action="/portal/contact' not in answer.text
+    assert browser.post("contact", **CONTACT).status == 403
+    assert browser.post("shown", shown="name").status == 403
+
+
+def ask(browser: Browser, **fields: str) -> Answer:
+    given = {"shown": "name", "may_earn": "yes", "approver": "chief@example.com", **fields}
+    return browser.post("sign-off", **given)
+
+
+def test_an_approver_is_asked_with_one_press(browser: Browser) -> None:
+    wait_for_sign_off(browser.cloud)
+    answer = browser.follow(ask(browser))
+    assert "We have mailed your approver." in answer.text
+    assert "You asked on" in answer.text
+    token = browser.cloud.stores.tokens.get(dana(browser.cloud).asked)
+    assert token is not None
+    assert token.data["email"] == "chief@example.com"
+    (mail,) = browser.cloud.stores.mails.since(f"token#{token.token}", "0", 9)
+    assert mail.kind == "sign_off"
+    assert isinstance(mail, Mail)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("approver", "chief@other.example", "the address of a colleague"),
+        ("approver", "", "the address of a colleague"),
+        ("shown", "all", "Please choose what may be shown."),
+        ("may_earn", "", "Please choose whether"),
+    ],
+)
+def test_a_question_that_is_not_right_is_given_back(
+    browser: Browser, field: str, value: str, sentence: str
+) -> None:
+    wait_for_sign_off(browser.cloud)
+    answer = ask(browser, **{field: value})
+    assert answer.status == 422
+    assert sentence in answer.text
+    assert dana(browser.cloud).asked == ""
+
+
+def test_nobody_floods_a_mailbox(browser: Browser) -> None:
+    wait_for_sign_off(browser.cloud)
+    assert [ask(browser).status for _ in range(6)] == [303] * 5 + [429]
+
+
+# --- what comes from outside is text --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_whatever_somebody_is_called_shows_as_text(browser: Browser, payload: str) -> None:
+    cloud = browser.cloud
+    name = f"a{payload}"
+    change(cloud, name=name, company=payload, story=payload)
+    browser.post("contact", **{**CONTACT, "name": name})
+    for answer in (browser.get(), browser.get("/portal/statement"), browser.get("/portal?told=" + payload)):
+        assert answer.status == 200
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert "1337" not in answer.text
+        assert 'href="javascript:' not in answer.text
+    assert unescape(browser.get().text).count(name) >= 1
+    bad = browser.post("contact", **{**CONTACT, "email": payload})
+    assert bad.status == 422
+    assert "<script>alert" not in bad.text
+    assert "<img src=x" not in bad.text
+
+
+def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
+    evil = RICH.replace("name: Introduce a peer", 'name: "=1+1"')
+    assert browser.cloud.apply_program(evil, '"2"').status in (200, 201)
+    referral = str(browser.cloud.enter().json["referral"])
+    credit = browser.cloud.owe(referral, status="posted")
+    browser.cloud.commit(
+        Update(
+            replace(credit, version=3, used_minor=1, used_on="@SUM(1)", amount=Money(5000, "USD"), revision=2)
+        )
+    )
+    (row,) = csv.DictReader(io.StringIO(browser.get("/portal/statement.csv").text))
+    assert (row["Program"], row["Invoice"]) == ("'=1+1", "'@SUM(1)")
+
+
+def test_links_are_not_shared_across_customers(browser: Browser) -> None:
+    browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
+    (link,) = browser.cloud.stores.links.of_customer("dana")
+    assert isinstance(link, Link)
+    answer = Browser(browser.cloud, "bo").get()
+    assert link.code not in answer.text

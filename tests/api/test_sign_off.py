@@ -1,0 +1,148 @@
+"""An approver's page: a scanner that follows it changes nothing, one press decides, once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from goodword.contact.reader import ContactFields
+from goodword.domain.customer import Customer
+from goodword.domain.sign_off import Wish
+from goodword.edge.wiring import utc_now
+from goodword.ids import NewIds
+from goodword.ports import Update
+from goodword.steps.ask_sign_off import Asking, ask_sign_off
+from goodword.steps.spend_token import token_text
+from tests.api.cloud import SECRETS, Cloud
+from tests.api.gateway import Answer
+from tests.api.test_portal import PAYLOADS, RICH
+
+FORM = "application/x-www-form-urlencoded"
+ALL = Wish("name", "yes", True)
+STORY = "Waiting times fell from 40 to 12 minutes."
+
+
+class Approver:
+    """Somebody with the link of the mail."""
+
+    def __init__(self, cloud: Cloud, wish: Wish = ALL) -> None:
+        self.cloud = cloud
+        house = Asking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
+        program = cloud.stores.programs.latest("peers")
+        assert program is not None
+        token = ask_sign_off("dana", program, wish, "chief@example.com", house=house)
+        self.path = f"/sign-off/{token_text(token, SECRETS['house/sessions'])}"
+
+    def get(self, **headers: str) -> Answer:
+        return self.cloud.send("GET", self.path, **headers)
+
+    def answer(self, **fields: str) -> Answer:
+        seen = re.search(r'name="seen" value="([^"]+)"', self.get().text)
+        given = {"seen": seen[1] if seen else "", "decision": "yes", **fields}
+        return self.cloud.send("POST", self.path, urlencode(given), content_type=FORM)
+
+
+@pytest.fixture
+def asked(furnished: Cloud) -> Approver:
+    furnished.apply_program(RICH, '"1"')
+    furnished.make_link(inside=True)
+    held = dana(furnished)
+    changed = {"segment": "hospital", "may_earn": "ask", "shown": "nothing", "story": STORY}
+    furnished.commit(Update(replace(held, revision=held.revision + 1, **changed)))  # type: ignore[arg-type]
+    return Approver(furnished)
+
+
+def dana(cloud: Cloud) -> Customer:
+    held = cloud.stores.customers.get("dana")
+    assert held is not None
+    return held
+
+
+def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver) -> None:
+    before = asked.cloud.contents()
+    for _ in range(2):
+        answer = asked.get()
+        assert answer.status == 200
+        assert "Dana Example would like to recommend Introduce a peer" in answer.text
+        assert STORY in answer.text
+    assert asked.cloud.contents() == before
+
+
+def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) -> None:
+    answer = asked.answer(shown="company", may_earn="yes", story="yes")
+    assert answer.status == 303
+    held = dana(asked.cloud)
+    assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", True)
+    assert [link.inside for link in asked.cloud.stores.links.of_customer("dana")].count(False) == 1
+    thanks = asked.cloud.send("GET", answer.headers["location"])
+    assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
+    assert asked.get().status == 410
+    assert "This question is answered" in asked.get().text
+    again = asked.answer(shown="name", may_earn="yes")
+    assert again.status == 410
+    assert dana(asked.cloud).shown == "company"
+
+
+def test_a_no_is_one_press_too(asked: Approver) -> None:
+    answer = asked.answer(decision="no")
+    assert answer.status == 303
+    assert "Thank you, you declined" in asked.cloud.send("GET", answer.headers["location"]).text
+    assert (dana(asked.cloud).may_earn, dana(asked.cloud).shown) == ("no", "nothing")
+
+
+def test_no_page_thanks_for_what_was_not_done(asked: Approver) -> None:
+    assert "Thank you" not in asked.cloud.send("GET", f"{asked.path}?told=yes").text
+
+
+def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) -> None:
+    again = Approver(asked.cloud, Wish("company", "no", False))
+    page = again.get().text
+    assert 'value="name"' not in page
+    assert STORY not in page
+    assert again.answer(shown="name", may_earn="yes", story="yes").status == 303
+    held = dana(asked.cloud)
+    assert (held.shown, held.may_earn, held.story_shown) == ("company", "no", False)
+
+
+def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
+    answer = asked.answer(shown="name")
+    assert answer.status == 422
+    assert "Please choose one of each." in answer.text
+    assert dana(asked.cloud).signed_off_at is None
+
+
+def test_a_story_that_changed_meanwhile_is_shown_again(asked: Approver) -> None:
+    answer = asked.answer(shown="name", may_earn="yes", story="yes", seen="0123456789abcdef")
+    assert answer.status == 422
+    assert "The story was changed" in answer.text
+    assert STORY in answer.text
+
+
+@pytest.mark.parametrize("text", ["x", "tk_1.99999999999.xxxxxxxxxxxxxxxxxxxxxxxx", "%00"])
+def test_a_link_that_is_not_ours_is_a_friendly_page(cloud: Cloud, text: str) -> None:
+    answer = cloud.send("GET", f"/sign-off/{text}")
+    assert answer.status in (401, 404)
+    assert answer.media == "text/html"
+    assert "<h1>" in answer.text
+
+
+def test_the_page_speaks_the_customers_language(asked: Approver) -> None:
+    held = dana(asked.cloud)
+    asked.cloud.commit(Update(replace(held, locale="es", revision=held.revision + 1)))
+    assert "quiere recomendar" in asked.get().text
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_names_and_stories_show_as_text(asked: Approver, payload: str) -> None:
+    held = dana(asked.cloud)
+    changed = replace(held, name=f"a{payload}", story=payload, revision=held.revision + 1)
+    asked.cloud.commit(Update(changed))
+    page = asked.get().text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "1337" not in page
+    assert payload in unescape(page)
