@@ -219,6 +219,7 @@ def link() -> Answer:
         make_link(
             LinkWish(customer.customer, name, "other", inside=portal.inside),
             f"portal#{name}#{portal.inside}#{before}",
+            public_url=house.public_url(),
             address_key=house.address_key(),
             stores=house.stores,
             now=house.now,
