@@ -130,10 +130,14 @@ RULED = {
     "POST /v1/customers/{customer}/links",
     "POST /v1/signups",
     "POST /v1/referrals",
+    # an address that mail could be sent to
+    "POST /v1/staff",
+    "POST /v1/staff/remove",
     # a cursor that is well formed is still one that nobody gave
     "GET /v1/referrals/{referral}",
     "GET /v1/accounts/{account}/statement",
     "GET /v1/credits",
+    "GET /v1/staff",
 }
 KNOWN = {
     "program": "peers",
