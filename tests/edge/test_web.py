@@ -29,3 +29,11 @@ def test_two_cookies_of_one_answer_are_two() -> None:
         answer = serve(app, event(path), None, lambda: date(2027, 3, 1))
         assert answer["cookies"] == both
         assert "set-cookie" not in answer["headers"]
+
+
+def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:
+    cookies, session = Cookies("key", secure=True), open_session("staff", "5a", AT)
+    written = cookies.open(session, AT).partition(";")[0]
+    for sent in ({"cookies": ["a=b", written]}, {"headers": {"cookie": f"a=b; {written}"}}):
+        assert cookies.session(sent, "staff", AT) == session
+        assert cookies.session(sent, "customer", AT) is None

@@ -19,6 +19,7 @@ TABLES = (
     "timeline",
     "credits",
     "visits",
+    "words",
 )
 
 

@@ -105,8 +105,10 @@ class Cookies:
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
         """Return who is signed in, or None."""
         jar: SimpleCookie = SimpleCookie()
+        # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
+        sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
         try:
-            jar.load("; ".join(event.get("cookies") or ()))
+            jar.load("; ".join(each for each in sent if each))
         except CookieError:
             return None
         held = jar.get(self._name(kind))
