@@ -38,6 +38,7 @@ def wire() -> tuple[House, Accepting]:
         house.identity_key(),
         house.session_key(),
         house.address_key(),
+        house.public_url(),
     )
     return house, accepting
 

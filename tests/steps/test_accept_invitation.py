@@ -38,7 +38,8 @@ def invite(world, customer, **wish):
 
 def house(world):
     return Accepting(
-        world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY, "address key"
+        *(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY, "address key"),
+        public_url="https://refer.example.com",
     )
 
 

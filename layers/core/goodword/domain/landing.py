@@ -9,6 +9,7 @@ from goodword.domain.customer import Customer
 from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence, say
+from goodword.domain.sign_off import shown_now
 
 # What a prospect chooses to whom nothing fits that the milestones list.
 OTHER = "other"
@@ -54,8 +55,7 @@ class Landing:
 
 def recommendation_of(link: Link, customer: Customer, program: Program) -> Recommendation:
     """Return what the page may say: never more than was signed off, where the program asks for that."""
-    waits = program.needs_sign_off(customer.segment) and customer.signed_off_at is None
-    shown = "nothing" if waits else customer.shown
+    shown = shown_now(program, customer)
     tells = program.stories and customer.story_shown and shown != "nothing"
     return Recommendation(
         name=customer.name if shown == "name" else "",

@@ -9,9 +9,10 @@ from typing import Final
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash, Gone, OutOfDate
-from goodword.domain.link import Link, check_target
+from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
+from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.token import Token, check_token_text, expired, used_before
 from goodword.domain.word import words_of_customer
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
@@ -19,6 +20,7 @@ from goodword.steps.apply_program import current_program
 from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.invite_customer import invitation_identity
 from goodword.steps.limit_rate import limit_rate
+from goodword.steps.make_link import leads_to
 from goodword.steps.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.repeat import repeat
 from goodword.steps.spend_token import look_at_token, mint_token, spend_token
@@ -41,6 +43,7 @@ class Accepting:
     identity_key: str
     session_key: str
     address_key: str
+    public_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +153,18 @@ def _account(customer: Customer, currency: str, house: Accepting) -> list[Write]
 
 def _first_link(customer: Customer, program: Program, house: Accepting) -> Link:
     """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
+    code = house.new_id.code()
     return Link(
-        code=house.new_id.code(),
+        code=code,
         customer=customer.customer,
         account=customer.account,
         program=program.program,
-        target=check_target(program.default_target, program.targets),
+        target=leads_to(program, code, house.public_url),
         channel="other",
         token_key=house.new_id.secret(),
         address_key=house.address_key,
         created_at=house.now(),
-        inside=program.needs_sign_off(customer.segment) and customer.signed_off_at is None,
+        inside=waits_for_sign_off(program, customer),
     )
 
 

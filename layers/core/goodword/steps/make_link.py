@@ -10,6 +10,7 @@ from datetime import datetime
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
 from goodword.domain.link import Link, check_target, check_vanity, landing_path
+from goodword.domain.program import Program
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program
@@ -53,8 +54,8 @@ def make_link(
             where="inside",
             remedy="Make a link for inside (inside: true), or let the customer ask their approver.",
         )
-    own = wish.target or program.default_target
-    target = check_target(own, program.targets) if own else ""
+    if wish.target:
+        check_target(wish.target, program.targets)
     if request is None and not wish.code:
         raise BadInput(
             "a link with a code of our making needs an Idempotency-Key",
@@ -72,7 +73,7 @@ def make_link(
             customer=customer.customer,
             account=customer.account,
             program=program.program,
-            target=target or f"{public_url}{landing_path(code)}",
+            target=wish.target or leads_to(program, code, public_url),
             channel=wish.channel,
             token_key=new_id.secret(),
             address_key=address_key,
@@ -87,6 +88,13 @@ def make_link(
         return link, True
 
     return repeat(attempt)
+
+
+def leads_to(program: Program, code: str, public_url: str) -> str:
+    """Return where a link leads that names no target: the program's own page, or else our landing page."""
+    if not program.default_target:
+        return f"{public_url}{landing_path(code)}"
+    return check_target(program.default_target, program.targets)
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
