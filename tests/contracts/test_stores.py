@@ -908,3 +908,34 @@ def test_an_answer_is_put_in_place_of_the_one_before(stores):
     stores.requests.put(REQUEST)
     stores.requests.put(replace(REQUEST, answer="another"))
     assert stores.requests.get(REQUEST.request).answer == "another"
+
+
+# --- mails -----------------------------------------------------------------------------------------------
+
+
+def mail(name, recipient="c-1", due_at=AT, **more):
+    return Mail(recipient, name, "news", AT, due_at, **more)
+
+
+def test_a_mail_is_put_once(stores):
+    assert stores.mails.put(mail("1"))
+    assert not stores.mails.put(mail("1", credit="cr_other"))
+    assert stores.mails.get("c-1", "1") == mail("1")
+    assert stores.mails.get("c-1", "2") is None
+
+
+def test_a_recipients_mails_come_from_one_on_in_order(stores):
+    for each in (mail("3"), mail("1"), mail("2"), mail("2", "c-2")):
+        stores.mails.put(each)
+    assert [each.mail for each in stores.mails.since("c-1", "2", 9)] == ["2", "3"]
+    assert [each.mail for each in stores.mails.since("c-1", "1", 2)] == ["1", "2"]
+
+
+def test_mails_are_due_at_their_time_as_long_as_something_is_to_be_done(stores):
+    waiting, later = mail("1"), mail("2", due_at=AT + HOUR)
+    claimed, sent = mail("3").claimed(AT - HOUR), mail("4").claimed(AT).sent("msg", AT)
+    for each in (waiting, later):
+        stores.mails.put(each)
+    put(stores, claimed, sent)
+    assert stores.mails.due(AT, 9) == (("c-1", "3"), ("c-1", "1"))
+    assert stores.mails.due(AT, 1) == (("c-1", "3"),)

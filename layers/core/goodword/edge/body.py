@@ -145,6 +145,8 @@ class Fields:
         value = self._data.pop(name, None)
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON has one kind of number: 9.0 is as whole as 9
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise _bad(name, f"is not a whole number from {least} to {most}", "Send such a number.")
         return value
