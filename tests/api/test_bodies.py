@@ -167,7 +167,7 @@ def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, valu
     assert problem["where"] == field
 
 
-@pytest.mark.parametrize("value", [11, -1, 9.0, 9.5, 1e300, 10**400, "9", True, []])
+@pytest.mark.parametrize("value", [11, -1, 9.5, 1e300, 10**400, "9", True, []])
 def test_what_is_no_whole_number_within_its_bounds_is_refused(furnished: Cloud, value: object) -> None:
     body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", "nps": value}
 
