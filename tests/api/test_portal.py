@@ -263,6 +263,20 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
     assert browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items == ()
 
 
+def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
+    chosen = RICH.replace("asks: [name, email, phone]", "asks: [name, email, segment]").replace(
+        "qualifies: { stage: demo_attended }", "qualifies: { segment: [private_practice] }"
+    )
+    assert browser.cloud.apply_program(chosen, '"2"').status in (200, 201)
+    assert '<option value="private_practice">Private practice</option>' in browser.get().text
+    bad = browser.post("contact", **CONTACT, segment="anything")
+    assert bad.status == 422
+    assert "Please choose one." in bad.text
+    assert browser.post("contact", **CONTACT, segment="private_practice").status == 303
+    (referral,) = browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items
+    assert referral.prospect.said == {"segment": "private_practice"}
+
+
 def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser) -> None:
     browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
     browser.cloud.enter(customer="bo")

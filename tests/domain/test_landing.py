@@ -52,6 +52,12 @@ def test_a_story_is_shown_once_it_was_signed_off(program, stories, customer, sho
     assert bool(told.story) is shown
 
 
+def test_colleagues_read_a_story_before_it_was_signed_off(program):
+    told = replace(ANA, story="Nine days became two.", shown="nothing")
+    inside = recommendation_of(replace(LINK, inside=True), told, replace(program, stories=True))
+    assert (inside.story, inside.name, inside.company) == ("Nine days became two.", "", "")
+
+
 @pytest.mark.parametrize(("may_earn", "earns"), [("yes", True), ("ask", True), ("no", False)])
 def test_a_credit_is_named_where_one_may_come(program, may_earn, earns):
     assert says(program, may_earn=may_earn).earns is earns

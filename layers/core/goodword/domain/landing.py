@@ -10,6 +10,7 @@ from goodword.domain.link import Link
 from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.sign_off import shown_now
+from goodword.domain.story import story_told
 
 # What a prospect chooses to whom nothing fits that the milestones list.
 OTHER = "other"
@@ -54,13 +55,15 @@ class Landing:
 
 
 def recommendation_of(link: Link, customer: Customer, program: Program) -> Recommendation:
-    """Return what the page may say: never more than was signed off, where the program asks for that."""
+    """Return what the page may say: never more than was signed off, where the program asks for that.
+
+    A story is for colleagues first, who read it on a link for inside before anybody signed it off.
+    """
     shown = shown_now(program, customer)
-    tells = program.stories and customer.story_shown and shown != "nothing"
     return Recommendation(
         name=customer.name if shown == "name" else "",
         company=customer.company if shown != "nothing" else "",
-        story=customer.story if tells else "",
+        story=story_told(program, customer, inside=link.inside),
         earns=customer.may_earn != "no",
         inside=link.inside,
     )

@@ -16,11 +16,12 @@ from goodword.domain.brand import Brand
 from goodword.domain.credit import Status
 from goodword.domain.customer import Shown
 from goodword.domain.errors import BadInput
+from goodword.domain.landing import OTHER
 from goodword.domain.money import Money, exponent
 from goodword.domain.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_without_credit, ready_words
 from goodword.domain.program import Program
 from goodword.domain.referral import Source
-from goodword.domain.sentence import Sentence, say
+from goodword.domain.sentence import Sentence, say, words
 from goodword.domain.sign_off import Answer, Wish, may_ask_to_earn, story_seen, up_to
 from goodword.domain.story import STORY_MOST
 from goodword.edge.read import read_entered
@@ -46,6 +47,7 @@ TOLD: Mapping[str, Sentence] = {
     "story": say("Your story is saved."),
 }
 # How the fields that a program asks for are labelled, and what a browser may fill in.
+CHOSEN = ("segment", "region", "product")
 LABELS: Mapping[str, tuple[Sentence, str, str]] = {
     "name": (say("Their name"), "text", "off"),
     "email": (say("Their e-mail"), "email", "off"),
@@ -63,6 +65,9 @@ WRONG: Mapping[str, Sentence] = {
     "phone": say("This is not a phone number. Write it with the country code."),
     "company": say("Please write their company, in at most 120 letters."),
     "company_size": say("Please write a whole number."),
+    "segment": say("Please choose one."),
+    "region": say("Please choose one."),
+    "product": say("Please choose one."),
     "attestation": say("Please tick this: without their agreement we may not contact them."),
     "approver": say("Please write the address of a colleague: of your company, and not your own."),
     "shown": say("Please choose what may be shown."),
@@ -102,6 +107,10 @@ def read_contact_form(
             raise BadInput(f"{name} is missing", where=name, remedy="Fill it in.")
     if fields.get("attestation") != "yes":
         raise BadInput("the attestation is missing", where="attestation", remedy="Tick it.")
+    for name in CHOSEN:
+        offered = {value for value, _ in program.choices(name)}
+        if offered and name in fields and fields[name] not in {*offered, OTHER}:
+            raise BadInput(f"{name} was not offered", where=name, remedy="Choose one.")
     asked = {name: fields[name] for name in program.fields()}
     return read_entered(
         {
@@ -174,7 +183,7 @@ def portal_page(
     program, customer = portal.program, portal.customer
     url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
     ways = WAYS_INSIDE if portal.inside else WAYS
-    words = [ready_words(program, customer, url, way, inside=portal.inside) for way in ways] if url else []
+    ready = [ready_words(program, customer, url, way, inside=portal.inside) for way in ways] if url else []
     needs = program.needs_sign_off(customer.segment)
     return render_page(
         "portal",
@@ -187,8 +196,8 @@ def portal_page(
         offer=offer_without_credit(program) if customer.may_earn == "no" else offer(program, portal.currency),
         url=url,
         qr=qr_image(url) if url else "",
-        shared=[shared(each, url, locale, today) for each in words],
-        fields=[(name, *LABELS[name]) for name in program.fields()],
+        shared=[shared(each, url, locale, today) for each in ready],
+        fields=[(name, *LABELS[name], _choices(name, program, locale)) for name in program.fields()],
         attestation=ATTESTATION,
         needs_sign_off=needs,
         may_ask_to_earn=may_ask_to_earn(customer),
@@ -225,16 +234,26 @@ def _told(heading: Sentence, sentences: tuple[Sentence, ...], locale: str, today
     )
 
 
+def _choices(name: str, program: Program, locale: str) -> list[tuple[str, str]]:
+    """Return what a field offers, or nothing where it is typed."""
+    if name not in CHOSEN:
+        return []
+    offered = [(value, label.in_locale(locale)) for value, label in program.choices(name)]
+    if offered and OTHER not in dict(offered):
+        offered.append((OTHER, translate(locale)(words("Something else"))))
+    return offered
+
+
 def _options(options: Sequence[Shown], locale: str) -> list[tuple[str, str]]:
     return [(each, translate(locale)(SHOWN_LABELS[each].text)) for each in options]
 
 
-def shared(words: Words, url: str, locale: str, today: date) -> Shared:
+def shared(ready: Words, url: str, locale: str, today: date) -> Shared:
     """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
-    paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in words.paragraphs]
+    paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs]
     text = "\n\n".join(paragraphs)
-    subject = "" if words.subject is None else in_words(words.subject, locale, today)
-    return Shared(words.way, text, _address(words.way, subject, text, url))
+    subject = "" if ready.subject is None else in_words(ready.subject, locale, today)
+    return Shared(ready.way, text, _address(ready.way, subject, text, url))
 
 
 def _address(way: Way, subject: str, text: str, url: str) -> str:

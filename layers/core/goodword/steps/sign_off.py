@@ -9,7 +9,7 @@ from typing import Final, cast
 from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Customer, Shown
 from goodword.domain.errors import BadInput
-from goodword.domain.link import Link, check_target
+from goodword.domain.link import Link, check_target, landing_path
 from goodword.domain.program import Program
 from goodword.domain.sign_off import Answer, Wish, declined, signed_off, story_seen
 from goodword.domain.token import Token, expired, used_before
@@ -127,13 +127,13 @@ def _public_links(customer: Customer, links: Iterable[Link], house: SigningOff) 
 def _link(customer: Customer, program: Program, house: SigningOff) -> Link:
     """Make a link to the program's own page, or to the landing page where it has none."""
     code = house.new_id.code()
-    own = program.default_target
+    target = check_target(program.default_target, program.targets) if program.has_page else ""
     return Link(
         code=code,
         customer=customer.customer,
         account=customer.account,
         program=program.program,
-        target=check_target(own, program.targets) if own else f"{house.public_url}/l/{code}",
+        target=target or f"{house.public_url}{landing_path(code)}",
         channel="other",
         token_key=house.new_id.secret(),
         address_key=house.address_key,
