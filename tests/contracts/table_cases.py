@@ -12,6 +12,7 @@ from goodword.domain.delivery import Delivery, Identity
 from goodword.domain.errors import Contended, Failed, NotReady
 from goodword.domain.fact import SecretPair
 from goodword.domain.link import Link
+from goodword.domain.referral import MilestoneState
 from goodword.ports import (
     Bump,
     Check,
@@ -365,6 +366,15 @@ def a_closed_referral_leaves_what_is_open(side: TableSide) -> object:
     seen = side.stores.referrals.overdue(one.deadline + HOUR, 9)
     side.commit(Update(replace(one, open=False, revision=2)))
     return seen, side.stores.referrals.overdue(one.deadline + HOUR, 9), side.stores.referrals.still_open(9)
+
+
+@case
+def a_referral_that_closed_with_a_credit_is_found_until_its_deadline(side: TableSide) -> object:
+    state = MilestoneState("deal", "met", credit="cr_1_deal")
+    one = replace(samples.REFERRAL, open=False, milestones=(state,), erased_at=None, revision=1)
+    side.commit(Insert(one))
+    seen = [side.stores.referrals.closed_early(one.deadline + by, 9) for by in (-HOUR, HOUR)]
+    return seen, side.stores.referrals.still_open(9)
 
 
 @case

@@ -768,6 +768,27 @@ def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
     assert stores.words.beginning("xyz", 9).items == ()
 
 
+def earned(number, erased_at=None):
+    state = MilestoneState("deal", "met", credit=f"cr_{number}_deal")
+    return replace(referral(number), open=False, milestones=(state,), erased_at=erased_at)
+
+
+def test_referrals_closed_with_a_credit_come_by_deadline_until_that_and_page_by_page(stores):
+    put(stores, referral(1), replace(earned(2), milestones=()))
+    put(stores, *(earned(number) for number in (6, 4, 5, 3)), earned(7, erased_at=AT))
+    found = pages(lambda after: stores.referrals.closed_early(earned(4).deadline, 2, after))
+    assert found == [["rf_4", "rf_5"], ["rf_6"]]
+    assert stores.referrals.overdue(AT + 99 * HOUR, 9) == ("rf_1",)
+
+
+def test_a_page_of_closed_referrals_that_begins_at_a_deadline_gone_by_begins_at_what_is_left(stores):
+    put(stores, *(earned(number) for number in (1, 2, 3, 4)))
+    first = stores.referrals.closed_early(AT, 1)
+    assert first.items == ("rf_1",)
+    rest = stores.referrals.closed_early(earned(3).deadline, 9, first.more)
+    assert rest.items == ("rf_3", "rf_4")
+
+
 def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
     put(stores, *(replace(ENTRY, entry=name) for name in ("c", "a", "b")), replace(ENTRY, referral="rf_2"))
     found = pages(lambda after: stores.timeline.of("rf_1", 2, after))

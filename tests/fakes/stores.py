@@ -333,7 +333,13 @@ class FakeReferrals(_Fake):
         return tuple(each.referral for each in sorted(past, key=lambda each: each.deadline)[:limit])
 
     def still_open(self, limit: int, after: str | None = None) -> Page[str]:
-        found = [each for each in self.tables.index(Referral) if each.open]
+        return self._ids([each for each in self.tables.index(Referral) if each.open], limit, after)
+
+    def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
+        found = [each for each in self.tables.index(Referral) if not each.open and each.earned()]
+        return self._ids([each for each in found if each.deadline >= now], limit, after)
+
+    def _ids(self, found: list[Referral], limit: int, after: str | None) -> Page[str]:
         page = _page(found, lambda each: (each.deadline.isoformat(), each.referral), limit, after, turn=False)
         return Page(tuple(each.referral for each in page.items), page.more)
 

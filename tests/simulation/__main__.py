@@ -3,7 +3,7 @@
 import sys
 import time
 
-from tests.simulation.coverage import FLOOR, FULL, table, too_seldom, unlisted
+from tests.simulation.coverage import FLOOR, FULL, least, table, too_seldom, unlisted
 from tests.simulation.mutants import MUTANTS, Hunt, hunt_by_place
 from tests.simulation.runner import Sum, replay_command, run_many, spread
 
@@ -12,6 +12,8 @@ def main() -> int:
     """Play the seeds on all cores, hunt the mutants, and say what came of both; 1 where anything is wrong."""
     first, count = (int(word) for word in (sys.argv[1:] or ["1", "20000"]))
     began = time.monotonic()
+    if count > 1:
+        print(f"Playing {count:,} schedules, seeds {first:,} and on, then hunting {len(MUTANTS)} mutants …\n")
     found = run_many(first, count)
     for each in found.failed:
         print(f"seed {each.seed}: {each.broken}", *each.tail, replay_command(each.seed), sep="\n  ")
@@ -22,19 +24,28 @@ def main() -> int:
     seconds = time.monotonic() - began
     broken = len(found.failed)
     print(f"{found.schedules:,} schedules, {found.crossings:,} port calls, {broken} broken, {seconds:.0f} s")
+    print("What must hold did not." if wrong else "All that must hold held.")
     return int(wrong)
 
 
 def _coverage(found: Sum) -> bool:
     """Print the table; say whether a cell of a full run is below the floor."""
+    print("How often each call of a port was crossed, and each fault struck there:\n")
     print(*table(found.coverage), "", sep="\n")
-    missing = unlisted(found.coverage) + (too_seldom(found.coverage) if found.schedules >= FULL else [])
-    print(*missing or [f"every cell at least {FLOOR} times" if found.schedules >= FULL else ""], "", sep="\n")
+    cell, hits = least(found.coverage)
+    print(f"The rarest cell: {cell}, {hits:,} times.")
+    missing = [f"Not in the table: {name}" for name in unlisted(found.coverage)]
+    if found.schedules >= FULL:
+        missing += [f"Too seldom: {each}" for each in too_seldom(found.coverage)]
+        print(*missing or [f"Each cell at least {FLOOR} times, as the gate asks."], "", sep="\n")
+    else:
+        print(*missing, f"At least {FLOOR} times is asked of {FULL:,} schedules and more.", "", sep="\n")
     return bool(missing)
 
 
 def _mutants() -> bool:
     """Hunt the mutants and print what caught each; say whether one survived."""
+    print("Ways to break the protocol, and what caught each after so many schedules:\n")
     hunts: list[Hunt] = list(spread(hunt_by_place, range(len(MUTANTS))))
     for each in hunts:
         caught = f"caught after {each.after:,} by {each.by}" if each.by else "SURVIVED"

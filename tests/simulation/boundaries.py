@@ -1,9 +1,9 @@
 """Where the schedules of seeds begin, and at which rare places their faults are aimed.
 
-Two seeds of three begin deep inside a life, in one of the start states, with a fault aimed at a boundary that
-chance alone would strike too seldom; from there they go on by chance like all others. The third begins with
-nothing, and two of three of those are aimed at whatever rare boundaries it may meet. Which states lead to
-which boundary was counted, and the floor of the coverage (coverage.py) tells when that is no longer so.
+Three seeds of four begin deep inside a life, in one of the start states, with a fault aimed at a boundary
+that chance alone would strike too seldom; from there they go on by chance like all others. The fourth begins
+with nothing, and two of three of those are aimed at whatever rare boundaries it may meet. Which states lead
+to which boundary was counted, and the floor of the coverage (coverage.py) tells when that is no longer so.
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ from tests.simulation.faults import KINDS, FaultKind
 class Rare:
     """How a boundary that is seldom struck is reached.
 
-    scenes: start states from which it is. share: how many turns it has. first: the fault elsewhere that leads
-    to it. yields: where its worker lets another come first. late: the index of credits is late.
+    scenes: start states from which it is. share: how many turns it has; none where it is struck often enough
+    beside others. first: the fault elsewhere that leads to it. yields: where its worker lets another come
+    first. last: the kind of task that comes a moment after the others of the start state. late: the index of
+    credits is late.
     """
 
     scenes: tuple[str, ...]
     share: int = 1
     first: tuple[str, FaultKind] | None = None
     yields: tuple[str, ...] = ()
+    last: str = ""
     late: bool = False
 
     @property
     def particular(self) -> bool:
         """Say whether it is reached only in a particular way, which other faults would spoil."""
-        return self.first is not None or bool(self.yields) or self.late
+        return self.first is not None or bool(self.yields or self.last) or self.late
 
 
 @dataclass(frozen=True)
@@ -43,60 +46,76 @@ class Aim:
     scene: str = ""
     strikes: dict[str, tuple[FaultKind, ...]] = field(default_factory=dict)
     yields: tuple[str, ...] = ()
+    last: str = ""
     late: bool = False
+
+    @property
+    def particular(self) -> bool:
+        """Say whether other faults would spoil it."""
+        return bool(self.yields or self.last) or self.late
 
 
 _LOST: Final[FaultKind] = "reply lost after"
-_SIGNUP: Final = Rare(("nobody_yet", "waiting", "signup_and_event"))
+_SIGNUP: Final = Rare(("nobody_yet", "waiting", "signup_and_event"), 0)
 _AUDIT: Final = Rare(("audited",))
-_POLL: Final = Rare(("asked",))
+_POLL: Final = Rare(("asked", "lost_and_not_told"))
 _JUDGED: Final = Rare(("two_on_one_deal", "room_for_one", "room_given_back"))
 
 RARE: Final[dict[str, Rare]] = {
-    "post_credit.post_credit billing.read_customer": Rare(("pending_due", "sending_lapsed")),
-    "post_credit._take commit": Rare(("key_old", "key_old_nothing", "pending_due", "key_old_lost")),
+    "post_credit.post_credit billing.read_customer": Rare(("pending_due", "sending_lapsed"), 0),
+    "post_credit._take commit": Rare(("key_old", "key_old_nothing", "pending_due", "key_old_lost"), 0),
     "post_credit._take credits.get": Rare(
-        ("pending_due", "key_old", "suspect", "sending_lapsed"), 2, ("post_credit._take commit", _LOST)
+        ("pending_due", "key_old", "suspect", "sending_lapsed"), 4, ("post_credit._take commit", _LOST)
     ),
     "post_credit._send billing.send": Rare(("pending_due", "sending_lapsed")),
     "post_credit._posted commit": Rare(("key_old", "suspect", "taken_back_while_sending"), 2),
-    "post_credit._record commit": Rare(("pending_due",), 11),
+    "post_credit._record commit": Rare(("pending_due",), 18),
     "post_credit._hold commit": Rare(("suspect_nothing",), 3),
-    "post_credit._void commit": Rare(("void_that_was_sent", "key_old_lost"), 6),
-    "post_credit._adopt commit": Rare(("key_old_nothing",), 4),
-    "post_credit._adopt billing.list_transactions": Rare(("key_old_nothing", "key_old", "suspect_nothing")),
-    "post_credit._stands billing.list_transactions": Rare(("approved_after_500",), 2),
-    "post_credit._reversed credits.get": Rare(("reversal_sending_won_again",), 3),
+    "post_credit._void commit": Rare(("void_that_was_sent", "key_old_lost"), 10),
+    "post_credit._adopt commit": Rare(("key_old_nothing",), 7),
+    "post_credit._adopt billing.list_transactions": Rare(
+        ("key_old_nothing", "key_old", "suspect_nothing"), 2
+    ),
+    "post_credit._stands billing.list_transactions": Rare(("approved_after_500",), 3),
+    "post_credit._reversed credits.get": Rare(("reversal_sending_won_again",), 4),
     "post_credit.attempt credits.get": Rare(
         ("taken_back_while_sending", "key_old_lost", "suspect"),
-        20,
+        14,
         yields=("post_credit._adopt billing.list_transactions", "post_credit._send billing.send"),
+        last="hear",
     ),
     "settle_credits.settle_credits wake": Rare(("suspect", "sending_lapsed", "key_old_nothing")),
-    "decide_credit.decide_credit wake": Rare(("suspect_approved", "held_approved"), 6),
+    "decide_credit.decide_credit wake": Rare(("suspect_approved", "held_approved"), 7),
     "decide_credit.attempt credits.get": Rare(("suspect_approved", "held_approved")),
-    "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 2),
-    "decide_credit._void commit": Rare(("held_voided",), 2),
+    "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 4),
+    "decide_credit._void commit": Rare(("held_voided",), 7),
+    "decide_credit._reverse credits.get": Rare(("called_off", "taken_back_twice"), 2, last="hear"),
+    "decide_credit._begin programs.get": Rare(("taken_back_by_persons",), 2, last="hear"),
+    "decide_credit._begin commit": Rare(("taken_back_by_persons",), 3, last="hear"),
+    "decide_credit._confirm commit": Rare(("taken_back_twice",), 4, last="hear"),
+    "decide_credit._take_up_again commit": Rare(("called_off",), 4, last="hear"),
     "qualify_referral.qualify_referral wake": Rare(("used_and_lost", "room_for_one")),
     "qualify_referral._reversal_of credits.get": Rare(("reversal_pending", "reversal_sending_won_again"), 2),
-    "qualify_referral._follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost")),
-    "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost")),
+    "qualify_referral._follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
+    "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
     "qualify_referral._claim identities.get": _JUDGED,
-    "qualify_referral._claim referrals.get": Rare(("two_on_one_deal",), 4),
-    "qualify_referral._people accounts.get": _JUDGED,
-    "qualify_referral._people customers.get": _JUDGED,
+    "qualify_referral._claim referrals.get": Rare(("two_on_one_deal",), 5),
+    "qualify_referral._people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back"), 0),
+    "qualify_referral._people customers.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back"), 0),
     "mark_used.mark_used billing.list_transactions": Rare(("used_and_lost",), 2),
-    "mark_used._mark credits.get": Rare(("used_and_lost",), 2),
-    "mark_used._mark commit": Rare(("used_and_lost",), 5),
-    "apply_event.apply_one commit": Rare(("unknown_and_known",), 18, yields=("apply_event._keep commit",)),
-    "apply_event._keep commit": Rare(("signup_and_event",)),
-    "apply_event._is_erased referrals.get": Rare(("asked",)),
-    "apply_event._wake_accounts wake": Rare(("told_by_stripe",), 3),
+    "mark_used._mark credits.get": Rare(("used_and_lost",), 3),
+    "mark_used._mark commit": Rare(("used_and_lost",), 8),
+    "apply_event.apply_one commit": Rare(
+        ("unknown_and_known",), 14, yields=("apply_event._keep commit",), last="signup"
+    ),
+    "apply_event._keep commit": Rare(("signup_and_event",), 3),
+    "apply_event._is_erased referrals.get": Rare(("asked",), 0),
+    "apply_event._wake_accounts wake": Rare(("told_by_stripe",), 4),
     "apply_event._wake_accounts accounts.get": Rare(("told_by_stripe",)),
-    "apply_event.find_referrals crm.look_up": Rare(("signup_and_event", "key_old_lost")),
-    "apply_event._by_object identities.get": Rare(("signup_and_event", "key_old_lost")),
-    "apply_event.record_waiting commit": Rare(("waiting",), 6),
-    "apply_event.record_waiting connections.latest": Rare(("waiting",)),
+    "apply_event.find_referrals crm.look_up": Rare(("signup_and_event", "key_old_lost"), 0),
+    "apply_event._by_object identities.get": Rare(("signup_and_event", "key_old_lost"), 0),
+    "apply_event.record_waiting commit": Rare(("waiting",), 11),
+    "apply_event.record_waiting connections.latest": Rare(("waiting",), 3),
     "apply_event.record_waiting unmatched.of": Rare(("waiting",)),
     "apply_event.record_waiting referrals.get": Rare(("waiting",)),
     "welcome_referral.welcome_referral referrals.get": _SIGNUP,
@@ -106,22 +125,24 @@ RARE: Final[dict[str, Rare]] = {
     "make_referral._is_customer identities.get": _SIGNUP,
     "make_referral._is_another referrals.get": Rare(("nobody_yet",), 3),
     "make_referral._look identities.get": _SIGNUP,
-    "make_referral.claims referrals.get": Rare(("two_on_one_deal",), 2),
+    "make_referral.claims referrals.get": Rare(("two_on_one_deal",), 3),
     "audit_ledger._from_where_it_ended audits.latest": _AUDIT,
-    "audit_ledger._credits credits.of_account": _AUDIT,
-    "audit_ledger._read credits.get": _AUDIT,
-    "audit_ledger._read ledger.of": _AUDIT,
-    "audit_ledger._read counts.of": Rare(("audited",), 2),
-    "audit_ledger._transactions billing.list_transactions": Rare(("audited",), 2),
-    "audit_ledger._differences credits.get": Rare(("audited",), 14, late=True),
-    "audit_ledger._compare wake": Rare(("audited",), 4),
+    "audit_ledger._credits credits.of_account": Rare(("audited",), 2),
+    "audit_ledger._read credits.get": Rare(("audited",), 2),
+    "audit_ledger._read ledger.of": Rare(("audited",), 2),
+    "audit_ledger._read counts.of": Rare(("audited",), 3),
+    "audit_ledger._transactions billing.list_transactions": Rare(("audited",), 3),
+    "audit_ledger._differences credits.get": Rare(("audited",), 22, late=True),
+    "audit_ledger._compare wake": Rare(("audited",), 6),
     "audit_ledger.audit_ledger audits.put": _AUDIT,
-    "poll_crm.poll_crm requests.get": _POLL,
-    "poll_crm.poll_crm referrals.still_open": _POLL,
+    "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_told"), 0),
+    "poll_crm.poll_crm requests.put": Rare(("asked",), 4),
+    "poll_crm._page referrals.still_open": Rare(("asked", "lost_and_not_told"), 0),
+    "poll_crm._page referrals.closed_early": Rare(("asked", "lost_and_not_told"), 4),
     "poll_crm._poll_safely referrals.get": _POLL,
-    "poll_crm._poll facts.of": _POLL,
-    "poll_crm._poll crm.look_up": Rare(("asked",), 2),
-    "poll_crm._connection connections.latest": _POLL,
+    "poll_crm._poll facts.of": Rare(("asked", "lost_and_not_told"), 2),
+    "poll_crm._poll crm.look_up": Rare(("asked",), 3),
+    "poll_crm._connection connections.latest": Rare(("asked", "lost_and_not_told"), 3),
 }
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others
@@ -130,11 +151,11 @@ _TURNS: Final = tuple(name for name, rare in RARE.items() for _ in range(rare.sh
 
 def aim_of(seed: int, chance: Random) -> Aim:
     """Return the aim of a seed; each rare boundary has its turn with each kind of fault."""
-    third, place = divmod(seed, 3)
+    quarter, place = divmod(seed, 4)
     if not place:
-        names = RARE if third % 3 else ()
+        names = RARE if quarter % 3 else ()
         return Aim(strikes={each: (chance.choice(KINDS),) for each in names if chance.random() < 0.3})
-    round_, at = divmod(2 * third + place - 1, len(_TURNS))
+    round_, at = divmod(3 * quarter + place - 1, len(_TURNS))
     name = _TURNS[at]
     rare = RARE[name]
     scene = chance.choice(rare.scenes)
@@ -144,7 +165,7 @@ def aim_of(seed: int, chance: Random) -> Aim:
     if rare.first is not None:
         strikes[rare.first[0]] = (rare.first[1],) * 2
     strikes[name] = tuple(KINDS[(round_ + at + further) % len(KINDS)] for further in (0, 2, 4, 1, 3))
-    return Aim(scene, strikes, rare.yields, rare.late)
+    return Aim(scene, strikes, rare.yields, rare.last, rare.late)
 
 
 def _near(name: str, scene: str, chance: Random) -> Iterator[str]:

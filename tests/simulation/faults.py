@@ -95,13 +95,14 @@ class Faults:
     """Draw what goes wrong; each seed has its own intensity.
 
     aims: boundaries with the faults that are to strike at their first crossings, so that rare places are hit
-    as well. healed: nothing goes wrong any more.
+    as well. few: hardly any others, which would keep a worker from getting there. healed: nothing goes wrong
+    any more.
     """
 
-    def __init__(self, chance: Random, aims: dict[str, tuple[FaultKind, ...]]) -> None:
+    def __init__(self, chance: Random, aims: dict[str, tuple[FaultKind, ...]], *, few: bool = False) -> None:
         self.chance = chance
         self.aims = aims
-        self.rate = chance.choice((0.0, 0.01, 0.03, 0.06, 0.12))
+        self.rate = chance.choice((0.0, 0.0, 0.01) if few else (0.0, 0.01, 0.03, 0.06, 0.12))
         self.send_rate = chance.choice((0.1, 0.4, 0.7, 0.9))
         weights = [chance.choice((1, 1, 3)) for _ in SENDS]
         self.send_weights = [*weights[:-1], weights[-1] * 0.3]

@@ -30,7 +30,7 @@ def heal(world: World) -> None:
         world.stripe.customers[account] = replace(there, currency="USD", standing="good")
     work_off(world)
     for _ in range(2):  # the first begins where one that died had stopped
-        do(world, "poll")
+        do(world, "poll", "4")
     sweep(world, SOON)
     sweep(world, FIVE_MINUTES)
     look("two sweeps", world)
@@ -75,9 +75,9 @@ def sweep(world: World, hours: float) -> None:
     work_off(world)
 
 
-def do(world: World, kind: str) -> None:
+def do(world: World, kind: str, what: str = "") -> None:
     """Let one scheduled run begin now, and do what comes of it."""
-    world.put(kind, "")
+    world.put(kind, what)
     work_off(world)
 
 

@@ -238,6 +238,17 @@ def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) 
 
 
 @holds("commit")
+def what_a_person_takes_back_stays_so(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A reversal that a person asked for is called off by no sale, only by a person's word."""
+    for before, after in change.credits:
+        if before is not None and before.ordered:
+            given_up = after.status == "void" and not after.decided_by
+            if given_up or after.taken_back or not after.ordered:
+                return f"{after.credit} was asked for by a person, and is {after.status}"
+    return None
+
+
+@holds("commit")
 def the_ledger_stands_where_the_credit_does(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
@@ -605,7 +616,8 @@ def a_500_is_settled_within_48_hours(world: World) -> str | None:
 def every_acknowledged_event_is_applied(world: World) -> str | None:
     """What a CRM was told we have, and what its lost webhooks said, is on record: its last word on each deal.
 
-    Asking finds what was lost only for a referral that is open, and tied to its deal by an event before.
+    Asking finds what was lost for a referral that is open or earned a credit, and that an event before tied
+    to its deal.
     """
     for referral in world.referrals.values():
         if referral in world.late:
@@ -614,7 +626,7 @@ def every_acknowledged_event_is_applied(world: World) -> str | None:
         newest = world.newest.get(referral)
         row = world.tables.rows[Referral][(referral,)]
         if world.deal_number(referral) in world.dropped:
-            if not row.open or f"deal:{deal.ref}" not in row.keys:
+            if not (row.open or row.earned()) or f"deal:{deal.ref}" not in row.keys:
                 continue
         if newest is None or newest < deal.last()[0]:
             return f"{referral} knows its deal as of {newest}, the CRM said {deal.last()}"
@@ -731,6 +743,7 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
         flagged = WON_AGAIN in row.flags or _is_told_to_review(world, row.referral)
         excused = (
             credit.status == "capped"
+            or (credit.status == "reversed" and reversal is not None and reversal.ordered)
             or (credit.status == "void" and credit.decided_by)
             or (credit.status in ("reversed", "void") and flagged)
         )

@@ -22,7 +22,7 @@ from goodword.domain.ledger import entry_of
 from goodword.domain.pool import uses_of
 from goodword.domain.posting import BalanceTransaction
 from goodword.domain.posting import Posting as Sent
-from goodword.ports import Check, Release, Reserve, Update, Write
+from goodword.ports import Billing, Check, Release, Reserve, Update, Write
 from goodword.steps import (
     mark_used,
     move_credit,
@@ -184,18 +184,22 @@ def the_first_page_only() -> Sequence[Change]:
 @mutant("two_at_stripe")
 def the_first_of_several() -> Sequence[Change]:
     """Where Stripe holds several, the first is taken for ours."""
-    adopt, is_of = post_credit._adopt, post_credit._is_of
+    adopt = post_credit._adopt
+
+    class First:
+        """Stripe, of whose answers all but the first that is ours are thrown away."""
+
+        def __init__(self, inner: Billing, taken: Credit) -> None:
+            self.inner, self.taken = inner, taken
+
+        def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
+            ours = [
+                each for each in self.inner.list_transactions(account) if post_credit._is_of(each, self.taken)
+            ]
+            return tuple(ours[:1])
 
     def first(taken: Credit, house: Posting) -> str:
-        seen: list[str] = []
-
-        def once(transaction: BalanceTransaction, credit: Credit) -> bool:
-            ours = is_of(transaction, credit) and not seen
-            seen.extend([transaction.transaction] if ours else [])
-            return ours
-
-        with patch.object(post_credit, "_is_of", once):
-            return adopt(taken, house)
+        return adopt(taken, replace(house, billing=First(house.billing, taken)))  # type: ignore[arg-type]
 
     return [(post_credit, "_adopt", first)]
 
@@ -358,6 +362,18 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
         return "posted"
 
     return [(post_credit, "_posted", apart)]
+
+
+@mutant("taken_back_after_all")
+def an_order_that_the_sale_calls_off() -> Sequence[Change]:
+    """What a person took back stands again when its deal is won again."""
+    reversal_of = qualify_referral._reversal_of
+
+    def forgets(credit: Credit, house: Any) -> Credit | None:
+        reversal = reversal_of(credit, house)
+        return None if reversal is None else replace(reversal, ordered=False)
+
+    return [(qualify_referral, "_reversal_of", forgets)]
 
 
 @mutant("reversal_pending")

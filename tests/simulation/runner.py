@@ -63,7 +63,7 @@ class SeedDirector:
         self.lateness = chance.choice((0.0, 0.2))
         if aim.late:
             self.lateness = 0.9
-        self.faults = Faults(chance, dict(aim.strikes))
+        self.faults = Faults(chance, dict(aim.strikes), few=aim.particular)
         self.skews = chance.random() < 0.7
         self.healed = False
 
@@ -111,7 +111,7 @@ class Play:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.chance = Random(seed)
-        aim = aim_of(seed, self.chance)
+        self.aim = aim = aim_of(seed, self.chance)
         self.director = SeedDirector(self.chance, aim)
         self.start = start_of(aim.scene) if aim.scene else None
         if self.start is None:
@@ -131,6 +131,9 @@ class Play:
                 for task in self.start.cast:
                     self.world.put(task.kind, task.what)
             self._cast()
+            for task in self.world.queue:
+                if task.kind == self.aim.last:
+                    task.at = max(task.at, self.world.clock.now + timedelta(milliseconds=1))
             if self.start is None:
                 self._prologue()
             self._chaos()
@@ -215,7 +218,9 @@ class Play:
         world.note("faults begin")
 
     def _chaos(self) -> None:
-        self.budget = self.world.crossings + self.chance.choice((30, 50, 80))
+        self.budget = self.world.crossings + (
+            120 if self.aim.particular else self.chance.choice((30, 50, 80))
+        )
         while self._on() and self._turn():
             pass
 
@@ -294,7 +299,11 @@ class Play:
         elif drawn < 0.243:
             world.put("audit", "")
         elif drawn < 0.251:
-            world.put("poll", "")
+            world.put("poll", chance.choice(("4", "4", "0")))
+        elif drawn < 0.266:
+            posted = [each for each in world.tables.rows[Credit].values() if each.status == "posted"]
+            if posted:  # or its reversal, which is refused
+                world.put("decide", (chance.choice(posted).credit, "reverse"))
 
     def _move_balance(self) -> None:
         """Move a balance; Stripe tells of it a little later, as a rule."""

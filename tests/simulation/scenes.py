@@ -351,6 +351,31 @@ def held_approved() -> Scenery:
 
 
 @state
+def taken_back_by_a_person() -> Scenery:
+    """A person takes a posted credit back while its deal is being lost, and won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.meets("decide", (made.credit(), "reverse"))
+    made.coming(1)
+    made.coming(2)
+    return made
+
+
+@state
+def taken_back_after_all() -> Scenery:
+    """A lost deal's reversal is due, its deal is being won again, and a person takes the credit back."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.meets("decide", (made.credit(), "reverse"))
+    made.meets("post", f"{made.credit()}_reversal")
+    made.coming(2)
+    return made
+
+
+@state
 def held_sent_approved() -> Scenery:
     """A send had no answer, then the customer was past due; a person approved, and the deal is being lost."""
     made = Scenery(("won", "lost"))
@@ -484,6 +509,17 @@ def later_than_promised() -> Scenery:
     return made
 
 
+@state
+def lost_and_not_told() -> Scenery:
+    """A credit is being posted, the webhook that told of its lost deal was dropped, and the CRM is asked."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.world.dropped.add(0)
+    made.meets("post", made.credit())
+    made.meets("poll", "0")
+    return made
+
+
 @beginning
 def two_credits_used() -> Scenery:
     """An invoice took a part of what two credits of one account had brought."""
@@ -504,6 +540,45 @@ def held_voided() -> Scenery:
     made.hear(0)
     made.meets("decide", (made.credit(), "void"))
     made.coming(1)
+    made.coming(2)
+    return made
+
+
+@beginning
+def called_off() -> Scenery:
+    """A reversal was called off when its deal was won again; now a person takes the credit back."""
+    made = Scenery(("won", "lost", "won", "lost"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.hear(2)
+    for _ in range(3):
+        made.meets("decide", (made.credit(), "reverse"))
+    made.coming(3)
+    return made
+
+
+@beginning
+def taken_back_by_persons() -> Scenery:
+    """Three persons take the same posted credit back while its deal is being lost."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    made.post()
+    for _ in range(3):
+        made.meets("decide", (made.credit(), "reverse"))
+    made.coming(1)
+    return made
+
+
+@beginning
+def taken_back_twice() -> Scenery:
+    """A lost deal's reversal is due, persons take the credit back too, and the deal is being won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    for _ in range(3):
+        made.meets("decide", (made.credit(), "reverse"))
     made.coming(2)
     return made
 
@@ -545,8 +620,8 @@ def asked() -> Scenery:
     """The webhook that told of the end was lost, and the CRM is asked."""
     made = Scenery(("demo_attended", "won"))
     made.hear(0)
-    for _ in range(3):
-        made.meets("poll", "")
+    for minutes in ("0", "0", "4"):
+        made.meets("poll", minutes)
     return made
 
 
@@ -577,11 +652,11 @@ def told_by_stripe() -> Scenery:
 
 @beginning
 def unknown_and_known() -> Scenery:
-    """The CRM tells of a deal several times while its prospect signs up."""
+    """The CRM tells of a deal while its prospect signs up, and presses the button twice."""
     made = Scenery(("won",), signed_up=False)
-    for copy in range(3):
-        made.do("webhook", (f"d0e0.{copy}", made.world.crm.says(made.world.event(0, 0))))
+    made.do("webhook", ("d0e0", made.world.crm.says(made.world.event(0, 0))))
     made.cast += [task for task in made.world.queue if task.kind == "apply"]
+    made.meets("signup", 0)
     made.meets("signup", 0)
     return made
 

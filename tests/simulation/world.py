@@ -503,8 +503,9 @@ class World:
     def _do_audit(self, _: str) -> Audit:
         return audit_ledger(timedelta(minutes=4), house=self.auditing)
 
-    def _do_poll(self, _: str) -> object:
-        return poll_crm(timedelta(minutes=4), house=self.applying)
+    def _do_poll(self, minutes: str) -> object:
+        """Poll as long as so many minutes last; with none, only as far as the first page."""
+        return poll_crm(timedelta(minutes=float(minutes)), house=self.applying)
 
     def _do_decide(self, what: tuple[str, Any]) -> object:
         credit, decision = what

@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.fact import CrmObject, ObjectRef
-from goodword.ports import Insert
+from goodword.ports import Insert, Update
 from goodword.steps.poll_crm import MARK, PAGE, poll_crm
 
 BUDGET = timedelta(minutes=5)
@@ -86,19 +86,59 @@ def test_a_referral_without_a_deal_is_not_asked_for(world):
     assert (found.referrals, found.asked, found.finished) == (1, 0, True)
 
 
-def test_a_referral_that_is_closed_is_not_asked_for(booked):
+def test_a_sale_that_was_lost_after_it_had_paid_is_found(booked):
+    booked.stage("won")
+    booked.clock.advance(hours=1)
+    holds(booked, stage="crm lost")
+    found = poll(booked)
+    assert (found.referrals, found.recorded, found.finished) == (1, 1, True)
+    assert booked.credits()["deal"].status == "void"
+
+
+def test_after_its_deadline_a_closed_referral_is_not_asked_for(booked):
     booked.stage("won")
     booked.lookup.asked.clear()
-    assert poll(booked) == poll(booked)
+    referral = booked.kept(booked.credits()["deal"].referral)
+    booked.clock.now = referral.deadline
+    assert poll(booked).referrals == 1
+    booked.clock.advance(seconds=1)
+    assert poll(booked).referrals == 0
+    assert len(booked.lookup.asked) == 1
+
+
+def test_a_referral_that_closed_without_a_credit_is_not_asked_for(booked):
+    (referral,) = booked.stores.referrals.still_open(9).items
+    held = booked.kept(referral)
+    booked.stores.commit([Update(replace(held, open=False, revision=held.revision + 1))])
+    booked.lookup.asked.clear()
+    assert poll(booked).referrals == 0
     assert booked.lookup.asked == []
 
 
-def test_a_late_index_asks_for_no_closed_referral(booked):
+def test_a_late_index_asks_for_no_referral_that_closed_without_a_credit(booked):
     booked.tables.freeze_indexes()
-    booked.stage("won")
+    (referral,) = booked.stores.referrals.still_open(9).items
+    held = booked.kept(referral)
+    booked.stores.commit([Update(replace(held, open=False, revision=held.revision + 1))])
     booked.lookup.asked.clear()
     assert poll(booked).referrals == 1
     assert booked.lookup.asked == []
+
+
+def test_a_run_that_is_out_of_time_after_the_open_ones_goes_on_with_the_closed(world):
+    many(world, 2)
+    world.stage("won", emails=("p1@p1.example",), id="d1")
+    world.lookup.asked.clear()
+
+    class Slow:
+        def look_up(self, ref):
+            asked.append(ref.id)
+            world.clock.advance(minutes=6)
+
+    asked = []
+    runs = [poll(world, lookup_for=lambda _: Slow()) for _ in range(3)]
+    assert asked == ["d0", "d1", "d0"]
+    assert [each.finished for each in runs] == [False, True, False]
 
 
 @pytest.mark.parametrize("programs", [("others",), ()])

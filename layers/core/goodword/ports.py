@@ -262,6 +262,10 @@ class Referrals(Protocol):
         """Return ids of open referrals, the earliest deadline first, from the index."""
         ...
 
+    def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
+        """Return ids of referrals closed with a credit before their deadline, which is to come, by that."""
+        ...
+
 
 class Identities(Protocol):
     """What may be known only once."""

@@ -77,6 +77,10 @@ class Referral:
         others = tuple(each for each in self.milestones if each.milestone != state.milestone)
         return replace(self, milestones=(*others, state))
 
+    def earned(self) -> bool:
+        """Say whether it earned a credit that a lost sale would still take back."""
+        return bool(self.credits()) and self.erased_at is None
+
     def credits(self) -> tuple[str, ...]:
         """Return the ids of all credits that it earned."""
         return tuple(each.credit for each in self.milestones if each.credit is not None)

@@ -1,4 +1,7 @@
-"""Poll the CRM: ask how the deals of open referrals stand, and so find what webhooks dropped.
+"""Poll the CRM: ask how the deals of referrals stand, and so find what webhooks dropped.
+
+First come the open ones, of which a credit may still come, then those that closed with a credit before their
+deadline, since a sale that is lost takes it back. After the deadline nobody is asked for.
 
 Only a deal that is known here can be asked for: one that was tied to its referral by an event before, or by a
 person. A run that is out of time leaves a mark where it stopped. The mark lies among the requests, which
@@ -23,6 +26,7 @@ from goodword.steps.apply_event import Applying, record_event
 PAGE = 10
 MARK = "poll_crm#mark"
 _DEAL = "deal:"
+_OPEN, _EARNED = "open", "earned"  # the two lists, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +59,44 @@ class _Run:
 
 
 def poll_crm(budget: timedelta, *, house: Applying) -> Polled:
-    """Ask for the deals of open referrals, from where the last run stopped, as long as the budget lasts.
+    """Ask for the deals of referrals, from where the last run stopped, as long as the budget lasts.
 
     A CRM that does not answer ends its connection's turn; a referral that fails holds up no other.
     """
     began = house.now()
     mark = house.stores.requests.get(MARK)
-    after = (mark.answer or None) if mark is not None else None
+    place = mark.answer if mark is not None else ""
     run = _Run()
     while True:
-        page = house.stores.referrals.still_open(PAGE, after)
-        for referral in page.items:
+        page, place = _page(place, house)
+        for referral in page:
             _poll_safely(referral, run, house)
-        after = page.more
-        if after is None or house.now() - began > budget:
+        if not place or house.now() - began > budget:
             break
-    if mark is not None or after is not None:
-        house.stores.requests.put(Request(MARK, "", after or "", house.now()))
+    if mark is not None or place:
+        house.stores.requests.put(Request(MARK, "", place, house.now()))
     silent, failed = tuple(run.silent), tuple(run.failed)
-    return Polled(run.referrals, run.asked, run.recorded, silent, failed, after is None)
+    return Polled(run.referrals, run.asked, run.recorded, silent, failed, not place)
+
+
+def _page(place: str, house: Applying) -> tuple[tuple[str, ...], str]:
+    """Return the page of referrals at a place, and the place of the next one; empty after the last.
+
+    A place names one of the two lists and where in it; the empty one is where the first begins.
+    """
+    which, _, after = place.partition(" ")
+    if which == _EARNED:
+        page = house.stores.referrals.closed_early(house.now(), PAGE, after or None)
+        return page.items, f"{_EARNED} {page.more}" if page.more else ""
+    page = house.stores.referrals.still_open(PAGE, after or None)
+    return page.items, f"{_OPEN} {page.more}" if page.more else _EARNED
 
 
 def _poll_safely(referral_id: str, run: _Run, house: Applying) -> None:
     run.referrals += 1
     try:
         referral = house.stores.referrals.get(referral_id)
-        if referral is not None and referral.open:
+        if referral is not None and (referral.open or referral.earned()):
             _poll(referral, run, house)
     except Exception:
         run.failed.append(referral_id)

@@ -141,7 +141,7 @@ def _finish(draft: _Draft, house: Qualifying) -> None:
 
 
 def _close(draft: _Draft, house: Qualifying) -> None:
-    """Close a referral of which nothing can come any more; open it again where something did."""
+    """Close a referral of which no further credit can come; what is heard later is judged all the same."""
     states = [draft.referral.milestone(each.milestone) for each in draft.terms.milestones]
     undecided = [each for each in states if each.credit is None and each.answer != "never"]
     reason = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.pagination import ResultIterator
 
 from goodword.domain.referral import Referral
 from goodword.ports import Page
@@ -14,6 +15,7 @@ from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, newest_of, page_of, row_of, start_of
 
 OPEN = "open"
+EARNED = "earned"  # closed before its deadline, with a credit that a lost sale would take back
 
 
 class ReferralsByAccount(GlobalSecondaryIndex["ReferralRow"]):
@@ -39,7 +41,7 @@ class ReferralsByAge(GlobalSecondaryIndex["ReferralRow"]):
 
 
 class ReferralsByDeadline(GlobalSecondaryIndex["ReferralRow"]):
-    """Open referrals by deadline; a closed one has no `open` and is not in it."""
+    """Open referrals by deadline, and those closed that earned; any other has no `open` and is not in it."""
 
     class Meta:
         index_name = "by_deadline"
@@ -70,6 +72,7 @@ class ReferralRow(Row):
 
 def referral_row(referral: Referral) -> Row:
     """Make the item of a referral."""
+    awaited = OPEN if referral.open else EARNED if referral.earned() else None
     return row_of(
         ReferralRow,
         referral,
@@ -77,8 +80,8 @@ def referral_row(referral: Referral) -> Row:
         account=referral.account,
         created_at=stamp(referral.made_at),
         listed=LISTED,
-        open=OPEN if referral.open else None,
-        deadline=stamp(referral.deadline) if referral.open else None,
+        open=awaited,
+        deadline=None if awaited is None else stamp(referral.deadline),
     )
 
 
@@ -108,7 +111,18 @@ class ReferralTable:
 
     def still_open(self, limit: int, after: str | None = None) -> Page[str]:
         """Return open referrals, the earliest deadline first, from the index."""
-        found = ReferralRow.by_deadline.query(OPEN, limit=limit, last_evaluated_key=start_of(after))
-        ids = tuple(row.referral for row in found)
-        more = found.last_evaluated_key
-        return Page(ids, None if more is None else json.dumps(more, sort_keys=True))
+        return _ids(ReferralRow.by_deadline.query(OPEN, limit=limit, last_evaluated_key=start_of(after)))
+
+    def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
+        """Return referrals closed with a credit before their deadline, which is to come, from the index."""
+        to_come = ReferralRow.deadline >= stamp(now)
+        start = start_of(after)
+        if start is not None and start["deadline"]["S"] < stamp(now):
+            start = None  # it is past since, and DynamoDB refuses to begin outside of what is asked for
+        return _ids(ReferralRow.by_deadline.query(EARNED, to_come, limit=limit, last_evaluated_key=start))
+
+
+def _ids(found: ResultIterator[ReferralRow]) -> Page[str]:
+    ids = tuple(row.referral for row in found)
+    more = found.last_evaluated_key
+    return Page(ids, None if more is None else json.dumps(more, sort_keys=True))
