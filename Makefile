@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test check simulate checkov format lint types imports template texts lock clean
+.PHONY: help setup build run smoke test check simulate bench cost checkov format lint types imports template texts lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -19,8 +19,10 @@ setup: .venv/.ready ## Make .venv with every pinned package
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-build: setup ## Build template.yaml with SAM, without Docker
+RUNTIME_PYTHON ?=
+build: setup ## Build template.yaml with SAM, without Docker; with bytecode where there is a Python 3.13
 	@$(BIN)/sam build --template template.yaml --build-dir .aws-sam/build
+	@$(BIN)/python -m infra.release --python "$(RUNTIME_PYTHON)"
 
 run: setup ## Run the whole program on this machine, until Ctrl-C
 	@$(BIN)/python -m infra.local.run
@@ -38,6 +40,12 @@ check: format lint types imports template checkov test ## The whole gate
 SEEDS ?= 20000
 simulate: setup ## Play random schedules of the money protocol; SEEDS=100000 for more
 	@PYTHONPATH=layers/core $(BIN)/python -m tests.simulation 1 $(SEEDS)
+
+bench: setup ## Count what a click, a webhook and a list cost, beside their goals; needs valgrind
+	@$(BIN)/python -m infra.bench "$(RUNTIME_PYTHON)"
+
+cost: setup ## Say what the program costs, from the template, the counts and list prices
+	@$(BIN)/python -m infra.cost
 
 format: setup ## Check the format
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }

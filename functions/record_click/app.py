@@ -1,59 +1,64 @@
 """GET and HEAD /r/{code}: record the click and send the prospect on.
 
-This is the path that a prospect waits for, so it loads neither Powertools nor anything else that it does
-not need; what it logs is one line, and only when a click is lost.
+This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything else that
+it does not need (docs/performance.md); what it logs is one line, and only when a click is lost.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
-from goodword.domain.link import Link
-from goodword.ids import NewIds
-from goodword.pages.plain import answer_page, not_found_page, page
-from goodword.ports import Stores
-from goodword.steps.record_click import Visit, find_open_link, record_click
-from goodword.store.open import open_stores
+from goodword.domain.visit import KnownLink, Visit
+from goodword.hot.dynamodb import Dynamo
+from goodword.hot.tables import HotTables
+from goodword.ids import new_click
+from goodword.steps.record_click import find_open_link, record_click
 from goodword.traffic.networks import hints_of, network_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
 KEPT_SECONDS = 60
 KEPT_CODES = 5_000
 
 
 class Wired:
-    """The stores, and the links of the last minute, unknown codes among them."""
+    """The tables, and the links of the last minute, unknown codes among them."""
 
-    def __init__(self, stores: Stores) -> None:
-        self.stores = stores
-        self.new_id = NewIds()
-        self._kept: dict[str, tuple[float, Link | None]] = {}
+    def __init__(self, tables: HotTables) -> None:
+        self.tables = tables
+        self._kept: dict[str, tuple[float, KnownLink | None]] = {}
 
-    def find(self, code: str) -> Link | None:
+    def find(self, code: str, until: float) -> KnownLink | None:
         """Return the link from memory if it is at most a minute old, else from its table."""
         held = self._kept.get(code)
         if held is not None and held[0] > time.monotonic():
             return held[1]
         try:
-            link = self.stores.links.get(code)
+            link = self.tables.link(code, until)
         except Exception:
-            if held is not None:  # an old link is better than none while the table does not answer
-                return held[1]
+            if held is not None and held[1] is not None:
+                return held[1]  # an old link is better than none while the table does not answer
             raise
-        if len(self._kept) >= KEPT_CODES:
-            self._kept.clear()
-        self._kept[code] = (time.monotonic() + KEPT_SECONDS, link)
+        self._keep(code, link)
         return link
+
+    def _keep(self, code: str, link: KnownLink | None) -> None:
+        self._kept.pop(code, None)  # the newest stands last
+        while len(self._kept) >= KEPT_CODES:
+            del self._kept[next(iter(self._kept))]
+        self._kept[code] = (time.monotonic() + KEPT_SECONDS, link)
 
 
 @cache
 def wire() -> Wired:
-    """Build clients once per process."""
-    return Wired(open_stores(os.environ["TABLE_PREFIX"], os.environ["AWS_REGION"]))
+    """Build the client once per process."""
+    return Wired(HotTables(Dynamo(os.environ["AWS_REGION"], os.environ).call, os.environ["TABLE_PREFIX"]))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -61,24 +66,23 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     http = event["requestContext"]["http"]
     headers = event.get("headers") or {}
     code = (event.get("pathParameters") or {}).get("code", "")
-    wired = wire()
+    wired, until = wire(), time.monotonic() + WAIT_SECONDS
     try:
         if http["method"] == "HEAD":
-            link = find_open_link(code, wired.find)
+            link = find_open_link(code, lambda code: wired.find(code, until))
             return _not_found() if link is None else _redirect(link.target)
         address = http.get("sourceIp", "")
         visit = Visit(code, address, headers.get("user-agent", ""), network_of(address), hints_of(headers))
         answer = record_click(
             visit,
-            find=wired.find,
-            put=wired.stores.clicks.put,
+            find=lambda code: wired.find(code, until),
+            put=lambda **click: wired.tables.put(until, **click),
             now=datetime.now(UTC),
-            click=wired.new_id("ck").removeprefix("ck_"),
+            click=new_click(),
         )
     except Exception as error:
         _count("LinkUnread", type(error).__name__)
-        sorry = page("One moment, please", "We cannot look up this link just now.", "Please try again.")
-        return answer_page(503, sorry, **{"retry-after": "2"})
+        return _sorry()
     if answer is None:
         return _not_found()
     if answer.lost:
@@ -92,11 +96,22 @@ def _redirect(location: str) -> dict[str, Any]:
 
 
 def _not_found() -> dict[str, Any]:
+    from goodword.pages.plain import answer_page, not_found_page  # most clicks show no page
+
     return answer_page(404, not_found_page())
+
+
+def _sorry() -> dict[str, Any]:
+    from goodword.pages.plain import answer_page, page
+
+    sorry = page("One moment, please", "We cannot look up this link just now.", "Please try again.")
+    return answer_page(503, sorry, **{"retry-after": "2"})
 
 
 def _count(metric: str, error: str) -> None:
     """Write one line in CloudWatch's embedded metric format, which counts it and says why."""
+    import json
+
     line = {
         "_aws": {
             "Timestamp": int(time.time() * 1000),

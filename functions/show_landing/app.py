@@ -13,8 +13,9 @@ from aws_lambda_powertools.event_handler import Response
 from goodword.contact.reader import ContactFields
 from goodword.domain.errors import BadInput, Forged, NotFound
 from goodword.domain.landing import AGAIN, INCOMPLETE, TOO_LONG, Landing
-from goodword.domain.link import CODE, TOKEN_PARAMETER, landing_path
+from goodword.domain.link import landing_path
 from goodword.domain.sentence import Sentence
+from goodword.domain.visit import CODE, TOKEN_PARAMETER
 from goodword.edge.api import source_address
 from goodword.edge.landing_form import read_landing_form
 from goodword.edge.web import Event, html, locale_of, page_form, see_other, serve, told_page, web

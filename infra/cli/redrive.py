@@ -3,8 +3,9 @@
 A message of `credits` or `mails` is the work itself, and goes back to its queue; one of `feedback` is what
 SES said, and is handed to its function. A message of a stream's failures holds no work: only a position in a
 stream that forgets after a day. So what was not done is looked for where it lies, in the table, and handed
-to its function as the stream would have. Scheduled functions are sweeps, and one more run makes good
-whichever failed. All of it may be done twice; messages go only when all is done.
+to its function as the stream would have; clicks are counted anew (recount.py). Scheduled functions are
+sweeps, and one more run makes good whichever failed. All of it may be done twice; messages go only when all
+is done.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import typer
 
 from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
 from infra.cli.desk import desk_of
+from infra.cli.recount import day_is_over, recount
 
 Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback"]
 Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -65,19 +68,20 @@ _STREAMS = {
     "timeline": _Stream(
         "timeline", "entry", "tell_customer", "attribute_exists(#entry)", {"#entry": "entry"}, {}
     ),
-    "clicks": _Stream(
-        "clicks", "click", "judge_clicks", "attribute_not_exists(#kind)", {"#kind": "kind"}, {}
-    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue."""
+    """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue.
+
+    waiting: messages whose time has not come yet.
+    """
 
     done: int
     failed: int
     cleared: int
+    waiting: int = 0
 
 
 def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
@@ -120,6 +124,17 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
     return Redriven(done, failed, done)
 
 
+def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
+    """Count the days that are over anew, and clear what stands for them; today's failures wait."""
+    from goodword.traffic.agents import Agents  # a long list, which no other command needs
+
+    source = _url(sqs, f"{stack}-clicks-failed")
+    held = list(_hold(sqs, source))
+    gained, failed = recount(dynamodb, stack, now, Agents().is_crawler)
+    over = [message for message in held if day_is_over(message["Body"], now)]
+    return Redriven(gained, failed, 0 if failed else _clear(sqs, source, over), len(held) - len(over))
+
+
 def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
     """Start every scheduled function once, and clear the queue."""
     source = _url(sqs, f"{stack}-schedules-failed")
@@ -146,6 +161,8 @@ def redrive(
         elif queue == "schedules":
             functions = _open_functions(where)
             came = redrive_schedules(sqs, lambda job: _start(functions, f"{stack}-{job}"), stack)
+        elif queue == "clicks":
+            came = redrive_clicks(sqs, open_client("dynamodb", where), stack, datetime.now(UTC))
         else:
             functions, dynamodb = _open_functions(where), open_client("dynamodb", where)
 
@@ -157,6 +174,13 @@ def redrive(
             else:
                 came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
     output.line(f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared.")
+    if came.waiting:
+        output.note(
+            f"{came.waiting} messages stand for clicks of today: do it again when the day (UTC) is over."
+        )
+    if came.failed and queue == "clicks":
+        output.note("Links were clicked while they were counted: do it again.")
+        raise typer.Exit(FAILED)
     if came.failed:
         job = "stop_mail" if queue == "feedback" else _STREAMS[queue].job
         output.note(f"What failed is in the log of its function: /goodword/{stack}/{job}")

@@ -6,6 +6,7 @@ import copy
 import json as json_
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from email import message_from_string
 from email.message import EmailMessage
@@ -16,18 +17,19 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
-from pynamodb.connection import Connection
 
 from goodword.domain.access import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.credit import Credit, Status
 from goodword.domain.money import Money
+from goodword.hot.dynamodb import DynamoError, Unreachable
 from goodword.ports import Insert, Stores, Write
 from goodword.steps.move_credit import move
-from goodword.store.open import MODELS, open_stores
+from goodword.store.open import open_stores
 from tests.api.gateway import Answer, Gateway
 from tests.moto_tables import create_tables
 
@@ -281,15 +283,28 @@ def _letters() -> list[Any]:
     return held
 
 
+class HotByMoto:
+    """Stands in for the redirect's own client, which moto would not see. down: it does not answer."""
+
+    down = False
+
+    def __init__(self, region: str, _: object) -> None:
+        self._client = boto3.client("dynamodb", region_name=region)
+
+    def call(self, operation: str, request: dict[str, Any], *, until: float, again: bool) -> dict[str, Any]:
+        if self.down:
+            raise Unreachable("TimeoutError")
+        try:
+            told: dict[str, Any] = self._client._make_api_call(operation, request)
+        except ClientError as error:
+            raise DynamoError(error.response["Error"]["Code"]) from error
+        return told
+
+
 def shared_stores() -> Stores:
-    """Open the stores over one client; a client for each table takes long to build."""
-    stores = open_stores(PREFIX, REGION)
-    wire = Connection(region=REGION)
-    for model in MODELS:
-        table = model._get_connection()
-        wire.add_meta_table(table.get_meta_table())
-        table.connection = wire
-    return stores
+    """Open all stores at once, as a plain record of them."""
+    opened = open_stores(PREFIX, REGION)
+    return Stores(**{each.name: getattr(opened, each.name) for each in fields(Stores)})
 
 
 def _tables() -> dict[str, Any]:
@@ -334,8 +349,8 @@ def open_cloud() -> Iterator[Cloud]:
         }
         for name, value in environment.items():
             patch.setenv(name, value)
-        for module in ("goodword.edge.wiring", "functions.record_click.app"):
-            patch.setattr(import_module(module), "open_stores", lambda *_: cloud.stores)
+        patch.setattr(import_module("goodword.edge.wiring"), "open_stores", lambda *_: cloud.stores)
+        patch.setattr(import_module("functions.record_click.app"), "Dynamo", HotByMoto)
         try:
             yield cloud
         finally:

@@ -7,7 +7,8 @@ from importlib import import_module
 
 import pytest
 
-from tests.api.cloud import Cloud
+from goodword.hot.tables import HotTables
+from tests.api.cloud import Cloud, HotByMoto
 from tests.api.gateway import ADDRESS, Answer
 
 BROWSER = {
@@ -127,24 +128,18 @@ def test_another_method_on_a_link_gets_the_same_page(furnished: Cloud) -> None:
 def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     code = furnished.make_link()
     click(furnished, code)
-
-    def fail(_: str) -> None:
-        raise TimeoutError
-
-    monkeypatch.setattr(furnished.stores.links, "get", fail)
+    reads: list[str] = []
+    monkeypatch.setattr(HotTables, "link", lambda _, code, __: reads.append(code))
 
     assert click(furnished, code).status == 302
+    assert reads == []
 
 
 def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = furnished.make_link()
-
-    def fail(_: str) -> None:
-        raise TimeoutError
-
-    monkeypatch.setattr(furnished.stores.links, "get", fail)
+    monkeypatch.setattr(HotByMoto, "down", True)
     answer = click(furnished, code)
 
     assert (answer.status, answer.media) == (503, "text/html")
@@ -155,16 +150,60 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = furnished.make_link()
-
-    def fail(_: object) -> None:
-        raise TimeoutError
-
-    monkeypatch.setattr(furnished.stores.clicks, "put", fail)
+    click(furnished, code)
+    monkeypatch.setattr(HotByMoto, "down", True)
     answer = click(furnished, code)
 
     assert answer.status == 302
     assert "gw=" in answer.headers["location"]
     assert '"ClickLost": 1' in capsys.readouterr().out
+
+
+def test_while_the_store_is_gone_a_link_is_followed_from_memory_however_old(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = import_module("functions.record_click.app")
+    clock = [1000.0]
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    code = furnished.make_link()
+    click(furnished, code)
+    monkeypatch.setattr(HotByMoto, "down", True)
+    clock[0] += 3600
+
+    assert click(furnished, code).status == 302
+    assert '"ClickLost": 1' in capsys.readouterr().out
+
+
+def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = import_module("functions.record_click.app")
+    clock = [1000.0]
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    given: list[tuple[str, float]] = []
+    call = HotByMoto.call
+
+    def slow(self: HotByMoto, operation: str, request: object, *, until: float, again: bool) -> object:
+        given.append((operation, until))
+        clock[0] += 0.4
+        return call(self, operation, request, until=until, again=again)
+
+    monkeypatch.setattr(HotByMoto, "call", slow)
+    click(furnished, furnished.make_link())
+
+    assert given == [("GetItem", 1001.0), ("PutItem", 1001.0)]
+
+
+def test_a_click_that_is_stored_writes_no_log_at_all(
+    furnished: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = furnished.make_link()
+    for _ in range(2):
+        click(furnished, code)
+    click(furnished, "nothingAtAll")
+    told = capsys.readouterr()
+
+    assert told.out + told.err == ""
 
 
 def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
 from goodword.ports import Stores
-from goodword.store.open import MODELS, open_stores
+from goodword.store.open import all_models, open_stores
 from infra.local.cloud import REGION as LOCAL_REGION
 from infra.local.cloud import Cloud
 from infra.local.demo import administrator
@@ -53,7 +53,7 @@ class LocalTables:
 
     def empty(self) -> None:
         """Take out whatever is there."""
-        for model in MODELS:
+        for model in all_models():
             table = f"{PREFIX}-{vars(model)['noun']}"
             keys = [each for each in (model._hash_keyname, model._range_keyname) if each]
             for item in self._client.scan(TableName=table)["Items"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from goodword.domain.click import Kind
 from goodword.domain.credit import Credit
 from goodword.domain.delivery import Delivery, Identity
 from goodword.domain.errors import Contended, Failed, NotReady
@@ -427,12 +428,19 @@ def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
 
 @case
 def a_click_is_counted_once(side: TableSide) -> object:
-    click = samples.CLICK
-    said_ = [side.stores.clicks.settle(click, "person")]
-    side.stores.clicks.put(click)
-    said_ += [side.stores.clicks.settle(click, kind) for kind in ("machine", "person")]
-    side.stores.clicks.put(click)
-    return said_, side.stores.counts.of(f"link#{click.code}")
+    batch: list[tuple[int, Kind]] = [(3, "person"), (10**40 - 1, "machine")]
+    later: list[tuple[int, Kind]] = [(2, "person"), (3, "person"), (4, "uncertain")]
+    counted = [
+        side.stores.counts.add_clicks("spring", "2027-03-01", shard, clicks)
+        for shard, clicks in (
+            ("s1", later[:1]),
+            ("s1", batch),
+            ("s1", batch),
+            ("s2", later),
+            ("s2", later[1:]),
+        )
+    ]
+    return counted, side.stores.counts.of("link#spring")
 
 
 @case

@@ -8,7 +8,6 @@ from pynamodb.exceptions import TransactWriteError
 
 from goodword.domain.access import AccessKey
 from goodword.domain.audit import Audit, Difference
-from goodword.domain.click import Click
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
@@ -242,7 +241,6 @@ TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
 WORD = Word("zizek", "customer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
-CLICK = Click("ck_1", "zoe-links", "peers", AT, "5f", "Agent/1", "Network", ("prefetch", "no-agent"), AT)
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
 RECORDS = {
@@ -624,34 +622,44 @@ def test_a_customers_links_come_by_code(stores):
     assert stores.links.of_customer("c-9") == ()
 
 
-def test_a_click_is_settled_once_and_counted_once(stores):
-    stores.clicks.put(CLICK)
-    assert stores.clicks.settle(CLICK, "person")
-    assert not stores.clicks.settle(CLICK, "person")
-    assert not stores.clicks.settle(CLICK, "machine")
-    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 1}
+HUGE = 10**40 - 1  # the largest sequence number of a stream
 
 
-def test_clicks_of_one_link_and_day_add_up_by_kind(stores):
-    for name, kind in (("ck_1", "person"), ("ck_2", "person"), ("ck_3", "uncertain")):
-        click = replace(CLICK, click=name)
-        stores.clicks.put(click)
-        stores.clicks.settle(click, kind)
-    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 2, "2027-03-01#uncertain": 1}
+def of_spring(stores):
+    return stores.counts.of("link#spring")
 
 
-def test_a_click_that_was_never_stored_is_not_counted(stores):
-    assert not stores.clicks.settle(CLICK, "person")
-    assert stores.counts.of("link#zoe-links") == {}
+def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
+    assert (
+        stores.counts.add_clicks("spring", "2027-03-01", "s", [(3, "person"), (4, "machine"), (7, "person")])
+        == 3
+    )
+    assert stores.counts.add_clicks("spring", "2027-03-02", "s", [(5, "uncertain")]) == 1
+    assert stores.counts.add_clicks("autumn", "2027-03-01", "s", [(6, "person")]) == 1
+    assert of_spring(stores) == {"2027-03-01#person": 2, "2027-03-01#machine": 1, "2027-03-02#uncertain": 1}
 
 
-def test_the_same_click_put_again_is_not_counted_again(stores):
-    stores.clicks.put(CLICK)
-    stores.clicks.put(CLICK)
-    assert stores.clicks.settle(CLICK, "person")
-    stores.clicks.put(CLICK)
-    assert not stores.clicks.settle(CLICK, "person")
-    assert stores.counts.of("link#zoe-links") == {"2027-03-01#person": 1}
+def test_a_batch_that_comes_again_counts_once(stores):
+    batch = [(3, "person"), (HUGE, "machine")]
+    assert [stores.counts.add_clicks("spring", "day", "s", batch) for _ in range(3)] == [2, 0, 0]
+    assert of_spring(stores) == {"day#person": 1, "day#machine": 1}
+
+
+def test_batches_that_overlap_count_each_click_once(stores):
+    every = [(number, "person") for number in (1, 5, 9, 10, 99, 100)]
+    counted = [
+        stores.counts.add_clicks("spring", "day", "s", batch)
+        for batch in (every[:2], every[:4], every[1:3], every[3:], every)
+    ]
+    assert counted == [2, 2, 0, 2, 0]
+    assert of_spring(stores) == {"day#person": 6}
+
+
+def test_the_numbers_of_one_shard_say_nothing_about_another(stores):
+    assert stores.counts.add_clicks("spring", "day", "shard-1", [(100, "person")]) == 1
+    assert stores.counts.add_clicks("spring", "day", "shard-2", [(50, "person")]) == 1
+    assert stores.counts.add_clicks("spring", "day", "shard-2", [(50, "person")]) == 0
+    assert of_spring(stores) == {"day#person": 2}
 
 
 def test_visits_of_a_source_are_counted(stores):
@@ -668,6 +676,13 @@ def test_a_source_of_very_many_links_is_not_counted_without_end(stores):
     counted = [stores.visits.codes("s1", f"code-{number}", AT) for number in range(53)]
     assert counted == [*range(1, 51), 50, 50, 50]
     assert stores.visits.codes("s1", "code-0", AT) == 50
+
+
+def test_several_links_of_a_source_are_noted_at_once(stores):
+    assert stores.visits.note("s1", {"a", "b"}, AT) == 2
+    assert stores.visits.codes("s1", "b", AT) == 2
+    assert stores.visits.note("s1", {"b", "c", "d"}, AT) == 4
+    assert stores.visits.note("s2", {f"code-{number}" for number in range(70)}, AT) == 50
 
 
 def test_visits_and_followed_links_of_one_source_do_not_mix(stores):

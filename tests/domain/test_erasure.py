@@ -20,7 +20,7 @@ from goodword.domain.erasure import (
 )
 from goodword.domain.fact import Fact, ObjectRef
 from goodword.domain.referral import MilestoneState, Referral
-from goodword.store.open import MODELS
+from goodword.store.open import all_models
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example", "+12025550143", "Practice", {"region": "here"})
@@ -88,7 +88,7 @@ def test_a_customer_is_taken_out_and_what_names_the_account_stays():
 
 def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
     named = {each.store for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER)}
-    assert named | NO_PEOPLE == {str(vars(model)["noun"]) for model in MODELS}
+    assert named | NO_PEOPLE == {str(vars(model)["noun"]) for model in all_models()}
     assert named & NO_PEOPLE == set()
     assert all(each.emptied or each.stays for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER))
 

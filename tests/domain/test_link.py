@@ -8,17 +8,15 @@ from hypothesis import strategies as st
 
 from goodword.domain.errors import BadInput, Forged
 from goodword.domain.link import (
-    CODE,
-    CODE_ALPHABET,
     RESERVED,
     ClickToken,
-    add_token,
     check_target,
     check_token,
     check_vanity,
     sign_token,
     split_token,
 )
+from goodword.domain.visit import CODE, CODE_ALPHABET
 
 AT = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 HOSTS = ("www.example.com", "localhost")
@@ -162,16 +160,3 @@ def test_what_is_no_token_is_refused(text):
 def test_no_token_leads_to_another_error(text):
     with pytest.raises(Forged):
         accept(text)
-
-
-@pytest.mark.parametrize(
-    ("target", "address"),
-    [
-        ("https://www.example.com/", "https://www.example.com/?gw=t"),
-        ("https://www.example.com/?a=b", "https://www.example.com/?a=b&gw=t"),
-        ("https://www.example.com/#top", "https://www.example.com/?gw=t#top"),
-        ("https://www.example.com/?a#b?c", "https://www.example.com/?a&gw=t#b?c"),
-    ],
-)
-def test_the_token_goes_into_the_query(target, address):
-    assert add_token(target, "t") == address

@@ -8,7 +8,7 @@ nothing else stood in the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -78,7 +78,7 @@ class FakeTables:
     totals: dict[tuple[str, str], int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     followed: dict[str, set[str]] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    counted: dict[tuple[str, str, str], int] = field(default_factory=dict)
     conflicts: int = 0
     lost_replies: int = 0
     read_faults: int = 0
@@ -286,22 +286,18 @@ class FakeLinks(_Fake):
         return tuple(sorted(found, key=lambda each: each.code))
 
 
-class FakeClicks(_Fake):
-    def put(self, click: Click) -> None:
-        self.tables.rows[Click].setdefault((click.click,), click)
-
-    def settle(self, click: Click, kind: Kind) -> bool:
-        if (click.click,) not in self.tables.rows[Click] or click.click in self.tables.kinds:
-            return False
-        self.tables.kinds[click.click] = kind
-        name = (f"link#{click.code}", f"{click.at:%Y-%m-%d}#{kind}")
-        self.tables.totals[name] = self.tables.totals.get(name, 0) + 1
-        return True
-
-
 class FakeCounts(_Fake):
     def of(self, subject: str) -> dict[str, int]:
         return {bucket: total for (name, bucket), total in self.tables.totals.items() if name == subject}
+
+    def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
+        place = (code, day, shard)
+        fresh = [each for each in clicks if each[0] > self.tables.counted.get(place, -1)]
+        for number, kind in fresh:
+            name = (f"link#{code}", f"{day}#{kind}")
+            self.tables.totals[name] = self.tables.totals.get(name, 0) + 1
+            self.tables.counted[place] = max(number, self.tables.counted.get(place, -1))
+        return len(fresh)
 
 
 class FakeVisits(_Fake):
@@ -310,10 +306,13 @@ class FakeVisits(_Fake):
         return self.tables.visits[source]
 
     def codes(self, source: str, code: str, until: datetime) -> int:
-        codes = self.tables.followed.setdefault(source, set())
-        if len(codes) < MOST_CODES:
-            codes.add(code)
-        return len(codes)
+        return self.note(source, (code,), until)
+
+    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
+        held = self.tables.followed.setdefault(source, set())
+        if len(held) < MOST_CODES:
+            held.update(codes)
+        return min(len(held), MOST_CODES)
 
 
 class FakeReferrals(_Fake):
@@ -502,7 +501,6 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         ledger=FakeLedger(held),
         requests=FakeRequests(held),
         audits=FakeAudits(held),
-        clicks=FakeClicks(held),
         tokens=FakeTokens(held),
         staff=FakeStaff(held),
         words=FakeWords(held),

@@ -272,6 +272,27 @@ def test_what_ses_says_of_a_mail_comes_back() -> None:
     assert target_of(event["DeadLetterConfig"]["Arn"]) == "FeedbackFailures"
 
 
+def test_a_click_is_not_logged_by_the_platform_either() -> None:
+    """At INFO Lambda would write START, END and REPORT lines, about a kilobyte for each run."""
+    assert GLOBALS["LoggingConfig"]["LogFormat"] == "JSON"
+    assert GLOBALS["LoggingConfig"]["SystemLogLevel"] == "WARN"
+    for name, own in FUNCTIONS.items():
+        assert set(own["LoggingConfig"]) == {"LogGroup"}, f"{name} logs in its own way"
+
+
+def test_clicks_that_are_lost_have_an_alarm() -> None:
+    alarms = resources_of(ALARMS, "AWS::CloudWatch::Alarm").values()
+    assert any(alarm.get("MetricName") == "ClickLost" for alarm in alarms)
+
+
+def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_name() -> None:
+    event = FUNCTIONS["JudgeClicks"]["Events"]["Clicks"]["Properties"]
+    assert event["TumblingWindowInSeconds"] > 0
+    assert event.get("ParallelizationFactor", 1) == 1, (
+        "a shard has one reader, or its numbers do not only grow"
+    )
+
+
 def test_whoever_tells_stories_may_change_nothing() -> None:
     assert {action for _, action in table_grants_of("TellStory")} == READ_ACTIONS
 

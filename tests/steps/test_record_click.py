@@ -4,25 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.click import source_of
+from goodword.domain.click import Click
 from goodword.domain.link import check_token, split_token
-from goodword.steps.record_click import Visit, find_open_link, record_click
+from goodword.domain.visit import Visit, source_of
+from goodword.steps.record_click import find_open_link, record_click
 
 
 def follow(world, code="ana-link", put=None, **more):
     return record_click(
         Visit(code, "192.0.2.7", **more),
         find=world.stores.links.get,
-        put=put or world.stores.clicks.put,
+        put=put or (lambda **fields: world.tables.rows[Click].update({("click-1",): Click(**fields)})),
         now=world.clock(),
         click="click-1",
     )
 
 
 def stored(world):
-    return next(
-        iter(next(rows for kind, rows in world.tables.rows.items() if kind.__name__ == "Click").values())
-    )
+    return world.tables.rows[Click]["click-1",]
 
 
 def test_a_click_is_stored_and_sent_on_with_a_token_that_holds(world):
@@ -54,7 +53,7 @@ def test_a_click_knows_when_its_link_was_mailed(world):
 
 
 def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):
-    def put(click):
+    def put(**click):
         raise TimeoutError
 
     redirect = follow(world, put=put)

@@ -10,7 +10,7 @@ import pytest
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from goodword.store.open import MODELS
+from goodword.store.open import all_models
 from infra.local.template import resources_of
 from tests.tidy.house import ROOT, functions, jobs, template, text_of
 
@@ -20,7 +20,7 @@ TABLES = {
 }
 # Tables of which the list says in words who writes: all that change or move something.
 IN_WORDS = {"timeline", "ledger"}
-OF_MODEL = {str(vars(model)["noun"]): model for model in MODELS}
+OF_MODEL = {str(vars(model)["noun"]): model for model in all_models()}
 
 
 def _declared(keys: list[dict[str, str]], table: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -44,7 +44,7 @@ def _attributes(index: type[GlobalSecondaryIndex[Any]]) -> list[Any]:
 
 def test_every_table_has_its_model_and_every_model_its_table() -> None:
     assert set(OF_MODEL) == set(TABLES)
-    assert len(OF_MODEL) == len(MODELS)
+    assert len(OF_MODEL) == len(all_models())
 
 
 @pytest.mark.parametrize("noun", sorted(TABLES))

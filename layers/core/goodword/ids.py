@@ -1,14 +1,25 @@
-"""Ids, codes and secrets: all of them are made here, from the operating system's source of chance."""
+"""Ids, codes and secrets: all of them are made here, from the operating system's source of chance.
+
+The libraries are loaded where they are used: the redirect makes ids too, and waits for neither of them.
+"""
 
 from __future__ import annotations
 
-import secrets
+import os
 
-import shortuuid
-
-from goodword.domain.link import CODE_ALPHABET, CODE_LENGTH
+from goodword.domain.visit import CODE_ALPHABET, CODE_LENGTH
 
 SECRET_LENGTH = 40
+CLICK_LENGTH = 22  # the fewest signs of the alphabet that hold 128 bits
+
+
+def new_click() -> str:
+    """Return the id of a click: 22 characters, 128 bits of chance, fit for a token and for a key."""
+    number, signs = int.from_bytes(os.urandom(16), "big"), ""
+    for _ in range(CLICK_LENGTH):
+        number, place = divmod(number, len(CODE_ALPHABET))
+        signs += CODE_ALPHABET[place]
+    return signs
 
 
 class NewIds:
@@ -16,12 +27,18 @@ class NewIds:
 
     def __call__(self, prefix: str) -> str:
         """Return prefix, underscore and 22 characters, 128 bits of them chance."""
+        import shortuuid
+
         return f"{prefix}_{shortuuid.uuid()}"
 
     def code(self) -> str:
         """Return a link code of 64 bits."""
+        import secrets
+
         return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
     def secret(self) -> str:
         """Return a secret of 233 bits."""
+        import secrets
+
         return "".join(secrets.choice(CODE_ALPHABET) for _ in range(SECRET_LENGTH))

@@ -1,57 +1,61 @@
 """What the steps need of the outside, as Protocols: the stores, the CRM, Stripe, the clock.
 
 Reads are consistent unless they say that they come from an index. Writes that belong together are given to
-`Commit` as a list: all happen, or none.
+`Commit` as a list: all happen, or none. Whoever implements a port loads what it speaks of, so nothing is
+loaded here: all of the domain would be, for every function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from goodword.domain.access import AccessKey
-from goodword.domain.audit import Audit
-from goodword.domain.brand import Brand
-from goodword.domain.click import Click, Kind
-from goodword.domain.connection import Connection
-from goodword.domain.credit import Credit, Status
-from goodword.domain.customer import Account, Customer
-from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
-from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.link import Link
-from goodword.domain.mail import Letter, Mail, Sending
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral
-from goodword.domain.staff import Staff
-from goodword.domain.timeline import Entry
-from goodword.domain.token import Token
-from goodword.domain.word import Word
+if TYPE_CHECKING:
+    from goodword.domain.access import AccessKey
+    from goodword.domain.audit import Audit
+    from goodword.domain.brand import Brand
+    from goodword.domain.click import Kind
+    from goodword.domain.connection import Connection
+    from goodword.domain.credit import Credit, Status
+    from goodword.domain.customer import Account, Customer
+    from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+    from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+    from goodword.domain.ledger import LedgerEntry
+    from goodword.domain.link import Link
+    from goodword.domain.mail import Letter, Mail, Sending
+    from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+    from goodword.domain.program import Program
+    from goodword.domain.referral import Referral
+    from goodword.domain.staff import Staff
+    from goodword.domain.timeline import Entry
+    from goodword.domain.token import Token
+    from goodword.domain.word import Word
 
-Record = (
-    Program
-    | Connection
-    | AccessKey
-    | Account
-    | Customer
-    | Link
-    | Referral
-    | Identity
-    | Fact
-    | Entry
-    | Credit
-    | LedgerEntry
-    | Request
-    | Unmatched
-    | Token
-    | Staff
-    | Word
-    | Mail
-)
-Revised = AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
+    Record = (
+        Program
+        | Connection
+        | AccessKey
+        | Account
+        | Customer
+        | Link
+        | Referral
+        | Identity
+        | Fact
+        | Entry
+        | Credit
+        | LedgerEntry
+        | Request
+        | Unmatched
+        | Token
+        | Staff
+        | Word
+        | Mail
+    )
+    Revised = (
+        AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
+    )
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -210,23 +214,19 @@ class Links(Protocol):
         ...
 
 
-class Clicks(Protocol):
-    """The clicks, which expire."""
-
-    def put(self, click: Click) -> None:
-        """Store the click under its id; a repeat of the same put changes nothing."""
-        ...
-
-    def settle(self, click: Click, kind: Kind) -> bool:
-        """Write down who clicked and count it, once; return False if that was done before."""
-        ...
-
-
 class Counts(Protocol):
     """Sums by subject and bucket."""
 
     def of(self, subject: str) -> dict[str, int]:
         """Return all counts of a subject, bucket to number."""
+        ...
+
+    def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
+        """Add up the clicks of a link on one day, in one write; return how many were not counted before.
+
+        clicks: the number of each in the order of its shard of the stream, and who clicked. What a shard
+        counted up to a number is not counted again, in whatever batches it comes.
+        """
         ...
 
 
@@ -239,6 +239,10 @@ class Visits(Protocol):
 
     def codes(self, source: str, code: str, until: datetime) -> int:
         """Note one code of a source and return how many different ones it has; forgotten after `until`."""
+        ...
+
+    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
+        """Note several codes of a source as `codes` does one, in one write."""
         ...
 
 
@@ -421,7 +425,6 @@ class Stores:
     ledger: Ledger
     requests: Requests
     audits: Audits
-    clicks: Clicks
     tokens: Tokens
     staff: StaffMembers
     words: Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from goodword.domain.delivery import Delivery
+from goodword.hot.tables import item_of
 from infra.cli import redrive
 from infra.local.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
@@ -199,13 +200,56 @@ def test_a_referral_that_was_never_judged_is_judged_with_what_waited_for_it(
 def test_a_click_that_was_never_judged_is_counted(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
-    cloud.make_link(code="spring")
-    cloud.send("GET", "/r/spring")
+    yesterday = datetime.now(UTC) - timedelta(days=2)
+    put_click("one", yesterday)
+    put_click("two", yesterday, agent="Googlebot/2.1")
+    cloud.stores.counts.add_clicks("spring", f"{yesterday:%Y-%m-%d}", "shard", [(1, "person")])
     fail("clicks")
     result = goodword("redrive", "clicks", *WHERE)
     assert "clicks: 1 done again, 0 failed, 1 messages cleared." in result.stdout
-    assert sum(cloud.stores.counts.of("link#spring").values()) == 1
+    day = f"{yesterday:%Y-%m-%d}"
+    counted = {each: n for each, n in cloud.stores.counts.of("link#spring").items() if n}
+    assert counted == {f"{day}#person": 1, f"{day}#machine": 1}
     assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
+
+
+def test_clicks_of_today_wait_until_the_day_is_over(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    now = datetime.now(UTC)
+    put_click("one", now)
+    told = {"approximateArrivalOfLastRecord": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+    fail("clicks", json.dumps({"DDBStreamBatchInfo": told}))
+    result = goodword("redrive", "clicks", *WHERE)
+    assert "clicks: 0 done again, 0 failed, 0 messages cleared." in result.stdout
+    assert "1 messages stand for clicks of today" in result.stderr
+    assert cloud.stores.counts.of("link#spring") == {}
+
+
+def test_a_day_of_which_all_was_counted_is_left_alone(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=2)
+    day = f"{old:%Y-%m-%d}"
+    put_click("one", old)
+    cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "uncertain"), (2, "person")])
+    fail("clicks")
+    assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
+    assert cloud.stores.counts.of("link#spring") == {f"{day}#uncertain": 1, f"{day}#person": 1}
+
+
+def put_click(name: str, at: datetime, **other: Any) -> None:
+    """Put a click past the redirect."""
+    fields = {
+        "code": "spring",
+        "program": "peers",
+        "source": name,
+        "agent": "Browser",
+        "network": "",
+        "hints": (),
+    }
+    item = item_of(click=name, at=at, mailed_at=None, **{**fields, **other})
+    boto3.client("dynamodb", region_name=REGION).put_item(TableName=f"{PREFIX}-clicks", Item=item)
 
 
 def test_scheduled_runs_that_failed_are_made_good_by_one_more_of_each(

@@ -5,16 +5,14 @@ Clicks only ever count. They never decide about money, so a wrong guess here cos
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from goodword.domain.visit import KEPT_DAYS
+
 Kind = Literal["person", "machine", "uncertain"]
 
-KEPT_DAYS = 180  # beyond the longest attribution window that a program file may set
-AGENT_BYTES = 256
 CODES_PER_SOURCE = 5  # more links than this from one source on one day is a crawler's doing
 SCANNER_WINDOW = timedelta(seconds=1)
 
@@ -40,24 +38,6 @@ class Click:
     def expires_at(self) -> datetime:
         """Return when the record goes for good."""
         return self.at + timedelta(days=KEPT_DAYS)
-
-
-def source_of(address: str, day: str, key: str) -> str:
-    """Hash an address for one day under a key, so that a day's clicks compare and nothing else does.
-
-    IPv6 counts by its /64, which is one household or office, as one IPv4 address is.
-    """
-    if ":" in address:
-        address = ":".join(_expanded(address)[:4])
-    return hmac.digest(key.encode(), f"{day} {address}".encode(), hashlib.sha256)[:9].hex()
-
-
-def _expanded(address: str) -> list[str]:
-    head, gap, tail = address.partition("::")
-    before = [part for part in head.split(":") if part]
-    after = [part for part in tail.split(":") if part]
-    zeros = ["0"] * (8 - len(before) - len(after)) if gap else []
-    return [part.lower().lstrip("0") or "0" for part in before + zeros + after]
 
 
 def judge(click: Click, *, known_agent: bool, codes_of_source: int) -> Kind:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from goodword.domain.click import KEPT_DAYS
 from goodword.domain.contact import Contact
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import INBOX_KEPT
 from goodword.domain.fact import Fact
 from goodword.domain.referral import Referral
+from goodword.domain.visit import KEPT_DAYS
 
 BECAUSE = "the person's data was erased"
 # What says how far a sale is and what it is worth; all else that a CRM said may describe the person.

@@ -1,21 +1,16 @@
-"""Links: the code that a customer shares, where it leads, and the token that a click carries on."""
+"""Links: the code that a customer shares, where it leads, and whether a click's token holds."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
+from goodword.domain.visit import CODE, TOKEN_PARAMETER, token_mac, write_token
 
-# shortuuid's alphabet: no 0, 1, I, O or l, which people confuse when they read a code aloud.
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-CODE_LENGTH = 11  # 57 ** 11 is a little over 2 ** 64
-CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
 _VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset(
     """about account accounts admin api app apply assets auth billing click clicks credit credits customer
@@ -25,7 +20,6 @@ RESERVED = frozenset(
     unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
 )
 CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
-TOKEN_PARAMETER = "gw"  # noqa: S105 - the name of a query parameter, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +106,7 @@ class ClickToken:
 
 def sign_token(token: ClickToken, key: str) -> str:
     """Write the token with its MAC: code.click.seconds.mac, all of it safe in a query string."""
-    body = f"{token.code}.{token.click}.{int(token.at.timestamp())}"
-    return f"{body}.{_mac(body, key)}"
+    return write_token(token.code, token.click, token.at, key)
 
 
 def split_token(text: str) -> ClickToken:
@@ -130,13 +123,8 @@ def split_token(text: str) -> ClickToken:
 def check_token(text: str, key: str) -> None:
     """Raise Forged unless the MAC was made with this key; compares in constant time."""
     body, _, mac = text.rpartition(".")
-    if not hmac.compare_digest(mac.encode(), _mac(body, key).encode()):
+    if not hmac.compare_digest(mac.encode(), token_mac(body, key).encode()):
         raise _no_token()
-
-
-def _mac(body: str, key: str) -> str:
-    digest = hmac.digest(key.encode(), body.encode(), hashlib.sha256)
-    return urlsafe_b64encode(digest[:18]).decode()
 
 
 def _no_token() -> Forged:
@@ -145,10 +133,3 @@ def _no_token() -> Forged:
         where=TOKEN_PARAMETER,
         remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
     )
-
-
-def add_token(target: str, token: str) -> str:
-    """Return the address with the token in its query, before any fragment."""
-    address, hash_, fragment = target.partition("#")
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}{TOKEN_PARAMETER}={token}{hash_}{fragment}"

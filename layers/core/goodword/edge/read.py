@@ -12,10 +12,11 @@ from goodword.domain.access import SCOPES, Scope
 from goodword.domain.connection import KINDS, Connection, PropertyMapping
 from goodword.domain.customer import LOCALES, Customer, check_id
 from goodword.domain.errors import BadInput
-from goodword.domain.link import CHANNELS, TOKEN_PARAMETER
+from goodword.domain.link import CHANNELS
 from goodword.domain.money import exponent
 from goodword.domain.referral import SOURCES
 from goodword.domain.staff import ROLES, Role
+from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.edge.body import Fields
 from goodword.steps.accept_signup import ContactReader, Signup
 from goodword.steps.enter_referral import EnteredReferral

@@ -1,27 +1,27 @@
-"""What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock."""
+"""What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock.
+
+Each function loads this, so what only some need is loaded where it is made, and a client is built when it is
+first used: a client of a service costs a quarter of a cold start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
-from goodword.crm import crm_for
-from goodword.crm.lookup import lookup_for
-from goodword.crm.stripe_events import accounts
-from goodword.domain.connection import Connection
 from goodword.domain.errors import NotReady
 from goodword.ids import NewIds
-from goodword.ports import Crm, CrmLookup, Stores
-from goodword.queue.wake import WakeByQueue
 from goodword.secrets.parameters import Parameters
-from goodword.steps.apply_event import Applying
-from goodword.steps.qualify_referral import Qualifying
 from goodword.store.open import open_stores
+
+if TYPE_CHECKING:
+    from goodword.domain.connection import Connection
+    from goodword.ports import Crm, CrmLookup, Stores
+    from goodword.queue.wake import WakeByQueue
+    from goodword.steps.apply_event import Applying
+    from goodword.steps.qualify_referral import Qualifying
 
 
 def utc_now() -> datetime:
@@ -64,26 +64,36 @@ class House:
 
     def wake(self) -> WakeByQueue:
         """Return the way to wake the worker that posts."""
-        return WakeByQueue(_client("sqs"), self.environ["CREDIT_QUEUE_URL"])
+        from goodword.queue.wake import WakeByQueue
+
+        return WakeByQueue(_Client("sqs"), self.environ["CREDIT_QUEUE_URL"])
 
     def wake_mail(self) -> WakeByQueue:
         """Return the way to wake the sender of a mail."""
-        return WakeByQueue(_client("sqs"), self.environ["MAIL_QUEUE_URL"])
+        from goodword.queue.wake import WakeByQueue
+
+        return WakeByQueue(_Client("sqs"), self.environ["MAIL_QUEUE_URL"])
 
     def mail_client(self) -> Any:
         """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
-        config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
-        return boto3.client("sesv2", config=config)
+        return _Client("sesv2", read_seconds=10, attempts=1)
 
     def qualifying(self) -> Qualifying:
         """Return what qualifying needs."""
+        from goodword.steps.qualify_referral import Qualifying
+
         return Qualifying(self.stores, self.now, self.new_id, self.wake())
 
     def applying(self) -> Applying:
         """Return what applying events needs."""
+        from goodword.crm.stripe_events import accounts
+        from goodword.steps.apply_event import Applying
+
         return Applying(self.qualifying(), _crm_of, self._lookup, self.identity_key(), accounts)
 
     def _lookup(self, connection: Connection) -> CrmLookup:
+        from goodword.crm.lookup import lookup_for
+
         try:
             token = self.secrets.get(f"connections/{connection.connection}/token")
         except NotReady:
@@ -99,17 +109,37 @@ class House:
 
 
 def _crm_of(connection: Connection) -> Crm:
+    from goodword.crm import crm_for
+
     return crm_for(connection.kind, referral_property=connection.referral_property or None)
 
 
 def open_house(environ: Mapping[str, str]) -> House:
     """Build the clients and stores from the function's environment."""
     stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"])
-    secrets = Parameters(_client("ssm"), environ["SECRETS_PREFIX"], utc_now)
+    secrets = Parameters(_Client("ssm"), environ["SECRETS_PREFIX"], utc_now)
     return House(stores, secrets, NewIds(), environ)
 
 
-def _client(service: Any) -> Any:
-    """Build a client that waits at most seven seconds for one try."""
-    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-    return boto3.client(service, config=config)
+class _Client:
+    """A client of one service, built when it is first used; a try takes at most seven seconds."""
+
+    def __init__(self, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+        self._service = service
+        self._read_seconds = read_seconds
+        self._attempts = attempts
+        self._built: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._built is None:
+            # botocore's own, which pynamodb has loaded; boto3 would be loaded for nothing.
+            from botocore.config import Config
+            from botocore.session import get_session
+
+            config = Config(
+                connect_timeout=2,
+                read_timeout=self._read_seconds,
+                retries={"total_max_attempts": self._attempts, "mode": "standard"},
+            )
+            self._built = get_session().create_client(self._service, config=config)
+        return getattr(self._built, name)

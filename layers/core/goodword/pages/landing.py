@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from goodword.domain.landing import OTHER, Landing
-from goodword.domain.link import TOKEN_PARAMETER, landing_path
+from goodword.domain.link import landing_path
 from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence, words
+from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.pages.render import render_page, translate
 
 # What each language calls itself.

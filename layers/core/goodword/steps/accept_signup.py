@@ -8,8 +8,9 @@ from typing import Protocol
 
 from goodword.domain.contact import Contact
 from goodword.domain.errors import BadInput, Clash, Forged
-from goodword.domain.link import TOKEN_PARAMETER, ClickToken, Link, check_token, split_token
+from goodword.domain.link import ClickToken, Link, check_token, split_token
 from goodword.domain.program import Program
+from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.ports import Clock, NewId, Stores
 from goodword.steps.apply_program import current_program
 from goodword.steps.enrol_customer import enrolled_customer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from goodword.domain.click import source_of
 from goodword.domain.errors import TooMany
+from goodword.domain.visit import source_of
 from goodword.ports import Clock, Stores
 
 # An office behind one address signs up a few colleagues; nobody signs up two hundred a day.

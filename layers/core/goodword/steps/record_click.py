@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from goodword.domain.visit import CODE, KnownLink, Visit, add_token, source_of, write_token
 
-from goodword.domain.click import AGENT_BYTES, Click, source_of
-from goodword.domain.link import CODE, ClickToken, Link, add_token, sign_token
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Protocol
+
+    class PutClick(Protocol):
+        """Store a click, given by its fields (goodword.domain.click.Click)."""
+
+        def __call__(
+            self,
+            *,
+            click: str,
+            code: str,
+            program: str,
+            at: datetime,
+            source: str,
+            agent: str,
+            network: str,
+            hints: tuple[str, ...],
+            mailed_at: datetime | None,
+        ) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a redirect request tells. network: the name of the known machine network it came from."""
-
-    code: str
-    address: str
-    agent: str = ""
-    network: str = ""
-    hints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Redirect:
     """Where the prospect goes. lost: the name of the error that kept the click from being stored."""
 
-    location: str
-    lost: str = ""
+    __slots__ = ("location", "lost")
+
+    def __init__(self, location: str, lost: str = "") -> None:
+        self.location = location
+        self.lost = lost
 
 
 def record_click(
     visit: Visit,
     *,
-    find: Callable[[str], Link | None],
-    put: Callable[[Click], None],
+    find: Callable[[str], KnownLink | None],
+    put: PutClick,
     now: datetime,
     click: str,
 ) -> Redirect | None:
@@ -45,26 +54,25 @@ def record_click(
     link = find_open_link(visit.code, find)
     if link is None:
         return None
-    record = Click(
-        click=click,
-        code=link.code,
-        program=link.program,
-        at=now,
-        source=source_of(visit.address, f"{now:%Y-%m-%d}", link.address_key),
-        agent=visit.agent.encode(errors="replace")[:AGENT_BYTES].decode(errors="ignore"),
-        network=visit.network,
-        hints=visit.hints,
-        mailed_at=link.mailed_at,
-    )
-    location = add_token(link.target, sign_token(ClickToken(link.code, click, now), link.token_key))
+    location = add_token(link.target, write_token(link.code, click, now, link.token_key))
     try:
-        put(record)
+        put(
+            click=click,
+            code=link.code,
+            program=link.program,
+            at=now,
+            source=source_of(visit.address, f"{now:%Y-%m-%d}", link.address_key),
+            agent=visit.cut_agent(),
+            network=visit.network,
+            hints=visit.hints,
+            mailed_at=link.mailed_at,
+        )
     except Exception as error:
-        return Redirect(location, lost=type(error).__name__)
+        return Redirect(location, lost=getattr(error, "code", "") or type(error).__name__)
     return Redirect(location)
 
 
-def find_open_link(code: str, find: Callable[[str], Link | None]) -> Link | None:
+def find_open_link(code: str, find: Callable[[str], KnownLink | None]) -> KnownLink | None:
     """Return the link of a code that is well formed, known and not paused."""
     if CODE.fullmatch(code) is None:
         return None

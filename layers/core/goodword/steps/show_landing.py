@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from goodword.domain.errors import Forged, NotFound
 from goodword.domain.landing import Landing, closed_sentences, recommendation_of
-from goodword.domain.link import TOKEN_PARAMETER
 from goodword.domain.program import Program
+from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.ports import Clock, Stores
 from goodword.steps.accept_signup import arrive, takes_still
 from goodword.steps.apply_program import current_program

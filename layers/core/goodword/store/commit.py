@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.connection import Connection as Wire
 from pynamodb.exceptions import TransactWriteError
@@ -33,7 +33,7 @@ from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
 from goodword.domain.word import Word
-from goodword.ports import Bump, Check, Insert, Record, Release, Remove, Reserve, Update, Write
+from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
@@ -55,6 +55,9 @@ from goodword.store.timeline import EntryRow
 from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
 from goodword.store.words import word_row
+
+if TYPE_CHECKING:
+    from goodword.ports import Record
 
 _ROWS: dict[type, Callable[[Any], Row]] = {
     Program: program_row,

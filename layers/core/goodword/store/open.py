@@ -1,122 +1,113 @@
-"""Open the tables of one deployment."""
+"""Open the tables of one deployment, each when it is first asked for: a function uses few of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 
 from goodword.ports import Stores
-from goodword.store.accounts import AccountRow, AccountTable
-from goodword.store.audits import AuditRow, AuditTable
-from goodword.store.clicks import ClickRow, ClickTable
-from goodword.store.commit import CommitTransaction
-from goodword.store.connections import ConnectionRow, ConnectionTable
-from goodword.store.counts import CountRow, CountTable
-from goodword.store.credits import CreditRow, CreditTable
-from goodword.store.customers import CustomerRow, CustomerTable
-from goodword.store.facts import FactRow, FactTable
-from goodword.store.identities import IdentityRow, IdentityTable
-from goodword.store.inbox import DeliveryRow, InboxTable
-from goodword.store.keys import AccessKeyRow, AccessKeyTable
-from goodword.store.ledger import LedgerRow, LedgerTable
-from goodword.store.limits import LimitRow
-from goodword.store.links import LinkRow, LinkTable
-from goodword.store.mails import MailRow, MailTable
-from goodword.store.programs import ProgramRow, ProgramTable
-from goodword.store.referrals import ReferralRow, ReferralTable
-from goodword.store.requests import RequestRow, RequestTable
-from goodword.store.staff import StaffRow, StaffTable
-from goodword.store.timeline import EntryRow, TimelineTable
-from goodword.store.tokens import TokenRow, TokenTable
-from goodword.store.unmatched import UnmatchedRow, UnmatchedTable
-from goodword.store.visits import VisitRow, VisitTable
-from goodword.store.words import WordRow, WordTable
 
-MODELS: tuple[type[Model], ...] = (
-    AccessKeyRow,
-    AccountRow,
-    AuditRow,
-    ClickRow,
-    ConnectionRow,
-    CountRow,
-    CreditRow,
-    CustomerRow,
-    DeliveryRow,
-    EntryRow,
-    FactRow,
-    IdentityRow,
-    LedgerRow,
-    LimitRow,
-    LinkRow,
-    MailRow,
-    ProgramRow,
-    ReferralRow,
-    RequestRow,
-    TokenRow,
-    StaffRow,
-    UnmatchedRow,
-    VisitRow,
-    WordRow,
-)
+# By the field of Stores: the module and the class. Those that have no class are only written in transactions.
+_TABLES = {
+    "accounts": ("accounts", "AccountTable"),
+    "audits": ("audits", "AuditTable"),
+    "connections": ("connections", "ConnectionTable"),
+    "counts": ("counts", "CountTable"),
+    "credits": ("credits", "CreditTable"),
+    "customers": ("customers", "CustomerTable"),
+    "facts": ("facts", "FactTable"),
+    "identities": ("identities", "IdentityTable"),
+    "inbox": ("inbox", "InboxTable"),
+    "keys": ("keys", "AccessKeyTable"),
+    "ledger": ("ledger", "LedgerTable"),
+    "links": ("links", "LinkTable"),
+    "mails": ("mails", "MailTable"),
+    "programs": ("programs", "ProgramTable"),
+    "referrals": ("referrals", "ReferralTable"),
+    "requests": ("requests", "RequestTable"),
+    "staff": ("staff", "StaffTable"),
+    "timeline": ("timeline", "TimelineTable"),
+    "tokens": ("tokens", "TokenTable"),
+    "unmatched": ("unmatched", "UnmatchedTable"),
+    "visits": ("visits", "VisitTable"),
+    "words": ("words", "WordTable"),
+}
+_MODULES = (*(module for module, _ in _TABLES.values()), "clicks", "limits")
 # Explicit, and short enough for a function's own time limit; the library's defaults are 15 and 30 seconds.
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
 RETRIES = 3
 
 
+def all_models() -> tuple[type[Model], ...]:
+    """Load every table and return their models, by name."""
+    found = {model for module in _MODULES for model in _models_of(module)}
+    return tuple(sorted(found, key=lambda model: model.__name__))
+
+
 def open_stores(prefix: str, region: str) -> Stores:
-    """Name the tables of the deployment (prefix, then "-", then the noun) and return the stores.
+    """Return the stores of the deployment: tables are named prefix, then "-", then the noun.
 
     Model classes carry their table's name, so one process serves one deployment.
     """
-    for model in MODELS:
-        meta: Any = model.Meta
-        meta.table_name = f"{prefix}-{vars(model)['noun']}"
-        meta.region = region
-        meta.connect_timeout_seconds = CONNECT_SECONDS
-        meta.read_timeout_seconds = READ_SECONDS
-        meta.max_retry_attempts = RETRIES
-        model._connection = None
-    wire = Connection(
-        region=region,
-        connect_timeout_seconds=CONNECT_SECONDS,
-        read_timeout_seconds=READ_SECONDS,
-        max_retry_attempts=RETRIES,
-    )
-    _share(wire)
-    return Stores(
-        programs=ProgramTable(),
-        connections=ConnectionTable(),
-        keys=AccessKeyTable(),
-        accounts=AccountTable(),
-        customers=CustomerTable(),
-        links=LinkTable(),
-        counts=CountTable(),
-        visits=VisitTable(),
-        referrals=ReferralTable(),
-        identities=IdentityTable(),
-        timeline=TimelineTable(),
-        facts=FactTable(),
-        inbox=InboxTable(),
-        unmatched=UnmatchedTable(),
-        credits=CreditTable(),
-        ledger=LedgerTable(),
-        requests=RequestTable(),
-        audits=AuditTable(),
-        clicks=ClickTable(wire),
-        tokens=TokenTable(),
-        staff=StaffTable(),
-        words=WordTable(),
-        mails=MailTable(),
-        commit=CommitTransaction(wire),
-    )
+    return cast(Stores, _Opened(prefix, region))
 
 
-def _share(wire: Connection) -> None:
-    """Let all tables speak through one client: building one for each costs a tenth of a second a piece."""
-    for model in MODELS:
-        table = model._get_connection()
-        wire.add_meta_table(table.get_meta_table())
-        table.connection = wire
+class _Opened:
+    """Stores whose fields are loaded and opened when they are first used."""
+
+    def __init__(self, prefix: str, region: str) -> None:
+        self._prefix = prefix
+        self._region = region
+        self._models: set[type[Model]] = set()
+        # All tables speak through one client: building one for each costs a tenth of a second a piece.
+        self._wire = Connection(
+            region=region,
+            connect_timeout_seconds=CONNECT_SECONDS,
+            read_timeout_seconds=READ_SECONDS,
+            max_retry_attempts=RETRIES,
+        )
+
+    def __getattr__(self, field: str) -> Any:
+        made: Any
+        if field == "commit":
+            from goodword.store.commit import CommitTransaction
+
+            self._open(*_MODULES)  # a transaction may name any of them
+            made = CommitTransaction(self._wire)
+        elif field in _TABLES:
+            module, name = _TABLES[field]
+            self._open(module)
+            made = getattr(import_module(f"goodword.store.{module}"), name)()
+        else:
+            raise AttributeError(field)
+        setattr(self, field, made)
+        return made
+
+    def _open(self, *modules: str) -> None:
+        """Name the tables of these modules, and let them speak through the one client."""
+        wanted = {model for module in modules for model in _models_of(module)} - self._models
+        self._models |= wanted
+        for model in wanted:
+            meta: Any = model.Meta
+            meta.table_name = f"{self._prefix}-{vars(model)['noun']}"
+            meta.region = self._region
+            meta.connect_timeout_seconds = CONNECT_SECONDS
+            meta.read_timeout_seconds = READ_SECONDS
+            meta.max_retry_attempts = RETRIES
+            model._connection = None
+            table = model._get_connection()
+            self._wire.add_meta_table(table.get_meta_table())
+            table.connection = self._wire
+
+
+def _models_of(module: str) -> list[type[Model]]:
+    held = vars(import_module(f"goodword.store.{module}"))
+    return [
+        each
+        for each in held.values()
+        if isinstance(each, type) and issubclass(each, Model) and "noun" in vars(each)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -39,13 +40,17 @@ class VisitTable:
 
     def codes(self, source: str, code: str, until: datetime) -> int:
         """Note a link that a source followed and return how many different ones it did."""
+        return self.note(source, (code,), until)
+
+    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
+        """Note several at once; where they would be very many, it is enough to know that."""
         row = VisitRow(source)
         room = VisitRow.codes.does_not_exist() | (size(VisitRow.codes) < MOST_CODES)
-        note = VisitRow.codes.add({code})
+        note = VisitRow.codes.add(set(sorted(codes)[:MOST_CODES]))
         try:
             row.update(actions=[note, VisitRow.expires_at.set(seconds(until))], condition=room)
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
             return MOST_CODES
-        return len(row.codes or ())
+        return min(len(row.codes or ()), MOST_CODES)

@@ -1,0 +1,108 @@
+"""What is measured, one process a piece; runs on the measured Python, and imports nothing before it must.
+
+drive.py WHAT FOLDERS ENDPOINT ROOTS: modules are searched in FOLDERS, as Lambda searches function and layers.
+"""
+
+import os
+import sys
+
+EVENT = {
+    "requestContext": {"http": {"method": "GET", "sourceIp": "192.0.2.7"}},
+    "headers": {
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "accept": "text/html",
+        "accept-language": "en",
+    },
+    "pathParameters": {"code": "spring"},
+}
+SETTINGS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_SESSION_TOKEN": "t" * 300,
+    "TABLE_PREFIX": "bench",
+    "SECRETS_PREFIX": "/goodword/bench",
+    "POWERTOOLS_SERVICE_NAME": "bench",
+    "POWERTOOLS_METRICS_NAMESPACE": "Goodword/bench",
+    "CREDIT_QUEUE_URL": "http://127.0.0.1:1/queue",
+    "LOG_RETENTION_DAYS": "30",
+    "STRIPE_API_BASE": "https://api.stripe.com",
+}
+
+
+def click(times: int, roots: str) -> None:
+    """Follow a link so often; over TLS with these roots, if any are given."""
+    import app  # type: ignore[import-not-found]  # whichever function is measured
+
+    from goodword.hot import dynamodb
+
+    # Counting makes a process thirty times as slow, and its time is not what is measured.
+    app.WAIT_SECONDS = dynamodb.TRY_SECONDS = 600.0
+    if roots:
+        dynamodb.Dynamo.__init__.__kwdefaults__["roots"] = roots  # type: ignore[index]
+    for _ in range(times):
+        answer = app.handler(EVENT, None)
+        assert answer["statusCode"] == 302, answer
+        assert "gw=" in answer["headers"]["location"], answer
+
+
+def start() -> None:
+    """Load a function and build what it keeps, as its first request does."""
+    import app
+
+    if hasattr(app, "wire"):
+        app.wire()
+
+
+def pynamodb() -> None:
+    """Build one model and its client."""
+    from pynamodb.attributes import UnicodeAttribute
+    from pynamodb.models import Model
+
+    class Row(Model):
+        class Meta:
+            table_name = "rows"
+            region = "us-east-1"
+
+        key = UnicodeAttribute(hash_key=True)
+
+    assert Row._get_connection().connection.client
+
+
+def update(times: int) -> None:
+    """Update an item by boto3 so often."""
+    import boto3
+
+    client = boto3.client("dynamodb")
+    for _ in range(times):
+        client.update_item(
+            TableName="rows",
+            Key={"key": {"S": "one"}},
+            UpdateExpression="ADD total :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+
+def modules() -> None:
+    """Print every module that is loaded once a click was followed."""
+    click(1, "")
+    print("\n".join(sys.modules))
+
+
+def main() -> None:
+    what, folders, endpoint, roots = sys.argv[1:]
+    sys.path[:0] = folders.split(os.pathsep)
+    os.environ.update(SETTINGS, AWS_ENDPOINT_URL=endpoint)
+    name, _, times = what.partition("=")
+    if name == "click":
+        click(int(times), roots)
+    elif name == "update":
+        update(int(times))
+    elif name == "import":
+        __import__(times)
+    else:
+        {"start": start, "pynamodb": pynamodb, "modules": modules}[name]()
+
+
+main()

@@ -1,0 +1,85 @@
+"""A DynamoDB that always has the same answer, to be asked by what is measured."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import threading
+from pathlib import Path
+from typing import Self
+
+MEDIA = "application/x-amz-json-1.0"
+LINK = {
+    "code": {"S": "spring"},
+    "record": {
+        "M": {
+            "code": {"S": "spring"},
+            "program": {"S": "peers"},
+            "target": {"S": "https://www.example.com/welcome"},
+            "token_key": {"S": "k" * 40},
+            "address_key": {"S": "a" * 40},
+            "paused": {"BOOL": False},
+            "mailed_at": {"NULL": True},
+        }
+    },
+}
+ANSWERS = {
+    "GetItem": {"Item": LINK},
+    "GetParameter": {"Parameter": {"Name": "n", "Type": "SecureString", "Value": "sk_bench", "Version": 1}},
+}
+
+
+class Stub:
+    """Listens on loopback. certificate: a file with key and certificate, to speak TLS.
+
+    operations: what was asked, in order; connections: on how many connections.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        self._certificate = certificate
+        self.operations: list[str] = []
+        self.connections = 0
+
+    def __enter__(self) -> Self:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        port = self._listening.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}" if self._certificate is None else f"https://localhost:{port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                held, _ = self._listening.accept()
+                if self._certificate is not None:
+                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                    context.load_cert_chain(self._certificate)
+                    held = context.wrap_socket(held, server_side=True)
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(held,), daemon=True).start()
+
+    def _serve(self, held: socket.socket) -> None:
+        with held, contextlib.suppress(OSError), held.makefile("rb") as stream:
+            while stream.readline():
+                length, operation = 0, ""
+                while (line := stream.readline().strip()) != b"":
+                    name, _, value = line.decode("latin-1").partition(":")
+                    if name.lower() == "content-length":
+                        length = int(value)
+                    elif name.lower() == "x-amz-target":
+                        operation = value.rpartition(".")[2]
+                stream.read(length)
+                self.operations.append(operation)
+                body = json.dumps(ANSWERS.get(operation, {})).encode()
+                head = f"HTTP/1.1 200 OK\r\ncontent-type: {MEDIA}\r\ncontent-length: {len(body)}\r\n\r\n"
+                held.sendall(head.encode() + body)

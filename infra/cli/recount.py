@@ -1,0 +1,81 @@
+"""Count a link's clicks anew from the clicks themselves, for days that are over.
+
+The stream adds clicks up without writing to each, so nothing on a click says whether it was counted. But a
+day that is over has as many clicks as the table holds; where fewer were counted, it is counted anew. Only by
+hand is a table read from end to end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from goodword.domain.click import Click, Kind, judge
+from goodword.store.clicks import click_of
+from goodword.store.counts import KINDS
+
+# The stream is read within seconds; after this nothing of a day is still to come.
+SETTLED = timedelta(hours=1)
+
+
+def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]) -> tuple[int, int]:
+    """Set right every link and day of which too few were counted; return the clicks gained and the rows that
+    changed while they were counted, which want another run."""
+    last = f"{now - SETTLED - timedelta(days=1):%Y-%m-%d}"
+    clicks = [click for click in _clicks(dynamodb, f"{stack}-clicks") if f"{click.at:%Y-%m-%d}" <= last]
+    links: dict[str, set[str]] = defaultdict(set)
+    for click in clicks:
+        links[click.source].add(click.code)
+    days: dict[tuple[str, str], Counter[Kind]] = defaultdict(Counter)
+    for click in clicks:
+        kind = judge(click, known_agent=is_crawler(click.agent), codes_of_source=len(links[click.source]))
+        days[click.code, f"{click.at:%Y-%m-%d}"][kind] += 1
+    gained = failed = 0
+    for (code, day), sums in days.items():
+        won = _set_right(dynamodb, f"{stack}-counts", f"link#{code}", day, sums)
+        gained += max(won, 0)
+        failed += won < 0
+    return gained, failed
+
+
+def day_is_over(message: str, now: datetime) -> bool:
+    """Say whether all that a failure of the stream stands for was clicked on days that are over."""
+    try:
+        told = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]
+        at = datetime.fromisoformat(told)
+    except (KeyError, TypeError, ValueError):
+        return True  # it says nothing, and whatever it was is in the table
+    return at.astimezone(UTC).date() < (now - SETTLED).date()
+
+
+def _clicks(dynamodb: Any, table: str) -> Iterable[Click]:
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from (click_of(item) for item in page["Items"])
+
+
+def _set_right(dynamodb: Any, table: str, subject: str, bucket: str, sums: Mapping[Kind, int]) -> int:
+    """Write the sums if fewer were counted; return how many were missing, or -1 if somebody else counted."""
+    key = {"subject": {"S": subject}, "bucket": {"S": bucket}}
+    item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+    missing = sum(sums.values()) - sum(int(item[kind]["N"]) for kind in KINDS if kind in item)
+    if missing <= 0:
+        return 0
+    values = {f":new_{kind}": {"N": str(sums.get(kind, 0))} for kind in KINDS}
+    values |= {f":old_{kind}": item[kind] for kind in KINDS if kind in item}
+    unchanged = (
+        f"{kind} = :old_{kind}" if kind in item else f"attribute_not_exists({kind})" for kind in KINDS
+    )
+    try:
+        dynamodb.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET " + ", ".join(f"{kind} = :new_{kind}" for kind in KINDS),
+            ConditionExpression=" AND ".join(unchanged),
+            ExpressionAttributeValues=values,
+        )
+    except dynamodb.exceptions.ConditionalCheckFailedException:
+        return -1
+    return missing

@@ -1,0 +1,258 @@
+"""Say what the program costs, from the template, what was counted, and list prices (infra/prices.yaml)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.local.template import load_template, resources_of
+
+ROOT = Path(__file__).resolve().parents[1]
+MONTH_HOURS = 730
+GOAL_USD = 1.90
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a sum. usd: for all of it. how: from which numbers."""
+
+    name: str
+    how: str
+    usd: float
+
+
+@cache
+def load_prices() -> dict[str, Any]:
+    """Read infra/prices.yaml."""
+    return dict(yaml.safe_load((ROOT / "infra/prices.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
+    return load_template(ROOT / "template.yaml"), load_template(ROOT / "infra/alarms.yaml")
+
+
+def price(name: str, count: float = 1.0) -> float:
+    """Return what so much costs; names in million are per piece here, and free pieces are left out."""
+    held = load_prices()["prices"][name]
+    usd = float(held["usd"]) * max(0.0, count - float(held.get("free", 0)))
+    return usd / 1_000_000 if name.endswith("_million") else usd
+
+
+def assumed(name: str) -> float:
+    """Return a value that nothing here can count."""
+    return float(load_prices()["assumed"][name]["value"])
+
+
+def memory_gb(function: str) -> float:
+    """Return a function's memory."""
+    template, _ = _templates()
+    own = resources_of(template, "AWS::Serverless::Function")[function]
+    usual = template["Globals"]["Function"]["MemorySize"]
+    return float(own.get("MemorySize", usual)) / 1024
+
+
+def run_usd(function: str, milliseconds: float, times: float = 1.0) -> float:
+    """Return what runs of a function cost, its requests among them."""
+    seconds = milliseconds / 1000 * memory_gb(function)
+    return times * price("lambda_request_million") + times * seconds * price("lambda_arm_gb_second")
+
+
+def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Part]:
+    """Return what so many clicks cost that come at this rate a second, evenly, on so many links."""
+    counted: dict[str, float] = load_prices()["counted"]
+    batch = judge_batch(rate, shards)
+    writes = min(batch, expected_links(batch, links)) / batch
+    judge_ms = (
+        assumed("judge_batch_ms") / batch + assumed("judge_click_ms") + writes * assumed("count_write_ms")
+    )
+    gb_seconds = memory_gb("JudgeClicks") * judge_ms / 1000
+    return [
+        Part("HTTP API", "a request", clicks * price("http_api_request_million")),
+        Part(
+            "record_click",
+            f"a request, {assumed('click_ms'):g} ms at {memory_gb('RecordClick') * 1024:.0f} MB",
+            run_usd("RecordClick", assumed("click_ms"), clicks),
+        ),
+        Part(
+            "the click",
+            f"{counted['click_write_units']} write unit",
+            clicks * counted["click_write_units"] * price("write_unit_million"),
+        ),
+        Part(
+            "its log",
+            f"{counted['click_log_bytes']} bytes",
+            clicks * counted["click_log_bytes"] / 1e9 * price("log_gb"),
+        ),
+        Part(
+            "judge_clicks",
+            f"a batch of {batch:.0f}, {judge_ms:.2f} ms a click at {memory_gb('JudgeClicks') * 1024:.0f} MB",
+            clicks * (price("lambda_request_million") / batch + gb_seconds * price("lambda_arm_gb_second")),
+        ),
+        Part("the counts", f"{writes:.3f} write units", clicks * writes * price("write_unit_million")),
+    ]
+
+
+def judge_batch(rate: float, shards: int) -> float:
+    """Return how many clicks judge_clicks is given at once: what its window holds, up to its batch size."""
+    template, _ = _templates()
+    event = resources_of(template, "AWS::Serverless::Function")["JudgeClicks"]["Events"]["Clicks"][
+        "Properties"
+    ]
+    window = float(event["MaximumBatchingWindowInSeconds"])
+    return max(1.0, min(float(event["BatchSize"]), rate / shards * window))
+
+
+def expected_links(clicks: float, links: int) -> float:
+    """Return how many different links so many clicks fall on, if each is as likely as any other."""
+    return links * (1 - float((1 - 1 / links) ** clicks))
+
+
+def rest_parts() -> list[Part]:
+    """Return what a month costs in which nobody does anything."""
+    template, alarms = _templates()
+    count = len(resources_of(alarms, "AWS::CloudWatch::Alarm"))
+    own = {
+        (each["Namespace"]["Fn::Sub"], each["MetricName"])
+        for each in resources_of(alarms, "AWS::CloudWatch::Alarm").values()
+        if isinstance(each.get("Namespace"), dict)
+    }
+    runs = sum(MONTH_HOURS / hours for hours in schedule_hours(template))
+    return [
+        Part("alarms", f"{count}, of which 10 are free", price("alarm_month", count)),
+        Part("metrics of our own", f"{len(own)}, of which 10 are free", price("metric_month", len(own))),
+        Part(
+            "sweeps",
+            f"{runs:,.0f} runs of {assumed('sweep_ms'):g} ms, a query and a line of log each",
+            run_usd("SettleCredits", assumed("sweep_ms"), runs)
+            + runs * price("read_unit_million")
+            + runs * 2 * assumed("log_line_kb") / 1e6 * price("log_gb"),
+        ),
+        Part(
+            "schedules, queues",
+            "within what is always free, or free",
+            price("schedule_million", runs),
+        ),
+    ]
+
+
+def schedule_hours(template: dict[str, Any]) -> list[float]:
+    """Return every how many hours each scheduled function runs."""
+    units = {"minute": 1 / 60, "hour": 1.0, "day": 24.0}
+    found = []
+    for own in resources_of(template, "AWS::Serverless::Function").values():
+        for event in own.get("Events", {}).values():
+            if event["Type"] == "ScheduleV2":
+                told = re.match(
+                    r"rate\((\d+) (minute|hour|day)s?\)", event["Properties"]["ScheduleExpression"]
+                )
+                found.append(24.0 if told is None else int(told[1]) * units[told[2]])
+    return found
+
+
+def month_parts() -> list[Part]:
+    """Return what a month costs with the customers, clicks and referrals of infra/prices.yaml."""
+    prices = load_prices()
+    month, trace = prices["month"], prices["referral"]
+    rate = month["clicks"] / (MONTH_HOURS * 3600)
+    clicks = sum(part.usd for part in click_parts(month["clicks"], rate, month["customers"], 4))
+    line = assumed("log_line_kb") / 1e6 * price("log_gb")
+    request = run_usd("AcceptSignup", assumed("request_ms")) + line
+    signup = (
+        price("http_api_request_million")
+        + 2 * request
+        + trace["signup"]["writes"] * price("write_unit_million")
+        + trace["signup"]["reads"] * price("read_unit_million")
+    )
+    deliveries, posted = (
+        sum(_hop_usd(trace["hops"][hop]) + request for hop in hops)
+        for hops in (("receive_webhook", "apply_event"), ("post_credit",))
+    )
+    deliveries += price("http_api_request_million")
+    stored = (month["clicks"] * 0.6 + month["referrals"] * 30) / 1e6
+    return [
+        *rest_parts(),
+        Part("clicks", f"{month['clicks']:,}", clicks),
+        Part("signups", f"{month['referrals']:,}, each judged", month["referrals"] * signup),
+        Part(
+            "webhooks",
+            f"{month['deliveries']:,}, each counted as one that earns",
+            month["deliveries"] * deliveries,
+        ),
+        Part("postings", f"{month['credits']:,}", month["credits"] * posted),
+        Part(
+            "storage of a month, with recovery",
+            f"{stored:.2f} GB",
+            stored * (price("table_gb_month") + price("recovery_gb_month")),
+        ),
+    ]
+
+
+def _hop_usd(hop: dict[str, Any]) -> float:
+    return float(hop["writes"] * price("write_unit_million") + hop["reads"] * price("read_unit_million"))
+
+
+def total(parts: list[Part]) -> float:
+    """Return the sum."""
+    return sum(part.usd for part in parts)
+
+
+def report() -> str:
+    """Return all tables, as docs/costs.md has them."""
+    prices = load_prices()
+    mixes = {
+        name: click_parts(1e6, mix["rate"], mix["links"], mix["shards"])
+        for name, mix in prices["mixes"].items()
+    }
+    first, month = next(iter(mixes)), prices["month"]
+    blocks = [
+        f"Prices of {prices['taken']}, us-east-1, USD.",
+        f"### A million clicks: {first}",
+        _table(mixes[first]),
+        "### A million clicks, as they may come",
+        _rows(
+            ["clicks", "clicks a batch", "writes a click to count", "USD"],
+            [
+                [
+                    name,
+                    parts[4].how.split(",")[0].removeprefix("a batch of "),
+                    parts[5].how.split(" ")[0],
+                    f"{total(parts):.2f}",
+                ]
+                for name, parts in mixes.items()
+            ],
+        ),
+        "### A month at rest",
+        _table(rest_parts()),
+        f"### A month with {month['customers']:,} customers and {month['clicks']:,} clicks",
+        _table(month_parts()),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(parts: list[Part]) -> str:
+    rows = [[part.name, part.how, f"{part.usd:.3f}"] for part in parts]
+    return _rows(
+        ["part", "how it is counted", "USD"], [*rows, ["**together**", "", f"**{total(parts):.2f}**"]]
+    )
+
+
+def _rows(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * (len(head) - 1) + ["---:"], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> int:
+    """Print what the program costs."""
+    print(report(), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,403 @@
+"""Speak to DynamoDB: signed requests over one kept connection, on the standard library.
+
+Sources: the Signature Version 4 chapter of the IAM user guide; the DynamoDB developer guide, "Low-level API"
+and "Error handling"; the SDK reference guide, "Container credential provider".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import select
+import socket
+import ssl
+import time
+import zlib
+from _thread import allocate_lock, start_new_thread
+
+TYPE_CHECKING = False  # as typing's own, whose import alone would cost a tenth of a cold start
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for another
+FIRST_PAUSE_SECONDS = 0.02
+IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
+RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for anew
+ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside loopback.
+CONTAINER_HOSTS = (*LOOPBACK, "169.254.170.2", "169.254.170.23")
+
+_THROTTLED = frozenset(
+    (
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+    )
+)
+# The credentials ended before they said they would.
+_ENDED = frozenset(("ExpiredTokenException", "UnrecognizedClientException"))
+
+
+class DynamoError(Exception):
+    """What DynamoDB answered instead of doing it. code: DynamoDB's own name of the error."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Unreachable(DynamoError):
+    """No answer in time; what was asked may have been done."""
+
+
+class _Unsure(Exception):
+    """The connection broke after something was sent: it may have been done."""
+
+
+# --- signing --------------------------------------------------------------------------------------------
+
+
+def sign(
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    key: bytes,
+    access_key: str,
+    scope: str,
+) -> str:
+    """Return the Authorization header of a request to the path "/".
+
+    headers: all that is signed, by lower-case name, with host and x-amz-date. key: of signing_key. scope:
+    date/region/service/aws4_request.
+    """
+    names = sorted(headers)
+    signed = ";".join(names)
+    listed = "".join(f"{name}:{headers[name]}\n" for name in names)
+    canonical = f"{method}\n/\n\n{listed}\n{signed}\n{hashlib.sha256(body).hexdigest()}"
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{headers['x-amz-date']}\n{scope}\n{digest}"
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    return f"AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
+
+
+def signing_key(secret_key: str, scope: str) -> bytes:
+    """Derive the key of one day, region and service."""
+    key = f"AWS4{secret_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+# --- credentials ----------------------------------------------------------------------------------------
+
+
+class Credentials:
+    """Access key, secret key and session token: of the environment, or else of the container endpoint."""
+
+    def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
+        self._environ = environ
+        self._clock = clock
+        self._held: tuple[str, str, str] | None = None
+        self._ends = 0.0
+
+    def get(self, until: float) -> tuple[str, str, str]:
+        """Return the three, read anew each time where that costs nothing; raise Unreachable without any.
+
+        until: how long to wait, by time.monotonic. What was given by the endpoint is asked for again five
+        minutes before it ends, and used to its end if the endpoint does not answer.
+        """
+        environ = self._environ
+        if environ.get("AWS_ACCESS_KEY_ID"):
+            return (
+                environ["AWS_ACCESS_KEY_ID"],
+                environ["AWS_SECRET_ACCESS_KEY"],
+                environ.get("AWS_SESSION_TOKEN", ""),
+            )
+        now = self._clock()
+        if self._held is None or now > self._ends - RENEW_SECONDS:
+            try:
+                self._ask(until)
+            except (OSError, ValueError, KeyError, _Unsure) as error:
+                if self._held is None or now >= self._ends:
+                    raise Unreachable("NoCredentials") from error
+        assert self._held is not None
+        return self._held
+
+    def forget(self) -> bool:
+        """Drop what the endpoint gave, because it does not hold any more; False if there was nothing."""
+        held, self._held = self._held, None
+        return held is not None
+
+    def _ask(self, until: float) -> None:
+        environ = self._environ
+        address = environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI") or (
+            "http://169.254.170.2" + environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
+        )
+        secure, host, port, path = split_address(address)
+        if not secure and host not in CONTAINER_HOSTS:
+            raise ValueError("the container endpoint is neither on this machine nor over TLS")
+        headers = {"host": f"{host}:{port}", "connection": "close"}
+        token = environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
+        if environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"):
+            with open(environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"], encoding="ascii") as file:
+                token = file.read().strip()
+        if token:
+            headers["authorization"] = token
+        wire = Wire(secure, host, port)
+        try:
+            wire.open(until)
+            status, _, answer = wire.exchange(_request("GET", path, headers, b""), until)
+        finally:
+            wire.close()
+        if status != 200:
+            raise ValueError(f"the container endpoint answered {status}")
+        from calendar import timegm  # needed here alone, and no light thing
+
+        told = json.loads(answer)
+        self._held = (told["AccessKeyId"], told["SecretAccessKey"], told.get("Token", ""))
+        self._ends = timegm(time.strptime(told["Expiration"][:19], "%Y-%m-%dT%H:%M:%S"))
+
+
+# --- the wire -------------------------------------------------------------------------------------------
+
+
+def split_address(address: str) -> tuple[bool, str, int, str]:
+    """Return whether TLS is spoken, the host, the port and the path of an http or https address."""
+    scheme, _, rest = address.partition("://")
+    if scheme not in ("http", "https"):
+        raise ValueError("the endpoint is no http or https address")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
+    if not colon:
+        host, port = authority, "443" if scheme == "https" else "80"
+    return scheme == "https", host.strip("[]"), int(port), slash + path or "/"
+
+
+class Wire:
+    """One connection to one server, opened when it is needed and opened again when it has died."""
+
+    def __init__(self, secure: bool, host: str, port: int, roots: str = ROOTS) -> None:
+        self._secure, self._host, self._port = secure, host, port
+        self._roots = roots
+        self._context: ssl.SSLContext | None = None
+        self._socket: socket.socket | None = None
+        self._used = 0.0
+
+    def alive(self) -> bool:
+        """Say whether there is a connection that has not been closed, as far as can be seen from here."""
+        held = self._socket
+        if held is None or time.monotonic() - self._used > IDLE_SECONDS:
+            return False
+        # Nothing was asked, so whatever there is to read is the other side's farewell.
+        return not select.select([held], [], [], 0)[0]
+
+    def open(self, until: float) -> None:
+        """Connect anew; raise OSError when that takes too long or fails."""
+        self.close()
+        family, kind, protocol, _, address = _resolve(self._host, self._port, until)
+        held = socket.socket(family, kind, protocol)
+        try:
+            held.settimeout(_left(until))
+            held.connect(address)
+            held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._secure:
+                held.settimeout(_left(until))
+                held = self._trust().wrap_socket(held, server_hostname=self._host)
+        except BaseException:
+            held.close()
+            raise
+        self._socket = held
+
+    def exchange(self, request: bytes, until: float) -> tuple[int, dict[str, str], bytes]:
+        """Send a request and return status, headers and body; raise _Unsure if the connection breaks.
+
+        A connection that is not known to be whole afterwards is closed.
+        """
+        held = self._socket
+        assert held is not None
+        try:
+            held.settimeout(_left(until))
+            held.sendall(request)
+            status, headers, body = _answer(held, until)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise _Unsure from error
+        self._used = time.monotonic()
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+        return status, headers, body
+
+    def close(self) -> None:
+        """Let the connection go."""
+        held, self._socket = self._socket, None
+        if held is not None:
+            held.close()
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._context is None:
+            # This kind of context checks certificate and host name; it knows no root until it is given some.
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._context.load_verify_locations(self._roots)
+        return self._context
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _resolve(host: str, port: int, until: float) -> Any:
+    """Ask for the host's address on a thread of its own: the resolver itself knows no time-out."""
+    if host in ("127.0.0.1", "169.254.170.2", "169.254.170.23"):
+        return socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port)
+    found: list[Any] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except OSError:
+            pass
+        finally:
+            done.release()
+
+    start_new_thread(ask, ())
+    if not done.acquire(timeout=_left(until)) or not found:
+        raise TimeoutError
+    return found[0]
+
+
+def _request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _answer(held: socket.socket, until: float) -> tuple[int, dict[str, str], bytes]:
+    """Read one answer; raise OSError if it does not come whole, ValueError if it is not one."""
+    read = bytearray()
+    while (end := read.find(b"\r\n\r\n")) < 0:
+        if len(read) > 65_536:
+            raise ValueError("too long a head")
+        read += _some(held, until)
+    first, *lines = read[:end].decode("latin-1").split("\r\n")
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    size = end + 4 + int(headers["content-length"]) if "content-length" in headers else -1
+    if size < 0:
+        raise ValueError("no length")  # DynamoDB always tells it
+    while len(read) < size:
+        read += _some(held, until)
+    body = bytes(read[end + 4 :])
+    if "x-amz-crc32" in headers and int(headers["x-amz-crc32"]) != zlib.crc32(body):
+        raise ValueError("the answer was garbled on its way")
+    return int(first.split(" ", 2)[1]), headers, body
+
+
+def _some(held: socket.socket, until: float) -> bytes:
+    held.settimeout(_left(until))
+    some = held.recv(65_536)
+    if not some:
+        raise ConnectionError("closed")
+    return some
+
+
+# --- DynamoDB -------------------------------------------------------------------------------------------
+
+
+class Dynamo:
+    """A client for one region."""
+
+    def __init__(self, region: str, environ: Mapping[str, str], *, roots: str = ROOTS) -> None:
+        endpoint = (
+            environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+            or environ.get("AWS_ENDPOINT_URL")
+            or f"https://dynamodb.{region}.amazonaws.com"
+        )
+        secure, host, port, _ = split_address(endpoint)
+        if not secure and host not in LOOPBACK:
+            raise ValueError("DynamoDB is spoken to over TLS, or on this machine")
+        self._host = host if secure and port == 443 else f"{host}:{port}"
+        self._wire = Wire(secure, host, port, roots)
+        self._region = region
+        self._credentials = Credentials(environ)
+        self._key: tuple[str, str, bytes] | None = None
+
+    def call(self, operation: str, request: dict[str, Any], *, until: float, again: bool) -> dict[str, Any]:
+        """Do one operation and return its answer.
+
+        until: when to give up, by time.monotonic. again: whether it may be sent once more after it may have
+        been done. Throttling is waited out as long as there is time. Raises DynamoError with DynamoDB's name
+        of the error, Unreachable where no answer came.
+        """
+        body = json.dumps(request, separators=(",", ":")).encode()
+        pause, told = FIRST_PAUSE_SECONDS, "NoAnswer"
+        while True:
+            try:
+                status, answer = self._try(operation, body, until)
+            except _Unsure:
+                if not again:
+                    raise Unreachable("MaybeDone") from None
+            except OSError as error:
+                told = type(error).__name__
+            else:
+                if status == 200:
+                    return answer
+                told = str(answer.get("__type", status)).rpartition("#")[2]
+                if not self._may_pass(told, status, again):
+                    raise DynamoError(told)
+            pause = _pause(pause, until, told)
+
+    def _may_pass(self, told: str, status: int, again: bool) -> bool:
+        """Say whether the same may be asked again: it was not done, or does no harm when done twice."""
+        if told in _ENDED:
+            return self._credentials.forget()
+        return told in _THROTTLED or (status >= 500 and again)
+
+    def _try(self, operation: str, body: bytes, until: float) -> tuple[int, dict[str, Any]]:
+        until = min(until, time.monotonic() + TRY_SECONDS)
+        request = self._signed(operation, body, until)
+        if not self._wire.alive():
+            self._wire.open(until)
+        status, _, answer = self._wire.exchange(request, until)
+        try:
+            told = json.loads(answer) if answer else {}
+        except ValueError:
+            told = {}
+        return status, told
+
+    def _signed(self, operation: str, body: bytes, until: float) -> bytes:
+        access, secret, token = self._credentials.get(until)
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        scope = f"{stamp[:8]}/{self._region}/dynamodb/aws4_request"
+        if self._key is None or self._key[:2] != (scope, secret):
+            self._key = (scope, secret, signing_key(secret, scope))
+        headers = {
+            "content-type": "application/x-amz-json-1.0",
+            "host": self._host,
+            "x-amz-date": stamp,
+            "x-amz-target": f"DynamoDB_20120810.{operation}",
+        }
+        if token:
+            headers["x-amz-security-token"] = token
+        headers["authorization"] = sign(
+            "POST", headers, body, key=self._key[2], access_key=access, scope=scope
+        )
+        return _request("POST", "/", headers, body)
+
+
+def _pause(pause: float, until: float, told: str) -> float:
+    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time."""
+    if time.monotonic() + pause >= until:
+        raise Unreachable(told)
+    time.sleep(pause * (0.5 + os.urandom(1)[0] / 510))
+    return pause * 2

@@ -1,0 +1,134 @@
+"""What one referral asks of the services on its way from the CRM's webhook to the posted credit."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from goodword.crm.reading import fingerprint
+from goodword.edge.wiring import utc_now
+from goodword.ids import NewIds
+from goodword.steps.post_credit import Posting
+from infra.cost import load_prices
+from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud
+from tests.api.test_webhooks import BODY, signed
+from tests.fakes.billing import FakeBilling
+
+Call = tuple[str, str, int]  # operation, table, bytes of the request
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """Note every call that leaves for AWS."""
+    noted: list[Call] = []
+    make = BaseClient._make_api_call
+
+    def note(self: Any, operation: str, request: dict[str, Any]) -> Any:
+        told = json.dumps(request, default=str)
+        noted.append((operation, str(request.get("TableName", "")).removeprefix(f"{PREFIX}-"), len(told)))
+        return make(self, operation, request)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", note)
+    return noted
+
+
+def take(calls: list[Call]) -> list[Call]:
+    taken = list(calls)
+    calls.clear()
+    return taken
+
+
+def warm(cloud: Cloud) -> None:
+    """Let every function have read its secrets."""
+    cloud.send("POST", "/webhooks/crm", BODY, **signed(name="msg_warm"))
+    delivered(cloud, "msg_warm")
+
+
+def delivered(cloud: Cloud, name: str) -> None:
+    """Hand a delivery on as the inbox's stream does."""
+    wanted = f"crm#{fingerprint(name)}"
+    (item,) = (each for each in cloud.items("inbox") if each["delivery"]["S"] == wanted)
+    change = {"Keys": {"delivery": item["delivery"]}, "NewImage": item, "SequenceNumber": "1"}
+    answer = import_module("functions.apply_event.app").handler({"Records": [{"dynamodb": change}]}, None)
+    assert answer == {"batchItemFailures": []}
+
+
+def queued(cloud: Cloud) -> list[str]:
+    sqs = boto3.client("sqs", region_name=REGION)
+    told = sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10)
+    return [message["Body"] for message in told.get("Messages", [])]
+
+
+def units(taken: list[Call]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for operation, _, _ in taken:
+        counted[operation] = counted.get(operation, 0) + 1
+    return counted
+
+
+def test_a_duplicate_webhook_costs_one_read_and_one_row(furnished: Cloud, calls: list[Call]) -> None:
+    warm(furnished)
+    headers = signed(name="msg_twice")
+    furnished.send("POST", "/webhooks/crm", BODY, **headers)
+    calls.clear()
+
+    furnished.send("POST", "/webhooks/crm", BODY, **headers)
+
+    assert [call[:2] for call in calls] == [("Query", "connections"), ("PutItem", "inbox")]
+
+
+def test_a_delivery_that_the_stream_brings_again_costs_one_read(furnished: Cloud, calls: list[Call]) -> None:
+    warm(furnished)
+    calls.clear()
+    delivered(furnished, "msg_warm")
+
+    assert [call[:2] for call in calls if call[0] != "Scan"] == [("GetItem", "inbox")]
+
+
+def test_a_credit_is_posted_with_the_calls_that_are_written_down(
+    furnished: Cloud, calls: list[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures are those of infra/prices.yaml, from which `make cost` has them."""
+    billing = FakeBilling()
+    billing.add_customer("cus_EXAMPLE")
+    app = import_module("functions.post_credit.app")
+    monkeypatch.setattr(app, "wire", lambda: Posting(furnished.stores, billing, utc_now, NewIds()))
+    warm(furnished)
+    furnished.enter()
+    queued(furnished)
+    body = json.dumps(
+        {
+            "type": "object.changed",
+            "timestamp": "2027-03-01T09:30:00Z",
+            "data": {
+                "object": {"kind": "deal", "id": "78"},
+                "properties": {"stage": "demo done"},
+                "emails": [PROSPECT["email"]],
+            },
+        }
+    ).encode()
+    trace: dict[str, list[Call]] = {}
+    calls.clear()
+
+    furnished.send("POST", "/webhooks/crm", body, **signed(body, "msg_one"))
+    trace["receive_webhook"] = take(calls)
+    delivered(furnished, "msg_one")
+    trace["apply_event"] = [call for call in take(calls) if call[0] != "Scan"]
+    messages = queued(furnished)
+    calls.clear()
+    for message in messages:
+        app.handler({"Records": [{"messageId": "1", "body": message}]}, None)
+    trace["post_credit"] = take(calls)
+    found = {
+        hop: {"calls": units(taken), "bytes": round(sum(size for *_, size in taken), -3)}
+        for hop, taken in trace.items()
+    }
+
+    told = load_prices()["referral"]["hops"]
+    assert billing.transactions, "the credit was posted"
+    assert found == {hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in told.items()}

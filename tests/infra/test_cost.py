@@ -1,0 +1,50 @@
+"""What the program costs is computed, and the page says what is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra import cost
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_page_is_what_make_cost_says() -> None:
+    page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
+    assert page.partition("<!-- make cost -->\n")[2] == cost.report(), "put the output of make cost there"
+
+
+def test_a_million_clicks_of_a_campaign_cost_less_than_the_goal() -> None:
+    mixes = list(cost.load_prices()["mixes"].values())
+    for mix in mixes[:2]:
+        parts = cost.click_parts(1e6, mix["rate"], mix["links"], mix["shards"])
+        assert cost.total(parts) <= cost.GOAL_USD
+
+
+def test_however_thin_clicks_come_each_costs_at_most_one_write_more() -> None:
+    busy, thin = (cost.total(cost.click_parts(1e6, rate, 10**6, 4)) for rate in (5000, 0.1))
+    assert (
+        busy
+        < thin
+        <= cost.GOAL_USD + 1_000_000 * (cost.price("write_unit_million") + cost.run_usd("JudgeClicks", 80))
+    )
+
+
+def test_every_price_has_a_source_and_every_guess_a_reason() -> None:
+    prices = cost.load_prices()
+    assert [name for name, held in prices["prices"].items() if not held.get("source")] == []
+    assert [name for name, held in prices["assumed"].items() if not held.get("why")] == []
+
+
+def test_what_is_free_is_taken_off() -> None:
+    assert cost.price("alarm_month", 10) == 0
+    assert cost.price("alarm_month", 12) == pytest.approx(0.20)
+    assert cost.price("write_unit_million", 1_000_000) == pytest.approx(0.625)
+
+
+def test_schedules_are_read_from_the_template() -> None:
+    template, _ = cost._templates()
+    hours = sorted(cost.schedule_hours(template))
+    assert (hours[0], hours[-1]) == (pytest.approx(1 / 12), 24.0), "settle_credits and audit_ledger"

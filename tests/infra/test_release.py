@@ -1,0 +1,94 @@
+"""What is deployed has bytecode that holds whatever the dates, by the runtime's own Python or none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import release
+
+# Imports a module, and fails if anything of its folder had to be compiled for it.
+TRY = """
+import sys
+from importlib import _bootstrap_external as loading
+def refuse(self, data, path, **more):
+    raise AssertionError(f"{path} was compiled")
+loading.SourceLoader.source_to_code = refuse
+sys.path.insert(0, sys.argv[1])
+import house.room
+print(house.room.handle())
+"""
+THE_ZIPS_DATE = 315_532_800  # 1980-01-01, as SAM's zips have it
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "__init__.py").write_text("")
+    (tmp_path / "house" / "room.py").write_text("def handle(): pass\n")
+    (tmp_path / "house" / "newer.py").write_text("this is of no Python =\n")
+    return tmp_path
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    for path in folder.rglob("*.py"):
+        os.utime(path, (THE_ZIPS_DATE, THE_ZIPS_DATE))
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-I", "-B", "-c", TRY, str(folder)], capture_output=True, text=True, check=False
+    )
+
+
+def test_bytecode_holds_with_the_dates_of_a_zip(folder: Path) -> None:
+    assert release.compile_folder(sys.executable, folder, "/opt/python") == 2
+    told = run(folder)
+    assert told.stderr == ""
+    assert told.stdout.strip() == "None"
+    (written,) = (path.read_bytes() for path in folder.rglob("room.*.pyc"))
+    assert b"/opt/python/house/room.py" in written
+    assert str(folder).encode() not in written, "nothing of this machine is deployed"
+
+
+def test_without_bytecode_all_is_compiled(folder: Path) -> None:
+    assert "was compiled" in run(folder).stderr
+
+
+def test_bytecode_of_before_is_replaced(folder: Path) -> None:
+    release.compile_folder(sys.executable, folder, "/a")
+    (folder / "house" / "room.py").write_text("def handle(): return 1\n")
+    (folder / "house" / "newer.py").unlink()
+    assert release.compile_folder(sys.executable, folder, "/b") == 2
+    assert run(folder).stdout.strip() == "1"
+
+
+def test_the_version_is_that_of_the_template() -> None:
+    assert release.runtime_version(Path(__file__).resolve().parents[2]) == "3.13"
+
+
+def test_a_python_of_another_version_or_that_does_not_run_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python2.0"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert release.find_python("2.0", tmp_path, fetch=False) is None
+    assert release.find_python("2.0", tmp_path, sys.executable, fetch=False) is None
+    assert release.find_python(HERE, tmp_path, fetch=False) == sys.executable
+
+
+def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(tmp_path: Path) -> None:
+    job = tmp_path / "functions" / "one_job"
+    (job / "__pycache__").mkdir(parents=True)
+    (job / "app.py").write_text("")
+    (job / "__pycache__" / "app.cpython-311.pyc").write_text("")
+    built = tmp_path / release.BUILT
+    built.mkdir(parents=True)
+    (built / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n      Other: x\n")
+    release.copy_functions(tmp_path)
+    assert (built / "template.yaml").read_text() == "      CodeUri: functions/one_job\n      Other: x\n"
+    assert [path.name for path in (built / "functions" / "one_job").rglob("*")] == ["app.py"]
