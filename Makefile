@@ -37,7 +37,7 @@ check: export HOSTILE_INPUTS := 100000
 check: export STORM_REFERRALS := 100
 check: format lint types imports template checkov test ## The whole gate
 
-SEEDS ?= 20000
+SEEDS ?= 24000
 simulate: setup ## Play random schedules of the money protocol; SEEDS=100000 for more
 	@PYTHONPATH=layers/core $(BIN)/python -m tests.simulation 1 $(SEEDS)
 

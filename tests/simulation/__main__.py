@@ -10,7 +10,7 @@ from tests.simulation.runner import Sum, replay_command, run_many, spread
 
 def main() -> int:
     """Play the seeds on all cores, hunt the mutants, and say what came of both; 1 where anything is wrong."""
-    first, count = (int(word) for word in (sys.argv[1:] or ["1", "20000"]))
+    first, count = (int(word) for word in (sys.argv[1:] or ["1", "24000"]))
     began = time.monotonic()
     if count > 1:
         print(f"Playing {count:,} schedules, seeds {first:,} and on, then hunting {len(MUTANTS)} mutants …\n")

@@ -352,13 +352,12 @@ def held_approved() -> Scenery:
 
 @state
 def taken_back_by_a_person() -> Scenery:
-    """A person takes a posted credit back while its deal is being lost, and won again."""
-    made = Scenery(("won", "lost", "won"))
+    """A person takes a posted credit back while its deal is being lost."""
+    made = Scenery(("won", "lost"))
     made.hear(0)
     made.post()
     made.meets("decide", (made.credit(), "reverse"))
     made.coming(1)
-    made.coming(2)
     return made
 
 
@@ -370,7 +369,6 @@ def taken_back_after_all() -> Scenery:
     made.post()
     made.hear(1)
     made.meets("decide", (made.credit(), "reverse"))
-    made.meets("post", f"{made.credit()}_reversal")
     made.coming(2)
     return made
 

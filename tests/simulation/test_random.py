@@ -8,7 +8,7 @@ from tests.simulation.coverage import FULL, NOT_CROSSED, STRIPE, boundaries, too
 from tests.simulation.faults import Coverage
 from tests.simulation.runner import replay_command, run_many
 
-SCHEDULES = int(os.environ.get("SCHEDULES", "20000"))
+SCHEDULES = int(os.environ.get("SCHEDULES", "24000"))
 FIRST_SEED = 1
 
 
