@@ -309,5 +309,5 @@ def _today() -> date:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request; whoever is not signed in is sent to where they can."""
-    app.exception_handler(_SignedOut)(lambda _: see_other(SIGN_IN, [_cookies(wire()).close("customer")]))
+    app.exception_handler(_SignedOut)(lambda _: see_other(SIGN_IN, _cookies(wire()).leave(event, "customer")))
     return serve(app, event, context, _today)

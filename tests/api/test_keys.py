@@ -32,6 +32,8 @@ DOORS: dict[str, Scope] = {
     "POST /v1/customers/dana/erase": "admin",
     "POST /v1/credits/cr_one/approve": "admin",
     "POST /v1/credits/cr_one/void": "admin",
+    "POST /v1/credits/cr_one/reverse": "admin",
+    "POST /v1/invitations": "crm",
 }
 COVERS = {"admin": {"admin", "crm", "read"}, "crm": {"crm", "read"}, "read": {"read"}}
 GOOD = bearer("admin")

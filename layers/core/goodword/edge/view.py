@@ -43,8 +43,9 @@ def show_connection(connection: Connection) -> dict[str, Any]:
 
 
 def show_customer(customer: Customer) -> dict[str, Any]:
-    """Show a customer."""
-    return {name: value for name, value in plain(customer).items() if name != "revision"}
+    """Show a customer; the question that is open to an approver stays inside."""
+    hidden = ("revision", "asked")
+    return {name: value for name, value in plain(customer).items() if name not in hidden}
 
 
 def show_staff(staff: Staff) -> dict[str, Any]:

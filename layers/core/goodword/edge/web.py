@@ -104,6 +104,14 @@ class Cookies:
 
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
         """Return who is signed in, or None."""
+        held = self._sent(event, kind)
+        return None if held is None else read_session(held, kind, self.key, now)
+
+    def leave(self, event: Event, kind: Kind) -> list[str]:
+        """Write the header that takes a session out of the browser that sent one; nothing for any other."""
+        return [] if self._sent(event, kind) is None else [self.close(kind)]
+
+    def _sent(self, event: Event, kind: Kind) -> str | None:
         jar: SimpleCookie = SimpleCookie()
         # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
         sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
@@ -112,7 +120,7 @@ class Cookies:
         except CookieError:
             return None
         held = jar.get(self._name(kind))
-        return None if held is None else read_session(held.value, kind, self.key, now)
+        return None if held is None else held.value
 
     def open(self, session: Session, now: datetime) -> str:
         """Write the header that keeps a session in the browser until it expires."""
