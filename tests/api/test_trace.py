@@ -59,9 +59,12 @@ def delivered(cloud: Cloud, name: str) -> None:
 
 
 def queued(cloud: Cloud) -> list[str]:
+    """Return what waits in the queue, and take all of it, also what other tests left there."""
     sqs = boto3.client("sqs", region_name=REGION)
-    told = sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10)
-    return [message["Body"] for message in told.get("Messages", [])]
+    found: list[str] = []
+    while told := sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        found += [message["Body"] for message in told]
+    return found
 
 
 def units(taken: list[Call]) -> dict[str, int]:

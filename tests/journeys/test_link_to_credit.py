@@ -25,7 +25,7 @@ def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: J
         "demo": "50.00 USD",
         "deal": "200.00 USD",
     }
-    assert all("was posted on" in each["sentence"] for each in credits_)
+    assert all("comes off your next invoice" in each["sentence"] for each in credits_)
     statement = journey.statement(ana.account)
     assert statement["sums"]["posted"] == [{"minor": 25_000, "currency": "USD", "text": "250.00 USD"}]
     assert not any(statement["sums"][status] for status in ("pending", "sending", "held", "capped", "void"))

@@ -22,7 +22,7 @@ def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journ
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
     assert credit["hold"] == "flagged"
     assert "self_referral" in credit["reason"]
-    assert credit["sentence"] == "We are checking one detail of 50.00 USD; you will hear from us."
+    assert credit["sentence"].startswith("We're checking one detail; you'll hear by ")
     listed = journey.expect(200, "GET", "/v1/credits", params={"status": "held"})["credits"]
     assert credit["credit"] in [each["credit"] for each in listed]
     assert journey.walk.balance(ana.account) == 0
@@ -114,7 +114,7 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
     )
     capped = next(each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped")
     assert capped["reason"]
-    assert capped["sentence"] == f"Qualified; {capped['reason']}."
+    assert capped["sentence"] == "Qualified; your account reached this year's limit."
     assert journey.walk.balance(ana.account) == -5_000
 
 

@@ -22,7 +22,7 @@ def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(jo
     assert (credit["milestone"], credit["referral"]) == ("qualified", referral)
     (milestone,) = journey.story(referral)["milestones"]
     assert milestone["answer"] == "met"
-    assert milestone["for_customer"].startswith("50.00 USD was posted on ")
+    assert milestone["for_customer"].startswith("50.00 USD comes off your next invoice")
 
 
 @pytest.mark.parametrize(
