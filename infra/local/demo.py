@@ -5,29 +5,39 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 import yaml
 
+from goodword.domain.mail import GROUPED
+from goodword.edge.wiring import utc_now
+from goodword.ports import Update
 from goodword.store.open import open_stores
 from infra.cli.init import init_stack
 from infra.local import crm_twin, stripe_twin
 from infra.local.cloud import ACCESS_KEY, REGION, SECRET_KEY
+from infra.local.mailbox import Mailbox, Sent
 from infra.local.site import DemoSite
 from infra.local.up import ROOT, LocalCloud, Progress
 
 PROGRAMS = ("private-practice", "demo-and-deal")
 ACCOUNT = "cus_DEMO"
 CUSTOMER = "amy"
+CUSTOMER_EMAIL = "amy@customer.example.com"
+INVITED_EMAIL = "ben@customer.example.com"
+STAFF_EMAIL = "staff@example.com"
 CODE = "amy-recommends"
 LANDING_CODE = "amys-practice"  # of the program that has no page of its own
 CONNECTION, STRIPE = "crm", "stripe"
 STRIPE_KEY = "sk_test_twin"  # the twin takes any key of this shape
+MAIL_SECONDS = 60.0
 
 
 @contextlib.contextmanager
@@ -55,15 +65,15 @@ def administrator(endpoint: str) -> Iterator[None]:
 class Demo:
     """A running demo. Use it as a context manager: however it ends, all that it started is stopped.
 
-    ports: of the public address, the Stripe twin, the CRM twin and the site; 0 for any free one.
-    Inside: url, stripe, crm and site are addresses; key is an admin's bearer key, crm_secret signs events
-    of the connection, stripe_secret those of the Stripe twin; api speaks to /v1.
+    ports: of the public address, both twins, the site and the mails; 0 for any free one.
+    Inside: url, stripe, crm, site and mailbox are addresses; key is an admin's bearer key, crm_secret signs
+    events of the connection, stripe_secret those of the Stripe twin; api speaks to /v1.
     """
 
     def __init__(
         self,
         *,
-        ports: tuple[int, int, int, int] = (0, 0, 0, 0),
+        ports: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0),
         progress: Progress = lambda _: contextlib.nullcontext(),
         root: Path = ROOT,
     ) -> None:
@@ -84,16 +94,18 @@ class Demo:
         self._opened.close()
 
     def _bring_up(self, opened: ExitStack) -> None:
-        port, stripe_port, crm_port, site_port = self._ports
-        with self._progress("Start the Stripe twin, the CRM twin and a site to land on"):
+        port, stripe_port, crm_port, site_port, mail_port = self._ports
+        with self._progress("Start the Stripe twin, the CRM twin, a site to land on and a mailbox"):
             self.stripe = opened.enter_context(stripe_twin.start(stripe_port))
             self.crm = crm_twin.start(crm_port)
             opened.callback(self.crm.stop)
             self.site = opened.enter_context(DemoSite(site_port))
+            self.mailbox = opened.enter_context(Mailbox(mail_port))
         self.cloud = opened.enter_context(
             LocalCloud(stripe_api_base=self.stripe.url, port=port, root=self._root, progress=self._progress)
         )
         self.url = self.cloud.url
+        self.mailbox.read = self.cloud.mails
         self.site.action = f"{self.url}/v1/signups"
         with self._progress("Write the secrets and the first key"):
             self.key = self._init()
@@ -105,7 +117,7 @@ class Demo:
                     trust_env=False,
                 )
             )
-        with self._progress("Load the demo program, a CRM connection and a customer"):
+        with self._progress("Load two programs, a CRM connection, a customer and a person of the staff"):
             self._load()
 
     def _init(self) -> str:
@@ -129,17 +141,30 @@ class Demo:
         self._connect("stripe")
         self.stripe.switch("webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret)
         self.add_account(ACCOUNT)
-        self.add_customer(
-            CUSTOMER, ACCOUNT, "Amy Example", "amy@customer.example.com", company="Bright Dental"
-        )
+        self.add_customer(CUSTOMER, ACCOUNT, "Amy Example", CUSTOMER_EMAIL, company="Bright Dental")
         self.add_link(CUSTOMER, "demo-and-deal", CODE)
         self.add_link(CUSTOMER, "private-practice", LANDING_CODE)
+        self.add_staff(STAFF_EMAIL)
+        self.invite("private-practice", name="Ben Example", email=INVITED_EMAIL, account=ACCOUNT)
 
     def _connect(self, file: str) -> None:
         """Apply a shipped connection's file."""
-        terms = yaml.safe_load((self._root / f"infra/connections/{file}.yaml").read_text(encoding="utf-8"))
+        terms = self._connection_terms(file)
         name = terms.pop("connection")
         self._ask("PUT", f"/v1/connections/{name}", json=terms, headers={"if-match": '"0"'})
+
+    def _connection_terms(self, file: str) -> dict[str, Any]:
+        text = (self._root / f"infra/connections/{file}.yaml").read_text(encoding="utf-8")
+        return dict(yaml.safe_load(text))
+
+    def let_speak_of(self, program: str) -> None:
+        """Let the CRM's events concern one more program."""
+        terms = self._connection_terms("standard")
+        name = terms.pop("connection")
+        now = self._ask("GET", f"/v1/connections/{name}")
+        terms["programs"] = [*now["programs"], program]
+        headers = {"if-match": f'"{now["version"]}"'}
+        self._ask("PUT", f"/v1/connections/{name}", json=terms, headers=headers)
 
     def program_text(self, program: str) -> str:
         """Return a shipped program's file, its links leading to the site on this machine."""
@@ -166,6 +191,46 @@ class Demo:
         told = {"program": program, "code": code, "channel": "mail"}
         made = self._ask("POST", f"/v1/customers/{customer}/links", json=told)
         return str(made["url"])
+
+    def add_staff(self, email: str, role: str = "admin") -> None:
+        """Let somebody of the company sign in to the desk."""
+        self._ask("POST", "/v1/staff", json={"email": email, "role": role})
+
+    def invite(self, program: str, **contact: object) -> dict[str, Any]:
+        """Invite a contact by mail and return what was answered about them."""
+        told = self._ask("POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
+        return dict(told["invitations"][0])
+
+    def mails(self, to: str = "") -> tuple[Sent, ...]:
+        """Return every mail that was sent, oldest first. to: to this address alone."""
+        return tuple(mail for mail in self.cloud.mails() if to in ("", mail.to))
+
+    def await_mail(self, to: str, path: str, before: int = 0) -> Sent:
+        """Wait for a mail to this address with a link under this path, and return the latest one.
+
+        before: how many of these were there already. Raises TimeoutError after a minute.
+        """
+        deadline = time.monotonic() + MAIL_SECONDS
+        while len(found := self.mails_with(to, path)) <= before:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no mail with a link under {path}")
+            time.sleep(0.1)
+        return found[-1]
+
+    def mails_with(self, to: str, path: str) -> list[Sent]:
+        """Return the mails to this address that have a link under this path."""
+        return [mail for mail in self.mails(to) if any(path in address for address in mail.links())]
+
+    def hurry_mails(self) -> None:
+        """Send what waits for more of it now, in place of ten minutes after the first."""
+        with administrator(self.cloud.endpoint):
+            stores = open_stores(self.cloud.stack, REGION)
+            now = utc_now()
+            for recipient, name in stores.mails.due(now + GROUPED, 200):
+                held = stores.mails.get(recipient, name)
+                if held is not None and held.status == "waiting":
+                    stores.commit([Update(replace(held, due_at=now, revision=held.revision + 1))])
+        self.cloud.invoke("send_mail")
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         answer = self.api.request(method, path, **more)

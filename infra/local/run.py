@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.local.cloud import CloudError
-from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, Demo
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, CUSTOMER_EMAIL, LANDING_CODE, STAFF_EMAIL, Demo
 from infra.local.up import ROOT, shown_on, stopping_on_signals
 
-PORTS = (8700, 8701, 8702, 8703)
+PORTS = (8700, 8701, 8702, 8703, 8704)
 
 
 def main() -> int:
@@ -55,8 +55,10 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
         f"""
 [bold]Goodword runs on this machine.[/] Ctrl-C stops all of it.
 
-  program      {demo.url}
   landing page {demo.url}/r/{LANDING_CODE}
+  portal       {demo.url}/portal, for {CUSTOMER_EMAIL}
+  desk         {demo.url}/staff, for {STAFF_EMAIL}
+  mails        {demo.mailbox.url}, with an invitation, and the links to sign in
   Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
   CRM twin     {demo.crm.url}
 

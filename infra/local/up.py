@@ -20,6 +20,7 @@ from infra.local.build import build
 from infra.local.cloud import ACCOUNT, REGION, Cloud, CloudError
 from infra.local.deploy import deploy, physical_names
 from infra.local.front import Front
+from infra.local.mailbox import Sent, read_sent
 from infra.local.routes import create_routes, derive_routes
 from infra.local.template import load_template
 
@@ -115,11 +116,11 @@ class LocalCloud:
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
         )
 
-    def mails(self) -> list[dict[str, Any]]:
-        """Return every mail that was sent, oldest first, as the local cloud keeps it."""
+    def mails(self) -> tuple[Sent, ...]:
+        """Return every mail that was sent, oldest first."""
         with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
             told = json.load(answer)
-        return [mail for sent in told["messages"].values() for mail in sent]
+        return tuple(read_sent(mail) for sent in told["messages"].values() for mail in sent)
 
     def _bring_up(self, opened: ExitStack) -> None:
         with self._progress("Take the addresses"):

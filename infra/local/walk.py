@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from infra.local.crm_signing import signed_request, stage_event
-from infra.local.demo import ACCOUNT, CODE, CONNECTION, Demo
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, Demo
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
@@ -69,6 +69,8 @@ class Walk:
             self.bill("120.00")
             self.await_balance(-13_000)
             self._check_what_came_off()
+        with self._step("Another program's link leads to its landing page, which says who recommends"):
+            self._same("the landing page", self._names_customer(f"{self._demo.url}/r/{LANDING_CODE}"), True)
         with self._step("The audit compares ledger and Stripe: they agree"):
             self._demo.cloud.invoke("audit_ledger")
             self._same("the differences", self.ask("/v1/audits/latest")["differences"], [])
@@ -79,6 +81,10 @@ class Walk:
         if answer.status_code != 302:
             raise WalkFailed(f"the link answered {answer.status_code}")
         return parse_qs(urlsplit(answer.headers["location"]).query)["gw"][0]
+
+    def _names_customer(self, link: str) -> bool:
+        answer = self._open.get(link, headers=BROWSER, follow_redirects=True)
+        return answer.status_code == 200 and "Amy Example" in answer.text
 
     def sign_up(self, token: str, **contact: str) -> str:
         """Sign a prospect up and return the referral's id."""

@@ -8,21 +8,22 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.local.mailbox import Sent
 from tests.journeys.journey import Journey
 
 pytestmark = pytest.mark.journey
 
 
-def mails_to(journey: Journey, email: str) -> list[dict[str, Any]]:
+def mails_to(journey: Journey, email: str) -> tuple[Sent, ...]:
     """Return the mails that were sent to an address, oldest first."""
-    return [each for each in journey.demo.cloud.mails() if each["To"] == [email]]
+    return journey.demo.mails(email)
 
 
 def await_mail(journey: Journey, email: str, count: int = 1) -> str:
     """Wait for so many mails to an address and return the path of the last one's link."""
     journey.walk.wait(lambda: len(mails_to(journey, email)), count, f"the mails to {email}")
     mail = mails_to(journey, email)[-1]
-    (link,) = set(re.findall(rf"{journey.demo.url}(/(?:i|enter)/[\w.-]+)", mail["BodyText"]))
+    (link,) = set(re.findall(rf"{journey.demo.url}(/(?:i|enter)/[\w.-]+)", mail.text))
     return str(link)
 
 
@@ -56,7 +57,7 @@ def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey
     entry = await_mail(journey, robin.email, 2)
     assert press(journey, entry).headers["location"] == "/portal"
 
-    stop = re.search(r"/unsubscribe/[\w.-]+", mails_to(journey, robin.email)[0]["BodyText"])
+    stop = re.search(r"/unsubscribe/[\w.-]+", mails_to(journey, robin.email)[0].text)
     assert stop is not None
     assert press(journey, stop[0]).status_code == 200
     assert journey.walk.ask(f"/v1/customers/{invited['customer']}")["mail_off"] == "unsubscribed"
