@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test check simulate bench cost checkov format lint types imports template texts lock clean
+.PHONY: help setup build run smoke test check simulate bench cost checkov format lint types imports template texts screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -73,6 +73,9 @@ checkov: setup .venv-checkov/.ready ## Check what SAM makes of the templates wit
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-checkov
 	@$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
+
+screenshots: setup ## Take a picture of every page and mail for docs/screenshots.md
+	@$(BIN)/python -m infra.local.gallery
 
 texts: setup ## Gather what people read into the catalogues, and compile them
 	@$(BIN)/python -m infra.local.texts

@@ -1,0 +1,183 @@
+"""Take a picture of every page and mail, and write docs/screenshots.md that shows them."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import zlib
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page
+from rich.console import Console
+
+from infra.local.chromium import open_chromium
+from infra.local.demo import Demo
+from infra.local.tour import Cast, Stop, Tour
+from infra.local.up import ROOT, shown_on
+from infra.local.visit import WIDTHS
+
+FOLDER: Final = ROOT / "docs" / "screenshots"
+PAGE: Final = ROOT / "docs" / "screenshots.md"
+MAIL: Final = (600, 700)
+# Of the Spanish tour, these: the first look of each person, where words are longest.
+SPANISH: Final = (
+    *("invitation", "portal", "sign-off", "landing", "landing-errors"),
+    *("mail-invitation", "mail-news"),
+)
+# Stops that look like another one.
+ALIKE: Final = (
+    "portal-signed-off",
+    "portal-contact",
+    "desk",
+    "desk-approved",
+    "staff-sign-in-asked",
+    "staff-enter",
+)
+HEADINGS: Final = {
+    "customer": "The customer, and their approver",
+    "prospect": "The prospect",
+    "staff": "The staff",
+    "mail": "The mails",
+}
+CASTS: Final = {
+    "en": Cast("harbor"),
+    "es": Cast(
+        "puerto",
+        story="Antes perdíamos una cita de cada nueve. Desde la primavera, una de cada cuarenta.",
+        locale="es",
+    ),
+}
+COLOURS: Final = 48
+# A browser reads its own picture fastest: it returns a palette, and for each pixel its place in it.
+QUANTISE: Final = """async ([source, most]) => {
+  const image = await createImageBitmap(await (await fetch(source)).blob());
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const drawing = canvas.getContext('2d');
+  drawing.drawImage(image, 0, 0);
+  const seen = drawing.getImageData(0, 0, image.width, image.height).data;
+  const counts = new Map();
+  for (let i = 0; i < seen.length; i += 4) {
+    const colour = seen[i] << 16 | seen[i + 1] << 8 | seen[i + 2];
+    counts.set(colour, (counts.get(colour) || 0) + 1);
+  }
+  // What has a colour counts for more than the many greys of letters' edges.
+  const weight = ([colour, count]) => {
+    const parts = [16, 8, 0].map(shift => colour >> shift & 255);
+    return count * (1 + (Math.max(...parts) - Math.min(...parts)) / 8);
+  };
+  const palette = [...counts].sort((a, b) => weight(b) - weight(a) || a[0] - b[0])
+    .slice(0, most).map(each => each[0]);
+  const nearest = new Map();
+  for (const colour of counts.keys()) {
+    let best = 0, least = Infinity;
+    palette.forEach((each, place) => {
+      const [r, g, b] = [16, 8, 0].map(shift => (each >> shift & 255) - (colour >> shift & 255));
+      const far = 2 * r * r + 4 * g * g + 3 * b * b;
+      if (far < least) { least = far; best = place; }
+    });
+    nearest.set(colour, best);
+  }
+  let places = '';
+  for (let i = 0; i < seen.length; i += 4)
+    places += String.fromCharCode(nearest.get(seen[i] << 16 | seen[i + 1] << 8 | seen[i + 2]));
+  return {across: image.width, down: image.height, palette, places: btoa(places)};
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry of the page: what is seen, and the files that show it."""
+
+    who: str
+    what: str
+    files: tuple[str, ...]
+
+
+def main() -> int:
+    """Take all pictures anew."""
+    console = Console(highlight=False)
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    with Demo(progress=shown_on(console)) as demo, open_chromium() as browser:
+        shown = [*_taken(demo, browser, "en", tuple(WIDTHS)), *_taken(demo, browser, "es", ("phone",))]
+    PAGE.write_text(written(shown), encoding="utf-8")
+    files = list(FOLDER.glob("*.png"))
+    size = sum(file.stat().st_size for file in files)
+    console.print(f"{len(files)} pictures, {size / 1e6:.1f} MB: {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _taken(demo: Demo, browser: Browser, locale: str, widths: tuple[str, ...]) -> list[Shown]:
+    """Go through all pages in a language and take those that are wanted of it, each once."""
+    tour = Tour(demo, browser, CASTS[locale])
+    darkroom = browser.new_page()
+    taken: dict[str, Shown] = {}
+    for stop in tour.stops():
+        if stop.name in (*taken, *ALIKE) or (locale == "es" and stop.name not in SPANISH):
+            continue
+        taken[stop.name] = _take(stop, locale, widths, darkroom)
+    if tour.troubles:
+        raise RuntimeError("; ".join(tour.troubles))
+    return list(taken.values())
+
+
+def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> Shown:
+    sizes = {"mail": MAIL} if stop.who == "mail" else {width: WIDTHS[width] for width in widths}
+    files = []
+    for width, (across, down) in sizes.items():
+        stop.page.set_viewport_size({"width": across, "height": min(down, 480)})
+        name = "-".join((stop.name.removeprefix("mail-"), *((locale,) if locale != "en" else ()), width))
+        (FOLDER / f"{name}.png").write_bytes(smaller(stop.page.screenshot(full_page=True), darkroom))
+        files.append(f"{name}.png")
+    language = " In Spanish." if locale == "es" else ""
+    return Shown(stop.who, f"{stop.what}{language}", tuple(files))
+
+
+def smaller(png: bytes, darkroom: Page) -> bytes:
+    """Return the picture with a palette of its most frequent colours. Source: the PNG specification, PLTE."""
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    told = darkroom.evaluate(QUANTISE, [source, COLOURS])
+    across, down, places = told["across"], told["down"], b64decode(told["places"])
+    lines = b"".join(b"\0" + places[row * across : (row + 1) * across] for row in range(down))
+    palette = b"".join(colour.to_bytes(3, "big") for colour in told["palette"])
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", across, down, 8, 3, 0, 0, 0)),
+            _chunk(b"PLTE", palette),
+            _chunk(b"IDAT", zlib.compress(lines, 9)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def written(shown: list[Shown]) -> str:
+    """Write the page, by person."""
+    parts = [
+        "# What people see\n",
+        "Every page and every mail, as wide as a phone and as a desktop. `make screenshots` takes them all\n"
+        "anew on the local cloud, by the way that a person takes; the people in them are made up.\n",
+    ]
+    for who, heading in HEADINGS.items():
+        parts.append(f"## {heading}\n")
+        for each in shown:
+            if each.who == who:
+                parts += [f"{each.what}\n", " ".join(_image(file, each.what) for file in each.files) + "\n"]
+    return "\n".join(parts)
+
+
+def _image(file: str, what: str) -> str:
+    across = {"phone": 180, "desktop": 560, "mail": 360}[Path(file).stem.rpartition("-")[2]]
+    alt = what.replace('"', "'")
+    return f'<img src="screenshots/{file}" width="{across}" alt="{alt}">'
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,371 @@
+"""A tour of every page and every mail, each reached as a person reaches it, to be looked at in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from goodword.pages.render import translate
+from infra.local.demo import Demo
+from infra.local.visit import Visit, visiting
+from infra.local.walk import Walk
+
+PROGRAM, CONNECTION = "tour", "crm"
+FILE = Path(__file__).parent / "tour.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who takes part, and what they write. tag: in every id and address, so that tours may share a demo."""
+
+    tag: str
+    customer: str = "Dana Rivers"
+    company: str = "Harbor Street Clinic"
+    prospect: str = "Robin Meadow"
+    handed_over: str = "Sam Field"
+    story: str = "Before, we missed one appointment in nine. Since spring it is one in forty."
+    reason: str = "Checked with the practice: the demo took place."
+    locale: str = "en"
+
+    def email(self, who: str) -> str:
+        """Return somebody's address; those of the customer's company share its domain."""
+        return f"{who}@{self.tag}.example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page as somebody sees it now. who: customer, prospect, staff or mail. what: one line on it."""
+
+    name: str
+    who: str
+    what: str
+    page: Page
+
+
+class Tour:
+    """One way through all pages; iterate over stops()."""
+
+    def __init__(
+        self, demo: Demo, browser: Browser, cast: Cast, *, width: str = "desktop", script: bool = True
+    ) -> None:
+        self._demo, self._browser, self._cast = demo, browser, cast
+        self._width, self._script = width, script
+        self._said = translate(cast.locale)
+        self._account = f"cus_{cast.tag}"
+        self.troubles: list[str] = []
+        self.referral = ""
+
+    def stops(self) -> Iterator[Stop]:
+        """Go through all pages; each stop lasts until the next is asked for."""
+        self._prepare()
+        yield from self._invited()
+        yield from self._signed_off()
+        yield from self._landed()
+        yield from self._handed_over()
+        yield from self._decided()
+        yield from self._portal()
+        yield from self._lost()
+        yield from self._mails()
+        yield from self._unsubscribed()
+
+    # ---- Who is there, and what they say ----------------------------------------------------------------
+
+    def _(self, text: str) -> str:
+        return self._said(text)
+
+    @contextmanager
+    def _visit(self, locale: str = "") -> Iterator[Visit]:
+        locale = locale or self._cast.locale
+        with visiting(
+            self._browser, self._demo.url, locale=locale, width=self._width, script=self._script
+        ) as visit:
+            try:
+                yield visit
+            finally:
+                self.troubles.extend(visit.troubles)
+
+    @cached_property
+    def _customer(self) -> str:
+        return self._cast.email("dana")
+
+    def _prepare(self) -> None:
+        """Apply the program, once for all tours of a demo, and let the CRM speak of it."""
+        demo = self._demo
+        if demo.api.get(f"/v1/programs/{PROGRAM}").status_code == 404:
+            demo.put_yaml(f"/v1/programs/{PROGRAM}", FILE.read_text(encoding="utf-8"))
+            demo.let_speak_of(PROGRAM)
+        demo.add_account(self._account)
+        demo.add_staff(self._cast.email("staff"))
+        demo.invite(
+            PROGRAM,
+            name=self._cast.customer,
+            email=self._customer,
+            company=self._cast.company,
+            segment="hospital",
+            locale=self._cast.locale,
+            account=self._account,
+            currency="USD",
+        )
+
+    # ---- The customer and their approver ----------------------------------------------------------------
+
+    def _invited(self) -> Iterator[Stop]:
+        mail = self._demo.await_mail(self._customer, "/i/")
+        with self._visit() as visit:
+            visit.open(mail.link("/i/"))
+            yield Stop("invitation", "customer", "An invitation: one look, one button.", visit.page)
+            visit.press(self._("Take part"))
+            yield Stop(
+                "portal-new",
+                "customer",
+                "The portal of a hospital's contact before the sign-off.",
+                visit.page,
+            )
+            visit.page.get_by_label(self._("Your story")).fill(self._cast.story)
+            visit.page.locator("#story button").click()
+            page = visit.page
+            page.get_by_label(self._("Your approver's e-mail")).fill("not-a-colleague@example.net")
+            visit.press(self._("Send the question"))
+            yield Stop(
+                "portal-sign-off-error", "customer", "An approver of another company is not one.", page
+            )
+            page.get_by_label(self._("Your approver's e-mail")).fill(self._cast.email("chief"))
+            visit.press(self._("Send the question"))
+            yield Stop("portal-asked", "customer", "The approver was asked.", visit.page)
+        with self._visit() as visit:
+            visit.open(mail.link("/i/"))
+            yield Stop("invitation-used", "customer", "The same link a second time.", visit.page)
+            visit.press(self._("Send me a fresh mail"))
+            yield Stop("invitation-again", "customer", "A fresh mail is on its way.", visit.page)
+
+    def _signed_off(self) -> Iterator[Stop]:
+        link = self._demo.await_mail(self._cast.email("chief"), "/sign-off/").link("/sign-off/")
+        with self._visit() as visit:
+            visit.open(link)
+            yield Stop("sign-off", "customer", "What the approver is asked.", visit.page)
+            visit.press(self._("Sign off"))
+            yield Stop("sign-off-thanks", "customer", "The approver is thanked.", visit.page)
+
+    def _portal_link(self, visit: Visit) -> str:
+        """Sign in by mail, and return the link that the portal shows."""
+        before = len(self._demo.mails_with(self._customer, "/enter/"))
+        visit.open(f"{self._demo.url}/portal/sign-in")
+        visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._customer)
+        visit.press(self._("Send me the link"))
+        visit.open(self._demo.await_mail(self._customer, "/enter/", before).link("/enter/"))
+        visit.press(self._("Sign in"))
+        return visit.page.get_by_label(self._("Your link"), exact=True).input_value()
+
+    # ---- The prospect -----------------------------------------------------------------------------------
+
+    def _landed(self) -> Iterator[Stop]:
+        with self._visit() as visit:
+            self._link = self._portal_link(visit)
+        with self._visit() as visit:
+            visit.open(self._link)
+            yield Stop("landing", "prospect", "Who recommends, why, and three fields.", visit.page)
+            visit.page.get_by_label(self._("Your name"), exact=True).fill(self._cast.prospect)
+            visit.page.get_by_label(self._("Your e-mail"), exact=True).fill("robin")
+            visit.press(self._("Please contact me"))
+            yield Stop("landing-errors", "prospect", "What is not right stands beside the field.", visit.page)
+            visit.page.get_by_label(self._("Your e-mail"), exact=True).fill(self._prospect)
+            visit.page.get_by_label(self._("Your phone"), exact=True).fill(self._phone)
+            visit.press(self._("Please contact me"))
+            yield Stop("thanks", "prospect", "Who calls, and when.", visit.page)
+
+    @cached_property
+    def _prospect(self) -> str:
+        return f"robin@{self._cast.tag}.example.org"
+
+    @cached_property
+    def _phone(self) -> str:
+        return f"+1 212 555 {1000 + sum(map(ord, self._cast.tag)) % 9000}"
+
+    # ---- The staff --------------------------------------------------------------------------------------
+
+    def _decided(self) -> Iterator[Stop]:
+        with ExitStack() as opened:
+            walk = opened.enter_context(Walk(self._demo, lambda _: None))
+            deal = f"deal-{self._cast.tag}"
+            walk.report(deal, {"stage": "demo_attended"}, self._prospect)
+            walk.report(f"stray-{self._cast.tag}", {"stage": "won"}, f"nobody@{self._cast.tag}.example.net")
+            walk.wait(lambda: self._held(walk), 1, "credits that wait for approval")
+            visit = opened.enter_context(self._visit("en"))
+            yield from self._signed_in(visit)
+            yield from self._looked_up(visit)
+            yield from self._approved(visit)
+            walk.wait(lambda: self._posted(walk), 1, "posted credits")
+            walk.report(deal, {"stage": "won"}, self._prospect)
+            walk.wait(lambda: self._held(walk), 1, "credits that wait for approval")
+            yield from self._lists(visit)
+
+    def _credits(self, walk: Walk) -> list[dict[str, object]]:
+        return list(walk.ask(f"/v1/accounts/{self._account}/statement")["credits"])
+
+    def _held(self, walk: Walk) -> int:
+        return sum(each["status"] == "held" for each in self._credits(walk))
+
+    def _posted(self, walk: Walk) -> int:
+        return sum(each["status"] == "posted" for each in self._credits(walk))
+
+    def _signed_in(self, visit: Visit) -> Iterator[Stop]:
+        staff = self._cast.email("staff")
+        visit.open(f"{self._demo.url}/staff")
+        yield Stop("staff-sign-in", "staff", "Signing in at the desk.", visit.page)
+        visit.page.get_by_label("E-mail", exact=True).fill(staff)
+        visit.press("Send me the link")
+        yield Stop("staff-sign-in-asked", "staff", "The link is in the mail.", visit.page)
+        visit.open(self._demo.await_mail(staff, "/enter/").link("/enter/"))
+        yield Stop("staff-enter", "staff", "One press, and the person is in.", visit.page)
+        visit.press("Sign in")
+        yield Stop("desk", "staff", "What waits for somebody.", visit.page)
+
+    def _looked_up(self, visit: Visit) -> Iterator[Stop]:
+        self._search(visit, "nobody-of-this-name")
+        yield Stop("desk-nobody", "staff", "A search that finds nobody.", visit.page)
+        self._search(visit, self._prospect)
+        if visit.page.locator("ul.lines a").count():
+            yield Stop("desk-found", "staff", "What a search found.", visit.page)
+            visit.press_on(visit.page.locator("ul.lines a").first)
+        yield Stop(
+            "desk-referral",
+            "staff",
+            "A referral: why it has not been paid, and all that is known.",
+            visit.page,
+        )
+
+    def _search(self, visit: Visit, words: str) -> None:
+        visit.page.get_by_role("searchbox").fill(words)
+        visit.press("Search")
+
+    def _approved(self, visit: Visit) -> Iterator[Stop]:
+        page = visit.page
+        page.locator("summary", has_text="Approve").first.click()
+        form = page.locator("form[action$='/approve']").first
+        form.get_by_label("Why?").fill(" ")
+        form.get_by_role("button").click()
+        page.wait_for_load_state()
+        yield Stop("desk-reason", "staff", "A decision without its reason.", page)
+        form = page.locator("form[action$='/approve']").first
+        form.get_by_label("Why?").fill(self._cast.reason)
+        form.get_by_role("button").click()
+        page.wait_for_load_state()
+        yield Stop("desk-approved", "staff", "The credit was approved.", page)
+
+    def _lists(self, visit: Visit) -> Iterator[Stop]:
+        visit.open(f"{self._demo.url}/staff")
+        yield Stop("desk-work", "staff", "The work lists with something in them.", visit.page)
+        for place, what in (
+            ("Customers", "All customers."),
+            ("Referrals", "All referrals."),
+            ("Credits", "The credits."),
+        ):
+            visit.press_on(
+                visit.page.get_by_role("navigation", name="Places").get_by_role("link", name=place)
+            )
+            yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
+        visit.open(f"{self._demo.url}/staff/unmatched")
+        yield Stop("desk-unmatched", "staff", "CRM events that fit nobody.", visit.page)
+        self._search(visit, self._customer)
+        if visit.page.locator("ul.lines .what a").count() and visit.heading().endswith("found"):
+            visit.press_on(visit.page.locator("ul.lines .what a").first)
+        yield Stop(
+            "desk-customer", "staff", "One customer, with why each referral has not been paid.", visit.page
+        )
+
+    # ---- The customer again -----------------------------------------------------------------------------
+
+    def _handed_over(self) -> Iterator[Stop]:
+        with self._visit() as visit:
+            visit.open(f"{self._demo.url}/portal/sign-in")
+            yield Stop("sign-in", "customer", "Signing in: no password.", visit.page)
+            visit.page.get_by_label(self._("E-mail"), exact=True).fill("dana")
+            visit.page.locator("form").evaluate("form => form.noValidate = true")
+            visit.press(self._("Send me the link"))
+            yield Stop("sign-in-error", "customer", "An address that is none.", visit.page)
+            before = len(self._demo.mails_with(self._customer, "/enter/"))
+            visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._customer)
+            visit.press(self._("Send me the link"))
+            yield Stop("sign-in-asked", "customer", "The link is in the mail.", visit.page)
+            link = self._demo.await_mail(self._customer, "/enter/", before).link("/enter/")
+            visit.open(link)
+            yield Stop("enter", "customer", "One press, and the customer is in.", visit.page)
+            visit.press(self._("Sign in"))
+            yield Stop("portal-signed-off", "customer", "The portal with one introduction.", visit.page)
+            yield from self._contact(visit)
+        with self._visit() as visit:
+            visit.open(link)
+            yield Stop("enter-used", "customer", "A link to sign in that was used.", visit.page)
+
+    def _contact(self, visit: Visit) -> Iterator[Stop]:
+        page = visit.page
+        page.get_by_label(self._("Their name")).fill(self._cast.handed_over)
+        page.get_by_label(self._("Their e-mail")).fill(f"sam@{self._cast.tag}.example.org")
+        page.get_by_label(self._("Their phone")).fill("none")
+        page.locator("#contact input[type=checkbox]").check()
+        visit.press(self._("Introduce them"))
+        yield Stop("portal-contact-error", "customer", "A contact handed over with a wrong number.", page)
+        page.get_by_label(self._("Their phone")).fill("+1 212 555 0100")
+        visit.press(self._("Introduce them"))
+        yield Stop("portal-contact", "customer", "A contact was handed over.", page)
+
+    def _portal(self) -> Iterator[Stop]:
+        with self._visit() as visit:
+            self._portal_link(visit)
+            yield Stop(
+                "portal",
+                "customer",
+                "The portal: what to share, whom they introduced, what they have.",
+                visit.page,
+            )
+            visit.page.locator("details summary").first.click()
+            yield Stop("portal-words", "customer", "The ready-made words.", visit.page)
+            visit.open(f"{self._demo.url}/portal/statement")
+            yield Stop("statement", "customer", "The account's statement.", visit.page)
+
+    # ---- What is not there, and mails -------------------------------------------------------------------
+
+    def _lost(self) -> Iterator[Stop]:
+        with self._visit() as visit:
+            visit.open(f"{self._demo.url}/r/no-such-link")
+            yield Stop("lost", "prospect", "A link that is nobody's.", visit.page)
+            visit.open(self._link.replace("/r/", "/l/") + "?gw=forged")
+            yield Stop(
+                "landing-forged", "prospect", "A landing page's address that was mistyped.", visit.page
+            )
+            visit.open(f"{self._demo.url}/i/i.forged.1.forged")
+            yield Stop("forged", "customer", "A link of a mail that was mistyped.", visit.page)
+
+    def _mails(self) -> Iterator[Stop]:
+        self._demo.hurry_mails()
+        with self._visit() as visit:
+            mine = f"@{self._cast.tag}.example"
+            for place, mail in enumerate(self._demo.mails()):
+                if mine in mail.to:
+                    visit.open(f"{self._demo.mailbox.url}/{place}/html")
+                    yield Stop(
+                        "mail-" + _kind(mail.links(), mail.to), "mail", f"«{mail.subject}»", visit.page
+                    )
+
+    def _unsubscribed(self) -> Iterator[Stop]:
+        link = self._demo.await_mail(self._customer, "/unsubscribe/").link("/unsubscribe/")
+        with self._visit() as visit:
+            visit.open(link)
+            yield Stop("unsubscribe", "customer", "One press to hear no more.", visit.page)
+            visit.press(self._("No more mails"))
+            yield Stop("unsubscribed", "customer", "Done.", visit.page)
+
+
+def _kind(links: tuple[str, ...], to: str) -> str:
+    """Name a mail by what it leads to."""
+    if to.startswith("staff@"):
+        return "staff-sign-in"
+    for path, kind in (("/i/", "invitation"), ("/enter/", "sign-in"), ("/sign-off/", "sign-off")):
+        if any(path in address for address in links):
+            return kind
+    return "news"
