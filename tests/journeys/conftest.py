@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from playwright.sync_api import Browser
 
+from infra.local.chromium import MISSING, find_chromium, open_chromium
 from infra.local.demo import Demo
 from tests.journeys.journey import Journey
 
@@ -26,3 +29,14 @@ def journey(demo: Demo) -> Iterator[Journey]:
     """Give a journey with names that no other one has."""
     with Journey(demo, next(_numbers)) as begun:
         yield begun
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Open Chromium; where there is none, say so plainly, and fail where the gate runs."""
+    if find_chromium() is None:
+        if "CI" in os.environ:
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with open_chromium() as opened:
+        yield opened

@@ -1,0 +1,91 @@
+"""Every page and every mail, looked at on the tour: by axe, by keyboard, on a phone, with bad texts."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from infra.local.demo import Demo
+from infra.local.tour import Cast, Stop, Tour
+from tests.journeys.people import PAYLOADS, at_width, faults, out_of_reach, overflows
+
+pytestmark = pytest.mark.journey
+
+# What the tour must come past, so that no page is looked at by nobody.
+PEOPLE = {"customer": 22, "prospect": 5, "staff": 15, "mail": 5}
+
+
+BAD_PAGE = """<!doctype html><html lang="en"><title>x</title><main><h1>x</h1>
+<p style="color:#bbb">Hardly to be read.</p><input name="nameless">
+<div role="button">Only for a mouse</div><button tabindex="-1">Out of reach</button>
+<a href="#" style="outline:none">Unseen</a><div style="width:2000px">x</div></main></html>"""
+
+
+def looked_at(stop: Stop) -> list[str]:
+    """Return all that is wrong with a page for whoever sees little, has no mouse, or a small screen."""
+    found = []
+    for width in ("phone", "desktop"):
+        at_width(stop.page, width)
+        found += [f"{width}: {fault}" for fault in faults(stop.page)]
+        if overflows(stop.page):
+            found.append(f"{width}: {overflows(stop.page)} px too wide")
+    if stop.page.locator("h1").count() != 1 and stop.who != "mail":
+        found.append("not one h1")
+    return [f"{stop.name}: {each}" for each in found + out_of_reach(stop.page)]
+
+
+def test_every_page_is_for_everybody(demo: Demo, browser: Browser) -> None:
+    tour = Tour(demo, browser, Cast("look"))
+    seen: dict[str, str] = {}
+    found = []
+    for stop in tour.stops():
+        seen[stop.name] = stop.who
+        found += looked_at(stop)
+    assert found == []
+    assert tour.troubles == []
+    for who, least in PEOPLE.items():
+        assert sum(each == who for each in seen.values()) >= least, who
+
+
+def test_whoever_looks_sees_what_is_wrong(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(BAD_PAGE)
+    at_width(page, "phone")
+    found = " ".join(faults(page))
+    assert "color-contrast" in found
+    assert "label" in found
+    assert overflows(page) > 1000
+    reached = " ".join(out_of_reach(page))
+    assert "no focus is seen on <a" in reached
+    assert "never reached: <button" in reached
+    page.close()
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
+    demo: Demo, browser: Browser, part: int
+) -> None:
+    """Nothing runs and nothing breaks out; a dialog or a console error would be among the troubles."""
+    bad = PAYLOADS[part * 7 : part * 7 + 7]
+    cast = Cast(
+        f"bad{part}",
+        customer=" ".join((bad[0], bad[1]))[:120],
+        company=" ".join((bad[2], bad[3]))[:120],
+        prospect=" ".join((bad[4], bad[5]))[:120],
+        handed_over=bad[6][:120],
+        story=" ".join(bad)[:300],
+        reason=" ".join(bad)[:300],
+    )
+    tour = Tour(demo, browser, cast, width="phone")
+    found = []
+    for stop in tour.stops():
+        if stop.name == "invitation":
+            assert " ".join(cast.customer.split()) in " ".join(stop.page.locator("main").inner_text().split())
+        if overflows(stop.page):
+            found.append(f"{stop.name}: {overflows(stop.page)} px too wide")
+        if stop.page.locator(
+            "main script, main base, main img[src=x], main [onload], main [onerror]"
+        ).count():
+            found.append(f"{stop.name}: markup of a person's is markup of the page")
+    assert found == []
+    assert tour.troubles == []
