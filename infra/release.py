@@ -22,7 +22,7 @@ from infra.local.template import load_template
 BUILT = Path(".aws-sam/build")
 FETCHED = Path(".local/python")
 FETCH_SECONDS = 300
-LAYERS = ("CoreLayer", "StripeLayer")
+LAYERS = ("CoreLayer", "StripeLayer", "PagesLayer")
 _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"

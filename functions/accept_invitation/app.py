@@ -6,13 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.domain.errors import Clash, Gone, OutOfDate
 from goodword.domain.news import offers_of
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import open_session
-from goodword.edge.api import source_address
+from goodword.edge.request import source_address
+from goodword.edge.router import Response
 from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page

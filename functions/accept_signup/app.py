@@ -10,10 +10,10 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.errors import Refused
-from goodword.edge.api import source_address
 from goodword.edge.body import form_object, json_object, text_body
 from goodword.edge.problem import answer_of, ours, problem_of
 from goodword.edge.read import read_signup
+from goodword.edge.request import source_address
 from goodword.edge.wiring import House, open_house
 from goodword.pages.plain import answer_page, page, thanks_page
 from goodword.steps.accept_signup import accept_signup

@@ -6,11 +6,11 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from goodword.edge.api import api, authenticate, handle, header, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, header, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_connection
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_connection
 from goodword.edge.wiring import House, open_house
 from goodword.steps.apply_connection import apply_connection, current_connection

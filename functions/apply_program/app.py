@@ -6,13 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from goodword.edge.api import api, authenticate, handle, header, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, header, query, reply
 from goodword.edge.body import json_as_yaml, text_body
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_program
 from goodword.edge.wiring import House, open_house
-from goodword.programs.reader import TEXT_LIMIT, read_program
 from goodword.steps.apply_program import apply_program, current_program
 
 JSON = "application/json"
@@ -27,6 +26,9 @@ def wire() -> House:
 
 @app.put("/v1/programs/<program>")
 def put(program: str) -> Response[str]:
+    # YAML and the schema's checker, which reading a program back does not need.
+    from goodword.programs.reader import TEXT_LIMIT, read_program
+
     house = wire()
     authenticate(app, house.stores.keys, "admin")
     query(app)

@@ -6,12 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.contact.reader import ContactFields
-from goodword.edge.api import api, authenticate, handle, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_customer
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_customer, show_link
 from goodword.edge.wiring import House, open_house
 from goodword.steps.enrol_customer import enrol_customer, enrolled_customer

@@ -6,12 +6,11 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.contact.reader import ContactFields
 from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_entered
+from goodword.edge.router import Response
 from goodword.edge.view import show_referral
 from goodword.edge.wiring import House, open_house
 from goodword.steps.enter_referral import enter_referral

@@ -6,9 +6,9 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from goodword.edge.api import api, authenticate, handle, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, query, reply
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_erasure
 from goodword.edge.wiring import House, open_house
 from goodword.steps.erase_person import erase_customer, erase_referral

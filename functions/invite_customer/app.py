@@ -6,14 +6,13 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.contact.reader import ContactFields
 from goodword.domain.errors import Clash
 from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.problem import problem_of
 from goodword.edge.read import read_wishes
+from goodword.edge.router import Response
 from goodword.edge.view import show_invited
 from goodword.edge.wiring import House, open_house
 from goodword.steps.invite_customer import Inviting, Wish, invite_customer

@@ -6,11 +6,10 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.edge.api import api, authenticate, handle, needed_idempotency_key, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_key_wish
+from goodword.edge.router import Response
 from goodword.edge.wiring import House, open_house
 from goodword.steps.issue_key import issue_key
 

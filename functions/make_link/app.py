@@ -6,11 +6,11 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
-from goodword.edge.api import api, authenticate, handle, idempotency_key, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, idempotency_key, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.read import read_link_change, read_link_wish
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_link
 from goodword.edge.wiring import House, open_house
 from goodword.steps.make_link import change_link, make_link, read_link

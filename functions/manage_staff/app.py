@@ -6,13 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.contact.reader import ContactFields
 from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import json_object, text_body
 from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.read import read_staff, read_staff_address
+from goodword.edge.router import Response
 from goodword.edge.view import show_staff
 from goodword.edge.wiring import House, open_house
 from goodword.steps.manage_staff import add_staff, list_staff, remove_staff

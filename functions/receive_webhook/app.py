@@ -12,9 +12,9 @@ from goodword.crm import crm_for
 from goodword.domain.delivery import BODY_LIMIT
 from goodword.domain.errors import GoodwordError
 from goodword.domain.fact import WebhookRequest
-from goodword.edge.api import path_id
 from goodword.edge.body import raw_body
 from goodword.edge.problem import answer_of, ours, problem_of
+from goodword.edge.request import path_id
 from goodword.edge.wiring import House, open_house
 from goodword.steps.receive_webhook import receive_webhook
 

@@ -8,18 +8,17 @@ from datetime import date
 from functools import cache, wraps
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.domain.brand import Brand
 from goodword.domain.credit import STATUSES
 from goodword.domain.errors import BadInput, Clash, Forbidden
 from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
 from goodword.domain.staff import Staff
-from goodword.edge.api import path_id
 from goodword.edge.body import Fields
 from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.read import read_reason
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.web import Cookies, guarded_form, html, locale_of, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page

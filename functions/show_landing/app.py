@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.errors import BadInput, Forged, NotFound
@@ -16,8 +15,9 @@ from goodword.domain.landing import AGAIN, INCOMPLETE, TOO_LONG, Landing
 from goodword.domain.link import landing_path
 from goodword.domain.sentence import Sentence
 from goodword.domain.visit import CODE, TOKEN_PARAMETER
-from goodword.edge.api import source_address
 from goodword.edge.landing_form import read_landing_form
+from goodword.edge.request import source_address
+from goodword.edge.router import Response
 from goodword.edge.web import Event, html, locale_of, page_form, see_other, serve, told_page, web
 from goodword.edge.wiring import House, open_house, utc_now
 from goodword.pages.landing import landing_page, thanks_page

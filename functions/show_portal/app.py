@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.customer import LOCALES, Customer
@@ -29,6 +28,7 @@ from goodword.edge.portal import (
     statement_page,
     wrong,
 )
+from goodword.edge.router import Response
 from goodword.edge.web import HEADERS, Cookies, guarded_form, html, locale_of, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.steps.ask_sign_off import Asking, ask_sign_off

@@ -7,13 +7,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.domain.errors import BadInput, Gone
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import Wish
-from goodword.edge.api import source_address
 from goodword.edge.portal import answered_page, problem_of_answer, read_wish, sign_off_page
+from goodword.edge.request import source_address
+from goodword.edge.router import Response
 from goodword.edge.web import html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.steps.limit_rate import limit_rate

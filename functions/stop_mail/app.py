@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 
 from goodword.domain.sentence import say
+from goodword.edge.router import Response
 from goodword.edge.web import NEUTRAL, html, locale_of, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.mail.feedback import read_feedback

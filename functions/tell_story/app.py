@@ -6,12 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from goodword.domain.credit import STATUSES
-from goodword.edge.api import api, authenticate, handle, path_id, query, reply
+from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import Fields
 from goodword.edge.cursor import read_cursor, write_cursor
+from goodword.edge.request import path_id
+from goodword.edge.router import Response
 from goodword.edge.view import show_audit, show_credit, show_statement, show_story
 from goodword.edge.wiring import House, open_house
 from goodword.steps.tell_story import latest_audit, list_credits, statement, tell_story

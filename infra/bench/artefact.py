@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from infra.local.build import build
+from infra.local.template import load_template
 from infra.release import compile_folder
 
 ZIP_DATE = 315_532_800  # 1980-01-01, which SAM's zips give every file
@@ -19,24 +20,50 @@ class Artefact:
     def __init__(self, root: Path, folder: Path, python: Path, *, compiled: bool = True) -> None:
         built = build(root).parent
         shutil.rmtree(folder, ignore_errors=True)
-        self.core, self.stripe, self.functions = folder / "core", folder / "stripe", folder / "functions"
+        self.core, self.functions = folder / "core", folder / "functions"
+        self._shared = {"StripeLayer": folder / "stripe", "PagesLayer": folder / "pages"}
+        self._layers = _layers_of(root)
         for source, target in (
             (built / "CoreLayer/python", self.core),
-            (built / "StripeLayer/python", self.stripe),
+            *((built / name / "python", target) for name, target in self._shared.items()),
             (root / "functions", self.functions),
         ):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         if compiled:
-            for place, shown in ((self.core, "/opt/python"), (self.stripe, "/opt/python")):
-                compile_folder(str(python), place, shown)
+            for place in (self.core, *self._shared.values()):
+                compile_folder(str(python), place, "/opt/python")
             compile_folder(str(python), self.functions, "/var/task")
         for path in folder.rglob("*"):
             os.utime(path, (ZIP_DATE, ZIP_DATE))
 
-    def path_of(self, job: str, *, stripe: bool = False) -> str:
-        """Return where a function looks for modules, in Lambda's order."""
-        folders = [self.functions / job, self.core, *([self.stripe] if stripe else [])]
-        return os.pathsep.join(map(str, folders))
+    def path_of(self, job: str) -> str:
+        """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
+        own = [self._shared[name] for name in self._layers[job]]
+        return os.pathsep.join(map(str, (self.functions / job, self.core, *own)))
+
+    def jobs(self) -> list[str]:
+        """Return every function of the template, by name."""
+        return sorted(self._layers)
+
+    def with_stripe(self, job: str) -> bool:
+        """Say whether a function has Stripe's library."""
+        return "StripeLayer" in self._layers[job]
+
+    def stripe_path(self) -> str:
+        """Return where Stripe's library and what it needs are."""
+        return os.pathsep.join(map(str, (self.core, self._shared["StripeLayer"])))
+
+
+def _layers_of(root: Path) -> dict[str, list[str]]:
+    """Return the layers that each function has beside the one of all, by the template."""
+    resources = load_template(root / "template.yaml")["Resources"]
+    return {
+        Path(each["Properties"]["CodeUri"]).name: [
+            layer["Ref"] for layer in each["Properties"].get("Layers", [])
+        ]
+        for each in resources.values()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
 
 
 def clean_python(python: str, folder: Path) -> Path:

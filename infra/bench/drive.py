@@ -26,6 +26,8 @@ SETTINGS = {
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_METRICS_NAMESPACE": "Goodword/bench",
     "CREDIT_QUEUE_URL": "http://127.0.0.1:1/queue",
+    "MAIL_QUEUE_URL": "http://127.0.0.1:1/mails",
+    "CONFIGURATION_SET": "bench",
     "LOG_RETENTION_DAYS": "30",
     "STRIPE_API_BASE": "https://api.stripe.com",
 }

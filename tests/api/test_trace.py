@@ -15,7 +15,7 @@ from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.steps.post_credit import Posting
 from infra.cost import load_prices
-from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud
+from tests.api.cloud import PREFIX, PROGRAM, PROSPECT, REGION, Cloud
 from tests.api.test_webhooks import BODY, signed
 from tests.fakes.billing import FakeBilling
 
@@ -44,7 +44,8 @@ def take(calls: list[Call]) -> list[Call]:
 
 
 def warm(cloud: Cloud) -> None:
-    """Let every function have read its secrets."""
+    """Let every function have read its secrets, and the program's terms, as a referral before has done."""
+    cloud.stores.programs.get("peers", 1)
     cloud.send("POST", "/webhooks/crm", BODY, **signed(name="msg_warm"))
     delivered(cloud, "msg_warm")
 
@@ -91,6 +92,31 @@ def test_a_delivery_that_the_stream_brings_again_costs_one_read(furnished: Cloud
     delivered(furnished, "msg_warm")
 
     assert [call[:2] for call in calls if call[0] != "Scan"] == [("GetItem", "inbox")]
+
+
+def test_a_version_of_a_program_is_read_once_in_a_process(furnished: Cloud, calls: list[Call]) -> None:
+    first = furnished.stores.programs.get("peers", 1)
+    assert furnished.stores.programs.get("peers", 1) == first
+    assert [call[:2] for call in calls] == [("GetItem", "programs")]
+
+
+def test_of_the_versions_that_were_read_a_bounded_number_is_kept(
+    furnished: Cloud, calls: list[Call], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnished.apply_program(PROGRAM.replace("50.00", "60.00"), '"1"')
+    monkeypatch.setattr("goodword.store.programs.MOST_KEPT", 1)
+    calls.clear()
+    for version in (1, 2, 1):
+        found = furnished.stores.programs.get("peers", version)
+        assert found is not None
+        assert found.version == version
+    assert len(calls) == 3
+
+
+def test_that_there_is_no_such_version_is_not_kept(furnished: Cloud, calls: list[Call]) -> None:
+    assert furnished.stores.programs.get("peers", 2) is None
+    furnished.apply_program(PROGRAM.replace("50.00", "60.00"), '"1"')
+    assert furnished.stores.programs.get("peers", 2) is not None
 
 
 def test_a_credit_is_posted_with_the_calls_that_are_written_down(

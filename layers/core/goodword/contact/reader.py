@@ -1,11 +1,12 @@
-"""Validate and normalise names, e-mail addresses and phone numbers."""
+"""Validate and normalise names, e-mail addresses and phone numbers.
+
+Each library is loaded by the first field that needs it: the numbering plans of the world, the grammar of
+addresses and ten thousand domains take longer to load than everything else of a signup.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
 from goodword.domain.contact import domain_of
 from goodword.domain.errors import BadInput
@@ -18,6 +19,8 @@ class ContactFields:
 
     def email(self, text: str) -> str:
         """Return the address in lower case, its domain in IDNA's readable form."""
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             valid = validate_email(text.strip(), check_deliverability=False)
         except (EmailNotValidError, ValueError):
@@ -28,6 +31,8 @@ class ContactFields:
 
     def phone(self, text: str, region: str) -> str:
         """Return the number as E.164; without a country code it is read as one of the region."""
+        import phonenumbers
+
         try:
             number = phonenumbers.parse(text[:64], region)
             valid = phonenumbers.is_possible_number(number) and phonenumbers.is_valid_number(number)
@@ -54,7 +59,6 @@ class ContactFields:
 
     def disposable(self, email: str) -> bool:
         """Say whether an address is of a provider of throw-away mailboxes, by a kept list of domains."""
-        # Ten thousand names, which only a signup needs.
         from disposable_email_domains import blocklist
 
         labels = domain_of(email).split(".")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from goodword.domain.access import AccessKey, Scope, check_access, split_bearer
-from goodword.domain.customer import OWN_ID
-from goodword.domain.errors import GoodwordError, NotFound, Unreadable
+from goodword.domain.errors import GoodwordError, Unreadable
 from goodword.edge.problem import answer_of, ours, problem, problem_of
+from goodword.edge.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.ports import Keys
 
 log = Logger()
@@ -97,14 +94,6 @@ def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
     return held
 
 
-def path_id(text: str, noun: str) -> str:
-    """Return an id from the path, or raise NotFound where nothing can have it."""
-    text = unquote(text)
-    if OWN_ID.fullmatch(text) is None:
-        raise NotFound(f"there is no such {noun}", where=noun, remedy="Check the address.")
-    return text
-
-
 def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
     """Return the Idempotency-Key, or None; raise Unreadable for one that is empty or longer than 255."""
     key = header(app, "idempotency-key")
@@ -127,9 +116,3 @@ def needed_idempotency_key(app: APIGatewayHttpResolver) -> str:
             remedy="Send a fresh random value, and the same one when you repeat the call.",
         )
     return key
-
-
-def source_address(event: dict[str, Any]) -> str:
-    """Return the address that the request came from, as the gateway saw it."""
-    http = event.get("requestContext", {}).get("http", {})
-    return str(http.get("sourceIp", ""))

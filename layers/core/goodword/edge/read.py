@@ -1,27 +1,29 @@
-"""Read each body of /v1 into what its step takes; every field is named in one place, here."""
+"""Read each body of /v1 into what its step takes; every field is named in one place, here.
+
+A function reads one or two of these bodies, so what only one of them is about is loaded where it is read.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from goodword.domain.access import SCOPES, Scope
-from goodword.domain.connection import KINDS, Connection, PropertyMapping
 from goodword.domain.customer import LOCALES, Customer, check_id
 from goodword.domain.errors import BadInput
-from goodword.domain.link import CHANNELS
 from goodword.domain.money import exponent
-from goodword.domain.referral import SOURCES
-from goodword.domain.staff import ROLES, Role
-from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.edge.body import Fields
-from goodword.steps.accept_signup import ContactReader, Signup
-from goodword.steps.enter_referral import EnteredReferral
-from goodword.steps.invite_customer import Wish
-from goodword.steps.make_link import LinkWish
+
+if TYPE_CHECKING:
+    from goodword.domain.access import Scope
+    from goodword.domain.connection import Connection, PropertyMapping
+    from goodword.domain.staff import Role
+    from goodword.steps.accept_signup import ContactReader, Signup
+    from goodword.steps.enter_referral import EnteredReferral
+    from goodword.steps.invite_customer import Wish
+    from goodword.steps.make_link import LinkWish
 
 # Each is a few writes; as many as a function does well within its time.
 MOST_INVITED = 50
@@ -30,6 +32,8 @@ SAID = ("segment", "region", "product")
 
 def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
     """Read which scopes a new key is to have, and its label."""
+    from goodword.domain.access import SCOPES
+
     fields = Fields(data)
     scopes = fields.texts("scopes", len(SCOPES), 10)
     known = tuple(scope for scope in SCOPES if scope in scopes)
@@ -44,6 +48,8 @@ def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
 
 def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, Role]:
     """Read whom to let in, and in which role."""
+    from goodword.domain.staff import ROLES
+
     fields = Fields(data)
     wish = contacts.email(fields.text("email", 254)), fields.choice("role", ROLES)
     fields.done()
@@ -88,6 +94,8 @@ def read_wishes(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
 ) -> tuple[Wish, ...]:
     """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
+    from goodword.steps.invite_customer import Wish
+
     fields = Fields(data)
     program = check_id(fields.text("program", 64), "program")
     mail, again = fields.flag("mail"), fields.flag("again")
@@ -115,6 +123,9 @@ def read_wishes(
 
 def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:
     """Read what link is asked for."""
+    from goodword.domain.link import CHANNELS
+    from goodword.steps.make_link import LinkWish
+
     fields = Fields(data)
     wish = LinkWish(
         customer=customer,
@@ -140,6 +151,8 @@ def read_link_change(data: Mapping[str, Any]) -> tuple[bool | None, datetime | N
 
 def read_signup(data: Mapping[str, Any]) -> Signup:
     """Read a signup with its click token."""
+    from goodword.domain.visit import TOKEN_PARAMETER
+
     fields = Fields(data)
     token = fields.text(TOKEN_PARAMETER, 200, "")
     signup = _contact(fields, token)
@@ -148,6 +161,8 @@ def read_signup(data: Mapping[str, Any]) -> Signup:
 
 
 def _contact(fields: Fields, token: str) -> Signup:
+    from goodword.steps.accept_signup import Signup
+
     said = {name: fields.text(name, 60, "") for name in SAID}
     said["company_size"] = _company_size(fields)
     return Signup(
@@ -177,6 +192,9 @@ def _company_size(fields: Fields) -> str:
 
 def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
     """Read a referral that somebody enters."""
+    from goodword.domain.referral import SOURCES
+    from goodword.steps.enter_referral import EnteredReferral
+
     fields = Fields(data)
     entered = EnteredReferral(
         customer=check_id(fields.text("customer", 64), "customer"),
@@ -199,6 +217,8 @@ def read_reason(data: Mapping[str, Any]) -> str:
 
 def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
     """Read what a CRM's properties mean here."""
+    from goodword.domain.connection import KINDS, Connection
+
     fields = Fields(data)
     properties = {key: _mapping(key, value) for key, value in sorted(fields.mapping("properties").items())}
     if len(properties) > 50:
@@ -239,6 +259,8 @@ def _api_base(text: str) -> str:
 
 
 def _mapping(name: str, value: Any) -> PropertyMapping:
+    from goodword.domain.connection import PropertyMapping
+
     if not isinstance(value, dict) or len(name) > 120:
         raise BadInput(
             "a property is not an object", where="properties", remedy='Send {"attribute": …, "values": {…}}.'

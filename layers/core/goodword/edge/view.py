@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from goodword.domain.audit import Audit
-from goodword.domain.connection import Connection
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Customer
-from goodword.domain.erasure import Erasure
-from goodword.domain.link import Link
 from goodword.domain.money import Money
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral
-from goodword.domain.staff import Staff
-from goodword.steps.invite_customer import Invited, Wish
-from goodword.steps.tell_story import Statement, Story
 from goodword.store.plain import plain
+
+# A function shows one or two of these, and has loaded what it shows.
+if TYPE_CHECKING:
+    from goodword.domain.audit import Audit
+    from goodword.domain.connection import Connection
+    from goodword.domain.credit import Credit
+    from goodword.domain.customer import Customer
+    from goodword.domain.erasure import Erasure
+    from goodword.domain.link import Link
+    from goodword.domain.program import Program
+    from goodword.domain.referral import Referral
+    from goodword.domain.staff import Staff
+    from goodword.steps.invite_customer import Invited, Wish
+    from goodword.steps.tell_story import Statement, Story
 
 
 def show_money(amount: Money) -> dict[str, Any]:

@@ -14,8 +14,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from goodword.domain.brand import Brand
 from goodword.domain.customer import LOCALES
@@ -24,6 +22,7 @@ from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
 from goodword.edge.body import form_object, text_body
 from goodword.edge.problem import ours, problem_of
+from goodword.edge.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.pages.render import render_page
 
 log = Logger()

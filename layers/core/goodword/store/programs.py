@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from goodword.domain.program import Program
 from goodword.domain.terms import build_program
 from goodword.store.plain import stamp
 from goodword.store.row import Row
+
+MOST_KEPT = 64  # versions; one has at most 64 KiB of text
 
 
 class ProgramRow(Row):
@@ -45,13 +48,36 @@ def _program(row: ProgramRow) -> Program:
     )
 
 
+_kept: OrderedDict[tuple[str, int], Program] = OrderedDict()  # the least lately asked for stands first
+
+
+def forget_programs() -> None:
+    """Forget what was read; for whoever empties the tables beneath a process that goes on."""
+    _kept.clear()
+
+
+def _keep(program: Program) -> Program:
+    _kept[program.program, program.version] = program
+    if len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return program
+
+
 class ProgramTable:
-    """Programs in DynamoDB."""
+    """Programs in DynamoDB.
+
+    A version never changes once it is written, so one that was read is kept while the process lives; that
+    there is none is not kept, for it may be written next.
+    """
 
     def get(self, program: str, version: int) -> Program | None:
         """Return one version."""
+        found = _kept.get((program, version))
+        if found is not None:
+            _kept.move_to_end((program, version))
+            return found
         try:
-            return _program(ProgramRow.get(program, version, consistent_read=True))
+            return _keep(_program(ProgramRow.get(program, version, consistent_read=True)))
         except ProgramRow.DoesNotExist:
             return None
 
