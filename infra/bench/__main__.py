@@ -41,6 +41,7 @@ TESTED = (
         "1, 2; 1",
         "tests/hot/test_click_counts.py",
     ),
+    ("5", "round trips of an unknown code: first, again", "1, 0", "2, 1", "tests/hot/test_click_counts.py"),
     ("6", "write units and read units of a warm click", "1, 0", "1, 0", "tests/hot/test_tables.py"),
     ("8", "log bytes of a click", "0", "≤ 200", "tests/api/test_clicks.py"),
     (

@@ -49,6 +49,14 @@ def click(times: int, roots: str) -> None:
         assert "gw=" in answer["headers"]["location"], answer
 
 
+def unknown(times: int) -> None:
+    """Follow so often a code that no link has."""
+    import app
+
+    for _ in range(times):
+        assert app.handler(EVENT, None)["statusCode"] == 404
+
+
 def start() -> None:
     """Load a function and build what it keeps, as its first request does."""
     import app
@@ -99,6 +107,8 @@ def main() -> None:
     name, _, times = what.partition("=")
     if name == "click":
         click(int(times), roots)
+    elif name == "unknown":
+        unknown(int(times))
     elif name == "update":
         update(int(times))
     elif name == "import":

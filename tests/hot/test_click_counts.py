@@ -82,6 +82,13 @@ def test_a_cold_click_asks_twice_and_a_warm_one_once_all_on_one_connection() -> 
         assert server.connections == 1
 
 
+def test_an_unknown_code_asks_no_more_than_a_known_one() -> None:
+    with Server(acts=[answer({})]) as server:
+        drive("unknown=3", server)
+        assert [asked.operation for asked in server.asked] == ["GetItem"]
+        assert server.connections == 1
+
+
 def test_only_what_posts_or_compares_loads_stripe() -> None:
     apps = [str(ROOT / "functions" / job / "app.py") for job in sorted(jobs() - SPEAK_TO_STRIPE)]
     done = subprocess.run(  # noqa: S603
