@@ -1,8 +1,9 @@
-"""Count a link's clicks anew from the clicks themselves, for days that are over.
+"""Count a link's clicks anew from the clicks themselves, for days that the stream has forgotten.
 
-The stream adds clicks up without writing to each, so nothing on a click says whether it was counted. But a
-day that is over has as many clicks as the table holds; where fewer were counted, it is counted anew. Only by
-hand is a table read from end to end.
+The stream adds clicks up without writing to each, so nothing on a click says whether it was counted. As long
+as the stream holds a day's clicks, its function may still add them, and would add them on top of a sum that
+was set right. Once it has forgotten them, the day has as many clicks as the table holds; where fewer were
+counted, it is counted anew. Only by hand is a table read from end to end.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from goodword.domain.click import Click, Kind, judge
 from goodword.store.clicks import click_of
 from goodword.store.counts import KINDS
 
-# The stream is read within seconds; after this nothing of a day is still to come.
-SETTLED = timedelta(hours=1)
+DAY = timedelta(days=1)
+# A stream holds its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB Streams"),
+# and one more hour is for a batch that is in its function's hands; after this nothing of a day is to come.
+SETTLED = timedelta(hours=24 + 1)
 
 
 def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]) -> tuple[int, int]:
     """Set right every link and day of which too few were counted; return the clicks gained and the rows that
     changed while they were counted, which want another run."""
-    last = f"{now - SETTLED - timedelta(days=1):%Y-%m-%d}"
+    last = f"{now - SETTLED - DAY:%Y-%m-%d}"
     clicks = [click for click in _clicks(dynamodb, f"{stack}-clicks") if f"{click.at:%Y-%m-%d}" <= last]
     links: dict[str, set[str]] = defaultdict(set)
     for click in clicks:
@@ -41,14 +44,15 @@ def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str]
     return gained, failed
 
 
-def day_is_over(message: str, now: datetime) -> bool:
-    """Say whether all that a failure of the stream stands for was clicked on days that are over."""
+def settled_at(message: str) -> datetime | None:
+    """Return from when on all that a failure of the stream stands for may be counted anew; None if it says
+    nothing of when that was clicked."""
     try:
         told = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]
         at = datetime.fromisoformat(told)
     except (KeyError, TypeError, ValueError):
-        return True  # it says nothing, and whatever it was is in the table
-    return at.astimezone(UTC).date() < (now - SETTLED).date()
+        return None
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + SETTLED
 
 
 def _clicks(dynamodb: Any, table: str) -> Iterable[Click]:

@@ -20,7 +20,7 @@ import typer
 
 from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
 from infra.cli.desk import desk_of
-from infra.cli.recount import day_is_over, recount
+from infra.cli.recount import recount, settled_at
 
 Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback"]
 Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -75,13 +75,14 @@ _STREAMS = {
 class Redriven:
     """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue.
 
-    waiting: messages whose time has not come yet.
+    waiting: messages whose time has not come yet; again: when the last of them has.
     """
 
     done: int
     failed: int
     cleared: int
     waiting: int = 0
+    again: datetime | None = None
 
 
 def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
@@ -125,14 +126,18 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
 
 
 def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
-    """Count the days that are over anew, and clear what stands for them; today's failures wait."""
+    """Count the days anew that the stream has forgotten, and clear what stands for them; the others wait."""
     from goodword.traffic.agents import Agents  # a long list, which no other command needs
 
     source = _url(sqs, f"{stack}-clicks-failed")
     held = list(_hold(sqs, source))
     gained, failed = recount(dynamodb, stack, now, Agents().is_crawler)
-    over = [message for message in held if day_is_over(message["Body"], now)]
-    return Redriven(gained, failed, 0 if failed else _clear(sqs, source, over), len(held) - len(over))
+    # What says nothing of its time is in the table all the same, and is counted with its day.
+    due = [(settled_at(message["Body"]) or now, message) for message in held]
+    over = [message for at, message in due if at <= now]
+    later = [at for at, _ in due if at > now]
+    cleared = 0 if failed else _clear(sqs, source, over)
+    return Redriven(gained, failed, cleared, len(later), max(later, default=None))
 
 
 def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
@@ -174,9 +179,10 @@ def redrive(
             else:
                 came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
     output.line(f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared.")
-    if came.waiting:
+    if came.again:
         output.note(
-            f"{came.waiting} messages stand for clicks of today: do it again when the day (UTC) is over."
+            f"{came.waiting} messages stand for clicks that the stream still holds, and may yet count: "
+            f"do it again from {came.again:%Y-%m-%d %H:%M} (UTC) on."
         )
     if came.failed and queue == "clicks":
         output.note("Links were clicked while they were counted: do it again.")

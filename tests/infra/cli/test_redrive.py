@@ -14,6 +14,7 @@ import pytest
 from goodword.domain.delivery import Delivery
 from goodword.hot.tables import item_of
 from infra.cli import redrive
+from infra.cli.recount import recount, settled_at
 from infra.local.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
@@ -200,20 +201,20 @@ def test_a_referral_that_was_never_judged_is_judged_with_what_waited_for_it(
 def test_a_click_that_was_never_judged_is_counted(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
-    yesterday = datetime.now(UTC) - timedelta(days=2)
-    put_click("one", yesterday)
-    put_click("two", yesterday, agent="Googlebot/2.1")
-    cloud.stores.counts.add_clicks("spring", f"{yesterday:%Y-%m-%d}", "shard", [(1, "person")])
+    old = datetime.now(UTC) - timedelta(days=3)
+    put_click("one", old)
+    put_click("two", old, agent="Googlebot/2.1")
+    cloud.stores.counts.add_clicks("spring", f"{old:%Y-%m-%d}", "shard", [(1, "person")])
     fail("clicks")
     result = goodword("redrive", "clicks", *WHERE)
     assert "clicks: 1 done again, 0 failed, 1 messages cleared." in result.stdout
-    day = f"{yesterday:%Y-%m-%d}"
+    day = f"{old:%Y-%m-%d}"
     counted = {each: n for each, n in cloud.stores.counts.of("link#spring").items() if n}
     assert counted == {f"{day}#person": 1, f"{day}#machine": 1}
     assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
 
 
-def test_clicks_of_today_wait_until_the_day_is_over(
+def test_clicks_wait_as_long_as_the_stream_may_still_count_them(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     now = datetime.now(UTC)
@@ -222,14 +223,41 @@ def test_clicks_of_today_wait_until_the_day_is_over(
     fail("clicks", json.dumps({"DDBStreamBatchInfo": told}))
     result = goodword("redrive", "clicks", *WHERE)
     assert "clicks: 0 done again, 0 failed, 0 messages cleared." in result.stdout
-    assert "1 messages stand for clicks of today" in result.stderr
+    assert "1 messages stand for clicks that the stream still holds" in result.stderr
+    assert f"from {now + timedelta(days=2):%Y-%m-%d} 01:00 (UTC) on" in result.stderr
     assert cloud.stores.counts.of("link#spring") == {}
+
+
+def test_a_stream_that_recovers_after_a_recount_counts_nothing_twice(cloud: Cloud) -> None:
+    clicked = datetime(2027, 3, 4, 23, 55, tzinfo=UTC)
+    day, dynamodb = f"{clicked:%Y-%m-%d}", boto3.client("dynamodb", region_name=REGION)
+    put_click("one", clicked)
+
+    def recount_after(hours: float) -> tuple[int, int]:
+        return recount(dynamodb, PREFIX, clicked + timedelta(hours=hours), lambda _: False)
+
+    # The day is over, but the stream holds its last click for a day, and brings it when judging goes on.
+    assert [recount_after(hours) for hours in (2, 12, 23.9)] == [(0, 0)] * 3
+    cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "person")])
+    assert recount_after(25.1) == (0, 0)
+    assert cloud.stores.counts.of("link#spring") == {f"{day}#person": 1}
+
+
+def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) -> None:
+    clicked = datetime(2027, 3, 4, 23, 55, tzinfo=UTC)
+    put_click("one", clicked)
+    told = {"approximateArrivalOfLastRecord": f"{clicked:%Y-%m-%dT%H:%M:%SZ}"}
+    settled = settled_at(json.dumps({"DDBStreamBatchInfo": told}))
+    assert settled == datetime(2027, 3, 6, 1, tzinfo=UTC)
+    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == (0, 0)
+    assert recount(dynamodb, PREFIX, settled, lambda _: False) == (1, 0)
 
 
 def test_a_day_of_which_all_was_counted_is_left_alone(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
-    old = datetime.now(UTC) - timedelta(days=2)
+    old = datetime.now(UTC) - timedelta(days=3)
     day = f"{old:%Y-%m-%d}"
     put_click("one", old)
     cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "uncertain"), (2, "person")])
