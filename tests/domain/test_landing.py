@@ -9,6 +9,7 @@ from goodword.domain.customer import Customer
 from goodword.domain.landing import closed_sentences, recommendation_of
 from goodword.domain.link import Link
 from goodword.domain.program import Ends, Pause
+from goodword.domain.sign_off import story_seen
 
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
 ANA = Customer("ana", "cus_1", "Ana Example", "ana@example.com", AT, company="Bright Dental")
@@ -31,9 +32,10 @@ def test_it_shows_what_the_customer_lets_it(program, shown, name, company):
 def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
     asks = replace(program, sign_off=("enterprise",), stories=True)
     story = {"story": "Nine days became two.", "story_shown": True}
+    signed_story = {"signed_story": story_seen("Nine days became two.")}
     waiting = says(asks, segment="enterprise", **story)
     assert (waiting.name, waiting.company, waiting.story) == ("", "", "")
-    signed = says(asks, segment="enterprise", signed_off_at=AT, **story)
+    signed = says(asks, segment="enterprise", signed_off_at=AT, signed_shown="name", **signed_story, **story)
     assert (signed.name, signed.company, signed.story) == (ANA.name, ANA.company, "Nine days became two.")
     assert says(asks, segment="practice").name == ANA.name
 

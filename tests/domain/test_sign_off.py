@@ -40,9 +40,11 @@ def test_only_the_segments_that_the_program_names_wait_for_a_sign_off(world, bo)
     assert shown_now(program, bo) == "nothing"
     assert not waits_for_sign_off(program, replace(bo, segment="practice"))
     assert not waits_for_sign_off(program, replace(bo, segment=""))
-    signed = replace(bo, signed_off_at=AT)
+    signed = replace(bo, signed_off_at=AT, signed_shown="company")
     assert not waits_for_sign_off(program, signed)
-    assert shown_now(program, signed) == "name"
+    assert shown_now(program, signed) == "company"
+    assert shown_now(program, replace(signed, shown="nothing")) == "nothing"
+    assert shown_now(program, replace(signed, segment="practice")) == "name"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,7 @@ def test_who_signed_off_and_when_stays_on_the_customer(bo):
     after = signed_off(asked(bo, "tk_1"), Wish("company", "yes", True), "hash", AT)
     assert (after.shown, after.may_earn, after.story_shown) == ("company", "yes", True)
     assert (after.signed_off_by, after.signed_off_at, after.asked) == ("hash", AT, "")
+    assert (after.signed_shown, after.signed_story) == ("company", story_seen(bo.story))
     assert after.revision == bo.revision + 2
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.errors import BadInput
+from goodword.domain.sign_off import story_seen
 from goodword.domain.story import STORY_MOST, read_story, story_told, with_story
 from tests.steps.world import World
 
@@ -45,9 +46,11 @@ def test_a_new_story_is_shown_where_the_customer_wants_it_and_nobody_needs_to_si
 
 
 def test_a_story_stays_signed_off_as_long_as_it_is_the_same_and_wanted(bo):
-    signed = with_story(bo, STORY, publish=True, freely=True)
+    signed = replace(bo, story=STORY, signed_off_at=bo.created_at, signed_story=story_seen(STORY))
     assert with_story(signed, STORY, publish=True, freely=False).story_shown
-    assert not with_story(signed, STORY, publish=False, freely=False).story_shown
+    hidden = with_story(signed, STORY, publish=False, freely=False)
+    assert not hidden.story_shown
+    assert with_story(hidden, STORY, publish=True, freely=False).story_shown
     assert not with_story(signed, STORY + " And more.", publish=True, freely=False).story_shown
 
 
@@ -60,9 +63,16 @@ def test_colleagues_read_a_story_first_and_everybody_else_once_it_is_signed_off(
     waits = replace(bo, segment="hospital", story=STORY)
     assert story_told(program, waits, inside=True) == STORY
     assert story_told(program, waits, inside=False) == ""
-    signed = replace(waits, signed_off_at=bo.created_at, story_shown=True)
+    signed = replace(
+        waits,
+        signed_off_at=bo.created_at,
+        signed_shown="name",
+        signed_story=story_seen(STORY),
+        story_shown=True,
+    )
     assert story_told(program, signed, inside=False) == STORY
     assert story_told(program, replace(signed, shown="nothing"), inside=False) == ""
+    assert story_told(program, replace(signed, story="Another."), inside=False) == ""
 
 
 def test_a_program_without_stories_tells_none(bo):

@@ -3,6 +3,9 @@
 import pytest
 
 from goodword.domain.errors import BadInput, Forbidden, NotFound
+from goodword.domain.sign_off import Wish, shown_now, signed_off
+from goodword.domain.story import story_told
+from goodword.ports import Update
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from tests.steps.world import World
 
@@ -32,12 +35,25 @@ def test_who_needs_no_sign_off_shows_what_they_like(world, program):
 
 
 def test_who_was_signed_off_shows_less_and_never_more(world, program):
-    world.customer("bo", segment="hospital", shown="company", signed_off_at=world.clock())
+    world.customer(
+        "bo", segment="hospital", shown="company", signed_shown="company", signed_off_at=world.clock()
+    )
     with pytest.raises(Forbidden):
         change_shown("bo", "name", program, stores=world.stores)
     assert change_shown("bo", "nothing", program, stores=world.stores).shown == "nothing"
-    with pytest.raises(Forbidden):
-        change_shown("bo", "company", program, stores=world.stores)
+    assert change_shown("bo", "company", program, stores=world.stores).shown == "company"
+
+
+def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_asks(world, program):
+    free = world.program(program="free", stories=True)
+    world.customer("bo", segment="hospital")
+    asked = world.stores.customers.get("bo")
+    world.stores.commit([Update(signed_off(asked, Wish("company", "yes"), "hash", world.clock()))])
+    change_shown("bo", "name", free, stores=world.stores)
+    bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
+    assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")
+    assert story_told(free, bo, inside=False) == "From 40 to 12."
+    assert story_told(program, bo, inside=False) == ""
 
 
 def test_who_waits_for_a_sign_off_shows_nothing(world, program):

@@ -38,10 +38,12 @@ class Customer:
 
     may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the customer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
-    the keyed hash of their address, signed that off; asked: the token of the question to them that is open;
-    declined_at: when the last one was answered with no. terms: the versions that they accepted, as
-    program@version. story: in their words; story_shown: whether it was signed off for landing pages.
-    mail_off: why no mail is sent any more. erased_at: when the person's data was taken out.
+    the keyed hash of their address, signed off; signed_shown: the most that they allowed, whatever the
+    customer chose since; signed_story: story_seen of the text that they allowed, or empty. asked: the token
+    of the question to them that is open; declined_at: when the last one was answered with no. terms: the
+    versions that they accepted, as program@version. story: in their words; story_shown: whether the customer
+    wants it on landing pages. mail_off: why no mail is sent any more. erased_at: when the person's data was
+    taken out.
     """
 
     customer: str
@@ -61,6 +63,8 @@ class Customer:
     shown: Shown = "name"
     signed_off_at: datetime | None = None
     signed_off_by: str = ""
+    signed_shown: Shown = "nothing"
+    signed_story: str = ""
     asked: str = ""
     declined_at: datetime | None = None
     terms: tuple[str, ...] = ()

@@ -143,6 +143,8 @@ def erase_customer(customer: Customer, at: datetime) -> Customer:
         nps=None,
         shown="nothing",
         signed_off_by="",
+        signed_shown="nothing",
+        signed_story="",
         asked="",
         story="",
         story_shown=False,

@@ -57,8 +57,19 @@ def waits_for_sign_off(program: Program, customer: Customer) -> bool:
 
 
 def shown_now(program: Program, customer: Customer) -> Shown:
-    """Return what a landing page may show of a customer: nothing, as long as a sign-off is missing."""
-    return "nothing" if waits_for_sign_off(program, customer) else customer.shown
+    """Return what a landing page may show of a customer: nothing, as long as a sign-off is missing.
+
+    A customer may take part in programs with and without a sign-off, and what they chose is theirs alone; so
+    what their approver allowed is the limit here, where a page is made, and not only where they choose.
+    """
+    if not program.needs_sign_off(customer.segment):
+        return customer.shown
+    return "nothing" if customer.signed_off_at is None else less_of(customer.shown, customer.signed_shown)
+
+
+def story_signed_off(customer: Customer, story: str) -> bool:
+    """Say whether an approver allowed this very text."""
+    return bool(story) and customer.signed_off_at is not None and story_seen(story) == customer.signed_story
 
 
 def may_ask_to_earn(customer: Customer) -> bool:
@@ -105,6 +116,8 @@ def signed_off(customer: Customer, allowed: Wish, by: str, at: datetime) -> Cust
         story_shown=allowed.story and bool(customer.story),
         signed_off_at=at,
         signed_off_by=by,
+        signed_shown=allowed.shown,
+        signed_story=story_seen(customer.story) if allowed.story and customer.story else "",
         declined_at=None,
         revision=customer.revision + 1,
     )

@@ -9,7 +9,7 @@ from typing import Final
 from goodword.domain.customer import Customer
 from goodword.domain.errors import BadInput
 from goodword.domain.program import Program
-from goodword.domain.sign_off import shown_now
+from goodword.domain.sign_off import shown_now, story_signed_off
 
 STORY_MOST: Final = 400
 
@@ -34,9 +34,9 @@ def read_story(text: str) -> str:
 def with_story(customer: Customer, story: str, *, publish: bool, freely: bool) -> Customer:
     """Return the customer with the story; publish: whether they want landing pages to show it.
 
-    freely: whether nobody needs to sign that off. Otherwise a story that changed was signed off by nobody.
+    freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is shown.
     """
-    signed = freely or (story == customer.story and customer.story_shown)
+    signed = freely or story_signed_off(customer, story)
     shown = bool(story) and publish and signed
     return replace(customer, story=story, story_shown=shown, revision=customer.revision + 1)
 
@@ -51,4 +51,6 @@ def story_told(program: Program, customer: Customer, *, inside: bool) -> str:
         return ""
     if inside:
         return customer.story
-    return customer.story if customer.story_shown and shown_now(program, customer) != "nothing" else ""
+    free = not program.needs_sign_off(customer.segment) or story_signed_off(customer, customer.story)
+    told = customer.story_shown and free and shown_now(program, customer) != "nothing"
+    return customer.story if told else ""

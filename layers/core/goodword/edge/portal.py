@@ -22,7 +22,15 @@ from goodword.domain.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_wi
 from goodword.domain.program import Program
 from goodword.domain.referral import Source
 from goodword.domain.sentence import Sentence, say, words
-from goodword.domain.sign_off import Answer, Wish, may_ask_to_earn, story_seen, up_to
+from goodword.domain.sign_off import (
+    Answer,
+    Wish,
+    may_ask_to_earn,
+    shown_now,
+    story_seen,
+    story_signed_off,
+    up_to,
+)
 from goodword.domain.story import STORY_MOST
 from goodword.edge.read import read_entered
 from goodword.pages.csv import csv_text
@@ -202,7 +210,9 @@ def portal_page(
         needs_sign_off=needs,
         may_ask_to_earn=may_ask_to_earn(customer),
         shown_options=_options(up_to("name"), locale),
-        less_options=_options(up_to(customer.shown if needs else "name"), locale),
+        less_options=_options(up_to(customer.signed_shown if needs else "name"), locale),
+        shown=shown_now(program, customer),
+        story_signed=story_signed_off(customer, customer.story),
         story_most=STORY_MOST,
         told=TOLD.get(told),
         mark=mark,

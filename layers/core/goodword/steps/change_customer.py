@@ -25,7 +25,7 @@ def change_shown(customer_id: str, shown: Shown, program: Program, *, stores: St
 
     def change(held: Customer) -> Customer:
         signed = program.needs_sign_off(held.segment)
-        if waits_for_sign_off(program, held) or (signed and less_of(shown, held.shown) != shown):
+        if waits_for_sign_off(program, held) or (signed and less_of(shown, held.signed_shown) != shown):
             raise Forbidden("more is shown than was signed off", where="shown", remedy="Ask your approver.")
         return replace(held, shown=shown, revision=held.revision + 1)
 

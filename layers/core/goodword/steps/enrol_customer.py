@@ -64,6 +64,8 @@ def _same(customer: Customer, held: Customer) -> bool:
         shown=held.shown,
         signed_off_at=held.signed_off_at,
         signed_off_by=held.signed_off_by,
+        signed_shown=held.signed_shown,
+        signed_story=held.signed_story,
         terms=held.terms,
         accepted_at=held.accepted_at,
         story=held.story,
