@@ -28,7 +28,7 @@ _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
 NOT_FOUND = """\
 There is no Python {version} on this machine, and none could be fetched, so the build has no bytecode.
-It is whole and works; only each cold start computes two to three times as much (docs/performance.md, goal 4).
+It is whole and works; only each cold start compiles what it imports (docs/performance.md, goal 4).
 Install python{version} (any way will do: a package, pyenv, `uv python install {version}`), or name one with
 `make build RUNTIME_PYTHON=/path/to/python{version}`, and build again."""
 
