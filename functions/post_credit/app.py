@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 
 from goodword.billing.stripe_billing import StripeBilling
+from goodword.edge.metric import put_metric
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import open_house
-from goodword.steps.post_credit import Posting
+from goodword.steps.post_credit import UNCLEAR, Posting
 from goodword.steps.work_credit import work_credit
 
 
@@ -22,5 +23,16 @@ def wire() -> Posting:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do what each message of the batch asks."""
-    return dict(each_queue_message(event, lambda message: work_credit(message, house=wire())))
+    """Do what each message of the batch asks, and count what wants a person at once."""
+    house = wire()
+    came = []
+
+    def work(message: str) -> str:
+        came.append(work_credit(message, house=house))
+        return came[-1]
+
+    answer = each_queue_message(event, work)
+    unclear = sum(outcome in UNCLEAR for outcome in came)
+    if unclear:
+        put_metric("CreditsUnclear", unclear, at=house.now(), environ=os.environ)
+    return dict(answer)

@@ -177,7 +177,7 @@ def test_a_posted_answer_without_an_id_is_not_believed(due):
 
 def test_attempts_are_bounded(due):
     due.change_credit(tries=TRIES)
-    assert post(due) == "held"
+    assert post(due) == "held: tries"
     assert due.credit().hold == "tries"
     assert due.billing.sent == []
 
@@ -197,7 +197,7 @@ def test_attempts_are_bounded(due):
 )
 def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, words):
     due.billing.change_customer("cus_1", **change)
-    assert post(due) == "held"
+    assert post(due) == f"held: {hold}"
     assert due.credit().hold == hold
     assert words in due.credit().reason
     assert due.billing.sent == []
@@ -206,7 +206,7 @@ def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due,
 
 def test_a_stripe_customer_who_never_was_asks_for_a_person(due):
     due.billing.customers.clear()
-    assert post(due) == "held"
+    assert post(due) == "held: account"
     assert due.credit().hold == "account"
 
 
@@ -230,7 +230,7 @@ def test_where_stripe_cannot_be_read_nothing_is_sent_and_it_stays_due(due):
 @pytest.mark.parametrize("outcome", ["mismatch", "rejected"])
 def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome):
     due.billing.script.append(outcome)
-    assert post(due) == "held"
+    assert post(due) == f"held: {outcome}"
     assert due.credit().hold == outcome
     assert due.credit().reason == f"Stripe said {outcome}"
 
@@ -279,7 +279,7 @@ def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500
-    assert post(due) == "held"
+    assert post(due) == "held: suspect"
     assert due.credit().hold == "suspect"
     approve(due)
     assert post(due) == "posted"
@@ -382,7 +382,7 @@ def test_several_or_another_amount_ask_for_a_person(due, amounts):
     posting = due.billing.sent[0]
     for amount in amounts:
         due.billing.make(type(posting)(posting.account, Money(amount, "USD"), "", "", posting.metadata))
-    assert post(due) == "held"
+    assert post(due) == "held: several"
     assert due.credit().hold == "several"
 
 

@@ -23,6 +23,8 @@ from goodword.steps.repeat import repeat
 QUIET = timedelta(hours=1)
 QUIET_AFTER_500 = timedelta(hours=48)
 TRIES = 100
+# What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
+UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ def _void(credit: Credit, house: Posting) -> str:
 
 def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
     _move(credit, credit.as_held(hold, reason, house.now()), f"{credit.amount} is held: {reason}.", house)
-    return "held"
+    return f"held: {hold}"
 
 
 def _move(before: Credit, after: Credit, sentence: str, house: Posting) -> None:
