@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.billing.stripe_billing import StripeBilling
 from goodword.edge.metric import put_metric
+from goodword.edge.problem import ours
 from goodword.edge.wiring import open_house
 from goodword.steps.audit_ledger import Auditing, audit_ledger
 
@@ -23,7 +24,11 @@ def wire() -> Auditing:
     """Build clients once per process."""
     house = open_house(os.environ)
     billing = StripeBilling(house.secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
-    return Auditing(house.stores, billing, house.now, house.wake())
+    return Auditing(house.stores, billing, house.now, house.wake(), _tell)
+
+
+def _tell(account: str, error: Exception) -> None:
+    log.error("not compared", extra={"account": account, **ours(error)})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -31,6 +36,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     house = wire()
     audit = audit_ledger(BUDGET, house=house)
     put_metric("LedgerDifferences", audit.count, at=house.now(), environ=os.environ)
+    incomplete = len(audit.unread) + audit.left
+    put_metric("AuditIncomplete", incomplete, at=house.now(), environ=os.environ)
     told = {
         "accounts": audit.accounts,
         "credits": audit.credits,

@@ -2,15 +2,20 @@
 
 import json
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
+from goodword.steps.audit_ledger import Auditing
 from goodword.steps.post_credit import Posting
+from infra.local.template import load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def counted(out: str, name: str) -> list[int]:
@@ -43,3 +48,30 @@ def test_what_stripe_and_the_ledger_do_not_agree_on_is_counted_for_its_alarm(
     assert post() == {"batchItemFailures": []}
     assert counted(capsys.readouterr().out, "CreditsUnclear") == told
     assert bool(billing.transactions) == (outcome == "posted")
+
+
+def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    billing, app = FakeBilling(), import_module("functions.audit_ledger.app")
+    billing.down = True
+    house = Auditing(furnished.stores, billing, utc_now, lambda _: None, app._tell)
+    monkeypatch.setattr(app, "wire", lambda: house)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "audit_ledger")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
+    furnished.owe(furnished.enter().json["referral"], status="pending")
+    capsys.readouterr()
+    told = app.handler({}, None)
+    out = capsys.readouterr().out
+    assert (told["accounts"], told["unread"], told["differences"]) == (0, 1, 0)
+    assert counted(out, "AuditIncomplete") == [1]
+    (line,) = [each for each in caplog.records if each.getMessage() == "not compared"]
+    assert vars(line)["error"] == "Unavailable"
+
+
+def test_a_day_without_an_audit_is_no_quiet_day() -> None:
+    alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    assert alarms["AuditIncompleteAlarm"]["TreatMissingData"] == "breaching"

@@ -6,7 +6,7 @@ more than is marked here, its worker is woken, so that what Stripe's events left
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,12 +25,16 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Auditing:
-    """What an audit needs of the outside."""
+    """What an audit needs of the outside.
+
+    unread: is told of each account that could not be compared, and why.
+    """
 
     stores: Stores
     billing: Billing
     now: Clock
     wake: Wake
+    unread: Callable[[str, Exception], object] = lambda _, __: None
 
 
 @dataclass
@@ -101,8 +105,9 @@ def _compare(account: str, found: _Found, house: Auditing) -> None:
     try:
         books = _read(account, house)
         differences = _differences(books, house)
-    except Exception:
+    except Exception as error:
         found.unread.append(account)
+        house.unread(account, error)
         return
     found.accounts += 1
     found.credits += len(books.credits)
@@ -121,8 +126,9 @@ def _looked_at_again(found: _Found, until: datetime, house: Auditing) -> list[Di
             continue
         try:
             differences.extend(still_there(first, _differences(_read(account, house), house)))
-        except Exception:
+        except Exception as error:
             found.unread.append(account)
+            house.unread(account, error)
             differences.extend(first)
     return differences
 
