@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from goodword.billing.stripe_billing import StripeBilling
-from goodword.edge.metric import put_metric
+from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import open_house
 from goodword.steps.post_credit import UNCLEAR, Posting
@@ -24,7 +24,7 @@ def wire() -> Posting:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do what each message of the batch asks, and count what wants a person at once."""
-    house = wire()
+    house = wire()  # what is missing as a whole fails the function, and not each message
     came = []
 
     def work(message: str) -> str:
@@ -32,6 +32,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return came[-1]
 
     answer = each_queue_message(event, work)
+    put_failures(answer, at=house.now(), environ=os.environ)
     unclear = sum(outcome in UNCLEAR for outcome in came)
     if unclear:
         put_metric("CreditsUnclear", unclear, at=house.now(), environ=os.environ)

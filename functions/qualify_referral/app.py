@@ -6,6 +6,7 @@ import os
 from functools import cache
 from typing import Any
 
+from goodword.edge.metric import put_failures
 from goodword.edge.stream import each_stream_record
 from goodword.edge.wiring import open_house
 from goodword.steps.apply_event import Applying
@@ -20,4 +21,7 @@ def wire() -> Applying:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Welcome each new referral of the batch."""
-    return dict(each_stream_record(event, "referral", lambda name: welcome_referral(name, house=wire())))
+    house = wire()  # what is missing as a whole fails the function, and not each record
+    answer = each_stream_record(event, "referral", lambda name: welcome_referral(name, house=house))
+    put_failures(answer, at=house.now(), environ=os.environ)
+    return dict(answer)

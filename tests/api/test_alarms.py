@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.errors import NotReady
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.steps.audit_ledger import Auditing
@@ -75,3 +76,27 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
 def test_a_day_without_an_audit_is_no_quiet_day() -> None:
     alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
     assert alarms["AuditIncompleteAlarm"]["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize(("down", "told"), [(True, [1]), (False, [])])
+def test_what_a_batch_gives_back_is_counted_for_its_alarm(
+    posting: Any, capsys: pytest.CaptureFixture[str], down: bool, told: list[int]
+) -> None:
+    billing, post = posting
+    billing.down = down
+    assert len(post()["batchItemFailures"]) == len(told)
+    assert counted(capsys.readouterr().out, "Failed") == told
+
+
+@pytest.mark.parametrize("job", ["post_credit", "apply_event", "qualify_referral"])
+def test_what_is_missing_as_a_whole_fails_the_function_and_so_its_alarm(
+    job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = import_module(f"functions.{job}.app")
+
+    def missing() -> None:
+        raise NotReady("No such secret.")
+
+    monkeypatch.setattr(app, "wire", missing)
+    with pytest.raises(NotReady):
+        app.handler({"Records": [{"messageId": "1", "body": "cr_1"}]}, None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 
@@ -30,3 +30,9 @@ def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str
     }
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
+
+
+def put_failures(answer: Mapping[str, Sequence[object]], *, at: datetime, environ: Mapping[str, str]) -> None:
+    """Count the records that a batch gives back; Lambda takes such a run for one that went well."""
+    if answer["batchItemFailures"]:
+        put_metric("Failed", len(answer["batchItemFailures"]), at=at, environ=environ)
