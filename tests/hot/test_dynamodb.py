@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import socket
 import ssl
 import threading
 import time
@@ -163,6 +164,24 @@ def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(se
     now[0] += timedelta(minutes=1)
     with pytest.raises(Unreachable):
         held.get(soon())
+
+
+def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_a_while() -> None:
+    now = [START]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        held = Credentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}, lambda: now[0].timestamp())
+        held._held, held._ends = ("one", "s", "t"), (START + timedelta(minutes=4)).timestamp()
+        until = time.monotonic() + 30
+        assert [held.get(until)[0] for _ in range(3)] == ["one"] * 3
+        assert time.monotonic() < until
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+        now[0] += timedelta(seconds=11)
+        assert held.get(until)[0] == "one"
+        silent.accept()[0].close()
 
 
 def test_a_token_for_the_container_endpoint_may_lie_in_a_file(server: Server, tmp_path: Path) -> None:

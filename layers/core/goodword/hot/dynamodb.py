@@ -26,6 +26,8 @@ TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for anothe
 FIRST_PAUSE_SECONDS = 0.02
 IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
 RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for anew
+HELD_ASK_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
+ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
 ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside loopback.
@@ -103,7 +105,7 @@ class Credentials:
         self._environ = environ
         self._clock = clock
         self._held: tuple[str, str, str] | None = None
-        self._ends = 0.0
+        self._ends = self._ask_again = 0.0
 
     def get(self, until: float) -> tuple[str, str, str]:
         """Return the three, read anew each time where that costs nothing; raise Unreachable without any.
@@ -119,11 +121,13 @@ class Credentials:
                 environ.get("AWS_SESSION_TOKEN", ""),
             )
         now = self._clock()
-        if self._held is None or now > self._ends - RENEW_SECONDS:
+        holds = self._held is not None and now < self._ends
+        if not holds or (now > self._ends - RENEW_SECONDS and now >= self._ask_again):
             try:
-                self._ask(until)
+                self._ask(min(until, time.monotonic() + HELD_ASK_SECONDS) if holds else until)
             except (OSError, ValueError, KeyError, _Unsure) as error:
-                if self._held is None or now >= self._ends:
+                self._ask_again = now + ASK_AGAIN_SECONDS
+                if not holds:
                     raise Unreachable("NoCredentials") from error
         assert self._held is not None
         return self._held
@@ -220,8 +224,8 @@ class Wire:
         """
         held = self._socket
         assert held is not None
+        held.settimeout(_left(until))  # too late already: nothing was sent
         try:
-            held.settimeout(_left(until))
             held.sendall(request)
             status, headers, body = _answer(held, until)
         except (OSError, ValueError) as error:
