@@ -11,11 +11,13 @@ from typing import Any
 
 import yaml
 
+from goodword.domain.visit import KEPT_DAYS
 from infra.local.template import load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
+CLICK_KB = 0.6  # a usual click in its table
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,13 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
     ]
 
 
+def kept_part(clicks: float) -> Part:
+    """Return what it costs to keep so many clicks until they expire; it comes on top of click_parts."""
+    gb_months = clicks * CLICK_KB / 1e6 * KEPT_DAYS * 24 / MONTH_HOURS
+    usd = gb_months * (price("table_gb_month") + price("recovery_gb_month"))
+    return Part(f"kept for {KEPT_DAYS} days", f"{CLICK_KB} KB a click, with recovery", usd)
+
+
 def judge_batch(rate: float, shards: int) -> float:
     """Return how many clicks judge_clicks is given at once: what its window holds, up to its batch size."""
     template, _ = _templates()
@@ -175,7 +184,7 @@ def month_parts() -> list[Part]:
         for hops in (("receive_webhook", "apply_event"), ("post_credit",))
     )
     deliveries += price("http_api_request_million")
-    stored = (month["clicks"] * 0.6 + month["referrals"] * 30) / 1e6
+    stored = (month["clicks"] * CLICK_KB + month["referrals"] * 30) / 1e6
     return [
         *rest_parts(),
         Part("clicks", f"{month['clicks']:,}", clicks),
@@ -215,6 +224,8 @@ def report() -> str:
         f"Prices of {prices['taken']}, us-east-1, USD.",
         f"### A million clicks: {first}",
         _table(mixes[first]),
+        "On top of that comes keeping them, which no goal counts:",
+        _table([kept_part(1e6)]),
         "### A million clicks, as they may come",
         _rows(
             ["clicks", "clicks a batch", "writes a click to count", "USD"],

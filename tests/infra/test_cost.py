@@ -48,3 +48,8 @@ def test_schedules_are_read_from_the_template() -> None:
     template, _ = cost._templates()
     hours = sorted(cost.schedule_hours(template))
     assert (hours[0], hours[-1]) == (pytest.approx(1 / 12), 24.0), "settle_credits and audit_ledger"
+
+
+def test_keeping_clicks_is_told_beside_their_price() -> None:
+    assert 1.55 < cost.kept_part(1e6).usd < 1.65
+    assert cost.kept_part(2e6).usd == pytest.approx(2 * cost.kept_part(1e6).usd)
