@@ -13,7 +13,8 @@ from goodword.edge.request import path_id
 from goodword.edge.router import Response
 from goodword.edge.view import show_credit
 from goodword.edge.wiring import House, open_house
-from goodword.steps.decide_credit import Decision, decide_credit
+from goodword.steps.decide_as_person import decide_as_person
+from goodword.steps.decide_credit import Decision
 
 app = api()
 
@@ -45,7 +46,7 @@ def _decide(credit: str, decision: Decision) -> Response[str]:
     query(app)
     name = path_id(credit, "credit")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
-    decided = decide_credit(
+    decided = decide_as_person(
         name,
         decision,
         read_reason(json_object(text)),

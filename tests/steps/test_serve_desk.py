@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.credit import Credit
-from goodword.domain.errors import BadInput, Forbidden, NotFound, TooMany
+from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound, TooMany
 from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff
 from goodword.ports import Insert, Update
 from goodword.steps import serve_desk as module
@@ -221,6 +221,16 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
         customer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
     with pytest.raises(NotFound):
         referral_of_credit("cr_none", stores=world.stores)
+
+
+def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> None:
+    credit, finance = held(world, "sign_off"), person(world)
+    ana = world.stores.customers.get("ana")
+    assert ana is not None
+    world.stores.commit([Update(replace(ana, may_earn="no", revision=ana.revision + 1))])
+    with pytest.raises(Clash, match="said no"):
+        take(world, finance, credit.credit, "approve")
+    assert take(world, finance, credit.credit, "void").status == "void"
 
 
 def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

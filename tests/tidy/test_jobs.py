@@ -16,6 +16,7 @@ STEP_OF = {
 PARTS = {
     "ask_sign_off",  # of the portal: one of its forms
     "change_customer",  # of the portal: what a customer says of themselves
+    "decide_as_person",  # of what a person decides, over /v1 and at the desk
     "find_anything",  # of the desk
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered

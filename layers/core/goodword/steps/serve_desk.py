@@ -18,7 +18,8 @@ from goodword.domain.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.timeline import Entry
 from goodword.domain.why import is_paid, plain_reason, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
-from goodword.steps.decide_credit import Decision, decide_credit
+from goodword.steps.decide_as_person import decide_as_person
+from goodword.steps.decide_credit import Decision
 from goodword.steps.find_anything import Found, find_anything
 from goodword.steps.tell_story import Story, tell_story
 
@@ -248,15 +249,15 @@ def decide(
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
     read_reason: reads why; it is called only once the right is there. Raises Forbidden without the right,
-    NotFound for what is no decision, TooMany beyond what a person decides in a day, and what decide_credit
-    raises.
+    NotFound for what is no decision, TooMany beyond what a person decides in a day, and what
+    decide_as_person raises.
     """
     if right not in get_args(Decision):
         raise NotFound("there is no such decision", where="decision", remedy="Go back to the referral.")
     decision = cast(Decision, right)
     check_right(staff, decision)
     _count(staff, "decide", DECISIONS_A_DAY, stores, now)
-    return decide_credit(
+    return decide_as_person(
         credit, decision, read_reason(), by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
     )
 
