@@ -55,7 +55,7 @@ def accept(token: str) -> Response[str]:
     house, accepting = wire()
     version = page_form(app.current_event.raw_event).get("version", "")
     try:
-        customer = accept_invitation(
+        accepted = accept_invitation(
             token, int(version) if version.isdecimal() and len(version) < 9 else 0, house=accepting
         )
     except Gone as gone:
@@ -69,8 +69,16 @@ def accept(token: str) -> Response[str]:
             say("Sign in with your e-mail address; we mail you a link."),
             link=("/portal/sign-in", say("Sign in")),
         )
+    if not accepted.new:
+        # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.
+        return _told(
+            200,
+            say("You are enrolled already"),
+            say("Sign in with your e-mail address; we mail you a link."),
+            link=("/portal/sign-in", say("Sign in")),
+        )
     cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
-    session = open_session("customer", customer.customer, house.now())
+    session = open_session("customer", accepted.customer.customer, house.now())
     return see_other("/portal", [cookies.open(session, house.now())])
 
 

@@ -13,7 +13,7 @@ from goodword.ports import Insert
 from goodword.steps.accept_invitation import Accepting, accept_invitation, invite_again, look_at_invitation
 from goodword.steps.erase_person import erase_customer
 from goodword.steps.invite_customer import Inviting, Wish, invite_customer
-from goodword.steps.stop_mail import mailbox_of, stop_mail, stopped
+from goodword.steps.stop_mail import mailbox_of, stop_mail, why_no_mail
 from tests.steps.world import IDENTITY_KEY, SESSION_KEY
 
 
@@ -63,7 +63,9 @@ def test_looking_shows_the_registration_filled_in_and_changes_nothing(world, rob
 
 def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     text = invite(world, robin)
-    customer = accept(world, text)
+    accepted = accept(world, text)
+    customer = accepted.customer
+    assert accepted.new
     assert world.stores.customers.get("robin") == customer
     assert (customer.terms, customer.accepted_at) == (("peers@1",), world.clock())
     assert world.stores.accounts.get("cus_7") == Account("cus_7", world.clock(), "USD")
@@ -112,7 +114,7 @@ def test_terms_that_changed_since_the_look_are_shown_again(world, robin):
     world.program()
     with pytest.raises(OutOfDate):
         accept(world, text, version=1)
-    assert accept(world, text, version=2).terms == ("peers@2",)
+    assert accept(world, text, version=2).customer.terms == ("peers@2",)
 
 
 def test_an_address_that_was_enrolled_meanwhile_is_told_to_sign_in(world, robin):
@@ -127,7 +129,7 @@ def test_a_customer_who_is_enrolled_already_adds_the_terms(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     held = replace(robin, terms=("older@3",))
     world.stores.commit([Insert(held), Insert(Identity(f"customer#{mailbox}", "robin"))])
-    customer = accept(world, invite(world, robin))
+    customer = accept(world, invite(world, robin)).customer
     assert customer.terms == ("older@3", "peers@1")
     assert world.stores.customers.get("robin") == customer
 
@@ -135,7 +137,7 @@ def test_a_customer_who_is_enrolled_already_adds_the_terms(world, robin):
 def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     bare.program(sign_off=["enterprise"])
     made = Customer("robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise")
-    customer = accept(bare, invite(bare, made))
+    customer = accept(bare, invite(bare, made)).customer
     assert (customer.shown, customer.may_earn) == ("nothing", "ask")
     (link,) = bare.stores.links.of_customer("robin")
     assert link.inside
@@ -157,8 +159,8 @@ def test_the_currency_that_an_account_has_stays(world, robin):
 def test_whoever_enrols_hears_of_it_unless_mail_does_not_reach_them(world, robin, why, then):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     stop_mail(mailbox, why, stores=world.stores)
-    assert accept(world, invite(world, robin)).mail_off == then
-    assert stopped(mailbox, stores=world.stores) == ""
+    assert accept(world, invite(world, robin)).customer.mail_off == then
+    assert why_no_mail(mailbox, stores=world.stores) == then
 
 
 def test_a_used_link_brings_a_mail_to_sign_in(world, robin):
@@ -190,17 +192,25 @@ def test_a_link_that_still_works_brings_itself_again(world, robin):
 def test_nobody_floods_a_mailbox_with_an_old_link(world, robin):
     text = invite(world, robin)
     world.clock.advance(days=31)
-    for number in range(20):
+    for number in range(5):
         again(world, text, f"203.0.113.{number}")
+    for number in range(5, 20):
+        with pytest.raises(TooMany, match="often today"):
+            again(world, text, f"203.0.113.{number}")
     assert len(world.mails()) == 5
+    world.clock.advance(days=1)
+    again(world, text)
+    assert len(world.mails()) == 6
 
 
 def test_one_source_does_not_ask_without_end(world, robin):
-    text = invite(world, robin)
-    for _ in range(200):
-        again(world, text)
+    links = [
+        invite(world, replace(robin, customer=f"r-{n}", email=f"r{n}@clinic.example")) for n in range(41)
+    ]
+    for number in range(200):
+        again(world, links[number // 5])
     with pytest.raises(TooMany):
-        again(world, text)
+        again(world, links[40])
 
 
 def test_a_forged_link_brings_nothing(world):
@@ -216,6 +226,25 @@ def test_an_invitation_of_a_person_who_was_erased_is_empty(world, robin):
         accept(world, text)
     again(world, text)
     assert world.mails() == []
+
+
+def test_an_erasure_follows_the_chain_whichever_link_was_pressed(world, robin):
+    first = invite(world, robin)
+    world.clock.advance(days=31)
+    invite(world, robin)
+    world.clock.advance(days=31)
+    again(world, first)
+    assert len(world.tables.all(Token)) == 3
+    erase_customer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    assert "clinic.example" not in str(world.tables.all(Token))
+
+
+def test_whoever_is_enrolled_accepts_another_programs_terms_and_has_to_sign_in(world, robin):
+    accept(world, invite(world, robin))
+    world.program(program="second")
+    accepted = accept(world, invite(world, robin, program="second"))
+    assert not accepted.new
+    assert accepted.customer.terms == ("peers@1", "second@1")
 
 
 def test_every_invitation_that_a_customer_ever_had_is_emptied(world, robin):

@@ -18,6 +18,7 @@ from goodword.steps.enter_referral import EnteredReferral, enter_referral
 from goodword.steps.erase_person import erase_customer, erase_referral
 from goodword.steps.make_link import LinkWish, make_link
 from goodword.steps.qualify_referral import qualify_referral
+from goodword.steps.stop_mail import mailbox_of, stop_mail, why_no_mail
 from goodword.steps.tell_story import tell_story
 
 PAT = "pat.canary@practice.example"
@@ -282,6 +283,13 @@ def test_a_second_erasure_of_a_customer_answers_alike(enrolled):
     enrolled.clock.advance(days=1)
     assert forget_customer(enrolled, "c-7") == first
     assert enrolled.tables.commits == commits
+
+
+def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enrolled):
+    mailbox = mailbox_of(enrolled.identity_key, MAX[1])
+    stop_mail(mailbox, "complained", stores=enrolled.stores)
+    forget_customer(enrolled, "c-7")
+    assert why_no_mail(mailbox, stores=enrolled.stores) == "complained"
 
 
 def test_their_address_is_free_and_their_id_is_not(enrolled):

@@ -10,8 +10,8 @@ from goodword.steps.stop_mail import (
     mailbox_of,
     mailbox_to_stop,
     stop_mail,
-    stopped,
     unsubscribe_text,
+    why_no_mail,
 )
 from tests.steps.world import IDENTITY_KEY, SESSION_KEY
 
@@ -45,12 +45,12 @@ def test_a_complaint_weighs_more_than_a_click_and_stays(world, ana):
 def test_an_address_of_no_customer_is_remembered_by_its_hash_alone(world):
     mailbox = mailbox_of(IDENTITY_KEY, " Robin@Clinic.example")
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
-    assert stopped(mailbox, stores=world.stores) == ""
+    assert why_no_mail(mailbox, stores=world.stores) == ""
     assert stop(world, mailbox) == "stopped"
     assert stop(world, mailbox) == "stopped before"
-    assert stopped(mailbox, stores=world.stores) == "unsubscribed"
+    assert why_no_mail(mailbox, stores=world.stores) == "unsubscribed"
     assert stop(world, mailbox, "bounced") == "stopped"
-    assert stopped(mailbox, stores=world.stores) == "bounced"
+    assert why_no_mail(mailbox, stores=world.stores) == "bounced"
 
 
 def test_a_link_names_its_mailbox_again_and_again(world):

@@ -72,6 +72,14 @@ def test_an_approver_who_wants_no_mail_is_not_asked(world):
     assert write(world, "sign_off", sign_off(world)).why == "unsubscribed"
 
 
+def test_an_approver_who_is_a_customer_and_wants_no_mail_is_not_asked(world):
+    mailbox = mailbox_of(IDENTITY_KEY, "boss@customer.example")
+    world.customer("boss")
+    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "boss"))])
+    stop_mail(mailbox, "unsubscribed", stores=world.stores)
+    assert write(world, "sign_off", sign_off(world)).why == "unsubscribed"
+
+
 def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(world):
     mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
     ana = world.stores.customers.get("ana")

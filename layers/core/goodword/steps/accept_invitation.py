@@ -8,7 +8,7 @@ from typing import Final
 
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
-from goodword.domain.errors import Clash, Gone, OutOfDate
+from goodword.domain.errors import Clash, Gone, OutOfDate, TooMany
 from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
@@ -88,14 +88,22 @@ def _as_invited(token: Token, at: datetime) -> Customer:
     )
 
 
-def accept_invitation(text: str, version: int, *, house: Accepting) -> Customer:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who accepted, and whether that enrolled them; whoever was enrolled before has to sign in."""
+
+    customer: Customer
+    new: bool
+
+
+def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
     """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
     the terms changed since, Clash where the address is another customer's by now.
     """
 
-    def attempt() -> Customer:
+    def attempt() -> Accepted:
         seen = look_at_invitation(text, house=house)
         if seen.program.version != version:
             raise OutOfDate(
@@ -108,7 +116,7 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Customer:
         kept = {name: value for name, value in seen.token.data.items() if name in _STAYS}
         writes.append(spend_token(replace(seen.token, data=kept), now=house.now))
         house.stores.commit(writes)
-        return customer
+        return Accepted(customer, new=Insert(customer) in writes)
 
     return repeat(attempt)
 
@@ -179,9 +187,9 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
     token = house.stores.tokens.get(name)
     if token is None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
-    until = house.now() + timedelta(days=1)
-    if house.stores.visits.count(f"again#{token.token}", until) > _AGAIN_A_DAY:
-        return
+    at = house.now()
+    if house.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
+        raise TooMany("this invitation was asked for often today", where="link", remedy="Try again tomorrow.")
     mail = repeat(lambda: _fresh(token, house))
     if mail is not None:
         house.wake(message_of(mail))
@@ -201,7 +209,8 @@ def _fresh(token: Token, house: Accepting) -> Mail | None:
     latest = None if row is None else house.stores.tokens.get(row.owner)
     writes: list[Write] = []
     if latest is None or latest.used_at is not None or latest.expires_at <= house.now():
-        data = {**token.data, "before": token.token}
+        # The chain that an erasure follows begins at the latest, whichever of its links was pressed.
+        data = {**token.data, "before": token.token if row is None else row.owner}
         latest, kept = mint_token("invitation", token.subject, data, now=house.now, new_id=house.new_id)
         writes = [kept]
         if row is None:

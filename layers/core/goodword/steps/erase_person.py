@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from goodword.domain.contact import keyed_hash
-from goodword.domain.delivery import Unmatched
+from goodword.domain.customer import Customer
+from goodword.domain.delivery import Identity, Unmatched
 from goodword.domain.erasure import (
     Erasure,
     close_for_erasure,
@@ -31,7 +32,7 @@ from goodword.steps.enrol_customer import customer_identity, enrolled_customer
 from goodword.steps.invite_customer import invitation_identity, invitee_identity
 from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
 from goodword.steps.repeat import repeat
-from goodword.steps.stop_mail import mailbox_of
+from goodword.steps.stop_mail import mailbox_of, no_mail_identity
 
 # Far below the hundred items that a transaction takes.
 AT_ONCE = 50
@@ -187,10 +188,22 @@ def erase_customer(
         removals = _removals([mailbox], customer_id, stores)
         words = [Remove(word) for word in words_of_customer(held, identity_key)]
         question = empty_question(held.asked, stores)
-        stores.commit([Update(without_the_person(held, at)), *words, *removals, *question])
+        kept = _still_no_mail(held, identity_key, stores)
+        stores.commit([Update(without_the_person(held, at)), *words, *removals, *question, *kept])
         return erasure_of_customer(customer_id, at, log_days)
 
     return repeat(attempt)
+
+
+def _still_no_mail(customer: Customer, identity_key: str, stores: Stores) -> list[Write]:
+    """Keep, by the address's hash, that it bounced or complained: the row goes, the reason stays."""
+    if customer.mail_off not in ("bounced", "complained"):
+        return []
+    name = no_mail_identity(mailbox_of(identity_key, customer.email))
+    held = stores.identities.get(name)
+    if held is None:
+        return [Insert(Identity(name, customer.mail_off))]
+    return [Update(replace(held, owner=customer.mail_off, revision=held.revision + 1))]
 
 
 def _empty_invitations(mailbox: str, stores: Stores) -> None:

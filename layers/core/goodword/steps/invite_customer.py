@@ -18,7 +18,7 @@ from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.repeat import repeat
 from goodword.steps.spend_token import mint_token, token_text
-from goodword.steps.stop_mail import mailbox_of, stopped
+from goodword.steps.stop_mail import mailbox_of, why_no_mail
 
 Came = Literal["invited", "invited_before", "enrolled"]
 Mailed = Literal["queued", "not_asked", "not_again", "stopped"]
@@ -93,7 +93,7 @@ def _invite(wish: Wish, program: Program, house: Inviting) -> tuple[Invited, Mai
     mailbox = mailbox_of(house.identity_key, wish.customer.email)
     row = house.stores.identities.get(invitation_identity(mailbox))
     open_ = _still_open(row, program, house)
-    stop = stopped(mailbox, stores=house.stores) or (held.mail_off if held is not None else "")
+    stop = why_no_mail(mailbox, stores=house.stores) or (held.mail_off if held is not None else "")
     writes: list[Write] = []
     token = open_
     if token is None:

@@ -72,7 +72,11 @@ def weighs_more(why: str, than: str) -> bool:
     return _WEIGHT.get(why, 0) > _WEIGHT.get(than, 0)
 
 
-def stopped(mailbox: str, *, stores: Stores) -> str:
-    """Return why a mailbox of no customer is sent no mail, or nothing."""
+def why_no_mail(mailbox: str, *, stores: Stores) -> str:
+    """Return why a mailbox is sent no mail, or nothing: of the customer whose it is, or of nobody's."""
+    owner = stores.identities.get(f"customer#{mailbox}")
+    customer = None if owner is None else stores.customers.get(owner.owner)
+    if customer is not None and customer.mail_off:
+        return customer.mail_off
     held = stores.identities.get(no_mail_identity(mailbox))
     return "" if held is None else held.owner

@@ -14,7 +14,7 @@ from goodword.domain.program import Program
 from goodword.domain.token import Token
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
 from goodword.steps.spend_token import mint_token, token_text
-from goodword.steps.stop_mail import mailbox_of, stopped, unsubscribe_text
+from goodword.steps.stop_mail import mailbox_of, unsubscribe_text, why_no_mail
 
 # How a mail is signed where no program is known of whom it goes to.
 NO_PROGRAM = Brand("Goodword")
@@ -71,7 +71,7 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
     customer = house.stores.customers.get(mails[0].recipient)
     if customer is None or customer.erased_at is not None:
         return Draft(why="nobody is enrolled any more")
-    why = customer.mail_off or stopped(house.mailbox(customer.email), stores=house.stores)
+    why = customer.mail_off or why_no_mail(house.mailbox(customer.email), stores=house.stores)
     if why:
         return Draft(why=why)
     fresh = [each for each in mails if house.now() - each.made_at <= STALE]
@@ -166,7 +166,7 @@ def _invitation(token: Token, house: Writing) -> Draft:
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
     mailbox = house.mailbox(told["email"])
-    why = stopped(mailbox, stores=house.stores) or _customers_no(token.subject, house)
+    why = why_no_mail(mailbox, stores=house.stores) or _customers_no(token.subject, house)
     if why:
         return Draft(why=why)
     return Draft(
@@ -199,7 +199,7 @@ def _sign_off(token: Token, house: Writing) -> Draft:
     if customer is None or customer.erased_at is not None or program is None:
         return Draft(why="nobody asks any more")
     mailbox = house.mailbox(token.data["email"])
-    why = stopped(mailbox, stores=house.stores)
+    why = why_no_mail(mailbox, stores=house.stores)
     if why:
         return Draft(why=why)
     return Draft(
