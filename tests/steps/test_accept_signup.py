@@ -150,7 +150,9 @@ def test_the_phone_is_read_as_one_of_the_programs_region(bare):
 
 
 def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
-    world.link("inside-link", inside=True)
+    world.program(sign_off=["hospital"])
+    world.customer("bo", segment="hospital")
+    world.link("inside-link", "bo", inside=True)
     token = world.token("inside-link")
     assert sign_up(world, token, email="max@customer.example").referral.flags == ()
 

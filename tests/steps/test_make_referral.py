@@ -231,8 +231,17 @@ def test_a_throw_away_mailbox_is_flagged(world):
 
 
 def test_a_colleague_by_a_link_for_inside_is_not_flagged(world):
-    assert flags(world.made("max@customer.example")) == ["same_company"]
-    assert flags(world.made("kim@customer.example", inside=True)) == []
+    world.program(sign_off=["hospital"])
+    world.customer("bo", segment="hospital")
+    assert flags(world.made("max@customer.example", "bo")) == ["same_company"]
+    assert flags(world.made("kim@customer.example", "bo", inside=True)) == []
+
+
+def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_told(world):
+    assert flags(world.made("kim@customer.example", inside=True)) == ["same_company"]
+    world.program(sign_off=["hospital"])
+    world.customer("bo", segment="hospital", signed_off_at=world.clock())
+    assert flags(world.made("max@customer.example", "bo", inside=True)) == ["same_company"]
 
 
 def test_more_than_twenty_prospects_of_a_customer_in_a_day_are_flagged(world):

@@ -27,7 +27,8 @@ DEAL_LEAD: Final = timedelta(days=2)
 class Signs:
     """What else is known about an introduction when it is made.
 
-    inside: it came by a link for sharing inside the company. disposable: the address is of a provider of
+    inside: it came by a link for sharing inside the company, of a customer who may share
+    nowhere else yet. disposable: the address is of a provider of
     throw-away mailboxes. same_mailbox and same_phone: another prospect of the program has them. enrolled: the
     prospect is a customer. of_day: how many different prospects the customer introduced today; of_click: how
     many signed up by the same click; both with this one.

@@ -14,6 +14,7 @@ from goodword.domain.errors import Failed
 from goodword.domain.flag import Signs, flags_for, sentence_of
 from goodword.domain.program import Program
 from goodword.domain.referral import MilestoneState, Referral, Source
+from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for
 from goodword.domain.word import words_of_referral
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
@@ -151,7 +152,8 @@ def _look(
     held = {name: stores.identities.get(name) for name in names}
     others = {name for name, row in held.items() if row is not None and _is_another(row, prospect, stores)}
     signs = Signs(
-        inside=introduction.inside,
+        # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
+        inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.customer),
         disposable=introduction.disposable,
         same_mailbox=mailbox in others,
         same_phone=phone in others,
