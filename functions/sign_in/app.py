@@ -7,15 +7,15 @@ from functools import cache
 from typing import Any
 
 from goodword.contact.reader import ContactFields
-from goodword.domain.errors import BadInput, Gone
+from goodword.domain.errors import BadInput, Forbidden, Gone
 from goodword.domain.sentence import Sentence, say
-from goodword.domain.session import Kind
+from goodword.domain.session import Kind, has_form_mark
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
 from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
-from goodword.steps.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
+from goodword.steps.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
 
 app = web()
 AT: dict[Kind, str] = {"customer": "/portal", "staff": "/staff"}
@@ -63,7 +63,7 @@ def look(token: str) -> Response[str]:
     try:
         look_at_sign_in(token, house=signing_in)
     except Gone as gone:
-        return _over(gone)
+        return _over(gone, token)
     return _page(
         "press",
         200,
@@ -80,14 +80,24 @@ def enter(token: str) -> Response[str]:
     try:
         session = sign_in(token, house=signing_in)
     except Gone as gone:
-        return _over(gone)
+        return _over(gone, token)
     return see_other(AT[session.kind], [_cookies(house).open(session, house.now())])
 
 
 @app.post("/sign-out")
 def leave() -> Response[str]:
-    cookies = _cookies(wire()[0])
-    return see_other("/portal/sign-in", [cookies.close("customer"), cookies.close("staff")])
+    """Close the session whose page the button was on, and no other."""
+    house, _ = wire()
+    event, cookies = app.current_event.raw_event, _cookies(house)
+    mark = page_form(event).get("mark", "")
+    kinds: tuple[Kind, ...] = ("customer", "staff")
+    sessions = [found for kind in kinds if (found := cookies.session(event, kind, house.now())) is not None]
+    for session in sessions:
+        if has_form_mark(mark, session, house.session_key()):
+            return see_other(f"{AT[session.kind]}/sign-in", [cookies.close(session.kind)])
+    if sessions:
+        raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
+    return see_other("/portal/sign-in")
 
 
 def _cookies(house: House) -> Cookies:
@@ -122,14 +132,14 @@ def _ask(kind: Kind) -> Response[str]:
     )
 
 
-def _over(gone: Gone) -> Response[str]:
+def _over(gone: Gone, token: str) -> Response[str]:
     used = say("This link was used already")
     return _page(
         "told",
         gone.status,
         heading=used if gone.where == "used" else say("This link has expired"),
         sentences=(say("Let us mail you a fresh one."),),
-        link=("/portal/sign-in", say("Sign in")),
+        link=(f"{AT[kind_of(token, house=wire()[1])]}/sign-in", say("Sign in")),
     )
 
 

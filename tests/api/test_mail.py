@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.mail import GROUPED
+from goodword.domain.session import form_mark, read_session
 from goodword.domain.staff import Staff, person_of
 from goodword.edge import wiring
 from goodword.ports import Insert
@@ -231,9 +232,15 @@ def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert "__Host-goodword-customer=customer~dana~" in done.headers["set-cookie"]
     again = press(furnished, path)
     assert (again.status, heading(again)) == (410, "This link was used already")
-    out = press(furnished, "/sign-out")
+    cookie = done.headers["set-cookie"].partition(";")[0]
+    assert press(furnished, "/sign-out", "mark=none", cookie=cookie).status == 403
+    key = SECRETS["house/sessions"]
+    session = read_session(cookie.partition("=")[2], "customer", key, wiring.utc_now())
+    assert session is not None
+    out = press(furnished, "/sign-out", f"mark={form_mark(session, key)}", cookie=cookie)
     assert (out.status, out.headers["location"]) == (303, "/portal/sign-in")
-    assert out.headers["set-cookie"].count("Max-Age=0") == 2
+    assert out.headers["set-cookie"].startswith("__Host-goodword-customer=;")
+    assert out.headers["set-cookie"].count("Max-Age=0") == 1
 
 
 def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
@@ -261,6 +268,9 @@ def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
     done = press(furnished, path)
     assert (done.status, done.headers["location"]) == (303, "/staff")
     assert f"__Host-goodword-staff=staff~{person}~" in done.headers["set-cookie"]
+    again = press(furnished, path)
+    assert again.status == 410
+    assert 'href="/staff/sign-in"' in again.text
 
 
 def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from goodword.domain.session import open_session
 from goodword.edge.web import Cookies, html, see_other, serve, web
 
@@ -29,6 +31,27 @@ def test_two_cookies_of_one_answer_are_two() -> None:
         answer = serve(app, event(path), None, lambda: date(2027, 3, 1))
         assert answer["cookies"] == both
         assert "set-cookie" not in answer["headers"]
+
+
+@pytest.mark.parametrize(
+    ("site", "path", "status"),
+    [
+        ("cross-site", "/enter/x", 403),
+        ("same-site", "/enter/x", 403),
+        ("same-origin", "/enter/x", 200),
+        ("none", "/enter/x", 200),
+        ("", "/enter/x", 200),
+        ("cross-site", "/unsubscribe/x", 200),
+    ],
+)
+def test_a_form_of_another_site_does_nothing_but_unsubscribe(site: str, path: str, status: int) -> None:
+    app, did = web(), []
+    app.post(path)(lambda: did.append(path) or html(200, "done"))
+    sent = event(path) | {"headers": {"sec-fetch-site": site} if site else {}}
+    sent["requestContext"] = {"http": {"method": "POST", "path": path}, "stage": "$default"}
+    answer = serve(app, sent, None, lambda: date(2027, 3, 1))
+    assert (answer["statusCode"], did) == (status, [path] if status == 200 else [])
+    assert "content-security-policy" in answer["headers"]
 
 
 def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:

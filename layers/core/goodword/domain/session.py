@@ -58,9 +58,14 @@ def form_mark(session: Session, key: str) -> str:
     return _mac("form", write_session(session, key), key)
 
 
+def has_form_mark(given: str, session: Session, key: str) -> bool:
+    """Say whether a form carries this session's mark."""
+    return hmac.compare_digest(given.encode(), form_mark(session, key).encode())
+
+
 def check_form_mark(given: str, session: Session, key: str) -> None:
     """Raise Forbidden where a form does not carry this session's mark."""
-    if not hmac.compare_digest(given.encode(), form_mark(session, key).encode()):
+    if not has_form_mark(given, session, key):
         raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
 
 

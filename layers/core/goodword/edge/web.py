@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.brand import Brand
 from goodword.domain.customer import LOCALES
-from goodword.domain.errors import Forged, Gone, NotFound, Refused, TooMany
+from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
 from goodword.edge.body import form_object, text_body
@@ -56,10 +56,28 @@ def serve(
     def told(error: Exception) -> Response[str]:
         return error_page(error, locale_of(event), today())
 
+    if _of_another_site(event):
+        refused = told(Forbidden("this form was sent from another site", where="form"))
+        headers = {**refused.headers, "content-type": refused.content_type}
+        return {"statusCode": refused.status_code, "headers": headers, "body": refused.body}
     app.not_found(lambda _: told(NotFound("there is no such page")))
     app.exception_handler(NotFoundError)(lambda _: told(NotFound("there is no such page")))
     app.exception_handler(Exception)(told)
     return app.resolve(event, context)
+
+
+def _of_another_site(event: Event) -> bool:
+    """Say whether a browser sends this form from a page of another site, which might sign somebody in or out.
+
+    Browsers say so in a header that no page can change; what has no such header is no browser of today. One
+    click that unsubscribes comes from the page of a mail program. Origin would not do: under our own
+    referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
+    """
+    if event["requestContext"]["http"]["method"] != "POST":
+        return False
+    if str(event.get("rawPath", "")).startswith("/unsubscribe/"):
+        return False
+    return (event.get("headers") or {}).get("sec-fetch-site", "") in ("cross-site", "same-site")
 
 
 def html(status: int, text: str, cookies: Sequence[str] = (), **headers: str) -> Response[str]:

@@ -84,11 +84,15 @@ def sign_in(text: str, *, house: SigningIn) -> Session:
     return repeat(attempt)
 
 
+def kind_of(text: str, *, house: SigningIn) -> Kind:
+    """Return at whose door a link opens, also one that was used or has expired; the customers' in doubt."""
+    held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
+    return "staff" if held is not None and held.purpose == "staff_sign_in" else "customer"
+
+
 def _token(text: str, house: SigningIn) -> Token:
     """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
-    held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
-    staff = held is not None and held.purpose == "staff_sign_in"
-    purpose: Purpose = "staff_sign_in" if staff else "sign_in"
+    purpose: Purpose = "staff_sign_in" if kind_of(text, house=house) == "staff" else "sign_in"
     return look_at_token(text, purpose, key=house.session_key, stores=house.stores, now=house.now)
 
 
