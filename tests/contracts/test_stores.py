@@ -217,6 +217,7 @@ CREDIT = Credit(
     of="cr_0_demo",
     reversal="cr_1_demo_reversal",
     ordered=True,
+    cause="refund",
     token="tk_1",
     used_minor=3000,
     used_on="in_1",

@@ -19,7 +19,7 @@ CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, 
 
 
 def said(program, referral=REFERRAL, credits=(), account=None):
-    story = story_of(program, referral, credits, account, AT)
+    story = story_of(program, referral, credits, account, AT, may_earn="yes")
     return None if story is None else [str(each) for each in story.sentences]
 
 
@@ -48,7 +48,7 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
 
 @pytest.mark.parametrize(("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")])
 def test_a_prospect_is_named_only_where_the_customer_gave_the_name(program, source, name):
-    story = story_of(program, replace(REFERRAL, source=source), (), None, AT)
+    story = story_of(program, replace(REFERRAL, source=source), (), None, AT, may_earn="yes")
     assert (story.prospect, story.made_on) == (name, date(2027, 3, 17))
 
 

@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
-from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
 from goodword.domain.verdict import closing_sentence, credit_sentence, day, promise, verdict
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
@@ -18,10 +18,10 @@ REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + ti
 CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), "pending", AT, AT)
 
 
-def say(program, credit=None, open=True, **state):
+def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
     referral = replace(REFERRAL, open=open, closed_because="" if open else "its days are over")
     held = referral.with_milestone(MilestoneState("demo", **state))
-    return verdict(program, held, "demo", credit, AT)
+    return verdict(program, held, "demo", credit, AT, currency=currency, may_earn=may_earn)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,21 @@ def say(program, credit=None, open=True, **state):
         ),
         ({"answer": "never", "by": BY}, True, "This one didn't meet the terms. Questions? Reply."),
         ({"answer": "not_yet", "by": BY}, False, "No demo by 16 March 2028, so this closed."),
-        ({"answer": "met", "refused": "Another came first."}, False, "Another came first."),
-        ({"answer": "met", "refused": "Another came first."}, True, "Another came first."),
+        (
+            {"answer": "met", "refused": "Another came first."},
+            False,
+            "This one didn't meet the terms. Questions? Reply.",
+        ),
+        (
+            {"answer": "met", "refused": "Another came first."},
+            True,
+            "This one didn't meet the terms. Questions? Reply.",
+        ),
+        (
+            {"answer": "met", "refused": WITHOUT_EARNING},
+            True,
+            "Thank you. Your account takes no credit for it.",
+        ),
     ],
 )
 def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
@@ -145,12 +158,25 @@ def test_the_customer_learns_on_which_invoice_a_posted_credit_is_expected(progra
 
 def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
     first = REFERRAL.with_milestone(MilestoneState("demo"))
-    assert str(promise(program, first, "")[0]) == "50.00 USD is yours once they attend a demo."
-    told = [str(each) for each in promise(program, first, "EUR")]
+    assert str(promise(program, first, "", "yes")[0]) == "50.00 USD is yours once they attend a demo."
+    told = [str(each) for each in promise(program, first, "EUR", "yes")]
     assert told[0] == "45.00 EUR is yours once they attend a demo."
     for state in ({"answer": "never"}, {"answer": "met", "credit": "cr_1"}, {"refused": "No."}):
         held = first.with_milestone(MilestoneState("demo", **state))
-        assert promise(program, held, "") == promise(program, first, "")[1:]
+        assert promise(program, held, "", "yes") == promise(program, first, "", "yes")[1:]
+
+
+def test_the_portal_promises_in_the_accounts_currency(program):
+    assert str(say(program, currency="EUR").for_customer) == "45.00 EUR is yours once they attend a demo."
+    assert say(program, currency="EUR").for_finance == "Nothing is owed for demo yet; 45.00 EUR would be."
+
+
+def test_who_recommends_without_earning_is_promised_nothing(program):
+    thanks = "Thank you. Your account takes no credit for it."
+    assert str(say(program, may_earn="no").for_customer) == thanks
+    assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
+    closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=WITHOUT_EARNING))
+    assert str(closing_sentence(program, closed)) == thanks
 
 
 def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
@@ -204,7 +230,7 @@ def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(pro
     taken_back = replace(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
     assert str(said.for_customer) == "45.00 EUR was taken back. Questions? Reply."
-    refunded = say(program, replace(taken_back, reason="the deal is refunded"), answer="met")
+    refunded = say(program, replace(taken_back, cause="refund"), answer="met")
     assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
     assert said.for_finance == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
 
@@ -230,8 +256,14 @@ def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used,
 @pytest.mark.parametrize(
     ("reversal", "sentence"),
     [
-        ({}, "45.00 EUR is to be taken back: the deal is lost."),
+        ({}, "45.00 EUR is to be taken back."),
+        ({"reason": "an angry no refund for you"}, "45.00 EUR is to be taken back."),
+        ({"status": "held", "hold": "used_up", "reason": ""}, "45.00 EUR is to be taken back."),
         ({"status": "posted", "posted_at": AT}, "45.00 EUR was taken back on 17 March 2027."),
+        (
+            {"status": "posted", "posted_at": AT, "cause": "refund"},
+            "45.00 EUR was taken back after a refund, on 17 March 2027.",
+        ),
         ({"status": "void"}, "45.00 EUR stands after all."),
     ],
 )

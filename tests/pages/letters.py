@@ -66,7 +66,7 @@ def credit(held: Credit = DEMO, **changes: Any) -> Story:
     """Say how a credit stands."""
     from dataclasses import replace
 
-    story = story_of(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT)
+    story = story_of(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT, may_earn="yes")
     assert story is not None
     return story
 
@@ -75,7 +75,7 @@ def referral(**changes: Any) -> Story:
     """Say how a referral without a credit stands."""
     from dataclasses import replace
 
-    story = story_of(PROGRAM, replace(REFERRAL, **changes), [], None, AT)
+    story = story_of(PROGRAM, replace(REFERRAL, **changes), [], None, AT, may_earn="yes")
     assert story is not None
     return story
 
@@ -121,7 +121,7 @@ NEWS: dict[str, tuple[Story, str, str]] = {
         "Sin demostración antes del 3 de julio, así que esta recomendación se cerró.",
     ),
     "taken_back": (
-        credit(DEAL, status="reversed", reason="the deal is refunded"),
+        credit(DEAL, status="reversed", cause="refund"),
         "200.00 USD was taken back after a refund.",
         "Se retiraron 200,00 USD tras un reembolso.",
     ),

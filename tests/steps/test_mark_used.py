@@ -6,6 +6,7 @@ import pytest
 
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.posting import BalanceTransaction
+from goodword.ports import Update
 from goodword.steps.mark_used import mark_used
 from tests.steps.world import DEAL
 
@@ -126,4 +127,21 @@ def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
     mark(bare)
     bare.stage("refunded")
     reversal = bare.stores.credits.get(f"{credit}_reversal")
-    assert (reversal.status, reversal.hold) == ("held", "used_up")
+    assert (reversal.status, reversal.hold, reversal.cause) == ("held", "used_up", "refund")
+
+
+def test_a_refund_is_still_told_as_one_once_a_person_let_it_be_taken_back(bare):
+    bare.program(DEAL, used_up="review")
+    bare.referral()
+    bare.stage("won")
+    bare.clock.advance(days=30)
+    credit = bare.credit("deal").credit
+    bare.post(credit)
+    bare.billing.bill("cus_1", 1_000, "in_1")
+    mark(bare)
+    bare.stage("refunded")
+    held = bare.stores.credits.get(f"{credit}_reversal")
+    bare.stores.commit([Update(held.released("finance", bare.clock()))])
+    bare.post(held.credit)
+    taken_back = bare.credit("deal")
+    assert (taken_back.status, taken_back.cause) == ("reversed", "refund")

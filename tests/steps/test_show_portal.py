@@ -96,6 +96,23 @@ def test_a_colleagues_introductions_are_not_shown(world):
     assert str(line.who) == "Pat"
 
 
+def test_what_an_introduction_may_bring_is_said_in_the_accounts_currency(world):
+    world.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]})
+    account = world.stores.accounts.get("cus_1")
+    world.stores.commit([Update(replace(account, currency="EUR", revision=account.revision + 1))])
+    world.referral()
+    told = [str(each) for each in portal(world).lines.items[0].sentences]
+    assert told[0] == "45.00 EUR is yours once they attend a demo."
+
+
+def test_who_recommends_without_earning_is_promised_nothing(world):
+    customer = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
+    world.referral()
+    told = [str(each) for each in portal(world).lines.items[0].sentences]
+    assert told == ["Thank you. Your account takes no credit for it."]
+
+
 def test_introductions_come_a_page_at_a_time(world):
     for number in range(AT_ONCE + 1):
         world.clock.advance(minutes=1)

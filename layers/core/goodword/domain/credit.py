@@ -25,6 +25,8 @@ from goodword.domain.posting import Posting
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
 STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
 CreditKind = Literal["credit", "reversal"]
+# Why a credit is taken back, as far as its customer is told: after a refund, or for another reason.
+Cause = Literal["", "refund"]
 
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
 # which the send must have begun.
@@ -45,7 +47,8 @@ class Credit:
     lost (for a reversal: won again) while nobody knew whether it was posted. limits: the counters it took
     from, given back when it is void. of: the credit that a reversal takes back. reversal: the row that takes
     this credit back, once there is one. ordered: a person asked for this reversal, so that no sale calls it
-    off. held_at: since when it is held. used_minor: how much of it has come off invoices; used_on: the last
+    off. cause: what a credit is taken back after; the reason beside it is for the staff. held_at: since when
+    it is held. used_minor: how much of it has come off invoices; used_on: the last
     of them.
     """
 
@@ -77,6 +80,7 @@ class Credit:
     of: str = ""
     reversal: str = ""
     ordered: bool = False
+    cause: Cause = ""
     token: str = ""
     used_minor: int = 0
     used_on: str = ""
@@ -196,13 +200,17 @@ class Credit:
         """Return a reversal as a person asked for it: whatever becomes of the sale, it goes on."""
         return replace(self, ordered=True, taken_back=False, decided_by=by, revision=self.revision + 1)
 
-    def as_taken_up_again(self, reason: str) -> Credit:
+    def as_taken_up_again(self, reason: str, cause: Cause = "") -> Credit:
         """Return a void reversal as pending: it is wanted after all, and goes on under the key it had."""
-        return replace(self, status="pending", reason=reason, decided_by="", revision=self.revision + 1)
+        return replace(
+            self, status="pending", reason=reason, cause=cause, decided_by="", revision=self.revision + 1
+        )
 
-    def as_reversed(self, reason: str) -> Credit:
+    def as_reversed(self, reason: str, cause: Cause = "") -> Credit:
         """Return it as reversed; what it took from the limits is to be given back in the same transaction."""
-        return replace(self, status="reversed", reason=reason, limits=(), revision=self.revision + 1)
+        return replace(
+            self, status="reversed", reason=reason, cause=cause, limits=(), revision=self.revision + 1
+        )
 
     def nothing_stands(self) -> bool:
         """Say whether a held credit is known to have left nothing at Stripe.
@@ -217,7 +225,7 @@ class Credit:
         return self.sent_at is not None or self.generation > 1
 
 
-def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool) -> Credit:
+def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool, cause: Cause = "") -> Credit:
     """Make the row that takes a posted credit back; held for a person where the program asks for one."""
     return Credit(
         credit=f"{credit.credit}_reversal",
@@ -236,4 +244,5 @@ def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool) -> C
         description=f"Taken back: {credit.description}",
         kind="reversal",
         of=credit.credit,
+        cause=cause,
     )

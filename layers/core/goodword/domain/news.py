@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from goodword.domain.credit import Credit
-from goodword.domain.customer import Account
+from goodword.domain.customer import Account, MayEarn
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
@@ -29,7 +29,13 @@ _HANDED_OVER = ("form", "verbal")
 
 
 def story_of(
-    terms: Program, referral: Referral, credits: Sequence[Credit], account: Account | None, now: datetime
+    terms: Program,
+    referral: Referral,
+    credits: Sequence[Credit],
+    account: Account | None,
+    now: datetime,
+    *,
+    may_earn: MayEarn,
 ) -> Story | None:
     """Say the latest of a referral to its customer, or None where there is nothing to say.
 
@@ -41,7 +47,7 @@ def story_of(
         told = () if referral.credits() else (closing_sentence(terms, referral),)
     else:
         currency = account.currency if account is not None else ""
-        told = (say("We have your introduction."), *promise(terms, referral, currency))
+        told = (say("We have your introduction."), *promise(terms, referral, currency, may_earn))
     if not told:
         return None
     prospect = referral.prospect.name if referral.source in _HANDED_OVER else ""

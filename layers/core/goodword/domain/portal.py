@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from goodword.domain.credit import Credit
+from goodword.domain.customer import MayEarn
 from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
@@ -43,12 +44,26 @@ class Sums:
     used: tuple[Money, ...]
 
 
-def line_of(program: Program, referral: Referral, credits: Mapping[str, Credit], now: datetime) -> Line:
-    """Say how a referral stands to whoever made it; credits: by their ids, at least those of the referral."""
+def line_of(
+    program: Program,
+    referral: Referral,
+    credits: Mapping[str, Credit],
+    now: datetime,
+    *,
+    currency: str,
+    may_earn: MayEarn,
+) -> Line:
+    """Say how a referral stands to whoever made it.
+
+    credits: by their ids, at least those of the referral. currency: the account's, or empty. may_earn: the
+    customer's.
+    """
     sentences: dict[str, Sentence] = {}
     for milestone in program.milestones:
         credit = credits.get(referral.milestone(milestone.milestone).credit or "")
-        told = verdict(program, referral, milestone.milestone, credit, now).for_customer
+        told = verdict(
+            program, referral, milestone.milestone, credit, now, currency=currency, may_earn=may_earn
+        ).for_customer
         sentences.setdefault(str(told), told)
     return Line(
         who=whom(referral),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from goodword.domain.contact import Contact
 from goodword.domain.errors import BadInput
@@ -16,6 +16,9 @@ from goodword.domain.stage import STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]
 SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
+
+# Why no credit came of a milestone that was met, in words for the staff.
+WITHOUT_EARNING: Final = "This customer recommends without earning."
 
 
 @dataclass(frozen=True, slots=True)

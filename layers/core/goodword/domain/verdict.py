@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodword.domain.credit import Credit
+from goodword.domain.customer import MayEarn
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Answer
-from goodword.domain.referral import MilestoneState, Referral
+from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
 from goodword.domain.sentence import Sentence, Value, english_day, say, words
 
 
@@ -29,16 +30,32 @@ class Verdict:
     for_finance: str
 
 
-def verdict(program: Program, referral: Referral, name: str, credit: Credit | None, now: datetime) -> Verdict:
-    """Say how one milestone of a referral stands."""
+def verdict(
+    program: Program,
+    referral: Referral,
+    name: str,
+    credit: Credit | None,
+    now: datetime,
+    *,
+    currency: str,
+    may_earn: MayEarn,
+) -> Verdict:
+    """Say how one milestone of a referral stands.
+
+    currency: the account's, or empty where nobody said it. may_earn: the customer's, as it is now.
+    """
     milestone = program.milestone(name)
     state = referral.milestone(name)
-    amount = credit.amount if credit is not None else milestone.pays[0]
+    if credit is not None:
+        amount, for_customer = credit.amount, credit_sentence(program, credit, now)
+    else:
+        amount = _amount(milestone, currency)
+        for_customer = _without_credit(program, milestone, referral, amount, may_earn)
     return Verdict(
         name,
         state.answer,
         state.reasons,
-        _for_customer(program, milestone, state, referral, credit, now),
+        for_customer,
         _for_rep(milestone, state, referral),
         _for_finance(milestone, state, credit, amount),
     )
@@ -49,30 +66,36 @@ def day(program: Program, at: datetime) -> str:
     return english_day(program.day(at))
 
 
-def _for_customer(
-    program: Program,
-    milestone: Milestone,
-    state: MilestoneState,
-    referral: Referral,
-    credit: Credit | None,
-    now: datetime,
+def _without_credit(
+    program: Program, milestone: Milestone, referral: Referral, amount: Money, may_earn: MayEarn
 ) -> Sentence:
-    if credit is not None:
-        return credit_sentence(program, credit, now)
+    """Say to the customer how a milestone stands that no credit came of so far."""
+    state = referral.milestone(milestone.milestone)
     if state.refused:
-        return Sentence(state.refused)
+        return _refused(state)
     if state.answer in ("not_yet", "met") and referral.open:
-        return _promise(program, milestone, milestone.pays[0])
+        return _promise(program, milestone, amount, may_earn)
     if state.answer == "not_met" and referral.open:
         return say("This one does not meet the terms as things stand.")
     return _closed(program, milestone, state, referral)
+
+
+def _refused(state: MilestoneState) -> Sentence:
+    """Say that no credit comes of what was met; never that another introduced them first."""
+    if state.refused == WITHOUT_EARNING:
+        return _thanks()
+    return say("This one didn't meet the terms. Questions? Reply.")
+
+
+def _thanks() -> Sentence:
+    return say("Thank you. Your account takes no credit for it.")
 
 
 # What milestones are often called, for the catalogues; whatever else one is called stays as it is.
 _CALLED = (words("demo"), words("deal"), words("contact"), words("meeting"), words("trial"))
 
 
-def promise(program: Program, referral: Referral, currency: str) -> tuple[Sentence, ...]:
+def promise(program: Program, referral: Referral, currency: str, may_earn: MayEarn) -> tuple[Sentence, ...]:
     """Say what each milestone that is still open would bring, in the account's currency if that is known."""
     open_ = [
         each
@@ -81,10 +104,17 @@ def promise(program: Program, referral: Referral, currency: str) -> tuple[Senten
         and not referral.milestone(each.milestone).refused
         and referral.milestone(each.milestone).credit is None
     ]
-    return tuple(_promise(program, each, each.amount_in(currency or None) or each.pays[0]) for each in open_)
+    told = (_promise(program, each, _amount(each, currency), may_earn) for each in open_)
+    return tuple({str(sentence): sentence for sentence in told}.values())
 
 
-def _promise(program: Program, milestone: Milestone, amount: Money) -> Sentence:
+def _amount(milestone: Milestone, currency: str) -> Money:
+    return milestone.amount_in(currency or None) or milestone.pays[0]
+
+
+def _promise(program: Program, milestone: Milestone, amount: Money, may_earn: MayEarn) -> Sentence:
+    if may_earn == "no":
+        return _thanks()
     return say("%(amount)s is yours once %(once)s.", amount=amount, once=program.once_for(milestone))
 
 
@@ -96,9 +126,11 @@ def closing_sentence(program: Program, referral: Referral) -> Sentence:
 
 def _closed(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
     """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
+    if state.refused:
+        return _refused(state)
     late = any(reason.endswith("days are over") or "met after" in reason for reason in state.reasons)
     by = state.by if late and state.by is not None else referral.deadline
-    if not state.refused and (late or "days are over" in referral.closed_because):
+    if late or "days are over" in referral.closed_because:
         what = re.sub(r"[-_]+", " ", milestone.milestone)
         return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
     return say("This one didn't meet the terms. Questions? Reply.")
@@ -126,7 +158,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
     if credit.status == "void":
         return say("%(amount)s was withdrawn. Questions? Reply.", amount=amount)
     if credit.status == "reversed":
-        if "refund" in credit.reason:
+        if credit.cause == "refund":
             return say("%(amount)s was taken back after a refund.", amount=amount)
         return say("%(amount)s was taken back. Questions? Reply.", amount=amount)
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
@@ -167,12 +199,13 @@ def _used_sentence(credit: Credit) -> Sentence:
 def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
     amount = Money(-reversal.amount.minor, reversal.amount.currency)
     if reversal.status == "posted" and reversal.posted_at is not None:
-        return say(
-            "%(amount)s was taken back on %(day)s.", amount=amount, day=program.day(reversal.posted_at)
-        )
+        when = program.day(reversal.posted_at)
+        if reversal.cause == "refund":
+            return say("%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when)
+        return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
     if reversal.status == "void":
         return say("%(amount)s stands after all.", amount=amount)
-    return say("%(amount)s is to be taken back: %(reason)s.", amount=amount, reason=reversal.reason)
+    return say("%(amount)s is to be taken back.", amount=amount)
 
 
 def _for_rep(milestone: Milestone, state: MilestoneState, referral: Referral) -> str:

@@ -194,8 +194,9 @@ def _posted(taken: Credit, transaction: str, house: Posting) -> str:
     if taken.kind == "reversal":
         writes = [*_moves(taken, posted, sentence, house), *_reversed(taken, house)]
     elif taken.taken_back:
-        reversal = reversal_of(posted, "the deal was lost while this was being posted", at, review=False)
-        posted = replace(posted, reversal=reversal.credit, taken_back=False)
+        why = "the deal was lost while this was being posted"
+        reversal = reversal_of(posted, why, at, review=False, cause=taken.cause)
+        posted = replace(posted, reversal=reversal.credit, taken_back=False, cause="")
         writes = _moves(taken, posted, sentence, house)
         writes += _moves(None, reversal, f"{taken.amount} is to be taken back.", house)
     else:
@@ -209,7 +210,8 @@ def _reversed(taken: Credit, house: Posting) -> list[Write]:
     credit = house.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
-    writes = _moves(credit, credit.as_reversed(taken.reason), f"{credit.amount} was taken back.", house)
+    reversed_ = credit.as_reversed(taken.reason, taken.cause)
+    writes = _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
     if taken.taken_back:  # won again while it was under way
         why = f"{credit.amount} was taken back, and the deal was won again: a person decides."
         entry = entry_for(credit.referral, house.now(), house.new_id("en"), "review", why)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credit import Credit, reversal_of
+from goodword.domain.credit import Cause, Credit, reversal_of
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Contended, Failed
@@ -16,7 +16,7 @@ from goodword.domain.limit import limits_for
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Evidence, Finding
-from goodword.domain.referral import MilestoneState, Referral, evidence
+from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral, evidence
 from goodword.domain.sentence import words
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for
@@ -220,7 +220,7 @@ def _people(referral: Referral, house: Qualifying) -> tuple[Customer, Account]:
 
 def _refusal(customer: Customer, draft: _Draft) -> str:
     if customer.may_earn == "no":
-        return "This customer recommends without earning."
+        return WITHOUT_EARNING
     if draft.calendar.in_flight(draft.at) == "close":
         return "The program does not honour referrals any more that qualify now."
     return ""
@@ -324,21 +324,22 @@ def _follow_credit(
 def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
     """Void what was never sent, mark what may be under way, reverse what is posted."""
     why = f"the deal is {draft.evidence.progress.stage}"
+    cause: Cause = "refund" if draft.evidence.progress.stage == "refunded" else ""
     if credit.status in ("pending", "held", "capped") and not credit.sent():
         _add_move(credit, credit.as_void(why), f"{credit.amount} is void: {why}.", draft, house)
     elif credit.status in ("pending", "held", "sending"):
-        _mark(credit, True, f"{credit.amount} is to be taken back: {why}.", draft, house)
+        _mark(credit, True, f"{credit.amount} is to be taken back: {why}.", draft, house, cause)
     elif credit.status == "posted":
         reversal = _reversal_of(credit, house)
         if reversal is None:
-            _reverse(credit, why, draft, house)
+            _reverse(credit, why, cause, draft, house)
         elif reversal.status == "void":
             if not reversal.decided_by:  # what a person let stand stays so
-                again = reversal.as_taken_up_again(why)
+                again = reversal.as_taken_up_again(why, cause)
                 _add_move(reversal, again, f"{credit.amount} is taken back after all: {why}.", draft, house)
                 draft.wake.append(reversal.credit)
         elif reversal.taken_back:
-            _mark(reversal, False, f"{credit.amount} is taken back after all: {why}.", draft, house)
+            _mark(reversal, False, f"{credit.amount} is taken back after all: {why}.", draft, house, cause)
 
 
 def _reversal_of(credit: Credit, house: Qualifying) -> Credit | None:
@@ -349,10 +350,10 @@ def _reversal_of(credit: Credit, house: Qualifying) -> Credit | None:
     return reversal
 
 
-def _reverse(credit: Credit, why: str, draft: _Draft, house: Qualifying) -> None:
+def _reverse(credit: Credit, why: str, cause: Cause, draft: _Draft, house: Qualifying) -> None:
     """Add the row that reverses a posted credit; held where that is used up and the terms ask for review."""
     review = credit.used_minor > 0 and draft.terms.used_up == "review"
-    reversal = reversal_of(credit, why, draft.at, review=review)
+    reversal = reversal_of(credit, why, draft.at, review=review, cause=cause)
     draft.writes.append(Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1)))
     _add_move(None, reversal, f"{credit.amount} is to be taken back: {why}.", draft, house)
     if not review:
@@ -373,7 +374,8 @@ def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
             void = reversal.as_void(why)
             _add_move(reversal, void, f"{credit.amount} stands after all: {why}.", draft, house)
         elif reversal.status != "void" and not reversal.taken_back:
-            _mark(reversal, True, f"{credit.amount} may stand after all: {why}.", draft, house)
+            sentence = f"{credit.amount} may stand after all: {why}."
+            _mark(reversal, True, sentence, draft, house, reversal.cause)
         return
     given_up = credit.status == "reversed" or (credit.status == "void" and not credit.decided_by)
     if given_up and WON_AGAIN not in draft.referral.flags:
@@ -381,10 +383,12 @@ def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
         _note(draft, house, "review", f"{credit.amount} was taken back, and {why}: a person decides.")
 
 
-def _mark(credit: Credit, taken_back: bool, sentence: str, draft: _Draft, house: Qualifying) -> None:
+def _mark(
+    credit: Credit, taken_back: bool, sentence: str, draft: _Draft, house: Qualifying, cause: Cause = ""
+) -> None:
     """Mark what nobody knows the outcome of, so that it is decided when the outcome is known."""
     if credit.taken_back != taken_back:
-        marked = replace(credit, taken_back=taken_back, revision=credit.revision + 1)
+        marked = replace(credit, taken_back=taken_back, cause=cause, revision=credit.revision + 1)
         draft.writes.append(Update(marked))
         _note(draft, house, "take_back" if taken_back else "let_stand", sentence)
 

@@ -91,14 +91,15 @@ def show_portal(customer: Customer, wanted: str, after: str | None, *, stores: S
     inside = waits_for_sign_off(program, customer)
     credits_ = stores.credits.of_account(customer.account, CREDITS).items
     account = stores.accounts.get(customer.account)
+    currency = "" if account is None else account.currency
     return Portal(
         customer=customer,
         programs=programs,
-        currency="" if account is None else account.currency,
+        currency=currency,
         link=link_to_share(links, program.program, inside=inside),
         inside=inside,
         asked=stores.tokens.get(customer.asked) if customer.asked else None,
-        lines=_lines(customer, credits_, after, stores, now()),
+        lines=_lines(customer, currency, credits_, after, stores, now()),
         sums=sums_of(stores.counts.of(account_subject(customer.account)), credits_),
         posted=_on_their_way(credits_, stores, now()),
     )
@@ -125,7 +126,12 @@ def link_to_share(links: Iterable[Link], program: str, *, inside: bool) -> Link 
 
 
 def _lines(
-    customer: Customer, credits_: Sequence[Credit], after: str | None, stores: Stores, at: datetime
+    customer: Customer,
+    currency: str,
+    credits_: Sequence[Credit],
+    after: str | None,
+    stores: Stores,
+    at: datetime,
 ) -> Page[Line]:
     """Return the customer's own introductions of one page of the account's."""
     page = stores.referrals.of_account(customer.account, AT_ONCE, after)
@@ -138,7 +144,7 @@ def _lines(
         program = _terms(referral.program, referral.version, terms, stores)
         missing = {name: stores.credits.get(name) for name in referral.credits() if name not in known}
         known |= {name: credit for name, credit in missing.items() if credit is not None}
-        lines.append(line_of(program, referral, known, at))
+        lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
     return Page(tuple(lines), page.more)
 
 

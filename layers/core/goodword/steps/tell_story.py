@@ -62,10 +62,22 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
     if program is None or customer is None:
         raise LookupError(f"referral {referral_id} lost its program or customer")
     credits_ = {credit: stores.credits.get(credit) for credit in referral.credits()}
+    account = stores.accounts.get(referral.account)
+    currency = "" if account is None else account.currency
     verdicts = []
     for milestone in program.milestones:
         credit = credits_.get(referral.milestone(milestone.milestone).credit or "")
-        verdicts.append(verdict(program, referral, milestone.milestone, credit, now()))
+        verdicts.append(
+            verdict(
+                program,
+                referral,
+                milestone.milestone,
+                credit,
+                now(),
+                currency=currency,
+                may_earn=customer.may_earn,
+            )
+        )
     first_contact = (
         f"{customer.name or 'A customer'} gave us your name on {program.day(referral.made_at):%Y-%m-%d}, "
         f"and may receive a bill credit for it."

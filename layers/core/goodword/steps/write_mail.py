@@ -78,7 +78,7 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
     stories = [
         story
         for referral, credits in subjects_of(fresh).items()
-        if (story := _story(referral, credits, house)) is not None
+        if (story := _story(referral, credits, customer, house)) is not None
     ]
     if not stories:
         return Draft(why="stale" if not fresh else "nothing is to be said")
@@ -100,7 +100,7 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
     )
 
 
-def _story(referral_id: str, credits: Sequence[str], house: Writing) -> Story | None:
+def _story(referral_id: str, credits: Sequence[str], customer: Customer, house: Writing) -> Story | None:
     """Read a referral as it stands now and say what its customer hears of it."""
     stores = house.stores
     referral = stores.referrals.get(referral_id)
@@ -111,7 +111,7 @@ def _story(referral_id: str, credits: Sequence[str], house: Writing) -> Story | 
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
     held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return story_of(terms, referral, held, account, house.now())
+    return story_of(terms, referral, held, account, house.now(), may_earn=customer.may_earn)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------
