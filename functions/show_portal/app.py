@@ -31,6 +31,7 @@ from goodword.edge.portal import (
 from goodword.edge.router import Response
 from goodword.edge.web import HEADERS, Cookies, guarded_form, html, locale_of, see_other, serve, web
 from goodword.edge.wiring import House, open_house
+from goodword.pages.csv import MARK
 from goodword.steps.ask_sign_off import Asking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.enter_referral import enter_referral
@@ -176,7 +177,7 @@ def statement_file() -> Answer:
     locale = locale_of(app.current_event.raw_event, held.program.locales, customer.locale)
     text = statement_csv(held, locale=locale, today=held.program.day(held.at))
     headers: dict[str, Any] = {**HEADERS, "content-disposition": 'attachment; filename="statement.csv"'}
-    return Response(200, "text/csv; charset=utf-8", text, headers)
+    return Response(200, "text/csv; charset=utf-8", MARK + text, headers)
 
 
 # --- forms ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.money import Money
 from goodword.domain.session import form_mark, open_session, write_session
+from goodword.pages.csv import MARK
 from goodword.ports import Update
 from tests.api.cloud import PROGRAM, SECRETS, Cloud
 from tests.api.gateway import Answer
@@ -221,8 +222,9 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
     answer = browser.get("/portal/statement.csv")
+    assert answer.text.startswith(MARK), "Excel would garble every accent"
     assert (answer.status, answer.media) == (200, "text/csv")
-    (row,) = csv.DictReader(io.StringIO(answer.text))
+    (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix(MARK)))
     assert (row["Amount"], row["Currency"], row["Used"], row["Invoice"]) == ("50.00", "USD", "15.00", "1042")
     shown = browser.get().text
     assert "15.00\u00a0USD" in shown
@@ -400,7 +402,7 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
             replace(credit, version=3, used_minor=1, used_on="@SUM(1)", amount=Money(5000, "USD"), revision=2)
         )
     )
-    (row,) = csv.DictReader(io.StringIO(browser.get("/portal/statement.csv").text))
+    (row,) = csv.DictReader(io.StringIO(browser.get("/portal/statement.csv").text.removeprefix(MARK)))
     assert (row["Program"], row["Invoice"]) == ("'=1+1", "'@SUM(1)")
 
 

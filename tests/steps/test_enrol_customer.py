@@ -39,6 +39,27 @@ def test_what_the_customer_did_since_does_not_count(world, zoe):
     assert enrol(world, zoe) == (later, False)
 
 
+def test_a_language_and_a_question_of_the_portal_do_not_count(world, zoe):
+    enrol(world, zoe)
+    later = replace(zoe, locale="es", asked="tk_1", revision=2)
+    world.stores.commit([Update(later)])
+    assert enrol(world, zoe) == (later, False)
+
+
+@pytest.mark.parametrize("answered", ["signed_off_at", "declined_at"])
+def test_an_approvers_word_on_earning_outlasts_a_second_import(world, zoe, answered):
+    enrol(world, zoe)
+    later = replace(zoe, may_earn="no", revision=2, **{answered: world.clock()})
+    world.stores.commit([Update(later)])
+    assert enrol(world, zoe) == (later, False)
+
+
+def test_whether_a_customer_may_earn_is_other_data_until_an_approver_answered(world, zoe):
+    enrol(world, zoe)
+    with pytest.raises(Clash):
+        enrol(world, replace(zoe, may_earn="no"))
+
+
 def test_other_data_under_the_same_id_is_refused(world, zoe):
     enrol(world, zoe)
     with pytest.raises(Clash) as refused:

@@ -14,6 +14,8 @@ from decimal import Decimal
 # With the wide forms of the same signs, which some spreadsheets read alike.
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUOTE = "'"
+# Before a file that people open: without it Excel takes UTF-8 for the letters of the machine's region.
+MARK = "\ufeff"
 
 
 def csv_cell(value: object) -> str:

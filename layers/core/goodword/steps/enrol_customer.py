@@ -57,10 +57,18 @@ def enrol_customer(
 
 
 def _same(customer: Customer, held: Customer) -> bool:
-    """Say whether a caller says of a customer what is held; what the customer did since does not count."""
+    """Say whether a caller says of a customer what is held; what was done since in the portal does not count.
+
+    May_earn is an approver's word once one has answered.
+    """
+    answered = held.signed_off_at is not None or held.declined_at is not None
     as_held = replace(
         customer,
         created_at=held.created_at,
+        may_earn=held.may_earn if answered else customer.may_earn,
+        locale=held.locale,
+        asked=held.asked,
+        declined_at=held.declined_at,
         shown=held.shown,
         signed_off_at=held.signed_off_at,
         signed_off_by=held.signed_off_by,
