@@ -315,6 +315,13 @@ def test_a_story_is_kept_and_one_too_long_is_given_back(browser: Browser) -> Non
     assert dana(browser.cloud).story == "From 40 to 12 minutes."
 
 
+def test_a_story_that_was_too_long_keeps_its_box_as_it_was(browser: Browser) -> None:
+    browser.post("story", **{"story-text": "From 40 to 12 minutes.", "publish": "yes"})
+    form = browser.post("story", **{"story-text": "x" * 2000}).text
+    box = form[form.index('name="publish"') - 80 : form.index('name="publish"') + 80]
+    assert "checked" not in box
+
+
 # --- sign-off -------------------------------------------------------------------------------------------
 
 

@@ -134,8 +134,6 @@ CUSTOMER = Customer(
     story="It saved us 12 hours.",
     story_shown=True,
     mail_off="bounced",
-    asked="tk_1",
-    declined_at=AT,
     erased_at=AT + HOUR,
     revision=2,
 )

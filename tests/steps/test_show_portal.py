@@ -9,6 +9,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
 from goodword.ports import Update
 from goodword.steps.show_portal import AT_ONCE, account_statement, portal_customer, show_portal
+from goodword.steps.spend_token import mint_token
 from tests.steps.world import DEMO, World
 
 
@@ -86,6 +87,16 @@ def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
     assert (portal(world, "bo").link, portal(world, "bo").inside) == (None, True)
     world.link("bo-in", "bo", inside=True)
     assert portal(world, "bo").link.code == "bo-in"
+
+
+def test_a_question_to_an_approver_is_open_until_its_time_is_over(world):
+    told = {"email": "boss@customer.example", "program": "peers"}
+    token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
+    customer = world.stores.customers.get("ana")
+    world.stores.commit([kept, Update(replace(customer, asked=token.token, revision=customer.revision + 1))])
+    assert (portal(world).asked, portal(world).ran_out) == (token, None)
+    world.clock.advance(days=400)
+    assert (portal(world).asked, portal(world).ran_out) == (None, token)
 
 
 def test_a_colleagues_introductions_are_not_shown(world):

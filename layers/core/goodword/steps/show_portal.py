@@ -33,8 +33,9 @@ class Portal:
     """What the portal shows. programs: all that the customer may share, the one shown first.
 
     link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
-    nobody has signed off yet. asked: the question to an approver that is open. posted: credits that are on
-    their way to an invoice, with the day on which that is expected.
+    nobody has signed off yet. asked: the question to an approver that is open; ran_out: the one
+    whose time was over before an answer. posted: credits that are on their way to an invoice, with the day
+    on which that is expected.
     """
 
     customer: Customer
@@ -43,6 +44,7 @@ class Portal:
     link: Link | None
     inside: bool
     asked: Token | None
+    ran_out: Token | None
     lines: Page[Line]
     sums: Sums
     posted: tuple[tuple[Credit, date | None], ...]
@@ -92,13 +94,15 @@ def show_portal(customer: Customer, wanted: str, after: str | None, *, stores: S
     credits_ = stores.credits.of_account(customer.account, CREDITS).items
     account = stores.accounts.get(customer.account)
     currency = "" if account is None else account.currency
+    question = stores.tokens.get(customer.asked) if customer.asked else None
     return Portal(
         customer=customer,
         programs=programs,
         currency=currency,
         link=link_to_share(links, program.program, inside=inside),
         inside=inside,
-        asked=stores.tokens.get(customer.asked) if customer.asked else None,
+        asked=question if question is not None and question.expires_at > now() else None,
+        ran_out=question if question is not None and question.expires_at <= now() else None,
         lines=_lines(customer, currency, credits_, after, stores, now()),
         sums=sums_of(stores.counts.of(account_subject(customer.account)), credits_),
         posted=_on_their_way(credits_, stores, now()),
