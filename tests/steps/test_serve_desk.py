@@ -83,6 +83,21 @@ def test_a_long_list_says_that_there_is_more(world: World, monkeypatch: pytest.M
     assert work.more == {"approve", "unmatched"}
 
 
+def test_a_full_list_hides_no_older_work_of_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST", 1)
+    monkeypatch.setattr(module, "PAGE", 1)
+    held(world, "approval", "pat@old.example")
+    for number in range(5):
+        world.clock.advance(minutes=1)
+        held(world, "flagged", f"pat@new{number}.example")
+    work = work_that_waits(person(world), stores=world.stores)
+    assert (len(work.approve), len(work.review)) == (1, 1)
+    monkeypatch.setattr(module, "HELD_PAGES", 1)
+    work = work_that_waits(person(world), stores=world.stores)
+    assert (len(work.approve), len(work.review)) == (0, 1)
+    assert "approve" in work.more
+
+
 def test_an_event_that_fits_nobody_says_why(world: World) -> None:
     world.deliver(world.event("won", id="1", emails=("stranger@practice.example",)))
     world.clock.advance(minutes=1)

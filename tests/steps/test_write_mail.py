@@ -67,6 +67,13 @@ def test_an_approver_is_asked_in_the_customers_name(world):
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
 
+def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
+    write(world, "sign_off", sign_off(world))
+    assert values(world)["offers"]
+    write(world, "sign_off", sign_off(world, may_earn="no"))
+    assert values(world)["offers"] == ()
+
+
 def test_an_approver_who_wants_no_mail_is_not_asked(world):
     stop_mail(mailbox_of(IDENTITY_KEY, "boss@customer.example"), "unsubscribed", stores=world.stores)
     assert write(world, "sign_off", sign_off(world)).why == "unsubscribed"

@@ -27,6 +27,8 @@ from goodword.steps.tell_story import Story, tell_story
 PAGE: Final = 25
 # What a work list shows before it says that there is more.
 FIRST: Final = 10
+# How far the work lists look for what waits behind one full list: a thousand held credits.
+HELD_PAGES: Final = 20
 # A referral has one or two credits; an account of many years has more than one page of them.
 OF_AN_ACCOUNT: Final = 50
 # Finance approves a few hundred in a busy day, by hand.
@@ -130,12 +132,9 @@ def staff_member(person: str, *, stores: Stores) -> Staff:
 def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
     """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
     check_right(staff, "look")
-    page = stores.credits.of_status("held", PAGE * 2)
-    lists: dict[WorkName, list[Credit]] = {"approve": [], "review": [], "held": []}
-    for credit in page.items:
-        lists[_LISTS.get(credit.hold, "held")].append(credit)
+    lists, unread = _held(stores)
     strays = stores.unmatched.newest(FIRST)
-    more = {name for name, credits_ in lists.items() if len(credits_) > FIRST or page.more is not None}
+    more = {name for name, credits_ in lists.items() if len(credits_) > FIRST or unread}
     shown = {name: _waiting(credits_[:FIRST], staff, stores) for name, credits_ in lists.items()}
     return Work(
         shown["approve"],
@@ -144,6 +143,20 @@ def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
         tuple(Stray(event, why_unmatched(event, stores)) for event in strays.items),
         frozenset(more | ({"unmatched"} if strays.more is not None else set())),
     )
+
+
+def _held(stores: Stores) -> tuple[dict[WorkName, list[Credit]], bool]:
+    """Read held credits until each list is full, and say whether some are left unread."""
+    lists: dict[WorkName, list[Credit]] = {"approve": [], "review": [], "held": []}
+    after: str | None = None
+    for _ in range(HELD_PAGES):
+        page = stores.credits.of_status("held", PAGE * 2, after)
+        for credit in page.items:
+            lists[_LISTS.get(credit.hold, "held")].append(credit)
+        after = page.more
+        if after is None or all(len(credits_) >= FIRST for credits_ in lists.values()):
+            break
+    return lists, after is not None
 
 
 def why_unmatched(event: Unmatched, stores: Stores) -> Sentence:

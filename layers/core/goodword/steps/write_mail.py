@@ -11,6 +11,7 @@ from goodword.domain.customer import Customer
 from goodword.domain.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.news import Story, offers_of, story_of
 from goodword.domain.program import Program
+from goodword.domain.sentence import Sentence
 from goodword.domain.token import Token
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
 from goodword.steps.spend_token import mint_token, token_text
@@ -213,11 +214,21 @@ def _sign_off(token: Token, house: Writing) -> Draft:
             name=customer.name,
             company=customer.company,
             program=program.worded("name"),
-            offers=offers_of(program),
+            offers=_offers_to_approver(program, customer, token, house),
             link=_link("sign-off", token, house),
             until=_day(program, token),
         )
     )
+
+
+def _offers_to_approver(
+    program: Program, customer: Customer, token: Token, house: Writing
+) -> tuple[Sentence, ...]:
+    """Say what the account would get, in its currency; nothing where the customer asks without a credit."""
+    if token.data.get("may_earn") == "no":
+        return ()
+    account = house.stores.accounts.get(customer.account)
+    return offers_of(program, "" if account is None else account.currency)
 
 
 def _day(program: Program, token: Token) -> date:
