@@ -128,6 +128,7 @@ RULED = {
     "PUT /v1/connections/{connection}",
     "POST /v1/customers",
     "POST /v1/customers/{customer}/links",
+    "POST /v1/invitations",
     "POST /v1/signups",
     "POST /v1/referrals",
     # an address that mail could be sent to

@@ -39,7 +39,7 @@ def test_a_customer_asks_their_approver_and_shares_with_everybody_after(journey:
     )
     assert asked.status_code == 303, asked.text
     journey.walk.wait(lambda: len(mails_to(journey, chief)), 1, "the mail to the approver")
-    (link,) = set(re.findall(r"/sign-off/[\w.-]+", mails_to(journey, chief)[0]["BodyText"]))
+    (link,) = set(re.findall(r"/sign-off/[\w.-]+", mails_to(journey, chief)[0].text))
     for _ in range(2):
         assert robin.name in journey.http.get(f"{journey.demo.url}{link}").text
     answer = {"decision": "yes", "shown": "company", "may_earn": "yes"}
