@@ -63,23 +63,22 @@ def accept(token: str) -> Response[str]:
     except OutOfDate:
         return _invitation(token, changed=True)
     except Clash:
-        return _told(
-            409,
-            say("You are enrolled already"),
-            say("Sign in with your e-mail address; we mail you a link."),
-            link=("/portal/sign-in", say("Sign in")),
-        )
+        return _enrolled_already(409)
     if not accepted.new:
         # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.
-        return _told(
-            200,
-            say("You are enrolled already"),
-            say("Sign in with your e-mail address; we mail you a link."),
-            link=("/portal/sign-in", say("Sign in")),
-        )
+        return _enrolled_already(200)
     cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
     session = open_session("customer", accepted.customer.customer, house.now())
     return see_other("/portal", [cookies.open(session, house.now())])
+
+
+def _enrolled_already(status: int) -> Response[str]:
+    return _told(
+        status,
+        say("You are enrolled already"),
+        say("Sign in with your e-mail address; we mail you a link."),
+        link=("/portal/sign-in", say("Sign in")),
+    )
 
 
 @app.post("/i/<token>/again")

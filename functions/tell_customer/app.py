@@ -18,11 +18,11 @@ def wire() -> House:
     return open_house(os.environ)
 
 
-def _tell(image: dict[str, Any]) -> object:
-    house = wire()
-    return tell_customer(entry_of(image), stores=house.stores, now=house.now)
-
-
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Keep the news of each entry of the batch."""
-    return dict(each_stream_image(event, "entry", _tell))
+    house = wire()  # what is missing as a whole fails the function, and not each record
+
+    def tell(image: dict[str, Any]) -> object:
+        return tell_customer(entry_of(image), stores=house.stores, now=house.now)
+
+    return dict(each_stream_image(event, "entry", tell))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +117,6 @@ def _environment(locale: str) -> Environment:
     made.filters["full_day"] = lambda day: day_in_words(day, locale)
     made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
     made.filters["worded"] = lambda text: text.in_locale(locale)
-    made.filters["unescape"] = unescape
     return made
 
 
