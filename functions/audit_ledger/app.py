@@ -23,7 +23,8 @@ log = Logger()
 def wire() -> Auditing:
     """Build clients once per process."""
     house = open_house(os.environ)
-    billing = StripeBilling(house.secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    secrets = house.secrets  # which keeps a secret for minutes: a new key needs no new process
+    billing = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
     return Auditing(house.stores, billing, house.now, house.wake(), _tell)
 
 

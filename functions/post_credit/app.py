@@ -16,9 +16,10 @@ from goodword.steps.work_credit import work_credit
 
 @cache
 def wire() -> Posting:
-    """Build clients once per process; a new key of Stripe's is read by a new process."""
+    """Build clients once per process."""
     house = open_house(os.environ)
-    billing = StripeBilling(house.secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    secrets = house.secrets  # which keeps a secret for minutes: a new key needs no new process
+    billing = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
     return Posting(house.stores, billing, house.now, house.new_id)
 
 

@@ -489,3 +489,14 @@ def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
         ("applied_to_invoice", invoice.id, -5_000),
         ("adjustment", "", 5_000),
     ]
+
+
+def test_a_key_that_is_changed_holds_from_the_next_request(twin):
+    keys = ["sk_test_twin"]
+    billing = StripeBilling(lambda: keys[-1], api_base=twin.url)
+    assert billing.read_customer(ACCOUNT) is not None
+    keys.append("nobody")
+    with pytest.raises(Unavailable):
+        billing.read_customer(ACCOUNT)
+    keys.append("sk_test_twin")
+    assert billing.read_customer(ACCOUNT) is not None

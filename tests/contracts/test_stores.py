@@ -176,6 +176,7 @@ REFERRAL = Referral(
     closed_because="every milestone is decided",
     earlier="rf_0",
     erased_at=AT + HOUR,
+    look_again_at=AT + 2 * HOUR,
     revision=8,
 )
 IDENTITY = Identity("person#peers#ab", "rf_1", revision=4)
@@ -220,6 +221,7 @@ CREDIT = Credit(
     used_minor=3000,
     used_on="in_1",
     held_at=AT - HOUR,
+    follows="cr_0_deal",
     revision=9,
 )
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
@@ -713,7 +715,8 @@ def pages(read):
 
 def referral(number, **changes):
     at = AT + number * HOUR
-    return replace(REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **changes)
+    alive = {"erased_at": None, "look_again_at": None}
+    return replace(REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **(alive | changes))
 
 
 def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
@@ -786,6 +789,15 @@ def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
     ]
     assert [each.word for each in stores.words.beginning("bo", 9).items] == ["bo"]
     assert stores.words.beginning("xyz", 9).items == ()
+
+
+def test_a_referral_that_is_to_be_judged_again_is_found_when_that_is_due(stores):
+    closed = replace(referral(1), open=False, look_again_at=AT + HOUR)
+    put(stores, closed, replace(referral(9), look_again_at=AT + 2 * HOUR))
+    put(stores, replace(closed, referral="rf_3", erased_at=AT))
+    assert stores.referrals.overdue(AT + HOUR, 9) == ()
+    assert stores.referrals.overdue(AT + HOUR + timedelta(seconds=1), 9) == ("rf_1",)
+    assert stores.referrals.still_open(9).items == ("rf_1", "rf_9")
 
 
 def earned(number, erased_at=None):

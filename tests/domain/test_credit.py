@@ -97,7 +97,7 @@ def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_co
         ("rejected", 9, 1, False),
         ("mismatch", 9, 1, True),
         ("standing", 9, 1, False),
-        ("tries", 9, 1, False),
+        ("keys", 9, 2, False),
     ],
 )
 def test_a_persons_word_lets_it_go_on_under_the_key_that_is_safe(hold, tries, generation, suspect):

@@ -328,18 +328,20 @@ class FakeReferrals(_Fake):
         return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
-        past = [each for each in self.tables.index(Referral) if each.open and each.deadline < now]
-        return tuple(each.referral for each in sorted(past, key=lambda each: each.deadline)[:limit])
+        past = [each for each in self.tables.index(Referral) if each.awaits() and each.judged_next() < now]
+        return tuple(each.referral for each in sorted(past, key=lambda each: each.judged_next())[:limit])
 
     def still_open(self, limit: int, after: str | None = None) -> Page[str]:
-        return self._ids([each for each in self.tables.index(Referral) if each.open], limit, after)
+        return self._ids([each for each in self.tables.index(Referral) if each.awaits()], limit, after)
 
     def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
-        found = [each for each in self.tables.index(Referral) if not each.open and each.earned()]
+        found = [each for each in self.tables.index(Referral) if not each.awaits() and each.earned()]
         return self._ids([each for each in found if each.deadline >= now], limit, after)
 
     def _ids(self, found: list[Referral], limit: int, after: str | None) -> Page[str]:
-        page = _page(found, lambda each: (each.deadline.isoformat(), each.referral), limit, after, turn=False)
+        page = _page(
+            found, lambda each: (each.judged_next().isoformat(), each.referral), limit, after, turn=False
+        )
         return Page(tuple(each.referral for each in page.items), page.more)
 
 

@@ -21,9 +21,7 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.posting import BalanceTransaction, Posting
 from goodword.domain.program import Milestone
 from goodword.domain.referral import Referral
-from goodword.domain.timeline import Entry
-from goodword.steps.post_credit import TRIES
-from goodword.steps.qualify_referral import WON_AGAIN
+from goodword.steps.post_credit import KEYS
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.parts import Change
 from tests.simulation.stories import PIPELINE
@@ -202,6 +200,38 @@ def only_what_was_earned_becomes_a_credit(world: World, worker: Worker | None, c
         if after.kind == "credit" and born and not is_met(world, after.referral, after.milestone):
             return f"{after.credit} was not earned: the deal is {stage_of(world, after.referral)}"
     return None
+
+
+@holds("commit")
+def only_what_is_met_still_is_taken(world: World, worker: Worker | None, change: Change) -> str | None:
+    """A credit is taken for its first send only while its milestone is met by what the CRM said last."""
+    for before, after in change.credits:
+        first = before is not None and after.status == "sending" and not before.sent()
+        if first and after.kind == "credit" and not is_met(world, after.referral, after.milestone):
+            return f"{after.credit} is taken, and the deal is {stage_of(world, after.referral)}"
+    return None
+
+
+@holds("commit")
+def what_is_won_again_waits_for_a_person(world: World, worker: Worker | None, change: Change) -> str | None:
+    """The credit of a deal that was won again after a reversal is sent only on a person's word."""
+    for _, after in change.credits:
+        if after.follows and after.kind == "credit" and after.sent() and not after.decided_by:
+            return f"{after.credit} is {after.status}, and nobody approved it"
+    return None
+
+
+@holds("commit")
+def one_credit_of_a_milestone_is_owed(world: World, worker: Worker | None, change: Change) -> str | None:
+    """Of the credits of one milestone of a referral, no more than one is owed or posted at any time."""
+    touched = {(after.referral, after.milestone) for _, after in change.credits}
+    owed = Counter(
+        (each.referral, each.milestone)
+        for each in _credits(world)
+        if each.kind == "credit" and each.status in (*LIVE, "posted")
+    )
+    several = [name for name in touched if owed[name] > 1]
+    return f"{several[0]} has several" if several else None
 
 
 @holds("commit")
@@ -501,10 +531,10 @@ def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -
 
 @holds("step")
 def attempts_are_bounded(world: World, worker: Worker | None) -> str | None:
-    """No credit is tried without end."""
+    """No credit is tried without end: after so many keys a person is asked, and each has its life."""
     for credit in _credits(world):
-        if credit.tries > TRIES:
-            return f"{credit.credit} was tried {credit.tries} times"
+        if credit.generation > KEYS and not credit.decided_by:
+            return f"{credit.credit} had {credit.generation} keys"
     return None
 
 
@@ -705,9 +735,9 @@ def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
             continue
         row = world.tables.rows[Referral][(referral,)]
         for milestone in world.scene.program.milestones:
-            name = row.milestone(milestone.milestone).credit
-            credit = world.credit(name) if name else None
-            wrong = _end_of(world, row, milestone, credit)
+            state = row.milestone(milestone.milestone)
+            credit = world.credit(state.credit) if state.credit else None
+            wrong = _end_of(world, row, milestone, credit) or _end_of_earlier(world, state.earlier)
             if wrong:
                 return f"{milestone.milestone} of {referral}, {wrong}"
     return None
@@ -720,11 +750,7 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     if credit is None:
         refused = row.milestone(milestone.milestone).refused
         return "met and without a credit" if met and not refused else None
-    net = sum(
-        each.amount.minor
-        for kind in ("credit", "reversal")
-        for each in world.effects.get((credit.credit, kind), [])
-    )
+    net = _net(world, credit.credit)
     reversal = world.credit(credit.reversal) if credit.reversal else None
     if credit.credit in world.copied:
         return (
@@ -740,12 +766,10 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
         kept = reversal is not None and reversal.status == "void" and reversal.decided_by
         return None if kept else f"{last}, and Stripe keeps {net} ({credit.status})"
     if met and net != credit.amount.minor:
-        flagged = WON_AGAIN in row.flags or _is_told_to_review(world, row.referral)
         excused = (
             credit.status == "capped"
             or (credit.status == "reversed" and reversal is not None and reversal.ordered)
             or (credit.status == "void" and credit.decided_by)
-            or (credit.status in ("reversed", "void") and flagged)
         )
         return None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reason})"
     if credit.status in LIVE:
@@ -753,9 +777,15 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     return None
 
 
-def _is_told_to_review(world: World, referral: str) -> bool:
-    entries = world.tables.rows[Entry].values()
-    return any(each.referral == referral and each.kind == "review" for each in entries)
+def _end_of_earlier(world: World, names: Iterable[str]) -> str | None:
+    """Look that nothing is left of the credits that were taken back before the deal was won again."""
+    kept = [name for name in names if _net(world, name) and name not in world.copied]
+    return f"Stripe keeps {_net(world, kept[0])} of {kept[0]}" if kept else None
+
+
+def _net(world: World, identity: str) -> int:
+    effects = (world.effects.get((identity, kind), []) for kind in ("credit", "reversal"))
+    return sum(each.amount.minor for made in effects for each in made)
 
 
 @holds("end")

@@ -379,11 +379,11 @@ def an_order_that_the_sale_calls_off() -> Sequence[Change]:
 @mutant("reversal_pending")
 def a_credit_again_after_its_reversal() -> Sequence[Change]:
     """A deal that is won again after its reversal earns the credit once more."""
-    stand = qualify_referral._let_stand
+    earn = qualify_referral._earn_again
 
-    def again(credit: Credit, draft: Any, house: Any) -> None:
+    def again(credit: Credit, state: Any, milestone: Any, draft: Any, room: Any, house: Any) -> Any:
         if credit.status != "reversed":
-            return stand(credit, draft, house)
+            return earn(credit, state, milestone, draft, room, house)
         fresh = replace(
             credit,
             status="pending",
@@ -391,23 +391,62 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
             sent_at=None,
             revision=credit.revision + 1,
         )
-        return qualify_referral._add_move(credit, fresh, "It is earned again.", draft, house)
+        qualify_referral._add_move(credit, fresh, "It is earned again.", draft, house)
+        return state
 
-    return [(qualify_referral, "_let_stand", again)]
+    return [(qualify_referral, "_earn_again", again)]
+
+
+@mutant("taken_back_and_won")
+def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
+    """The credit of a deal that was won again after a reversal waits for nobody."""
+    held = qualify_referral._held_if_need_be
+
+    def goes_on(credit: Credit, *given: Any) -> Credit:
+        return credit if credit.follows else held(credit, *given)
+
+    return [(qualify_referral, "_held_if_need_be", goes_on)]
+
+
+@mutant("won_again_looked_at")
+def a_deal_that_is_won_again_is_forgotten() -> Sequence[Change]:
+    """Nobody looks again at a deal that was won while its credit was being taken back."""
+    return [(qualify_referral, "_look_again", lambda draft: None)]
+
+
+@mutant("reopened")
+def a_deal_that_is_reopened_is_paid() -> Sequence[Change]:
+    """A credit that was not sent yet stays when what earned it does not hold any more."""
+    return [(qualify_referral, "_withdraw", lambda *given: None)]
+
+
+@mutant("reversal_pending")
+def a_deal_that_pays_under_two_names() -> Sequence[Change]:
+    """A deal that is won again earns a second credit while the first one stands."""
+    keep = qualify_referral._keep
+
+    def doubles(credit: Credit, milestone: Any, draft: Any, room: Any, house: Any) -> None:
+        if credit.status == "posted" and not credit.follows:
+            second = credits_.credit_after(credit, draft.at, draft.at)
+            return qualify_referral._put(None, second, draft, room, house)
+        return keep(credit, milestone, draft, room, house)
+
+    return [(qualify_referral, "_keep", doubles)]
 
 
 @mutant("void_that_was_sent")
 def a_void_that_was_sent_revives() -> Sequence[Change]:
     """A credit that was given up after a send comes back to life when its deal is won again."""
-    stand = qualify_referral._let_stand
+    earn = qualify_referral._earn_again
 
-    def revives(credit: Credit, draft: Any, house: Any) -> None:
+    def revives(credit: Credit, state: Any, milestone: Any, draft: Any, room: Any, house: Any) -> Any:
         if credit.status == "void" and not credit.decided_by:
             live = replace(credit, status="pending", revision=credit.revision + 1)
-            return qualify_referral._add_move(credit, live, "It is due again.", draft, house)
-        return stand(credit, draft, house)
+            qualify_referral._add_move(credit, live, "It is due again.", draft, house)
+            return state
+        return earn(credit, state, milestone, draft, room, house)
 
-    return [(qualify_referral, "_let_stand", revives)]
+    return [(qualify_referral, "_earn_again", revives)]
 
 
 # --- facts, limits, ledger ----------------------------------------------------------------------------------

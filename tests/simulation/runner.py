@@ -304,6 +304,8 @@ class Play:
             posted = [each for each in world.tables.rows[Credit].values() if each.status == "posted"]
             if posted:  # or its reversal, which is refused
                 world.put("decide", (chance.choice(posted).credit, "reverse"))
+        elif drawn < 0.276:
+            world.put("close", "")
 
     def _move_balance(self) -> None:
         """Move a balance; Stripe tells of it a little later, as a rule."""

@@ -341,6 +341,58 @@ def reversal_sending_won_again() -> Scenery:
 
 
 @state
+def won_again_looked_at() -> Scenery:
+    """A reversal is under way, the deal was won again, and the hourly look comes while it is posted."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.reverse("late effect")
+    made.hear(2)
+    made.later(hours=1, seconds=90)
+    made.meets("post", f"{made.credit()}_reversal")
+    made.meets("close", "")
+    return made
+
+
+@state
+def taken_back_and_won() -> Scenery:
+    """A credit was taken back, and two workers hear that its deal was won again."""
+    made = Scenery(("won", "lost", "won"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.reverse()
+    made.coming(2)
+    made.coming(2)
+    return made
+
+
+@state
+def won_again_held() -> Scenery:
+    """A deal was won again after its reversal; a person approves while it is being lost once more."""
+    made = Scenery(("won", "lost", "won", "lost"))
+    made.hear(0)
+    made.post()
+    made.hear(1)
+    made.reverse()
+    made.hear(2)
+    made.meets("decide", (f"{made.credit()}_2", "approve"))
+    made.coming(3)
+    return made
+
+
+@state
+def reopened() -> Scenery:
+    """A due credit is being posted while its deal is reopened."""
+    made = Scenery(("won", "proposal", "won"))
+    made.hear(0)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
 def held_approved() -> Scenery:
     """A person approves a held credit while its deal is being lost."""
     made = Scenery(("won", "lost"), posting="approve")

@@ -34,6 +34,9 @@ STORIES: Final[tuple[tuple[str, ...], ...]] = (
     ("lost",),
     ("won", "refunded"),
     ("lost", "won"),
+    ("won", "proposal"),
+    ("won", "proposal", "won"),
+    ("demo_attended", "contacted"),
 )
 
 

@@ -20,6 +20,7 @@ from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.steps.apply_event import Applying, apply_delivery
 from goodword.steps.audit_ledger import Auditing, audit_ledger
+from goodword.steps.close_referrals import close_referrals
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.make_referral import Introduction, make_referral
 from goodword.steps.poll_crm import poll_crm
@@ -65,6 +66,7 @@ LIMITS: Final = {
     "decide": 10,
     "audit": 300,
     "poll": 300,
+    "close": 300,
 }
 STREAM_TRIES: Final = 8
 QUEUE_TRIES: Final = 5
@@ -499,6 +501,9 @@ class World:
 
     def _do_sweep(self, _: str) -> object:
         return settle_credits(stores=self.stores, now=self.clock, wake=self._wake)
+
+    def _do_close(self, _: str) -> object:
+        return close_referrals(house=self.qualifying)
 
     def _do_audit(self, _: str) -> Audit:
         return audit_ledger(timedelta(minutes=4), house=self.auditing)

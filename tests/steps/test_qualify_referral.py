@@ -17,6 +17,7 @@ from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.ports import Insert, Reserve, Update
+from goodword.steps.decide_credit import decide_credit
 from goodword.steps.welcome_referral import welcome_referral
 from tests.steps.world import DEAL, DEMO, World
 
@@ -668,15 +669,147 @@ def test_a_reversal_that_is_being_sent_is_marked_and_unmarked_as_the_deal_turns(
     assert (lost.reversal("deal").status, lost.reversal("deal").taken_back) == ("sending", False)
 
 
-def test_a_deal_won_again_after_its_credit_was_taken_back_asks_for_a_person_once(lost):
+@pytest.fixture
+def won_again(lost):
+    """A deal that was paid, lost and taken back, and is won again since."""
     lost.post(lost.reversal("deal").credit)
     assert list(lost.tables.used.values()) == [0]
+    lost.wake.clear()
     lost.stage("won")
+    return lost
+
+
+def decide(world, credit, decision):
+    decide_credit(
+        credit,
+        decision,
+        "looked at it",
+        by="key-1",
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(won_again):
+    again = won_again.again("deal")
+    assert (again.status, again.hold, again.follows) == ("held", "won_again", won_again.credit("deal").credit)
+    assert won_again.credit("deal").status == "reversed"
+    assert list(won_again.tables.used.values()) == [20000]
+    assert won_again.wake == []
+    won_again.stage("won")
+    assert won_again.again("deal") == again
+    (referral,) = won_again.tables.all(Referral)
+    assert referral.credits() == (won_again.credit("deal").credit, again.credit)
+
+
+def test_a_person_lets_a_deal_that_was_won_again_be_paid(won_again):
+    decide(won_again, won_again.again("deal").credit, "approve")
+    assert won_again.post(won_again.again("deal").credit) == "posted"
+    assert won_again.billing.balance("cus_1") == 20000
+    assert won_again.sums() == {"posted#USD": 20000, "reversed#USD": 20000}
+
+
+def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(won_again):
+    decide(won_again, won_again.again("deal").credit, "void")
+    won_again.stage("lost")
+    won_again.stage("won")
+    assert won_again.again("deal").status == "void"
+    assert [each.credit for each in won_again.tables.all(Credit) if each.follows] == [
+        won_again.again("deal").credit
+    ]
+
+
+def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(won_again):
+    first = won_again.credit("deal").credit
+    for number in (2, 3):
+        again = won_again.again("deal")
+        assert again.credit == f"{first}_{number}"
+        decide(won_again, again.credit, "approve")
+        won_again.post(again.credit)
+        won_again.stage("lost")
+        assert won_again.post(f"{again.credit}_reversal") == "posted"
+        assert won_again.billing.balance("cus_1") == 0
+        won_again.stage("won")
+    assert won_again.again("deal").credit == f"{first}_4"
+
+
+def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(won_again):
+    won_again.stage("lost")
+    assert won_again.again("deal").status == "void"
+    won_again.stage("won")
+    assert (won_again.again("deal").status, won_again.again("deal").hold) == ("held", "won_again")
+
+
+def test_a_credit_that_was_approved_before_it_was_taken_back_waits_for_a_person_too(bare):
+    bare.program(DEAL, posting="approve")
+    bare.referral()
+    bare.stage("won")
+    decide(bare, bare.credit("deal").credit, "approve")
+    bare.post(bare.credit("deal").credit)
+    bare.stage("lost")
+    bare.post(bare.reversal("deal").credit)
+    bare.stage("won")
+    assert bare.again("deal").status == "held"
+
+
+def test_what_a_person_took_back_is_not_earned_again(lost):
+    decide(lost, lost.credit("deal").credit, "reverse")
+    lost.post(lost.reversal("deal").credit)
     lost.stage("won")
-    (referral,) = lost.tables.all(Referral)
-    assert [each.partition(":")[0] for each in referral.flags] == ["won_again"]
-    assert lost.kinds(referral.referral).count("review") == 1
-    assert lost.credit("deal").status == "reversed"
+    assert lost.credits() == {"deal": lost.credit("deal")}
+
+
+# --- not met any more --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "capped"])
+def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(bare, status):
+    bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", status=status)
+    bare.stage("proposal")
+    credit = bare.credit("deal")
+    assert (credit.status, credit.cause) == ("void", "not_met")
+    assert credit.reason == "no longer met: stage went back to proposal"
+    assert list(bare.tables.used.values()) == [0]
+    assert "200.00 USD is void: no longer met: stage went back to proposal." in bare.sentences(referral)
+    bare.stage("won")
+    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("pending", "")
+    assert list(bare.tables.used.values()) == [20000]
+
+
+def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_nothing(bare):
+    bare.program({**DEAL, "qualifies": {"all": [{"stage": "won"}, {"minimum_value": ["900.00 USD"]}]}})
+    bare.referral()
+    bare.deliver(bare.event("1000.00 USD", property="amount"), bare.event("won"))
+    assert bare.credit("deal").status == "pending"
+    bare.deliver(bare.event("500.00 USD", property="amount", version=bare.clock() + timedelta(hours=1)))
+    assert bare.credit("deal").status == "void"
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "sending"}, {"status": "posted", "transaction": "cbtxn_1"}, {"status": "held"}]
+)
+def test_what_was_sent_stays_when_a_deal_is_reopened(bare, change):
+    bare.program(DEAL)
+    bare.referral()
+    bare.stage("won")
+    sent = bare.change_credit("deal", sent_at=bare.clock(), **change)
+    bare.stage("proposal")
+    assert bare.credit("deal") == sent
+
+
+def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withdrawn(bare):
+    bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.clock.advance(days=40)
+    bare.stage("proposal")
+    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("void", "")
+    assert bare.kept(referral).milestone("deal").answer == "never"
 
 
 @pytest.mark.parametrize("status", ["pending", "held"])
@@ -689,15 +822,18 @@ def test_a_credit_that_may_have_been_sent_is_not_voided_but_marked(world, status
 
 
 @pytest.mark.parametrize(
-    "change", [{"sent_at": World().clock()}, {"decided_by": "key-1"}], ids=["was sent", "by a person"]
+    ("change", "again"),
+    [({"sent_at": World().clock()}, ["held"]), ({"decided_by": "key-1"}, [])],
+    ids=["was sent", "by a person"],
 )
-def test_a_void_credit_that_was_sent_or_decided_on_stays_void(world, change):
+def test_a_void_credit_that_was_sent_or_decided_on_stays_void(world, change, again):
     world.referral()
     world.stage("won")
     world.stage("lost")
     world.change_credit("deal", **change)
     world.stage("won")
     assert world.credit("deal").status == "void"
+    assert [each.status for each in world.tables.all(Credit) if each.follows] == again
 
 
 def test_a_credit_that_was_held_is_held_again_when_it_revives(bare):

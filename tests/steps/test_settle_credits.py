@@ -67,3 +67,24 @@ def test_what_is_due_for_over_an_hour_is_counted_as_overdue(world):
     assert settle(world) == Settled(due=1, overdue=0)
     world.clock.advance(minutes=1)
     assert settle(world) == Settled(due=1, overdue=1)
+
+
+def test_what_is_tried_again_and_again_for_over_an_hour_is_counted_as_overdue(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.billing.script += ["again"] * 20
+    found = []
+    for _ in range(15):
+        world.post(world.credit().credit)
+        found.append(settle(world).overdue)
+        world.clock.advance(minutes=5)
+    assert found == [0] * 13 + [1] * 2
+
+
+def test_a_500_that_is_waited_out_is_not_overdue(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.billing.script.append("suspect")
+    world.post(world.credit().credit)
+    world.clock.advance(hours=47)
+    assert settle(world) == Settled(due=0, overdue=0)

@@ -224,13 +224,20 @@ class World:
         """Return the one credit of a milestone."""
         return self._row("credit", milestone)
 
+    def again(self, milestone: str = "demo") -> Credit:
+        """Return the newest credit of a milestone whose first one was taken back."""
+        rows = [each for each in self.tables.all(Credit) if each.milestone == milestone and each.follows]
+        return max(rows, key=lambda each: each.credit)
+
     def reversal(self, milestone: str = "demo") -> Credit:
         """Return the one row that takes the credit of a milestone back."""
         return self._row("reversal", milestone)
 
     def _row(self, kind: str, milestone: str) -> Credit:
         rows = self.tables.all(Credit)
-        (found,) = (each for each in rows if (each.kind, each.milestone) == (kind, milestone))
+        (found,) = (
+            each for each in rows if (each.kind, each.milestone, each.follows) == (kind, milestone, "")
+        )
         return found
 
     def change_credit(self, milestone: str = "demo", **changes: Any) -> Credit:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import stripe
 
@@ -36,13 +36,14 @@ Standing = Literal["good", "past_due", "cancelled"]
 class StripeBilling:
     """Speak to one Stripe account with one secret key, within a rate.
 
+    api_key: the key, or what gives the one that holds now, since a process outlives a key that is changed.
     api_base: another address than Stripe's, for the twin. timeout_seconds: how long one reply may take.
     bucket: the rate, shared where several of these live in one process.
     """
 
     def __init__(
         self,
-        api_key: str,
+        api_key: str | Callable[[], str],
         *,
         api_base: str | None = None,
         timeout_seconds: float = 10,
@@ -53,13 +54,21 @@ class StripeBilling:
         # Its telemetry describes the machine and the previous request; neither is needed to post a credit.
         stripe.enable_telemetry = False
         self._bucket = bucket or TokenBucket(REQUESTS_PER_SECOND)
-        http = stripe.RequestsClient(timeout=(min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds))
-        self._client = stripe.StripeClient(
-            api_key,
-            base_addresses={"api": api_base} if api_base else None,
-            http_client=http,
-            max_network_retries=0,
-        )
+        self._key = api_key if callable(api_key) else lambda: api_key
+        self._base_addresses: Any = {"api": api_base} if api_base else None
+        self._http = stripe.RequestsClient(timeout=(min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds))
+        self._made: tuple[str, stripe.StripeClient] | None = None
+
+    @property
+    def _client(self) -> stripe.StripeClient:
+        """Return the client of the key that holds now."""
+        key = self._key()
+        if self._made is None or self._made[0] != key:
+            made = stripe.StripeClient(
+                key, base_addresses=self._base_addresses, http_client=self._http, max_network_retries=0
+            )
+            self._made = key, made
+        return self._made[1]
 
     def read_customer(self, account: str) -> BillingCustomer | None:
         """Return the Stripe customer with its standing, or None if there never was one.

@@ -25,8 +25,9 @@ from goodword.domain.posting import Posting
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
 STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
 CreditKind = Literal["credit", "reversal"]
-# Why a credit is taken back, as far as its customer is told: after a refund, or for another reason.
-Cause = Literal["", "refund"]
+# Why a credit is taken back, as far as its customer is told: after a refund, because what earned it does not
+# hold any more but may again, or for another reason.
+Cause = Literal["", "refund", "not_met"]
 
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
 # which the send must have begun.
@@ -48,8 +49,8 @@ class Credit:
     from, given back when it is void. of: the credit that a reversal takes back. reversal: the row that takes
     this credit back, once there is one. ordered: a person asked for this reversal, so that no sale calls it
     off. cause: what a credit is taken back after; the reason beside it is for the staff. held_at: since when
-    it is held. used_minor: how much of it has come off invoices; used_on: the last
-    of them.
+    it is held. used_minor: how much of it has come off invoices; used_on: the last of them. follows: the
+    credit of the same milestone that was taken back before the deal was won again.
     """
 
     credit: str
@@ -85,6 +86,7 @@ class Credit:
     used_minor: int = 0
     used_on: str = ""
     held_at: datetime | None = None
+    follows: str = ""
     revision: int = 1
 
     @property
@@ -159,7 +161,7 @@ class Credit:
     def released(self, by: str, now: datetime) -> Credit:
         """Return it as a person let it go on: pending, and due no earlier than its hold period says.
 
-        Where Stripe showed nothing 48 hours after a 500, or refused the key's only send, the person's word
+        Where a search showed that nothing stands, or Stripe refused the key's only send, the person's word
         starts a new key. Where a key met other parameters, Stripe is searched first. Otherwise the key stays,
         so that a send whose outcome nobody knows is repeated and not doubled.
         """
@@ -179,13 +181,14 @@ class Credit:
             revision=self.revision + 1,
         )
 
-    def as_void(self, reason: str, by: str = "") -> Credit:
+    def as_void(self, reason: str, by: str = "", cause: Cause = "") -> Credit:
         """Return it as void; what it took from the limits is to be given back in the same transaction."""
         return replace(
             self,
             status="void",
             hold="",
             reason=reason,
+            cause=cause,
             decided_by=by,  # what a person voided stays void, what the sale voided can revive
             lease_until=None,
             limits=(),
@@ -215,14 +218,47 @@ class Credit:
     def nothing_stands(self) -> bool:
         """Say whether a held credit is known to have left nothing at Stripe.
 
-        So it is where a search found nothing 48 hours after a 500, and where Stripe refused the one send that
-        the key ever had. A refusal after a send without an answer says nothing about that one.
+        So it is where a search found nothing 48 hours after a 500, or after the last of several keys, and
+        where Stripe refused the one send that the key ever had. A refusal after a send without an answer says
+        nothing about that one.
         """
-        return self.hold == "suspect" or (self.hold == "rejected" and self.tries == 1)
+        return self.hold in ("suspect", "keys") or (self.hold == "rejected" and self.tries == 1)
 
     def sent(self) -> bool:
         """Say whether anything may ever have reached Stripe under any of its keys."""
         return self.sent_at is not None or self.generation > 1
+
+    def due_since(self) -> datetime:
+        """Return since when the present key has been due, however often it was sent since.
+
+        A suspect rests for 48 hours, and is due only after them.
+        """
+        if self.suspect and self.lease_until is not None:
+            return self.lease_until
+        return self.sent_at or self.due_at
+
+
+def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
+    """Make the row of a milestone that is met again after its credit was taken back, under a name of its own.
+
+    A new row, since an identity is credited once and reversed once, whatever becomes of the deal.
+    """
+    first, _, number = credit.credit.rpartition("_") if credit.follows else (credit.credit, "", "1")
+    return Credit(
+        credit=f"{first}_{int(number) + 1}",
+        program=credit.program,
+        version=credit.version,
+        milestone=credit.milestone,
+        referral=credit.referral,
+        account=credit.account,
+        customer=credit.customer,
+        amount=credit.amount,
+        status="pending",
+        earned_at=at,
+        due_at=due_at,
+        description=credit.description,
+        follows=credit.credit,
+    )
 
 
 def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool, cause: Cause = "") -> Credit:

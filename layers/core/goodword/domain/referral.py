@@ -26,7 +26,7 @@ class MilestoneState:
     """How one milestone of a referral stands: the last answer, and the credit if one was earned.
 
     refused: why no credit came of a milestone that was met (the customer does not earn, another referral
-    holds the company, …).
+    holds the company, …). earlier: credits of it that were taken back before the deal was won again.
     """
 
     milestone: str
@@ -35,6 +35,7 @@ class MilestoneState:
     by: datetime | None = None
     credit: str | None = None
     refused: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Referral:
     person to look before a credit is posted. attestation: the words by which a customer said that they may
     hand over the contact. open: whether anything can still come of it. earlier: the referral of the same
     prospect that ended before this one. erased_at: when the person's data was taken out; from then on it
-    hears nothing any more.
+    hears nothing any more. look_again_at: when it is to be judged anew although nothing new is heard, as
+    long as the outcome of a reversal decides what a deal that was won again is worth.
     """
 
     referral: str
@@ -68,6 +70,7 @@ class Referral:
     closed_because: str = ""
     earlier: str = ""
     erased_at: datetime | None = None
+    look_again_at: datetime | None = None
     revision: int = 1
 
     def milestone(self, name: str) -> MilestoneState:
@@ -84,9 +87,22 @@ class Referral:
         """Say whether it earned a credit that a lost sale would still take back."""
         return bool(self.credits()) and self.erased_at is None
 
+    def awaits(self) -> bool:
+        """Say whether it is judged anew by itself at some time: while it is open, or its credit undecided."""
+        return self.open or (self.look_again_at is not None and self.erased_at is None)
+
+    def judged_next(self) -> datetime:
+        """Return when it is judged anew by itself, if it is: at its deadline, or before."""
+        return self.deadline if self.look_again_at is None else self.look_again_at
+
     def credits(self) -> tuple[str, ...]:
-        """Return the ids of all credits that it earned."""
-        return tuple(each.credit for each in self.milestones if each.credit is not None)
+        """Return the ids of all credits that it earned, of each milestone the earlier ones first."""
+        return tuple(
+            name
+            for each in self.milestones
+            if each.credit is not None
+            for name in (*each.earlier, each.credit)
+        )
 
 
 def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Evidence:

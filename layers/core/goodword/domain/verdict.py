@@ -155,6 +155,11 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         if credit.hold == "budget":
             return say("Qualified; the program's budget is used up.")
         return say("Qualified; your account reached this year's limit.")
+    if credit.status == "void" and credit.cause == "not_met":
+        once = program.once_for(program.milestone(credit.milestone))
+        return say(
+            "%(amount)s is not on its way any more; it is yours once %(once)s.", amount=amount, once=once
+        )
     if credit.status == "void":
         return say("%(amount)s was withdrawn. Questions? Reply.", amount=amount)
     if credit.status == "reversed":

@@ -83,7 +83,7 @@ def show_credit(credit: Credit) -> dict[str, Any]:
     shown = (
         *("credit", "kind", "of", "status", "hold", "reason", "program", "version", "milestone", "referral"),
         "account",
-        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by", "used_on"),
+        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by", "used_on", "follows"),
     )
     held = plain(credit)
     used = Money(credit.used_minor, credit.amount.currency)
@@ -93,7 +93,7 @@ def show_credit(credit: Credit) -> dict[str, Any]:
 
 def show_referral(referral: Referral) -> dict[str, Any]:
     """Show a referral; what tells its company from others stays inside."""
-    hidden = ("keys", "revision", "milestones", "click")
+    hidden = ("keys", "revision", "milestones", "click", "look_again_at")
     return {name: value for name, value in plain(referral).items() if name not in hidden}
 
 

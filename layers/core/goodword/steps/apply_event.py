@@ -12,6 +12,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact
+from goodword.domain.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores
 from goodword.steps.make_referral import payee_identity, person_identity
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
@@ -113,7 +114,7 @@ def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applyin
         record_event(referral, event, connection, house, _delivery_of(name))
     if rows and referrals:  # not before it is on record: whoever fails here must leave it waiting
         house.stores.commit([Remove(row) for row in rows])
-    return referrals
+    return tuple(each.referral for each in referrals)
 
 
 def _delivery_of(name: str) -> str:
@@ -121,43 +122,50 @@ def _delivery_of(name: str) -> str:
 
 
 def record_event(
-    referral: str, event: CrmEvent, connection: Connection, house: Applying, delivery: str = ""
+    held: Referral, event: CrmEvent, connection: Connection, house: Applying, delivery: str = ""
 ) -> None:
     """Record the event's fact under the referral and qualify it anew; drop it where the person was erased.
 
-    delivery: the webhook request that it was heard in, if it was.
+    held: the referral as it was read a moment ago. delivery: the webhook request that it was heard in, if it
+    was.
     """
+    referral = held.referral
     fact = connection.interpret(referral, event)
-    held = house.stores.referrals.get(referral)
-    if fact is None or held is None or held.erased_at is not None:
+    if fact is None or held.erased_at is not None:
         return
-    fact = _settle_tie(fact, event, connection, house)
+    recorded = house.stores.facts.of(referral)
+    fact = _settle_tie(fact, recorded, event, connection, house)
     fact = replace(fact, deliveries=(delivery,) if delivery else ())
     named = (event.object, event.deal, event.company)
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
     fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in held.keys]
-    qualify_referral(referral, facts=(fact,), keys=keys, house=house.qualifying)
+    qualify_referral(referral, facts=(fact,), keys=keys, known=(held, recorded), house=house.qualifying)
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
-        record_waiting(referral, f"object#{ref}", house)
+        record_waiting(referral, held.program, f"object#{ref}", house)
 
 
-def record_waiting(referral: str, hint: str, house: Applying) -> int:
-    """Record the events that waited under a hint, oldest first, and return how many there were."""
-    held = house.stores.referrals.get(referral)
+def record_waiting(referral: str, program: str, hint: str, house: Applying) -> int:
+    """Record the events that waited under a hint for a referral of this program, oldest first.
+
+    Returns how many there were.
+    """
     waiting = house.stores.unmatched.of(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = house.stores.connections.latest(event.connection)
-        if held is not None and connection is not None and held.program in connection.programs:
-            record_event(referral, event.change, connection, house, _delivery_of(event.event))
+        held = house.stores.referrals.get(referral)  # anew each time: the event before has changed it
+        if held is not None and connection is not None and program in connection.programs:
+            record_event(held, event.change, connection, house, _delivery_of(event.event))
             # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
             house.stores.commit([Remove(event)])
     return len(waiting)
 
 
-def _settle_tie(fact: Fact, event: CrmEvent, connection: Connection, house: Applying) -> Fact:
+def _settle_tie(
+    fact: Fact, recorded: Iterable[Fact], event: CrmEvent, connection: Connection, house: Applying
+) -> Fact:
     """Read a value again from the CRM where two events of one version contradict each other."""
-    held = next((each for each in house.stores.facts.of(fact.referral) if each.fact == fact.fact), None)
+    held = next((each for each in recorded if each.fact == fact.fact), None)
     if held is None or held.version != fact.version or held.raw == fact.raw:
         return fact
     now_there = house.lookup_for(connection).look_up(event.object)
@@ -170,10 +178,10 @@ def _settle_tie(fact: Fact, event: CrmEvent, connection: Connection, house: Appl
 
 def find_referrals(
     event: CrmEvent, connection: Connection, house: Applying
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[Referral, ...], tuple[str, ...]]:
     """Find the referrals that an event concerns: by our id, by e-mail, by what the CRM says when asked.
 
-    Returns their ids, the earliest made first, and the e-mails that were looked for.
+    Returns them, the earliest made first, and the e-mails that were looked for.
     """
     emails = event.emails
     found = _named(event, connection, house)
@@ -189,7 +197,7 @@ def find_referrals(
     return found or known, emails
 
 
-def _named(event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+def _named(event: CrmEvent, connection: Connection, house: Applying) -> tuple[Referral, ...]:
     """Find the referrals that the event itself names, by our id or else by e-mail."""
     return _by_id(event.referral, connection, house) or _by_email(event.emails, connection, house)
 
@@ -198,14 +206,14 @@ def _id_of(there: CrmObject, connection: Connection) -> str | None:
     return there.referral or there.properties.get(connection.referral_property or "goodword_referral")
 
 
-def _by_id(referral: str | None, connection: Connection, house: Applying) -> tuple[str, ...]:
+def _by_id(referral: str | None, connection: Connection, house: Applying) -> tuple[Referral, ...]:
     held = house.stores.referrals.get(referral) if referral else None
     if held is None or held.program not in connection.programs:
         return ()
-    return (held.referral,)
+    return (held,)
 
 
-def _by_email(emails: Iterable[str], connection: Connection, house: Applying) -> tuple[str, ...]:
+def _by_email(emails: Iterable[str], connection: Connection, house: Applying) -> tuple[Referral, ...]:
     owners = []
     for program in connection.programs:
         for email in emails:
@@ -216,7 +224,7 @@ def _by_email(emails: Iterable[str], connection: Connection, house: Applying) ->
     return _earliest_first(owners, house)
 
 
-def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tuple[Referral, ...]:
     """Find who holds the deal or company already; enough for an event that names nobody."""
     owners = []
     for ref in (event.object, event.deal):
@@ -228,11 +236,10 @@ def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tupl
     return _earliest_first(owners, house)
 
 
-def _earliest_first(owners: list[str], house: Applying) -> tuple[str, ...]:
-    """Order by when they were made, so that the first referral claims the deal."""
+def _earliest_first(owners: list[str], house: Applying) -> tuple[Referral, ...]:
+    """Read them and order by when they were made, so that the first referral claims the deal."""
     held = [house.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
-    found = sorted((each for each in held if each is not None), key=lambda each: each.made_at)
-    return tuple(each.referral for each in found)
+    return tuple(sorted((each for each in held if each is not None), key=lambda each: each.made_at))
 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Close referrals whose time is over."""
+"""Close referrals whose time is over, and judge again those that wait for what becomes of a reversal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ BATCH = 200
 
 
 def close_referrals(*, house: Qualifying) -> tuple[int, tuple[str, ...]]:
-    """Judge each overdue referral once more, which closes it.
+    """Judge each overdue referral once more, which closes it, or says when it is looked at next.
 
     Returns how many there were, and which of them failed: one that cannot be judged holds up no other.
     """

@@ -104,6 +104,7 @@ def _poll_safely(referral_id: str, run: _Run, house: Applying) -> None:
 
 def _poll(referral: Referral, run: _Run, house: Applying) -> None:
     held = {fact.fact: fact for fact in house.stores.facts.of(referral.referral)}
+    latest: Referral | None = referral
     for ref in _deals(referral):
         connection = _connection(ref.connection, run, house)
         if connection is None or referral.program not in connection.programs:
@@ -118,7 +119,10 @@ def _poll(referral: Referral, run: _Run, house: Applying) -> None:
             continue
         if there is not None:
             for event in _news(there, connection, referral.referral, held):
-                record_event(referral.referral, event, connection, house)
+                latest = latest or house.stores.referrals.get(referral.referral)
+                if latest is not None:
+                    record_event(latest, event, connection, house)
+                latest = None  # the news has changed it: to be read anew
                 run.recorded += 1
 
 

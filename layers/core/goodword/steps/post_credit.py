@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from goodword.domain.credit import SEND_WITHIN, Credit, reversal_of
-from goodword.domain.errors import Contended, Failed, NotFound
+from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendResult
-from goodword.domain.timeline import entry_for
-from goodword.ports import Billing, Clock, Insert, NewId, Stores, Write
+from goodword.ports import Billing, Clock, NewId, Stores, Write
 from goodword.steps.move_credit import move
 from goodword.steps.repeat import repeat
 
 # After this long without an answer, what was sent has either come to be or never will.
 QUIET = timedelta(hours=1)
 QUIET_AFTER_500 = timedelta(hours=48)
-TRIES = 100
+# How many keys, each sent for 20 h, may bring no answer before a person looks.
+KEYS = 5
 # What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
 UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
 
@@ -40,8 +40,9 @@ class Posting:
 def post_credit(credit_id: str, *, house: Posting) -> str:
     """Post the credit (or its reversal) if it is due, and return in a few words what came of it.
 
-    Safe to call at any time, any number of times, by any number of workers. Raises Unavailable where Stripe
-    cannot be read; nothing was sent then.
+    Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be read,
+    nothing was sent, and the sweep brings the credit again; its message must not come again by itself, since
+    each sweep of an outage would add one more.
     """
     credit = house.stores.credits.get(credit_id)
     if credit is None or not credit.due(house.now()):
@@ -54,11 +55,11 @@ def post_credit(credit_id: str, *, house: Posting) -> str:
         obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
         if obstacle is not None:
             return _hold(credit, *obstacle, house)
-        if credit.tries >= TRIES:
-            return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
         return _send(credit, house)
     except Failed:
         return "taken by another"
+    except Unavailable:
+        return "again"
 
 
 def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] | None:
@@ -164,6 +165,10 @@ def _adopt(taken: Credit, house: Posting) -> str:
         return _hold(taken, "suspect", why, house)
     if taken.taken_back:
         return _void(taken, house)
+    if taken.generation % KEYS == 0:
+        return _hold(
+            taken, "keys", f"{taken.generation} keys brought no answer, and Stripe shows nothing", house
+        )
     fresh = replace(
         taken,
         status="pending",
@@ -210,13 +215,9 @@ def _reversed(taken: Credit, house: Posting) -> list[Write]:
     credit = house.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
+    # Where the deal was won again meanwhile, the referral is looked at again by itself (qualify_referral).
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
-    writes = _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
-    if taken.taken_back:  # won again while it was under way
-        why = f"{credit.amount} was taken back, and the deal was won again: a person decides."
-        entry = entry_for(credit.referral, house.now(), house.new_id("en"), "review", why)
-        writes.append(Insert(entry))
-    return writes
+    return _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
 
 
 def _void(credit: Credit, house: Posting) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credit import Cause, Credit, reversal_of
+from goodword.domain.credit import Cause, Credit, credit_after, reversal_of
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Contended, Failed
@@ -25,7 +25,8 @@ from goodword.steps.make_referral import claims, payee_identity
 from goodword.steps.move_credit import move
 from goodword.steps.repeat import repeat
 
-WON_AGAIN = "won_again: the deal was won again after its credit was taken back"
+# How soon a referral is judged anew whose deal was won again while its credit was being taken back.
+LOOK_AGAIN = timedelta(hours=1)
 HELD_BY_ANOTHER = "An earlier referral holds this company or deal; one deal pays once."
 
 
@@ -54,21 +55,34 @@ class _Draft:
     wake: list[str] = field(default_factory=list)
     claimed: bool = False
     flagged: str = ""
+    look_again: bool = False
+    people: tuple[Customer, Account] | None = None
+
+
+AsRead = tuple[Referral, tuple[Fact, ...]]
 
 
 def qualify_referral(
-    referral: str, *, facts: Sequence[Fact] = (), keys: Sequence[str] = (), house: Qualifying
+    referral: str,
+    *,
+    facts: Sequence[Fact] = (),
+    keys: Sequence[str] = (),
+    known: AsRead | None = None,
+    house: Qualifying,
 ) -> None:
     """Record the facts under a referral and judge it anew; the same facts again change nothing.
 
-    keys: deals and companies that the facts tie the referral to. Everything that follows (the stage, the
-    verdicts, what the limits allow, the credits) is one transaction under the referral's revision. A credit
-    that is due now wakes its worker; should that call be lost, the sweep finds it.
+    keys: deals and companies that the facts tie the referral to. known: the referral and then its facts, as
+    the caller read them a moment ago, so that they need not be read once more. Everything that follows (the
+    stage, the verdicts, what the limits allow, the credits) is one transaction under the referral's revision.
+    A credit that is due now wakes its worker; should that call be lost, the sweep finds it.
     """
     room: dict[str, int] = {}  # of how many credits at once a limit turned out to have room for
+    handed_on = [] if known is None else [known]
 
     def attempt() -> list[str]:
-        draft = _read(referral, facts, keys, house)
+        # Whoever wrote since then raised the referral's revision, and the transaction fails: it is read anew.
+        draft = _read(referral, facts, keys, handed_on.pop() if handed_on else None, house)
         if draft is None:
             return []
         for milestone in draft.terms.milestones:
@@ -88,17 +102,20 @@ def qualify_referral(
         house.wake(credit)
 
 
-def _read(referral_id: str, facts: Sequence[Fact], keys: Sequence[str], house: Qualifying) -> _Draft | None:
+def _read(
+    referral_id: str, facts: Sequence[Fact], keys: Sequence[str], known: AsRead | None, house: Qualifying
+) -> _Draft | None:
     stores = house.stores
-    referral = stores.referrals.get(referral_id)
+    referral = stores.referrals.get(referral_id) if known is None else known[0]
     if referral is None or referral.erased_at is not None:
         return None
+    recorded = stores.facts.of(referral_id) if known is None else known[1]
     terms = stores.programs.get(referral.program, referral.version)
     calendar = stores.programs.latest(referral.program)
     if terms is None or calendar is None:
         raise LookupError(f"program {referral.program} lost version {referral.version}")
     at = house.now()
-    held = {fact.fact: fact for fact in stores.facts.of(referral_id)}
+    held = {fact.fact: fact for fact in recorded}
     writes: list[Write] = []
     joined = dict(held)
     for heard in facts:
@@ -134,6 +151,7 @@ def _finish(draft: _Draft, house: Qualifying) -> None:
         draft.referral = replace(draft.referral, stage=stage)
         _note(draft, house, "stage", f"The sale is at stage {stage}.")
     _close(draft, house)
+    _look_again(draft)
     if draft.writes or draft.referral != draft.before:
         # Even where only a fact was written: two workers with a fact each must not judge past each other.
         after = replace(draft.referral, revision=draft.before.revision + 1)
@@ -154,6 +172,16 @@ def _close(draft: _Draft, house: Qualifying) -> None:
         _note(draft, house, "closed", f"The referral closed: {reason}.")
 
 
+def _look_again(draft: _Draft) -> None:
+    """Have the referral judged anew in an hour while it waits for what becomes of a reversal."""
+    planned = draft.referral.look_again_at
+    if not draft.look_again:
+        planned = None
+    elif planned is None or planned <= draft.at:
+        planned = draft.at + LOOK_AGAIN
+    draft.referral = replace(draft.referral, look_again_at=planned)
+
+
 def _note(draft: _Draft, house: Qualifying, kind: str, sentence: str, **data: str) -> None:
     entry = entry_for(draft.referral.referral, draft.at, house.new_id("en"), kind, sentence, **data)
     draft.writes.append(Insert(entry))
@@ -170,7 +198,7 @@ def _judge(milestone: Milestone, draft: _Draft, room: dict[str, int], house: Qua
         before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
     )
     if before.credit is not None:
-        _follow_credit(before.credit, finding, lost, milestone, draft, room, house)
+        state = _follow_credit(before.credit, state, finding, lost, milestone, draft, room, house)
     elif finding.answer == "met" and not lost:
         state = _earn(milestone, state, draft, room, house)
     draft.referral = draft.referral.with_milestone(state)
@@ -185,7 +213,7 @@ def _earn(
 ) -> MilestoneState:
     """Add the credit that a met milestone earns, or the reason why it earns none."""
     referral = draft.referral
-    customer, account = _people(referral, house)
+    customer, account = _people(draft, house)
     refused = _refusal(customer, draft)
     if not refused and not _claim(draft, house):
         refused = HELD_BY_ANOTHER
@@ -210,12 +238,16 @@ def _earn(
     return replace(state, credit=credit.credit, refused="")
 
 
-def _people(referral: Referral, house: Qualifying) -> tuple[Customer, Account]:
-    customer = house.stores.customers.get(referral.customer)
-    account = house.stores.accounts.get(referral.account)
-    if customer is None or account is None:
-        raise LookupError(f"referral {referral.referral} lost its customer or account")
-    return customer, account
+def _people(draft: _Draft, house: Qualifying) -> tuple[Customer, Account]:
+    """Return the customer and the account, read once an attempt."""
+    if draft.people is None:
+        referral = draft.referral
+        customer = house.stores.customers.get(referral.customer)
+        account = house.stores.accounts.get(referral.account)
+        if customer is None or account is None:
+            raise LookupError(f"referral {referral.referral} lost its customer or account")
+        draft.people = customer, account
+    return draft.people
 
 
 def _refusal(customer: Customer, draft: _Draft) -> str:
@@ -237,8 +269,10 @@ def _due(milestone: Milestone, draft: _Draft) -> datetime:
 
 def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house: Qualifying) -> Credit:
     """Hold the credit for a person where something asks for one; all reasons are named."""
-    customer, account = _people(draft.referral, house)
+    customer, account = _people(draft, house)
     holds: list[tuple[str, str]] = []
+    if credit.follows:
+        holds.append(("won_again", words("the deal was won again after its credit was taken back")))
     if len(milestone.pays) > 1 and not account.currency:
         holds.append(
             ("currency", words("nobody said in which of the program's currencies the account is billed"))
@@ -291,34 +325,84 @@ def _claim(draft: _Draft, house: Qualifying) -> bool:
 
 def _follow_credit(
     credit_id: str,
+    state: MilestoneState,
     finding: Finding,
     lost: bool,
     milestone: Milestone,
     draft: _Draft,
     room: dict[str, int],
     house: Qualifying,
-) -> None:
-    """Let a credit follow the sale: take it back when the sale is lost, let it stand when it is won again."""
+) -> MilestoneState:
+    """Let a credit follow the sale: take it back when the sale is lost, let it stand when it is won again.
+
+    Returns the milestone's state, with the credit that stands for it from now on.
+    """
     credit = house.stores.credits.get(credit_id)
     if credit is None:
         raise LookupError(f"credit {credit_id} is gone")
     if lost:
         _take_back(credit, draft, house)
-    elif finding.answer == "met":
-        if credit.status == "void" and not credit.sent() and not credit.decided_by:
+    elif finding.answer != "met":
+        _withdraw(credit, finding, draft, house)
+    elif credit.status == "reversed" or (credit.status == "void" and credit.sent()):
+        return _earn_again(credit, state, milestone, draft, room, house)
+    else:
+        _keep(credit, milestone, draft, room, house)
+    return state
+
+
+def _keep(
+    credit: Credit, milestone: Milestone, draft: _Draft, room: dict[str, int], house: Qualifying
+) -> None:
+    """Let the credit of a sale that stands be: revived, held where a person is asked for, or as it is."""
+    if credit.status == "void":
+        if not credit.decided_by:  # what a person made void stays so
             revived = replace(
                 credit,
                 status="pending",
                 reason="",
+                cause="",
                 due_at=_due(milestone, draft),
                 revision=credit.revision + 1,
             )
             _put(credit, _held_if_need_be(revived, milestone, draft, house), draft, room, house)
-        elif draft.flagged and credit.status == "pending" and not credit.sent():
-            held = credit.as_held("flagged", draft.flagged, draft.at)
-            _add_move(credit, held, f"{credit.amount} is held: {draft.flagged}.", draft, house)
-        else:
-            _let_stand(credit, draft, house)
+    elif draft.flagged and credit.status == "pending" and not credit.sent():
+        held = credit.as_held("flagged", draft.flagged, draft.at)
+        _add_move(credit, held, f"{credit.amount} is held: {draft.flagged}.", draft, house)
+    else:
+        _let_stand(credit, draft, house)
+
+
+def _withdraw(credit: Credit, finding: Finding, draft: _Draft, house: Qualifying) -> None:
+    """Make void what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
+
+    What was sent stays until the sale is lost: the hold period is the time for second thoughts.
+    """
+    if credit.status in ("pending", "held", "capped") and not credit.sent():
+        why = f"no longer met: {'; '.join(finding.reasons)}"
+        void = credit.as_void(why, cause="" if finding.answer == "never" else "not_met")
+        _add_move(credit, void, f"{credit.amount} is void: {why}.", draft, house)
+
+
+def _earn_again(
+    credit: Credit,
+    state: MilestoneState,
+    milestone: Milestone,
+    draft: _Draft,
+    room: dict[str, int],
+    house: Qualifying,
+) -> MilestoneState:
+    """Add a credit of its own for a deal that was won again after its credit was taken back.
+
+    A person decides on it, and it takes from the limits like any other. What a person took back or made void
+    stays so.
+    """
+    reversal = _reversal_of(credit, house)
+    if (credit.status == "void" and credit.decided_by) or (reversal is not None and reversal.ordered):
+        return state
+    again = credit_after(credit, draft.at, _due(milestone, draft))
+    _put(None, _held_if_need_be(again, milestone, draft, house), draft, room, house)
+    return replace(state, credit=again.credit, earlier=(*state.earlier, credit.credit))
 
 
 def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
@@ -367,20 +451,16 @@ def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
         _mark(credit, False, f"{credit.amount} stands after all: {why}.", draft, house)
         return
     reversal = _reversal_of(credit, house)
-    if reversal is not None and reversal.ordered:
-        return  # a person took it back whatever the sale says
-    if credit.status == "posted" and reversal is not None:
-        if reversal.status in ("pending", "held") and not reversal.sent():
-            void = reversal.as_void(why)
-            _add_move(reversal, void, f"{credit.amount} stands after all: {why}.", draft, house)
-        elif reversal.status != "void" and not reversal.taken_back:
+    if credit.status != "posted" or reversal is None or reversal.status == "void" or reversal.ordered:
+        return  # there is none, or a person took it back whatever the sale says
+    if reversal.status in ("pending", "held") and not reversal.sent():
+        void = reversal.as_void(why)
+        _add_move(reversal, void, f"{credit.amount} stands after all: {why}.", draft, house)
+    else:
+        draft.look_again = True  # once its outcome is known
+        if not reversal.taken_back:
             sentence = f"{credit.amount} may stand after all: {why}."
             _mark(reversal, True, sentence, draft, house, reversal.cause)
-        return
-    given_up = credit.status == "reversed" or (credit.status == "void" and not credit.decided_by)
-    if given_up and WON_AGAIN not in draft.referral.flags:
-        draft.referral = replace(draft.referral, flags=(*draft.referral.flags, WON_AGAIN))
-        _note(draft, house, "review", f"{credit.amount} was taken back, and {why}: a person decides.")
 
 
 def _mark(

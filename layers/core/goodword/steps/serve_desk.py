@@ -47,7 +47,12 @@ MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that c
 
 WorkName = Literal["approve", "review", "held"]
 # Which list each kind of hold is on; all others say that something is not as it should be.
-_LISTS: Final[dict[str, WorkName]] = {"approval": "approve", "flagged": "review", "used_up": "review"}
+_LISTS: Final[dict[str, WorkName]] = {
+    "approval": "approve",
+    "flagged": "review",
+    "used_up": "review",
+    "won_again": "review",
+}
 
 
 @dataclass(frozen=True, slots=True)

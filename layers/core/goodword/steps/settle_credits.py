@@ -16,8 +16,7 @@ OVERDUE: Final = timedelta(hours=1)
 class Settled:
     """What one sweep found. due: credits that were woken; overdue: those of them due for over an hour.
 
-    A credit that is sent again and again has a fresh lease each time and is not among the overdue; the audit
-    names it after a day.
+    One that is sent again and again without an answer is due since its key was first sent.
     """
 
     due: int
@@ -25,7 +24,7 @@ class Settled:
 
 
 def settle_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
-    """Wake the worker for each due credit, the oldest first, and return how many there were.
+    """Wake the worker for each due credit, the oldest first, and return how many there are.
 
     What does not fit into one sweep is there for the next: the index gives the oldest first, and a posted
     credit leaves it.
@@ -34,5 +33,8 @@ def settle_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
     due = stores.credits.due(at, BATCH)
     for credit in due:
         wake(credit)
-    overdue = stores.credits.due(at - OVERDUE, BATCH)
+    overdue = set(stores.credits.due(at - OVERDUE, BATCH))
+    # One that is tried again and again has a fresh lease each time, and is never long in that index.
+    under_way = stores.credits.of_status("sending", BATCH).items
+    overdue |= {each.credit for each in under_way if at - each.due_since() > OVERDUE}
     return Settled(len(due), len(overdue))

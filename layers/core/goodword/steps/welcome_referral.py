@@ -16,6 +16,6 @@ def welcome_referral(referral_id: str, *, house: Applying) -> int:
         f"email#{keyed_hash(house.identity_key, referral.prospect.email)}",
         f"referral#{referral.referral}",
     )
-    count = sum(record_waiting(referral.referral, hint, house) for hint in hints)
+    count = sum(record_waiting(referral.referral, referral.program, hint, house) for hint in hints)
     qualify_referral(referral.referral, house=house.qualifying)
     return count

@@ -41,7 +41,10 @@ class ReferralsByAge(GlobalSecondaryIndex["ReferralRow"]):
 
 
 class ReferralsByDeadline(GlobalSecondaryIndex["ReferralRow"]):
-    """Open referrals by deadline, and those closed that earned; any other has no `open` and is not in it."""
+    """Open referrals by deadline, and those closed that earned; any other has no `open` and is not in it.
+
+    One that is to be judged again before is among the open ones, its deadline that moment.
+    """
 
     class Meta:
         index_name = "by_deadline"
@@ -72,7 +75,7 @@ class ReferralRow(Row):
 
 def referral_row(referral: Referral) -> Row:
     """Make the item of a referral."""
-    awaited = OPEN if referral.open else EARNED if referral.earned() else None
+    awaited = OPEN if referral.awaits() else EARNED if referral.earned() else None
     return row_of(
         ReferralRow,
         referral,
@@ -81,7 +84,7 @@ def referral_row(referral: Referral) -> Row:
         created_at=stamp(referral.made_at),
         listed=LISTED,
         open=awaited,
-        deadline=None if awaited is None else stamp(referral.deadline),
+        deadline=None if awaited is None else stamp(referral.judged_next()),
     )
 
 
@@ -104,7 +107,7 @@ class ReferralTable:
         return newest_of(ReferralRow.by_age, Referral, limit, after)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
-        """Return open referrals whose deadline is past, from the index."""
+        """Return open referrals whose deadline is past, and those to be judged again, from the index."""
         past = ReferralRow.deadline < stamp(now)
         rows = ReferralRow.by_deadline.query(OPEN, past, limit=limit)
         return tuple(row.referral for row in rows)
