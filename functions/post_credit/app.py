@@ -1,4 +1,4 @@
-"""The credit queue: post each credit to Stripe, once; mark what came off an account's invoices."""
+"""The credit queue: post each credit to Stripe, once; mark what invoices took; ask about refunds."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from functools import cache
 from typing import Any
 
 from goodword.billing.stripe_billing import StripeBilling
+from goodword.crm.stripe_events import complete, question
 from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_queue_message
-from goodword.edge.wiring import open_house
+from goodword.edge.wiring import House, open_house
+from goodword.steps.ask_refund import Asking, ask_refund
 from goodword.steps.post_credit import UNCLEAR, Posting
 from goodword.steps.work_credit import work_credit
 
 
 @cache
-def wire() -> Posting:
+def open_all() -> tuple[House, StripeBilling]:
     """Build clients once per process."""
     house = open_house(os.environ)
     secrets = house.secrets  # which keeps a secret for minutes: a new key needs no new process
-    billing = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
-    return Posting(house.stores, billing, house.now, house.new_id)
+    stripe = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    return house, stripe
+
+
+@cache
+def wire() -> Posting:
+    """Return what posting needs."""
+    house, stripe = open_all()
+    return Posting(house.stores, stripe, house.now, house.new_id)
+
+
+def ask(delivery: str) -> str:
+    """Ask Stripe what the event of a refund does not show."""
+    house, stripe = open_all()
+    asking = Asking(house.stores.inbox, stripe, house.now, question, complete)
+    return ask_refund(delivery, house=asking)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -29,7 +45,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     came = []
 
     def work(message: str) -> str:
-        came.append(work_credit(message, house=house))
+        came.append(work_credit(message, house=house, ask=ask))
         return came[-1]
 
     answer = each_queue_message(event, work)

@@ -16,7 +16,7 @@ from goodword.billing.rate import TokenBucket
 from goodword.billing.stripe_billing import StripeBilling
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BillingCustomer, Posting, SendResult
+from goodword.domain.posting import BillingCustomer, CreditedInvoice, Posting, SendResult
 from infra.local.stripe_twin import TwinHandle, start
 
 ACCOUNT = "cus_TEST1"
@@ -500,3 +500,74 @@ def test_a_key_that_is_changed_holds_from_the_next_request(twin):
         billing.read_customer(ACCOUNT)
     keys.append("sk_test_twin")
     assert billing.read_customer(ACCOUNT) is not None
+
+
+# What refunds do not show
+
+
+def invoice(twin: TwinHandle, amount: int = 12_000) -> str:
+    """Finalize an invoice of the account's at the twin and return its id."""
+    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    made = stripe_.v1.invoices.create({"customer": ACCOUNT, "currency": "usd"})
+    stripe_.v1.invoice_items.create({"customer": ACCOUNT, "invoice": made.id, "amount": amount})
+    stripe_.v1.invoices.finalize_invoice(made.id)
+    return made.id
+
+
+def note(twin: TwinHandle, name: str, amount: int) -> str:
+    """Credit a part of an invoice at the twin and return the note's id."""
+    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    return stripe_.v1.credit_notes.create({"invoice": name, "amount": amount}).id
+
+
+def test_an_invoice_is_read_with_the_sum_of_its_notes(twin: TwinHandle, billing: StripeBilling) -> None:
+    name = invoice(twin)
+    assert billing.read_credited(name) == CreditedInvoice(name, 12_000, 0, "USD", None, "ana@example.com")
+    note(twin, name, 2_000)
+    note(twin, invoice(twin), 7)
+    note(twin, name, 10_000)
+    assert billing.read_credited(name) == CreditedInvoice(name, 12_000, 12_000, "USD", NOW, "ana@example.com")
+
+
+def test_a_note_that_was_voided_gives_nothing_back(twin: TwinHandle, billing: StripeBilling) -> None:
+    name = invoice(twin)
+    note(twin, name, 500)
+    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_.v1.credit_notes.void_credit_note(note(twin, name, 2_000))
+    assert billing.read_credited(name).credited_minor == 500
+
+
+def test_the_notes_of_an_invoice_are_added_up_over_all_pages(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
+    name = invoice(twin)
+    for _ in range(101):
+        note(twin, name, 10)
+    assert billing.read_credited(name).credited_minor == 1_010
+
+
+def test_an_invoice_that_never_was_is_not_found(billing: StripeBilling) -> None:
+    with pytest.raises(NotFound):
+        billing.read_credited("in_NOBODY")
+
+
+def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
+    assert billing.read_email(ACCOUNT) == "ana@example.com"
+    assert billing.read_email("cus_NOBODY") == ""
+    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_.v1.customers.delete(ACCOUNT)
+    assert billing.read_email(ACCOUNT) == ""
+
+
+def test_where_stripe_does_not_answer_nothing_is_known_of_a_refund(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
+    name = invoice(twin)
+    twin.switch("faults", kind="lost_reply", on="read")
+    with pytest.raises(Unavailable):
+        billing.read_credited(name)
+    twin.switch("faults", kind="lost_reply", on="read")
+    with pytest.raises(Unavailable):
+        billing.read_email(ACCOUNT)

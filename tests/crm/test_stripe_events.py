@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stripe import SignatureVerificationError, WebhookSignature
 
-from goodword.crm.stripe_events import StripeEvents, accounts
+from goodword.crm.stripe_events import StripeEvents, accounts, complete, question
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.posting import CreditedInvoice, RefundQuestion
 from infra.local.crm_signing import signed_request
 
 CRM = StripeEvents()
@@ -203,21 +204,90 @@ def test_a_charge_of_no_customer_is_nobodys_fact(customer):
     assert read(event(said=CHARGE | {"customer": customer})) == ()
 
 
-def credit_note(amount=12_000, invoice=None):
-    said = {"object": "credit_note", "amount": amount, "customer": "cus_9"}
-    return event("credit_note.created", said | {"invoice": invoice})
+def credit_note(amount=12_000, invoice="in_1", **more):
+    """Return a note's event as Stripe sends it: invoice and customer by their ids."""
+    said = {"id": "cn_1", "object": "credit_note", "amount": amount, "customer": "cus_9"}
+    return event("credit_note.created", said | {"invoice": invoice} | more)
 
 
-def test_a_credit_note_as_large_as_its_invoice_is_a_refund():
-    invoice = {"id": "in_1", "total": 12_000, "customer_email": "robin@example.org"}
-    (told,) = read(credit_note(invoice=invoice))
-    assert (told.value, told.emails) == ("refunded", ("robin@example.org",))
-    assert read(credit_note(amount=100, invoice=invoice))[0].value == "partial"
+def credited(minor, noted_at=NOW + timedelta(hours=1), email="robin@example.org"):
+    return CreditedInvoice("in_1", 12_000, minor, "USD", noted_at, email)
 
 
-@pytest.mark.parametrize("invoice", [None, "in_1", {}, {"total": True}, {"total": 0}])
-def test_a_credit_note_whose_invoice_the_event_does_not_show_says_nothing(invoice):
-    assert read(credit_note(invoice=invoice)) == ()
+def test_a_credit_note_names_its_invoice_by_id_and_asks_what_is_left_of_it():
+    assert read(credit_note()) == ()
+    assert question(credit_note()) == RefundQuestion("cus_9", "in_1")
+
+
+def test_a_note_as_large_as_its_invoice_is_a_refund_once_stripe_told_the_rest():
+    (told,) = read(complete(credit_note(), "office@example.org", credited(12_000)))
+    assert (told.value, told.object.id) == ("refunded", "cus_9")
+    assert told.emails == ("robin@example.org", "office@example.org")
+    assert told.version == NOW + timedelta(hours=1)
+
+
+def test_notes_that_add_up_to_the_invoice_are_a_refund_of_all_and_a_part_is_not():
+    assert read(complete(credit_note(2_000), "", credited(12_000)))[0].value == "refunded"
+    assert read(complete(credit_note(2_000), "", credited(11_999)))[0].value == "partial"
+
+
+def test_a_note_that_was_voided_meanwhile_gives_nothing_back():
+    (told,) = read(complete(credit_note(), "", credited(0, None)))
+    assert (told.value, told.version) == ("partial", NOW)
+
+
+def test_both_notes_of_one_invoice_tell_the_same_whenever_they_are_asked_about():
+    first, second = (complete(credit_note(minor), "", credited(12_000)) for minor in (2_000, 10_000))
+    assert read(first) == read(second)
+
+
+def test_a_note_that_carries_our_id_names_its_referral():
+    said = credit_note(metadata={"goodword_referral": "rf_1"})
+    assert read(complete(said, "", credited(12_000)))[0].referral == "rf_1"
+
+
+@pytest.mark.parametrize("total", [True, 0, -5, None, "12000"])
+def test_a_note_on_an_invoice_of_nothing_says_nothing(total):
+    assert read(credit_note(invoice={"id": "in_1", "total": total})) == ()
+
+
+def test_what_was_asked_once_is_not_asked_again():
+    assert question(complete(credit_note(), "", credited(0, None, ""))) is None
+    assert question(complete(event(said=BARE), "", None)) is None
+
+
+BARE = CHARGE | {"billing_details": {"email": None}, "receipt_email": None}
+
+
+def test_a_charge_that_shows_no_address_asks_whose_it_is():
+    assert question(event(said=BARE)) == RefundQuestion("cus_9")
+    (told,) = read(complete(event(said=BARE), "robin@example.org", None))
+    assert (told.value, told.emails, told.version) == ("refunded", ("robin@example.org",), NOW)
+
+
+def test_a_charge_that_shows_an_address_asks_nothing():
+    assert question(event()) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"nonsense",
+        event("invoice.paid", {"customer": "cus_9", "invoice": "in_1"}),
+        event("refund.created", {"id": "re_1", "charge": "ch_1", "amount": 12_000}),
+        event("charge.refunded", BARE | {"customer": None}),
+        event("charge.refunded", BARE | {"customer": "a/b"}),
+        credit_note(invoice=None),
+        credit_note(invoice="../in_1"),
+        credit_note(customer=None),
+    ],
+)
+def test_what_tells_of_no_refund_or_names_nobody_asks_nothing(body):
+    assert question(body) is None
+
+
+def test_a_refund_by_itself_is_no_fact_since_its_charge_is_told_too():
+    assert read(event("refund.created", {"id": "re_1", "charge": "ch_1", "amount": 12_000})) == ()
 
 
 def test_every_other_event_is_no_fact():

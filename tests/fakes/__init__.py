@@ -8,6 +8,7 @@ from tests.fakes.billing import FakeBilling
 from tests.fakes.chance import FakeClock, FakeNewId
 from tests.fakes.mail import FakeLetters, FakeMailer
 from tests.fakes.outside import FakeContacts, FakeCrm, FakeLookup, FakeSecrets, FakeWake
+from tests.fakes.refunds import FakeRefunds
 from tests.fakes.stores import FakeCommit, FakeTables, fake_stores
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FakeLookup",
     "FakeMailer",
     "FakeNewId",
+    "FakeRefunds",
     "FakeSecrets",
     "FakeTables",
     "FakeWake",

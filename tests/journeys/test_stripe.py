@@ -64,6 +64,34 @@ def test_a_refund_of_the_prospects_own_payment_takes_the_credits_back(journey: J
     )
 
 
+def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back(journey: Journey) -> None:
+    ana, robin, _ = _posted(journey)
+    prospect, twin = f"cus_{journey.name('robin').replace('-', '')}", journey.demo.stripe
+    twin.switch("customers", id=prospect, currency="usd", email=robin.email)
+    journey.walk.bill("120.00", prospect)
+    (invoice,) = (name for name, each in twin.state()["invoices"].items() if each["customer"] == prospect)
+    key = {"authorization": "Bearer sk_test_twin"}
+
+    def credit(minor: int) -> None:
+        said = {"invoice": invoice, "amount": str(minor)}
+        assert journey.http.post(f"{twin.url}/v1/credit_notes", data=said, headers=key).status_code == 200
+
+    def asked() -> int:
+        return len(
+            [each for each in journey.rows("inbox") if "+asked" in str(each) and prospect in str(each)]
+        )
+
+    credit(11_999)
+    journey.walk.wait(asked, 1, "the note's delivery")
+    assert [each[0] for each in journey.credits(ana.account)] == ["posted", "posted"]
+    credit(1)
+    journey.walk.wait(
+        lambda: [each for each in journey.credits(ana.account) if each[0] == "reversed"],
+        [("reversed", 20_000)],
+        "the credits",
+    )
+
+
 def test_an_event_that_stripe_did_not_sign_is_refused_and_stored_nowhere(journey: Journey) -> None:
     address, body = (
         f"{journey.demo.url}/webhooks/{STRIPE}",

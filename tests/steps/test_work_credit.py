@@ -1,10 +1,10 @@
-"""One queue, two works: post a credit, or mark what an account has used."""
+"""One queue, three works: post a credit, mark what an account has used, ask of a refund."""
 
-from goodword.steps.work_credit import account_work, work_credit
+from goodword.steps.work_credit import account_work, refund_work, work_credit
 
 
 def work(world, message):
-    return work_credit(message, house=world.posting)
+    return work_credit(message, house=world.posting, ask=lambda delivery: f"asked of {delivery}")
 
 
 def test_a_credits_id_posts_it(world):
@@ -21,6 +21,10 @@ def test_an_account_has_its_used_credits_marked(world):
     world.billing.bill("cus_1", 5_000, "in_1")
     assert work(world, account_work("cus_1")) == "1 marked"
     assert world.credit().used_on == "in_1"
+
+
+def test_a_delivery_is_asked_about(world):
+    assert work(world, refund_work("stripe#1")) == "asked of stripe#1"
 
 
 def test_what_names_nothing_does_nothing(world):

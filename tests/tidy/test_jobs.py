@@ -14,6 +14,7 @@ STEP_OF = {
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
+    "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms
     "change_customer",  # of the portal: what a customer says of themselves
     "decide_as_person",  # of what a person decides, over /v1 and at the desk
@@ -27,7 +28,7 @@ PARTS = {
     "repeat",  # of whatever may be contended
     "spend_token",  # of what the link of a mail does
     "write_mail",  # of the sender of mails, which claims and hands over
-    "work_credit",  # of the worker that posts: which of its two works a message asks for
+    "work_credit",  # of the worker that posts: which of its works a message asks for
 }
 
 

@@ -10,7 +10,7 @@ and Stripe's smallest and largest chargeable amounts. The parts:
     books       the records, and how a balance moves
     keys        idempotency keys and their replay
     endpoints   /v1: customers and their balance transactions
-    invoicing   /v1: invoices, invoice items, subscriptions
+    invoicing   /v1: invoices, invoice items, credit notes, subscriptions
     events      what is told of it to a webhook, signed
     faults      what can be made to go wrong
     switches    /_twin: faults, the clock, test data, the state

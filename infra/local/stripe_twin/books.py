@@ -72,6 +72,7 @@ class Invoice:
     voided_at: int | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    credited: int = 0
 
     @property
     def total(self) -> int:
@@ -80,8 +81,22 @@ class Invoice:
 
     @property
     def amount_due(self) -> int:
-        """Return what is left to pay after the balance."""
-        return self.total + self.applied_balance
+        """Return what is left to pay after the balance and the credit notes."""
+        return self.total + self.applied_balance - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A credit note on an open invoice: it makes what is due smaller."""
+
+    id: str
+    invoice: str
+    customer: str
+    created: int
+    amount: int
+    currency: str
+    status: Literal["issued", "void"] = "issued"
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ class Books:
         self.customers: dict[str, Customer] = {}
         self.transactions: dict[str, list[Transaction]] = {}
         self.invoices: dict[str, Invoice] = {}
+        self.credit_notes: dict[str, CreditNote] = {}
         self.subscriptions: dict[str, Subscription] = {}
         # What is to be told: the type of an event and the object that it is about.
         self.happened: list[tuple[str, str]] = []
@@ -220,6 +236,43 @@ class Books:
         made = replace(invoice, status="void", voided_at=now)
         self.invoices[made.id] = made
         self.happened.append(("invoice.voided", made.id))
+        return made
+
+    def credit(self, invoice: Invoice, amount: int, metadata: Mapping[str, str], now: int) -> CreditNote:
+        """Credit a part of an open invoice, or all: less is due, and where nothing is, it is paid.
+
+        docs.stripe.com/api/credit_notes/create
+        """
+        if invoice.status != "open":
+            raise Refusal(400, "The twin has credit notes on open invoices only.", param="invoice")
+        if not 0 < amount <= invoice.amount_due:
+            raise Refusal(400, "A credit note is of what is due at most.", param="amount")
+        made = CreditNote(
+            id=self.new_id("cn"),
+            invoice=invoice.id,
+            customer=invoice.customer,
+            created=now,
+            amount=amount,
+            currency=invoice.currency,
+            metadata=metadata,
+        )
+        left = replace(invoice, credited=invoice.credited + amount)
+        self.credit_notes[made.id] = made
+        self.invoices[left.id] = left if left.amount_due else replace(left, status="paid")
+        self.happened.append(("credit_note.created", made.id))
+        if not left.amount_due:
+            self.happened.append(("invoice.paid", left.id))
+        return made
+
+    def void_note(self, note: CreditNote) -> CreditNote:
+        """Void a credit note on an invoice that is still open: docs.stripe.com/api/credit_notes/void."""
+        invoice = self.invoices[note.invoice]
+        if note.status == "void" or invoice.status != "open":
+            raise Refusal(400, "A credit note can be voided once, and while its invoice is open.")
+        made = replace(note, status="void")
+        self.credit_notes[made.id] = made
+        self.invoices[invoice.id] = replace(invoice, credited=invoice.credited - note.amount)
+        self.happened.append(("credit_note.voided", made.id))
         return made
 
     def delete(self, customer: Customer, now: int) -> None:

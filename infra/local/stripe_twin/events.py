@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from infra.local.stripe_twin.books import Books, NewId
 from infra.local.stripe_twin.endpoints import show_customer
-from infra.local.stripe_twin.invoicing import show_invoice
+from infra.local.stripe_twin.invoicing import show_credit_note, show_invoice
 from infra.local.stripe_twin.wire import Json
 
 VERSION = "2026-10-28.endive"  # what a request gets that names none: docs.stripe.com/api/versioning
@@ -80,6 +80,8 @@ def _show(books: Books, kind: str, name: str) -> Json:
     """Return the object that an event is about, as it is now."""
     if kind.startswith("invoice."):
         return show_invoice(books, books.invoices[name])
+    if kind.startswith("credit_note."):
+        return show_credit_note(books.credit_notes[name])
     return show_customer(books, books.customers[name])
 
 

@@ -1,10 +1,10 @@
-"""Invoices, their lines, and subscriptions as far as their status goes."""
+"""Invoices, their lines, their credit notes, and subscriptions as far as their status goes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from infra.local.stripe_twin.books import Books, Invoice, InvoiceItem, Subscription
+from infra.local.stripe_twin.books import Books, CreditNote, Invoice, InvoiceItem, Subscription
 from infra.local.stripe_twin.wire import Effect, Fields, Json, Paging, Refusal, missing
 
 STATUSES = (
@@ -98,6 +98,46 @@ def void_invoice(books: Books, fields: Fields, invoice: str) -> Effect:
     """POST /v1/invoices/{id}/void: docs.stripe.com/api/invoices/void."""
     fields.done()
     return lambda now: show_invoice(books, books.void(_invoice(books, invoice), now))
+
+
+def create_credit_note(books: Books, fields: Fields) -> Effect:
+    """POST /v1/credit_notes: docs.stripe.com/api/credit_notes/create."""
+    invoice, amount, metadata = fields.need("invoice"), fields.need_integer("amount"), fields.metadata()({})
+    fields.done()
+
+    def run(now: int) -> Json:
+        return show_credit_note(books.credit(_invoice(books, invoice, "invoice"), amount, metadata, now))
+
+    return run
+
+
+def list_credit_notes(books: Books, fields: Fields) -> Effect:
+    """GET /v1/credit_notes, newest first, the void ones too: docs.stripe.com/api/credit_notes/list."""
+    paging, customer, invoice = Paging.take(fields), fields.text("customer"), fields.text("invoice")
+    fields.done()
+
+    def run(_now: int) -> Json:
+        rows = [
+            show_credit_note(each)
+            for each in reversed(books.credit_notes.values())
+            if customer in (None, each.customer) and invoice in (None, each.invoice)
+        ]
+        return paging.of(rows, "/v1/credit_notes")
+
+    return run
+
+
+def void_credit_note(books: Books, fields: Fields, note: str) -> Effect:
+    """POST /v1/credit_notes/{id}/void: docs.stripe.com/api/credit_notes/void."""
+    fields.done()
+
+    def run(_now: int) -> Json:
+        found = books.credit_notes.get(note)
+        if found is None:
+            raise missing("credit_note", note)
+        return show_credit_note(books.void_note(found))
+
+    return run
 
 
 def create_subscription(books: Books, fields: Fields) -> Effect:
@@ -195,6 +235,7 @@ def show_invoice(books: Books, invoice: Invoice) -> Json:
         "created": invoice.created,
         "currency": invoice.currency,
         "customer": invoice.customer,
+        "customer_email": books.customers[invoice.customer].email,
         "description": invoice.description,
         "ending_balance": invoice.ending_balance,
         "lines": {
@@ -206,6 +247,8 @@ def show_invoice(books: Books, invoice: Invoice) -> Json:
         "livemode": False,
         "metadata": dict(invoice.metadata),
         "number": None if is_draft else invoice.number,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": invoice.credited,
         "starting_balance": starting,
         "status": invoice.status,
         "status_transitions": {
@@ -216,6 +259,27 @@ def show_invoice(books: Books, invoice: Invoice) -> Json:
         },
         "subtotal": invoice.total,
         "total": invoice.total,
+    }
+
+
+def show_credit_note(note: CreditNote) -> Json:
+    """Return the note as Stripe shows it, its invoice by id: docs.stripe.com/api/credit_notes/object."""
+    return {
+        "id": note.id,
+        "object": "credit_note",
+        "amount": note.amount,
+        "created": note.created,
+        "currency": note.currency,
+        "customer": note.customer,
+        "invoice": note.invoice,
+        "livemode": False,
+        "metadata": dict(note.metadata),
+        "post_payment_amount": 0,
+        "pre_payment_amount": note.amount,
+        "status": note.status,
+        "subtotal": note.amount,
+        "total": note.amount,
+        "type": "pre_payment",
     }
 
 

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from goodword.domain.ledger import LedgerEntry
     from goodword.domain.link import Link
     from goodword.domain.mail import Letter, Mail, Sending
-    from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+    from goodword.domain.posting import (
+        BalanceTransaction,
+        BillingCustomer,
+        CreditedInvoice,
+        Posting,
+        SendResult,
+    )
     from goodword.domain.program import Program
     from goodword.domain.referral import Referral
     from goodword.domain.staff import Staff
@@ -450,7 +456,8 @@ class Secrets(Protocol):
 class Wake(Protocol):
     """Wake the worker for a credit, or for what an account has used (steps/work_credit.py), or for a mail.
 
-    A lost call costs only time: the sweep finds the credit or the mail, the audit the account.
+    A lost call costs only time: the sweep finds the credit or the mail, the audit the account. Where nothing
+    would look for what is lost, the way to wake is one that raises Unavailable.
     """
 
     def __call__(self, message: str) -> None: ...
@@ -500,6 +507,18 @@ class Billing(Protocol):
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
         """Return all balance transactions of the account, newest first, over all pages."""
+        ...
+
+
+class Refunds(Protocol):
+    """Ask Stripe what its events of refunds do not show. Both raise Unavailable where it does not answer."""
+
+    def read_credited(self, invoice: str) -> CreditedInvoice:
+        """Return the invoice with the sum of its credit notes; raise NotFound if there is no such invoice."""
+        ...
+
+    def read_email(self, account: str) -> str:
+        """Return the address of a Stripe customer; empty if it has none, or is gone."""
         ...
 
 

@@ -12,8 +12,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from stripe import WebhookSignature
 
-from goodword.crm.stripe_events import StripeEvents, accounts
+from goodword.crm.stripe_events import StripeEvents, accounts, question
 from goodword.domain.fact import SecretPair, WebhookRequest
+from goodword.domain.posting import RefundQuestion
 from infra.local.stripe_twin import StripeTwin, TwinHandle, start
 from infra.local.stripe_twin.events import Messenger, Sending
 
@@ -75,6 +76,17 @@ def test_a_customers_change_and_end_are_told(told: Told) -> None:
     told.post(f"/v1/customers/{CUSTOMER}", "name=Ana")
     told.twin.handle("DELETE", f"/v1/customers/{CUSTOMER}", KEY, b"", NOW)
     assert told.events() == ["customer.updated", "customer.deleted"]
+
+
+def test_a_credit_note_is_told_with_its_invoice_by_id(told: Told) -> None:
+    told.bill("120.00")
+    told.events()
+    state = told.twin.handle("GET", "/_twin/state", {}, b"", NOW)
+    (name,) = json.loads(state.body)["invoices"]
+    told.post("/v1/credit_notes", f"invoice={name}&amount=12000")
+    note, paid = (json.loads(each.body) for each in told.sendings())
+    assert (note["type"], paid["type"]) == ("credit_note.created", "invoice.paid")
+    assert question(json.dumps(note).encode()) == RefundQuestion(CUSTOMER, name)
 
 
 def test_what_is_told_is_taken_once(told: Told) -> None:

@@ -193,6 +193,38 @@ def test_only_an_open_invoice_can_be_voided_and_only_a_draft_finalized(caller: C
     assert len(caller.amounts()) == 3
 
 
+# Credit notes: docs.stripe.com/api/credit_notes/create, docs.stripe.com/api/credit_notes/void
+
+
+def test_a_credit_note_makes_less_due_and_leaves_the_total(caller: Caller) -> None:
+    made = caller.invoice(12000)
+    note = caller.post("/v1/credit_notes", invoice=made["id"], amount=2000)
+    assert (note["amount"], note["invoice"], note["customer"]) == (2000, made["id"], CUSTOMER)
+    left = caller.get(f"/v1/invoices/{made['id']}")
+    assert (left["total"], left["amount_due"], left["status"]) == (12000, 10000, "open")
+    assert left["pre_payment_credit_notes_amount"] == 2000
+
+
+def test_an_invoice_that_notes_cover_is_paid_and_no_note_is_over_what_is_due(caller: Caller) -> None:
+    made = caller.invoice(12000)
+    too_much = {"invoice": made["id"], "amount": 12001}
+    assert caller.ask("POST", "/v1/credit_notes", **too_much).status == 400
+    caller.post("/v1/credit_notes", invoice=made["id"], amount=12000)
+    assert caller.get(f"/v1/invoices/{made['id']}")["status"] == "paid"
+    assert caller.ask("POST", "/v1/credit_notes", invoice=made["id"], amount=1).status == 400
+
+
+def test_a_note_is_voided_once_and_listed_all_the_same(caller: Caller) -> None:
+    made = caller.invoice(12000)
+    first = caller.post("/v1/credit_notes", invoice=made["id"], amount=2000)["id"]
+    second = caller.post("/v1/credit_notes", invoice=made["id"], amount=3000)["id"]
+    assert caller.post(f"/v1/credit_notes/{first}/void")["status"] == "void"
+    assert caller.ask("POST", f"/v1/credit_notes/{first}/void").status == 400
+    listed = caller.get("/v1/credit_notes", invoice=made["id"])["data"]
+    assert [(each["id"], each["status"]) for each in listed] == [(second, "issued"), (first, "void")]
+    assert caller.get(f"/v1/invoices/{made['id']}")["amount_due"] == 9000
+
+
 def test_invoices_are_listed_by_customer_and_status_newest_first(caller: Caller) -> None:
     first, second = caller.invoice(100), caller.invoice(200)
     caller.invoice(300, finalize=False)

@@ -1,4 +1,4 @@
-"""Billing through the stripe SDK: read a customer, send one posting, list what stands.
+"""Billing through the stripe SDK: read a customer, send one posting, list what stands, read a refund.
 
 The SDK's own defaults (80 s, two retries, a fresh random key per call) are wrong for money, so all three
 are set here: a short timeout, no retries, and the posting's own key. Amounts turn their sign at this border:
@@ -18,7 +18,7 @@ import stripe
 from goodword.billing.rate import TokenBucket
 from goodword.domain.errors import BadInput, NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+from goodword.domain.posting import BalanceTransaction, BillingCustomer, CreditedInvoice, Posting, SendResult
 
 # Stripe takes about 25 requests a second per endpoint; a little below that leaves room for a second process.
 # docs.stripe.com/rate-limits
@@ -138,6 +138,57 @@ class StripeBilling:
             raise _unavailable(error) from None
         read = (_transaction(account, each) for each in found)
         return tuple(each for each in read if each is not None)
+
+    def read_credited(self, invoice: str) -> CreditedInvoice:
+        """Return the invoice with what the credit notes in force give back of it, over all pages.
+
+        Raises NotFound where this key's account has no such invoice; Unavailable as in read_customer.
+        docs.stripe.com/api/invoices/object, docs.stripe.com/api/credit_notes/list
+        """
+        self._bucket.take()
+        try:
+            found = self._client.v1.invoices.retrieve(invoice)
+            notes = [each for each in self._notes(invoice) if each.status == "issued"]
+        except stripe.StripeError as error:
+            if error.http_status == 404:
+                raise NotFound("Stripe has no such invoice.", where="invoice") from None
+            raise _unavailable(error) from None
+        newest = max((each.created for each in notes), default=None)
+        return CreditedInvoice(
+            invoice,
+            found.total,
+            sum(each.amount for each in notes),
+            found.currency.upper(),
+            None if newest is None else datetime.fromtimestamp(newest, UTC),
+            getattr(found, "customer_email", None) or "",
+        )
+
+    def read_email(self, account: str) -> str:
+        """Return the address of a Stripe customer, empty if it has none or is gone.
+
+        Raises Unavailable as in read_customer.
+        """
+        self._bucket.take()
+        try:
+            found = self._client.v1.customers.retrieve(account)
+        except stripe.StripeError as error:
+            if error.http_status == 404:
+                return ""
+            raise _unavailable(error) from None
+        return getattr(found, "email", None) or ""
+
+    def _notes(self, invoice: str) -> list[stripe.CreditNote]:
+        self._bucket.take()
+        page = self._client.v1.credit_notes.list({"invoice": invoice, "limit": _PAGE})
+        found = list(page.data)
+        while page.has_more and page.data:
+            self._bucket.take()
+            after = page.data[-1].id
+            page = self._client.v1.credit_notes.list(
+                {"invoice": invoice, "limit": _PAGE, "starting_after": after}
+            )
+            found.extend(page.data)
+        return found
 
     def _page(self, account: str, after: str | None) -> stripe.ListObject[stripe.CustomerBalanceTransaction]:
         self._bucket.take()

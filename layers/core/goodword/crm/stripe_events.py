@@ -7,7 +7,13 @@ Events come more than once and in any order, for up to three days. Source: docs.
 A prospect is a customer of ours once they pay, so what Stripe says of their money is a fact of their contact:
 
     charge.refunded       refunded  where all of the charge was given back, else partial
-    credit_note.created   refunded  where it is as large as its invoice, if the event shows the invoice
+    credit_note.created   refunded  where the notes on its invoice are as large as that, else partial
+
+A charge comes whole, with its amount and what of it was given back, for every kind of refund; `refund.…`
+name it by id alone, and are not needed (docs.stripe.com/api/events/types). But of what paid an invoice it
+may show no address, only the customer's id (docs.stripe.com/api/charges/object), and a note names its
+invoice by id (docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the event comes
+again as `complete` makes it, its objects expanded.
 
 A charge names our referral by `goodword_referral` in its metadata; most often its addresses do.
 The version is the event's own time, in seconds. All other events say at most whose balance may have moved.
@@ -15,6 +21,7 @@ The version is the event's own time, in seconds. All other events say at most wh
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +30,13 @@ from goodword.crm.reading import addresses, fingerprint, mapping, moment, object
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Forged, Unreadable
 from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.posting import CreditedInvoice, RefundQuestion
 
 PROPERTY = "refund"
 _HEADER = "stripe-signature"
 _MAX_PARTS = 20
 _PART = re.compile(r"t=[0-9]{1,16}|v1=[0-9a-f]{64}|v(?!1=)[0-9]{1,2}=[0-9a-f]{1,128}")
-_CUSTOMER = re.compile(r"[A-Za-z0-9_]{1,64}")
+_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 # What may move a balance, or shows that it moved. docs.stripe.com/api/events/types
 _OF_INVOICES = frozenset({"invoice.finalized", "invoice.voided", "invoice.paid"})
 _OF_CUSTOMERS = frozenset({"customer.updated", "customer.deleted"})
@@ -103,7 +111,44 @@ def accounts(body: bytes) -> tuple[str, ...]:
         name = _name(said.get("customer"))
     else:
         name = None
-    return () if name is None or _CUSTOMER.fullmatch(name) is None else (name,)
+    return () if name is None or _NAME.fullmatch(name) is None else (name,)
+
+
+def question(body: bytes) -> RefundQuestion | None:
+    """Return what an event of a refund does not show; None if it shows all, or cannot be read."""
+    try:
+        _, kind, said = _event(body)
+    except Unreadable:
+        return None
+    customer, invoice = said.get("customer"), said.get("invoice")
+    if not _is_name(customer):
+        return None  # nobody's, or expanded: then it has been asked
+    if kind == "credit_note.created" and _is_name(invoice):
+        return RefundQuestion(str(customer), str(invoice))
+    if kind == "charge.refunded" and not _emails(said):
+        return RefundQuestion(str(customer))
+    return None
+
+
+def complete(body: bytes, email: str, credited: CreditedInvoice | None) -> bytes:
+    """Return the event as it would be with its customer and its invoice expanded.
+
+    A note then stands for all that are on its invoice, made when the newest of them was.
+    """
+    event, _, said = _event(body)
+    said["customer"] = {"id": said.get("customer"), "object": "customer", "email": email or None}
+    if credited is not None:
+        said["amount"] = credited.credited_minor
+        said["invoice"] = {
+            "id": credited.invoice,
+            "object": "invoice",
+            "currency": credited.currency.lower(),
+            "customer_email": credited.email or None,
+            "total": credited.total_minor,
+        }
+        if credited.noted_at is not None:
+            event["created"] = int(credited.noted_at.timestamp())
+    return json.dumps(event).encode()
 
 
 def _event(body: bytes) -> tuple[dict[str, object], str, dict[str, object]]:
@@ -124,16 +169,21 @@ def _refund(charge: dict[str, object]) -> str:
 
 
 def _credit_note(note: dict[str, object]) -> str | None:
-    """Say whether a credit note is as large as its invoice; None where the event does not show that one."""
+    """Say whether what was noted is as large as the invoice; None where the event does not show that one."""
     invoice = note.get("invoice")
     total = invoice.get("total") if isinstance(invoice, dict) else None
     if not isinstance(total, int) or isinstance(total, bool) or total <= 0:
         return None
-    return "refunded" if note.get("amount") == total else "partial"
+    amount = note.get("amount")
+    return "refunded" if isinstance(amount, int) and amount >= total else "partial"
 
 
 def _nothing(_: dict[str, object]) -> None:
     return None
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def _name(value: object) -> str | None:

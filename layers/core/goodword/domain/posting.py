@@ -70,3 +70,29 @@ class BalanceTransaction:
     metadata: dict[str, str]
     kind: str = "adjustment"
     invoice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundQuestion:
+    """What an event of a refund does not show: whose address it is, and how much of the invoice is left.
+
+    customer: the prospect's Stripe customer. invoice: the one that a credit note is of; empty for a charge.
+    """
+
+    customer: str
+    invoice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedInvoice:
+    """An invoice of a prospect's with what its credit notes give back, in the invoice's minor units.
+
+    noted_at: when the newest of them was made, or None where none is in force. email: as on the invoice.
+    """
+
+    invoice: str
+    total_minor: int
+    credited_minor: int
+    currency: str
+    noted_at: datetime | None
+    email: str = ""

@@ -86,10 +86,18 @@ class House:
 
     def applying(self) -> Applying:
         """Return what applying events needs."""
-        from goodword.crm.stripe_events import accounts
+        from goodword.crm.stripe_events import accounts, question
         from goodword.steps.apply_event import Applying
 
-        return Applying(self.qualifying(), _crm_of, self._lookup, self.identity_key(), accounts)
+        return Applying(
+            self.qualifying(),
+            _crm_of,
+            self._lookup,
+            self.identity_key(),
+            accounts,
+            is_question=lambda body: question(body) is not None,
+            ask=self.wake().surely,
+        )
 
     def _lookup(self, connection: Connection) -> CrmLookup:
         from goodword.crm.lookup import lookup_for

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from goodword.domain.errors import Unavailable
+
 log = logging.getLogger(__name__)
 
 
@@ -18,6 +20,16 @@ class WakeByQueue:
     def __call__(self, message: str) -> None:
         """Send one message; a failure is logged and not raised, since what it is about is committed."""
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=message)
+            self._send(message)
         except Exception as error:  # see above: the sweep is the guarantee
             log.warning("%s was not queued (%s); the sweep will find it", message, type(error).__name__)
+
+    def surely(self, message: str) -> None:
+        """Send one message that nothing else would find; raise Unavailable if the queue takes none."""
+        try:
+            self._send(message)
+        except Exception as error:
+            raise Unavailable(f"The queue took no message ({type(error).__name__}).") from None
+
+    def _send(self, message: str) -> None:
+        self._client.send_message(QueueUrl=self._url, MessageBody=message)

@@ -13,10 +13,10 @@ from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact
 from goodword.domain.referral import Referral
-from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores
+from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
 from goodword.steps.make_referral import payee_identity, person_identity
 from goodword.steps.qualify_referral import Qualifying, qualify_referral
-from goodword.steps.work_credit import account_work
+from goodword.steps.work_credit import account_work, refund_work
 
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
@@ -25,7 +25,9 @@ STRIPE = "stripe"  # the kind of connection whose events also say whose balance 
 class Applying:
     """What applying events needs beside what qualifying does.
 
-    accounts_of: the Stripe customers whose balance a body of Stripe's may concern.
+    accounts_of: the Stripe customers whose balance a body of Stripe's may concern. is_question: whether it
+    tells of a refund without saying all that it takes. ask: the way to wake that raises Unavailable, for such
+    a body: nothing would look for a lost call.
     """
 
     qualifying: Qualifying
@@ -33,6 +35,8 @@ class Applying:
     lookup_for: Callable[[Connection], CrmLookup]
     identity_key: str
     accounts_of: Callable[[bytes], tuple[str, ...]] = lambda _: ()
+    is_question: Callable[[bytes], bool] = lambda _: False
+    ask: Wake = lambda _: None
 
     @property
     def stores(self) -> Stores:
@@ -76,6 +80,10 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
         events = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
         return f"not readable: {error.what}"
+    if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
+        house.ask(refund_work(delivery.delivery))
+        _wake_accounts(delivery.body.encode(), house)
+        return "Stripe is asked for the rest"
     known = [event for event in events if not event.own and _means_something(event, connection)]
     matched = 0
     for position, event in enumerate(known):

@@ -1,0 +1,31 @@
+"""A small Stripe that is asked about refunds: invoices with their notes, customers with their addresses."""
+
+from __future__ import annotations
+
+from goodword.domain.errors import NotFound, Unavailable
+from goodword.domain.posting import CreditedInvoice
+
+
+class FakeRefunds:
+    """Answer from what was put in. down: nothing is answered. asked: every question, in order."""
+
+    def __init__(self) -> None:
+        self.invoices: dict[str, CreditedInvoice] = {}
+        self.emails: dict[str, str] = {}
+        self.asked: list[str] = []
+        self.down = False
+
+    def read_credited(self, invoice: str) -> CreditedInvoice:
+        self._answer(invoice)
+        if invoice not in self.invoices:
+            raise NotFound("Stripe has no such invoice.", where="invoice")
+        return self.invoices[invoice]
+
+    def read_email(self, account: str) -> str:
+        self._answer(account)
+        return self.emails.get(account, "")
+
+    def _answer(self, name: str) -> None:
+        self.asked.append(name)
+        if self.down:
+            raise Unavailable("Stripe does not answer")

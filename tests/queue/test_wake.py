@@ -1,0 +1,47 @@
+"""Two ways to wake a worker: one whose loss costs time only, and one for what nothing else would find."""
+
+import pytest
+
+from goodword.domain.errors import Unavailable
+from goodword.queue.wake import WakeByQueue
+
+
+class Queue:
+    """A client of SQS. down: it takes nothing."""
+
+    def __init__(self):
+        self.sent = []
+        self.down = False
+
+    def send_message(self, **message):
+        if self.down:
+            raise ConnectionError("no answer")
+        self.sent.append(message)
+
+
+@pytest.fixture
+def queue():
+    return Queue()
+
+
+@pytest.fixture
+def wake(queue):
+    return WakeByQueue(queue, "https://queue.example.com")
+
+
+def test_both_ways_send_one_message(queue, wake):
+    wake("cr_1")
+    wake.surely("refund:stripe#1")
+    assert [each["MessageBody"] for each in queue.sent] == ["cr_1", "refund:stripe#1"]
+
+
+def test_a_call_that_the_sweep_makes_good_is_lost_without_harm(queue, wake):
+    queue.down = True
+    wake("cr_1")
+    assert queue.sent == []
+
+
+def test_what_nothing_else_would_find_is_not_lost_in_silence(queue, wake):
+    queue.down = True
+    with pytest.raises(Unavailable):
+        wake.surely("refund:stripe#1")
