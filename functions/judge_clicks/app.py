@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.domain.click import Click
+from goodword.edge.metric import put_failures
 from goodword.edge.problem import ours
 from goodword.edge.wiring import House, open_house
 from goodword.steps.judge_clicks import Seen, Sources, judge_clicks
@@ -48,7 +49,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         log.warning("not counted", extra={"number": str(number), **ours(error)})
     # Lambda brings everything again from the first that failed; what was counted after it is known.
     first = [str(min(number for number, _ in judged.failed))] if judged.failed else []
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in first], "state": {}}
+    answer = {"batchItemFailures": [{"itemIdentifier": number} for number in first]}
+    put_failures(answer, at=house.now(), environ=os.environ)
+    return {**answer, "state": {}}
 
 
 def _read(record: dict[str, Any]) -> Click | None:

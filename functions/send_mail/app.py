@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.domain.errors import NotReady
-from goodword.edge.metric import put_metric
+from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import House, open_house
 from goodword.mail.ses import SesMailer
@@ -54,6 +54,7 @@ def _messages(event: dict[str, Any]) -> dict[str, Any]:
         return came[-1]
 
     answer = dict(each_queue_message(event, send))
+    put_failures(answer, at=house.now(), environ=os.environ)
     failed = sum(outcome in FAILED for outcome in came)
     if failed:
         put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)

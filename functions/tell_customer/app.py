@@ -6,6 +6,7 @@ import os
 from functools import cache
 from typing import Any
 
+from goodword.edge.metric import put_failures
 from goodword.edge.stream import each_stream_image
 from goodword.edge.wiring import House, open_house
 from goodword.steps.tell_customer import tell_customer
@@ -25,4 +26,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     def tell(image: dict[str, Any]) -> object:
         return tell_customer(entry_of(image), stores=house.stores, now=house.now)
 
-    return dict(each_stream_image(event, "entry", tell))
+    answer = each_stream_image(event, "entry", tell)
+    put_failures(answer, at=house.now(), environ=os.environ)
+    return dict(answer)

@@ -1,12 +1,14 @@
 """What functions count for their alarms."""
 
 import json
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from goodword.domain.click import Click
 from goodword.domain.errors import NotReady
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
@@ -100,3 +102,67 @@ def test_what_is_missing_as_a_whole_fails_the_function_and_so_its_alarm(
     monkeypatch.setattr(app, "wire", missing)
     with pytest.raises(NotReady):
         app.handler({"Records": [{"messageId": "1", "body": "cr_1"}]}, None)
+
+
+def breaks(*_: object, **__: object) -> object:
+    raise ConnectionError("the table does not answer")
+
+
+@pytest.mark.parametrize(
+    ("job", "step", "record"),
+    [
+        ("send_mail", "send_mail", {"messageId": "1", "body": "ana#1 2027-01-01"}),
+        (
+            "tell_customer",
+            "tell_customer",
+            {
+                "dynamodb": {
+                    "Keys": {"entry": {"S": "e"}},
+                    "SequenceNumber": "1",
+                    "NewImage": {"entry": {"S": "e"}},
+                }
+            },
+        ),
+        ("judge_clicks", "click_of", {"dynamodb": {"SequenceNumber": "1", "NewImage": {}, "Keys": {}}}),
+    ],
+)
+def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    job: str,
+    step: str,
+    record: dict[str, object],
+) -> None:
+    app = import_module(f"functions.{job}.app")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", job)
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
+    if job == "judge_clicks":
+        at = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+        monkeypatch.setattr(app, "click_of", lambda _: Click("c1", "CODE", "peers", at, "source", "agent"))
+        monkeypatch.setattr("goodword.store.counts.CountTable.add_clicks", breaks)
+    else:
+        monkeypatch.setattr(app, step, breaks)
+        monkeypatch.setattr(app, "entry_of", lambda _: None, raising=False)
+    answer = app.handler({"Records": [record]}, None)
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "1"}]
+    assert counted(capsys.readouterr().out, "Failed") == [1]
+
+
+def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
+    functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
+    alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    gives_back = {
+        own["CodeUri"].split("/")[1]
+        for own in functions.values()
+        for event in own.get("Events", {}).values()
+        if event["Properties"].get("FunctionResponseTypes") == ["ReportBatchItemFailures"]
+    }
+    watched = {
+        each["Value"]
+        for alarm in alarms.values()
+        if alarm.get("MetricName") == "Failed"
+        for each in alarm["Dimensions"]
+    }
+    assert len(gives_back) > 3
+    assert gives_back == watched
