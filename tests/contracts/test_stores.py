@@ -646,6 +646,17 @@ def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
     assert of_spring(stores) == {"2027-03-01#person": 2, "2027-03-01#machine": 1, "2027-03-02#uncertain": 1}
 
 
+def test_the_clicks_of_a_few_days_are_told_by_kind(stores):
+    for day in ("2027-02-28", "2027-03-01", "2027-03-07", "2027-03-08"):
+        stores.counts.add_clicks("spring", day, "s", [(1, "person"), (2, "machine"), (3, "person")])
+    stores.counts.add_clicks("spring", "2027-03-02", "s", [(4, "uncertain")])
+    stores.counts.add_clicks("autumn", "2027-03-02", "s", [(4, "person")])
+    wanted = {"person": 4, "machine": 2, "uncertain": 1}
+    assert stores.counts.clicks("spring", "2027-03-01", "2027-03-07") == wanted
+    assert stores.counts.clicks("spring", "2027-03-02", "2027-03-06") == {"uncertain": 1}
+    assert stores.counts.clicks("winter", "2027-03-01", "2027-03-07") == {}
+
+
 def test_a_batch_that_comes_again_counts_once(stores):
     batch = [(3, "person"), (HUGE, "machine")]
     assert [stores.counts.add_clicks("spring", "day", "s", batch) for _ in range(3)] == [2, 0, 0]

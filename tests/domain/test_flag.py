@@ -53,6 +53,11 @@ def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_one
         (Signs(of_day=21), "velocity"),
         (Signs(of_click=4), "burst"),
         (Signs(of_day=20, of_click=3), None),
+        (Signs(of_link=11), "unclicked"),
+        (Signs(of_link=11, clicks=10), "unclicked"),
+        (Signs(of_link=11, clicks=11), None),
+        (Signs(of_link=50, clicks=4_000), None),
+        (Signs(of_link=10), None),
     ],
 )
 def test_each_sign_raises_its_own_flag(signs, flag):
@@ -60,16 +65,16 @@ def test_each_sign_raises_its_own_flag(signs, flag):
 
 
 def test_all_reasons_are_named_and_none_twice():
-    every = Signs(False, True, True, True, True, 99, 99)
+    every = Signs(False, True, True, True, True, 99, 99, 99)
     assert names(replace(PAT, email="ana@customer.example"), every) == [
-        *("self_referral", "same_person", "same_phone", "disposable", "velocity", "burst"),
+        *("self_referral", "same_person", "same_phone", "disposable", "velocity", "burst", "unclicked"),
     ]
 
 
 def test_a_flag_says_nothing_of_whose_data_it_is():
-    told = sentence_of(flags_for(PAT, ANA, Signs(False, True, True, True, True, 99, 99)))
+    told = sentence_of(flags_for(PAT, ANA, Signs(False, True, True, True, True, 99, 99, 99)))
     assert told.startswith("For a person to look at: another prospect of the program has this mailbox")
-    assert told.endswith("one click.")
+    assert told.endswith("clicked on it.")
     assert "pat" not in told.lower().split()
     assert ".example" not in told
 

@@ -290,6 +290,14 @@ class FakeCounts(_Fake):
     def of(self, subject: str) -> dict[str, int]:
         return {bucket: total for (name, bucket), total in self.tables.totals.items() if name == subject}
 
+    def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
+        sums: dict[Kind, int] = {}
+        for bucket, total in self.of(f"link#{code}").items():
+            day, _, kind = bucket.partition("#")
+            if first <= day <= last:
+                sums[kind] = sums.get(kind, 0) + total  # type: ignore[index,arg-type]
+        return sums
+
     def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
         place = (code, day, shard)
         fresh = [each for each in clicks if each[0] > self.tables.counted.get(place, -1)]

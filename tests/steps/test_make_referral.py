@@ -1,6 +1,7 @@
 """One prospect is one referral, and the first referral keeps it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -263,6 +264,59 @@ def test_a_burst_of_signups_by_one_click_is_flagged(world):
     assert [each for each in three if flags(each)] == []
     assert flags(world.made("p3@practice3.example", **by_click)) == ["burst"]
     assert flags(world.made("p4@practice4.example", source="link", click="click-2")) == []
+
+
+def sign_up(world, number, link="spring"):
+    """Let somebody sign up by a link and a click of their own."""
+    person = f"p{number}@practice{number}.example"
+    return world.made(person, source="link", link=link, click=f"{link}-{number}", contact={"phone": ""})
+
+
+def click(world, kind, times, link="spring", days_ago=0):
+    day = f"{world.clock() - timedelta(days=days_ago):%Y-%m-%d}"
+    world.stores.counts.add_clicks(link, day, f"{kind}-{days_ago}", [(each, kind) for each in range(times)])
+
+
+def test_a_burst_of_signups_without_clicks_of_people_is_flagged(world):
+    click(world, "machine", 500)
+    click(world, "person", 10)
+    made = [sign_up(world, number) for number in range(11)]
+    assert [flags(each) for each in made] == [[]] * 10 + [["unclicked"]]
+    assert world.sentences(made[-1].referral.referral)[-1] == (
+        "For a person to look at: more than 10 prospects signed up by one link in a day, and fewer people"
+        " clicked on it."
+    )
+
+
+def test_a_busy_link_that_people_click_on_is_not_flagged(world):
+    click(world, "person", 9, days_ago=6)
+    click(world, "uncertain", 9)
+    assert [flags(sign_up(world, number)) for number in range(18)] == [[]] * 18
+
+
+def test_clicks_on_another_link_or_long_ago_do_not_make_a_burst_good(world):
+    click(world, "person", 99, link="autumn")
+    click(world, "person", 99, days_ago=7)
+    assert [flags(sign_up(world, number)) for number in range(11)][-1] == ["unclicked"]
+
+
+def test_the_signups_of_a_link_are_counted_by_the_day_and_the_prospect(world):
+    for number in range(10):
+        sign_up(world, number)
+    assert not sign_up(world, 3).new
+    world.clock.advance(days=1)
+    assert flags(sign_up(world, 10)) == []
+
+
+def test_clicks_are_looked_up_only_where_a_link_is_busy(world, monkeypatch):
+    asked = []
+    clicks = world.stores.counts.clicks
+    monkeypatch.setattr(world.stores.counts, "clicks", lambda *told: (asked.append(told), clicks(*told))[1])
+    for number in range(10):
+        sign_up(world, number)
+    assert asked == []
+    sign_up(world, 10)
+    assert len(asked) == 1
 
 
 def test_repeats_under_contention_count_one_prospect_once(world):

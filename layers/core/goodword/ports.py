@@ -227,6 +227,10 @@ class Counts(Protocol):
         """Return all counts of a subject, bucket to number."""
         ...
 
+    def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
+        """Return the clicks on a link by kind, from the first of these days to the last, both included."""
+        ...
+
     def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
         """Add up the clicks of a link on one day, in one write; return how many were not counted before.
 

@@ -19,6 +19,10 @@ from goodword.domain.sentence import words
 A_DAY: Final = 20
 # Colleagues forward an address with its token to one another, in ones and twos.
 A_CLICK: Final = 3
+# More prospects than this by one link in a day are held against the clicks of people on it in a week. A click
+# is counted a minute or two after it was made, which a handful who sign up together may outrun.
+A_LINK: Final = 10
+CLICK_DAYS: Final = 7
 # People report a conversation a day or two late, and then enter it as a referral.
 DEAL_LEAD: Final = timedelta(days=2)
 
@@ -31,7 +35,8 @@ class Signs:
     nowhere else yet. disposable: the address is of a provider of
     throw-away mailboxes. same_mailbox and same_phone: another prospect of the program has them. enrolled: the
     prospect is a customer. of_day: how many different prospects the customer introduced today; of_click: how
-    many signed up by the same click; both with this one.
+    many signed up by the same click; of_link: by the same link today; all with this one. clicks: those of
+    people on that link in a week, looked up only where it is busy.
     """
 
     inside: bool = False
@@ -41,6 +46,8 @@ class Signs:
     enrolled: bool = False
     of_day: int = 1
     of_click: int = 1
+    of_link: int = 1
+    clicks: int = 0
 
 
 def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[str, ...]:
@@ -66,8 +73,17 @@ def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[str, 
         ),
         "velocity": (f"the customer introduced more than {A_DAY} prospects in a day", signs.of_day > A_DAY),
         "burst": (f"more than {A_CLICK} prospects signed up by one click", signs.of_click > A_CLICK),
+        "unclicked": (
+            f"more than {A_LINK} prospects signed up by one link in a day, and fewer people clicked on it",
+            is_busy(signs.of_link) and signs.clicks < signs.of_link,
+        ),
     }
     return tuple(f"{name}: {text}" for name, (text, raised) in flags.items() if raised)
+
+
+def is_busy(of_link: int) -> bool:
+    """Say whether so many prospects by one link in a day ask for as many clicks of people."""
+    return of_link > A_LINK
 
 
 def open_deal(facts: Iterable[Fact], made_at: datetime) -> str | None:

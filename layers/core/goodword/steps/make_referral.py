@@ -11,7 +11,7 @@ from goodword.domain.contact import Contact, company_key, keyed_hash, plain_emai
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
-from goodword.domain.flag import Signs, flags_for, sentence_of
+from goodword.domain.flag import CLICK_DAYS, Signs, flags_for, is_busy, sentence_of
 from goodword.domain.program import Program
 from goodword.domain.referral import MilestoneState, Referral, Source
 from goodword.domain.sign_off import waits_for_sign_off
@@ -151,6 +151,7 @@ def _look(
     names = [name for name in (mailbox, phone) if name]
     held = {name: stores.identities.get(name) for name in names}
     others = {name for name, row in held.items() if row is not None and _is_another(row, prospect, stores)}
+    of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
         # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
         inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.customer),
@@ -164,6 +165,8 @@ def _look(
         of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
         if introduction.click
         else 1,
+        of_link=of_link,
+        clicks=_clicks(introduction.link, stores, at) if is_busy(of_link) else 0,
     )
     return [name for name, row in held.items() if row is None], signs
 
@@ -182,6 +185,20 @@ def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at
     """Count the different prospects of a source; the same one again is not another. Forgotten in two days."""
     mark = keyed_hash(identity_key, source, prospect.email)
     return stores.visits.codes(source, mark, at + timedelta(days=2))
+
+
+def _of_link(introduction: Introduction, identity_key: str, stores: Stores, at: datetime) -> int:
+    if not introduction.link:
+        return 1
+    source = f"burst#{introduction.link}#{at:%Y-%m-%d}"
+    return _count(source, introduction.prospect, identity_key, stores, at)
+
+
+def _clicks(code: str, stores: Stores, at: datetime) -> int:
+    """Count the clicks on a link in a week that no machine made."""
+    first = at - timedelta(days=CLICK_DAYS - 1)
+    kinds = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{at:%Y-%m-%d}")
+    return kinds.get("person", 0) + kinds.get("uncertain", 0)
 
 
 def _referral(

@@ -55,6 +55,15 @@ class CountTable:
                     sums[f"{row.bucket}#{kind}"] += int(getattr(row, kind))
         return dict(sums)
 
+    def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
+        """Return the clicks on a link by kind, from the first of these days to the last, both included."""
+        sums: Counter[Kind] = Counter()
+        days = CountRow.bucket.between(first, last)
+        for row in CountRow.query(f"link#{code}", days, consistent_read=True):
+            for kind in KINDS:
+                sums[kind] += int(getattr(row, kind) or 0)
+        return {kind: number for kind, number in sums.items() if number}
+
     def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
         """Add up the clicks of a link on one day; return how many were not counted before."""
         key, mark = (f"link#{code}", day), mark_name(shard)
