@@ -1,5 +1,8 @@
 """A storm: a hundred deliveries about each prospect, shuffled, many at once, each event twenty times.
 
+Ten of the twenty are one delivery that its sender repeats, and stop at the inbox; the other ten tell the same
+under an id of their own, as a CRM does that sends it anew, and are judged, each against all others.
+
 Real: the deployed template's tables, queue and parameters; the handlers of receive_webhook, apply_event and
 post_credit, each in a process of its own with the credentials of its own function's role, which the local
 cloud enforces; signed requests in the gateway's shape; the stripe SDK against the twin over HTTP. One
@@ -40,6 +43,7 @@ pytestmark = pytest.mark.journey
 
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "10"))  # `make check` has a hundred
 COPIES, BATCH, THREADS = 20, 100, 8
+ANEW = COPIES // 2  # so many copies have an id of their own
 ACCOUNTS = REFERRALS // 10  # more than twenty prospects of one customer in a day would be flagged
 STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won")
 EACH = len(STAGES) * COPIES
@@ -47,6 +51,7 @@ HANDED_OVER = 3  # how often the stream brings one row, at most
 SHUFFLES = 20270301
 TRIES = 20
 Say = Callable[[str], None]
+Delivered = tuple[bytes, str]  # a body and the id of its delivery
 
 
 @pytest.fixture
@@ -98,7 +103,7 @@ class Storm:
         )
         return self._opened.enter_context(pool)
 
-    def deliver(self, crm: Crm, bodies: Sequence[bytes]) -> None:
+    def deliver(self, crm: Crm, bodies: Sequence[Delivered]) -> None:
         """Hand all over, batch by batch; what is taken is applied while the next is being taken."""
         under_way: deque[tuple[Future[list[Event]], list[str]]] = deque()
         records: list[Future[list[Event]]] = []
@@ -114,7 +119,7 @@ class Storm:
 
         for start in range(0, len(bodies), BATCH):
             # Signed only now: a signature of five minutes ago is refused.
-            signed = [_signed(crm, body) for body in bodies[start : start + BATCH]]
+            signed = [_signed(crm, *each) for each in bodies[start : start + BATCH]]
             under_way.append((self.receive.submit(run_all, signed), [_row_of(crm, each) for each in signed]))
             if len(under_way) > 2:
                 hand_on()
@@ -153,10 +158,10 @@ class Storm:
         return str(told["Environment"]["Variables"]["CREDIT_QUEUE_URL"])
 
 
-def _signed(crm: Crm, body: bytes) -> Event:
+def _signed(crm: Crm, body: bytes, message_id: str) -> Event:
     """Return a signed request in the shape in which the gateway hands it to a function."""
-    address = f"{crm.demo.url}/webhooks/{crm.connection}"
-    headers, sent, url = signed_request(crm.kind, address, crm.secret, body, datetime.now(UTC))
+    address, now = f"{crm.demo.url}/webhooks/{crm.connection}", datetime.now(UTC)
+    headers, sent, url = signed_request(crm.kind, address, crm.secret, body, now, message_id=message_id)
     path = urlsplit(url).path
     return {
         "version": "2.0",
@@ -213,7 +218,9 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     referrals = [_refer(alone, customers[number % ACCOUNTS], program) for number in range(REFERRALS)]
     say(f"{REFERRALS} referrals of {ACCOUNTS} accounts are there")
     bodies = [body for _, email, deal, _ in referrals for body in _bodies(crm, email, deal)]
-    storm = bodies * COPIES
+    repeated = [(body, "") for body in bodies * (COPIES - ANEW)]  # no id: one made of the body
+    anew = [(body, f"msg_anew_{place}_{copy}") for place, body in enumerate(bodies) for copy in range(ANEW)]
+    storm = [*repeated, *anew]
     Random(SHUFFLES).shuffle(storm)  # noqa: S311
     assert (EACH, len(storm)) == (100, REFERRALS * 100)
     with Storm(alone, say) as weather:
@@ -225,7 +232,7 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     say("all credits are posted")
     for body in bodies[:: len(STAGES)]:
         assert crm.send(body).status_code == 200  # over HTTP, to the deployed function
-    _look(alone, crm, customers, referrals, len(bodies))
+    _look(alone, crm, customers, referrals, len(bodies) * (1 + ANEW))
     say(f"{REFERRALS} credits, each once; the audit names no difference\n")
 
 
@@ -239,7 +246,7 @@ def _refer(journey: Journey, customer: Customer, program: str) -> Referred:
 
 
 def _look(
-    journey: Journey, crm: Crm, customers: list[Customer], referrals: list[Referred], bodies: int
+    journey: Journey, crm: Crm, customers: list[Customer], referrals: list[Referred], deliveries: int
 ) -> None:
     """See that Stripe has just these credits, each once, that the audit agrees, and that nothing waits."""
     stands = [each for customer in customers for each in journey.transactions(customer.account)]
@@ -251,7 +258,7 @@ def _look(
         told += journey.statement(customer.account)["credits"]
     assert sorted(each["transaction"] for each in told) == sorted(each["id"] for each in stands)
     outcomes = journey.deliveries(crm)
-    assert len(outcomes) == bodies
+    assert len(outcomes) == deliveries
     assert set(outcomes) == {"1 events, 1 of them facts, 1 matched"}
     journey.demo.cloud.invoke("audit_ledger")
     audit = journey.walk.ask("/v1/audits/latest")
