@@ -8,6 +8,7 @@ from goodword.domain.credit import KEY_LIFE, LEASE
 from goodword.domain.errors import Contended
 from goodword.domain.money import Money
 from goodword.steps.close_referrals import close_referrals
+from goodword.ports import Update
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.post_credit import KEYS, QUIET, QUIET_AFTER_500
 from goodword.steps.qualify_referral import LOOK_AGAIN
@@ -393,6 +394,30 @@ def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
     assert due.sums() == {"pending#USD": 5000}
     assert post(due) == "posted"
     assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
+
+
+def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two_looks(due, monkeypatch):
+    """What Stripe answered is lost with the worker: a 500 that nobody knows of is no suspect."""
+    taken = due.credit().taken(due.clock(), "tk_dead")
+    due.billing.script.append("suspect")
+    due.billing.send(taken.posting())
+    due.stores.commit([Update(taken)])
+    looks = []
+    stands = due.billing.list_transactions
+    monkeypatch.setattr(due.billing, "list_transactions", lambda name: (looks.append(name), stands(name))[1])
+    due.clock.now += KEY_LIFE + timedelta(seconds=1)
+    assert post(due) == "again"
+    assert post(due) == "posted"
+    assert (due.credit().generation, looks) == (2, ["cus_1", "cus_1"])
+
+
+def test_where_an_outcome_is_written_within_a_keys_life_its_500_is_known_after_all(due):
+    taken = due.credit().taken(due.clock(), "tk_dead")
+    due.billing.script.append("suspect")
+    due.billing.send(taken.posting())
+    due.stores.commit([Update(taken)])
+    due.clock.now += KEY_LIFE - timedelta(seconds=1)
+    assert post(due) == "suspect"
 
 
 def test_an_old_key_of_a_fresh_try_is_given_its_quiet_time(due):
