@@ -15,6 +15,7 @@ runner.py       one random schedule from its seed, and many on all cores
 boundaries.py   where the seeds begin, and at which rare places their faults are aimed
 coverage.py     what the schedules must come across, and how often they did
 mutants.py      ways to break the protocol, each of which must be caught
+choices.py      a schedule as the list of its choices, which outlives what its seed means
 kept.py         schedules that once found something
 exhaustive.py   all placements of two preemptions and one fault from a list of start states
 scenes.py       the start states

@@ -35,7 +35,8 @@ TICK: Final = timedelta(milliseconds=5)
 class Script:
     """Follow a list of choices, take the first everywhere beyond it, and note how many there were.
 
-    calm: nothing is chosen any more.
+    calm: nothing is chosen any more. drifted: where a list that was kept fitted no more; from there on the
+    first is taken.
     """
 
     def __init__(self, choices: list[int]) -> None:
@@ -48,11 +49,15 @@ class Script:
         self.next: Worker | None = None
         self.waiting: list[Worker] = []
         self.outcome: SendKind = "200"
+        self.drifted = ""
 
     def choose(self, options: int) -> int:
         """Take the next choice of so many."""
         place = len(self.taken)
-        choice = self.choices[place] if place < len(self.choices) else 0
+        choice = self.choices[place] if place < len(self.choices) and not self.drifted else 0
+        if choice >= options:
+            self.drifted = f"choice {place + 1} of {len(self.choices)} is another one now"
+            choice = 0
         self.taken.append(choice)
         self.options.append(options)
         return choice

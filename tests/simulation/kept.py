@@ -3,17 +3,28 @@
 A seed is worth what its schedule does, and that changes with whatever draws from the seed. So each seed is
 kept with the mutant that it catches. Once it no longer does, `python -m tests.simulation.kept` names the
 first seed that does, and that takes its place. What exhaustive schedules found is kept as a start state.
+
+A schedule that breaks what must hold is printed as the list of its choices, and that is kept, since its seed
+will mean something else once the steps have changed: a random one as a file in `kept_schedules/`
+(`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that breaks; what was printed is the
+same), a placement as a line of KEPT_PLACEMENTS. Where later steps make the list fit no more, its test says so
+and is skipped; it is then told anew, as a start state or as the list of a mutant, or it goes.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tests.simulation.baton import Broken
+from tests.simulation.choices import Choices, unpack
+from tests.simulation.exhaustive import play
 from tests.simulation.mutants import MUTANTS, Mutant, mutated
-from tests.simulation.runner import run_seed
+from tests.simulation.runner import follow, note_choices, run_seed
+from tests.simulation.scenes import STATES
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,91 @@ KEPT_STATES: Final[dict[str, str]] = {
 }
 
 
+@dataclass(frozen=True)
+class KeptSchedule:
+    """A random schedule by its choices. found: the invariant that broke. mutant: on whose code; or none."""
+
+    found: str
+    mutant: str
+    choices: Choices
+
+    def write(self) -> str:
+        """Return the text of its file."""
+        return f"found: {self.found}\nmutant: {self.mutant}\n{self.choices.pack()}\n"
+
+
+@dataclass(frozen=True)
+class KeptPlacement:
+    """A placement of preemptions and faults by its start state and choices; the rest as of a schedule."""
+
+    state: str
+    choices: tuple[int, ...]
+    found: str
+    mutant: str = ""
+
+
+FOLDER: Final = Path(__file__).with_name("kept_schedules")
+KEPT_PLACEMENTS: Final[tuple[KeptPlacement, ...]] = (
+    KeptPlacement(
+        "sending_lapsed",
+        (0, 0, 0, 0, 3, 0, 0),
+        "nothing_is_sent_that_was_not_taken",
+        "an_unanswered_write_is_a_yes",
+    ),
+    KeptPlacement(
+        "pending_lost",
+        (0, 0, 0, 0, 0, 0, 0, 0, 1, 0),
+        "a_lost_deal_keeps_no_credit",
+        "no_mark_while_it_is_sent",
+    ),
+)
+
+
+def read_schedule(text: str) -> KeptSchedule:
+    """Read the text of a kept schedule."""
+    found, mutant, packed = text.split("\n", 2)
+    return KeptSchedule(found.removeprefix("found: "), mutant.removeprefix("mutant:").strip(), unpack(packed))
+
+
+def kept_schedules() -> dict[str, KeptSchedule]:
+    """Return the schedules that are kept, by name."""
+    return {path.stem: read_schedule(path.read_text()) for path in sorted(FOLDER.glob("*.txt"))}
+
+
+def tell_schedule(seed: int) -> str:
+    """Return a seed that breaks as text to keep."""
+    outcome, choices = note_choices(seed)
+    text = KeptSchedule(outcome.invariant, "", choices).write()
+    return f"To keep it, put this into tests/simulation/kept_schedules/NAME.txt:\n{text}"
+
+
+def tell_placement(state: str, choices: Sequence[int], broken: str) -> str:
+    """Return a placement that breaks as a line to keep."""
+    kept = KeptPlacement(state, tuple(choices), broken.partition(":")[0])
+    return f"{broken}\nTo keep it, add this to KEPT_PLACEMENTS in tests/simulation/kept.py:\n    {kept!r},"
+
+
+def follow_schedule(kept: KeptSchedule) -> tuple[str, str]:
+    """Play a kept schedule; return the invariant that breaks, and where it fitted no more."""
+    try:
+        outcome = follow(kept.choices)
+    except Broken as broken:  # a mutant may break the start state before it is played
+        return broken.invariant, ""
+    return outcome.invariant, outcome.drifted
+
+
+def follow_placement(kept: KeptPlacement) -> tuple[str, str]:
+    """Play a kept placement; return the invariant that breaks, and where it fitted no more."""
+    state = next((each for each in STATES if each.__name__ == kept.state), None)
+    if state is None:
+        return "", f"the start state {kept.state} is gone"
+    try:
+        script, _, broken = play(state().start(), list(kept.choices))
+    except Broken as early:
+        return early.invariant, ""
+    return "" if broken is None else broken.invariant, script.drifted
+
+
 def mutant_of(name: str) -> Mutant:
     """Return a mutant by its name."""
     return next(each for each in MUTANTS if each.name == name)
@@ -86,8 +182,22 @@ def _play(seed: int) -> str:
         return broken.invariant
 
 
+def keep(seed: int, name: str, mutant: str = "") -> None:
+    """Write the schedule of a seed to a file, as it is on this code, or on a mutant."""
+    if mutant:
+        with mutated(mutant_of(mutant)):
+            outcome, choices = note_choices(seed)
+    else:
+        outcome, choices = note_choices(seed)
+    (FOLDER / f"{name}.txt").write_text(KeptSchedule(outcome.invariant, mutant, choices).write())
+    print(f"seed {seed}: {outcome.broken or 'nothing broke'}")
+
+
 def main() -> None:
-    """Name the first seed, from the given one on, that catches each mutant."""
+    """Keep a seed's schedule, or name the first seed, from the given one on, that catches each mutant."""
+    if sys.argv[1:2] == ["keep"]:
+        keep(int(sys.argv[2]), *sys.argv[3:])
+        return
     first, most = (int(word) for word in (sys.argv[1:] or ["1", "1500"]))
     for mutant in MUTANTS:
         with mutated(mutant):

@@ -18,6 +18,7 @@ from typing import Final
 from goodword.domain.credit import Credit
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.boundaries import Aim, aim_of
+from tests.simulation.choices import Choices, Followed, Noted
 from tests.simulation.faults import Coverage, FaultKind, Faults, SendKind
 from tests.simulation.healing import heal
 from tests.simulation.scenes import start_of
@@ -35,7 +36,10 @@ TAKES: Final = [timedelta(milliseconds=each) for each, weight in _TAKES.items() 
 
 @dataclass
 class Outcome:
-    """What came of one schedule. broken: the invariant that failed, with what was wrong."""
+    """What came of one schedule. broken: the invariant that failed, with what was wrong.
+
+    drifted: where the list of choices that was followed fitted no more.
+    """
 
     seed: int
     crossings: int
@@ -44,6 +48,7 @@ class Outcome:
     broken: str = ""
     invariant: str = ""
     tail: list[str] = field(default_factory=list)
+    drifted: str = ""
 
     @property
     def digest(self) -> str:
@@ -106,12 +111,15 @@ class SeedDirector:
 
 
 class Play:
-    """One schedule: a world, and the hub that hands the baton about."""
+    """One schedule: a world, and the hub that hands the baton about.
 
-    def __init__(self, seed: int) -> None:
+    chance: what else than the seed's own is drawn from. aim: as it was when it was kept.
+    """
+
+    def __init__(self, seed: int, chance: Random | None = None, aim: Aim | None = None) -> None:
         self.seed = seed
-        self.chance = Random(seed)
-        self.aim = aim = aim_of(seed, self.chance)
+        self.chance = Random(seed) if chance is None else chance
+        self.aim = aim = aim_of(seed, self.chance) if aim is None else aim
         self.director = SeedDirector(self.chance, aim)
         self.start = start_of(aim.scene) if aim.scene else None
         if self.start is None:
@@ -149,6 +157,7 @@ class Play:
         world = self.world
         crossings = sum(world.coverage.crossed.values())
         made = Outcome(self.seed, crossings, world.coverage, world.trace)
+        made.drifted = getattr(self.chance, "drifted", "")
         if broken is not None:
             made.broken, made.invariant = str(broken), broken.invariant
             made.tail = [f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace]
@@ -330,6 +339,20 @@ def replay_command(seed: int) -> str:
 def run_seed(seed: int) -> Outcome:
     """Play the schedule of one seed."""
     return Play(seed).run()
+
+
+def note_choices(seed: int) -> tuple[Outcome, Choices]:
+    """Play the schedule of one seed, and note what was chosen."""
+    chance = Noted(seed)
+    aim = aim_of(seed, chance)
+    begun = len(chance.numbers)  # the aim is kept as it is, and not what it was drawn from
+    outcome = Play(seed, chance, aim).run()
+    return outcome, Choices(seed, aim, tuple(chance.numbers[begun:]), tuple(chance.ids))
+
+
+def follow(kept: Choices) -> Outcome:
+    """Play a list of choices that was kept."""
+    return Play(kept.seed, Followed(kept), kept.aim).run()
 
 
 # --- many -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulation.coverage import FULL, NOT_CROSSED, STRIPE, boundaries, too_seldom, unlisted
 from tests.simulation.faults import Coverage
+from tests.simulation.kept import tell_schedule
 from tests.simulation.runner import replay_command, run_many
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "24000"))
@@ -18,7 +19,10 @@ def found():
 
 
 def test_no_schedule_breaks_what_must_hold(found):
-    told = [f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}" for each in found.failed]
+    told = [
+        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{tell_schedule(each.seed)}"
+        for each in found.failed
+    ]
     assert not told, "\n".join(told)
     assert found.schedules == SCHEDULES
 
