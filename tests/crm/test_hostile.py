@@ -6,9 +6,11 @@ nothing is written. HOSTILE_INPUTS in the environment says how many requests eac
 asks for a hundred thousand.
 """
 
+import contextlib
 import json
 import os
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,10 +18,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.crm import KINDS, crm_for
+from goodword.crm.stripe_events import complete, question
 from goodword.domain.connection import Connection
 from goodword.domain.delivery import Delivery
 from goodword.domain.errors import Forged, TooLarge, Unreadable
 from goodword.domain.fact import CrmEvent, SecretPair, WebhookRequest
+from goodword.domain.posting import CreditedInvoice
 from goodword.ports import Insert
 from goodword.steps.receive_webhook import receive_webhook
 from infra.local.crm_signing import signed_request, stage_event
@@ -264,6 +268,33 @@ def test_no_body_however_broken_ends_in_anything_but_events_or_unreadable(kind):
             assert_can_be_stored(event)
     # Both must have happened, or the bodies were not hostile enough, or too much.
     assert min(read, unreadable) > HOSTILE_BODIES * 0.02
+
+
+def test_what_is_asked_of_stripe_names_no_more_than_ids_whatever_the_body_says():
+    crm, asked, credited = (
+        crm_for("stripe"),
+        0,
+        CreditedInvoice("in_1", 100, 100, "USD", NOW, "a@example.com"),
+    )
+    for number in range(HOSTILE_BODIES):
+        chance = random.Random(f"question-{number}")  # noqa: S311
+        said = json.loads(valid("stripe", chance).body) | {"type": "credit_note.created"}
+        said["data"]["object"]["invoice"] = "in_1"
+        good = json.dumps(said).encode()
+        broken = json.dumps(broken_value(said, chance)).encode()
+        body = broken if chance.random() < 0.5 else broken_bytes(good, chance)
+        told = question(body)
+        if told is None:
+            continue
+        asked += 1
+        assert re.fullmatch(r"\w{1,64}", told.customer, re.ASCII)
+        assert re.fullmatch(r"\w{0,64}", told.invoice, re.ASCII)
+        whole = complete(body, "a@example.com", credited)
+        assert question(whole) is None, number
+        with contextlib.suppress(Unreadable):
+            for event in crm.read(whole, "crm"):
+                assert_can_be_stored(event)
+    assert HOSTILE_BODIES * 0.02 < asked < HOSTILE_BODIES * 0.98
 
 
 def assert_can_be_stored(event: CrmEvent) -> None:
