@@ -7,8 +7,8 @@ import pytest
 from goodword.domain.credit import KEY_LIFE, LEASE
 from goodword.domain.errors import Contended
 from goodword.domain.money import Money
-from goodword.steps.close_referrals import close_referrals
 from goodword.ports import Update
+from goodword.steps.close_referrals import close_referrals
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.post_credit import KEYS, QUIET, QUIET_AFTER_500
 from goodword.steps.qualify_referral import LOOK_AGAIN
