@@ -100,10 +100,7 @@ class Cloud:
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
             config=Config(
-                retries={"total_max_attempts": 1},
-                read_timeout=120,
-                # By default S3 in this region is the global one, for which botocore looks beyond its region.
-                s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
+                retries={"total_max_attempts": 1}, read_timeout=120, s3={"addressing_style": "path"}
             ),
         )
 
