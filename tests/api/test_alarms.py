@@ -37,8 +37,11 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     referral = furnished.enter().json["referral"]
     credit = furnished.owe(referral, status="pending")
-    event = {"Records": [{"messageId": "1", "body": credit.credit}]}
-    return billing, lambda: app.handler(event, None)
+
+    def post(message: str = credit.credit) -> Any:
+        return app.handler({"Records": [{"messageId": "1", "body": message}]}, None)
+
+    return billing, post
 
 
 @pytest.mark.parametrize(("outcome", "told"), [("mismatch", [1]), ("rejected", []), ("posted", [])])
@@ -86,8 +89,17 @@ def test_what_a_batch_gives_back_is_counted_for_its_alarm(
 ) -> None:
     billing, post = posting
     billing.down = down
-    assert len(post()["batchItemFailures"]) == len(told)
+    assert len(post("account:cus_EXAMPLE")["batchItemFailures"]) == len(told)
     assert counted(capsys.readouterr().out, "Failed") == told
+
+
+def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_brings_it(
+    posting: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    billing, post = posting
+    billing.down = True
+    assert post() == {"batchItemFailures": []}
+    assert counted(capsys.readouterr().out, "Failed") == []
 
 
 @pytest.mark.parametrize("job", ["post_credit", "apply_event", "qualify_referral"])
