@@ -8,6 +8,7 @@ from typing import Any
 
 from goodword.domain.errors import Clash, Gone, OutOfDate
 from goodword.domain.news import offers_of
+from goodword.domain.portal import closed_sentence
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import open_session
 from goodword.edge.request import source_address
@@ -61,9 +62,9 @@ def accept(token: str) -> Response[str]:
     except Gone as gone:
         return _over(gone, token)
     except OutOfDate:
-        return _invitation(token, changed=True)
-    except Clash:
-        return _enrolled_already(409)
+        return _invitation(token, changed=True, status=409)
+    except Clash as clash:
+        return _invitation(token, status=409) if clash.where == "program" else _enrolled_already(409)
     if not accepted.new:
         # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.
         return _enrolled_already(200)
@@ -92,16 +93,17 @@ def again(token: str) -> Response[str]:
     )
 
 
-def _invitation(token: str, *, changed: bool = False) -> Response[str]:
+def _invitation(token: str, *, changed: bool = False, status: int = 200) -> Response[str]:
     _, accepting = wire()
     seen = look_at_invitation(token, house=accepting)
     program = seen.program
+    today = program.day(accepting.now())
     locale = locale_of(app.current_event.raw_event, program.locales, seen.customer.locale)
     text = render_page(
         "invitation",
         locale=locale,
         brand=program.brand,
-        today=program.day(accepting.now()),
+        today=today,
         program=program.worded("name"),
         prospect_gets=program.worded("prospect_gets"),
         offers=offers_of(program, seen.currency),
@@ -110,8 +112,10 @@ def _invitation(token: str, *, changed: bool = False) -> Response[str]:
         terms_url=program.terms_url,
         token=token,
         changed=changed,
+        closed=closed_sentence(program, today),
+        over=program.ended(today),
     )
-    return html(409 if changed else 200, text)
+    return html(status, text)
 
 
 def _over(gone: Gone, token: str) -> Response[str]:

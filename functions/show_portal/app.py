@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,7 +13,8 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.customer import LOCALES, Customer
-from goodword.domain.errors import BadInput, Forbidden, NotFound
+from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound
+from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
 from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.portal import (
@@ -115,7 +116,6 @@ def _portal(
     status: int = 200,
 ) -> Answer:
     """Answer with the portal, with what was typed where a form of it was not right."""
-    event = app.current_event.raw_event
     query = f"portal#{customer.customer}"
     after = read_cursor(query, _query("after") or None, house.cursor_key())
     try:
@@ -127,7 +127,7 @@ def _portal(
         status,
         portal_page(
             portal,
-            locale=locale_of(event, program.locales, customer.locale),
+            locale=_locale(portal, customer),
             today=program.day(house.now()),
             public_url=house.public_url(),
             mark=form_mark(session, house.session_key()),
@@ -136,6 +136,10 @@ def _portal(
             typed=typed or Typed(),
         ),
     )
+
+
+def _locale(portal: Portal, customer: Customer) -> str:
+    return locale_of(app.current_event.raw_event, portal.program.locales, customer.locale)
 
 
 def _no_program(house: House, customer: Customer) -> Answer:
@@ -189,19 +193,23 @@ def contact() -> Answer:
     house = wire()
     session, customer, fields = _form(house)
 
-    def take(portal: Portal) -> None:
+    def take(portal: Portal) -> Mapping[str, Sentence]:
         if portal.inside:
             raise Forbidden("nobody has signed off yet", where="program", remedy="Ask your approver first.")
-        locale = locale_of(app.current_event.raw_event, portal.program.locales, customer.locale)
+        locale, contacts = _locale(portal, customer), ContactFields()
+        entered, problems = read_contact_form(fields, portal.program, customer.customer, locale, contacts)
+        if problems:
+            return problems
         made = enter_referral(
-            read_contact_form(fields, portal.program, customer.customer, locale),
-            contacts=ContactFields(),
+            entered,
+            contacts=contacts,
             identity_key=house.identity_key(),
             stores=house.stores,
             now=house.now,
             new_id=house.new_id,
         )
         log.info("handed over", extra={"referral": made.referral.referral, "new": made.new})
+        return {}
 
     return _take(house, session, customer, fields, "contact", take)
 
@@ -213,6 +221,8 @@ def link() -> Answer:
     session, customer, fields = _form(house)
 
     def take(portal: Portal) -> None:
+        if portal.closed is not None:
+            raise Clash("the program takes nobody now", where="program", remedy="Come back when it does.")
         if portal.link is not None:
             return
         before = len(house.stores.links.of_customer(customer.customer))
@@ -288,18 +298,29 @@ def _take(
     customer: Customer,
     fields: dict[str, str],
     form: str,
-    take: Callable[[Portal], None],
+    take: Callable[[Portal], Mapping[str, Sentence] | None],
     *,
     told: str = "",
 ) -> Answer:
-    """Do what a form asks and send the browser on; or show the form again with what is not right."""
+    """Do what a form asks and send the browser on; or show the form again with what is not right.
+
+    take: returns what is not right, by field, where that may be more than one. A program that takes nobody
+    any more says so on the page, which keeps what was typed.
+    """
     wanted = fields.get("program", "")
     portal = show_portal(customer, wanted, None, stores=house.stores, now=house.now)
+    status = 422
     try:
-        take(portal)
+        problems = take(portal)
     except BadInput as error:
-        typed = Typed(form, fields, wrong(error))
-        return _portal(house, session, customer, wanted, typed=typed, status=422)
+        problems = wrong(error)
+    except Clash as error:
+        if error.where != "program":
+            raise
+        problems, status = {}, 409
+    if problems or status == 409:
+        typed = Typed(form, fields, problems)
+        return _portal(house, session, customer, wanted, typed=typed, status=status)
     name = portal.program.program
     return see_other("/portal?" + urlencode({"program": name, "told": told or form}) + "#content")
 

@@ -284,7 +284,7 @@ def test_one_address_signs_up_so_often_a_day_and_no_more(landed: Cloud) -> None:
     rows(visit["source"]["S"]).update(actions=[rows.visits.add(A_DAY)])
     answer = post(landed, token, **PROSPECT)
     assert answer.status == 429
-    assert "Please wait" in answer.text
+    assert "try again tomorrow" in answer.text
     assert landed.items("referrals") == []
 
 

@@ -17,7 +17,7 @@ from goodword.edge import wiring
 from goodword.ports import Insert
 from goodword.steps.queue_mail import new_mail, token_recipient
 from goodword.steps.spend_token import mint_token
-from tests.api.cloud import SECRETS, Cloud
+from tests.api.cloud import PROGRAM, SECRETS, Cloud
 from tests.api.gateway import Answer
 
 ROBIN = {
@@ -144,6 +144,29 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
     assert heading(press(furnished, f"{path}/again")) == "A fresh mail is on its way"
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     assert furnished.letters()[0]["Subject"] == "Your link to sign in"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "told", "button"),
+    [
+        ("starts: 2099-01-01", "This program begins on 1 January 2099.", True),
+        ("pause: { from: 2020-02-01, in_flight: wait }", "This program is paused.", True),
+        ("ends: { on: 2020-02-01, in_flight: close }", "This program ended on 1 February 2020.", False),
+    ],
+)
+def test_an_invitation_to_a_program_that_takes_nobody_says_so_before_the_press(
+    furnished: Cloud, calendar: str, told: str, button: bool
+) -> None:
+    path = link_of(furnished)
+    text = PROGRAM.replace("starts: 2020-01-01\n", "") if "starts" in calendar else PROGRAM
+    assert furnished.apply_program(f"{text}{calendar}\n", '"1"').status == 200
+    page = furnished.send("GET", path)
+    assert page.status == 200
+    assert told in page.text
+    assert ("<form" in page.text) is button
+    pressed = press(furnished, path, "version=2")
+    assert pressed.status == (303 if button else 409)
+    assert (told in pressed.text) is not button
 
 
 def test_an_expired_invitation_is_friendly_and_can_be_had_again(

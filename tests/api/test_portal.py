@@ -200,7 +200,10 @@ def test_who_sends_more_forms_than_a_person_would_waits(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("functions.show_portal.app.FORMS_A_DAY", 2)
-    assert [browser.post("shown", shown="company").status for _ in range(3)] == [303, 303, 429]
+    answers = [browser.post("shown", shown="company") for _ in range(3)]
+    assert [each.status for each in answers] == [303, 303, 429]
+    assert "Please try again tomorrow." in answers[-1].text
+    assert answers[-1].headers["retry-after"] == "3600"
 
 
 def test_who_is_of_no_program_reads_so(furnished: Cloud) -> None:
@@ -242,6 +245,58 @@ def test_a_contact_that_is_handed_over_is_in_the_list(browser: Browser) -> None:
     (referral,) = browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items
     assert referral.source == "form"
     assert referral.attestation.startswith("I know this person")
+
+
+PAUSED = "pause: { from: 2020-02-01, in_flight: continue }\n"
+ENDED = "ends: { on: 2020-02-01, in_flight: continue }\n"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "en", "es"),
+    [
+        (PAUSED, "This program is paused.", "Este programa está en pausa."),
+        (ENDED, "This program ended on", "Este programa terminó el"),
+    ],
+)
+def test_a_program_that_takes_nobody_says_so_and_offers_nothing_to_share(
+    browser: Browser, calendar: str, en: str, es: str
+) -> None:
+    browser.cloud.enter()
+    assert browser.cloud.apply_program(RICH + calendar, '"2"').status in (200, 201)
+    page = browser.get()
+    assert page.status == 200
+    assert en in page.text
+    assert es in browser.get("/portal?lang=es").text
+    for gone in ("/r/", "linkedin.com", 'action="/portal/contact', 'action="/portal/link"'):
+        assert gone not in page.text
+    assert "Robin Prospect" in page.text, "what was introduced before stays"
+
+
+def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_typed(browser: Browser) -> None:
+    browser.cloud.apply_program(RICH + PAUSED, '"2"')
+    answer = browser.post("contact", **CONTACT)
+    assert answer.status == 409
+    assert answer.text.count("This program is paused.") == 2, "above, and beside the form"
+    for typed in ("Robin Prospect", "robin@practice.example.org"):
+        assert f'value="{typed}"' in answer.text
+    assert browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items == ()
+    held = len(browser.cloud.stores.links.of_customer("dana"))
+    link = browser.post("link")
+    assert (link.status, "This program is paused." in link.text) == (409, True)
+    assert len(browser.cloud.stores.links.of_customer("dana")) == held
+
+
+def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) -> None:
+    answer = browser.post("contact", name="", email="robin@", phone="12")
+    assert answer.status == 422
+    assert "4 fields are not right yet." in answer.text
+    for field in ("name", "email", "phone", "attestation"):
+        assert f'id="{field}-error"' in answer.text
+    assert re.search(r'<input id="name"[^>]* autofocus', answer.text), "the first of them has the focus"
+    assert answer.text.count("autofocus") == 1
+    assert 'value="robin@"' in answer.text
+    long = browser.post("contact", **{**CONTACT, "name": "x" * 121})
+    assert "Please write at most 120 characters." in long.text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """What a customer sees of an introduction: coarse, by when, and no name that they did not give us."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from goodword.domain.money import Money
-from goodword.domain.portal import line_of, sums_of, whom
+from goodword.domain.portal import closed_sentence, line_of, sums_of, whom
+from goodword.domain.program import Ends, Pause
 from tests.steps.world import World
 
 
@@ -104,3 +106,30 @@ def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
 def test_nothing_is_no_amount(world):
     told = sums_of({"posted#USD": 0}, [])
     assert (told.pending, told.posted, told.used) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2026, 12, 31), "This program begins on 1 January 2027. Please share it from then on."),
+        (date(2027, 1, 1), None),
+        (date(2027, 2, 1), "This program is paused. It takes introductions again from 1 March 2027 on."),
+        (date(2027, 3, 1), None),
+        (date(2027, 9, 1), "This program ended on 1 September 2027. It takes no new introductions any more."),
+    ],
+)
+def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
+    calendar = {
+        "starts": date(2027, 1, 1),
+        "pause": Pause(date(2027, 2, 1), date(2027, 3, 1), "continue"),
+        "ends": Ends(date(2027, 9, 1), "continue"),
+    }
+    program = replace(world.stores.programs.latest("peers"), **calendar)
+    said = closed_sentence(program, day)
+    assert (None if said is None else str(said)) == told
+
+
+def test_a_pause_without_an_end_promises_none(world):
+    paused = replace(world.stores.programs.latest("peers"), pause=Pause(date(2027, 2, 1), None, "wait"))
+    told = closed_sentence(paused, date(2028, 2, 1))
+    assert str(told) == "This program is paused. It takes no new introductions for now."

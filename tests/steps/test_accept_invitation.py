@@ -73,6 +73,22 @@ def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     assert (link.program, link.inside) == ("peers", False)
 
 
+def test_nobody_enrols_in_a_program_that_is_over(world, robin):
+    text = invite(world, robin)
+    ended = world.program(ends={"on": "2027-02-01", "in_flight": "continue"})
+    commits = world.tables.commits
+    with pytest.raises(Clash, match="the program ended") as refused:
+        accept(world, text, version=ended.version)
+    assert refused.value.where == "program"
+    assert world.tables.commits == commits
+
+
+def test_a_paused_program_enrols_all_the_same(world, robin):
+    text = invite(world, robin)
+    paused = world.program(pause={"from": "2027-02-01", "in_flight": "wait"})
+    assert accept(world, text, version=paused.version).new
+
+
 def test_what_was_used_keeps_nothing_of_the_person(world, robin):
     accept(world, invite(world, robin))
     assert "clinic.example" not in str(world.tables.all(Token))

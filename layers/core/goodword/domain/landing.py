@@ -75,7 +75,7 @@ def closed_sentences(program: Program, at: datetime) -> tuple[Sentence, ...]:
     if day < program.starts:
         begins = say("It begins on %(day)s. Keep the link, and open it again then.", day=program.starts)
         return say("This offer has not begun yet"), begins
-    if program.ends is not None and day >= program.ends.on:
+    if program.ended(day):
         ask = say(
             "If you would like to talk to us all the same, ask whoever gave you the link how to reach us."
         )

@@ -85,6 +85,22 @@ def whom(referral: Referral) -> Sentence:
     return say("Somebody whom you introduced")
 
 
+def closed_sentence(program: Program, day: date) -> Sentence | None:
+    """Say to a customer why their program takes nobody on this day of its own, or None where it does."""
+    if day < program.starts:
+        return say("This program begins on %(day)s. Please share it from then on.", day=program.starts)
+    if program.ended(day) and program.ends is not None:
+        return say(
+            "This program ended on %(day)s. It takes no new introductions any more.", day=program.ends.on
+        )
+    if not program.paused(day):
+        return None
+    if program.pause is not None and program.pause.until is not None:
+        again = program.pause.until
+        return say("This program is paused. It takes introductions again from %(day)s on.", day=again)
+    return say("This program is paused. It takes no new introductions for now.")
+
+
 def _open_until(program: Program, referral: Referral) -> date | None:
     """Return by when the next thing that is still missing must be there."""
     states = [referral.milestone(each.milestone) for each in program.milestones]

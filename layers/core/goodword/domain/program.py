@@ -155,11 +155,15 @@ class Program:
         day = self.day(at)
         if day < self.starts:
             return f"the program starts on {self.starts.isoformat()}"
-        if self.ends is not None and day >= self.ends.on:
+        if self.ends is not None and self.ended(day):
             return f"the program ended on {self.ends.on.isoformat()}"
         if self.paused(day):
             return "the program is paused"
         return None
+
+    def ended(self, day: date) -> bool:
+        """Say whether the program is over on this day."""
+        return self.ends is not None and day >= self.ends.on
 
     def paused(self, day: date) -> bool:
         """Say whether the day lies within the pause."""
@@ -169,7 +173,7 @@ class Program:
     def in_flight(self, at: datetime) -> InFlight:
         """Say what happens at this time to referrals that were made before a pause or the end."""
         day = self.day(at)
-        if self.ends is not None and day >= self.ends.on:
+        if self.ends is not None and self.ended(day):
             return self.ends.in_flight
         if self.paused(day) and self.pause is not None:
             return self.pause.in_flight

@@ -26,6 +26,17 @@ def read_landing_form(
     A signup with any such field is not to be used. Fields that the program does not ask for are left aside. A
     control character counts as white space.
     """
+    return read_contact_fields(token, typed, program, contacts, _what_to_do)
+
+
+def read_contact_fields(
+    token: str,
+    typed: Mapping[str, str],
+    program: Program,
+    contacts: ContactReader,
+    what_to_do: Callable[[str, Program], Sentence],
+) -> tuple[Signup, dict[str, Sentence]]:
+    """Read the fields that a program asks for, whoever types them; what_to_do: what to say beside a field."""
     given: dict[str, str] = {}
     wrong: dict[str, Sentence] = {}
     for name in program.fields():
@@ -37,7 +48,7 @@ def read_landing_form(
             else:
                 given[name] = _readers(program, contacts)[name](text)
         except BadInput:
-            wrong[name] = _what_to_do(name, program)
+            wrong[name] = what_to_do(name, program)
     contact = {name: given.pop(name, "") for name in ("name", "email", "phone", "company")}
     return Signup(token, **contact, said=given), wrong
 

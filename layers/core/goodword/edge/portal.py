@@ -32,9 +32,10 @@ from goodword.domain.sign_off import (
     up_to,
 )
 from goodword.domain.story import STORY_MOST
-from goodword.edge.read import read_entered
+from goodword.edge.landing_form import read_contact_fields
 from goodword.pages.csv import csv_text
 from goodword.pages.render import in_words, render_page, translate
+from goodword.steps.accept_signup import ContactReader
 from goodword.steps.enter_referral import EnteredReferral
 from goodword.steps.show_portal import AccountStatement, CreditLine, Portal
 from goodword.steps.sign_off import Question
@@ -71,7 +72,7 @@ WRONG: Mapping[str, Sentence] = {
     "name": say("Please write their name."),
     "email": say("This is not an e-mail address. Write it such as name@example.com."),
     "phone": say("This is not a phone number. Write it with the country code."),
-    "company": say("Please write their company, in at most 120 letters."),
+    "company": say("Please write their company."),
     "company_size": say("Please write a whole number."),
     "segment": say("Please choose one."),
     "region": say("Please choose one."),
@@ -107,28 +108,23 @@ THEIRS: Mapping[Shown, Sentence] = {
 
 
 def read_contact_form(
-    fields: Mapping[str, str], program: Program, customer: str, locale: str
-) -> EnteredReferral:
-    """Read a contact that a customer hands over; raise BadInput with the first field that is not right."""
-    for name in program.fields():
-        if name not in fields:
-            raise BadInput(f"{name} is missing", where=name, remedy="Fill it in.")
+    fields: Mapping[str, str], program: Program, customer: str, locale: str, contacts: ContactReader
+) -> tuple[EnteredReferral, dict[str, Sentence]]:
+    """Read a contact that a customer hands over, and for each field that is not right what to do.
+
+    A contact with any such field is not to be used. The attestation is kept in the words of the locale.
+    """
+    contact, problems = read_contact_fields("", fields, program, contacts, _what_to_do)
     if fields.get("attestation") != "yes":
-        raise BadInput("the attestation is missing", where="attestation", remedy="Tick it.")
-    for name in CHOSEN:
-        offered = {value for value, _ in program.choices(name)}
-        if offered and name in fields and fields[name] not in {*offered, OTHER}:
-            raise BadInput(f"{name} was not offered", where=name, remedy="Choose one.")
-    asked = {name: fields[name] for name in program.fields()}
-    return read_entered(
-        {
-            **asked,
-            "customer": customer,
-            "program": program.program,
-            "source": _SOURCE,
-            "attestation": translate(locale)(ATTESTATION.text),
-        }
-    )
+        problems["attestation"] = WRONG["attestation"]
+    said = translate(locale)(ATTESTATION.text)
+    return EnteredReferral(customer, program.program, _SOURCE, contact, said), problems
+
+
+def _what_to_do(name: str, program: Program) -> Sentence:
+    if name in CHOSEN and not program.choices(name):
+        return say("Please write a word or two.")
+    return WRONG[name]
 
 
 def read_wish(fields: Mapping[str, str]) -> Wish:
@@ -220,6 +216,7 @@ def portal_page(
         typed=typed,
         values=dict(typed.values or {}),
         errors=dict(typed.errors or {}),
+        first_wrong=next((name for name in program.fields() if name in (typed.errors or {})), ""),
     )
 
 

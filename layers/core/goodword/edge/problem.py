@@ -9,6 +9,8 @@ from typing import Any
 from goodword.domain.errors import Contended, NotReady, Refused, Unavailable
 
 MEDIA = "application/problem+json"
+# A limit is a day's; what cannot be done just now mostly can in a moment.
+RETRY_SECONDS = {429: "3600", 503: "5"}
 
 
 def problem(
@@ -55,8 +57,8 @@ def problem_of(error: Exception) -> dict[str, Any]:
 def answer_of(told: dict[str, Any]) -> dict[str, Any]:
     """Return the problem as an answer of the HTTP API."""
     headers = {"content-type": MEDIA, "cache-control": "no-store"}
-    if told["status"] in (429, 503):
-        headers["retry-after"] = "5"
+    if told["status"] in RETRY_SECONDS:
+        headers["retry-after"] = RETRY_SECONDS[told["status"]]
     if told["status"] == 401:
         headers["www-authenticate"] = 'Bearer realm="goodword"'
     return {"statusCode": told["status"], "headers": headers, "body": json.dumps(told)}

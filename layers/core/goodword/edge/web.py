@@ -39,6 +39,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
+# When a program that asks in a person's place may ask again: a limit is a day's, an outage rarely an hour's.
+RETRY_SECONDS = {429: "3600", 503: "60"}
 Event = Mapping[str, Any]
 NEUTRAL = Brand("")
 
@@ -191,7 +193,7 @@ def told_page(
     text = render_page(
         "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=link
     )
-    return html(status, text, **({"retry_after": "60"} if status in (429, 503) else {}))
+    return html(status, text, **({"retry_after": RETRY_SECONDS[status]} if status in RETRY_SECONDS else {}))
 
 
 def _sentences(error: Exception) -> tuple[Sentence, ...]:
@@ -211,7 +213,8 @@ def _sentences(error: Exception) -> tuple[Sentence, ...]:
     if isinstance(error, Gone):
         return (say("This link has expired"), say("Ask for a fresh one."))
     if isinstance(error, TooMany):
-        return (say("That was a little fast"), say("Please wait a few minutes and try again."))
+        # Every limit of ours is a day's.
+        return (say("That was a lot for one day"), say("Please try again tomorrow."))
     if isinstance(error, Refused):
         return (
             say("That did not work"),

@@ -100,11 +100,13 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
     """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
-    the terms changed since, Clash where the address is another customer's by now.
+    the terms changed since, Clash where the program is over or the address is another customer's by now.
     """
 
     def attempt() -> Accepted:
         seen = look_at_invitation(text, house=house)
+        if seen.program.ended(seen.program.day(house.now())):
+            raise Clash("the program ended", where="program", remedy="Ask whoever invited you.")
         if seen.program.version != version:
             raise OutOfDate(
                 "the terms changed since you opened this page",

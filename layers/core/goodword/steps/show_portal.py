@@ -11,7 +11,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.customer import Customer
 from goodword.domain.errors import NotFound
 from goodword.domain.link import Link
-from goodword.domain.portal import Line, Sums, line_of, sums_of
+from goodword.domain.portal import Line, Sums, closed_sentence, line_of, sums_of
 from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import waits_for_sign_off
@@ -33,9 +33,9 @@ class Portal:
     """What the portal shows. programs: all that the customer may share, the one shown first.
 
     link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
-    nobody has signed off yet. asked: the question to an approver that is open; ran_out: the one
-    whose time was over before an answer. posted: credits that are on their way to an invoice, with the day
-    on which that is expected.
+    nobody has signed off yet. closed: why the program takes nobody today, where it does not. asked: the
+    question to an approver that is open; ran_out: the one whose time was over before an answer. posted:
+    credits that are on their way to an invoice, with the day on which that is expected.
     """
 
     customer: Customer
@@ -43,6 +43,7 @@ class Portal:
     currency: str
     link: Link | None
     inside: bool
+    closed: Sentence | None
     asked: Token | None
     ran_out: Token | None
     lines: Page[Line]
@@ -101,6 +102,7 @@ def show_portal(customer: Customer, wanted: str, after: str | None, *, stores: S
         currency=currency,
         link=link_to_share(links, program.program, inside=inside),
         inside=inside,
+        closed=closed_sentence(program, program.day(now())),
         asked=question if question is not None and question.expires_at > now() else None,
         ran_out=question if question is not None and question.expires_at <= now() else None,
         lines=_lines(customer, currency, credits_, after, stores, now()),
