@@ -16,6 +16,7 @@ from goodword.edge.router import Response
 from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
+from goodword.ports import Wake
 from goodword.steps.accept_invitation import (
     Accepting,
     accept_invitation,
@@ -27,20 +28,25 @@ app = web()
 
 
 @cache
-def wire() -> tuple[House, Accepting]:
-    """Build clients once per process; a new secret of the house's is read by a new process."""
+def wire() -> tuple[House, Wake]:
+    """Build clients once per process."""
     house = open_house(os.environ)
-    accepting = Accepting(
+    return house, house.wake_mail()
+
+
+def _accepting() -> Accepting:
+    """Return what accepting needs; secrets are read anew when they were kept for long enough."""
+    house, wake = wire()
+    return Accepting(
         house.stores,
         house.now,
         house.new_id,
-        house.wake_mail(),
+        wake,
         house.identity_key(),
-        house.session_key(),
+        house.session_keys(),
         house.address_key(),
         house.public_url(),
     )
-    return house, accepting
 
 
 @app.get("/i/<token>")
@@ -53,7 +59,7 @@ def look(token: str) -> Response[str]:
 
 @app.post("/i/<token>")
 def accept(token: str) -> Response[str]:
-    house, accepting = wire()
+    house, accepting = wire()[0], _accepting()
     version = page_form(app.current_event.raw_event).get("version", "")
     try:
         accepted = accept_invitation(
@@ -68,7 +74,7 @@ def accept(token: str) -> Response[str]:
     if not accepted.new:
         # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.
         return _enrolled_already(200)
-    cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
+    cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
     session = open_session("customer", accepted.customer.customer, house.now())
     return see_other("/portal", [cookies.open(session, house.now())])
 
@@ -84,7 +90,7 @@ def _enrolled_already(status: int) -> Response[str]:
 
 @app.post("/i/<token>/again")
 def again(token: str) -> Response[str]:
-    _, accepting = wire()
+    accepting = _accepting()
     invite_again(token, source_address(app.current_event.raw_event), house=accepting)
     return _told(
         200,
@@ -94,7 +100,7 @@ def again(token: str) -> Response[str]:
 
 
 def _invitation(token: str, *, changed: bool = False, status: int = 200) -> Response[str]:
-    _, accepting = wire()
+    accepting = _accepting()
     seen = look_at_invitation(token, house=accepting)
     program = seen.program
     today = program.day(accepting.now())

@@ -15,34 +15,28 @@ from goodword.edge.read import read_wishes
 from goodword.edge.router import Response
 from goodword.edge.view import show_invited
 from goodword.edge.wiring import House, open_house
+from goodword.ports import Wake
 from goodword.steps.invite_customer import Inviting, Wish, invite_customer
 
 app = api()
 
 
 @cache
-def wire() -> tuple[House, Inviting]:
-    """Build clients once per process; a new secret of the house's is read by a new process."""
+def wire() -> tuple[House, Wake]:
+    """Build clients once per process."""
     house = open_house(os.environ)
-    inviting = Inviting(
-        house.stores,
-        house.now,
-        house.new_id,
-        house.wake_mail(),
-        house.identity_key(),
-        house.session_key(),
-    )
-    return house, inviting
+    return house, house.wake_mail()
 
 
 @app.post("/v1/invitations")
 def post() -> Response[str]:
-    house, inviting = wire()
+    house, wake = wire()
     authenticate(app, house.stores.keys, "crm")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     wishes = read_wishes(json_object(text), ContactFields(), house.now(), house.new_id)
-    public_url = house.public_url()
+    keys = house.identity_key(), house.session_keys()
+    inviting, public_url = Inviting(house.stores, house.now, house.new_id, wake, *keys), house.public_url()
     return reply(200, {"invitations": [_invite(wish, inviting, public_url) for wish in wishes]})
 
 

@@ -60,14 +60,14 @@ class Desk(NamedTuple):
             brand=BRAND,
             today=today(),
             staff=self.staff,
-            mark=form_mark(self.session, self.house.session_key()),
+            mark=form_mark(self.session, self.house.session_keys().signs),
             **values,
         )
         return html(code, text)
 
     def form(self) -> dict[str, str]:
         """Return the fields of the form that was sent from a page of this session."""
-        return guarded_form(app.current_event.raw_event, self.session, self.house.session_key())
+        return guarded_form(app.current_event.raw_event, self.session, self.house.session_keys())
 
     def after(self, name: str) -> str | None:
         """Return where the page of a list begins."""
@@ -109,7 +109,7 @@ def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]
     @wraps(page)
     def guarded(**parts: str) -> Response[str]:
         house = wire()
-        cookies = Cookies(house.session_key(), house.public_url().startswith("https:"))
+        cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
         session = cookies.session(app.current_event.raw_event, "staff", house.now())
         if session is None:
             return see_other(SIGN_IN)

@@ -62,7 +62,7 @@ def wire() -> House:
 
 
 def _cookies(house: House) -> Cookies:
-    return Cookies(house.session_key(), house.public_url().startswith("https:"))
+    return Cookies(house.session_keys(), house.public_url().startswith("https:"))
 
 
 def _signed_in(house: House) -> tuple[Session, Customer]:
@@ -77,7 +77,7 @@ def _signed_in(house: House) -> tuple[Session, Customer]:
 def _form(house: House) -> tuple[Session, Customer, dict[str, str]]:
     """Return whose form it is, and its fields; raise Forbidden or TooMany."""
     session, customer = _signed_in(house)
-    fields = guarded_form(app.current_event.raw_event, session, house.session_key())
+    fields = guarded_form(app.current_event.raw_event, session, house.session_keys())
     limit_rate(
         customer.customer,
         "portal",
@@ -130,7 +130,7 @@ def _portal(
             locale=_locale(portal, customer),
             today=program.day(house.now()),
             public_url=house.public_url(),
-            mark=form_mark(session, house.session_key()),
+            mark=form_mark(session, house.session_keys().signs),
             told=told,
             more=write_cursor(query, portal.lines.more, house.cursor_key()),
             typed=typed or Typed(),

@@ -15,6 +15,7 @@ from goodword.edge.router import Response
 from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
+from goodword.ports import Wake
 from goodword.steps.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
 
 app = web()
@@ -22,19 +23,24 @@ AT: dict[Kind, str] = {"customer": "/portal", "staff": "/staff"}
 
 
 @cache
-def wire() -> tuple[House, SigningIn]:
-    """Build clients once per process; a new secret of the house's is read by a new process."""
+def wire() -> tuple[House, Wake]:
+    """Build clients once per process."""
     house = open_house(os.environ)
-    signing_in = SigningIn(
+    return house, house.wake_mail()
+
+
+def _signing_in() -> SigningIn:
+    """Return what signing in needs; secrets are read anew when they were kept for long enough."""
+    house, wake = wire()
+    return SigningIn(
         house.stores,
         house.now,
         house.new_id,
-        house.wake_mail(),
+        wake,
         house.identity_key(),
-        house.session_key(),
+        house.session_keys(),
         house.address_key(),
     )
-    return house, signing_in
 
 
 @app.get("/portal/sign-in")
@@ -59,7 +65,7 @@ def asked_staff() -> Response[str]:
 
 @app.get("/enter/<token>")
 def look(token: str) -> Response[str]:
-    _, signing_in = wire()
+    signing_in = _signing_in()
     try:
         look_at_sign_in(token, house=signing_in)
     except Gone as gone:
@@ -76,7 +82,7 @@ def look(token: str) -> Response[str]:
 
 @app.post("/enter/<token>")
 def enter(token: str) -> Response[str]:
-    house, signing_in = wire()
+    house, signing_in = wire()[0], _signing_in()
     try:
         session = sign_in(token, house=signing_in)
     except Gone as gone:
@@ -93,7 +99,7 @@ def leave() -> Response[str]:
     kinds: tuple[Kind, ...] = ("customer", "staff")
     sessions = [found for kind in kinds if (found := cookies.session(event, kind, house.now())) is not None]
     for session in sessions:
-        if has_form_mark(mark, session, house.session_key()):
+        if has_form_mark(mark, session, house.session_keys()):
             return see_other(f"{AT[session.kind]}/sign-in", [cookies.close(session.kind)])
     if sessions:
         raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
@@ -101,7 +107,7 @@ def leave() -> Response[str]:
 
 
 def _cookies(house: House) -> Cookies:
-    return Cookies(house.session_key(), house.public_url().startswith("https:"))
+    return Cookies(house.session_keys(), house.public_url().startswith("https:"))
 
 
 def _form(kind: Kind, email: str = "", error: Sentence | None = None) -> Response[str]:
@@ -112,7 +118,7 @@ def _form(kind: Kind, email: str = "", error: Sentence | None = None) -> Respons
 
 def _ask(kind: Kind) -> Response[str]:
     """Take an address; whether anybody is known by it is not told, and not even found out here."""
-    _, signing_in = wire()
+    signing_in = _signing_in()
     event = app.current_event.raw_event
     typed = page_form(event).get("email", "")
     try:
@@ -139,7 +145,7 @@ def _over(gone: Gone, token: str) -> Response[str]:
         gone.status,
         heading=used if gone.where == "used" else say("This link has expired"),
         sentences=(say("Let us mail you a fresh one."),),
-        link=(f"{AT[kind_of(token, house=wire()[1])]}/sign-in", say("Sign in")),
+        link=(f"{AT[kind_of(token, house=_signing_in())]}/sign-in", say("Sign in")),
     )
 
 

@@ -33,7 +33,7 @@ def _signing_off(house: House) -> SigningOff:
         house.now,
         house.new_id,
         house.identity_key(),
-        house.session_key(),
+        house.session_keys(),
         house.address_key(),
         house.public_url(),
     )

@@ -29,7 +29,7 @@ def wire() -> House:
 @app.get("/unsubscribe/<token>")
 def look(token: str) -> Response[str]:
     house = wire()
-    mailbox_to_stop(token, key=house.session_key(), now=house.now)
+    mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
     return _page(
         "press",
         heading=say("No more mails?"),
@@ -43,7 +43,7 @@ def look(token: str) -> Response[str]:
 def stop(token: str) -> Response[str]:
     """Take the press of the page's button, and one click of a mail program (RFC 8058), alike."""
     house = wire()
-    mailbox = mailbox_to_stop(token, key=house.session_key(), now=house.now)
+    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
     log.info("unsubscribed", extra={"came": stop_mail(mailbox, "unsubscribed", stores=house.stores)})
     return _page(
         "told",

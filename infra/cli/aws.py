@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -110,6 +111,12 @@ def read_parameter(parameters: Any, name: str) -> str | None:
     """Return a parameter's value by its full name, or None where there is none."""
     answer = parameters.get_parameters(Names=[name], WithDecryption=True)
     return next((str(each["Value"]) for each in answer["Parameters"]), None)
+
+
+def written_at(parameters: Any, name: str) -> datetime:
+    """Return when a parameter that is there was written last, in UTC."""
+    written: datetime = parameters.get_parameter(Name=name)["Parameter"]["LastModifiedDate"]
+    return written.astimezone(UTC)
 
 
 def write_parameter(parameters: Any, name: str, value: str, *, overwrite: bool) -> bool:

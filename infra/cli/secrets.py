@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import typer
 
 from goodword.domain.customer import OWN_ID
+from goodword.domain.keyring import Keyring, read_keyring, write_keyring
+from goodword.ports import Clock, NewId
 from infra.cli.aws import (
     Endpoint,
     Region,
@@ -17,6 +20,7 @@ from infra.cli.aws import (
     reaching_aws,
     read_parameter,
     write_parameter,
+    written_at,
 )
 from infra.cli.desk import desk_of
 from infra.cli.errors import CliError, Usage
@@ -24,6 +28,9 @@ from infra.cli.init import STRIPE, check_stripe_key
 
 Part = Literal["current", "previous", "token"]
 SOON = "Functions read it within five minutes."
+SESSIONS = "house/sessions"
+# Functions keep a secret for five minutes; twice that leaves none behind.
+KNOWN_AFTER = timedelta(minutes=10)
 
 app = typer.Typer(no_args_is_help=True, help="Write secrets; they come from a prompt or standard input.")
 
@@ -71,6 +78,55 @@ def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> N
     write_parameter(ssm_client, parameter(stack, f"{prefix}/current"), value, overwrite=True)
 
 
+def rotate_sessions(ssm_client: Any, stack: str, *, now: Clock, new_id: NewId) -> tuple[Keyring, bool]:
+    """Take a step of changing the key that signs; return the keys, and whether the new one signs.
+
+    The first step makes a key known that signs nothing yet. The second, once every function must know it,
+    lets it sign; the keys before it hold still. Raises CliError without any key, or for a second step that
+    comes too soon.
+    """
+    name = parameter(stack, SESSIONS)
+    ring = _sessions(ssm_client, name)
+    if not ring.coming:
+        coming = ring.with_coming(new_id.secret())
+        write_parameter(ssm_client, name, write_keyring(coming), overwrite=True)
+        return coming, False
+    ripe = written_at(ssm_client, name) + KNOWN_AFTER
+    if now() < ripe:
+        raise CliError(
+            "functions may not know the new key yet", where=SESSIONS, remedy=f"Again after {ripe:%H:%M} UTC."
+        )
+    signing = ring.with_coming_signing()
+    write_parameter(ssm_client, name, write_keyring(signing), overwrite=True)
+    return signing, True
+
+
+def forget_sessions(ssm_client: Any, stack: str) -> int:
+    """Forget every key before the one that signs, and return how many those were.
+
+    What they signed holds no more. Raises CliError where there is none.
+    """
+    name = parameter(stack, SESSIONS)
+    ring = _sessions(ssm_client, name)
+    older = len(ring.keys) - 1
+    if not older:
+        raise CliError(
+            "there is no older key",
+            where=SESSIONS,
+            remedy="Let a new one sign first: `goodword secrets rotate-sessions`, twice.",
+        )
+    kept = write_keyring(Keyring(ring.keys[:1], ring.coming))
+    write_parameter(ssm_client, name, kept, overwrite=True)
+    return older
+
+
+def _sessions(ssm_client: Any, name: str) -> Keyring:
+    held = read_parameter(ssm_client, name)
+    if held is None:
+        raise CliError("there is no key yet", where=SESSIONS, remedy="Run `goodword init`.")
+    return read_keyring(held)
+
+
 @app.command("set")
 def set_(
     ctx: typer.Context,
@@ -113,6 +169,35 @@ def rotate(
         value = desk.secret(f"new secret of {connection}")
         rotate_secret(open_parameters(where), stack, connection, value)
     desk.output().line(f"{connection}: the new secret is current, the old one previous. {SOON}")
+
+
+@app.command("rotate-sessions")
+def rotate_sessions_(
+    ctx: typer.Context,
+    stack: Stack = "",
+    forget: Annotated[
+        bool,
+        typer.Option("--forget", help="Forget the keys before the one that signs; what they signed is void."),
+    ] = False,
+    region: Region = "",
+    endpoint_url: Endpoint = "",
+) -> None:
+    """Change the key that signs sessions and the links of mails: run it, and ten minutes later once more."""
+    check_stack(stack)
+    desk = desk_of(ctx)
+    now = desk.outside.now
+    with reaching_aws(region, endpoint_url) as where:
+        client = open_parameters(where)
+        if forget:
+            told = f"Forgotten: {forget_sessions(client, stack)}. What they signed holds no more. {SOON}"
+        else:
+            ring, signs = rotate_sessions(client, stack, now=now, new_id=desk.outside.new_id)
+            told = (
+                f"The new key signs; {len(ring.keys) - 1} before it hold still. {SOON}"
+                if signs
+                else f"A new key is known and signs nothing yet. Again after {now() + KNOWN_AFTER:%H:%M} UTC."
+            )
+    desk.output().line(told)
 
 
 def _connection(name: str) -> str:

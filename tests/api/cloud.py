@@ -26,6 +26,7 @@ from moto.ses.models import ses_backends
 from goodword.domain.access import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.credit import Credit, Status
 from goodword.domain.money import Money
+from goodword.edge.wiring import House
 from goodword.hot.dynamodb import DynamoError, Unreachable
 from goodword.ports import Insert, Stores, Write
 from goodword.steps.move_credit import move
@@ -42,7 +43,7 @@ SECRETS = {
     "house/identities": "identities of the test",
     "house/addresses": "addresses of the test",
     "house/cursors": "cursors of the test",
-    "house/sessions": "sessions of the test",
+    "house/sessions": "sessions-of-the-test",
     "public_url": "https://refer.example.com",
     "sender_address": SENDER,
     "connections/crm/current": CRM_SECRET,
@@ -122,7 +123,7 @@ class Cloud:
 
     def rewire(self) -> None:
         """Forget what the functions keep between requests: clients, links, secrets."""
-        for job in {*(route.job for route in self.gateway.routes), "send_mail", "tell_customer"}:
+        for job in self._jobs():
             wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
             if wire is not None:
                 wire.cache_clear()
@@ -132,6 +133,22 @@ class Cloud:
         self._secrets_are_there = False
         boto3.client("ssm", region_name=REGION).delete_parameter(Name=f"{PARAMETERS}/{name}")
         self.rewire()
+
+    def change_secret(self, name: str, value: str) -> None:
+        """Write another secret and let the time pass for which functions keep one; none starts anew."""
+        self._secrets_are_there = False
+        ssm = boto3.client("ssm", region_name=REGION)
+        ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True)
+        for job in self._jobs():
+            wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
+            if wire is not None and wire.cache_info().currsize:
+                wired = wire()
+                for part in wired if isinstance(wired, tuple) else (wired,):
+                    if isinstance(part, House):
+                        part.secrets.forget()
+
+    def _jobs(self) -> set[str]:
+        return {*(route.job for route in self.gateway.routes), "send_mail", "tell_customer"}
 
     def commit(self, *writes: Write) -> None:
         """Commit writes past the functions."""

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.keyring import Keyring
 from goodword.domain.mail import GROUPED
-from goodword.domain.session import form_mark, read_session
+from goodword.domain.session import form_mark, open_session, read_session, write_session
 from goodword.domain.staff import Staff, person_of
+from goodword.domain.token import check_token_text
 from goodword.edge import wiring
 from goodword.ports import Insert
 from goodword.steps.queue_mail import new_mail, token_recipient
@@ -104,6 +106,40 @@ def test_inviting_needs_the_scope_and_a_program_that_is_there(furnished: Cloud) 
     body = {"program": "peers", "contacts": [ROBIN]}
     furnished.refused(403, "POST", "/v1/invitations", scope="read", json=body)
     furnished.refused(404, "POST", "/v1/invitations", scope="crm", json={**body, "program": "none"})
+
+
+# --- the key that signs ----------------------------------------------------------------------------------
+
+
+def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furnished: Cloud) -> None:
+    invite(furnished)
+    furnished.sweep_mails()
+    paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
+    session = open_session("customer", "dana", wiring.utc_now())
+    old = SECRETS["house/sessions"]
+    cookie = f"__Host-goodword-customer={write_session(session, old)}"
+    language = f"mark={form_mark(session, old)}&locale=es"
+
+    def still_opens() -> list[int]:
+        return [
+            furnished.send("GET", paths["i"]).status,
+            furnished.send("GET", paths["unsubscribe"]).status,
+            furnished.send("GET", "/portal", cookie=cookie).status,
+            press(furnished, "/portal/language", language, cookie=cookie).status,
+        ]
+
+    assert still_opens() == [200, 200, 200, 303]
+    for ring in (f"{old} +coming", f"coming {old}"):
+        furnished.change_secret("house/sessions", ring)
+        assert still_opens() == [200, 200, 200, 303], ring
+    fresh = link_of(furnished, again=True).rpartition("/")[2]
+    assert check_token_text(fresh, "invitation", Keyring(("coming",)), wiring.utc_now())
+    signed = press(furnished, paths["i"], "version=1").headers["set-cookie"].partition(";")[0]
+    assert read_session(signed.partition("=")[2], "customer", Keyring(("coming",)), wiring.utc_now())
+    furnished.change_secret("house/sessions", "coming")
+    assert [furnished.send("GET", paths[each]).status for each in ("i", "unsubscribe")] == [401, 401]
+    assert furnished.send("GET", "/portal", cookie=cookie).headers["location"] == "/portal/sign-in"
+    assert furnished.send("GET", "/portal", cookie=signed).status == 200
 
 
 # --- accept ----------------------------------------------------------------------------------------------
@@ -258,7 +294,7 @@ def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     cookie = done.headers["set-cookie"].partition(";")[0]
     assert press(furnished, "/sign-out", "mark=none", cookie=cookie).status == 403
     key = SECRETS["house/sessions"]
-    session = read_session(cookie.partition("=")[2], "customer", key, wiring.utc_now())
+    session = read_session(cookie.partition("=")[2], "customer", Keyring((key,)), wiring.utc_now())
     assert session is not None
     out = press(furnished, "/sign-out", f"mark={form_mark(session, key)}", cookie=cookie)
     assert (out.status, out.headers["location"]) == (303, "/portal/sign-in")

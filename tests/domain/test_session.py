@@ -7,22 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodword.domain.errors import Forbidden
+from goodword.domain.keyring import Keyring
 from goodword.domain.session import check_form_mark, form_mark, open_session, read_session, write_session
 
+KEYS = Keyring(("key",))
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SESSION = open_session("customer", "dana", AT)
 TEXT = write_session(SESSION, "key")
 
 
 def test_a_session_lasts_its_time():
-    assert read_session(TEXT, "customer", "key", AT) == SESSION
-    assert read_session(TEXT, "customer", "key", AT + timedelta(days=30)) is None
+    assert read_session(TEXT, "customer", KEYS, AT) == SESSION
+    assert read_session(TEXT, "customer", KEYS, AT + timedelta(days=30)) is None
     assert open_session("staff", "a1", AT).expires_at == AT + timedelta(hours=12)
 
 
 @pytest.mark.parametrize(("kind", "key"), [("staff", "key"), ("customer", "other")])
 def test_a_session_is_of_one_kind_and_under_one_key(kind, key):
-    assert read_session(TEXT, kind, key, AT) is None
+    assert read_session(TEXT, kind, Keyring((key,)), AT) is None
 
 
 @given(
@@ -32,11 +34,11 @@ def test_a_session_is_of_one_kind_and_under_one_key(kind, key):
     )
 )
 def test_nothing_but_what_was_signed_is_a_session(text):
-    assert (read_session(text, "customer", "key", AT) is not None) == (text == TEXT)
+    assert (read_session(text, "customer", KEYS, AT) is not None) == (text == TEXT)
 
 
 def test_a_form_of_another_session_is_refused():
-    check_form_mark(form_mark(SESSION, "key"), SESSION, "key")
+    check_form_mark(form_mark(SESSION, "key"), SESSION, KEYS)
     for other in (
         "",
         "ü",
@@ -44,4 +46,12 @@ def test_a_form_of_another_session_is_refused():
         form_mark(SESSION, "other"),
     ):
         with pytest.raises(Forbidden):
-            check_form_mark(other, SESSION, "key")
+            check_form_mark(other, SESSION, KEYS)
+
+
+def test_a_session_and_its_forms_outlive_a_change_of_the_key():
+    changed = Keyring(("new", "key"))
+    assert read_session(TEXT, "customer", changed, AT) == SESSION
+    check_form_mark(form_mark(SESSION, "key"), SESSION, changed)
+    check_form_mark(form_mark(SESSION, "new"), SESSION, changed)
+    assert read_session(TEXT, "customer", Keyring(("new",)), AT) is None

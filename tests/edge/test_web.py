@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from goodword.domain.keyring import Keyring
 from goodword.domain.session import open_session
 from goodword.edge.web import Cookies, html, see_other, serve, web
 
@@ -23,7 +24,7 @@ def event(path: str) -> dict[str, object]:
 
 
 def test_two_cookies_of_one_answer_are_two() -> None:
-    app, cookies = web(), Cookies("key", secure=True)
+    app, cookies = web(), Cookies(Keyring(("key",)), secure=True)
     both = [cookies.close("customer"), cookies.open(open_session("staff", "5a", AT), AT)]
     app.get("/page")(lambda: html(200, "page", both))
     app.get("/on")(lambda: see_other("/page", both))
@@ -55,7 +56,7 @@ def test_a_form_of_another_site_does_nothing_but_unsubscribe(site: str, path: st
 
 
 def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:
-    cookies, session = Cookies("key", secure=True), open_session("staff", "5a", AT)
+    cookies, session = Cookies(Keyring(("key",)), secure=True), open_session("staff", "5a", AT)
     written = cookies.open(session, AT).partition(";")[0]
     for sent in ({"cookies": ["a=b", written]}, {"headers": {"cookie": f"a=b; {written}"}}):
         assert cookies.session(sent, "staff", AT) == session

@@ -14,7 +14,7 @@ from goodword.steps.accept_invitation import Accepting, accept_invitation, invit
 from goodword.steps.erase_person import erase_customer
 from goodword.steps.invite_customer import Inviting, Wish, invite_customer
 from goodword.steps.stop_mail import mailbox_of, stop_mail, why_no_mail
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY
+from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def robin(world):
 
 
 def invite(world, customer, **wish):
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY)
+    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": False} | wish
     return invite_customer(Wish(customer, **given), house=house).token
 
 
 def house(world):
     return Accepting(
-        *(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY, "address key"),
+        *(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS, "address key"),
         public_url="https://refer.example.com",
     )
 

@@ -10,7 +10,7 @@ from goodword.domain.errors import Clash, NotFound
 from goodword.ports import Insert
 from goodword.steps.invite_customer import Inviting, Wish, invite_customer
 from goodword.steps.stop_mail import mailbox_of, stop_mail
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY
+from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def robin(world):
 
 
 def invite(world, customer, **wish):
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY)
+    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": True} | wish
     return invite_customer(Wish(customer, **given), house=house)
 

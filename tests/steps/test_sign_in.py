@@ -11,7 +11,7 @@ from goodword.ports import Insert, Update
 from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.erase_person import erase_customer
 from goodword.steps.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY
+from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def known(world):
 
 def house(world):
     return SigningIn(
-        world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY, "address key"
+        world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS, "address key"
     )
 
 

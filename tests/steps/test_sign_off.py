@@ -14,7 +14,7 @@ from goodword.steps.change_customer import change_story
 from goodword.steps.erase_person import erase_customer
 from goodword.steps.sign_off import SigningOff, decline, look_at_question, sign_off
 from goodword.steps.spend_token import token_text
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY, URL, World
+from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS, URL, World
 
 CHIEF = "chief@customer.example"
 STORY = "Waiting times fell from 40 to 12 minutes."
@@ -33,7 +33,7 @@ def world():
 
 @pytest.fixture
 def house(world):
-    return SigningOff(world.stores, world.clock, world.new_id, IDENTITY_KEY, SESSION_KEY, "address key", URL)
+    return SigningOff(world.stores, world.clock, world.new_id, IDENTITY_KEY, SESSION_KEYS, "address key", URL)
 
 
 def ask(world, wish=ALL):

@@ -3,6 +3,7 @@
 import pytest
 
 from goodword.domain.errors import Failed, Forged, Gone
+from goodword.domain.keyring import Keyring
 from goodword.steps.spend_token import look_at_token, mint_token, spend_token, token_text
 
 KEY = "a key"
@@ -16,7 +17,7 @@ def minted(bare):
 
 
 def look(bare, text, purpose="sign_off"):
-    return look_at_token(text, purpose, key=KEY, stores=bare.stores, now=bare.clock)
+    return look_at_token(text, purpose, keys=Keyring((KEY,)), stores=bare.stores, now=bare.clock)
 
 
 def test_looking_changes_nothing_and_using_works_once(bare, minted):

@@ -13,7 +13,7 @@ from goodword.steps.stop_mail import (
     unsubscribe_text,
     why_no_mail,
 )
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY
+from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def test_an_address_of_no_customer_is_remembered_by_its_hash_alone(world):
 def test_a_link_names_its_mailbox_again_and_again(world):
     text = unsubscribe_text("a" * 40, key=SESSION_KEY, now=world.clock)
     for _ in range(2):
-        assert mailbox_to_stop(text, key=SESSION_KEY, now=world.clock) == "a" * 40
+        assert mailbox_to_stop(text, keys=SESSION_KEYS, now=world.clock) == "a" * 40
         world.clock.advance(days=300)
 
 
 def test_a_forged_link_stops_nobodys_mail(world):
     text = unsubscribe_text("a" * 40, key=SESSION_KEY, now=world.clock)
     with pytest.raises(Forged):
-        mailbox_to_stop("b" + text[1:], key=SESSION_KEY, now=world.clock)
+        mailbox_to_stop("b" + text[1:], keys=SESSION_KEYS, now=world.clock)
     world.clock.advance(days=6 * 365)
     with pytest.raises(Gone):
-        mailbox_to_stop(text, key=SESSION_KEY, now=world.clock)
+        mailbox_to_stop(text, keys=SESSION_KEYS, now=world.clock)

@@ -12,7 +12,7 @@ from goodword.steps.queue_mail import new_mail, token_recipient
 from goodword.steps.spend_token import mint_token
 from goodword.steps.stop_mail import mailbox_of, mailbox_to_stop, stop_mail
 from goodword.steps.write_mail import write_mail
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY, URL
+from tests.steps.world import IDENTITY_KEY, SESSION_KEYS, URL
 
 
 def write(world, kind, recipient):
@@ -27,7 +27,7 @@ def values(world):
 def invitation(world):
     """Invite Robin, in Spanish, and return the recipient of the mail."""
     robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEY)
+    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     invite_customer(Wish(robin, "USD", "peers", mail=True), house=house)
     return world.mails()[0].recipient
 
@@ -44,7 +44,7 @@ def test_an_invitation_goes_to_its_contact_in_their_language(world, invitation):
     assert (letter.to, letter.subject) == ("robin@clinic.example", "invitation es")
     assert values(world)["link"].startswith(f"{URL}/i/tk_")
     assert "robin" not in values(world)["link"]
-    mailbox = mailbox_to_stop(letter.unsubscribe.rpartition("/")[2], key=SESSION_KEY, now=world.clock)
+    mailbox = mailbox_to_stop(letter.unsubscribe.rpartition("/")[2], keys=SESSION_KEYS, now=world.clock)
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
 
 

@@ -13,6 +13,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery
 from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair
+from goodword.domain.keyring import Keyring
 from goodword.domain.link import ClickToken, Link, sign_token
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
@@ -31,7 +32,8 @@ from goodword.steps.write_mail import Writing
 from tests import fakes
 
 IDENTITY_KEY = "identity key"
-SESSION_KEY = "session key"
+SESSION_KEY = "session-key"
+SESSION_KEYS = Keyring((SESSION_KEY,))
 URL = "https://refer.example.com"
 DEMO = {
     "milestone": "demo",

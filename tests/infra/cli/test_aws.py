@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from moto import mock_aws
 from pynamodb.exceptions import TransactWriteError
 
 from goodword.domain.access import check_access, split_bearer
+from goodword.domain.keyring import read_keyring
 from goodword.store.open import open_stores
 from infra.cli import aws
 from infra.cli.errors import CliError, NotNow, Usage
 from infra.cli.init import HOUSE_SECRETS, check_stripe_key, init_stack
 from infra.cli.secrets import rotate_secret, set_secret
-from tests.fakes import FakeNewId, fake_stores
+from tests.fakes import FakeClock, FakeNewId, fake_stores
 from tests.infra.cli.service import Command
 from tests.moto_tables import create_tables
 
@@ -236,6 +238,27 @@ class TestSecrets:
         assert "goodword secrets set crm" in result.stderr
         with pytest.raises(Usage):
             rotate_secret(ssm(), STACK, "crm", "")
+
+    def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(self, goodword: Command) -> None:
+        ssm().put_parameter(Name=f"/goodword/{STACK}/house/sessions", Value="one", Type="SecureString")
+        goodword.now = clock = FakeClock(datetime.now(UTC))
+        first = goodword("secrets", "rotate-sessions", *WHERE)
+        coming = read_keyring(held()["house/sessions"])
+        assert (first.exit_code, coming.keys) == (0, ("one",))
+        assert coming.coming not in first.output
+        assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1
+        assert read_keyring(held()["house/sessions"]) == coming, "too soon: some function may not know it"
+        clock.advance(minutes=11)
+        assert "1 before it hold still" in goodword("secrets", "rotate-sessions", *WHERE).output
+        assert read_keyring(held()["house/sessions"]).keys == (coming.coming, "one")
+
+    def test_older_keys_of_sessions_are_forgotten_when_told_so(self, goodword: Command) -> None:
+        assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1, "there is none yet"
+        ssm().put_parameter(Name=f"/goodword/{STACK}/house/sessions", Value="two one", Type="SecureString")
+        assert "Forgotten: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
+        assert held() == {"house/sessions": "two"}
+        assert goodword("secrets", "rotate-sessions", "--forget", *WHERE).exit_code == 1
+        assert held() == {"house/sessions": "two"}, "the key that signs is never forgotten"
 
     def test_a_rotation_that_broke_off_can_be_repeated(self) -> None:
         client = ssm()

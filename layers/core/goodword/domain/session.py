@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
 from goodword.domain.errors import Forbidden
+from goodword.domain.keyring import Keyring
 
 Kind = Literal["customer", "staff"]
 LASTS: Final[dict[Kind, timedelta]] = {"customer": timedelta(days=30), "staff": timedelta(hours=12)}
@@ -39,13 +40,13 @@ def write_session(session: Session, key: str) -> str:
     return f"{body}~{_mac('session', body, key)}"
 
 
-def read_session(text: str, kind: Kind, key: str, now: datetime) -> Session | None:
+def read_session(text: str, kind: Kind, keys: Keyring, now: datetime) -> Session | None:
     """Return the session of this kind, or None where the text is none of ours or its time is up."""
     match = _COOKIE.fullmatch(text)
     if match is None or match["kind"] != kind:
         return None
     body = text.rpartition("~")[0]
-    if not hmac.compare_digest(match["mac"], _mac("session", body, key)):
+    if not keys.holds(match["mac"], lambda key: _mac("session", body, key)):
         return None
     session = Session(
         cast(Kind, match["kind"]), match["subject"], datetime.fromtimestamp(int(match["expires"]), UTC)
@@ -58,14 +59,14 @@ def form_mark(session: Session, key: str) -> str:
     return _mac("form", write_session(session, key), key)
 
 
-def has_form_mark(given: str, session: Session, key: str) -> bool:
+def has_form_mark(given: str, session: Session, keys: Keyring) -> bool:
     """Say whether a form carries this session's mark."""
-    return hmac.compare_digest(given.encode(), form_mark(session, key).encode())
+    return keys.holds(given, lambda key: form_mark(session, key))
 
 
-def check_form_mark(given: str, session: Session, key: str) -> None:
+def check_form_mark(given: str, session: Session, keys: Keyring) -> None:
     """Raise Forbidden where a form does not carry this session's mark."""
-    if not has_form_mark(given, session, key):
+    if not has_form_mark(given, session, keys):
         raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
 
 

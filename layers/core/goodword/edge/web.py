@@ -18,6 +18,7 @@ from aws_lambda_powertools import Logger
 from goodword.domain.brand import Brand
 from goodword.domain.customer import LOCALES
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
+from goodword.domain.keyring import Keyring
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
 from goodword.edge.body import form_object, text_body
@@ -118,13 +119,13 @@ def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> 
 class Cookies:
     """Read and write the cookie of a session. secure: whether pages are reached by https, as they must be."""
 
-    key: str
+    keys: Keyring
     secure: bool
 
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
         """Return who is signed in, or None."""
         held = self._sent(event, kind)
-        return None if held is None else read_session(held, kind, self.key, now)
+        return None if held is None else read_session(held, kind, self.keys, now)
 
     def leave(self, event: Event, kind: Kind) -> list[str]:
         """Write the header that takes a session out of the browser that sent one; nothing for any other."""
@@ -144,7 +145,7 @@ class Cookies:
     def open(self, session: Session, now: datetime) -> str:
         """Write the header that keeps a session in the browser until it expires."""
         lasts = int((session.expires_at - now).total_seconds())
-        return self._write(session.kind, write_session(session, self.key), lasts)
+        return self._write(session.kind, write_session(session, self.keys.signs), lasts)
 
     def close(self, kind: Kind) -> str:
         """Write the header that takes a session out of the browser."""
@@ -159,13 +160,13 @@ class Cookies:
         return f"{'__Host-' if self.secure else ''}goodword-{kind}"
 
 
-def guarded_form(event: Event, session: Session, key: str) -> dict[str, str]:
+def guarded_form(event: Event, session: Session, keys: Keyring) -> dict[str, str]:
     """Return the fields of a form behind a session, without its mark.
 
     Raises Forbidden where the form does not carry the session's mark.
     """
     fields = page_form(event)
-    check_form_mark(fields.pop("mark", ""), session, key)
+    check_form_mark(fields.pop("mark", ""), session, keys)
     return fields
 
 

@@ -18,6 +18,7 @@ from goodword.store.open import open_stores
 
 if TYPE_CHECKING:
     from goodword.domain.connection import Connection
+    from goodword.domain.keyring import Keyring
     from goodword.ports import Crm, CrmLookup, Stores
     from goodword.queue.wake import WakeByQueue
     from goodword.steps.apply_event import Applying
@@ -54,9 +55,11 @@ class House:
         """Return the key that signs cursors."""
         return self.secrets.get("house/cursors")
 
-    def session_key(self) -> str:
-        """Return the key that signs sessions and the links of mails."""
-        return self.secrets.get("house/sessions")
+    def session_keys(self) -> Keyring:
+        """Return the keys that sign sessions and the links of mails, read anew every few minutes."""
+        from goodword.domain.keyring import read_keyring
+
+        return read_keyring(self.secrets.get("house/sessions"))
 
     def public_url(self) -> str:
         """Return the address at which the world reaches this deployment, without a slash at its end."""

@@ -39,6 +39,10 @@ class Parameters:
             raise NotReady(f"the parameter {name}/current is missing; `goodword secrets set` writes it")
         return SecretPair(current, self._read(f"{name}/previous"))
 
+    def forget(self) -> None:
+        """Forget what is kept, as five minutes do."""
+        self._kept.clear()
+
     def _read(self, name: str) -> str | None:
         """Read one parameter by its name, so that a role can be held to exactly the names it needs."""
         held = self._kept.get(name)

@@ -9,6 +9,7 @@ from typing import Final
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash, Gone, OutOfDate, TooMany
+from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
@@ -41,7 +42,7 @@ class Accepting:
     new_id: NewId
     wake: Wake
     identity_key: str
-    session_key: str
+    session_keys: Keyring
     address_key: str
     public_url: str
 
@@ -58,7 +59,7 @@ class Invitation:
 
 def look_at_invitation(text: str, *, house: Accepting) -> Invitation:
     """Return what an invitation says; raise Forged, or Gone where it was used or its time is up."""
-    token = look_at_token(text, "invitation", key=house.session_key, stores=house.stores, now=house.now)
+    token = look_at_token(text, "invitation", keys=house.session_keys, stores=house.stores, now=house.now)
     if token.used_at is not None:
         raise used_before()
     if "email" not in token.data:  # emptied by an erasure
@@ -185,7 +186,7 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
     that the invitation was for, whoever asks. source: the caller's address. Raises Forged, TooMany.
     """
     limit_rate(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
-    name = check_token_text(text, "invitation", house.session_key, _ANY_TIME)
+    name = check_token_text(text, "invitation", house.session_keys, _ANY_TIME)
     token = house.stores.tokens.get(name)
     if token is None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")

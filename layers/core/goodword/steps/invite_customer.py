@@ -9,6 +9,7 @@ from typing import Final, Literal
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash
+from goodword.domain.keyring import Keyring
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.token import Token
@@ -57,7 +58,7 @@ class Inviting:
     new_id: NewId
     wake: Wake
     identity_key: str
-    session_key: str
+    session_keys: Keyring
 
 
 def invitation_identity(mailbox: str) -> str:
@@ -109,7 +110,7 @@ def _invite(wish: Wish, program: Program, house: Inviting) -> tuple[Invited, Mai
     if writes:
         house.stores.commit(writes)
     came: Came = "invited" if open_ is None else "invited_before"
-    text = token_text(token, house.session_key)
+    text = token_text(token, house.session_keys.signs)
     return Invited(token.subject, came, mailed, text, token.expires_at), mail
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from goodword.domain.errors import Gone
+from goodword.domain.keyring import Keyring
 from goodword.domain.mail import MailKind
 from goodword.domain.session import Kind, Session, open_session
 from goodword.domain.staff import person_of
@@ -33,7 +34,7 @@ class SigningIn:
     new_id: NewId
     wake: Wake
     identity_key: str
-    session_key: str
+    session_keys: Keyring
     address_key: str
 
 
@@ -93,7 +94,7 @@ def kind_of(text: str, *, house: SigningIn) -> Kind:
 def _token(text: str, house: SigningIn) -> Token:
     """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
     purpose: Purpose = "staff_sign_in" if kind_of(text, house=house) == "staff" else "sign_in"
-    return look_at_token(text, purpose, key=house.session_key, stores=house.stores, now=house.now)
+    return look_at_token(text, purpose, keys=house.session_keys, stores=house.stores, now=house.now)
 
 
 def _may_enter(customer_id: str, house: SigningIn) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, cast
 from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Customer, Shown
 from goodword.domain.errors import BadInput
+from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link, check_target, landing_path
 from goodword.domain.program import Program
 from goodword.domain.sign_off import Answer, Wish, declined, signed_off, story_seen
@@ -29,7 +30,7 @@ class SigningOff:
     now: Clock
     new_id: NewId
     identity_key: str
-    session_key: str
+    session_keys: Keyring
     address_key: str
     public_url: str
 
@@ -49,7 +50,7 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
 
     Raises Forged, or Gone: it was answered, its time is up, or the customer has asked anew since.
     """
-    token = look_at_token(text, "sign_off", key=house.session_key, stores=house.stores, now=house.now)
+    token = look_at_token(text, "sign_off", keys=house.session_keys, stores=house.stores, now=house.now)
     if token.used_at is not None:
         raise used_before()
     customer = house.stores.customers.get(token.subject)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from goodword.domain.keyring import Keyring
 from goodword.domain.token import Purpose, Token, check_token_text, expired, used_before, write_token
 from goodword.ports import Clock, Insert, NewId, Stores, Update
 
@@ -31,12 +32,12 @@ def token_text(token: Token, key: str) -> str:
     return write_token(token.purpose, token.token, token.expires_at, key)
 
 
-def look_at_token(text: str, purpose: Purpose, *, key: str, stores: Stores, now: Clock) -> Token:
+def look_at_token(text: str, purpose: Purpose, *, keys: Keyring, stores: Stores, now: Clock) -> Token:
     """Return the token of a link, used or not, and change nothing.
 
     Raises Forged where the link is none of ours, Gone where its time is up.
     """
-    held = stores.tokens.get(check_token_text(text, purpose, key, now()))
+    held = stores.tokens.get(check_token_text(text, purpose, keys, now()))
     if held is None or held.purpose != purpose:
         raise expired()  # the signature holds, so it was there once
     return held

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
+from goodword.domain.keyring import Keyring
 from goodword.domain.token import check_token_text, write_token
 from goodword.ports import Clock, Insert, Stores, Update
 from goodword.steps.repeat import repeat
@@ -29,9 +30,9 @@ def unsubscribe_text(mailbox: str, *, key: str, now: Clock) -> str:
     return write_token("unsubscribe", mailbox, now() + _LASTS, key)
 
 
-def mailbox_to_stop(text: str, *, key: str, now: Clock) -> str:
+def mailbox_to_stop(text: str, *, keys: Keyring, now: Clock) -> str:
     """Return the mailbox that an unsubscribe link is for; raise Forged or Gone."""
-    return check_token_text(text, "unsubscribe", key, now())
+    return check_token_text(text, "unsubscribe", keys, now())
 
 
 def stop_mail(mailbox: str, why: StopReason, *, stores: Stores) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from goodword.domain.brand import Brand
 from goodword.domain.customer import Customer
+from goodword.domain.keyring import read_keyring
 from goodword.domain.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.news import Story, offers_of, story_of
 from goodword.domain.program import Program
@@ -34,7 +35,7 @@ class Writing:
 
     def session_key(self) -> str:
         """Return the key that signs the links of mails."""
-        return self.secrets.get("house/sessions")
+        return read_keyring(self.secrets.get("house/sessions")).signs
 
     def mailbox(self, email: str) -> str:
         """Return the keyed hash of an address."""
