@@ -9,13 +9,14 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.contact.reader import ContactFields
-from goodword.domain.errors import Refused
+from goodword.domain.errors import Clash, Refused, TooMany
+from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.edge.body import form_object, json_object, text_body
 from goodword.edge.problem import answer_of, ours, problem_of
 from goodword.edge.read import read_signup
 from goodword.edge.request import source_address
 from goodword.edge.wiring import House, open_house
-from goodword.pages.plain import answer_page, page, thanks_page
+from goodword.pages.plain import answer_page, language_of, told, wrong_field
 from goodword.steps.accept_signup import accept_signup
 from goodword.steps.limit_rate import limit_rate
 
@@ -31,18 +32,17 @@ def wire() -> House:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one signup: a form with a page, JSON with JSON."""
-    form = (event.get("headers") or {}).get("content-type", "").strip().lower().startswith(FORM)
+    headers = event.get("headers") or {}
+    form, locale = headers.get("content-type", "").strip().lower().startswith(FORM), language_of(headers)
     try:
         referral = _accept(event)
     except Refused as error:
-        return _told(problem_of(error), form, "One thing is not right", _sentence(error))
+        return _told(problem_of(error), form, _page_of(error, locale))
     except Exception as error:
         log.warning("signup failed", extra=ours(error))
-        return _told(
-            problem_of(error), form, "One moment, please", "We cannot take this just now. Please try again."
-        )
+        return _told(problem_of(error), form, told("not now", locale))
     if form:
-        return answer_page(200, thanks_page())
+        return answer_page(200, told("thanks", locale))
     return {
         "statusCode": 202,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
@@ -50,13 +50,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     }
 
 
-def _told(told: dict[str, Any], form: bool, title: str, sentence: str) -> dict[str, Any]:
+def _told(problem: dict[str, Any], form: bool, page: str) -> dict[str, Any]:
     """Answer an error to a person with a page, and to a program with a problem."""
-    answer = answer_of(told)
+    answer = answer_of(problem)
     if not form:
         return answer
     kept = {name: value for name, value in answer["headers"].items() if name == "retry-after"}
-    return answer_page(told["status"], page(title, sentence), **kept)
+    return answer_page(problem["status"], page, **kept)
 
 
 def _accept(event: dict[str, Any]) -> str:
@@ -77,5 +77,9 @@ def _accept(event: dict[str, Any]) -> str:
     return made.referral.referral
 
 
-def _sentence(error: Refused) -> str:
-    return f"{error.what[:1].upper()}{error.what[1:]}. {error.remedy}"
+def _page_of(error: Refused, locale: str) -> str:
+    if isinstance(error, TooMany):
+        return told("too many", locale)
+    if isinstance(error, Clash) and error.where == "program":
+        return told("closed", locale)
+    return told("link", locale) if error.where == TOKEN_PARAMETER else wrong_field(error.where, locale)

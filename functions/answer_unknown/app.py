@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from goodword.edge.problem import answer_of, problem
-from goodword.pages.plain import answer_page, not_found_page
+from goodword.pages.plain import not_found_answer
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer 404."""
     if event.get("rawPath", "").startswith("/r/"):
-        return answer_page(404, not_found_page())
+        return not_found_answer(event.get("headers") or {})
     return answer_of(
         problem(
             404,

@@ -20,6 +20,7 @@ from goodword.traffic.networks import hints_of, network_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
@@ -70,7 +71,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     try:
         if http["method"] == "HEAD":
             link = find_open_link(code, lambda code: wired.find(code, until))
-            return _not_found() if link is None else _redirect(link.target)
+            return _not_found(headers) if link is None else _redirect(link.target)
         address = http.get("sourceIp", "")
         visit = Visit(code, address, headers.get("user-agent", ""), network_of(address), hints_of(headers))
         answer = record_click(
@@ -82,9 +83,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
     except Exception as error:
         _count("LinkUnread", type(error).__name__)
-        return _sorry()
+        return _sorry(headers)
     if answer is None:
-        return _not_found()
+        return _not_found(headers)
     if answer.lost:
         _count("ClickLost", answer.lost)
     return _redirect(answer.location)
@@ -95,17 +96,16 @@ def _redirect(location: str) -> dict[str, Any]:
     return {"statusCode": 302, "headers": headers}
 
 
-def _not_found() -> dict[str, Any]:
-    from goodword.pages.plain import answer_page, not_found_page  # most clicks show no page
+def _not_found(headers: Mapping[str, str]) -> dict[str, Any]:
+    from goodword.pages.plain import not_found_answer  # most clicks show no page
 
-    return answer_page(404, not_found_page())
+    return not_found_answer(headers)
 
 
-def _sorry() -> dict[str, Any]:
-    from goodword.pages.plain import answer_page, page
+def _sorry(headers: Mapping[str, str]) -> dict[str, Any]:
+    from goodword.pages.plain import answer_page, language_of, told
 
-    sorry = page("One moment, please", "We cannot look up this link just now.", "Please try again.")
-    return answer_page(503, sorry, **{"retry-after": "2"})
+    return answer_page(503, told("later", language_of(headers)), **{"retry-after": "2"})
 
 
 def _count(metric: str, error: str) -> None:

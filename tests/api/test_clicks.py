@@ -113,6 +113,19 @@ def test_all_that_leads_nowhere_gets_one_page_byte_for_byte(furnished: Cloud, ca
     assert furnished.contents() == before
 
 
+def test_what_leads_nowhere_says_so_in_the_language_of_the_browser(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spanish = {"accept_language": "es-MX,es;q=0.9"}
+    for path in ("/r/nothingAtAll", "/r/no%20code", "/assets/none.css"):
+        answer = furnished.send("GET", path, **spanish)
+        assert (answer.status, "Este enlace no lleva a ninguna parte" in answer.text) == (404, True)
+        assert '<html lang="es">' in answer.text
+    monkeypatch.setattr(HotByMoto, "down", True)
+    later = furnished.send("GET", "/r/anotherOne", **spanish)
+    assert (later.status, "Un momento, por favor" in later.text) == (503, True)
+
+
 def test_head_of_what_leads_nowhere_says_so(furnished: Cloud) -> None:
     answer = furnished.send("HEAD", "/r/nothingAtAll")
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from goodword.steps.limit_rate import A_DAY
-from tests.api.cloud import PROSPECT, Cloud
+from tests.api.cloud import PROGRAM, PROSPECT, Cloud
 from tests.api.gateway import ADDRESS, Answer
 
 FORM = "application/x-www-form-urlencoded"
@@ -134,6 +134,34 @@ def test_a_form_that_is_not_right_is_answered_with_a_page_and_writes_nothing(
     assert (answer.status, answer.media) == (422, "text/html")
     assert "One thing is not right" in answer.text
     assert kept(furnished) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "told"),
+    [
+        ({}, 200, "Gracias"),
+        ({"email": "robin@"}, 422, "escriba su dirección de correo completa"),
+        ({"nickname": "Rob"}, 422, "(nickname)"),
+        ({"gw": "x"}, 401, "Vuelva a abrir el enlace"),
+    ],
+)
+def test_a_form_is_answered_in_the_language_of_the_browser(
+    furnished: Cloud, fields: dict[str, str], status: int, told: str
+) -> None:
+    body = urlencode({"gw": token_of(furnished), **PROSPECT, **fields})
+    answer = furnished.send("POST", SIGNUPS, body, content_type=FORM, accept_language="es")
+
+    assert (answer.status, '<html lang="es">' in answer.text) == (status, True)
+    assert told in answer.text
+
+
+def test_a_form_for_a_program_that_takes_nobody_says_so(furnished: Cloud) -> None:
+    token = token_of(furnished)
+    paused = "pause: { from: 2020-02-01, in_flight: wait }\n"
+    furnished.apply_program(PROGRAM + paused, '"1"')
+    answer = post_form(furnished, {"gw": token, **PROSPECT})
+
+    assert (answer.status, "This offer takes nobody just now" in answer.text) == (409, True)
 
 
 @pytest.mark.parametrize("size", [0, -1, 10_000_000, 10**400, 1.0, True, "0", "", "1.5", "١", [1]])

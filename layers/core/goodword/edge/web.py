@@ -19,6 +19,7 @@ from goodword.domain.brand import Brand
 from goodword.domain.customer import LOCALES
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
 from goodword.domain.keyring import Keyring
+from goodword.domain.locale import languages_of
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
 from goodword.edge.body import form_object, text_body
@@ -107,8 +108,7 @@ def page_form(event: Event) -> dict[str, str]:
 def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
     """Return the language of a page: the one asked for in the address, the reader's own, their browser's."""
     asked = (event.get("queryStringParameters") or {}).get("lang", "")
-    header = (event.get("headers") or {}).get("accept-language", "")
-    wanted = [part.partition(";")[0].strip().lower().partition("-")[0] for part in header[:200].split(",")]
+    wanted = languages_of((event.get("headers") or {}).get("accept-language", ""))
     return next((each for each in (asked, own, *wanted) if each in offered), offered[0])
 
 

@@ -1,10 +1,20 @@
-"""A page with a heading and a few sentences: thanks, not found, something is not right."""
+"""A page with a heading and a few sentences: thanks, not found, something is not right.
+
+For functions that load neither templates nor catalogues, the redirect among them: what is said stands here,
+in each language.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
+
+from goodword.domain.locale import read_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STYLE = (
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1.5rem;"
@@ -23,29 +33,112 @@ HEADERS = {
 }
 
 
-def page(title: str, *sentences: str) -> str:
+# A heading and its sentences, by what they are about and by language; the first is for everybody else.
+TOLD: dict[str, dict[str, tuple[str, ...]]] = {
+    "nowhere": {
+        "en": (
+            "This link leads nowhere",
+            "It may have been mistyped, or it is not in use any more.",
+            "Ask the person who gave it to you for a new one.",
+        ),
+        "es": (
+            "Este enlace no lleva a ninguna parte",
+            "Puede que esté mal escrito o que ya no se use.",
+            "Pida uno nuevo a la persona que se lo dio.",
+        ),
+    },
+    "later": {
+        "en": ("One moment, please", "We cannot look up this link just now.", "Please try again."),
+        "es": ("Un momento, por favor", "Ahora mismo no podemos abrir este enlace.", "Inténtelo de nuevo."),
+    },
+    "thanks": {
+        "en": ("Thank you", "We have your details and will be in touch shortly."),
+        "es": ("Gracias", "Tenemos sus datos y nos pondremos en contacto con usted en breve."),
+    },
+    "not now": {
+        "en": ("One moment, please", "We cannot take this just now.", "Please try again."),
+        "es": ("Un momento, por favor", "Ahora mismo no podemos recibir sus datos.", "Inténtelo de nuevo."),
+    },
+    "too many": {
+        "en": ("That was a lot for one day", "Please try again tomorrow."),
+        "es": ("Han sido demasiados intentos en un día", "Vuelva a intentarlo mañana, por favor."),
+    },
+    "closed": {
+        "en": ("This offer takes nobody just now", "It has not begun, is paused, or has ended."),
+        "es": ("Esta oferta no admite a nadie por ahora", "No ha empezado, está en pausa o ha terminado."),
+    },
+    "link": {
+        "en": (
+            "Follow the link again",
+            "It is not complete, or you followed it long ago.",
+            "Then sign up once more.",
+        ),
+        "es": (
+            "Vuelva a abrir el enlace",
+            "No está completo o lo abrió hace mucho tiempo.",
+            "Inscríbase entonces de nuevo.",
+        ),
+    },
+    "wrong": {
+        "en": ("One thing is not right", "Go back, look through the form, and send it once more."),
+        "es": ("Hay algo que corregir", "Vuelva atrás, revise el formulario y envíelo de nuevo."),
+    },
+}
+# What to do about a field of a signup, in the place of the last sentence of "wrong".
+FIELDS = {
+    "name": {"en": "Go back and write your name.", "es": "Vuelva atrás y escriba su nombre."},
+    "email": {
+        "en": "Go back and write your whole e-mail address, such as name@example.com.",
+        "es": "Vuelva atrás y escriba su dirección de correo completa, por ejemplo nombre@example.com.",
+    },
+    "phone": {
+        "en": "Go back and write a phone number with its area code; from abroad, with + and country code.",
+        "es": "Vuelva atrás y escriba un teléfono con su prefijo; desde otro país, con + y código de país.",
+    },
+    "company": {
+        "en": "Go back and write the name of your company.",
+        "es": "Vuelva atrás y escriba el nombre de su empresa.",
+    },
+    "company_size": {
+        "en": "Go back and write how many people work there, as a whole number such as 12.",
+        "es": "Vuelva atrás y escriba cuántas personas trabajan allí, con un número como 12.",
+    },
+}
+
+
+def language_of(headers: Mapping[str, str]) -> str:
+    """Return the language of these pages that whoever sends the headers wants to read."""
+    return read_in(headers.get("accept-language", ""), tuple(TOLD["nowhere"]))
+
+
+def told(about: str, locale: str) -> str:
+    """Return the page about a thing that TOLD names."""
+    return _page(TOLD[about][locale], locale)
+
+
+def wrong_field(field: str, locale: str) -> str:
+    """Return the page of a form one field of which is not right; of one unknown here it names the field."""
+    title, sentence = TOLD["wrong"][locale]
+    if field in FIELDS:
+        return _page((title, FIELDS[field][locale]), locale)
+    return _page((title, sentence, *([f"({field})"] if field else [])), locale)
+
+
+def _page(parts: tuple[str, ...], locale: str) -> str:
     """Return a whole page; everything in it is text, never markup."""
+    title, *sentences = parts
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{locale}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
         f"<main><h1>{escape(title)}</h1>{paragraphs}</main></html>"
     )
 
 
-def not_found_page() -> str:
-    """Return the one friendly page for every link that leads nowhere."""
-    return page(
-        "This link leads nowhere",
-        "It may have been mistyped, or it is not in use any more.",
-        "Ask the person who gave it to you for a new one.",
-    )
-
-
-def thanks_page() -> str:
-    """Return the page after a signup."""
-    return page("Thank you", "We have your details and will be in touch shortly.")
+def not_found_answer(headers: Mapping[str, str]) -> dict[str, object]:
+    """Answer with the one friendly page for every link that leads nowhere."""
+    return answer_page(404, told("nowhere", language_of(headers)))
 
 
 def answer_page(status: int, body: str, **headers: str) -> dict[str, object]:

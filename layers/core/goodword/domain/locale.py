@@ -1,0 +1,36 @@
+"""In which language somebody reads, by what their browser says of it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MOST = 200
+
+
+def languages_of(header: str) -> list[str]:
+    """Return the languages that an Accept-Language names, the most wanted first: es of es-MX;q=0.8.
+
+    Source: www.rfc-editor.org/rfc/rfc9110#field.accept-language
+    """
+    wanted: list[tuple[float, str]] = []
+    for part in header[:_MOST].split(","):
+        tag, _, weight = part.strip().lower().partition(";")
+        language, weighs = tag.strip().partition("-")[0], _weight(weight)
+        if language and weighs > 0:
+            wanted.append((-weighs, language))
+    return [language for _, language in sorted(wanted, key=lambda each: each[0])]
+
+
+def read_in(header: str, offered: Sequence[str]) -> str:
+    """Return the offered language that a browser wants most, or else the first that is offered."""
+    return next((each for each in languages_of(header) if each in offered), offered[0])
+
+
+def _weight(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 1.0

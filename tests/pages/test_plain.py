@@ -1,0 +1,31 @@
+"""The pages of functions that load no catalogue: each in every language, and all of it text."""
+
+import pytest
+
+from goodword.domain.customer import LOCALES
+from goodword.pages.plain import FIELDS, TOLD, language_of, told, wrong_field
+
+
+@pytest.mark.parametrize("about", TOLD)
+def test_each_page_says_as_much_in_every_language(about):
+    assert set(TOLD[about]) == set(LOCALES)
+    assert len({len(parts) for parts in TOLD[about].values()}) == 1
+    assert len({parts[0] for parts in TOLD[about].values()}) == len(LOCALES), "a heading is not translated"
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_what_to_do_about_a_field_is_said_in_every_language(field):
+    assert len(set(FIELDS[field].values())) == len(LOCALES)
+    for locale in LOCALES:
+        assert f'<html lang="{locale}">' in wrong_field(field, locale)
+        assert FIELDS[field][locale] in wrong_field(field, locale)
+
+
+def test_a_page_is_in_the_language_of_the_browser():
+    assert language_of({"accept-language": "es-MX,es;q=0.9,en;q=0.8"}) == "es"
+    assert language_of({"accept-language": "fr"}) == language_of({}) == "en"
+    assert "Este enlace no lleva a ninguna parte" in told("nowhere", "es")
+
+
+def test_a_field_that_is_not_known_is_named_as_text():
+    assert "(&lt;script&gt;)" in wrong_field("<script>", "en")
