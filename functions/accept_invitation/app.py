@@ -13,7 +13,17 @@ from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import open_session
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
-from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
+from goodword.edge.web import (
+    Cookies,
+    html,
+    locale_of,
+    page_form,
+    see_other,
+    serve,
+    sign_in_path,
+    told_page,
+    web,
+)
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.ports import Wake
@@ -23,6 +33,7 @@ from goodword.steps.accept_invitation import (
     invite_again,
     look_at_invitation,
 )
+from goodword.steps.find_reader import Reader, reader_of_token
 
 app = web()
 
@@ -70,21 +81,23 @@ def accept(token: str) -> Response[str]:
     except OutOfDate:
         return _invitation(token, changed=True, status=409)
     except Clash as clash:
-        return _invitation(token, status=409) if clash.where == "program" else _enrolled_already(409)
+        return _invitation(token, status=409) if clash.where == "program" else _enrolled_already(409, token)
     if not accepted.new:
         # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.
-        return _enrolled_already(200)
+        return _enrolled_already(200, token)
     cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
     session = open_session("customer", accepted.customer.customer, house.now())
     return see_other("/portal", [cookies.open(session, house.now())])
 
 
-def _enrolled_already(status: int) -> Response[str]:
+def _enrolled_already(status: int, token: str) -> Response[str]:
+    whom = _whom(token)
     return _told(
         status,
+        whom,
         say("You are enrolled already"),
         say("Sign in with your e-mail address; we mail you a link."),
-        link=("/portal/sign-in", say("Sign in")),
+        link=(sign_in_path(whom.program), say("Sign in")),
     )
 
 
@@ -94,6 +107,7 @@ def again(token: str) -> Response[str]:
     invite_again(token, source_address(app.current_event.raw_event), house=accepting)
     return _told(
         200,
+        _whom(token),
         say("A fresh mail is on its way"),
         say("It goes to the address that you were invited at. Look into your mail."),
     )
@@ -132,11 +146,11 @@ def _over(gone: Gone, token: str) -> Response[str]:
     else:
         heading = say("This invitation has expired")
         sentence = say("It still stands: let us send it once more.")
-    house, _ = wire()
+    house, whom = wire()[0], _whom(token)
     text = render_page(
         "fresh",
-        locale=locale_of(app.current_event.raw_event),
-        brand=NEUTRAL,
+        locale=locale_of(app.current_event.raw_event, own=whom.locale),
+        brand=whom.brand,
         today=house.now().date(),
         heading=heading,
         sentence=sentence,
@@ -145,20 +159,21 @@ def _over(gone: Gone, token: str) -> Response[str]:
     return html(gone.status, text)
 
 
+def _whom(token: str) -> Reader:
+    """Return whom a link is for, used or not; only of one whose signature held."""
+    stores = wire()[0].stores
+    return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+
+
 def _told(
-    status: int, heading: Sentence, *sentences: Sentence, link: tuple[str, Sentence] | None = None
+    status: int,
+    whom: Reader,
+    heading: Sentence,
+    *sentences: Sentence,
+    link: tuple[str, Sentence] | None = None,
 ) -> Response[str]:
-    house, _ = wire()
-    text = render_page(
-        "told",
-        locale=locale_of(app.current_event.raw_event),
-        brand=NEUTRAL,
-        today=house.now().date(),
-        heading=heading,
-        sentences=sentences,
-        link=link,
-    )
-    return html(status, text)
+    locale = locale_of(app.current_event.raw_event, own=whom.locale)
+    return told_page(status, (heading, *sentences), locale, wire()[0].now().date(), whom.brand, link)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

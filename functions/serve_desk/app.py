@@ -8,7 +8,6 @@ from datetime import date
 from functools import cache, wraps
 from typing import Any, NamedTuple
 
-from goodword.domain.brand import Brand
 from goodword.domain.credit import STATUSES
 from goodword.domain.errors import BadInput, Clash, Forbidden
 from goodword.domain.sentence import Sentence
@@ -19,7 +18,7 @@ from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.read import read_reason
 from goodword.edge.request import path_id
 from goodword.edge.router import Response
-from goodword.edge.web import Cookies, guarded_form, html, locale_of, see_other, serve, web
+from goodword.edge.web import DESK, Cookies, guarded_form, html, locale_of, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.steps.serve_desk import (
@@ -41,7 +40,6 @@ from goodword.steps.serve_desk import (
 )
 
 app = web()
-BRAND = Brand("Goodword")
 SIGN_IN = "/staff/sign-in"
 
 
@@ -57,7 +55,7 @@ class Desk(NamedTuple):
         text = render_page(
             f"staff/{template}",
             locale=locale_of(app.current_event.raw_event),
-            brand=BRAND,
+            brand=DESK,
             today=today(),
             staff=self.staff,
             mark=form_mark(self.session, self.house.session_keys().signs),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from aws_lambda_powertools import Logger
 
 from goodword.contact.reader import ContactFields
-from goodword.domain.customer import LOCALES, Customer
+from goodword.domain.customer import LOCALES, OWN_ID, Customer
 from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound
 from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
@@ -30,7 +30,17 @@ from goodword.edge.portal import (
     wrong,
 )
 from goodword.edge.router import Response
-from goodword.edge.web import HEADERS, Cookies, guarded_form, html, locale_of, see_other, serve, web
+from goodword.edge.web import (
+    HEADERS,
+    Cookies,
+    guarded_form,
+    html,
+    locale_of,
+    see_other,
+    serve,
+    sign_in_path,
+    web,
+)
 from goodword.edge.wiring import House, open_house
 from goodword.pages.csv import MARK
 from goodword.steps.ask_sign_off import Asking, ask_sign_off
@@ -42,7 +52,6 @@ from goodword.steps.show_portal import Portal, account_statement, portal_custome
 
 log = Logger()
 app = web()
-SIGN_IN = "/portal/sign-in"
 # Of one customer in a day, of all forms together: far more than a person fills in.
 FORMS_A_DAY = 100
 Answer = Response[Any]
@@ -329,7 +338,13 @@ def _today() -> date:
     return wire().now().date()
 
 
+def _to_sign_in(event: dict[str, Any]) -> Answer:
+    named = _query("program")
+    path = sign_in_path(named if OWN_ID.fullmatch(named) else "")
+    return see_other(path, _cookies(wire()).leave(event, "customer"))
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request; whoever is not signed in is sent to where they can."""
-    app.exception_handler(_SignedOut)(lambda _: see_other(SIGN_IN, _cookies(wire()).leave(event, "customer")))
+    app.exception_handler(_SignedOut)(lambda _: _to_sign_in(event))
     return serve(app, event, context, _today)

@@ -12,10 +12,11 @@ from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, has_form_mark
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
-from goodword.edge.web import NEUTRAL, Cookies, html, locale_of, page_form, see_other, serve, web
+from goodword.edge.web import DESK, Cookies, html, locale_of, page_form, see_other, serve, sign_in_path, web
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.ports import Wake
+from goodword.steps.find_reader import Reader, reader_of_customer, reader_of_program, reader_of_token
 from goodword.steps.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
 
 app = web()
@@ -65,14 +66,14 @@ def asked_staff() -> Response[str]:
 
 @app.get("/enter/<token>")
 def look(token: str) -> Response[str]:
-    signing_in = _signing_in()
     try:
-        look_at_sign_in(token, house=signing_in)
+        look_at_sign_in(token, house=_signing_in())
     except Gone as gone:
         return _over(gone, token)
     return _page(
         "press",
         200,
+        _whom(token),
         heading=say("Sign in"),
         sentence=say("One press, and you are in."),
         action=f"/enter/{token}",
@@ -100,7 +101,7 @@ def leave() -> Response[str]:
     sessions = [found for kind in kinds if (found := cookies.session(event, kind, house.now())) is not None]
     for session in sessions:
         if has_form_mark(mark, session, house.session_keys()):
-            return see_other(f"{AT[session.kind]}/sign-in", [cookies.close(session.kind)])
+            return see_other(_door(session.kind, session.subject), [cookies.close(session.kind)])
     if sessions:
         raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
     return see_other("/portal/sign-in")
@@ -110,10 +111,41 @@ def _cookies(house: House) -> Cookies:
     return Cookies(house.session_keys(), house.public_url().startswith("https:"))
 
 
+def _door(kind: Kind, subject: str) -> str:
+    """Return where somebody signs in again; a customer's has the brand that they know."""
+    if kind == "staff":
+        return "/staff/sign-in"
+    return sign_in_path(reader_of_customer(subject, stores=wire()[0].stores).program)
+
+
+def _whom(token: str) -> Reader:
+    """Return whom a link is for; only of one whose signature held."""
+    if kind_of(token, house=_signing_in()) == "staff":
+        return Reader(DESK)
+    stores = wire()[0].stores
+    return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+
+
+def _at_door(kind: Kind) -> Reader:
+    """Return whom the page to sign in is for: the program of the customers that its address names."""
+    if kind == "staff":
+        return Reader(DESK)
+    named = (app.current_event.raw_event.get("queryStringParameters") or {}).get("program", "")
+    return reader_of_program(named, stores=wire()[0].stores)
+
+
 def _form(kind: Kind, email: str = "", error: Sentence | None = None) -> Response[str]:
     heading = say("Sign in") if kind == "customer" else say("Sign in to the desk")
+    status, whom = 422 if error else 200, _at_door(kind)
     action = f"{AT[kind]}/sign-in"
-    return _page("sign_in", 422 if error else 200, heading=heading, action=action, email=email, error=error)
+    return _page(
+        *("sign_in", status, whom),
+        heading=heading,
+        action=action,
+        program=whom.program,
+        email=email,
+        error=error,
+    )
 
 
 def _ask(kind: Kind) -> Response[str]:
@@ -127,8 +159,7 @@ def _ask(kind: Kind) -> Response[str]:
         return _form(kind, typed, say("This is not an e-mail address. Write it such as name@example.com."))
     ask_to_sign_in(email, kind, source_address(event), house=signing_in)
     return _page(
-        "told",
-        200,
+        *("told", 200, _at_door(kind)),
         heading=say("Look into your mail"),
         sentences=(
             say("If we know this address, a link to sign in is on its way."),
@@ -139,21 +170,19 @@ def _ask(kind: Kind) -> Response[str]:
 
 
 def _over(gone: Gone, token: str) -> Response[str]:
-    used = say("This link was used already")
+    used, whom = say("This link was used already"), _whom(token)
+    staff = kind_of(token, house=_signing_in()) == "staff"
     return _page(
-        "told",
-        gone.status,
+        *("told", gone.status, whom),
         heading=used if gone.where == "used" else say("This link has expired"),
         sentences=(say("Let us mail you a fresh one."),),
-        link=(f"{AT[kind_of(token, house=_signing_in())]}/sign-in", say("Sign in")),
+        link=("/staff/sign-in" if staff else sign_in_path(whom.program), say("Sign in")),
     )
 
 
-def _page(template: str, status: int, **values: Any) -> Response[str]:
-    house, _ = wire()
-    locale = locale_of(app.current_event.raw_event)
-    today = house.now().date()
-    return html(status, render_page(template, locale=locale, brand=NEUTRAL, today=today, **values))
+def _page(template: str, status: int, whom: Reader, **values: Any) -> Response[str]:
+    locale, today = locale_of(app.current_event.raw_event, own=whom.locale), wire()[0].now().date()
+    return html(status, render_page(template, locale=locale, brand=whom.brand, today=today, **values))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput, Gone
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import Wish
 from goodword.edge.portal import answered_page, problem_of_answer, read_wish, sign_off_page
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
-from goodword.edge.web import html, locale_of, page_form, see_other, serve, web
+from goodword.edge.web import error_page, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
+from goodword.steps.find_reader import reader_of_token
 from goodword.steps.limit_rate import limit_rate
 from goodword.steps.sign_off import Question, SigningOff, decline, look_at_question, sign_off
 
@@ -47,8 +49,8 @@ def get(token: str) -> Response[str]:
         question = look_at_question(token, house=_signing_off(wire()))
     except Gone as error:
         if error.where == "used":
-            return _answered(told)
-        raise
+            return _answered(told, token)
+        return error_page(error, *_whom(token))
     return _asked(question, question.asked)
 
 
@@ -82,10 +84,17 @@ def _asked(
     return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
 
 
-def _answered(told: str) -> Response[str]:
-    locale = locale_of(app.current_event.raw_event)
+def _answered(told: str, token: str) -> Response[str]:
+    locale, today, brand = _whom(token)
     status = 200 if told in ("yes", "no") else 410
-    return html(status, answered_page(told, locale=locale, today=_today()))
+    return html(status, answered_page(told, locale=locale, today=today, brand=brand))
+
+
+def _whom(token: str) -> tuple[str, date, Brand]:
+    """Return how a page is written about a link whose signature held."""
+    stores = wire().stores
+    whom = reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+    return locale_of(app.current_event.raw_event, own=whom.locale), _today(), whom.brand
 
 
 def _today() -> date:

@@ -10,10 +10,11 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.sentence import say
 from goodword.edge.router import Response
-from goodword.edge.web import NEUTRAL, html, locale_of, serve, web
+from goodword.edge.web import html, locale_of, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.mail.feedback import read_feedback
 from goodword.pages.render import render_page
+from goodword.steps.find_reader import reader_of_mailbox
 from goodword.steps.stop_mail import mailbox_of, mailbox_to_stop, stop_mail
 
 app = web()
@@ -29,9 +30,10 @@ def wire() -> House:
 @app.get("/unsubscribe/<token>")
 def look(token: str) -> Response[str]:
     house = wire()
-    mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
+    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
     return _page(
         "press",
+        mailbox,
         heading=say("No more mails?"),
         sentence=say("You then hear of your introductions on your page alone. Mails to sign in still come."),
         action=f"/unsubscribe/{token}",
@@ -47,15 +49,18 @@ def stop(token: str) -> Response[str]:
     log.info("unsubscribed", extra={"came": stop_mail(mailbox, "unsubscribed", stores=house.stores)})
     return _page(
         "told",
+        mailbox,
         heading=say("Done"),
         sentences=(say("We send you no more of these mails."),),
         link=None,
     )
 
 
-def _page(template: str, **values: Any) -> Response[str]:
-    locale, today = locale_of(app.current_event.raw_event), wire().now().date()
-    return html(200, render_page(template, locale=locale, brand=NEUTRAL, today=today, **values))
+def _page(template: str, mailbox: str, **values: Any) -> Response[str]:
+    house = wire()
+    whom = reader_of_mailbox(mailbox, stores=house.stores)
+    locale, today = locale_of(app.current_event.raw_event, own=whom.locale), house.now().date()
+    return html(200, render_page(template, locale=locale, brand=whom.brand, today=today, **values))
 
 
 def _heard(event: dict[str, Any]) -> dict[str, Any]:

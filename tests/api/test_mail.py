@@ -302,6 +302,71 @@ def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert out.headers["set-cookie"].count("Max-Age=0") == 1
 
 
+BRANDED = (
+    PROGRAM
+    + "brand: { name: Blue Practice, color: '#1d4f91' }\nlocales: [en, es]\n"
+    + ("texts: { es: { prospect_gets: Una hora gratis., once: { demo: asistan a una demostración } } }\n")
+)
+
+
+def brand_of(answer: Answer) -> str:
+    found = re.search(r'<span class="brand">(.*?)</span>', answer.text)
+    return "" if found is None else found[1]
+
+
+def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished: Cloud) -> None:
+    assert furnished.apply_program(BRANDED, '"1"').status == 200
+    furnished.make_link()
+    door = "/portal/sign-in?program=peers"
+    for answer in (
+        *(furnished.send("GET", door), press(furnished, door, "email=none")),
+        ask(furnished, "dana@example.com", door),
+    ):
+        assert brand_of(answer) == "Blue Practice"
+    assert 'action="/portal/sign-in?lang=en&amp;program=peers"' in furnished.send("GET", door).text
+    furnished.sweep_mails()
+    (path,) = links_in(furnished.letters()[0])
+    assert brand_of(furnished.send("GET", path)) == "Blue Practice"
+    cookie = press(furnished, path).headers["set-cookie"].partition(";")[0]
+    used = furnished.send("GET", path)
+    assert (used.status, brand_of(used)) == (410, "Blue Practice")
+    assert f'href="{door}"' in used.text
+    mark = furnished.send("GET", "/portal", cookie=cookie).text.partition('name="mark" value="')[2][:24]
+    assert press(furnished, "/sign-out", f"mark={mark}", cookie=cookie).headers["location"] == door
+    assert furnished.send("GET", "/portal?program=peers").headers["location"] == door
+
+
+def test_an_invited_reader_of_a_used_link_or_one_to_unsubscribe_knows_the_brand_too(furnished: Cloud) -> None:
+    assert furnished.apply_program(BRANDED, '"1"').status == 200
+    invite(furnished, {**ROBIN, "locale": "es"})
+    furnished.sweep_mails()
+    paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
+    stop = furnished.send("GET", paths["unsubscribe"])
+    assert (brand_of(stop), '<html lang="es">' in stop.text) == ("Blue Practice", True)
+    press(furnished, paths["i"], "version=2")
+    for answer in (furnished.send("GET", paths["i"]), press(furnished, f"{paths['i']}/again")):
+        assert brand_of(answer) == "Blue Practice"
+    assert brand_of(press(furnished, paths["unsubscribe"])) == "Blue Practice"
+
+
+@pytest.mark.parametrize(
+    ("path", "brand"),
+    [
+        ("/portal/sign-in", ""),
+        ("/portal/sign-in?program=none", ""),
+        ("/portal/sign-in?program=%3Cscript%3E", ""),
+        ("/staff/sign-in?program=peers", "Goodword"),
+        ("/enter/tk_abc.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", ""),
+    ],
+)
+def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
+    furnished: Cloud, path: str, brand: str
+) -> None:
+    assert brand_of(furnished.send("GET", path)) == brand
+    signed_out = furnished.send("GET", "/portal?program=%2F%2Fevil.example")
+    assert signed_out.headers["location"] == "/portal/sign-in"
+
+
 def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
     known, unknown = ask(furnished, "dana@example.com"), ask(furnished, "nobody@example.com")
     assert (known.status, known.text, known.headers) == (unknown.status, unknown.text, unknown.headers)
@@ -442,7 +507,8 @@ def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(f
     subjects = {str(letter["Subject"]) for letter in furnished.letters()}
     assert len(subjects) == 5
     links = {each for letter in furnished.letters() for each in links_in(letter)}
-    assert {each.split("/")[1] for each in links} == {"i", "enter", "portal", "sign-off", "unsubscribe"}
+    first = {re.split("[/?]", each)[1] for each in links}
+    assert first == {"i", "enter", "portal", "sign-off", "unsubscribe"}
     before = furnished.contents()
     for path in sorted(links) * 2:
         for method in ("GET", "HEAD"):

@@ -80,6 +80,7 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert [link.inside for link in asked.cloud.stores.links.of_customer("dana")].count(False) == 1
     thanks = asked.cloud.send("GET", answer.headers["location"])
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
+    assert '<span class="brand">Introduce a peer</span>' in thanks.text
     assert asked.get().status == 410
     assert "This question is answered" in asked.get().text
     again = asked.answer(shown="name", may_earn="yes")

@@ -120,7 +120,7 @@ def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
     world.referral()
     world.tell()
     letter = write_mail(world.mails(), house=world.writing).letter
-    assert values(world)["portal"] == f"{URL}/portal"
+    assert values(world)["portal"] == f"{URL}/portal?program=peers"
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
 

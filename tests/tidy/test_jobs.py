@@ -19,6 +19,7 @@ PARTS = {
     "change_customer",  # of the portal: what a customer says of themselves
     "decide_as_person",  # of what a person decides, over /v1 and at the desk
     "find_anything",  # of the desk
+    "find_reader",  # of the pages before a sign-in, and of whatever mails a customer
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered
     "mark_used",  # of the worker that posts, which has Stripe

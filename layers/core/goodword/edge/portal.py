@@ -229,11 +229,13 @@ def no_program_page(*, locale: str, today: date) -> str:
     return _told(say("Nothing to share yet"), sentences, locale, today)
 
 
-def _told(heading: Sentence, sentences: tuple[Sentence, ...], locale: str, today: date) -> str:
+def _told(
+    heading: Sentence, sentences: tuple[Sentence, ...], locale: str, today: date, brand: Brand = NEUTRAL
+) -> str:
     return render_page(
         "told",
         locale=locale,
-        brand=NEUTRAL,
+        brand=brand,
         today=today,
         heading=heading,
         sentences=sentences,
@@ -321,7 +323,7 @@ def problem_of_answer(error: BadInput) -> Sentence:
     return say("Please choose one of each.")
 
 
-def answered_page(told: str, *, locale: str, today: date) -> str:
+def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
     """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
     over = say("Nothing more is to be done; you can close this page.")
     heading, sentence = {
@@ -334,7 +336,7 @@ def answered_page(told: str, *, locale: str, today: date) -> str:
             say("What was not signed off is neither shown nor earned."),
         ),
     }.get(told, (say("This question is answered"), say("Each link works once.")))
-    return _told(heading, (sentence, over), locale, today)
+    return _told(heading, (sentence, over), locale, today, brand)
 
 
 # --- the statement --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 
@@ -45,6 +46,8 @@ HEADERS = {
 RETRY_SECONDS = {429: "3600", 503: "60"}
 Event = Mapping[str, Any]
 NEUTRAL = Brand("")
+# Of the staff's pages, which are of no program.
+DESK = Brand("Goodword")
 
 
 def web() -> APIGatewayHttpResolver:
@@ -97,6 +100,11 @@ def see_other(path: str, cookies: Sequence[str] = ()) -> Response[str]:
         raise ValueError("a page sends nobody elsewhere")
     answer = {name: value for name, value in HEADERS.items() if name != "content-security-policy"}
     return _with_cookies(Response(303, "text/plain", "", {**answer, "location": path}), cookies)
+
+
+def sign_in_path(program: str) -> str:
+    """Return where customers sign in; program: whose brand the page is to have, or empty."""
+    return "/portal/sign-in" + (f"?program={quote(program, safe='')}" if program else "")
 
 
 def page_form(event: Event) -> dict[str, str]:

@@ -15,6 +15,7 @@ from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence
 from goodword.domain.token import Token
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
+from goodword.steps.find_reader import program_of
 from goodword.steps.spend_token import mint_token, token_text
 from goodword.steps.stop_mail import mailbox_of, unsubscribe_text, why_no_mail
 
@@ -97,7 +98,7 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
             unsubscribe=mailbox,
             name=customer.name,
             stories=stories,
-            portal=f"{house.public_url}/portal",
+            portal=f"{house.public_url}/portal?program={stories[0].program}",
         )
     )
 
@@ -244,11 +245,7 @@ def _link(path: str, token: Token, house: Writing) -> str:
 
 
 def _brand_of(customer: Customer, house: Writing) -> Brand:
-    """Return the brand of the program whose terms the customer accepted last, or of their first link's."""
-    names = [each.partition("@")[0] for each in reversed(customer.terms)]
-    if not names:
-        names = [link.program for link in house.stores.links.of_customer(customer.customer)]
-    program = house.stores.programs.latest(names[0]) if names else None
+    program = program_of(customer, stores=house.stores)
     return NO_PROGRAM if program is None else program.brand
 
 
