@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache, wraps
 from typing import Any, NamedTuple
 
 from goodword.domain.credit import STATUSES
+from goodword.domain.customer import LOCALES
 from goodword.domain.errors import BadInput, Clash, Forbidden
 from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
@@ -18,7 +20,17 @@ from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.read import read_reason
 from goodword.edge.request import path_id
 from goodword.edge.router import Response
-from goodword.edge.web import DESK, Cookies, guarded_form, html, locale_of, see_other, serve, web
+from goodword.edge.web import (
+    DESK,
+    Cookies,
+    guarded_form,
+    html,
+    language_cookie,
+    locale_of,
+    see_other,
+    serve,
+    web,
+)
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.steps.serve_desk import (
@@ -41,6 +53,8 @@ from goodword.steps.serve_desk import (
 
 app = web()
 SIGN_IN = "/staff/sign-in"
+# A page of the desk, to come back to.
+PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?)?")
 
 
 class Desk(NamedTuple):
@@ -58,6 +72,7 @@ class Desk(NamedTuple):
             brand=DESK,
             today=today(),
             staff=self.staff,
+            back=_open_page(),
             mark=form_mark(self.session, self.house.session_keys().signs),
             **values,
         )
@@ -83,6 +98,13 @@ class Tried(NamedTuple):
     right: str
     reason: str
     error: Sentence | None = None
+
+
+def _open_page() -> str:
+    """Return the path of the page that is shown, to come back to; of one that a form brought, the first."""
+    event = app.current_event.raw_event
+    path = str(event.get("rawPath", ""))
+    return path if event["requestContext"]["http"]["method"] == "GET" and PAGE.fullmatch(path) else "/staff"
 
 
 @cache
@@ -140,6 +162,18 @@ def find(desk: Desk) -> Response[str]:
     if found.exact:
         return see_other(f"/staff/{found.hits[0].kind}s/{found.hits[0].id}")
     return desk.page(200, "found", found=found, asked=text)
+
+
+@app.post("/staff/language")
+@signed_in
+def language(desk: Desk) -> Response[str]:
+    """Keep the language of the desk in this browser, and go back to the page that was open."""
+    fields = desk.form()
+    wanted, back = fields.get("locale", ""), fields.get("back", "")
+    path = back if PAGE.fullmatch(back) else "/staff"
+    secure = desk.house.public_url().startswith("https:")
+    kept = [language_cookie(wanted, "/staff", secure=secure)] if wanted in LOCALES else []
+    return see_other(path, kept)
 
 
 @app.get("/staff/customers")

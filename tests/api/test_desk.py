@@ -52,9 +52,13 @@ class Browser:
 
     def post(self, path: str, **fields: str) -> Answer:
         """Send a form of the open page, with its mark."""
+        return self._kept(self.send_form(path, **fields))
+
+    def send_form(self, path: str, **fields: str) -> Answer:
+        """Send a form of the open page, with its mark, and follow no answer."""
         mark = re.search(r'name="mark" value="([^"]+)"', self.page)
         given = {"mark": mark[1] if mark else "", **fields}
-        return self._kept(self._send("POST", path, urlencode(given), content_type=FORM))
+        return self._send("POST", path, urlencode(given), content_type=FORM)
 
     def search(self, text: str) -> Answer:
         """Type into the search of the open page and press its button."""
@@ -408,3 +412,28 @@ def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Clo
     entry = Entry(referral, "9999#x", at, "note", "It was looked at.", kim.actor)
     furnished.commit(Insert(kim), Insert(entry))
     assert "kim@example.com" in text_of(Browser(furnished).get(f"/staff/referrals/{referral}"))
+
+
+def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    referral = str(furnished.enter().json["referral"])
+    open_page = f"/staff/referrals/{referral}"
+    assert "The sales team entered a verbal referral." in browser.get(open_page).text
+    answer = browser.send_form("/staff/language", locale="es", back=open_page)
+    assert (answer.status, answer.headers["location"]) == (303, open_page)
+    kept, _, how = answer.headers["set-cookie"].partition(";")
+    assert (kept, "Path=/staff;" in how, "Secure" in how) == ("goodword-language=es", True, True)
+    cookie = f"__Host-goodword-staff={browser.cookie}; {kept}"
+    page = furnished.send("GET", open_page, cookie=cookie, accept_language="en")
+    assert '<html lang="es">' in page.text
+    assert "El equipo de ventas anotó una recomendación de palabra." in page.text
+    assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/portal", "/staff/../r/x", ""])
+def test_a_change_of_the_language_leads_nowhere_else(furnished: Cloud, back: str) -> None:
+    browser = Browser(furnished)
+    browser.get("/staff")
+    answer = browser.send_form("/staff/language", locale="xx", back=back)
+    assert (answer.status, answer.headers["location"]) == (303, "/staff")
+    assert "set-cookie" not in answer.headers

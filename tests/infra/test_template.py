@@ -38,6 +38,7 @@ ROUTES = {
     "GET /assets/{name}",
     "GET /staff",
     "POST /staff/search",
+    "POST /staff/language",
     "GET /staff/customers",
     "GET /staff/customers/{customer}",
     "GET /staff/referrals",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Union
 
 from goodword.domain.money import Money
 
@@ -29,8 +30,8 @@ class Worded:
         return self.text
 
 
-# A plain text among the values is one of ours, such as a reason, and is looked up in the catalogues too.
-Value = Money | date | Worded | str | int
+# A plain text among the values is one of ours, such as a reason, and is said in the language too.
+Value = Union[Money, date, Worded, str, int, "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)

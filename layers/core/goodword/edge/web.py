@@ -29,6 +29,7 @@ from goodword.edge.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.pages.render import render_page
 
 log = Logger()
+LANGUAGE = "goodword-language"
 FORM = "application/x-www-form-urlencoded"
 HEADERS = {
     "cache-control": "no-store",
@@ -114,10 +115,33 @@ def page_form(event: Event) -> dict[str, str]:
 
 
 def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
-    """Return the language of a page: the one asked for in the address, the reader's own, their browser's."""
+    """Return the language of a page.
+
+    The one asked for in the address, the reader's own, the one that they chose here, their browser's.
+    """
     asked = (event.get("queryStringParameters") or {}).get("lang", "")
+    chosen = sent_cookie(event, LANGUAGE) or ""
     wanted = languages_of((event.get("headers") or {}).get("accept-language", ""))
-    return next((each for each in (asked, own, *wanted) if each in offered), offered[0])
+    return next((each for each in (asked, own, chosen, *wanted) if each in offered), offered[0])
+
+
+def language_cookie(locale: str, path: str, *, secure: bool) -> str:
+    """Write the header that keeps a chosen language for a year, for the pages below a path."""
+    kept = f"{LANGUAGE}={locale}; Path={path}; Max-Age=31536000; HttpOnly; SameSite=Lax"
+    return f"{kept}; Secure" if secure else kept
+
+
+def sent_cookie(event: Event, name: str) -> str | None:
+    """Return a cookie that came with a request, or None."""
+    jar: SimpleCookie = SimpleCookie()
+    # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
+    sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
+    try:
+        jar.load("; ".join(each for each in sent if each))
+    except CookieError:
+        return None
+    held = jar.get(name)
+    return None if held is None else held.value
 
 
 # --- sessions -------------------------------------------------------------------------------------------
@@ -132,23 +156,12 @@ class Cookies:
 
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
         """Return who is signed in, or None."""
-        held = self._sent(event, kind)
+        held = sent_cookie(event, self._name(kind))
         return None if held is None else read_session(held, kind, self.keys, now)
 
     def leave(self, event: Event, kind: Kind) -> list[str]:
         """Write the header that takes a session out of the browser that sent one; nothing for any other."""
-        return [] if self._sent(event, kind) is None else [self.close(kind)]
-
-    def _sent(self, event: Event, kind: Kind) -> str | None:
-        jar: SimpleCookie = SimpleCookie()
-        # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
-        sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
-        try:
-            jar.load("; ".join(each for each in sent if each))
-        except CookieError:
-            return None
-        held = jar.get(self._name(kind))
-        return None if held is None else held.value
+        return [] if sent_cookie(event, self._name(kind)) is None else [self.close(kind)]
 
     def open(self, session: Session, now: datetime) -> str:
         """Write the header that keeps a session in the browser until it expires."""

@@ -23,6 +23,7 @@ from jinja2.runtime import Context
 from goodword.domain.brand import Brand
 from goodword.domain.money import Money, exponent
 from goodword.domain.sentence import Sentence, Value, Worded
+from goodword.domain.told import known_again
 from goodword.pages.assets import asset_path
 
 HERE = Path(__file__).parent
@@ -68,6 +69,14 @@ def in_words(what: Sentence, locale: str, today: date) -> str:
     if not what.values:
         return translated
     return translated % {name: _value(value, locale, today) for name, value in what.values.items()}
+
+
+def told_again(text: str, locale: str, today: date) -> str:
+    """Say a kept text of ours, such as a reason or a line of the timeline, in a language."""
+    if locale == "en" or not text:
+        return text
+    found = _translations(locale).gettext(text)
+    return found if found != text else in_words(known_again(text), locale, today)
 
 
 def amount_in_words(amount: Money, locale: str) -> str:
@@ -116,6 +125,7 @@ def _environment(locale: str) -> Environment:
     made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))
     made.filters["full_day"] = lambda day: day_in_words(day, locale)
     made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
+    made.filters["told"] = pass_context(lambda context, text: told_again(text, locale, _today(context)))
     made.filters["worded"] = lambda text: text.in_locale(locale)
     return made
 
@@ -132,6 +142,8 @@ def _value(value: Value, locale: str, today: date) -> str:
         return day_in_words(value, locale, today)
     if isinstance(value, Worded):
         return value.in_locale(locale)
+    if isinstance(value, Sentence):
+        return in_words(value, locale, today)
     if isinstance(value, str):
-        return _translations(locale).gettext(value) if value else ""
+        return told_again(value, locale, today)
     return format_decimal(value, locale=_CLDR[locale])

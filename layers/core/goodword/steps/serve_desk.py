@@ -16,6 +16,7 @@ from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.timeline import Entry
+from goodword.domain.told import known_again
 from goodword.domain.why import is_paid, plain_reason, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
 from goodword.steps.decide_as_person import decide_as_person
@@ -66,7 +67,7 @@ class Waiting:
     @property
     def reason(self) -> Sentence | None:
         """Return why the credit stands as it does, as people read it, if there is a reason."""
-        return Sentence(plain_reason(self.credit.reason)) if self.credit.reason else None
+        return known_again(plain_reason(self.credit.reason)) if self.credit.reason else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class ReferralFile:
     @property
     def flags(self) -> tuple[Sentence, ...]:
         """Return what a person should look at, as people read it."""
-        return tuple(Sentence(plain_reason(flag)) for flag in self.story.referral.flags)
+        return tuple(known_again(plain_reason(flag)) for flag in self.story.referral.flags)
 
 
 def staff_member(person: str, *, stores: Stores) -> Staff:

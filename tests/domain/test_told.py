@@ -1,0 +1,112 @@
+"""What timeline and reasons say is known again, so that a page can say it in another language."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from goodword.domain.money import Money
+from goodword.domain.sentence import Sentence
+from goodword.domain.told import _FORMS, known_again
+from goodword.steps.qualify_referral import HELD_BY_ANOTHER
+from tests.steps.world import World
+
+STEPS = Path(__file__).parents[2] / "layers/core/goodword/steps"
+# What stands in a hole of an f-string, by how its expression ends.
+SAMPLES = {
+    "amount": "50.00 USD",
+    "currency)}": "50.00 USD",
+    "due_at": "2027-03-17",
+    "stage": "demo_booked",
+    "tries + 1": "3",
+    "transaction": "cbtxn_1",
+    "used_on": "1042",
+    "milestone.milestone": "demo",
+    "word": "not yet",
+}
+
+
+def sentences(name):
+    """Return the sentences that a step puts on a timeline, with samples in their holes."""
+    found = []
+    for node in ast.walk(ast.parse((STEPS / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(_part(each) for each in node.values)
+            if text.endswith(".") and "{" not in text and text[0].isalnum():
+                found.append(text)
+    return [each for each in found if " " in each]
+
+
+def _part(node):
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    written = ast.unparse(node)
+    source = ast.unparse(node.value)
+    return next((held for end, held in SAMPLES.items() if source.endswith(end) or end in written), "a reason")
+
+
+@pytest.mark.parametrize("step", ["qualify_referral", "post_credit", "make_referral", "mark_used"])
+def test_every_sentence_that_a_step_writes_is_known_again(step):
+    written = sentences(step)
+    assert written, "nothing was found: look for another way to find them"
+    unknown = [text for text in written if known_again(text).text not in _FORMS]
+    assert unknown == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "50.00 USD was earned and is held: the program is paused; the deal is lost.",
+        "50.00 USD is taken back by a person: a refund; see 7; it is used up, and waits for approval",
+        "demo: not yet: stage is contacted, not yet demo_attended.",
+        "demo: never: stage is won, not yet x; 180 days are over.",
+        "1,250.00 USD was posted as cbtxn_1.",
+        "value is 10.00 USD, less than 1000.00 USD",
+        "company is missing",
+    ],
+)
+def test_what_is_known_again_says_the_same_in_english(text):
+    assert str(known_again(text)) == text
+
+
+def test_amounts_days_and_numbers_are_read_as_such():
+    told = known_again("50.00 USD was earned and is due on 2027-03-17.")
+    assert told.values["amount"] == Money(5000, "USD")
+    assert str(told) == "50.00 USD was earned and is due on 17 March 2027."
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Somebody wrote this; and 100% of that.", "1.2.3 USD was used.", "%(amount)s is void: x"]
+)
+def test_what_is_none_of_ours_stays_as_it_is(text):
+    assert str(known_again(text)) == text
+    assert known_again(text).text not in _FORMS
+
+
+def test_what_a_person_typed_is_nothing_that_is_looked_up():
+    told = known_again("50.00 USD was made void by a person: the deal was lost")
+    assert str(told.values["typed"]) == "the deal was lost"
+    assert not isinstance(told.values["typed"], str | Sentence)
+
+
+def test_the_whole_timeline_of_a_referral_is_known_again():
+    world = World()
+    world.program()
+    world.customer()
+    world.link()
+    world.connection()
+    referral = world.referral()
+    for stage in ("contacted", "demo_booked", "demo_attended"):
+        world.stage(stage)
+    world.post(world.credit().credit)
+    for stage in ("lost", "won"):
+        world.stage(stage)
+    entries = world.stores.timeline.of(referral, 100).items
+    assert len(entries) > 8
+    assert [each.sentence for each in entries if known_again(each.sentence).text not in _FORMS] == []
+
+
+def test_a_reason_that_is_a_sentence_of_its_own_is_known_within_another():
+    told = known_again(f"demo: met: {HELD_BY_ANOTHER}.")
+    assert told.text == "%(name)s: met: %(reasons)s."
+    assert told.values["reasons"] == Sentence(HELD_BY_ANOTHER)
