@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.cloud import Cloud
+from tests.api.cloud import PROGRAM, Cloud
 
 LINKS = "/v1/customers/dana/links"
 
@@ -177,3 +177,18 @@ def test_a_link_is_read_with_its_clicks(furnished: Cloud) -> None:
     assert answer.status == 200
     assert answer.json["clicks"] == {"person": 0, "machine": 0, "uncertain": 0}
     assert "token_key" not in answer.json
+
+
+def test_who_waits_for_a_sign_off_has_links_for_inside_alone(furnished: Cloud) -> None:
+    furnished.apply_program(PROGRAM + "sign_off: [hospital]\n", '"1"')
+    furnished.enrol(customer="bo", email="bo@example.com", segment="hospital")
+    path, wish = "/v1/customers/bo/links", {"program": "peers"}
+    problem = furnished.refused(409, "POST", path, scope="crm", json=wish, idempotency_key="a")
+    assert problem["where"] == "inside"
+    made = furnished.send("POST", path, scope="crm", json={**wish, "inside": True}, idempotency_key="a")
+    assert (made.status, made.json["inside"]) == (201, True)
+
+
+def test_a_paused_program_gives_links_all_the_same(furnished: Cloud) -> None:
+    furnished.apply_program(PROGRAM + "pause: { from: 2020-02-01, in_flight: wait }\n", '"1"')
+    assert furnished.make_link()
