@@ -200,6 +200,7 @@ def test_an_invitation_to_a_program_that_takes_nobody_says_so_before_the_press(
     assert page.status == 200
     assert told in page.text
     assert ("<form" in page.text) is button
+    assert ("50.00" in page.text) is button, "what is over promises nothing"
     pressed = press(furnished, path, "version=2")
     assert pressed.status == (303 if button else 409)
     assert (told in pressed.text) is not button
