@@ -1,7 +1,7 @@
 """The keys that sign sessions and the links of mails: one signs, and those before it hold still.
 
 They are kept together as one text, so that whoever reads it knows of both at once; a key that comes is known
-everywhere before it signs anything (docs/decisions/0024-a-ring-of-keys.md).
+everywhere before it signs anything (docs/decisions/0025-a-ring-of-keys.md).
 """
 
 from __future__ import annotations

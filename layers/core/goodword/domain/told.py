@@ -1,7 +1,7 @@
 """What timeline and reasons say, known again by its English, so that pages can say it in another language.
 
 Both are kept as English texts, which the API, the log of decisions and the CRM's notes read as they are. Each
-form below is one such text with holes; what fits none stays as it is (docs/decisions/0025-known-again.md).
+form below is one such text with holes; what fits none stays as it is (docs/decisions/0026-known-again.md).
 """
 
 from __future__ import annotations
@@ -107,6 +107,9 @@ _FORMS: Final = (
     words("Stripe answered 500 and shows nothing; a new key may pay twice"),
     words("the customer introduced more than %(number)s prospects in a day"),
     words("more than %(number)s prospects signed up by one click"),
+    words("more than %(number)s prospects signed up by one link in a day, and fewer people clicked on it"),
+    words("%(number)s keys brought no answer, and Stripe shows nothing"),
+    words("no longer met: %(reasons)s"),
     words("the sale was under way more than %(number)s days before the referral"),
 )
 # What may stand in a hole, by its name.
