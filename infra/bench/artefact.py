@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import botocore
+
 from infra.local.build import build
 from infra.local.template import load_template
 from infra.release import compile_folder
@@ -14,13 +16,22 @@ from infra.release import compile_folder
 ZIP_DATE = 315_532_800  # 1980-01-01, which SAM's zips give every file
 
 
+# What pynamodb needs, as far as botocore's descriptions of services are concerned.
+DESCRIPTIONS = ("endpoints.json", "dynamodb")
+
+
 class Artefact:
-    """The layers and functions as Lambda has them. folder: where to. compiled: with bytecode or without."""
+    """The layers and functions as Lambda has them. folder: where to. compiled: with bytecode or without.
+
+    library: the packages of the core layer as they are installed, with nothing cut out of them: what others
+    are compared with.
+    """
 
     def __init__(self, root: Path, folder: Path, python: Path, *, compiled: bool = True) -> None:
         built = build(root).parent
         shutil.rmtree(folder, ignore_errors=True)
         self.core, self.functions = folder / "core", folder / "functions"
+        self.library = folder / "library"
         self._shared = {"StripeLayer": folder / "stripe", "PagesLayer": folder / "pages"}
         self._layers = _layers_of(root)
         for source, target in (
@@ -29,8 +40,11 @@ class Artefact:
             (root / "functions", self.functions),
         ):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword"))
+        for name in DESCRIPTIONS:
+            _put_back(name, self.library)
         if compiled:
-            for place in (self.core, *self._shared.values()):
+            for place in (self.core, self.library, *self._shared.values()):
                 compile_folder(str(python), place, "/opt/python")
             compile_folder(str(python), self.functions, "/var/task")
         for path in folder.rglob("*"):
@@ -52,6 +66,16 @@ class Artefact:
     def stripe_path(self) -> str:
         """Return where Stripe's library and what it needs are."""
         return os.pathsep.join(map(str, (self.core, self._shared["StripeLayer"])))
+
+
+def _put_back(name: str, library: Path) -> None:
+    """Put what botocore's data have by this name in place of what the layer's build has left of it."""
+    whole, cut = Path(botocore.__file__).parent / "data" / name, library / "botocore/data" / name
+    if whole.is_dir():
+        shutil.rmtree(cut)
+        shutil.copytree(whole, cut)
+    else:
+        shutil.copy(whole, cut)
 
 
 def _layers_of(root: Path) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """What is measured, one process a piece; runs on the measured Python, and imports nothing before it must.
 
-drive.py WHAT FOLDERS ENDPOINT ROOTS: modules are searched in FOLDERS, as Lambda searches function and layers.
+drive.py WHAT FOLDERS ENDPOINT GIVEN: modules are searched in FOLDERS, as Lambda searches function and layers.
+GIVEN is a file: the roots to trust, or the event that a function is woken by.
 """
 
 import os
@@ -57,16 +58,39 @@ def unknown(times: int) -> None:
         assert app.handler(EVENT, None)["statusCode"] == 404
 
 
-def start() -> None:
-    """Load a function and build what it keeps, as its first request does."""
+def _end_when_the_store_answered() -> None:
+    """End this process as soon as DynamoDB's first answer was read, whatever would have come of it."""
+    from pynamodb.connection.base import Connection
+
+    ask = Connection._make_api_call
+
+    def ask_once(*given: object) -> None:
+        ask(*given)  # type: ignore[arg-type]
+        raise SystemExit
+
+    Connection._make_api_call = ask_once  # type: ignore[method-assign,assignment]
+
+
+def first(event: str) -> None:
+    """Wake a function for the first time, until its store answered; one that asks no store is an error."""
+    _end_when_the_store_answered()
+    answered(event)
+    raise SystemExit("the store was not asked")
+
+
+def answered(event: str) -> None:
+    """Wake a function for the first time, until it has answered."""
+    import json
+
+    with open(event, encoding="utf-8") as file:
+        woken_by = json.load(file)
     import app
 
-    if hasattr(app, "wire"):
-        app.wire()
+    print(app.handler(woken_by, None), file=sys.stderr)
 
 
 def pynamodb() -> None:
-    """Build one model and its client."""
+    """Read one item by a bare model and client."""
     from pynamodb.attributes import UnicodeAttribute
     from pynamodb.models import Model
 
@@ -77,7 +101,8 @@ def pynamodb() -> None:
 
         key = UnicodeAttribute(hash_key=True)
 
-    assert Row._get_connection().connection.client
+    _end_when_the_store_answered()
+    Row.get("one", consistent_read=True)
 
 
 def update(times: int) -> None:
@@ -101,20 +126,22 @@ def modules() -> None:
 
 
 def main() -> None:
-    what, folders, endpoint, roots = sys.argv[1:]
+    what, folders, endpoint, given = sys.argv[1:]
     sys.path[:0] = folders.split(os.pathsep)
     os.environ.update(SETTINGS, AWS_ENDPOINT_URL=endpoint)
     name, _, times = what.partition("=")
     if name == "click":
-        click(int(times), roots)
+        click(int(times), given)
     elif name == "unknown":
         unknown(int(times))
     elif name == "update":
         update(int(times))
     elif name == "import":
         __import__(times)
+    elif name in ("first", "answered"):
+        {"first": first, "answered": answered}[name](given)
     else:
-        {"start": start, "pynamodb": pynamodb, "modules": modules}[name]()
+        {"pynamodb": pynamodb, "modules": modules}[name]()
 
 
 main()

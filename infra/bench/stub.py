@@ -8,10 +8,11 @@ import socket
 import ssl
 import threading
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 MEDIA = "application/x-amz-json-1.0"
-LINK = {
+SECRET = "sk_bench"  # noqa: S105  # what every parameter holds here
+LINK: dict[str, Any] = {
     "code": {"S": "spring"},
     "record": {
         "M": {
@@ -27,7 +28,8 @@ LINK = {
 }
 ANSWERS = {
     "GetItem": {"Item": LINK},
-    "GetParameter": {"Parameter": {"Name": "n", "Type": "SecureString", "Value": "sk_bench", "Version": 1}},
+    "GetParameter": {"Parameter": {"Name": "n", "Type": "SecureString", "Value": SECRET, "Version": 1}},
+    "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
 }
 
 

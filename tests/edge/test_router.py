@@ -20,7 +20,9 @@ lost = {**event, "rawPath": "/there", "requestContext": {"stage": "$default",
 assert handle(app, lost, None)["statusCode"] == 404
 PACKAGE = "aws_lambda_powertools.event_handler"
 others = ("appsync", "bedrock_agent", "vpc_lattice", "lambda_function_url")
-print([name for name in ("asyncio", *(f"{PACKAGE}.{other}" for other in others)) if name in sys.modules])
+EVENTS = "aws_lambda_powertools.utilities.data_classes"
+unused = ("asyncio", *(f"{PACKAGE}.{other}" for other in others), f"{EVENTS}.kinesis_firehose_event")
+print([name for name in unused if name in sys.modules])
 """
 HEAD = """
 import sys
@@ -47,6 +49,16 @@ from aws_lambda_powertools import event_handler
 print(event_handler.AppSyncResolver.__name__, event_handler.Response is Response)
 """
     assert run(HEAD + asked) == "AppSyncResolver True"
+
+
+def test_whoever_asks_for_the_class_of_another_event_gets_it() -> None:
+    asked = """
+from goodword.edge.router import Response
+from aws_lambda_powertools.utilities.data_classes import ALBEvent, SQSEvent, event_source
+from aws_lambda_powertools.event_handler import api_gateway
+print(SQSEvent.__name__, api_gateway.ALBEvent is ALBEvent, callable(event_source))
+"""
+    assert run(HEAD + asked) == "SQSEvent True True"
 
 
 def test_the_router_is_the_same_where_the_package_was_loaded_before() -> None:

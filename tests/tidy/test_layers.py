@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import botocore
 import pytest
 
+from infra.local.template import load_template
 from tests.tidy.house import ROOT, functions
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
@@ -39,6 +43,56 @@ for place, file in enumerate(files):
     except BaseException as error:
         failed[file] = f"{type(error).__name__}: {error}"
 print(json.dumps(failed))
+"""
+
+# What Lambda itself does in a function's name, to bring it what is in its stream or its queue, and its log.
+LAMBDAS_OWN = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sts:AssumeRole",
+}
+# A right that is asked for by another operation: a check within a transaction, a mail of one's own making.
+BY_ANOTHER = {"dynamodb:ConditionCheckItem", "ses:SendRawEmail"}
+# Says what a client of each service knows, with the folder of botocore that is first on the path.
+DESCRIBE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import botocore, botocore.session
+assert botocore.__file__.startswith(sys.argv[1]), botocore.__file__
+session = botocore.session.get_session()
+def shape(of, seen=()):
+    if of is None or of.name in seen:
+        return None
+    seen = (*seen, of.name)
+    inner = {name: shape(each, seen) for name, each in getattr(of, "members", {}).items()}
+    if of.type_name == "list":
+        inner["each"] = shape(of.member, seen)
+    elif of.type_name == "map":
+        inner.update(key=shape(of.key, seen), value=shape(of.value, seen))
+    return [of.name, of.type_name, of.serialization, sorted(getattr(of, "required_members", ())), inner]
+told = {}
+for service, names in json.loads(sys.argv[2]).items():
+    for region in ("eu-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-5"):
+        client = session.create_client(service, region, aws_access_key_id="a", aws_secret_access_key="b")
+        told[f"{service} {region}"] = [client.meta.endpoint_url, client.meta.config.signature_version]
+    model = client.meta.service_model
+    told[service] = sorted(model.operation_names)
+    for name in names:
+        of = model.operation_model(name)
+        told[f"{service} {name}"] = [
+            of.http,
+            shape(of.input_shape),
+            shape(of.output_shape),
+            sorted(each.name for each in of.error_shapes),
+        ]
+print(json.dumps(told))
 """
 
 
@@ -95,6 +149,53 @@ def _failures(folders: list[Path], names: list[str], files: list[Path] | None = 
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
+
+
+def _calls() -> dict[str, list[str]]:
+    """Return what functions call of each service, by layers/core/trim.py."""
+    held = runpy.run_path(str(ROOT / "layers/core/trim.py"))["OPERATIONS"]
+    return {service: sorted(names) for service, names in held.items()}
+
+
+def _describe(folder: Path) -> dict[str, object]:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-B", "-c", DESCRIBE, str(folder), json.dumps(_calls())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_the_layer_describes_the_operations_that_functions_call_as_botocore_does(core: Path) -> None:
+    whole = _describe(Path(botocore.__file__).parents[1])
+    cut = _describe(core)
+    for service, names in _calls().items():
+        assert cut.pop(service) == names
+        assert set(names) < set(whole.pop(service))  # type: ignore[call-overload]
+    assert cut == whole
+
+
+def test_the_layer_describes_what_roles_allow() -> None:
+    """A transaction needs no right of its own, but those of its parts."""
+    prefixes = {"sesv2": "ses"}
+    called = {
+        f"{prefixes.get(service, service)}:{name}" for service, names in _calls().items() for name in names
+    }
+    allowed = set(_actions(load_template(ROOT / "template.yaml"))) - LAMBDAS_OWN - BY_ANOTHER
+    assert allowed == called - {"dynamodb:TransactWriteItems"}
+
+
+def _actions(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        held = part.get("Action", [])
+        yield from [held] if isinstance(held, str) else held
+        for each in part.values():
+            yield from _actions(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _actions(each)
 
 
 @pytest.mark.parametrize("layer", ["core", "stripe", "pages"])

@@ -8,9 +8,10 @@ loaded here: all of the domain would be, for every function.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
     from goodword.domain.access import AccessKey

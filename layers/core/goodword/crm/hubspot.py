@@ -19,7 +19,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from goodword.crm.reading import (
@@ -41,6 +40,7 @@ from goodword.crm.reading import (
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Unreadable
 from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.record import dataclass
 
 REFERRAL_PROPERTY = "goodword_referral"
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from time import monotonic
 from typing import ClassVar
@@ -23,6 +23,7 @@ from goodword.crm.reading import addresses, is_scalar, mapping, moment, parse_js
 from goodword.crm.salesforce_id import SOBJECT_BY_PREFIX, full_id, sobject_of
 from goodword.domain.errors import NotReady, Unavailable, Unreadable
 from goodword.domain.fact import CrmObject, ObjectKind, ObjectRef
+from goodword.domain.record import dataclass
 from goodword.ports import CrmLookup
 
 TIMEOUT_SECONDS = 5.0

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from goodword.crm.reading import (
@@ -35,6 +34,7 @@ from goodword.crm.reading import (
 from goodword.crm.signing import as_bytes, header, require_match, secrets_of
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.record import dataclass
 
 _KINDS: dict[str, ObjectKind] = {"person": "contact", "organization": "company", "deal": "deal"}
 

@@ -22,7 +22,6 @@ are is not known here, so no event is marked as our own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, ParseError
@@ -45,6 +44,7 @@ from goodword.crm.salesforce_id import full_id
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.record import dataclass
 
 REFERRAL_PROPERTY = "Goodword_Referral__c"
 

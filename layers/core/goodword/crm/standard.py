@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from goodword.crm.reading import (
@@ -46,6 +46,7 @@ from goodword.crm.reading import (
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.record import dataclass
 
 _KINDS: dict[str, ObjectKind] = {
     "contact": "contact",

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from goodword.crm.reading import addresses, fingerprint, mapping, moment, object_id, parse_json
@@ -31,6 +30,7 @@ from goodword.crm.signing import as_bytes, check_age, header, require_match, sec
 from goodword.domain.errors import Forged, Unreadable
 from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.posting import CreditedInvoice, RefundQuestion
+from goodword.domain.record import dataclass
 
 PROPERTY = "refund"
 _HEADER = "stripe-signature"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.errors import Forbidden, Forged
+from goodword.domain.record import dataclass
 
 Scope = Literal["admin", "crm", "read"]
 SCOPES: Final[tuple[Scope, ...]] = ("admin", "crm", "read")

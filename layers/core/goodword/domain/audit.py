@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -12,6 +11,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.ledger import LedgerEntry, is_where_it_should_be
 from goodword.domain.money import Money
 from goodword.domain.posting import BalanceTransaction
+from goodword.domain.record import dataclass
 
 # missing   posted here, and Stripe has no transaction of that id
 # unknown   Stripe has one in a credit's name, and it is not posted here under that id

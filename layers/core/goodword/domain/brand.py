@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
 
 COLOR = "#1d4f91"
 LOGO_LIMIT_BYTES = 20_000

@@ -5,10 +5,10 @@ Clicks only ever count. They never decide about money, so a wrong guess here cos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from goodword.domain.record import dataclass
 from goodword.domain.visit import KEPT_DAYS
 
 Kind = Literal["person", "machine", "uncertain"]

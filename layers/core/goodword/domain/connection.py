@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from goodword.domain.errors import BadInput
 from goodword.domain.fact import CrmEvent, Fact, ObjectRef
+from goodword.domain.record import dataclass
 from goodword.domain.stage import STAGES
 
 KINDS = (

@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from goodword.domain.record import dataclass
 
 # Domains at which anyone can have a mailbox: sharing one says nothing about sharing an employer.
 FREE_MAIL = frozenset(

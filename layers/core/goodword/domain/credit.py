@@ -15,12 +15,13 @@ is reversed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.money import Money
 from goodword.domain.posting import Posting
+from goodword.domain.record import dataclass
 
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
 STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void", "reversed")

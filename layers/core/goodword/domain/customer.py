@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
 
 MayEarn = Literal["yes", "no", "ask"]
 # What of a customer a landing page may show: name and company, the company only, nothing.

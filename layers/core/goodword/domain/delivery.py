@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.fact import CrmEvent
+from goodword.domain.record import dataclass
 
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)

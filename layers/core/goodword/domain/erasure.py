@@ -8,7 +8,7 @@ prospect who might yet turn up, and one person could earn somebody a credit twic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import INBOX_KEPT
 from goodword.domain.fact import Fact
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.visit import KEPT_DAYS
 

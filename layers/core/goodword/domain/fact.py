@@ -8,9 +8,10 @@ kept. Merging is commutative and idempotent; that is why arrival order does not 
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+
+from goodword.domain.record import dataclass
 
 MOST_DELIVERIES: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]

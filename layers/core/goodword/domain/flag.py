@@ -6,13 +6,13 @@ A flag is a short name and a sentence, "name: sentence", and neither says whose 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
 from goodword.domain.customer import Customer
 from goodword.domain.fact import Fact
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import words
 
 # A customer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from goodword.domain.customer import Customer
 from goodword.domain.link import Link
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.sign_off import shown_now
 from goodword.domain.story import story_told

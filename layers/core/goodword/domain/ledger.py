@@ -10,11 +10,11 @@ An entry has two legs of opposite sign, so the ledger sums to nought whatever ha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from goodword.domain.credit import Credit
+from goodword.domain.record import dataclass
 
 Place = Literal["program", "owed", "stripe"]
 _PLACES: dict[str, Place] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from goodword.domain.money import Money
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
+from goodword.domain.record import dataclass
 from goodword.domain.visit import CODE, TOKEN_PARAMETER, token_mac, write_token
 
 _VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -12,10 +12,11 @@ the moment it is sent, from how things stand then: what nobody needs to know any
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from goodword.domain.record import dataclass
 from goodword.domain.timeline import Entry
 
 MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]

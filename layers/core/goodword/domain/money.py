@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
 
 # ISO 4217 minor units, for the currencies that do not have two. Stripe takes the same numbers for these,
 # see https://docs.stripe.com/currencies#zero-decimal; the three-decimal ones Stripe wants rounded to ten.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, MayEarn
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.verdict import closing_sentence, credit_sentence, promise

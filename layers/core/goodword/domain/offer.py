@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from goodword.domain.customer import Customer
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, Worded, say
 
 Way = Literal["mail", "linkedin", "whatsapp", "text"]

@@ -12,9 +12,10 @@ in order, and the oldest credit goes first. Credits that are not ours lie in the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from goodword.domain.posting import BalanceTransaction
+from goodword.domain.record import dataclass
 
 GIVEN_BACK = "unapplied_from_invoice"
 

@@ -7,7 +7,6 @@ have told them so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.customer import MayEarn
 from goodword.domain.money import Money
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, Worded, say
 from goodword.domain.verdict import verdict

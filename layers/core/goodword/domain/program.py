@@ -7,7 +7,7 @@ the program as a whole, so it is always read from the newest version.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
 from goodword.domain.qualifier import Criterion, contact_parts, values_of
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Worded
 
 InFlight = Literal["continue", "wait", "close"]

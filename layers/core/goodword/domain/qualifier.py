@@ -11,11 +11,12 @@ A criterion never reads a clock or a store: all that it may look at is in Eviden
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from goodword.domain.money import Money
+from goodword.domain.record import dataclass
 from goodword.domain.stage import Progress
 
 Answer = Literal["met", "not_met", "not_yet", "never"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.fact import Fact
 from goodword.domain.money import Money, exponent
 from goodword.domain.qualifier import Answer, Evidence, Known
+from goodword.domain.record import dataclass
 from goodword.domain.stage import STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]

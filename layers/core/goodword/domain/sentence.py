@@ -7,11 +7,12 @@ language and write amounts and days as that language does; str() says it in Engl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Union
 
 from goodword.domain.money import Money
+from goodword.domain.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
 from goodword.domain.errors import Forbidden
 from goodword.domain.keyring import Keyring
+from goodword.domain.record import dataclass
 
 Kind = Literal["customer", "staff"]
 LASTS: Final[dict[Kind, timedelta]] = {"customer": timedelta(days=30), "staff": timedelta(hours=12)}

@@ -6,7 +6,7 @@ Showing less, and earning less, never needs anybody. Showing more than was signe
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -14,6 +14,7 @@ from goodword.domain.contact import FREE_MAIL, domain_of, plain_email
 from goodword.domain.customer import Customer, Shown
 from goodword.domain.errors import BadInput
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 
 Answer = Literal["yes", "no"]
 # From what shows least to what shows most.

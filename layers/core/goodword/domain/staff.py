@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.credit import Credit
 from goodword.domain.errors import Forbidden
+from goodword.domain.record import dataclass
 
 Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")

@@ -7,9 +7,11 @@ knowing the CRM.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
+
+from goodword.domain.record import dataclass
 
 PIPELINE: Final = ("new", "contacted", "demo_booked", "demo_attended", "proposal", "won")
 EXITS: Final = ("lost", "refunded")

@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from goodword.domain.errors import Forged, Gone
 from goodword.domain.keyring import Keyring
+from goodword.domain.record import dataclass
 
 Purpose = Literal["invitation", "sign_in", "staff_sign_in", "sign_off", "unsubscribe"]
 _TOKEN = re.compile(r"(?P<token>[A-Za-z0-9_]{3,40})\.(?P<expires>[0-9]{1,11})\.(?P<mac>[A-Za-z0-9_-]{24})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodword.domain.credit import Credit
@@ -11,6 +10,7 @@ from goodword.domain.customer import MayEarn
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Answer
+from goodword.domain.record import dataclass
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
 from goodword.domain.sentence import Sentence, Value, english_day, say, words
 

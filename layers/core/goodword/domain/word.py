@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Customer
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 
 WordKind = Literal["customer", "referral"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -20,6 +19,7 @@ from goodword.domain.landing import OTHER
 from goodword.domain.money import Money, exponent
 from goodword.domain.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_without_credit, ready_words
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Source
 from goodword.domain.sentence import Sentence, say, words
 from goodword.domain.sign_off import (
@@ -163,6 +163,9 @@ class Typed:
     errors: Mapping[str, Sentence] | None = None
 
 
+NOTHING_TYPED = Typed()
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """One way of sharing. text: ready to copy; address: that opens it, or empty."""
@@ -181,7 +184,7 @@ def portal_page(
     mark: str,
     told: str,
     more: str | None,
-    typed: Typed = Typed(),
+    typed: Typed = NOTHING_TYPED,
 ) -> str:
     """Render the portal. more: the cursor of the next page of introductions, or None."""
     program, customer = portal.program, portal.customer

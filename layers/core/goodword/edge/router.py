@@ -1,14 +1,16 @@
 """Powertools' router, without the others that its package brings along.
 
 `aws_lambda_powertools.event_handler` loads a router for each way to call Lambda, AppSync's with asyncio among
-them: a sixth of a cold start, for routers that nothing here uses. So the package is put in place unexecuted,
-and only the modules of our router are loaded from it. Whoever asks the package for any other name gets it:
-it is executed then.
+them, and `utilities.data_classes` a class for each of fifty events: a fifth of a cold start, for nothing. So
+these packages are put in place unexecuted, and only the modules of our router are loaded from them. Whoever
+asks a package for any other name gets it: it is executed then.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
@@ -22,17 +24,45 @@ if TYPE_CHECKING:
 
 __all__ = ["APIGatewayHttpResolver", "NotFoundError", "Response"]
 _PACKAGE = "aws_lambda_powertools.event_handler"
+_EVENTS = "aws_lambda_powertools.utilities.data_classes"
+# What the router asks that package for, with the module of each; another name only makes it load the whole.
+_MODULES = {
+    "ALBEvent": "alb_event",
+    "APIGatewayProxyEvent": "api_gateway_proxy_event",
+    "APIGatewayProxyEventV2": "api_gateway_proxy_event",
+    "BedrockAgentEvent": "bedrock_agent_event",
+    "LambdaFunctionUrlEvent": "lambda_function_url_event",
+    "VPCLatticeEvent": "vpc_lattice",
+    "VPCLatticeEventV2": "vpc_lattice",
+}
 
 
 def _load_gateway() -> ModuleType:
-    """Load the modules of our router, with the package in place as it is before its own code runs."""
-    spec = None if _PACKAGE in sys.modules else find_spec(_PACKAGE)
-    if spec is None or spec.loader is None:  # somebody has loaded all of it
+    """Load the modules of our router, with the packages in place as they are before their own code runs."""
+    with _in_place(_EVENTS, _MODULES), _in_place(_PACKAGE):
         return import_module(f"{_PACKAGE}.api_gateway")
-    package = sys.modules[_PACKAGE] = module_from_spec(spec)
-    gateway = import_module(f"{_PACKAGE}.api_gateway")
+
+
+@contextmanager
+def _in_place(name: str, modules: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Put a package in place unexecuted; afterwards, a name that it does not have makes it run its own code.
+
+    modules: names that it has all the same, with the module of each.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None or spec.loader is None:  # somebody has loaded all of it
+        yield
+        return
+    package = sys.modules[name] = module_from_spec(spec)
+
+    def held(wanted: str) -> Any:
+        if modules is None or wanted not in modules:
+            raise AttributeError(wanted)
+        return getattr(import_module(f"{name}.{modules[wanted]}"), wanted)
+
+    package.__dict__["__getattr__"] = held
+    yield
     _fill_later(package, spec.loader)
-    return gateway
 
 
 def _fill_later(package: ModuleType, loader: Loader) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -21,6 +20,7 @@ from goodword.domain.customer import LOCALES
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
 from goodword.domain.keyring import Keyring
 from goodword.domain.locale import languages_of
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
 from goodword.edge.body import form_object, text_body

@@ -7,14 +7,14 @@ first used: a client of a service costs a quarter of a cold start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from goodword.domain.errors import NotReady
+from goodword.domain.record import dataclass
 from goodword.ids import NewIds
 from goodword.secrets.parameters import Parameters
-from goodword.store.open import open_stores
+from goodword.store.open import open_stores, session_of
 
 if TYPE_CHECKING:
     from goodword.domain.connection import Connection
@@ -69,17 +69,17 @@ class House:
         """Return the way to wake the worker that posts."""
         from goodword.queue.wake import WakeByQueue
 
-        return WakeByQueue(_Client("sqs"), self.environ["CREDIT_QUEUE_URL"])
+        return WakeByQueue(_Client(self.stores, "sqs"), self.environ["CREDIT_QUEUE_URL"])
 
     def wake_mail(self) -> WakeByQueue:
         """Return the way to wake the sender of a mail."""
         from goodword.queue.wake import WakeByQueue
 
-        return WakeByQueue(_Client("sqs"), self.environ["MAIL_QUEUE_URL"])
+        return WakeByQueue(_Client(self.stores, "sqs"), self.environ["MAIL_QUEUE_URL"])
 
     def mail_client(self) -> Any:
         """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
-        return _Client("sesv2", read_seconds=10, attempts=1)
+        return _Client(self.stores, "sesv2", read_seconds=10, attempts=1)
 
     def qualifying(self) -> Qualifying:
         """Return what qualifying needs."""
@@ -128,14 +128,15 @@ def _crm_of(connection: Connection) -> Crm:
 def open_house(environ: Mapping[str, str]) -> House:
     """Build the clients and stores from the function's environment."""
     stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"])
-    secrets = Parameters(_Client("ssm"), environ["SECRETS_PREFIX"], utc_now)
+    secrets = Parameters(_Client(stores, "ssm"), environ["SECRETS_PREFIX"], utc_now)
     return House(stores, secrets, NewIds(), environ)
 
 
 class _Client:
-    """A client of one service, built when it is first used; a try takes at most seven seconds."""
+    """A client of one service, built when it is first used; a try takes two seconds more than its reading."""
 
-    def __init__(self, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+    def __init__(self, stores: Stores, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+        self._stores = stores
         self._service = service
         self._read_seconds = read_seconds
         self._attempts = attempts
@@ -145,12 +146,11 @@ class _Client:
         if self._built is None:
             # botocore's own, which pynamodb has loaded; boto3 would be loaded for nothing.
             from botocore.config import Config
-            from botocore.session import get_session
 
             config = Config(
                 connect_timeout=2,
                 read_timeout=self._read_seconds,
                 retries={"total_max_attempts": self._attempts, "mode": "standard"},
             )
-            self._built = get_session().create_client(self._service, config=config)
+            self._built = session_of(self._stores).create_client(self._service, config=config)
         return getattr(self._built, name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from goodword.domain.landing import OTHER, Landing
 from goodword.domain.link import landing_path
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, words
 from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.pages.render import render_page, translate

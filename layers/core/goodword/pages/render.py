@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -22,6 +21,7 @@ from jinja2.runtime import Context
 
 from goodword.domain.brand import Brand
 from goodword.domain.money import Money, exponent
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, Value, Worded
 from goodword.domain.told import known_again
 from goodword.pages.assets import asset_path

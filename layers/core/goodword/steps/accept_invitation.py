@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.token import Token, check_token_text, expired, used_before
 from goodword.domain.word import words_of_customer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.errors import BadInput, Clash, Forged
 from goodword.domain.link import ClickToken, Link, check_token, split_token
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.ports import Clock, NewId, Stores
 from goodword.steps.apply_program import current_program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from goodword.domain.connection import Connection
@@ -12,6 +12,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
 from goodword.steps.make_referral import payee_identity, person_identity

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from goodword.domain.errors import BadInput, TooMany
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sign_off import Wish, asked, check_approver, may_ask_to_earn
 from goodword.domain.token import Token
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write

@@ -7,7 +7,7 @@ more than is marked here, its worker is woken, so that what Stripe's events left
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from goodword.domain.audit import NAMED, Audit, Books, Difference, compare, named_by, row_of, still_there
@@ -15,6 +15,7 @@ from goodword.domain.credit import STATUSES
 from goodword.domain.errors import NotFound
 from goodword.domain.pool import uses_of
 from goodword.domain.posting import BalanceTransaction
+from goodword.domain.record import dataclass
 from goodword.ports import Billing, Clock, Stores, Wake
 from goodword.steps.mark_used import shows_otherwise
 from goodword.steps.move_credit import account_subject

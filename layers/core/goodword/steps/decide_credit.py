@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from goodword.domain.credit import Credit, reversal_of
 from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.record import dataclass
 from goodword.ports import Clock, NewId, Stores, Update, Wake, Write
 from goodword.steps.move_credit import commit_move, move
 from goodword.steps.repeat import repeat

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Source
 from goodword.ports import Clock, NewId, Stores
 from goodword.steps.accept_signup import ContactReader, Signup, check_open, read_contact

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from goodword.domain.customer import OWN_ID
+from goodword.domain.record import dataclass
 from goodword.domain.word import START, Word, fits, id_word, mail_word, plain_words
 from goodword.ports import Stores
 

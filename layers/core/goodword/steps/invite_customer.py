@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ from goodword.domain.errors import Clash
 from goodword.domain.keyring import Keyring
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.token import Token
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
 from goodword.steps.apply_program import current_program

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from goodword.domain.click import Click, Kind, judge
+from goodword.domain.record import dataclass
 from goodword.ports import Stores, Visits
 
 KEPT_SOURCES = 20_000

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
 from goodword.domain.link import Link, check_target, check_vanity, landing_path
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program

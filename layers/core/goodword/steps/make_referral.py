@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
@@ -13,6 +13,7 @@ from goodword.domain.delivery import Identity
 from goodword.domain.errors import Failed
 from goodword.domain.flag import CLICK_DAYS, Signs, flags_for, is_busy, sentence_of
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import MilestoneState, Referral, Source
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for

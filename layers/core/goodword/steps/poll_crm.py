@@ -12,13 +12,14 @@ table of its own would be more to keep than to gain.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from goodword.domain.connection import Connection
 from goodword.domain.delivery import Request
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.steps.apply_event import Applying, record_event
 

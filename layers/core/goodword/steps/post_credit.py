@@ -8,12 +8,13 @@ for in the customer's balance transactions; and whatever is unclear waits for a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from goodword.domain.credit import SEND_WITHIN, Credit, reversal_of
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendResult
+from goodword.domain.record import dataclass
 from goodword.ports import Billing, Clock, NewId, Stores, Write
 from goodword.steps.move_credit import move
 from goodword.steps.repeat import repeat

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from goodword.domain.credit import Cause, Credit, credit_after, reversal_of
@@ -16,6 +16,7 @@ from goodword.domain.limit import limits_for
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Evidence, Finding
+from goodword.domain.record import dataclass
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral, evidence
 from goodword.domain.sentence import words
 from goodword.domain.sign_off import waits_for_sign_off

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from goodword.domain.errors import Failed
 from goodword.domain.mail import OVERDUE, Mail, Sending
+from goodword.domain.record import dataclass
 from goodword.ports import Mailer, Stores, Update
 from goodword.steps.write_mail import Writing, write_mail
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
@@ -12,6 +12,7 @@ from goodword.domain.customer import Customer
 from goodword.domain.delivery import Unmatched
 from goodword.domain.errors import Forbidden, NotFound, TooMany
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.staff import Right, Staff, check_right, open_decisions

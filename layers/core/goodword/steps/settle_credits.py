@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from goodword.domain.record import dataclass
 from goodword.ports import Clock, Stores, Wake
 
 BATCH = 500

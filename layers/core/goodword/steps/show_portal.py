@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.link import Link
 from goodword.domain.portal import Line, Sums, closed_sentence, line_of, sums_of
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.token import Token

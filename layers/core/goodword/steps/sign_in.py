@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from goodword.domain.errors import Gone
 from goodword.domain.keyring import Keyring
 from goodword.domain.mail import MailKind
+from goodword.domain.record import dataclass
 from goodword.domain.session import Kind, Session, open_session
 from goodword.domain.staff import person_of
 from goodword.domain.token import Purpose, Token, used_before

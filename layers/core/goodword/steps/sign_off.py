@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, cast
 
 from goodword.domain.contact import keyed_hash
@@ -12,6 +12,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link, check_target, landing_path
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sign_off import Answer, Wish, declined, signed_off, story_seen
 from goodword.domain.token import Token, expired, used_before
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write

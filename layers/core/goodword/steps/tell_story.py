@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from goodword.domain.audit import Audit
@@ -11,6 +10,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.fact import Fact
 from goodword.domain.money import Money
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence
 from goodword.domain.timeline import Entry

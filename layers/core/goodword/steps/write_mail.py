@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from goodword.domain.brand import Brand
@@ -12,6 +12,7 @@ from goodword.domain.keyring import read_keyring
 from goodword.domain.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.news import Story, offers_of, story_of
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence
 from goodword.domain.token import Token
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, cast
 
+from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 
@@ -56,6 +57,11 @@ def open_stores(prefix: str, region: str) -> Stores:
     return cast(Stores, _Opened(prefix, region))
 
 
+def session_of(stores: Stores) -> Session:
+    """Return the stores' session of botocore: another client of it need not read anew what it has read."""
+    return cast(_Opened, stores).wire.session
+
+
 class _Opened:
     """Stores whose fields are loaded and opened when they are first used."""
 
@@ -64,7 +70,7 @@ class _Opened:
         self._region = region
         self._models: set[type[Model]] = set()
         # All tables speak through one client: building one for each costs a tenth of a second a piece.
-        self._wire = Connection(
+        self.wire = Connection(
             region=region,
             connect_timeout_seconds=CONNECT_SECONDS,
             read_timeout_seconds=READ_SECONDS,
@@ -77,7 +83,7 @@ class _Opened:
             from goodword.store.commit import CommitTransaction
 
             self._open(*_MODULES)  # a transaction may name any of them
-            made = CommitTransaction(self._wire)
+            made = CommitTransaction(self.wire)
         elif field in _TABLES:
             module, name = _TABLES[field]
             self._open(module)
@@ -100,8 +106,8 @@ class _Opened:
             meta.max_retry_attempts = RETRIES
             model._connection = None
             table = model._get_connection()
-            self._wire.add_meta_table(table.get_meta_table())
-            table.connection = self._wire
+            self.wire.add_meta_table(table.get_meta_table())
+            table.connection = self.wire
 
 
 def _models_of(module: str) -> list[type[Model]]:

@@ -1,0 +1,88 @@
+"""Leave of botocore's descriptions of services what functions call: for the layer's Makefile, never shipped.
+
+    trim.py FOLDER: botocore/data in what was installed
+
+botocore reads a service's whole description when its client is built: hundreds of operations with a manual to
+each. Cut to the operations below, building a client takes a fraction of that. What a description says of an
+operation stays as it is. Tests hold the list against what roles may do, and what is left against the whole.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+OPERATIONS = {
+    "dynamodb": ("DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"),
+    "sesv2": ("SendEmail",),
+    "sqs": ("SendMessage",),
+    "ssm": ("GetParameter",),
+}
+
+
+def trim(data: Path) -> None:
+    """Rewrite the descriptions and the list of endpoints below botocore's data folder."""
+    for service, operations in OPERATIONS.items():
+        for packed in sorted((data / service).glob("*/service-2.json.gz")):
+            held = json.loads(gzip.decompress(packed.read_bytes()))
+            if set(operations) - set(held["operations"]):
+                continue  # an interface of years ago, which nobody asks for
+            packed.with_suffix("").write_text(json.dumps(cut_service(held, operations)), encoding="utf-8")
+            packed.unlink()
+    endpoints = data / "endpoints.json"
+    kept = {path.name for path in data.iterdir() if path.is_dir()}
+    endpoints.write_text(json.dumps(cut_endpoints(json.loads(endpoints.read_text("utf-8")), kept)), "utf-8")
+
+
+def cut_service(held: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+    """Return a description with these operations, the shapes that they are made of, and no manual."""
+    left = {name: _without_manual(held["operations"][name]) for name in operations}
+    shapes: dict[str, Any] = {}
+    wanted = list(_named(left))
+    while wanted:
+        name = wanted.pop()
+        if name not in shapes:
+            shapes[name] = _without_manual(held["shapes"][name])
+            wanted += _named(shapes[name])
+    rest = {name: each for name, each in held.items() if name != "documentation"}
+    return {**rest, "operations": left, "shapes": shapes}
+
+
+def cut_endpoints(held: dict[str, Any], services: set[str]) -> dict[str, Any]:
+    """Return the list of endpoints with these services alone; some go there by another name."""
+    named = services | {"email"}  # SES
+    partitions = [
+        {**each, "services": {name: own for name, own in each["services"].items() if name in named}}
+        for each in held["partitions"]
+    ]
+    return {**held, "partitions": partitions}
+
+
+def _without_manual(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            name: _without_manual(each)
+            for name, each in part.items()
+            if not (name == "documentation" and isinstance(each, str))
+        }
+    return [_without_manual(each) for each in part] if isinstance(part, list) else part
+
+
+def _named(part: Any) -> Iterator[str]:
+    """Yield the shapes that a part of a description speaks of."""
+    if isinstance(part, dict):
+        if isinstance(part.get("shape"), str):
+            yield part["shape"]
+        for each in part.values():
+            yield from _named(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _named(each)
+
+
+if __name__ == "__main__":
+    trim(Path(sys.argv[1]))
