@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.session import Session, get_session
+
 from goodword.domain.errors import NotReady
 from goodword.domain.record import dataclass
 from goodword.ids import NewIds
 from goodword.secrets.parameters import Parameters
-from goodword.store.open import open_stores, session_of
+from goodword.store.open import open_stores
 
 if TYPE_CHECKING:
     from goodword.domain.connection import Connection
@@ -38,6 +40,7 @@ class House:
     secrets: Parameters
     new_id: NewIds
     environ: Mapping[str, str]
+    session: Session
 
     def now(self) -> datetime:
         """Tell the time, in UTC."""
@@ -69,17 +72,17 @@ class House:
         """Return the way to wake the worker that posts."""
         from goodword.queue.wake import WakeByQueue
 
-        return WakeByQueue(_Client(self.stores, "sqs"), self.environ["CREDIT_QUEUE_URL"])
+        return WakeByQueue(_Client(self.session, "sqs"), self.environ["CREDIT_QUEUE_URL"])
 
     def wake_mail(self) -> WakeByQueue:
         """Return the way to wake the sender of a mail."""
         from goodword.queue.wake import WakeByQueue
 
-        return WakeByQueue(_Client(self.stores, "sqs"), self.environ["MAIL_QUEUE_URL"])
+        return WakeByQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
 
     def mail_client(self) -> Any:
         """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
-        return _Client(self.stores, "sesv2", read_seconds=10, attempts=1)
+        return _Client(self.session, "sesv2", read_seconds=10, attempts=1)
 
     def qualifying(self) -> Qualifying:
         """Return what qualifying needs."""
@@ -127,16 +130,17 @@ def _crm_of(connection: Connection) -> Crm:
 
 def open_house(environ: Mapping[str, str]) -> House:
     """Build the clients and stores from the function's environment."""
-    stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"])
-    secrets = Parameters(_Client(stores, "ssm"), environ["SECRETS_PREFIX"], utc_now)
-    return House(stores, secrets, NewIds(), environ)
+    session = get_session()
+    stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"], session)
+    secrets = Parameters(_Client(session, "ssm"), environ["SECRETS_PREFIX"], utc_now)
+    return House(stores, secrets, NewIds(), environ, session)
 
 
 class _Client:
     """A client of one service, built when it is first used; a try takes two seconds more than its reading."""
 
-    def __init__(self, stores: Stores, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
-        self._stores = stores
+    def __init__(self, session: Session, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+        self._session = session
         self._service = service
         self._read_seconds = read_seconds
         self._attempts = attempts
@@ -152,5 +156,5 @@ class _Client:
                 read_timeout=self._read_seconds,
                 retries={"total_max_attempts": self._attempts, "mode": "standard"},
             )
-            self._built = session_of(self._stores).create_client(self._service, config=config)
+            self._built = self._session.create_client(self._service, config=config)
         return getattr(self._built, name)

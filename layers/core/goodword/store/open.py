@@ -49,28 +49,38 @@ def all_models() -> tuple[type[Model], ...]:
     return tuple(sorted(found, key=lambda model: model.__name__))
 
 
-def open_stores(prefix: str, region: str) -> Stores:
+def open_stores(prefix: str, region: str, session: Session | None = None) -> Stores:
     """Return the stores of the deployment: tables are named prefix, then "-", then the noun.
 
+    session: botocore's, of which there are other clients, too; what it has read of AWS is read once.
     Model classes carry their table's name, so one process serves one deployment.
     """
-    return cast(Stores, _Opened(prefix, region))
+    return cast(Stores, _Opened(prefix, region, session))
 
 
-def session_of(stores: Stores) -> Session:
-    """Return the stores' session of botocore: another client of it need not read anew what it has read."""
-    return cast(_Opened, stores).wire.session
+class _Wire(Connection):
+    """pynamodb's connection, over a session that it is given."""
+
+    def __init__(self, given: Session | None, **more: Any) -> None:
+        super().__init__(**more)
+        self._given = given
+
+    @property
+    def session(self) -> Session:
+        """Return the session that was given, or else one of this thread's own."""
+        return self._given or super().session
 
 
 class _Opened:
     """Stores whose fields are loaded and opened when they are first used."""
 
-    def __init__(self, prefix: str, region: str) -> None:
+    def __init__(self, prefix: str, region: str, session: Session | None) -> None:
         self._prefix = prefix
         self._region = region
         self._models: set[type[Model]] = set()
         # All tables speak through one client: building one for each costs a tenth of a second a piece.
-        self.wire = Connection(
+        self._wire = _Wire(
+            session,
             region=region,
             connect_timeout_seconds=CONNECT_SECONDS,
             read_timeout_seconds=READ_SECONDS,
@@ -83,7 +93,7 @@ class _Opened:
             from goodword.store.commit import CommitTransaction
 
             self._open(*_MODULES)  # a transaction may name any of them
-            made = CommitTransaction(self.wire)
+            made = CommitTransaction(self._wire)
         elif field in _TABLES:
             module, name = _TABLES[field]
             self._open(module)
@@ -106,8 +116,8 @@ class _Opened:
             meta.max_retry_attempts = RETRIES
             model._connection = None
             table = model._get_connection()
-            self.wire.add_meta_table(table.get_meta_table())
-            table.connection = self.wire
+            self._wire.add_meta_table(table.get_meta_table())
+            table.connection = self._wire
 
 
 def _models_of(module: str) -> list[type[Model]]:
