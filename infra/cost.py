@@ -17,7 +17,6 @@ from infra.local.template import load_template, resources_of
 ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
-CLICK_KB = 0.6  # a usual click in its table
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,14 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
 
 def kept_part(clicks: float) -> Part:
     """Return what it costs to keep so many clicks until they expire; it comes on top of click_parts."""
-    gb_months = clicks * CLICK_KB / 1e6 * KEPT_DAYS * 24 / MONTH_HOURS
+    gb_months = clicks * click_kb() / 1e6 * KEPT_DAYS * 24 / MONTH_HOURS
     usd = gb_months * (price("table_gb_month") + price("recovery_gb_month"))
-    return Part(f"kept for {KEPT_DAYS} days", f"{CLICK_KB} KB a click, with recovery", usd)
+    return Part(f"kept for {KEPT_DAYS} days", f"{click_kb():.2f} KB a click, with recovery", usd)
+
+
+def click_kb() -> float:
+    """Return how much of its table a usual click takes."""
+    return float(load_prices()["counted"]["click_bytes_kept"]) / 1000
 
 
 def judge_batch(rate: float, shards: int) -> float:
@@ -184,7 +188,7 @@ def month_parts() -> list[Part]:
         for hops in (("receive_webhook", "apply_event"), ("post_credit",))
     )
     deliveries += price("http_api_request_million")
-    stored = (month["clicks"] * CLICK_KB + month["referrals"] * 30) / 1e6
+    stored = (month["clicks"] * click_kb() + month["referrals"] * 30) / 1e6
     return [
         *rest_parts(),
         Part("clicks", f"{month['clicks']:,}", clicks),

@@ -12,12 +12,12 @@ import platform
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from infra.bench.artefact import Artefact, clean_python
 from infra.bench.certificate import make_certificate
 from infra.bench.count import BenchError, count, valgrind
+from infra.bench.counted import COUNTED, Row, figures_of
 from infra.bench.events import first_event
 from infra.bench.stub import Stub
 from infra.cost import GOAL_USD, click_parts, load_prices, total
@@ -28,97 +28,48 @@ ROOT = Path(__file__).resolve().parents[2]
 # They ask no store, and are counted until they have answered.
 STORELESS = ("answer_unknown", "serve_asset")
 DRIVE = str(Path(__file__).with_name("drive.py"))
-# Cheap enough to be tests, which `make check` runs: the figure is what they hold.
-TESTED = (
-    ("2", "libraries that a click loads", "0", "0", "tests/hot/test_click_counts.py"),
-    (
-        "2",
-        "functions that load stripe beside those that post or compare",
-        "0",
-        "0",
-        "tests/hot/test_click_counts.py",
-    ),
-    (
-        "5",
-        "round trips of a click: warm, cold; connections",
-        "1, 2; 1",
-        "1, 2; 1",
-        "tests/hot/test_click_counts.py",
-    ),
-    ("5", "round trips of an unknown code: first, again", "1, 0", "2, 1", "tests/hot/test_click_counts.py"),
-    ("6", "write units and read units of a warm click", "1, 0", "1, 0", "tests/hot/test_tables.py"),
-    ("8", "log bytes of a click", "0", "≤ 200", "tests/api/test_clicks.py"),
-    (
-        "10",
-        "writes a second on any key at 5,000 clicks a second on one link; clicks lost or doubled",
-        "≤ 1,000; 0",
-        "≤ 1,000; 0",
-        "tests/steps/test_click_load.py",
-    ),
-    ("11", "seconds that a click waits for DynamoDB at most", "1", "≤ 1", "tests/hot/test_dynamodb.py"),
-    (
-        "12",
-        "DynamoDB calls of a duplicate webhook; calls of Stripe",
-        "2; 0",
-        "≤ 2; 0",
-        "tests/api/test_trace.py",
-    ),
-    ("13", "queries a page of any list, at three sizes", "1", "1", "tests/contracts/test_pages.py"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table. met: whether the goal was."""
-
-    goal: str
-    what: str
-    figure: str
-    wanted: str
-    met: bool
-    base: str = ""
 
 
 def main() -> int:
-    """Measure on this Python, and on the runtime's own where there is another."""
+    """Measure on the runtime's own Python, or on this one where there is none."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("python", nargs="?", default="", help="the runtime's Python; looked for if not given")
     parser.add_argument("--only", nargs="+", default=(), help="count the cold start of these functions alone")
     asked = parser.parse_args()
     try:
         valgrind()
-        wanted = runtime_version(ROOT)
-        pythons = pythons_to_measure(wanted, find_python(wanted, ROOT, asked.python, fetch=False))
-        if wanted not in pythons:
-            print(f"There is no Python {wanted} here, the runtime's own; the ratios below are of another.\n")
-        for place, (version, python) in enumerate(pythons.items()):
-            print(f"Python {version}, {platform.machine()}; a bare start is 1.00\n")
-            folder = ROOT / ".local/bench" / version
-            if asked.only:
-                _print(measure_starts(_Measured(python, folder), asked.only))
-            else:
-                _print(measure(_Measured(python, folder), all_functions=place == 0))
+        version, python = python_to_measure(runtime_version(ROOT), asked.python)
+        print(f"Python {version}, {platform.machine()}; a bare start is 1.00\n")
+        measured = _Measured(python, ROOT / ".local/bench" / version)
         if asked.only:
+            _print(measure_starts(measured, asked.only))
             return 0
+        _print(measure_clicks(measured))
+        _print(measure_starts(measured, [job for job in measured.built.jobs() if job != "record_click"]))
+        print("Prices (`make cost`):\n")
         _print(priced())
+        print("Counted by tests, in `make check`:\n")
+        figures = figures_of([each.test for each in COUNTED], ROOT / ".local/bench/tests.xml")
+        _print(each.row(figures) for each in COUNTED)
     except (BenchError, CloudError) as error:
         print(error, file=sys.stderr)
         return 1
-    print("Held by tests, in `make check`:\n")
-    _print(Row(goal, what, figure, wanted, True, test) for goal, what, figure, wanted, test in TESTED)
     return 0
 
 
-def pythons_to_measure(wanted: str, found: str | None) -> dict[str, str]:
-    """Return the Pythons to measure by version: this one, and the runtime's where this is another.
+def python_to_measure(wanted: str, named: str) -> tuple[str, str]:
+    """Return version and place of the runtime's Python; where there is none, of this one, and say so.
 
-    wanted: the runtime's version, such as 3.13; found: where one of it is, if anywhere.
+    wanted: the runtime's version, such as 3.13; named: where one of it is, or empty. Raises BenchError where
+    the named one is of another version.
     """
-    own = getattr(sys, "_base_executable", sys.executable)
-    here = "{}.{}".format(*sys.version_info)
-    if here == wanted or found is None:
-        return {here: own}
-    return {here: own, wanted: found}
+    found = find_python(wanted, ROOT, named, fetch=False)
+    if found is not None:
+        return wanted, found
+    if named:
+        raise BenchError(f"{named} is no Python {wanted}, the runtime's own.")
+    print(f"There is no Python {wanted} here, the runtime's own; the ratios below are of another.\n")
+    return "{}.{}".format(*sys.version_info), getattr(sys, "_base_executable", sys.executable)
 
 
 class _Measured:
@@ -143,59 +94,71 @@ class _Measured:
         return self.run(what, self.built.path_of(job), endpoint, str(event))
 
 
-def measure(measured: _Measured, *, all_functions: bool) -> Iterator[Row]:
-    """Yield what is counted in instructions on one Python.
+def _pool() -> ThreadPoolExecutor:
+    """Count as many at once as there are cores: it is instructions, which do not depend on it."""
+    return ThreadPoolExecutor(os.cpu_count())
 
-    all_functions: beside the redirect, every other function, which takes minutes.
-    """
-    folder, built, run = measured.folder, measured.built, measured.run
-    sources = Artefact(ROOT, folder / "sources", measured.python, compiled=False)
+
+def measure_clicks(measured: _Measured) -> Iterator[Row]:
+    """Yield what a click costs, in instructions."""
+    folder, built = measured.folder, measured.built
     both, roots = make_certificate(folder, built.core / "goodword/hot/roots.pem")
-    with Stub() as plain, Stub(both) as secure:
-        clicks = built.path_of("record_click")
-        cold = run("click=1", clicks, secure.url, str(roots))
+    deployed, library = built.path_of("record_click"), str(built.library)
+    with Stub() as plain, Stub(both) as secure, _pool() as pool:
+        runs = {
+            (what, path): pool.submit(measured.run, what, path, plain.url)
+            for path, whats in {
+                library: ("update=70", "update=20"),
+                deployed: ("click=70", "click=20"),
+            }.items()
+            for what in whats
+        }
+        cold = {
+            name: pool.submit(measured.run, "click=1", path, secure.url, str(roots))
+            for name, path in {
+                "deployed": deployed,
+                "fresh": built.redirect_alone(folder / "fresh", measured.python, compiled=True),
+                "sources": built.redirect_alone(folder / "sources", measured.python, compiled=False),
+            }.items()
+        }
+        start, fresh, slow = (cold[name].result() for name in ("deployed", "fresh", "sources"))
         yield _at_most(
-            "1", "cold start of record_click, with its first click over TLS", cold / measured.bare, 8.0
+            "1", "cold start of record_click, with its first click over TLS", start / measured.bare, 8.0
         )
-        warm = (run("click=70", clicks, plain.url) - run("click=20", clicks, plain.url)) / 50
-        core = str(built.library)
-        update = (run("update=70", core, plain.url) - run("update=20", core, plain.url)) / 50
+        yield _at_most(
+            "4", "cold start with the zip's dates, of that with fresh bytecode", start / fresh, 1.1
+        )
+        yield Row("4", "the same without bytecode, as SAM builds it", f"{slow / fresh:.2f}", "", True)
+        warm = runs["click=70", deployed].result() - runs["click=20", deployed].result()
+        update = runs["update=70", library].result() - runs["update=20", library].result()
         yield _at_most("7", "CPU of a warm click, of a boto3 UpdateItem", warm / update, 0.35)
-        slow = run("click=1", sources.path_of("record_click"), secure.url, str(roots))
-        fresh = Artefact(ROOT, folder / "fresh", measured.python)
-        again = run("click=1", fresh.path_of("record_click"), secure.url, str(roots))
-        yield _at_most("4", "cold start with the zip's dates, of that with fresh bytecode", cold / again, 1.1)
-        yield Row("4", "the same without bytecode, as SAM builds it", f"{slow / again:.2f}", "", True)
-    if all_functions:
-        yield from measure_starts(measured, [job for job in built.jobs() if job != "record_click"])
 
 
 def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
-    """Yield the cold start of each of these functions, of a bare pynamodb client's.
-
-    As many at once as there are cores: it is instructions that are counted, and they do not depend on it.
-    """
+    """Yield the cold start of each of these functions, of a bare pynamodb client's."""
     built, run = measured.built, measured.run
     unknown = sorted(set(jobs) - set(built.jobs()))
     if unknown:
         raise BenchError(f"There is no function {unknown[0]}; there are: {', '.join(built.jobs())}.")
-    with Stub() as plain, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with Stub() as plain, _pool() as pool:
+        client = pool.submit(run, "pynamodb", str(built.library), plain.url)
+        stripe = pool.submit(run, "import=stripe", built.stripe_path(), plain.url)
+        pages = pool.submit(run, "import=goodword.pages.render", built.path_of("show_portal"), plain.url)
         starts = {job: pool.submit(measured.first, job, plain.url) for job in jobs}
-        client = run("pynamodb", str(built.library), plain.url)
+        base = client.result()
         yield Row(
-            "3", "a bare pynamodb client, with its first answer", f"{client / measured.bare:.2f}", "", True
+            "3", "a bare pynamodb client, with its first answer", f"{base / measured.bare:.2f}", "", True
         )
-        stripe = 0
-        if any(map(built.with_stripe, jobs)):
-            stripe = run("import=stripe", built.stripe_path(), plain.url) - measured.bare
+        for what, run_ in (("Stripe's library", stripe), ("what renders pages", pages)):
+            share = (run_.result() - measured.bare) / base
+            yield Row("3", f"{what} by itself, of a pynamodb client", f"{share:.2f}", "", True)
         for job, start in starts.items():
-            base = client + (stripe if built.with_stripe(job) else 0)
-            yield _at_most("3", f"cold start of {job}, of a pynamodb client", start.result() / base, 1.25)
+            own = base + (stripe.result() - measured.bare if built.with_stripe(job) else 0)
+            yield _at_most("3", f"{job}, of a pynamodb client", start.result() / own, 1.25)
 
 
 def priced() -> Iterator[Row]:
     """Yield what a million clicks cost, as they may come."""
-    print("Prices (`make cost`):\n")
     for name, mix in load_prices()["mixes"].items():
         usd = total(click_parts(1e6, mix["rate"], mix["links"], mix["shards"]))
         yield _at_most("9", f"USD a million clicks: {name}", usd, GOAL_USD)
@@ -208,7 +171,9 @@ def _at_most(goal: str, what: str, figure: float, most: float) -> Row:
 def _print(rows: Iterable[Row]) -> None:
     print("| goal | what | figure | wanted | |\n|---|---|---:|---:|---|")
     for row in rows:
-        last = row.base or ("" if row.met else "missed")
+        last = " ".join(
+            each for each in ("" if row.met else "missed", f"`{row.base}`" if row.base else "") if each
+        )
         print(f"| {row.goal} | {row.what} | {row.figure} | {row.wanted} | {last} |", flush=True)
     print()
 

@@ -21,13 +21,13 @@ DESCRIPTIONS = ("endpoints.json", "dynamodb")
 
 
 class Artefact:
-    """The layers and functions as Lambda has them. folder: where to. compiled: with bytecode or without.
+    """The layers and functions as Lambda has them. folder: where to.
 
     library: the packages of the core layer as they are installed, with nothing cut out of them: what others
     are compared with.
     """
 
-    def __init__(self, root: Path, folder: Path, python: Path, *, compiled: bool = True) -> None:
+    def __init__(self, root: Path, folder: Path, python: Path) -> None:
         built = build(root).parent
         shutil.rmtree(folder, ignore_errors=True)
         self.core, self.functions = folder / "core", folder / "functions"
@@ -43,12 +43,29 @@ class Artefact:
         shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword"))
         for name in DESCRIPTIONS:
             _put_back(name, self.library)
+        for place in (self.core, self.library, *self._shared.values()):
+            compile_folder(str(python), place, "/opt/python")
+        compile_folder(str(python), self.functions, "/var/task")
+        _date_as_in_a_zip(folder)
+
+    def redirect_alone(self, folder: Path, python: Path, *, compiled: bool) -> str:
+        """Copy the redirect and what it imports, and return where it looks for modules.
+
+        compiled: with bytecode as Python itself keeps it, fresh and checked against dates; else none, as SAM
+        builds it.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        places = (
+            (self.functions / "record_click", folder / "own"),
+            (self.core / "goodword", folder / "core/goodword"),
+        )
+        for source, target in places:
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         if compiled:
-            for place in (self.core, self.library, *self._shared.values()):
-                compile_folder(str(python), place, "/opt/python")
-            compile_folder(str(python), self.functions, "/var/task")
-        for path in folder.rglob("*"):
-            os.utime(path, (ZIP_DATE, ZIP_DATE))
+            subprocess.run([python, "-I", "-m", "compileall", "-qq", str(folder)], check=True)  # noqa: S603
+        else:
+            _date_as_in_a_zip(folder)
+        return os.pathsep.join((str(folder / "own"), str(folder / "core")))
 
     def path_of(self, job: str) -> str:
         """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
@@ -66,6 +83,11 @@ class Artefact:
     def stripe_path(self) -> str:
         """Return where Stripe's library and what it needs are."""
         return os.pathsep.join(map(str, (self.core, self._shared["StripeLayer"])))
+
+
+def _date_as_in_a_zip(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        os.utime(path, (ZIP_DATE, ZIP_DATE))
 
 
 def _put_back(name: str, library: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ class Holding:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_page_is_one_query_that_reads_the_same_at_any_size(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
     stores = open_stores("pages", "eu-central-1")
     read = {}
@@ -58,4 +59,6 @@ def test_a_page_is_one_query_that_reads_the_same_at_any_size(
         second = LISTS[name](stores, first.more)
         assert (len(first.items), len(second.items)) == (PAGE, PAGE)
         read[size] = held.read
+    record_property("queries a page", max(len(each) for each in read.values()) / 2)
+    record_property("items read a page", max(max(each) for each in read.values()))
     assert read == {size: [PAGE, PAGE] for size in SIZES}

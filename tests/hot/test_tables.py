@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +16,12 @@ from goodword.domain.link import Link
 from goodword.domain.visit import CODE, KnownLink, Visit
 from goodword.hot.dynamodb import DynamoError
 from goodword.hot.tables import HotTables, item_of, link_of
-from goodword.ids import new_click
+from goodword.ids import NewIds, new_click
 from goodword.store.clicks import click_of
 from goodword.store.commit import row
 from goodword.store.counts import mark_name, write_mark
 from goodword.traffic.networks import _PUBLISHED, hints_of
+from infra.cost import load_prices
 from tests.item_size import item_size
 
 AT = datetime(2027, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
@@ -50,7 +53,9 @@ def test_a_click_is_read_as_it_was_stored(click: Click) -> None:
     assert int(item["expires_at"]["N"]) == int(click.expires_at().timestamp())
 
 
-def test_a_click_with_every_field_at_its_longest_takes_one_write_unit() -> None:
+def test_a_click_with_every_field_at_its_longest_takes_one_write_unit(
+    record_property: Callable[[str, object], None],
+) -> None:
     code, program = "x" * 40, "p" * 64
     assert CODE.fullmatch(code)
     assert not CODE.fullmatch(code + "x")
@@ -67,7 +72,26 @@ def test_a_click_with_every_field_at_its_longest_takes_one_write_unit() -> None:
         hints=hints_of({"sec-purpose": "prefetch"}),
         mailed_at=AT,
     )
+    record_property("bytes of the longest click", item_size(longest))
+    record_property("write units of the longest click", math.ceil(item_size(longest) / 1024))
     assert item_size(longest) <= 1024
+
+
+def test_a_usual_click_is_as_large_as_its_price_says() -> None:
+    """With the hundred bytes that DynamoDB adds to each item for keeping it."""
+    usual = item_of(
+        click=new_click(),
+        code=NewIds().code(),
+        program="peers",
+        at=AT,
+        source="5f" * 9,
+        agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 "
+        "(KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+        network="",
+        hints=(),
+        mailed_at=None,
+    )
+    assert item_size(usual) + 100 == load_prices()["counted"]["click_bytes_kept"]
 
 
 def test_a_link_of_the_longest_takes_one_read_unit() -> None:

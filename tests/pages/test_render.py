@@ -1,15 +1,20 @@
 """Pages and mails: everything from outside is text; amounts, days and sentences are the reader's language."""
 
+import runpy
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import ModuleLoader, TemplateNotFound, UndefinedError
 
 from goodword.domain.brand import Brand
 from goodword.domain.money import Money
 from goodword.domain.sentence import Sentence, Worded, say
+from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset
-from goodword.pages.render import amount_in_words, day_in_words, in_words, render_page
+from goodword.pages.render import amount_in_words, day_in_words, in_words, render_mail, render_page
+from tests.tidy.house import ROOT
 
 TODAY = date(2027, 3, 1)
 BRAND = Brand("Peers & Co", "#123456")
@@ -83,3 +88,44 @@ def test_the_stylesheet_comes_in_the_brands_colour_under_a_name_of_its_content()
 )
 def test_no_other_name_is_an_asset(name):
     assert read_asset(name) is None
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Render from what the layer's build makes of the templates."""
+    runpy.run_path(str(ROOT / "layers/core/templates.py"))["write"](tmp_path / "written")
+    monkeypatch.setattr(render, "WRITTEN", tmp_path / "written")
+    render.environment.cache_clear()
+    yield tmp_path / "written"
+    render.environment.cache_clear()
+
+
+def test_every_template_is_written_for_the_layer(written: Path):
+    names = [str(path.relative_to(render.HERE / "templates")) for path in _files(render.HERE / "templates")]
+    assert "staff/work.html" in names
+    assert {path.name for path in written.iterdir()} == {
+        ModuleLoader.get_module_filename(name) for name in names
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_what_is_written_reads_as_its_template(locale: str, request: pytest.FixtureRequest):
+    odd = say('50 < 60 & "more"')
+
+    def read() -> list[object]:
+        mail = {"name": "Dana <3", "minutes": 15, "link": "https://www.example.com/enter/x"}
+        return [
+            told(locale, heading=odd, link=("/portal", say("Copied."))),
+            render_mail("sign_in", locale=locale, brand=BRAND, today=TODAY, **mail),
+        ]
+
+    plain = read()
+    request.getfixturevalue("written")
+    assert read() == plain
+    assert "50 &lt; 60" in str(plain[0])
+    with pytest.raises(TemplateNotFound):
+        render_page("nothing", locale=locale, brand=BRAND, today=TODAY)

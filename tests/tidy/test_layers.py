@@ -22,6 +22,8 @@ from tests.tidy.house import ROOT, functions
 LARGEST_MB = 40
 # What needs the pages layer beside it.
 RENDERING = ("goodword.pages.render", "goodword.pages.landing", "goodword.edge.web", "goodword.edge.portal")
+# The templates as Python, which only Jinja2 loads, with names that are no module's.
+WRITTEN = "goodword.pages.written."
 # Tried by itself, with nothing but the standard library beside the given folders.
 TRY = """
 import importlib, importlib.util, json, sys
@@ -151,6 +153,12 @@ def _failures(folders: list[Path], names: list[str], files: list[Path] | None = 
     return dict(json.loads(done.stdout))
 
 
+def test_the_core_layer_has_every_template_as_python(core: Path) -> None:
+    pages = core / "goodword/pages"
+    templates = [path for path in (pages / "templates").rglob("*") if path.is_file()]
+    assert len(list((pages / "written").glob("*.py"))) == len(templates) > 0
+
+
 def _calls() -> dict[str, list[str]]:
     """Return what functions call of each service, by layers/core/trim.py."""
     held = runpy.run_path(str(ROOT / "layers/core/trim.py"))["OPERATIONS"]
@@ -222,7 +230,7 @@ def test_every_module_of_the_house_imports_from_the_core_layer_alone(core: Path)
         ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((core / "goodword").rglob("*.py"))
     ]
-    apart = ("goodword.billing.", *RENDERING)
+    apart = ("goodword.billing.", WRITTEN, *RENDERING)
     plain = [name for name in house if not name.startswith(apart)]
     assert _failures([core], plain) == {}
 

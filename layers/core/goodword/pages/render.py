@@ -16,7 +16,14 @@ from typing import Any
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
 from jinja2.runtime import Context
 
 from goodword.domain.brand import Brand
@@ -27,6 +34,8 @@ from goodword.domain.told import known_again
 from goodword.pages.assets import asset_path
 
 HERE = Path(__file__).parent
+# What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is none.
+WRITTEN = HERE / "written"
 # Which of CLDR's locales writes dates and numbers; days come before months in both.
 _CLDR = {"en": "en_001", "es": "es"}
 _NEAR_DAYS = 300
@@ -44,7 +53,7 @@ class Written:
 def render_page(template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> str:
     """Render a page; template: its name under templates/, without its suffix."""
     return (
-        _environment(locale)
+        environment(locale)
         .get_template(f"{template}.html")
         .render(locale=locale, brand=brand, today=today, asset=asset_path, **values)
     )
@@ -53,10 +62,10 @@ def render_page(template: str, *, locale: str, brand: Brand, today: date, **valu
 def render_mail(template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> Written:
     """Render a mail; its plain text begins with the block `subject`, on one line."""
     told = {"locale": locale, "brand": brand, "today": today, **values}
-    plain = _environment(locale).get_template(f"mail/{template}.txt")
+    plain = environment(locale).get_template(f"mail/{template}.txt")
     subject = "".join(plain.blocks["subject"](plain.new_context(told)))
     html = (
-        _environment(locale)
+        environment(locale)
         .get_template(f"mail/{template}.html")
         .render(told, subject=" ".join(subject.split()))
     )
@@ -110,9 +119,10 @@ def _translations(locale: str) -> gettext.NullTranslations:
 
 
 @cache
-def _environment(locale: str) -> Environment:
+def environment(locale: str) -> Environment:
+    """Return what renders in a language."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=ModuleLoader(WRITTEN) if WRITTEN.is_dir() else FileSystemLoader(HERE / "templates"),
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,

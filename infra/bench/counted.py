@@ -1,0 +1,123 @@
+"""The figures that tests count: cheap enough for `make check`, and told by the tests themselves."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.bench.count import BenchError
+
+ROOT = Path(__file__).resolve().parents[2]
+_PROPERTY = re.compile(r'<property name="([^"]+)" value="([\d.]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. met: whether the goal was. base: where the figure is from, if not from here."""
+
+    goal: str
+    what: str
+    figure: str
+    wanted: str
+    met: bool
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Figures of one goal. counts: what the test calls each (record_property), with the most it may be."""
+
+    goal: str
+    what: str
+    counts: tuple[tuple[str, float], ...]
+    test: str
+
+    def row(self, figures: dict[str, float]) -> Row:
+        """Return the line of the table; raise BenchError where a figure was not counted."""
+        missing = [name for name, _ in self.counts if name not in figures]
+        if missing:
+            raise BenchError(f"{self.test} did not count: {', '.join(missing)}.")
+        figure = "; ".join(f"{figures[name]:,g}" for name, _ in self.counts)
+        wanted = "≤ " + "; ".join(f"{most:,g}" for _, most in self.counts)
+        met = all(figures[name] <= most for name, most in self.counts)
+        return Row(self.goal, self.what, figure, wanted, met, self.test)
+
+
+_CLICKS, _TABLES = "tests/hot/test_click_counts.py", "tests/hot/test_tables.py"
+COUNTED = (
+    Counted("2", "libraries that a click loads", (("libraries", 0),), _CLICKS),
+    Counted(
+        "2",
+        "modules of stripe and boto3 that all functions load together, but those that post or compare",
+        (("modules of stripe and boto3", 0),),
+        _CLICKS,
+    ),
+    Counted(
+        "5",
+        "round trips of a click: warm, cold; connections",
+        (("warm calls", 1), ("cold calls", 2), ("connections", 1)),
+        _CLICKS,
+    ),
+    Counted(
+        "5",
+        "round trips of an unknown code: first, again",
+        (("first calls of an unknown code", 2), ("further calls of an unknown code", 1)),
+        _CLICKS,
+    ),
+    Counted(
+        "6",
+        "a click with every field at its longest: write units, bytes",
+        (("write units of the longest click", 1), ("bytes of the longest click", 1024)),
+        _TABLES,
+    ),
+    Counted("6", "reads of a warm click", (("warm reads", 0),), _CLICKS),
+    Counted("8", "log bytes of a click", (("log bytes", 200),), "tests/api/test_clicks.py"),
+    Counted(
+        "10",
+        "writes a second on any key at 5,000 clicks a second on one link; clicks lost or doubled",
+        (("writes a second on a key", 1000), ("clicks lost or doubled", 0)),
+        "tests/steps/test_click_load.py",
+    ),
+    Counted(
+        "11",
+        "seconds that a click waits for DynamoDB at most",
+        (("seconds of waiting", 1),),
+        "tests/api/test_clicks.py",
+    ),
+    Counted(
+        "12",
+        "DynamoDB calls of a duplicate webhook; ways to Stripe that it has",
+        (("calls of a duplicate webhook", 2), ("ways to Stripe", 0)),
+        "tests/api/test_trace.py",
+    ),
+    Counted(
+        "13",
+        "a page of 50 of any list, at three sizes: queries, items read",
+        (("queries a page", 1), ("items read a page", 50)),
+        "tests/contracts/test_pages.py",
+    ),
+)
+
+
+def figures_of(tests: Sequence[str], told: Path) -> dict[str, float]:
+    """Run these tests and return what they counted; the largest, where several count the same.
+
+    told: where pytest writes what was recorded. Raises BenchError where a test fails.
+    """
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "pytest", "-q", "--junitxml", str(told), *sorted(set(tests))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BenchError(f"The tests that count do not pass:\n{done.stdout[-2000:]}")
+    figures: dict[str, float] = {}
+    for name, value in _PROPERTY.findall(told.read_text(encoding="utf-8")):
+        figures[name] = max(float(value), figures.get(name, 0.0))
+    return figures
