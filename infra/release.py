@@ -26,6 +26,8 @@ LAYERS = ("CoreLayer", "StripeLayer", "PagesLayer")
 _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
+LEFT = "Without bytecode, since that Python cannot read them: {names}"
+NOT_FITTING = "{named} is no Python {version}, which the functions run on; so the build has no bytecode."
 NOT_FOUND = """\
 There is no Python {version} on this machine, and none could be fetched, so the build has no bytecode.
 It is whole and works; only each cold start compiles what it imports (docs/performance.md, goal 4).
@@ -43,12 +45,18 @@ def main() -> int:
     version = runtime_version(root)
     python = find_python(version, root, asked.python, fetch=not asked.offline)
     copy_functions(root)
+    if python is None and asked.python:
+        print(NOT_FITTING.format(named=asked.python, version=version))
+        return 1
     if python is None:
         print(NOT_FOUND.format(version=version))
-        return 1 if asked.python else 0
+        return 0
     places = dict(places_of(root / BUILT))
     count = sum(compile_folder(python, folder, shown) for folder, shown in places.items())
     print(FOUND.format(count=count, places=len(places), version=version, python=python))
+    left = sorted(path.name for folder in places for path in without_bytecode(folder, version))
+    if left:
+        print(LEFT.format(names=", ".join(left)))
     return 0
 
 
@@ -118,6 +126,14 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
     subprocess.run([python, "-I", "-m", "compileall", *options, str(folder)], check=False)  # noqa: S603
     return sum(1 for _ in folder.rglob("*.pyc"))
+
+
+def without_bytecode(folder: Path, version: str) -> Iterator[Path]:
+    """Yield each module that has no bytecode of this version."""
+    tag = f"cpython-{version.replace('.', '')}"
+    for path in folder.rglob("*.py"):
+        if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").exists():
+            yield path
 
 
 def _on_path(name: str) -> Iterator[str]:

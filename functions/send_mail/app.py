@@ -13,7 +13,6 @@ from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import House, open_house
 from goodword.mail.ses import SesMailer
-from goodword.pages.render import render_mail
 from goodword.ports import Mailer
 from goodword.steps.send_mail import FAILED, Post, send_mail, sweep_mails
 from goodword.steps.write_mail import Writing
@@ -27,8 +26,15 @@ RESERVE_SECONDS = 20
 def wire() -> tuple[House, Post]:
     """Build clients once per process."""
     house = open_house(os.environ)
-    writing = Writing(house.stores, render_mail, house.now, house.new_id, house.secrets, house.public_url())
+    writing = Writing(house.stores, _render, house.now, house.new_id, house.secrets, house.public_url())
     return house, Post(writing, _mailer(house))
+
+
+def _render(*given: Any, **told: Any) -> Any:
+    """Render a mail; what renders is loaded with the first one, since most sweeps find none to send."""
+    from goodword.pages.render import render_mail
+
+    return render_mail(*given, **told)
 
 
 def _mailer(house: House) -> Mailer | None:

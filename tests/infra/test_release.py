@@ -81,6 +81,65 @@ def test_a_python_of_another_version_or_that_does_not_run_is_not_taken(
     assert release.find_python(HERE, tmp_path, fetch=False) == sys.executable
 
 
+def test_modules_that_have_no_bytecode_are_named(folder: Path) -> None:
+    assert {path.name for path in release.without_bytecode(folder, HERE)} == {
+        "__init__.py",
+        "room.py",
+        "newer.py",
+    }
+    release.compile_folder(sys.executable, folder, "/opt/python")
+    assert [path.name for path in release.without_bytecode(folder, HERE)] == ["newer.py"]
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in the root of a project that SAM has built."""
+    (tmp_path / "functions" / "one_job").mkdir(parents=True)
+    (tmp_path / "functions" / "one_job" / "app.py").write_text("")
+    for name in release.LAYERS:
+        (tmp_path / release.BUILT / name / "python").mkdir(parents=True)
+        (tmp_path / release.BUILT / name / "python" / "one.py").write_text("")
+    (tmp_path / release.BUILT / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n")
+    (tmp_path / "template.yaml").write_text(
+        f"Resources: {{}}\nGlobals: {{Function: {{Runtime: python{HERE}}}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def bytecode(root: Path) -> int:
+    return sum(1 for _ in (root / release.BUILT).rglob("*.pyc"))
+
+
+def test_a_build_has_bytecode_for_all_that_is_deployed(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["release"])
+    assert release.main() == 0
+    assert f"4 modules of 4 folders have bytecode of Python {HERE}" in capsys.readouterr().out
+    assert bytecode(built) == 4
+
+
+def test_without_the_runtimes_python_a_build_is_whole_has_no_bytecode_and_says_what_to_do(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["release", "--offline"])
+    monkeypatch.setattr(release, "find_python", lambda *_, **__: None)
+    assert release.main() == 0
+    assert f"Install python{HERE}" in capsys.readouterr().out
+    assert bytecode(built) == 0
+    assert (built / release.BUILT / "functions/one_job/app.py").exists()
+
+
+def test_a_named_python_that_does_not_fit_fails_the_build(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["release", "--python", "/bin/false"])
+    assert release.main() == 1
+    assert f"/bin/false is no Python {HERE}" in capsys.readouterr().out
+    assert bytecode(built) == 0
+
+
 def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(tmp_path: Path) -> None:
     job = tmp_path / "functions" / "one_job"
     (job / "__pycache__").mkdir(parents=True)
