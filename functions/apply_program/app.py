@@ -26,11 +26,11 @@ def wire() -> House:
 
 @app.put("/v1/programs/<program>")
 def put(program: str) -> Response[str]:
-    # YAML and the schema's checker, which reading a program back does not need.
-    from goodword.programs.reader import TEXT_LIMIT, read_program
-
     house = wire()
     authenticate(app, house.stores.keys, "admin")
+    # YAML and the schema's checker: for nobody without a key, and not to read a program back.
+    from goodword.programs.reader import TEXT_LIMIT, read_program
+
     query(app)
     name = path_id(program, "program")
     media, text = text_body(app.current_event.raw_event, ("application/yaml", JSON), TEXT_LIMIT)
