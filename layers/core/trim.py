@@ -35,7 +35,9 @@ def trim(data: Path) -> None:
             packed.unlink()
     endpoints = data / "endpoints.json"
     kept = {path.name for path in data.iterdir() if path.is_dir()}
-    endpoints.write_text(json.dumps(cut_endpoints(json.loads(endpoints.read_text("utf-8")), kept)), "utf-8")
+    cut = cut_endpoints(json.loads(endpoints.read_text("utf-8")), kept)
+    endpoints.unlink()  # an installer may have linked it to its cache, where others have it from
+    endpoints.write_text(json.dumps(cut), "utf-8")
 
 
 def cut_service(held: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
