@@ -16,6 +16,7 @@ from goodword.domain.click import Click
 from goodword.domain.session import Kind, open_session, write_session
 from goodword.domain.timeline import entry_for
 from goodword.domain.token import Purpose, write_token
+from goodword.ids import new_click
 from goodword.store.plain import plain
 from goodword.store.row import PlainMap
 from infra.bench.stub import LINK, SECRET
@@ -89,7 +90,7 @@ def _request(job: str, route: dict[str, Any]) -> Event:
 
 def _click_token(at: datetime) -> str:
     key = LINK["record"]["M"]["token_key"]["S"]
-    return visit.write_token(PARTS["code"], "clk_1", at, key)
+    return visit.write_token(PARTS["code"], new_click(), at, key)
 
 
 def _stream(job: str, _: dict[str, Any]) -> Event:
