@@ -153,6 +153,17 @@ def _failures(folders: list[Path], names: list[str], files: list[Path] | None = 
     return dict(json.loads(done.stdout))
 
 
+def test_what_an_installer_linked_to_its_cache_is_left_as_it_is(tmp_path: Path) -> None:
+    cached, data = tmp_path / "cached.json", tmp_path / "data"
+    data.mkdir()
+    whole = json.dumps({"partitions": [{"services": {"sqs": {}, "s3": {}}}]})
+    cached.write_text(whole)
+    (data / "endpoints.json").hardlink_to(cached)
+    runpy.run_path(str(ROOT / "layers/core/trim.py"))["trim"](data)
+    assert cached.read_text() == whole
+    assert "s3" not in (data / "endpoints.json").read_text()
+
+
 def test_the_core_layer_has_every_template_as_python(core: Path) -> None:
     pages = core / "goodword/pages"
     templates = [path for path in (pages / "templates").rglob("*") if path.is_file()]
