@@ -8,10 +8,10 @@ and puts the event with what was missing into the inbox once more, under a name 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from goodword.domain.delivery import Delivery
 from goodword.domain.posting import CreditedInvoice, RefundQuestion
+from goodword.domain.record import dataclass
 from goodword.ports import Clock, Inbox, Refunds
 
 
