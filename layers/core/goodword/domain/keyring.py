@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from goodword.domain.errors import NotReady
+from goodword.domain.record import dataclass
 
 # Before a key that is known and does not sign yet; no key begins with it.
 COMING = "+"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from goodword.domain.brand import Brand
 from goodword.domain.customer import OWN_ID, Customer
 from goodword.domain.program import Program
+from goodword.domain.record import dataclass
 from goodword.domain.token import Token
 from goodword.ports import Stores
 from goodword.steps.invite_customer import invitation_identity
