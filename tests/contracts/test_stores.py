@@ -222,6 +222,7 @@ CREDIT = Credit(
     used_on="in_1",
     held_at=AT - HOUR,
     follows="cr_0_deal",
+    not_met=True,
     revision=9,
 )
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")

@@ -21,7 +21,7 @@ from goodword.domain.ledger import LedgerEntry
 from goodword.domain.posting import BalanceTransaction, Posting
 from goodword.domain.program import Milestone
 from goodword.domain.referral import Referral
-from goodword.steps.post_credit import KEYS
+from goodword.steps.post_credit import KEYS, TRIES
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.parts import Change
 from tests.simulation.stories import PIPELINE
@@ -213,6 +213,24 @@ def only_what_is_met_still_is_taken(world: World, worker: Worker | None, change:
 
 
 @holds("commit")
+def what_is_not_met_is_given_up(world: World, worker: Worker | None, change: Change) -> str | None:
+    """As soon as it is on record that a milestone is not met, what of it is not posted is given up."""
+    touched = {fact.referral for _, fact in change.facts} | {each.referral for _, each in change.credits}
+    for credit in _credits(world):
+        if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
+            if not is_met(world, credit.referral, credit.milestone) and not credit.given_up():
+                return f"{credit.credit} goes on, and the deal is {stage_of(world, credit.referral)}"
+    return None
+
+
+@holds("send")
+def nothing_is_sent_that_is_given_up(world: World, worker: Worker, posting: Posting) -> str | None:
+    """What was given up when its worker took it is looked for at Stripe, and never sent."""
+    took = worker.notes.get("took")
+    return f"{took.credit} was given up" if isinstance(took, Credit) and took.given_up() else None
+
+
+@holds("commit")
 def what_is_won_again_waits_for_a_person(world: World, worker: Worker | None, change: Change) -> str | None:
     """The credit of a deal that was won again after a reversal is sent only on a person's word."""
     for _, after in change.credits:
@@ -261,7 +279,7 @@ def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) 
     touched = {fact.referral for _, fact in change.facts}
     for credit in _credits(world):
         if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
-            if is_met(world, credit.referral, credit.milestone) and credit.taken_back:
+            if is_met(world, credit.referral, credit.milestone) and credit.given_up():
                 if not is_lost(world, credit.referral, _milestone(world, credit)):
                     return f"{credit.credit} is still marked"
     return None
@@ -533,8 +551,8 @@ def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -
 def attempts_are_bounded(world: World, worker: Worker | None) -> str | None:
     """No credit is tried without end: after so many keys a person is asked, and each has its life."""
     for credit in _credits(world):
-        if credit.generation > KEYS and not credit.decided_by:
-            return f"{credit.credit} had {credit.generation} keys"
+        if credit.tries > TRIES or (credit.generation > KEYS and not credit.decided_by):
+            return f"{credit.credit} was tried {credit.tries} times with key {credit.generation}"
     return None
 
 

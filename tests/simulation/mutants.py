@@ -402,8 +402,8 @@ def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
     """The credit of a deal that was won again after a reversal waits for nobody."""
     held = qualify_referral._held_if_need_be
 
-    def goes_on(credit: Credit, *given: Any) -> Credit:
-        return credit if credit.follows else held(credit, *given)
+    def goes_on(credit: Credit, *given: Any, **named: Any) -> Credit:
+        return credit if credit.follows else held(credit, *given, **named)
 
     return [(qualify_referral, "_held_if_need_be", goes_on)]
 
@@ -420,16 +420,25 @@ def a_deal_that_is_reopened_is_paid() -> Sequence[Change]:
     return [(qualify_referral, "_withdraw", lambda *given: None)]
 
 
+@mutant("reopened_while_sending")
+def a_new_key_for_a_deal_that_is_reopened() -> Sequence[Change]:
+    """A deal that is reopened while nobody knows of a send is credited under the next key."""
+    return [(Credit, "given_up", lambda self: self.taken_back)]
+
+
 @mutant("reversal_pending")
 def a_deal_that_pays_under_two_names() -> Sequence[Change]:
     """A deal that is won again earns a second credit while the first one stands."""
     keep = qualify_referral._keep
 
-    def doubles(credit: Credit, milestone: Any, draft: Any, room: Any, house: Any) -> None:
+    def doubles(
+        credit: Credit, state: Any, finding: Any, milestone: Any, draft: Any, room: Any, house: Any
+    ) -> Any:
         if credit.status == "posted" and not credit.follows:
             second = credits_.credit_after(credit, draft.at, draft.at)
-            return qualify_referral._put(None, second, draft, room, house)
-        return keep(credit, milestone, draft, room, house)
+            qualify_referral._put(None, second, draft, room, house)
+            return state
+        return keep(credit, state, finding, milestone, draft, room, house)
 
     return [(qualify_referral, "_keep", doubles)]
 

@@ -356,6 +356,31 @@ def won_again_looked_at() -> Scenery:
 
 
 @state
+def reopened_while_sending() -> Scenery:
+    """A send that Stripe never had: its key is being looked for while the deal is reopened."""
+    made = Scenery(("won", "proposal"))
+    made.hear(0)
+    made.post("never")
+    made.later(hours=21)
+    made.meets("post", made.credit())
+    made.coming(1)
+    return made
+
+
+@state
+def reopened_and_won() -> Scenery:
+    """Nobody knows of a send, its deal was reopened, and is won again while it is looked for."""
+    made = Scenery(("won", "proposal", "won"))
+    made.hear(0)
+    made.post("late effect")
+    made.hear(1)
+    made.later(hours=2)
+    made.meets("post", made.credit())
+    made.coming(2)
+    return made
+
+
+@state
 def taken_back_and_won() -> Scenery:
     """A credit was taken back, and two workers hear that its deal was won again."""
     made = Scenery(("won", "lost", "won"))

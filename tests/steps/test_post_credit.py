@@ -10,8 +10,9 @@ from goodword.domain.money import Money
 from goodword.ports import Update
 from goodword.steps.close_referrals import close_referrals
 from goodword.steps.decide_credit import decide_credit
-from goodword.steps.post_credit import KEYS, QUIET, QUIET_AFTER_500
+from goodword.steps.post_credit import KEYS, QUIET, QUIET_AFTER_500, TRIES
 from goodword.steps.qualify_referral import LOOK_AGAIN
+from goodword.steps.settle_credits import settle_credits
 from tests.steps.world import DEAL
 
 
@@ -195,6 +196,39 @@ def test_after_several_keys_without_an_answer_a_person_is_asked(due):
     assert (due.credit().status, due.credit().generation) == ("pending", KEYS + 1)
     assert post(due) == "posted"
     assert due.billing.balance("cus_1") == 5000
+
+
+@pytest.mark.parametrize(("left", "status"), [("again", "void"), ("again+effect", "posted")])
+def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(deal, left, status):
+    deal.billing.script.append(left)
+    deal.post(deal.credit("deal").credit)
+    deal.stage("proposal")
+    deal.clock.now += LEASE + QUIET
+    deal.post(deal.credit("deal").credit)
+    credit = deal.credit("deal")
+    assert (credit.status, credit.generation, credit.not_met) == (status, 1, False)
+    assert len(deal.billing.sent) == 1
+    assert credit.cause == ("not_met" if status == "void" else "")
+
+
+def test_tries_of_one_key_are_bounded(due):
+    due.change_credit(status="sending", sent_at=due.clock(), lease_until=due.clock(), tries=TRIES)
+    assert post(due) == "held: tries"
+    assert due.billing.sent == []
+
+
+def test_where_stripes_list_cannot_be_read_a_500_is_overdue_and_ends_with_a_person(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500 + timedelta(hours=1, seconds=1)
+    due.billing.down = True
+    assert settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue == 1
+    came = []
+    for _ in range(TRIES):
+        came.append(post(due))
+        assert came[-1] != "again" or settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue
+        due.clock.advance(minutes=5)
+    assert came == ["again"] * (TRIES - 1) + ["held: tries"]
 
 
 def test_a_person_buys_as_many_keys_again(due):

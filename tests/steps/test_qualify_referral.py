@@ -790,16 +790,63 @@ def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_
     assert bare.credit("deal").status == "void"
 
 
-@pytest.mark.parametrize(
-    "change", [{"status": "sending"}, {"status": "posted", "transaction": "cbtxn_1"}, {"status": "held"}]
-)
-def test_what_was_sent_stays_when_a_deal_is_reopened(bare, change):
+def test_what_is_posted_stays_when_a_deal_is_reopened(bare):
     bare.program(DEAL)
     bare.referral()
     bare.stage("won")
-    sent = bare.change_credit("deal", sent_at=bare.clock(), **change)
+    posted = bare.change_credit("deal", sent_at=bare.clock(), status="posted", transaction="cbtxn_1")
     bare.stage("proposal")
-    assert bare.credit("deal") == sent
+    assert bare.credit("deal") == posted
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "sending"])
+def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_when_it_is_won(bare, status):
+    bare.program(DEAL)
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", sent_at=bare.clock(), status=status)
+    bare.stage("proposal")
+    assert (bare.credit("deal").status, bare.credit("deal").not_met) == (status, True)
+    marked = bare.credit("deal")
+    bare.stage("contacted")
+    assert bare.credit("deal") == marked
+    bare.stage("won")
+    assert not bare.credit("deal").not_met
+    assert bare.kinds(referral).count("take_back") == bare.kinds(referral).count("let_stand") == 1
+
+
+def recommends_without_earning(world):
+    customer = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
+
+
+@pytest.mark.parametrize("between", ["proposal", "lost"])
+def test_a_credit_does_not_revive_for_a_customer_who_does_not_earn_any_more(bare, between):
+    bare.program({**DEAL, "hold_days": 30})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.stage(between)
+    recommends_without_earning(bare)
+    bare.stage("won")
+    assert bare.credit("deal").status == "void"
+    assert bare.kept(referral).milestone("deal").refused == "This customer recommends without earning."
+
+
+def test_a_deal_won_again_earns_nothing_for_a_customer_who_does_not_earn_any_more(lost):
+    lost.post(lost.reversal("deal").credit)
+    recommends_without_earning(lost)
+    lost.stage("won")
+    assert not [each for each in lost.tables.all(Credit) if each.follows]
+
+
+def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(bare):
+    bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
+    bare.referral()
+    bare.stage("won")
+    bare.stage("lost")
+    bare.clock.advance(days=40)
+    bare.stage("won")
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "late")
 
 
 def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withdrawn(bare):

@@ -115,6 +115,29 @@ def _asked_by(line: str) -> list[str]:
     return re.findall(r"\b[a-z]+_[a-z]+\b", columns[-1]) if len(columns) in (1, 3) else []
 
 
+def _index_askers() -> set[tuple[str, str, str]]:
+    """Return who asks which index of which table: noun, index, job."""
+    head = text_of(ROOT / "infra/tables.yaml").split("AWSTemplateFormatVersion")[0]
+    found: set[tuple[str, str, str]] = set()
+    noun = index = ""
+    for line in (line.removeprefix("#").rstrip() for line in head.splitlines()):
+        columns = re.split(r"\s{2,}", line.strip())
+        if line.strip() in TABLES:
+            noun, index = line.strip(), ""
+        elif len(columns) == 3:
+            begun = re.match(r"(by_\w+):", columns[1])
+            index = begun[1] if begun else ""
+        if index and noun:
+            found |= {(noun, index, job) for job in _asked_by(line)}
+    return found
+
+
+def test_who_asks_an_index_may_query_it() -> None:
+    asked = _index_askers()
+    assert ("credits", "by_status", "settle_credits") in asked
+    assert {each for each in asked if not _may_touch(each[2], each[0], f"/index/{each[1]}")} == set()
+
+
 def test_the_list_of_questions_names_every_table() -> None:
     assert set(_askers()) == set(TABLES)
 
@@ -132,7 +155,7 @@ def test_who_may_touch_a_table_is_on_the_list_of_those_who_ask(noun: str) -> Non
     assert may - _askers()[noun] == set(), "the list of questions does not name it"
 
 
-def _may_touch(job: str, noun: str) -> bool:
+def _may_touch(job: str, noun: str, part: str = "") -> bool:
     role = functions()[job]["Role"]["Fn::GetAtt"][0]
     roles = resources_of(template(), "AWS::IAM::Role")
     name = "".join(word.title() for word in noun.split("_"))
@@ -141,4 +164,5 @@ def _may_touch(job: str, noun: str) -> bool:
         for policy in roles[role]["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
     ]
-    return any(re.search(rf"Outputs\.{name}(Stream)?\b", text) for text in resources)
+    wanted = rf"Outputs\.{name}}}{part}\b" if part else rf"Outputs\.{name}(Stream)?\b"
+    return any(re.search(wanted, text) for text in resources)

@@ -33,6 +33,8 @@ Cause = Literal["", "refund", "not_met"]
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
 # which the send must have begun.
 LEASE: Final = timedelta(seconds=60)
+# How long a 500 of Stripe's is waited out.
+QUIET_AFTER_500: Final = timedelta(hours=48)
 SEND_WITHIN: Final = timedelta(seconds=20)
 # Stripe may forget a key after 24 h, https://docs.stripe.com/api/idempotent_requests; four hours of room.
 KEY_LIFE: Final = timedelta(hours=20)
@@ -51,7 +53,9 @@ class Credit:
     this credit back, once there is one. ordered: a person asked for this reversal, so that no sale calls it
     off. cause: what a credit is taken back after; the reason beside it is for the staff. held_at: since when
     it is held. used_minor: how much of it has come off invoices; used_on: the last of them. follows: the
-    credit of the same milestone that was taken back before the deal was won again.
+    credit of the same milestone that was taken back before the deal was won again. not_met: what earned it
+    did not hold any more while nobody knew whether it was posted: where it stands at Stripe it stays, and
+    where it does not, nothing more is sent.
     """
 
     credit: str
@@ -88,6 +92,7 @@ class Credit:
     used_on: str = ""
     held_at: datetime | None = None
     follows: str = ""
+    not_met: bool = False
     revision: int = 1
 
     @property
@@ -127,6 +132,10 @@ class Credit:
             },
         )
 
+    def given_up(self) -> bool:
+        """Say whether nothing more is sent of it: what may have been sent before is looked for instead."""
+        return self.taken_back or self.not_met
+
     def taken(self, now: datetime, token: str) -> Credit:
         """Return it as one worker holds it: sending, under a lease, its key's age counted from now."""
         return replace(
@@ -146,6 +155,7 @@ class Credit:
             status="posted",
             transaction=transaction,
             posted_at=now,
+            not_met=False,
             lease_until=None,
             reason="",
             hold="",
@@ -192,6 +202,8 @@ class Credit:
             cause=cause,
             decided_by=by,  # what a person voided stays void, what the sale voided can revive
             lease_until=None,
+            taken_back=False,
+            not_met=False,
             limits=(),
             revision=self.revision + 1,
         )
@@ -234,8 +246,8 @@ class Credit:
 
         A suspect rests for 48 hours, and is due only after them.
         """
-        if self.suspect and self.lease_until is not None:
-            return self.lease_until
+        if self.suspect and self.sent_at is not None:
+            return self.sent_at + QUIET_AFTER_500
         return self.sent_at or self.due_at
 
 

@@ -110,6 +110,8 @@ _FORMS: Final = (
     words("more than %(number)s prospects signed up by one link in a day, and fewer people clicked on it"),
     words("%(number)s keys brought no answer, and Stripe shows nothing"),
     words("no longer met: %(reasons)s"),
+    words("the milestone is not met any more"),
+    words("%(amount)s may not stand any more: %(reasons)s."),
     words("the sale was under way more than %(number)s days before the referral"),
 )
 # What may stand in a hole, by its name.

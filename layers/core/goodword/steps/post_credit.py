@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from goodword.domain.credit import SEND_WITHIN, Credit, reversal_of
+from goodword.domain.credit import QUIET_AFTER_500, SEND_WITHIN, Credit, reversal_of
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.record import dataclass
@@ -21,9 +21,10 @@ from goodword.steps.repeat import repeat
 
 # After this long without an answer, what was sent has either come to be or never will.
 QUIET = timedelta(hours=1)
-QUIET_AFTER_500 = timedelta(hours=48)
 # How many keys, each sent for 20 h, may bring no answer before a person looks.
 KEYS = 5
+# How many tries one key may have: one in five minutes for its 20 h, and as many looks at Stripe's list.
+TRIES = 300
 # What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
 UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
 
@@ -49,9 +50,11 @@ def post_credit(credit_id: str, *, house: Posting) -> str:
     if credit is None or not credit.due(house.now()):
         return "not due"
     try:
-        if credit.suspect or credit.key_is_old(house.now()) or (credit.taken_back and credit.sent()):
+        if credit.tries >= TRIES:
+            return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
+        if credit.suspect or credit.key_is_old(house.now()) or (credit.given_up() and credit.sent()):
             return _find_again(credit, house)
-        if credit.taken_back:
+        if credit.given_up():
             return _void(credit, house)
         obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
         if obstacle is not None:
@@ -164,7 +167,7 @@ def _adopt(taken: Credit, house: Posting) -> str:
     if taken.suspect:
         why = "Stripe answered 500 and shows nothing; a new key may pay twice"
         return _hold(taken, "suspect", why, house)
-    if taken.taken_back:
+    if taken.given_up():
         return _void(taken, house)
     if taken.generation % KEYS == 0:
         return _hold(
@@ -222,10 +225,14 @@ def _reversed(taken: Credit, house: Posting) -> list[Write]:
 
 
 def _void(credit: Credit, house: Posting) -> str:
-    """Make void what was taken back before anything stood at Stripe."""
-    why = "the deal was won again" if credit.kind == "reversal" else "the deal was lost"
-    void = replace(credit.as_void(why), taken_back=False)
-    _move(credit, void, f"{credit.amount} is void: {why}.", house)
+    """Make void what is given up and does not stand at Stripe."""
+    if credit.kind == "reversal":
+        void = credit.as_void("the deal was won again")
+    elif credit.taken_back:
+        void = credit.as_void("the deal was lost")
+    else:
+        void = credit.as_void("the milestone is not met any more", cause="not_met")
+    _move(credit, void, f"{credit.amount} is void: {void.reason}.", house)
     return "void"
 
 

@@ -268,12 +268,16 @@ def _due(milestone: Milestone, draft: _Draft) -> datetime:
     return due
 
 
-def _held_if_need_be(credit: Credit, milestone: Milestone, draft: _Draft, house: Qualifying) -> Credit:
+def _held_if_need_be(
+    credit: Credit, milestone: Milestone, draft: _Draft, house: Qualifying, *, late: bool = False
+) -> Credit:
     """Hold the credit for a person where something asks for one; all reasons are named."""
     customer, account = _people(draft, house)
     holds: list[tuple[str, str]] = []
     if credit.follows:
         holds.append(("won_again", words("the deal was won again after its credit was taken back")))
+    if late:
+        holds.append(("late", words("it was met in time once, and is met again only after its time")))
     if len(milestone.pays) > 1 and not account.currency:
         holds.append(
             ("currency", words("nobody said in which of the program's currencies the account is billed"))
@@ -348,16 +352,25 @@ def _follow_credit(
     elif credit.status == "reversed" or (credit.status == "void" and credit.sent()):
         return _earn_again(credit, state, milestone, draft, room, house)
     else:
-        _keep(credit, milestone, draft, room, house)
+        return _keep(credit, state, finding, milestone, draft, room, house)
     return state
 
 
 def _keep(
-    credit: Credit, milestone: Milestone, draft: _Draft, room: dict[str, int], house: Qualifying
-) -> None:
+    credit: Credit,
+    state: MilestoneState,
+    finding: Finding,
+    milestone: Milestone,
+    draft: _Draft,
+    room: dict[str, int],
+    house: Qualifying,
+) -> MilestoneState:
     """Let the credit of a sale that stands be: revived, held where a person is asked for, or as it is."""
     if credit.status == "void":
-        if not credit.decided_by:  # what a person made void stays so
+        if credit.decided_by:  # what a person made void stays so
+            return state
+        refused = _refusal(_people(draft, house)[0], draft)
+        if not refused:
             revived = replace(
                 credit,
                 status="pending",
@@ -366,23 +379,36 @@ def _keep(
                 due_at=_due(milestone, draft),
                 revision=credit.revision + 1,
             )
-            _put(credit, _held_if_need_be(revived, milestone, draft, house), draft, room, house)
-    elif draft.flagged and credit.status == "pending" and not credit.sent():
+            late = _is_late(finding, draft)
+            _put(credit, _held_if_need_be(revived, milestone, draft, house, late=late), draft, room, house)
+        return replace(state, refused=refused)
+    if draft.flagged and credit.status == "pending" and not credit.sent():
         held = credit.as_held("flagged", draft.flagged, draft.at)
         _add_move(credit, held, f"{credit.amount} is held: {draft.flagged}.", draft, house)
     else:
         _let_stand(credit, draft, house)
+    return state
+
+
+def _is_late(finding: Finding, draft: _Draft) -> bool:
+    """Say whether the sale came to where it stands only after the time for it, and had been there before."""
+    since = draft.evidence.progress.since
+    return since is not None and since > (finding.by or draft.referral.deadline)
 
 
 def _withdraw(credit: Credit, finding: Finding, draft: _Draft, house: Qualifying) -> None:
     """Make void what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
 
-    What was sent stays until the sale is lost: the hold period is the time for second thoughts.
+    Where nobody knows whether it was posted, it is marked: it stays if it stands at Stripe, and is not sent
+    again. What is posted stays until the sale is lost: the hold period is the time for second thoughts.
     """
+    why = f"no longer met: {'; '.join(finding.reasons)}"
     if credit.status in ("pending", "held", "capped") and not credit.sent():
-        why = f"no longer met: {'; '.join(finding.reasons)}"
         void = credit.as_void(why, cause="" if finding.answer == "never" else "not_met")
         _add_move(credit, void, f"{credit.amount} is void: {why}.", draft, house)
+    elif credit.status in ("pending", "held", "sending") and not credit.given_up():
+        draft.writes.append(Update(replace(credit, not_met=True, revision=credit.revision + 1)))
+        _note(draft, house, "take_back", f"{credit.amount} may not stand any more: {why}.")
 
 
 def _earn_again(
@@ -401,9 +427,12 @@ def _earn_again(
     reversal = _reversal_of(credit, house)
     if (credit.status == "void" and credit.decided_by) or (reversal is not None and reversal.ordered):
         return state
+    refused = _refusal(_people(draft, house)[0], draft)
+    if refused:
+        return replace(state, refused=refused)
     again = credit_after(credit, draft.at, _due(milestone, draft))
     _put(None, _held_if_need_be(again, milestone, draft, house), draft, room, house)
-    return replace(state, credit=again.credit, earlier=(*state.earlier, credit.credit))
+    return replace(state, credit=again.credit, refused="", earlier=(*state.earlier, credit.credit))
 
 
 def _take_back(credit: Credit, draft: _Draft, house: Qualifying) -> None:
@@ -448,8 +477,10 @@ def _reverse(credit: Credit, why: str, cause: Cause, draft: _Draft, house: Quali
 def _let_stand(credit: Credit, draft: _Draft, house: Qualifying) -> None:
     """Undo the taking back of a credit whose sale was won again, as far as nothing was sent for it."""
     why = "the deal was won again"
-    if credit.taken_back and credit.status in ("pending", "held", "sending"):
-        _mark(credit, False, f"{credit.amount} stands after all: {why}.", draft, house)
+    if credit.given_up() and credit.status in ("pending", "held", "sending"):
+        kept = replace(credit, taken_back=False, not_met=False, cause="", revision=credit.revision + 1)
+        draft.writes.append(Update(kept))
+        _note(draft, house, "let_stand", f"{credit.amount} stands after all: {why}.")
         return
     reversal = _reversal_of(credit, house)
     if credit.status != "posted" or reversal is None or reversal.status == "void" or reversal.ordered:

@@ -54,6 +54,7 @@ _LISTS: Final[dict[str, WorkName]] = {
     "flagged": "review",
     "used_up": "review",
     "won_again": "review",
+    "late": "review",
 }
 
 

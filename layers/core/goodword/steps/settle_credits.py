@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from goodword.domain.credit import Credit
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, Stores, Wake
 
 BATCH = 500
+PAGES: Final = 20
 OVERDUE: Final = timedelta(hours=1)
 
 
@@ -35,6 +38,16 @@ def settle_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
         wake(credit)
     overdue = set(stores.credits.due(at - OVERDUE, BATCH))
     # One that is tried again and again has a fresh lease each time, and is never long in that index.
-    under_way = stores.credits.of_status("sending", BATCH).items
-    overdue |= {each.credit for each in under_way if at - each.due_since() > OVERDUE}
+    overdue |= {each.credit for each in _under_way(stores) if at - each.due_since() > OVERDUE}
     return Settled(len(due), len(overdue))
+
+
+def _under_way(stores: Stores) -> Iterator[Credit]:
+    """Yield what is being sent, the newest first, up to a number that says enough of the rest."""
+    after: str | None = None
+    for _ in range(PAGES):
+        page = stores.credits.of_status("sending", BATCH, after)
+        yield from page.items
+        after = page.more
+        if after is None:
+            return
