@@ -637,7 +637,7 @@ def all_is_settled_within_two_sweeps(world: World) -> str | None:
     """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way."""
 
     def excused(credit: Credit) -> bool:
-        waits = credit.taken_back and credit.sent()
+        waits = credit.given_up() and credit.sent()
         stored = world.stripe.keys.get(credit.key)
         at_it = stored is not None and stored.status == "under way"
         aged = credit.key_is_old(world.clock.now)
