@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from goodword.billing.stripe_billing import REQUESTS_PER_SECOND
 from infra.local.routes import derive_routes
 from infra.local.template import load_template, resources_of
 
@@ -398,3 +399,9 @@ def test_a_table_is_listed_with_its_questions(table: str) -> None:
 
 def test_the_tables_survive_the_deletion_of_the_stack() -> None:
     assert TEMPLATE["Resources"]["Tables"]["DeletionPolicy"] == "Retain"
+
+
+def test_the_workers_that_post_keep_within_stripes_rate_together() -> None:
+    """An endpoint takes 25 requests a second: docs.stripe.com/rate-limits."""
+    scaling = FUNCTIONS["PostCredit"]["Events"]["Credits"]["Properties"]["ScalingConfig"]
+    assert scaling["MaximumConcurrency"] * REQUESTS_PER_SECOND <= 25
