@@ -7,8 +7,8 @@ first seed that does, and that takes its place. What exhaustive schedules found 
 A schedule that breaks what must hold is printed as the list of its choices, and that is kept, since its seed
 will mean something else once the steps have changed: a random one as a file in `kept_schedules/`
 (`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that breaks; what was printed is the
-same), a placement as a line of KEPT_PLACEMENTS. Where later steps make the list fit no more, its test says so
-and is skipped; it is then told anew, as a start state or as the list of a mutant, or it goes.
+same), a placement as a line of KEPT_PLACEMENTS. Where later steps make the list fit no more, its test fails
+and says how to tell it anew: as the list of a mutant that breaks the same, or as a start state.
 """
 
 from __future__ import annotations
@@ -162,6 +162,17 @@ def follow_placement(kept: KeptPlacement) -> tuple[str, str]:
     except Broken as early:
         return early.invariant, ""
     return "" if broken is None else broken.invariant, script.drifted
+
+
+def fits_no_more(drifted: str, mutant: str) -> str:
+    """Say how to tell anew what was kept as a list of choices that the steps no longer ask for."""
+    name = mutant or "MUTANT"
+    return (
+        f"This list fits no more: {drifted}. Tell it anew, so that what it found stays looked for. `python -m"
+        f" tests.simulation.kept` names a seed that catches {name}, which breaks what was mended, and `python"
+        f" -m tests.simulation.kept keep SEED NAME {name}` writes its schedule. A placement is what"
+        " tests/simulation/test_exhaustive.py prints on that mutant, or it becomes a start state."
+    )
 
 
 def mutant_of(name: str) -> Mutant:

@@ -16,6 +16,7 @@ from tests.simulation.kept import (
     KeptPlacement,
     KeptSchedule,
     catches,
+    fits_no_more,
     follow_placement,
     follow_schedule,
     kept_schedules,
@@ -70,14 +71,13 @@ def test_what_exhaustive_schedules_found_stays_a_start_state():
 
 
 def look_again(kept, play_it):
-    """Play what was kept; skip, and say where, if the steps have changed so that it fits no more."""
+    """Play what was kept; where the steps have changed so that it fits no more, say how to tell it anew."""
     broken, drifted = play_it(kept)
     assert not broken, f"{kept.found} was mended, and now: {broken}"
     if kept.mutant:
         with mutated(mutant_of(kept.mutant)):
             broken, drifted = play_it(kept)
-    if drifted:
-        pytest.skip(f"fits no more: {drifted}; see kept.py")
+    assert not drifted, fits_no_more(drifted, kept.mutant)
     if kept.mutant:
         assert broken == kept.found
 
@@ -90,6 +90,11 @@ def test_a_kept_schedule_breaks_nothing_any_more_but_its_mutant(name):
 @pytest.mark.parametrize("kept", KEPT_PLACEMENTS, ids=lambda each: each.state)
 def test_a_kept_placement_breaks_nothing_any_more_but_its_mutant(kept):
     look_again(kept, follow_placement)
+
+
+def test_a_list_that_fits_no_more_fails_and_says_how_to_tell_it_anew():
+    with pytest.raises(AssertionError, match=r"choice 2 of 3 .*kept keep SEED"):
+        look_again(KeptPlacement("pending_due", (0, 99, 1), "anything"), follow_placement)
 
 
 @pytest.mark.parametrize("seed", [1, 4, 20])
