@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import boto3
 import pytest
@@ -88,8 +89,8 @@ def stores(backend: object) -> Stores:
     if isinstance(backend, LocalTables):
         backend.empty()
         return backend.stores
-    if isinstance(backend, Stores):
-        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
-            table.items.clear()
-        return backend
-    return fake_stores()
+    if backend is None:
+        return fake_stores()
+    for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+        table.items.clear()
+    return cast("Stores", backend)
