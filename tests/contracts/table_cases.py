@@ -423,6 +423,7 @@ def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
     put = [side.stores.inbox.put(Delivery("crm#d", "crm", body, AT)) for body in ("one", "two", "one")]
     side.stores.inbox.applied("crm#d", "done")
     side.stores.inbox.forget("crm#d")
+    side.stores.inbox.applied("crm#d", "done late")
     return put, side.stores.inbox.get("crm#d"), side.stores.inbox.put(Delivery("crm#d", "crm", "x", AT))
 
 

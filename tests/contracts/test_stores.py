@@ -26,6 +26,7 @@ from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
 from goodword.domain.word import Word
 from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update
+from goodword.store.inbox import InboxTable
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -925,7 +926,7 @@ def test_a_delivery_is_stored_once_and_marked_once(stores):
     assert not stores.inbox.put(DELIVERY)
     assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
     stores.inbox.applied(DELIVERY.delivery, "1 matched")
-    stores.inbox.applied(DELIVERY.delivery, "1 matched")
+    stores.inbox.applied(DELIVERY.delivery, "2 matched")
     assert stores.inbox.get(DELIVERY.delivery) == replace(DELIVERY, status="applied", outcome="1 matched")
 
 
@@ -944,6 +945,32 @@ def test_a_body_is_emptied_only_once_it_is_not_needed_any_more(stores):
     stores.inbox.forget(DELIVERY.delivery)
     stores.inbox.forget(DELIVERY.delivery)
     kept = replace(DELIVERY, body="", status="applied", outcome="1 matched")
+    assert stores.inbox.get(DELIVERY.delivery) == kept
+
+
+def test_whoever_marks_a_delivery_late_keeps_it_emptied(stores):
+    stores.inbox.put(DELIVERY)
+    stores.inbox.applied(DELIVERY.delivery, "the first")
+    stores.inbox.forget(DELIVERY.delivery)
+    stores.inbox.applied(DELIVERY.delivery, "the second")
+    kept = replace(DELIVERY, body="", status="applied", outcome="the first")
+    assert stores.inbox.get(DELIVERY.delivery) == kept
+
+
+def test_a_body_that_is_emptied_between_a_look_and_a_mark_stays_empty(stores):
+    if not isinstance(stores.inbox, InboxTable):
+        pytest.skip("the fakes look and mark in one")
+
+    class Slow(InboxTable):
+        def get(self, delivery):
+            held = super().get(delivery)
+            stores.inbox.applied(delivery, "the first")
+            stores.inbox.forget(delivery)
+            return held
+
+    stores.inbox.put(DELIVERY)
+    Slow().applied(DELIVERY.delivery, "the second")
+    kept = replace(DELIVERY, body="", status="applied", outcome="the first")
     assert stores.inbox.get(DELIVERY.delivery) == kept
 
 

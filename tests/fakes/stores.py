@@ -382,7 +382,7 @@ class FakeInbox(_Fake):
 
     def applied(self, delivery: str, outcome: str) -> None:
         held = self.get(delivery)
-        if held is not None:
+        if held is not None and held.status != "applied":
             self.tables.rows[Delivery][(delivery,)] = replace(held, status="applied", outcome=outcome)
 
     def forget(self, delivery: str) -> None:

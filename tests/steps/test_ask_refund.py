@@ -118,7 +118,12 @@ def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
 
 def test_a_message_that_comes_twice_tells_once(refunds):
     name = refunds.note(12_000)
-    assert (refunds.ask(name), refunds.ask(name)) == ("told", "told before")
+    body = refunds.world.stores.inbox.get(name).body
+    assert refunds.ask(name) == "told"
+    # As if the worker had died before it emptied the first one.
+    refunds.world.tables.rows[Delivery][(name,)] = Delivery(name, "stripe", body, refunds.world.clock())
+    assert refunds.ask(name) == "told before"
+    assert refunds.world.stores.inbox.get(name).body == ""
 
 
 def test_the_refund_of_somebody_unknown_waits_for_them(refunds):
@@ -169,6 +174,18 @@ def test_the_first_body_is_emptied_once_the_second_holds_all_of_it(refunds):
     refunds.ask(name)
     assert refunds.world.stores.inbox.get(name).body == ""
     assert refunds.ask(name) == "nothing to ask"
+
+
+def test_a_worker_that_asks_before_the_mark_is_set_leaves_no_body_either(refunds):
+    name = refunds.note(12_000)
+    refunds.applying = replace(
+        refunds.applying, ask=lambda message: refunds.ask(message.removeprefix("refund:"))
+    )
+    assert refunds.apply(name) == "Stripe is asked for the rest"
+    first = refunds.world.stores.inbox.get(name)
+    assert (first.body, first.status, first.outcome) == ("", "applied", "Stripe is asked for the rest")
+    assert refunds.apply(f"{name}+asked") == "1 events, 1 of them facts, 1 matched"
+    assert refunds.apply(name) == "nothing to do"
 
 
 def test_what_was_asked_lies_where_an_erasure_finds_it(refunds):

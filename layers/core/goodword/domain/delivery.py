@@ -11,6 +11,7 @@ from goodword.domain.record import dataclass
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)
 BODY_LIMIT: Final = 256 * 1024
+ASKED: Final = "Stripe is asked for the rest"  # what comes of an event that does not show all
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from goodword.domain.connection import Connection
 from goodword.domain.contact import keyed_hash
-from goodword.domain.delivery import Delivery, Unmatched
+from goodword.domain.delivery import ASKED, Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact
 from goodword.domain.record import dataclass
@@ -84,7 +84,7 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
     if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
         house.ask(refund_work(delivery.delivery))
         _wake_accounts(delivery.body.encode(), house)
-        return "Stripe is asked for the rest"
+        return ASKED
     known = [event for event in events if not event.own and _means_something(event, connection)]
     matched = 0
     for position, event in enumerate(known):

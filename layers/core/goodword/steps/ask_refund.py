@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from goodword.domain.delivery import Delivery
+from goodword.domain.delivery import ASKED, Delivery
 from goodword.domain.posting import CreditedInvoice, RefundQuestion
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, Inbox, Refunds
@@ -44,6 +44,8 @@ def ask_refund(delivery_id: str, *, house: Asking) -> str:
     whole = house.complete(delivery.body.encode(), email, credited).decode()
     told = Delivery(f"{delivery_id}+asked", delivery.connection, whole, house.now())
     new = house.inbox.put(told)
-    # What it says of a person lies in the second one too, where an erasure finds it.
+    # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
+    # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
+    house.inbox.applied(delivery_id, ASKED)
     house.inbox.forget(delivery_id)
     return "told" if new else "told before"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.operand import Path
 
 from goodword.domain.delivery import Delivery
 from goodword.store.row import Row, find, row_of, seconds
@@ -21,6 +22,10 @@ class DeliveryRow(Row):
 
     delivery = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
+
+
+# A delivery is emptied once it was applied, and never before; so one that is "received" has its body still.
+_IS_RECEIVED = Path(["record", "status"]) == "received"
 
 
 def _row(delivery: Delivery) -> Row:
@@ -46,10 +51,18 @@ class InboxTable:
         return find(DeliveryRow, Delivery, delivery)
 
     def applied(self, delivery: str, outcome: str) -> None:
-        """Mark a delivery as applied; to do so twice changes nothing."""
+        """Mark a delivery as applied; to do so twice changes nothing, and keeps the first outcome.
+
+        Only what was not applied is put over, so that a body which was emptied meanwhile stays empty.
+        """
         held = self.get(delivery)
-        if held is not None:
-            _row(replace(held, status="applied", outcome=outcome)).save()
+        if held is None or held.status == "applied":
+            return
+        try:
+            _row(replace(held, status="applied", outcome=outcome)).save(condition=_IS_RECEIVED)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
     def forget(self, delivery: str) -> None:
         """Empty the body of a delivery that was applied; to do so twice changes nothing."""
