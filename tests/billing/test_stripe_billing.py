@@ -561,6 +561,50 @@ def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
     assert billing.read_email(ACCOUNT) == ""
 
 
+@pytest.mark.parametrize(
+    ("charge", "stands"),
+    [
+        ({"amount": 100}, True),
+        ({"amount": 100, "refunded": 99}, True),
+        ({"amount": 100, "refunded": 100}, False),
+        ({"amount": 100, "status": "failed"}, False),
+        ({"amount": 100, "status": "pending"}, False),
+        ({"amount": 100, "captured": False}, False),
+    ],
+)
+def test_a_customer_pays_by_a_charge_that_stands(
+    twin: TwinHandle, billing: StripeBilling, charge: dict[str, object], stands: bool
+) -> None:
+    twin.switch("customers", id="cus_OTHER", currency="usd")
+    twin.switch("charges", id="ch_OTHER", customer="cus_OTHER", amount=5_000)
+    twin.switch("charges", id="ch_1", customer=ACCOUNT, **charge)
+    twin.switch("charges", id="ch_2", customer=ACCOUNT, amount=7, refunded=7)
+    assert billing.still_pays(ACCOUNT) is stands
+
+
+def test_a_charge_that_stands_is_found_on_the_second_page(twin: TwinHandle, billing: StripeBilling) -> None:
+    assert not billing.still_pays(ACCOUNT)
+    twin.switch("charges", id="ch_FIRST", customer=ACCOUNT, amount=5_000)
+    for number in range(100):
+        twin.switch("charges", id=f"ch_{number}", customer=ACCOUNT, amount=100, refunded=100)
+    assert billing.still_pays(ACCOUNT)
+
+
+def test_a_customer_with_charges_without_end_is_left_to_a_person(
+    twin: TwinHandle, billing: StripeBilling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goodword.billing.stripe_billing._MOST_PAGES", 1)
+    for number in range(101):
+        twin.switch("charges", id=f"ch_{number}", customer=ACCOUNT, amount=100, refunded=100)
+    with pytest.raises(Unavailable, match="more charges"):
+        billing.still_pays(ACCOUNT)
+
+
+def test_whether_somebody_pays_whom_our_key_does_not_see_is_not_known(billing: StripeBilling) -> None:
+    with pytest.raises(NotFound):
+        billing.still_pays("cus_NOBODY")
+
+
 def test_where_stripe_does_not_answer_nothing_is_known_of_a_refund(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
@@ -571,3 +615,6 @@ def test_where_stripe_does_not_answer_nothing_is_known_of_a_refund(
     twin.switch("faults", kind="lost_reply", on="read")
     with pytest.raises(Unavailable):
         billing.read_email(ACCOUNT)
+    twin.switch("faults", kind="lost_reply", on="read")
+    with pytest.raises(Unavailable):
+        billing.still_pays(ACCOUNT)

@@ -28,6 +28,7 @@ CHARGE = {
     "receipt_email": "billing@example.org",
     "metadata": {},
 }
+PART = CHARGE | {"amount_refunded": 1_000, "refunded": False}
 
 
 def event(kind="charge.refunded", said=CHARGE, **more):
@@ -160,8 +161,8 @@ def test_what_cannot_be_read_has_an_id_all_the_same(body):
 # --- refunds ---------------------------------------------------------------------------------------------
 
 
-def test_a_charge_that_was_given_back_whole_is_refunded():
-    (told,) = read(event())
+def test_a_charge_that_was_given_back_whole_is_refunded_where_the_customer_pays_no_other():
+    (told,) = read(complete(event(), "", None))
     assert told.object == ObjectRef("stripe", "contact", "cus_9")
     assert (told.property, told.value, told.version) == ("refund", "refunded", NOW)
     assert told.emails == ("Robin@example.org", "billing@example.org")
@@ -184,16 +185,26 @@ def test_a_part_of_a_refund_is_not_a_refund_of_all(changes):
     assert told.value == "partial"
 
 
+def test_one_of_several_charges_that_was_given_back_is_a_part():
+    (told,) = read(complete(event(), "", None, still_pays=True))
+    assert told.value == "partial"
+
+
+def test_a_charge_given_back_whole_says_nothing_before_it_is_known_whether_the_customer_still_pays():
+    assert read(event()) == ()
+    assert read(event(said=CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}})) == ()
+
+
 def test_a_charge_that_carries_our_id_names_its_referral():
-    said = CHARGE | {"metadata": {"goodword_referral": "rf_1"}}
+    said = PART | {"metadata": {"goodword_referral": "rf_1"}}
     assert read(event(said=said))[0].referral == "rf_1"
-    assert StripeEvents("theirs").read(event(said=CHARGE | {"metadata": {"theirs": "rf_2"}}), "s")[
+    assert StripeEvents("theirs").read(event(said=PART | {"metadata": {"theirs": "rf_2"}}), "s")[
         0
     ].referral == ("rf_2")
 
 
 def test_a_customer_that_is_expanded_is_named_by_its_id():
-    said = CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}}
+    said = PART | {"customer": {"id": "cus_9", "email": "other@example.org"}}
     (told,) = read(event(said=said))
     assert told.object.id == "cus_9"
     assert told.emails[-1] == "other@example.org"
@@ -201,7 +212,7 @@ def test_a_customer_that_is_expanded_is_named_by_its_id():
 
 @pytest.mark.parametrize("customer", [None, "", {}, 7])
 def test_a_charge_of_no_customer_is_nobodys_fact(customer):
-    assert read(event(said=CHARGE | {"customer": customer})) == ()
+    assert read(event(said=PART | {"customer": customer})) == ()
 
 
 def credit_note(amount=12_000, invoice="in_1", **more):
@@ -265,8 +276,11 @@ def test_a_charge_that_shows_no_address_asks_whose_it_is():
     assert (told.value, told.emails, told.version) == ("refunded", ("robin@example.org",), NOW)
 
 
-def test_a_charge_that_shows_an_address_asks_nothing():
-    assert question(event()) is None
+def test_a_charge_that_shows_the_address_of_who_pays_asks_for_the_customers_own():
+    assert question(event()) == RefundQuestion("cus_9")
+    (told,) = read(complete(event(), "pat@example.com", None))
+    assert told.emails == ("Robin@example.org", "billing@example.org", "pat@example.com")
+    assert question(complete(event(), "pat@example.com", None)) is None
 
 
 @pytest.mark.parametrize(
@@ -303,9 +317,9 @@ def test_every_other_event_is_no_fact():
         event(type=7),
         event(data=[]),
         event(data={"object": 7}),
-        event(created="soon"),
-        event(said=CHARGE | {"customer": "a/b"}),
-        event(said=CHARGE | {"metadata": {"goodword_referral": ["rf_1"]}}),
+        event(said=PART, created="soon"),
+        event(said=PART | {"customer": "a/b"}),
+        event(said=PART | {"metadata": {"goodword_referral": ["rf_1"]}}),
     ],
 )
 def test_what_is_not_of_stripes_shape_is_unreadable(body):

@@ -7,11 +7,15 @@ from goodword.domain.posting import CreditedInvoice
 
 
 class FakeRefunds:
-    """Answer from what was put in. down: nothing is answered. asked: every question, in order."""
+    """Answer from what was put in.
+
+    paying: whose charges stand. down: nothing is answered. asked: every question, in order.
+    """
 
     def __init__(self) -> None:
         self.invoices: dict[str, CreditedInvoice] = {}
         self.emails: dict[str, str] = {}
+        self.paying: set[str] = set()
         self.asked: list[str] = []
         self.down = False
 
@@ -24,6 +28,10 @@ class FakeRefunds:
     def read_email(self, account: str) -> str:
         self._answer(account)
         return self.emails.get(account, "")
+
+    def still_pays(self, account: str) -> bool:
+        self._answer(account)
+        return account in self.paying
 
     def _answer(self, name: str) -> None:
         self.asked.append(name)

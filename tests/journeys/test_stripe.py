@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local.crm_signing import signed_request, stage_event
+from infra.local.crm_signing import signed_request
 from infra.local.demo import STRIPE
 from tests.journeys.journey import Crm, Customer, Journey, Person
 
@@ -45,23 +45,26 @@ def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Jour
     journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use")
 
 
-def test_a_refund_of_the_prospects_own_payment_takes_the_credits_back(journey: Journey) -> None:
+def test_a_refund_of_all_that_the_prospect_paid_takes_the_credits_back(journey: Journey) -> None:
     ana, robin, _ = _posted(journey)
-    stripe = Crm(journey.demo, journey.http, STRIPE, "stripe", journey.demo.stripe_secret)
-    prospect = f"cus_{journey.name('robin').replace('-', '')}"
-
-    def event(value: str, number: int) -> bytes:
-        at = datetime.now(UTC)
-        name = f"{prospect}-{number}"
-        return stage_event("stripe", "contact", prospect, "refund", value, at, name, emails=(robin.email,))
-
-    assert stripe.send(event("a part", 1)).status_code == 200
-    assert stripe.send(event("refunded", 2)).status_code == 200
+    prospect, twin = f"cus_{journey.name('robin').replace('-', '')}", journey.demo.stripe
+    check, month = (f"ch_{prospect[4:]}{number}" for number in (1, 2))
+    twin.switch("customers", id=prospect, currency="usd", email=robin.email)
+    for name, amount in ((check, 100), (month, 12_000)):
+        twin.switch("charges", id=name, customer=prospect, amount=amount, receipt_email="billing@example.com")
+    twin.switch("charges", id=check, refunded=100, customer=prospect)
+    journey.walk.wait(lambda: _asked(journey, prospect), 1, "the charge's delivery")
+    assert [each[0] for each in journey.credits(ana.account)] == ["posted", "posted"]
+    twin.switch("charges", id=month, refunded=12_000, customer=prospect)
     journey.walk.wait(
         lambda: [each for each in journey.credits(ana.account) if each[0] == "reversed"],
         [("reversed", 20_000)],
         "the credits",
     )
+
+
+def _asked(journey: Journey, prospect: str) -> int:
+    return len([each for each in journey.rows("inbox") if "+asked" in str(each) and prospect in str(each)])
 
 
 def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back(journey: Journey) -> None:
@@ -76,13 +79,8 @@ def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back
         said = {"invoice": invoice, "amount": str(minor)}
         assert journey.http.post(f"{twin.url}/v1/credit_notes", data=said, headers=key).status_code == 200
 
-    def asked() -> int:
-        return len(
-            [each for each in journey.rows("inbox") if "+asked" in str(each) and prospect in str(each)]
-        )
-
     credit(11_999)
-    journey.walk.wait(asked, 1, "the note's delivery")
+    journey.walk.wait(lambda: _asked(journey, prospect), 1, "the note's delivery")
     assert [each[0] for each in journey.credits(ana.account)] == ["posted", "posted"]
     credit(1)
     journey.walk.wait(

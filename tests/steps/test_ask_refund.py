@@ -99,6 +99,34 @@ def test_a_charge_without_an_address_finds_its_referral(refunds):
     assert refunds.status() == "void"
 
 
+CARD_CHECK = {
+    "object": "charge",
+    "customer": "cus_9",
+    "amount": 100,
+    "amount_refunded": 100,
+    "refunded": True,
+}
+
+
+def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_last_one_does_not(refunds):
+    refunds.stripe.paying.add("cus_9")
+    assert (
+        refunds.all_of(refunds.hear("charge.refunded", CARD_CHECK)) == "1 events, 0 of them facts, 0 matched"
+    )
+    assert refunds.status() == "pending"
+    refunds.stripe.paying.clear()
+    refunds.world.clock.advance(minutes=1)
+    last = CARD_CHECK | {"amount": 12_000, "amount_refunded": 12_000}
+    assert refunds.all_of(refunds.hear("charge.refunded", last)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.status() == "void"
+
+
+def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_customers_own_address(refunds):
+    charge = CARD_CHECK | {"receipt_email": "billing@example.com"}
+    assert refunds.all_of(refunds.hear("charge.refunded", charge)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.status() == "void"
+
+
 def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
     first, second = refunds.note(2_000), refunds.note(10_000)
     for name in (second, first, second, first):

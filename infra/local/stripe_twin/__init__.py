@@ -2,14 +2,14 @@
 
     python -m infra.local.stripe_twin --port 12111
 
-What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments, tax,
-coupons, products and prices, Connect, search, webhook endpoints but the one of its switch, API v2, live mode,
-and Stripe's smallest and largest chargeable amounts. The parts:
+What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments (its
+switch puts charges in), tax, coupons, products and prices, Connect, search, webhook endpoints but the one of
+its switch, API v2, live mode, and Stripe's smallest and largest chargeable amounts. The parts:
 
     wire        requests, replies, errors, form fields, pages of a list
     books       the records, and how a balance moves
     keys        idempotency keys and their replay
-    endpoints   /v1: customers and their balance transactions
+    endpoints   /v1: customers, their balance transactions, and a list of their charges
     invoicing   /v1: invoices, invoice items, credit notes, subscriptions
     events      what is told of it to a webhook, signed
     faults      what can be made to go wrong

@@ -100,6 +100,21 @@ class CreditNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """A payment of a customer's, put in by a switch: the twin takes no money."""
+
+    id: str
+    customer: str
+    created: int
+    amount: int
+    currency: str
+    amount_refunded: int = 0
+    status: Literal["succeeded", "pending", "failed"] = "succeeded"
+    captured: bool = True
+    receipt_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A subscription, of which only the status matters here."""
 
@@ -121,6 +136,7 @@ class Books:
         self.transactions: dict[str, list[Transaction]] = {}
         self.invoices: dict[str, Invoice] = {}
         self.credit_notes: dict[str, CreditNote] = {}
+        self.charges: dict[str, Charge] = {}
         self.subscriptions: dict[str, Subscription] = {}
         # What is to be told: the type of an event and the object that it is about.
         self.happened: list[tuple[str, str]] = []

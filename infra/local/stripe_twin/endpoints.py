@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from infra.local.stripe_twin.books import Books, Customer, Transaction
+from infra.local.stripe_twin.books import Books, Charge, Customer, Transaction
 from infra.local.stripe_twin.invoicing import show_subscription
 from infra.local.stripe_twin.wire import Effect, Fields, Json, Paging, missing
 
@@ -147,6 +147,49 @@ def update_transaction(books: Books, fields: Fields, customer: str, transaction:
         return show_transaction(made)
 
     return run
+
+
+def list_charges(books: Books, fields: Fields) -> Effect:
+    """GET /v1/charges, newest first; of a customer who is not there it is an error.
+
+    docs.stripe.com/api/charges/list
+    """
+    paging, customer = Paging.take(fields), fields.text("customer")
+    fields.done()
+
+    def run(_now: int) -> Json:
+        if customer is not None:
+            books.customer(customer, "customer")
+        found = reversed(books.charges.values())
+        rows = [show_charge(each) for each in found if customer in (None, each.customer)]
+        return paging.of(rows, "/v1/charges")
+
+    return run
+
+
+def show_charge(charge: Charge) -> Json:
+    """Return the charge as Stripe shows it, its customer by id: docs.stripe.com/api/charges/object."""
+    moved = charge.status == "succeeded" and charge.captured
+    return {
+        "id": charge.id,
+        "object": "charge",
+        "amount": charge.amount,
+        "amount_captured": charge.amount if moved else 0,
+        "amount_refunded": charge.amount_refunded,
+        "billing_details": {"address": None, "email": None, "name": None, "phone": None},
+        "captured": charge.captured,
+        "created": charge.created,
+        "currency": charge.currency,
+        "customer": charge.customer,
+        "description": None,
+        "disputed": False,
+        "livemode": False,
+        "metadata": {},
+        "paid": charge.status == "succeeded",
+        "receipt_email": charge.receipt_email,
+        "refunded": charge.amount_refunded == charge.amount,
+        "status": charge.status,
+    }
 
 
 def show_customer(books: Books, customer: Customer, expand: frozenset[str] = frozenset()) -> Json:

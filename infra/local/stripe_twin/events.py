@@ -17,7 +17,7 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from infra.local.stripe_twin.books import Books, NewId
-from infra.local.stripe_twin.endpoints import show_customer
+from infra.local.stripe_twin.endpoints import show_charge, show_customer
 from infra.local.stripe_twin.invoicing import show_credit_note, show_invoice
 from infra.local.stripe_twin.wire import Json
 
@@ -82,6 +82,8 @@ def _show(books: Books, kind: str, name: str) -> Json:
         return show_invoice(books, books.invoices[name])
     if kind.startswith("credit_note."):
         return show_credit_note(books.credit_notes[name])
+    if kind.startswith("charge."):
+        return show_charge(books.charges[name])
     return show_customer(books, books.customers[name])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from infra.local.stripe_twin.books import Books, Customer
+from infra.local.stripe_twin.books import Books, Charge, Customer
 from infra.local.stripe_twin.events import Endpoint
 from infra.local.stripe_twin.faults import KINDS, Fault
 from infra.local.stripe_twin.invoicing import STATUSES, subscribe
@@ -17,6 +17,7 @@ from infra.local.stripe_twin.wire import Json, Refusal, Reply, Request, json_rep
 
 _CURRENCY = re.compile(r"[a-z]{3}")
 _ACCOUNT = re.compile(r"cus_[A-Za-z0-9]{1,60}")
+_CHARGE = re.compile(r"ch_[A-Za-z0-9]{1,60}")
 _READ_KINDS = frozenset(
     {
         "timeout_before_effect",
@@ -97,6 +98,26 @@ def _put_customer(state: State, given: Json, now: int) -> Json:
     return asdict(state.books.customers[account])
 
 
+def _put_charge(state: State, given: Json, now: int) -> Json:
+    """POST /_twin/charges {id, customer, amount, refunded, status, captured, receipt_email}: one payment.
+
+    amount and refunded are in minor units of usd; where more is refunded than before, that is told.
+    """
+    books, name, customer = state.books, given.get("id"), given.get("customer")
+    if not isinstance(name, str) or not _CHARGE.fullmatch(name) or not isinstance(customer, str):
+        raise Refusal(400, "Give a customer and an id such as ch_TEST1.", param="id")
+    books.customer(customer, "customer")
+    old = books.charges.get(name) or Charge(name, customer, now, 0, "usd")
+    amount = _whole(given, "amount", old.amount)
+    refunded = min(amount, _whole(given, "refunded", old.amount_refunded))
+    changes: Json = {each: given[each] for each in ("status", "receipt_email") if _is_text(given, each)}
+    changes["captured"] = bool(given.get("captured", old.captured))
+    books.charges[name] = replace(old, amount=amount, amount_refunded=refunded, **changes)
+    if refunded > old.amount_refunded:
+        books.happened.append(("charge.refunded", name))
+    return asdict(books.charges[name])
+
+
 def _put_subscription(state: State, given: Json, now: int) -> Json:
     """POST /_twin/subscriptions {customer, status, currency, another}: switch the last one, or make one.
 
@@ -165,6 +186,7 @@ _SWITCHES: dict[tuple[str, str], Callable[[State, Json, int], Json]] = {
     ("POST", "settle"): _settle,
     ("POST", "reset"): _reset,
     ("POST", "customers"): _put_customer,
+    ("POST", "charges"): _put_charge,
     ("POST", "subscriptions"): _put_subscription,
     ("POST", "webhook"): _set_webhook,
     ("GET", "state"): _dump,

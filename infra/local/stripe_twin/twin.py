@@ -35,6 +35,7 @@ _ENDPOINTS: list[tuple[str, re.Pattern[str], Callable[..., Effect]]] = [
         ("GET", _TRANSACTIONS, endpoints.list_transactions),
         ("GET", f"{_TRANSACTIONS}/{_ID}", endpoints.read_transaction),
         ("POST", f"{_TRANSACTIONS}/{_ID}", endpoints.update_transaction),
+        ("GET", "/v1/charges", endpoints.list_charges),
         ("POST", "/v1/invoiceitems", invoicing.create_invoice_item),
         ("POST", "/v1/invoices", invoicing.create_invoice),
         ("GET", "/v1/invoices", invoicing.list_invoices),

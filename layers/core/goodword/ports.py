@@ -516,7 +516,7 @@ class Billing(Protocol):
 
 
 class Refunds(Protocol):
-    """Ask Stripe what its events of refunds do not show. Both raise Unavailable where it does not answer."""
+    """Ask Stripe what its events of refunds do not show. All raise Unavailable where it does not answer."""
 
     def read_credited(self, invoice: str) -> CreditedInvoice:
         """Return the invoice with the sum of its credit notes; raise NotFound if there is no such invoice."""
@@ -524,6 +524,13 @@ class Refunds(Protocol):
 
     def read_email(self, account: str) -> str:
         """Return the address of a Stripe customer; empty if it has none, or is gone."""
+        ...
+
+    def still_pays(self, account: str) -> bool:
+        """Say whether a charge of the customer's stands that was not given back whole.
+
+        Raises NotFound if there is no such customer.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.crm import KINDS, crm_for
+from goodword.crm.stripe_events import complete
 from goodword.domain.fact import SecretPair, WebhookRequest
 from infra.local.crm_signing import signed_request, stage_event
 
@@ -57,7 +58,7 @@ def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, told):
     headers, body, sent_to = signed_request("stripe", "https://example.com/webhooks/s", "whsec_a", body, NOW)
     crm = crm_for("stripe")
     crm.verify(WebhookRequest("POST", sent_to, headers, body), SecretPair("whsec_a"), NOW)
-    (event,) = crm.read(body, "stripe")
+    (event,) = crm.read(complete(body, "", None), "stripe")
     assert (event.object.id, event.property, event.value) == ("cus_9", "refund", told)
     assert event.version == NOW
 

@@ -89,6 +89,16 @@ def test_a_credit_note_is_told_with_its_invoice_by_id(told: Told) -> None:
     assert question(json.dumps(note).encode()) == RefundQuestion(CUSTOMER, name)
 
 
+def test_a_charge_that_is_given_back_is_told_with_its_customer_by_id(told: Told) -> None:
+    charge = {"id": "ch_1", "customer": CUSTOMER, "amount": 5_000}
+    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
+    assert told.events() == []
+    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge | {"refunded": 5_000}).encode(), NOW)
+    (sending,) = told.sendings()
+    assert json.loads(sending.body)["type"] == "charge.refunded"
+    assert question(sending.body) == RefundQuestion(CUSTOMER)
+
+
 def test_what_is_told_is_taken_once(told: Told) -> None:
     told.bill("120.00")
     assert told.events()

@@ -27,6 +27,7 @@ REQUESTS_PER_SECOND = 10.0
 # Opening the connection is quick or broken: giving it less than the reply keeps a send within its lease.
 _CONNECT_SECONDS = 3.0
 _PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
+_MOST_PAGES = 10  # of one customer's charges, so that a worker ends in time
 _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
@@ -177,6 +178,28 @@ class StripeBilling:
                 return ""
             raise _unavailable(error) from None
         return getattr(found, "email", None) or ""
+
+    def still_pays(self, account: str) -> bool:
+        """Say whether a charge of the customer's succeeded, was captured, and was not given back whole.
+
+        Raises NotFound where this key's account has no such customer, Unavailable as in read_customer, and
+        where more than a thousand charges are none that says so. docs.stripe.com/api/charges/list
+        """
+        asked: stripe.params.ChargeListParams = {"customer": account, "limit": _PAGE}
+        for _ in range(_MOST_PAGES):
+            self._bucket.take()
+            try:
+                page = self._client.v1.charges.list(asked)
+            except stripe.StripeError as error:
+                if error.http_status == 404 or error.code == "resource_missing":
+                    raise NotFound("Stripe has no such customer.", where="account") from None
+                raise _unavailable(error) from None
+            if any(each.status == "succeeded" and each.captured and not each.refunded for each in page.data):
+                return True
+            if not page.has_more or not page.data:
+                return False
+            asked["starting_after"] = page.data[-1].id
+        raise Unavailable("The customer has more charges than are looked at.")
 
     def _notes(self, invoice: str) -> list[stripe.CreditNote]:
         self._bucket.take()

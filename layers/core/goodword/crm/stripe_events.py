@@ -6,14 +6,16 @@ Events come more than once and in any order, for up to three days. Source: docs.
 
 A prospect is a customer of ours once they pay, so what Stripe says of their money is a fact of their contact:
 
-    charge.refunded       refunded  where all of the charge was given back, else partial
+    charge.refunded       refunded  where all of the charge was given back, and no other one of the
+                                    customer's stands, else partial
     credit_note.created   refunded  where the notes on its invoice are as large as that, else partial
 
 A charge comes whole, with its amount and what of it was given back, for every kind of refund; `refund.…`
-name it by id alone, and are not needed (docs.stripe.com/api/events/types). But of what paid an invoice it
-may show no address, only the customer's id (docs.stripe.com/api/charges/object), and a note names its
-invoice by id (docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the event comes
-again as `complete` makes it, its objects expanded.
+name it by id alone, and are not needed (docs.stripe.com/api/events/types). But it names its customer by id:
+what addresses it shows may be of whoever pays, and not the prospect's own, and it says nothing of the
+customer's other charges, of which a check of the card is one (docs.stripe.com/api/charges/object). A note
+names its invoice by id (docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the
+event comes again as `complete` makes it, its objects expanded.
 
 A charge names our referral by `goodword_referral` in its metadata; most often its addresses do.
 The version is the event's own time, in seconds. All other events say at most whose balance may have moved.
@@ -35,6 +37,7 @@ from goodword.domain.record import dataclass
 PROPERTY = "refund"
 _HEADER = "stripe-signature"
 _MAX_PARTS = 20
+_STILL_PAYS = "goodword_still_pays"
 _PART = re.compile(r"t=[0-9]{1,16}|v1=[0-9a-f]{64}|v(?!1=)[0-9]{1,2}=[0-9a-f]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 # What may move a balance, or shows that it moved. docs.stripe.com/api/events/types
@@ -125,18 +128,20 @@ def question(body: bytes) -> RefundQuestion | None:
         return None  # nobody's, or expanded: then it has been asked
     if kind == "credit_note.created" and _is_name(invoice):
         return RefundQuestion(str(customer), str(invoice))
-    if kind == "charge.refunded" and not _emails(said):
+    if kind == "charge.refunded":
         return RefundQuestion(str(customer))
     return None
 
 
-def complete(body: bytes, email: str, credited: CreditedInvoice | None) -> bytes:
+def complete(body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool = False) -> bytes:
     """Return the event as it would be with its customer and its invoice expanded.
 
-    A note then stands for all that are on its invoice, made when the newest of them was.
+    A note then stands for all that are on its invoice, made when the newest of them was. still_pays: whether
+    a charge of the customer's stands; the event says so in a field that is ours.
     """
     event, _, said = _event(body)
-    said["customer"] = {"id": said.get("customer"), "object": "customer", "email": email or None}
+    customer = {"id": said.get("customer"), "object": "customer", "email": email or None}
+    said["customer"] = customer | {_STILL_PAYS: still_pays}
     if credited is not None:
         said["amount"] = credited.credited_minor
         said["invoice"] = {
@@ -161,11 +166,18 @@ def _event(body: bytes) -> tuple[dict[str, object], str, dict[str, object]]:
     return event, kind, mapping(data.get("object"), "data.object")
 
 
-def _refund(charge: dict[str, object]) -> str:
-    """Say whether all of a charge was given back; a charge of nothing was not."""
-    amount, given_back = charge.get("amount"), charge.get("amount_refunded")
+def _refund(charge: dict[str, object]) -> str | None:
+    """Say whether all was given back; None where the event does not show whether the customer still pays.
+
+    A charge of nothing was not given back.
+    """
+    amount, given_back, customer = charge.get("amount"), charge.get("amount_refunded"), charge.get("customer")
     whole = isinstance(amount, int) and amount > 0 and amount == given_back
-    return "refunded" if whole and charge.get("refunded") is True else "partial"
+    if not whole or charge.get("refunded") is not True:
+        return "partial"
+    if not isinstance(customer, dict) or not isinstance(customer.get(_STILL_PAYS), bool):
+        return None
+    return "partial" if customer[_STILL_PAYS] else "refunded"
 
 
 def _credit_note(note: dict[str, object]) -> str | None:
