@@ -46,6 +46,16 @@ def test_the_furthest_object_that_is_not_lost_leads(stages, leading):
     assert progress([report(stage) for stage in reversed(stages)]).stage == leading
 
 
+def test_what_was_given_back_before_the_sale_was_won_is_not_of_this_sale():
+    card_check = report("refunded", 3)
+    assert progress([card_check, report("won", 5)]).stage == "won"
+    assert progress([report("won", 5), card_check]).stage == "won"
+    assert progress([card_check, report("won", 3)]).stage == "refunded"
+    assert progress([card_check, report("lost", 9, won=2, lost=9)]).stage == "refunded"
+    assert progress([card_check]).stage == "refunded"
+    assert progress([card_check, report("proposal", 5)]).stage == "refunded"
+
+
 def test_of_two_at_one_stage_the_later_says_since_when():
     assert progress([report("won", 5), report("won", 3)]).since == AT + timedelta(minutes=5)
 

@@ -57,17 +57,20 @@ class StageReport:
 def progress(reports: Iterable[StageReport]) -> Progress:
     """Combine what several objects say of one prospect.
 
-    A refund outweighs all; then the furthest stage of any object that is not lost; lost only where every
-    object that says anything is lost or still new.
+    A refund outweighs all, unless the sale was first won after it: what was given back then, such as a check
+    of a card, was not this sale's. Then the furthest stage of any object that is not lost; lost only where
+    every object that says anything is lost or still new.
     """
     reports = list(reports)
-    if not reports:
-        return Progress()
     first: dict[str, datetime] = {}
     for report in reports:
         for stage, at in report.first.items():
             first[stage] = min(first.get(stage, at), at)
-    leading = max(reports, key=lambda report: (_weight(report.stage), report.since))
+    won = first.get("won")
+    counted = [each for each in reports if each.stage != "refunded" or won is None or each.since >= won]
+    if not counted:
+        return Progress(first=first)
+    leading = max(counted, key=lambda report: (_weight(report.stage), report.since))
     return Progress(leading.stage, leading.since, first)
 
 
