@@ -120,10 +120,11 @@ def _door(kind: Kind, subject: str) -> str:
 
 def _whom(token: str) -> Reader:
     """Return whom a link is for; only of one whose signature held."""
-    if kind_of(token, house=_signing_in()) == "staff":
-        return Reader(DESK)
     stores = wire()[0].stores
-    return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+    held = stores.tokens.get(token.partition(".")[0])
+    if held is not None and held.purpose == "staff_sign_in":
+        return Reader(DESK, held.data.get("locale", ""))
+    return reader_of_token(held, stores=stores)
 
 
 def _at_door(kind: Kind) -> Reader:
@@ -157,7 +158,7 @@ def _ask(kind: Kind) -> Response[str]:
         email = ContactFields().email(typed)
     except BadInput:
         return _form(kind, typed, say("This is not an e-mail address. Write it such as name@example.com."))
-    ask_to_sign_in(email, kind, source_address(event), house=signing_in)
+    ask_to_sign_in(email, kind, source_address(event), locale_of(event), house=signing_in)
     return _page(
         *("told", 200, _at_door(kind)),
         heading=say("Look into your mail"),

@@ -390,6 +390,20 @@ def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> N
         assert word not in text_of(answer)
 
 
+def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnished: Cloud) -> None:
+    referral = refer(furnished)
+    browser = Browser(furnished, language="es")
+    answer = browser.get(f"/staff/referrals/{referral}")
+    told = text_of(answer)
+    assert re.findall(r'<(?!button)[^>]* lang="en"', answer.text) == []  # the button is the switch
+    assert "demostración: todavía no: todavía no se sabe nada." in told
+    assert "Todavía no se debe nada por demostración; serían 50,00 USD." in told
+    assert "nos dio su nombre el" in told
+    credit = owe(furnished, referral)
+    held = f"50,00 USD para {credit.account} por demostración, retenidos: "
+    assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
+
+
 def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
     from goodword.domain.delivery import Unmatched
     from goodword.domain.fact import CrmEvent, ObjectRef

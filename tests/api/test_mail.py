@@ -398,6 +398,23 @@ def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
     assert 'href="/staff/sign-in"' in again.text
 
 
+def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnished: Cloud) -> None:
+    email = "lee@example.com"
+    person = person_of(SECRETS["house/identities"], email)
+    furnished.commit(Insert(Staff(person, email, "finance", wiring.utc_now())))
+    kept = "goodword-language=es"
+    door = furnished.send("GET", "/staff/sign-in", cookie=kept, accept_language="en")
+    action = re.search(r'<form method="post" action="([^"]+)"', door.text)
+    assert action is not None
+    ask(furnished, email, unescape(action[1]))
+    assert furnished.sweep_mails()["came"] == {"sent": 1}
+    letter = furnished.letters()[0]
+    assert letter["Subject"] == "Su enlace para entrar al panel"
+    # the cookie of the desk goes to no other path: the link itself knows the language
+    (path,) = links_in(letter)
+    assert '<html lang="es">' in furnished.send("GET", path, accept_language="en").text
+
+
 def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:
     from functions.send_mail.app import handler
 

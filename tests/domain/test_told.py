@@ -53,6 +53,51 @@ def test_every_sentence_that_a_step_writes_is_known_again(step):
     assert unknown == []
 
 
+# What stands in a hole of a criterion's reason.
+OF_CRITERIA = {
+    **{"part": "phone", "', '.join(self.parts)": "name, email, company", "self.attribute": "segment"},
+    **{"known.value": "clinic", "size": "12", "progress.stage": "contacted", "self.stage": "won"},
+    **{"value": "10.00 USD", "least": "20.00 USD", "value.currency": "USD", "self.days": "180"},
+    "why": "new to us",
+}
+
+
+def reasons_of_criteria():
+    """Return the reasons that criteria give, with samples in their holes."""
+    for node in ast.walk(ast.parse((STEPS.parent / "domain/qualifier.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "reasons":
+            for each in ast.walk(node.value):
+                if isinstance(each, ast.JoinedStr):
+                    parts = (
+                        str(part.value)
+                        if isinstance(part, ast.Constant)
+                        else OF_CRITERIA[ast.unparse(part.value)]
+                        for part in each.values
+                    )
+                    yield "".join(parts)
+
+
+def test_every_reason_that_a_criterion_gives_is_known_again():
+    reasons = list(reasons_of_criteria())
+    assert len(reasons) >= 14, "few were found: look for another way to find them"
+    assert [text for text in reasons if known_again(text).text not in _FORMS] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "HTTP 400",
+        "HTTP 404, invalid_request_error, resource_missing, customer, request req_1",
+        "HTTP 401, the secret key was refused, request req_1",
+        "HTTP 403, the secret key was refused",
+    ],
+)
+def test_what_stripe_refused_is_known_again(said):
+    told = known_again(f"50.00 USD is held: Stripe answered {said}..").values["reasons"]
+    assert told.text in _FORMS
+    assert str(told) == f"Stripe answered {said}."
+
+
 @pytest.mark.parametrize(
     "text",
     [

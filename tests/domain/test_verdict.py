@@ -1,7 +1,7 @@
 """The verdict: one sentence each for the customer, the rep and finance."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
+from goodword.domain.sentence import Kept
 from goodword.domain.verdict import closing_sentence, credit_sentence, day, promise, verdict
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
@@ -144,7 +145,7 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
 def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, customer, finance):
     said = say(program, replace(CREDIT, **credit), answer="met")
     assert str(said.for_customer) == customer
-    assert said.for_finance == finance
+    assert str(said.for_finance) == finance
 
 
 def test_the_customer_learns_on_which_invoice_a_posted_credit_is_expected(program):
@@ -168,7 +169,9 @@ def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
 
 def test_the_portal_promises_in_the_accounts_currency(program):
     assert str(say(program, currency="EUR").for_customer) == "45.00 EUR is yours once they attend a demo."
-    assert say(program, currency="EUR").for_finance == "Nothing is owed for demo yet; 45.00 EUR would be."
+    assert (
+        str(say(program, currency="EUR").for_finance) == "Nothing is owed for demo yet; 45.00 EUR would be."
+    )
 
 
 def test_who_recommends_without_earning_is_promised_nothing(program):
@@ -208,13 +211,28 @@ def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
     ],
 )
 def test_the_rep_learns_what_is_missing(program, state, open, sentence):
-    assert say(program, open=open, **state).for_rep == sentence
+    assert str(say(program, open=open, **state).for_rep) == sentence
 
 
 def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
-    assert say(program).for_finance == "Nothing is owed for demo yet; 50.00 USD would be."
+    assert str(say(program).for_finance) == "Nothing is owed for demo yet; 50.00 USD would be."
     refused = say(program, answer="met", refused="Another came first.")
-    assert refused.for_finance == "Nothing is owed for demo: Another came first."
+    assert str(refused.for_finance) == "Nothing is owed for demo: Another came first."
+
+
+def test_the_days_of_rep_and_finance_are_the_programs_where_a_page_writes_them_out(program):
+    waiting = say(program, reasons=("stage is new",), by=BY).for_rep
+    owed = say(program, replace(CREDIT, due_at=BY), answer="met").for_finance
+    for told in (waiting, owed):
+        assert told.values["day"] == Kept("2027-09-01", date(2027, 8, 31))
+
+
+def test_finance_reads_a_flag_by_its_name_in_the_api_and_in_plain_words_on_a_page(program):
+    flagged = "velocity: more than 20 in a day; not: stage is lost"
+    held = replace(CREDIT, status="held", hold="flagged", reason=flagged)
+    told = say(program, held, answer="met").for_finance
+    assert str(told) == f"45.00 EUR to cus_1 for demo is held: {flagged}."
+    assert told.values["reasons"] == Kept(flagged, "more than 20 in a day; not: stage is lost")
 
 
 def test_a_verdict_carries_its_answer_and_reasons(program):
@@ -232,7 +250,7 @@ def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(pro
     assert str(said.for_customer) == "45.00 EUR was taken back. Questions? Reply."
     refunded = say(program, replace(taken_back, cause="refund"), answer="met")
     assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
-    assert said.for_finance == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
+    assert str(said.for_finance) == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
 
 
 @pytest.mark.parametrize(

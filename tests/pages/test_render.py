@@ -10,7 +10,7 @@ from jinja2 import ModuleLoader, TemplateNotFound, UndefinedError
 
 from goodword.domain.brand import Brand
 from goodword.domain.money import Money
-from goodword.domain.sentence import Sentence, Worded, say
+from goodword.domain.sentence import Kept, Sentence, Worded, in_turn, say
 from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset
 from goodword.pages.render import amount_in_words, day_in_words, in_words, render_mail, render_page
@@ -50,6 +50,20 @@ def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
     sentence = say("%(amount)s is yours once %(once)s.", amount=Money(5000, "USD"), once=once)
     assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
     assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+
+
+def test_what_the_api_writes_short_is_written_out_on_pages_in_the_words_of_the_language():
+    day, why = Kept("2027-03-12", date(2027, 3, 12)), Kept("burst: the deal was lost", "the deal was lost")
+    due = say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", milestone="demo", reasons=why, day=day)
+    closed = say("Closed: %(reasons)s.", reasons="365 days are over")
+    assert str(due) == "demo: Not yet: burst: the deal was lost (until 2027-03-12)."
+    assert in_words(in_turn(due, closed), "en", TODAY) == (
+        "demo: Not yet: the deal was lost (until 12 March). Closed: 365 days are over."
+    )
+    assert in_words(in_turn(due, closed), "es", TODAY) == (
+        "demostración: todavía no: la operación se perdió (hasta el 12 de marzo). "
+        "Cerrada: han pasado los 365 días."
+    )
 
 
 def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():

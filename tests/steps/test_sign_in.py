@@ -10,6 +10,7 @@ from goodword.domain.staff import Staff, person_of
 from goodword.ports import Insert, Update
 from goodword.steps.enrol_customer import customer_identity
 from goodword.steps.erase_person import erase_customer
+from goodword.steps.queue_mail import new_mail
 from goodword.steps.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
 from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
@@ -28,8 +29,8 @@ def house(world):
     )
 
 
-def ask(world, email="ana@customer.example", source="203.0.113.7", kind="customer"):
-    ask_to_sign_in(email, kind, source, house=house(world))
+def ask(world, email="ana@customer.example", source="203.0.113.7", kind="customer", locale="en"):
+    ask_to_sign_in(email, kind, source, locale, house=house(world))
 
 
 def link(world, **asked):
@@ -128,6 +129,27 @@ def test_staff_sign_in_by_a_link_of_their_own(staffed):
     session = sign_in(text, house=house(staffed))
     assert (session.kind, session.subject) == ("staff", person_of(IDENTITY_KEY, "lee@example.com"))
     assert [each.to for each in staffed.mailer.letters] == ["lee@example.com"]
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_staff_are_written_to_in_the_language_of_the_page_on_which_they_asked(staffed, locale):
+    text = link(staffed, email="lee@example.com", kind="staff", locale=locale)
+    assert staffed.letters.wrote[-1][1]["locale"] == locale
+    token = look_at_sign_in(text, house=house(staffed))
+    assert token.data == {"locale": locale}  # the page that the link opens goes on in it
+
+
+def test_a_mail_to_staff_that_an_earlier_version_queued_is_english(staffed):
+    person = person_of(IDENTITY_KEY, "lee@example.com")
+    mail = new_mail(f"staff#{person}", "staff_sign_in", now=staffed.clock, new_id=staffed.new_id)
+    staffed.stores.commit([Insert(mail)])
+    assert staffed.send() == ["sent"]
+    assert staffed.letters.wrote[-1][1]["locale"] == "en"
+
+
+def test_a_customer_is_written_to_in_their_own_language_whatever_page_they_asked_on(known):
+    link(known, locale="es")
+    assert known.letters.wrote[-1][1]["locale"] == known.stores.customers.get("ana").locale == "en"
 
 
 def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):

@@ -18,9 +18,10 @@ from goodword.domain.delivery import INBOX_KEPT
 from goodword.domain.fact import Fact
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
+from goodword.domain.sentence import words
 from goodword.domain.visit import KEPT_DAYS
 
-BECAUSE = "the person's data was erased"
+BECAUSE = words("the person's data was erased")
 # What says how far a sale is and what it is worth; all else that a CRM said may describe the person.
 _OF_THE_SALE = ("stage", "value", "currency")
 _QUEUES_KEEP: Final = timedelta(days=14)

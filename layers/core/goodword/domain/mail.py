@@ -48,7 +48,8 @@ class Mail:
     recipient: a customer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the keyed
     hash of the address that somebody typed to sign in). mail: sorts by time and is unique. referral, credit:
     what news is about. due_at: when it may be sent, at the earliest; of a claimed one, when the claim is
-    over. why: what came of it, where it was not sent. message: SES's own id.
+    over. why: what came of it, where it was not sent. message: SES's own id. locale: of the page on which it
+    was asked for, where the recipient's own language is kept nowhere.
     """
 
     recipient: str
@@ -63,6 +64,7 @@ class Mail:
     sent_at: datetime | None = None
     message: str = ""
     why: str = ""
+    locale: str = ""
     revision: int = 1
 
     def expires_at(self) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date
+from datetime import date, datetime
 from typing import Union
 
 from goodword.domain.money import Money
@@ -31,8 +31,23 @@ class Worded:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A part that str() says as the API has it, and that pages say in the way of their language.
+
+    text: such as 2027-03-17, or a reason with the short names of its flags. said: what pages make of it.
+    """
+
+    text: str
+    said: Value
+
+    def __str__(self) -> str:
+        """Return it as the API has it."""
+        return self.text
+
+
 # A plain text among the values is one of ours, such as a reason, and is said in the language too.
-Value = Union[Money, date, Worded, str, int, "Sentence"]
+Value = Union[Money, date, Worded, Kept, str, int, "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,17 @@ class Sentence:
 def say(text: str, **values: Value) -> Sentence:
     """Make a sentence; the catalogues are gathered from the calls of this function."""
     return Sentence(text, values)
+
+
+def in_turn(*sentences: Sentence) -> Sentence:
+    """Put sentences one behind the other; each is said on its own."""
+    said: dict[str, Value] = {f"part{place}": sentence for place, sentence in enumerate(sentences)}
+    return sentences[0] if len(sentences) == 1 else Sentence(" ".join(f"%({name})s" for name in said), said)
+
+
+def short_day(at: datetime, day: date) -> Kept:
+    """Return the day of a time as the API has it, 2027-03-17 in UTC; pages write the program's day out."""
+    return Kept(f"{at:%Y-%m-%d}", day)
 
 
 def words(text: str) -> str:

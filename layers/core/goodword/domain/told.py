@@ -7,6 +7,7 @@ form below is one such text with holes; what fits none stays as it is (docs/deci
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -66,6 +67,7 @@ _FORMS: Final = (
     words("%(amount)s is taken back by a person: %(typed)s"),
     # reasons of verdicts
     words("not: %(reasons)s"),
+    words("%(fields)s given"),
     words("%(field)s is missing"),
     words("segment is not known"),
     words("region is not known"),
@@ -103,6 +105,12 @@ _FORMS: Final = (
     words("the Stripe customer is billed in %(currency)s, the credit is in %(other)s"),
     words("the customer's subscription is %(value)s"),
     words("Stripe refused it"),
+    # what billing says of an answer: its status, codes that stay as they are, and the request's id
+    words("Stripe answered HTTP %(codes)s, the secret key was refused, request %(id)s."),
+    words("Stripe answered HTTP %(codes)s, the secret key was refused."),
+    words("Stripe answered HTTP %(codes)s, request %(id)s."),
+    words("Stripe answered HTTP %(codes)s."),
+    words("The key was used before with other parameters."),
     words("Stripe holds several, or another amount, for this credit"),
     words("Stripe answered 500 and shows nothing; a new key may pay twice"),
     words("the customer introduced more than %(number)s prospects in a day"),
@@ -114,11 +122,13 @@ _FORMS: Final = (
     words("%(amount)s may not stand any more: %(reasons)s."),
     words("the sale was under way more than %(number)s days before the referral"),
 )
+_FIELD: Final = "(?:name|email|phone|company)"
 # What may stand in a hole, by its name.
 _IN: Final = {
     **{"amount": _AMOUNT, "least": _AMOUNT, "day": r"\d{4}-\d\d-\d\d", "number": r"\d{1,7}"},
     **{"currency": "[A-Z]{3}", "id": r"\S+?", "other": r"\S+?", "name": "[A-Za-z0-9_-]+"},
-    **{"field": "name|email|phone|company", "value": "[^;]+", "reasons": ".+", "typed": ".+"},
+    **{"field": _FIELD, "fields": f"{_FIELD}(?:, {_FIELD})*", "codes": r"[\w.\[\]-]+(?:, [\w.\[\]-]+)*"},
+    **{"value": "[^;]+", "reasons": ".+", "typed": ".+"},
 }
 _FIELDS: Final = {
     **{"name": words("name"), "email": words("e-mail")},
@@ -154,9 +164,15 @@ def _value(name: str, held: str) -> Value:
         return date.fromisoformat(held)
     if name == "number":
         return int(held)
-    if name == "field":
-        return _FIELDS.get(held, held)
+    if name in ("field", "fields"):
+        return _listed(held.split(", "))
     return known_again(held) if name == "reasons" else Worded(held)
+
+
+def _listed(fields: Sequence[str]) -> Sentence:
+    """Name fields of a contact side by side."""
+    named: dict[str, Value] = {field: _FIELDS[field] for field in fields}
+    return Sentence(", ".join(f"%({field})s" for field in named), named)
 
 
 def _pattern(form: str) -> re.Pattern[str]:

@@ -12,7 +12,18 @@ from goodword.domain.program import Milestone, Program
 from goodword.domain.qualifier import Answer
 from goodword.domain.record import dataclass
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
-from goodword.domain.sentence import Sentence, Value, english_day, say, words
+from goodword.domain.sentence import (
+    Kept,
+    Sentence,
+    Value,
+    Worded,
+    english_day,
+    in_turn,
+    say,
+    short_day,
+    words,
+)
+from goodword.domain.why import plain_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +31,15 @@ class Verdict:
     """The answer with its reasons and its three sentences.
 
     for_customer tells nothing of the pipeline. for_rep names what is missing. for_finance names the money.
+    What str() makes of the last two is what the API says; its days are written as 2027-03-17.
     """
 
     milestone: str
     answer: Answer
     reasons: tuple[str, ...]
     for_customer: Sentence
-    for_rep: str
-    for_finance: str
+    for_rep: Sentence
+    for_finance: Sentence
 
 
 def verdict(
@@ -56,8 +68,8 @@ def verdict(
         state.answer,
         state.reasons,
         for_customer,
-        _for_rep(milestone, state, referral),
-        _for_finance(milestone, state, credit, amount),
+        _for_rep(program, milestone, state, referral),
+        _for_finance(program, milestone, state, credit, amount),
     )
 
 
@@ -213,32 +225,75 @@ def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
     return say("%(amount)s is to be taken back.", amount=amount)
 
 
-def _for_rep(milestone: Milestone, state: MilestoneState, referral: Referral) -> str:
-    reasons = "; ".join(state.reasons) or "nothing is known yet"
-    by = f" (until {state.by:%Y-%m-%d})" if state.by is not None and state.answer == "not_yet" else ""
-    held = f" {state.refused}" if state.refused else ""
-    closed = "" if referral.open else f" Closed: {referral.closed_because}."
-    word = {"met": "Met", "not_met": "Not met", "not_yet": "Not yet", "never": "Cannot be met any more"}
-    return f"{milestone.milestone}: {word[state.answer]}: {reasons}{by}.{held}{closed}"
+def _for_rep(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+    """Say to the rep what is met, what is missing, and why a referral closed or earns nothing."""
+    told = [_judged(program, milestone, state)]
+    if state.refused:
+        told.append(Sentence("%(sentence)s", {"sentence": state.refused}))
+    if not referral.open:
+        told.append(say("Closed: %(reasons)s.", reasons=referral.closed_because))
+    return in_turn(*told)
 
 
-def _for_finance(milestone: Milestone, state: MilestoneState, credit: Credit | None, amount: Money) -> str:
+def _judged(program: Program, milestone: Milestone, state: MilestoneState) -> Sentence:
+    parts: dict[str, Value] = {
+        "milestone": milestone.milestone,
+        "reasons": "; ".join(state.reasons) or words("nothing is known yet"),
+    }
+    if state.answer == "met":
+        return say("%(milestone)s: Met: %(reasons)s.", **parts)
+    if state.answer == "not_met":
+        return say("%(milestone)s: Not met: %(reasons)s.", **parts)
+    if state.answer == "never":
+        return say("%(milestone)s: Cannot be met any more: %(reasons)s.", **parts)
+    if state.by is None:
+        return say("%(milestone)s: Not yet: %(reasons)s.", **parts)
+    by = short_day(state.by, program.day(state.by))
+    return say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", day=by, **parts)
+
+
+def _for_finance(
+    program: Program, milestone: Milestone, state: MilestoneState, credit: Credit | None, amount: Money
+) -> Sentence:
+    """Say to finance what is owed or posted to which account, or why nothing is."""
+    if credit is not None:
+        return _owed(program, milestone, credit)
     name = milestone.milestone
-    if credit is None:
-        if state.refused:
-            return f"Nothing is owed for {name}: {state.refused}"
-        return f"Nothing is owed for {name} yet; {amount} would be."
-    where = f"to {credit.account} for {name}"
+    if state.refused:
+        return say("Nothing is owed for %(milestone)s: %(sentence)s", milestone=name, sentence=state.refused)
+    return say("Nothing is owed for %(milestone)s yet; %(amount)s would be.", milestone=name, amount=amount)
+
+
+def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
+    parts: dict[str, Value] = {
+        **{"amount": credit.amount, "milestone": milestone.milestone},
+        # An id is nobody's word of ours, and is never looked up as one.
+        "account": Worded(credit.account),
+    }
+    posted, why = Worded(credit.transaction), Kept(credit.reason, plain_reason(credit.reason))
     if credit.status == "posted":
-        return f"{amount} is posted {where} as {credit.transaction}."
+        return say("%(amount)s is posted to %(account)s for %(milestone)s as %(id)s.", id=posted, **parts)
     if credit.status == "pending":
-        return f"{amount} is owed {where}, due {credit.due_at:%Y-%m-%d}."
+        due = short_day(credit.due_at, program.day(credit.due_at))
+        return say("%(amount)s is owed to %(account)s for %(milestone)s, due %(day)s.", day=due, **parts)
     if credit.status == "sending":
-        return f"{amount} is owed {where}; its posting is under way (key {credit.key})."
+        return say(
+            "%(amount)s is owed to %(account)s for %(milestone)s; its posting is under way (key %(id)s).",
+            id=Worded(credit.key),
+            **parts,
+        )
     if credit.status == "held":
-        return f"{amount} {where} is held: {credit.reason}."
+        return say("%(amount)s to %(account)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
     if credit.status == "capped":
-        return f"{amount} {where} is capped and not owed: {credit.reason}."
+        return say(
+            "%(amount)s to %(account)s for %(milestone)s is capped and not owed: %(reasons)s.",
+            reasons=why,
+            **parts,
+        )
     if credit.status == "reversed":
-        return f"{amount} {where} was posted as {credit.transaction} and taken back."
-    return f"{amount} {where} is void: {credit.reason}."
+        return say(
+            "%(amount)s to %(account)s for %(milestone)s was posted as %(id)s and taken back.",
+            id=posted,
+            **parts,
+        )
+    return say("%(amount)s to %(account)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)

@@ -14,9 +14,10 @@ from goodword.domain.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
 from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.sentence import Sentence, say
+from goodword.domain.sentence import Sentence, say, words
 
-_NAME: Final = re.compile(r"(^|; )[a-z]+(?:_[a-z]+)*: ")
+# "not: " begins a reason of its own, which says the opposite without it.
+_NAME: Final = re.compile(r"(^|; )(?!not: )[a-z]+(?:_[a-z]+)*: ")
 # How far each state is from being paid, what most wants somebody's look first.
 _FIRST: Final = ("held", "sending", "pending", "none", "capped", "void", "reversed", "posted")
 
@@ -83,7 +84,7 @@ def _not_earned(
         return say(
             "Not paid for %(milestone)s, and it cannot be any more: %(reasons)s.",
             milestone=name,
-            reasons=reasons or "its time is over",
+            reasons=reasons or words("its time is over"),
         )
     if not referral.open:
         return say(

@@ -102,7 +102,12 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     states = {each.milestone: each for each in story.referral.milestones}
     milestones = []
     for verdict in story.verdicts:
-        told = {**plain(verdict), "for_customer": str(verdict.for_customer)}
+        told = {
+            **plain(verdict),
+            "for_customer": str(verdict.for_customer),
+            "for_rep": str(verdict.for_rep),
+            "for_finance": str(verdict.for_finance),
+        }
         state = states.get(verdict.milestone)
         told["credit"] = None if state is None else state.credit
         told["by"] = None if state is None else plain(state.by)
@@ -131,7 +136,7 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     ]
     return {
         **show_referral(story.referral),
-        "first_contact": story.first_contact,
+        "first_contact": str(story.first_contact),
         "milestones": milestones,
         "facts": facts,
         "timeline": timeline,

@@ -29,7 +29,7 @@ from jinja2.runtime import Context
 from goodword.domain.brand import Brand
 from goodword.domain.money import Money, exponent
 from goodword.domain.record import dataclass
-from goodword.domain.sentence import Sentence, Value, Worded
+from goodword.domain.sentence import Kept, Sentence, Value, Worded
 from goodword.domain.told import known_again
 from goodword.pages.assets import asset_path
 
@@ -152,6 +152,8 @@ def _value(value: Value, locale: str, today: date) -> str:
         return day_in_words(value, locale, today)
     if isinstance(value, Worded):
         return value.in_locale(locale)
+    if isinstance(value, Kept):
+        return _value(value.said, locale, today)
     if isinstance(value, Sentence):
         return in_words(value, locale, today)
     if isinstance(value, str):

@@ -6,13 +6,14 @@ from goodword.domain.mail import Mail, MailKind, mail_at
 from goodword.ports import Clock, NewId
 
 
-def new_mail(recipient: str, kind: MailKind, *, now: Clock, new_id: NewId) -> Mail:
+def new_mail(recipient: str, kind: MailKind, *, now: Clock, new_id: NewId, locale: str = "") -> Mail:
     """Return a mail that is due now; commit it with Insert, then wake its sender with message_of.
 
     recipient: token#… for what an invitation or a sign-off is about, mailbox#… or staff#… for a sign-in.
+    locale: of the page on which it was asked for, where the recipient's own language is kept nowhere.
     """
     at = now()
-    return Mail(recipient, mail_at(at, new_id("ml")), kind, at, at)
+    return Mail(recipient, mail_at(at, new_id("ml")), kind, at, at, locale=locale)
 
 
 def token_recipient(token: str) -> str:

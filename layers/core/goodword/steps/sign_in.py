@@ -38,12 +38,13 @@ class SigningIn:
     address_key: str
 
 
-def ask_to_sign_in(email: str, kind: Kind, source: str, *, house: SigningIn) -> None:
+def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: SigningIn) -> None:
     """Put a mail to sign in into the queue, for a customer or for staff.
 
     Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
-    the time it takes. source: the caller's address. Raises TooMany for a source that asks too often; beyond
-    five an hour, an address is sent nothing and hears nothing.
+    the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
+    nothing is kept of theirs. Raises TooMany for a source that asks too often; beyond five an hour, an
+    address is sent nothing and hears nothing.
     """
     limit_rate(
         source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
@@ -56,7 +57,7 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, *, house: SigningIn) -> 
     if asked > AN_HOUR:
         return
     what: MailKind = "staff_sign_in" if staff else "sign_in"
-    mail = new_mail(recipient, what, now=house.now, new_id=house.new_id)
+    mail = new_mail(recipient, what, now=house.now, new_id=house.new_id, locale=locale if staff else "")
     house.stores.commit([Insert(mail)])
     house.wake(message_of(mail))
 

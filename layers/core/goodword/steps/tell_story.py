@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from goodword.domain.audit import Audit
 from goodword.domain.credit import Credit, Status
+from goodword.domain.customer import Customer
 from goodword.domain.errors import NotFound
 from goodword.domain.fact import Fact
 from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
-from goodword.domain.sentence import Sentence
+from goodword.domain.sentence import Kept, Sentence, Worded, say
 from goodword.domain.timeline import Entry
 from goodword.domain.verdict import Verdict, credit_sentence, verdict
 from goodword.ports import Clock, Page, Stores
@@ -29,7 +30,7 @@ class Story:
     program: Program
     verdicts: tuple[Verdict, ...]
     facts: tuple[Fact, ...]
-    first_contact: str
+    first_contact: Sentence
     timeline: Page[Entry]
 
 
@@ -78,17 +79,25 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
                 may_earn=customer.may_earn,
             )
         )
-    first_contact = (
-        f"{customer.name or 'A customer'} gave us your name on {program.day(referral.made_at):%Y-%m-%d}, "
-        f"and may receive a bill credit for it."
-    )
     return Story(
         referral,
         program,
         tuple(verdicts),
         stores.facts.of(referral_id),
-        first_contact,
+        _first_contact(customer, program.day(referral.made_at)),
         stores.timeline.of(referral_id, PAGE, after),
+    )
+
+
+def _first_contact(customer: Customer, made: date) -> Sentence:
+    """Say to the prospect who gave us their name, and what for."""
+    day = Kept(f"{made:%Y-%m-%d}", made)
+    if not customer.name:
+        return say("A customer gave us your name on %(day)s, and may receive a bill credit for it.", day=day)
+    return say(
+        "%(customer)s gave us your name on %(day)s, and may receive a bill credit for it.",
+        customer=Worded(customer.name),
+        day=day,
     )
 
 

@@ -149,10 +149,17 @@ def _staff_sign_in(mail: Mail, house: Writing) -> Draft:
     staff = house.stores.staff.get(mail.recipient.removeprefix("staff#"))
     if staff is None or staff.revoked:
         return Draft(why="nobody is known by this address")
-    token, kept = mint_token("staff_sign_in", staff.person, {}, now=house.now, new_id=house.new_id)
+    told = {"locale": mail.locale} if mail.locale else {}
+    token, kept = mint_token("staff_sign_in", staff.person, told, now=house.now, new_id=house.new_id)
     link = _link("enter", token, house)
     letter = _letter(
-        "staff_sign_in", staff.email, "en", NO_PROGRAM, house, link=link, minutes=_minutes(token)
+        "staff_sign_in",
+        staff.email,
+        mail.locale or "en",
+        NO_PROGRAM,
+        house,
+        link=link,
+        minutes=_minutes(token),
     )
     return Draft(letter, writes=[kept])
 
