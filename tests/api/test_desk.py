@@ -397,10 +397,10 @@ def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnis
     told = text_of(answer)
     assert re.findall(r'<(?!button)[^>]* lang="en"', answer.text) == []  # the button is the switch
     assert "demostración: todavía no: todavía no se sabe nada." in told
-    assert "Todavía no se debe nada por demostración; serían 50,00 USD." in told
+    assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in told
     assert "nos dio su nombre el" in told
     credit = owe(furnished, referral)
-    held = f"50,00 USD para {credit.account} por demostración, retenidos: "
+    held = f"50,00 USD para {credit.account} por «demostración», retenidos: "
     assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
 
 

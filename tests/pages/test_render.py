@@ -13,7 +13,14 @@ from goodword.domain.money import Money
 from goodword.domain.sentence import Kept, Sentence, Worded, in_turn, say
 from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset
-from goodword.pages.render import amount_in_words, day_in_words, in_words, render_mail, render_page
+from goodword.pages.render import (
+    amount_in_words,
+    day_in_words,
+    in_words,
+    render_mail,
+    render_page,
+    told_again,
+)
 from tests.tidy.house import ROOT
 
 TODAY = date(2027, 3, 1)
@@ -64,6 +71,11 @@ def test_what_the_api_writes_short_is_written_out_on_pages_in_the_words_of_the_l
         "demostración: todavía no: la operación se perdió (hasta el 12 de marzo). "
         "Cerrada: han pasado los 365 días."
     )
+
+
+def test_a_milestone_on_the_timeline_is_called_as_in_the_verdicts_above_it():
+    assert told_again("demo: met: new to us.", "es", TODAY).startswith("demostración: cumplido: ")
+    assert told_again("first_order: met: new to us.", "es", TODAY).startswith("first_order: cumplido: ")
 
 
 def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():

@@ -166,6 +166,8 @@ def _value(name: str, held: str) -> Value:
         return int(held)
     if name in ("field", "fields"):
         return _listed(held.split(", "))
+    if name == "name":
+        return held  # a milestone's, which the catalogues may know: demo, deal
     return known_again(held) if name == "reasons" else Worded(held)
 
 
