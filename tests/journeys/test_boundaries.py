@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
 from infra.local.cloud import REGION
@@ -19,6 +20,7 @@ from tests.journeys.journey import PERSONAL, Journey
 pytestmark = pytest.mark.journey
 
 ROOT = Path(__file__).resolve().parents[2]
+WHOLE = Path(botocore.__file__).parent / "data"
 JOBS = tuple(path.parent.name for path in sorted((ROOT / "functions").glob("*/app.py")))
 # Asks what the event names, with no other rights than the function's own role.
 PROBE = """
@@ -57,7 +59,8 @@ def probe(journey: Journey, job: str) -> Iterator[str]:
         Handler="app.handler",
         Layers=[layer["Arn"] for layer in real["Layers"]],
         Code={"ZipFile": _zipped(PROBE)},
-        Environment={"Variables": {"AWS_DEFAULT_REGION": REGION}},
+        # The layer describes only what functions call; whatever else they ask is in the whole description.
+        Environment={"Variables": {"AWS_DEFAULT_REGION": REGION, "AWS_DATA_PATH": str(WHOLE)}},
         Timeout=30,
     )
     try:
