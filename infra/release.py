@@ -57,7 +57,7 @@ def main() -> int:
     left = sorted(path.name for folder in places for path in without_bytecode(folder, version))
     if left:
         print(LEFT.format(names=", ".join(left)))
-    return 0
+    return 1 if left else 0
 
 
 def runtime_version(root: Path) -> str:

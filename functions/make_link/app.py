@@ -49,7 +49,7 @@ def get(code: str) -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "read")
     query(app)
-    link, clicks = read_link(path_id(code, "link"), stores=house.stores)
+    link, clicks = read_link(path_id(code, "link"), stores=house.stores, now=house.now)
     return reply(200, {**show_link(link, house.public_url()), "clicks": clicks})
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
 KEPT_SECONDS = 60
 KEPT_CODES = 5_000
+KEPT_UNKNOWN = 1_000
 
 
 class Wired:
@@ -33,27 +34,38 @@ class Wired:
 
     def __init__(self, tables: HotTables) -> None:
         self.tables = tables
-        self._kept: dict[str, tuple[float, KnownLink | None]] = {}
+        self._kept: dict[str, tuple[float, KnownLink]] = {}
+        # Apart, so that whoever tries codes at random pushes no link out of memory.
+        self._unknown: dict[str, float] = {}
 
     def find(self, code: str, until: float) -> KnownLink | None:
         """Return the link from memory if it is at most a minute old, else from its table."""
+        if self._unknown.get(code, 0.0) > time.monotonic():
+            return None
         held = self._kept.get(code)
         if held is not None and held[0] > time.monotonic():
             return held[1]
         try:
             link = self.tables.link(code, until)
         except Exception:
-            if held is not None and held[1] is not None:
+            if held is not None:
                 return held[1]  # an old link is better than none while the table does not answer
             raise
-        self._keep(code, link)
+        until_then = time.monotonic() + KEPT_SECONDS
+        self._kept.pop(code, None)  # the newest stands last
+        self._unknown.pop(code, None)
+        if link is None:
+            _make_room(self._unknown, KEPT_UNKNOWN)
+            self._unknown[code] = until_then
+        else:
+            _make_room(self._kept, KEPT_CODES)
+            self._kept[code] = (until_then, link)
         return link
 
-    def _keep(self, code: str, link: KnownLink | None) -> None:
-        self._kept.pop(code, None)  # the newest stands last
-        while len(self._kept) >= KEPT_CODES:
-            del self._kept[next(iter(self._kept))]
-        self._kept[code] = (time.monotonic() + KEPT_SECONDS, link)
+
+def _make_room(kept: dict[str, Any], most: int) -> None:
+    while len(kept) >= most:
+        del kept[next(iter(kept))]
 
 
 @cache

@@ -322,7 +322,7 @@ def _take(
     try:
         problems = take(portal)
     except BadInput as error:
-        problems = wrong(error)
+        problems = wrong(error, customer)
     except Clash as error:
         if error.where != "program":
             raise

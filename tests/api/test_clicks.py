@@ -149,8 +149,24 @@ def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.Mo
     assert reads == []
 
 
-def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
+def test_codes_that_nobody_has_push_no_link_out_of_memory(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = import_module("functions.record_click.app")
+    monkeypatch.setattr(app, "KEPT_CODES", 2)
+    monkeypatch.setattr(app, "KEPT_UNKNOWN", 2)
+    code = furnished.make_link()
+    click(furnished, code)
+    for number in range(5):
+        assert click(furnished, f"nobody-{number}").status == 404
+    monkeypatch.setattr(HotByMoto, "down", True)
+    assert click(furnished, code).status == 302
+    assert click(furnished, "nobody-4").status == 404
+    assert click(furnished, "nobody-0").status == 503
+
+
+def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = furnished.make_link()
     monkeypatch.setattr(HotByMoto, "down", True)
@@ -158,6 +174,7 @@ def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
 
     assert (answer.status, answer.media) == (503, "text/html")
     assert answer.headers["retry-after"]
+    assert '"LinkUnread": 1' in capsys.readouterr().out
 
 
 def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counted(

@@ -187,6 +187,20 @@ def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
     assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
 
 
+def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
+    (milestone, *rest) = program.milestones
+    named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
+    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    told = "Nothing came of it by 16 March 2028, so this closed."
+    assert str(closing_sentence(named, closed)) == told
+
+
+def test_what_waits_for_the_customers_own_company_says_so(program):
+    held = replace(CREDIT, status="held", hold="sign_off", reason="not signed off")
+    told = "45.00 EUR waits for your company's sign-off. You ask for it on your page."
+    assert str(say(program, held, answer="met").for_customer) == told
+
+
 @pytest.mark.parametrize(
     ("state", "open", "sentence"),
     [

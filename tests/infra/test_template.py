@@ -284,7 +284,7 @@ def test_a_click_is_not_logged_by_the_platform_either() -> None:
 
 def test_clicks_that_are_lost_have_an_alarm() -> None:
     alarms = resources_of(ALARMS, "AWS::CloudWatch::Alarm").values()
-    assert any(alarm.get("MetricName") == "ClickLost" for alarm in alarms)
+    assert {"ClickLost", "LinkUnread"} <= {alarm.get("MetricName") for alarm in alarms}
 
 
 def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_name() -> None:

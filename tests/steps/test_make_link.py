@@ -1,6 +1,7 @@
 """Links: made once, named by chance or by choice, paused at will."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -171,16 +172,18 @@ def test_a_link_that_is_not_there_is_neither_read_nor_changed(world):
     with pytest.raises(NotFound):
         change_link("nobody", paused=True, mailed_at=None, stores=world.stores)
     with pytest.raises(NotFound):
-        read_link("nobody", stores=world.stores)
+        read_link("nobody", stores=world.stores, now=world.clock)
 
 
-def test_a_link_is_read_with_its_clicks_over_all_days(world):
+def test_a_link_is_read_with_its_clicks_of_the_last_400_days(world):
+    days = [world.clock() - timedelta(days=each) for each in (0, 399, 402)]
     world.tables.totals |= {
-        ("link#ana-link", "2027-03-01#person"): 2,
-        ("link#ana-link", "2027-03-02#person"): 3,
-        ("link#ana-link", "2027-03-02#uncertain"): 1,
+        ("link#ana-link", f"{days[0]:%Y-%m-%d}#person"): 2,
+        ("link#ana-link", f"{days[1]:%Y-%m-%d}#person"): 3,
+        ("link#ana-link", f"{days[1]:%Y-%m-%d}#uncertain"): 1,
+        ("link#ana-link", f"{days[2]:%Y-%m-%d}#person"): 100,
     }
-    link, clicks = read_link("ana-link", stores=world.stores)
+    link, clicks = read_link("ana-link", stores=world.stores, now=world.clock)
     assert link.code == "ana-link"
     assert clicks == {"person": 5, "machine": 0, "uncertain": 1}
 

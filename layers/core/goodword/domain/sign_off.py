@@ -78,6 +78,11 @@ def may_ask_to_earn(customer: Customer) -> bool:
     return customer.may_earn != "no" or bool(customer.signed_off_by)
 
 
+def has_no_company(customer: Customer) -> bool:
+    """Say whether the customer's address shows no company, so that nobody can be known as a colleague."""
+    return domain_of(customer.email) in FREE_MAIL
+
+
 def check_approver(email: str, customer: Customer) -> str:
     """Return the approver's address (normalised); raise BadInput unless it is a colleague's at the company.
 
@@ -85,7 +90,7 @@ def check_approver(email: str, customer: Customer) -> str:
     one company; so it must not be one at which anyone can have a mailbox.
     """
     own = domain_of(customer.email)
-    if own in FREE_MAIL:
+    if has_no_company(customer):
         raise BadInput(
             "your own address is at a provider of mailboxes for everybody",
             where="approver",

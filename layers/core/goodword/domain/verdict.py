@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from goodword.domain.credit import Credit
@@ -103,7 +102,7 @@ def _thanks() -> Sentence:
     return say("Thank you. Your account takes no credit for it.")
 
 
-# What milestones are often called, for the catalogues; whatever else one is called stays as it is.
+# What milestones are often called, as one would say it in a sentence.
 _CALLED = (words("demo"), words("deal"), words("contact"), words("meeting"), words("trial"))
 
 
@@ -143,7 +142,9 @@ def _closed(program: Program, milestone: Milestone, state: MilestoneState, refer
     late = any(reason.endswith("days are over") or "met after" in reason for reason in state.reasons)
     by = state.by if late and state.by is not None else referral.deadline
     if late or "days are over" in referral.closed_because:
-        what = re.sub(r"[-_]+", " ", milestone.milestone)
+        if milestone.milestone not in _CALLED:  # an id, such as qualified, that makes no sentence
+            return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
+        what = milestone.milestone
         return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
     return say("This one didn't meet the terms. Questions? Reply.")
 
@@ -178,6 +179,10 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         if credit.cause == "refund":
             return say("%(amount)s was taken back after a refund.", amount=amount)
         return say("%(amount)s was taken back. Questions? Reply.", amount=amount)
+    if credit.hold == "sign_off":
+        return say(
+            "%(amount)s waits for your company's sign-off. You ask for it on your page.", amount=amount
+        )
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
     if by < program.day(now):
         return say("We're checking one detail, and it takes longer than we said. Questions? Reply.")

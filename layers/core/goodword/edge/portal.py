@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import segno
 
 from goodword.domain.brand import Brand
 from goodword.domain.credit import Status
-from goodword.domain.customer import Shown
+from goodword.domain.customer import Customer, Shown
 from goodword.domain.errors import BadInput
 from goodword.domain.landing import OTHER
 from goodword.domain.money import Money, exponent
@@ -25,6 +26,7 @@ from goodword.domain.sentence import Sentence, say, words
 from goodword.domain.sign_off import (
     Answer,
     Wish,
+    has_no_company,
     may_ask_to_earn,
     shown_now,
     story_seen,
@@ -51,7 +53,7 @@ _SOURCE: Source = "form"
 TOLD: Mapping[str, Sentence] = {
     "contact": say("Thank you. It is in your list below, unless somebody introduced them before you."),
     "link": say("Here is your link."),
-    "asked": say("We have mailed your approver. You can go on sharing inside your company."),
+    "asked": say("We have mailed your approver. Until they answer, all stays as it is."),
     "shown": say("Saved."),
     "story": say("Your story is saved."),
 }
@@ -83,6 +85,10 @@ WRONG: Mapping[str, Sentence] = {
     "may_earn": say("Please choose whether your account may receive credits."),
     "story": say("Please shorten your story to %(most)s letters.", most=STORY_MOST),
 }
+_NO_COMPANY: Final = say(
+    "Your own address is one of a provider for everybody, so we cannot tell who is of your company."
+    " Please ask whoever invited you to enrol you under your company's address."
+)
 STATUS: Mapping[Status, Sentence] = {
     "pending": say("on its way"),
     "held": say("being checked"),
@@ -145,9 +151,11 @@ def read_shown(fields: Mapping[str, str]) -> Shown:
     raise BadInput("shown is missing", where="shown", remedy="Choose one.")
 
 
-def wrong(error: BadInput) -> dict[str, Sentence]:
+def wrong(error: BadInput, customer: Customer) -> dict[str, Sentence]:
     """Return the sentence that stands beside the field that is not right."""
     field = error.where if error.where in WRONG else "name"
+    if field == "approver" and has_no_company(customer):
+        return {field: _NO_COMPANY}
     return {field: WRONG[field]}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
@@ -17,6 +18,8 @@ from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.apply_program import current_program
 from goodword.steps.enrol_customer import recommending_customer
 from goodword.steps.repeat import repeat
+
+DAYS_SHOWN: Final = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +138,17 @@ def _hash_of(wish: LinkWish) -> str:
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
-def read_link(code: str, *, stores: Stores) -> tuple[Link, dict[str, int]]:
-    """Return a link and how often people, machines and who knows followed it, over all days."""
+def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str, int]]:
+    """Return a link and how often people, machines and who knows followed it in the last 400 days.
+
+    Each day is a row, and a link may live for many years; a referral, as a rule, for one.
+    """
     link = stores.links.get(code)
     if link is None:
         raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
-    clicks = {"person": 0, "machine": 0, "uncertain": 0}
-    for bucket, count in stores.counts.of(f"link#{code}").items():
-        kind = bucket.rpartition("#")[2]
-        clicks[kind] = clicks.get(kind, 0) + count
-    return link, clicks
+    first, last = now() - DAYS_SHOWN, now() + timedelta(days=1)
+    told = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
+    return link, {kind: told.get(kind, 0) for kind in ("person", "machine", "uncertain")}
 
 
 def change_link(code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores) -> Link:
