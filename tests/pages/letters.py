@@ -31,7 +31,7 @@ PROGRAM = build_program(
         "locales": ["en", "es"],
         "texts": {
             "es": {
-                "name": "Recomiende a un colega",
+                "name": "Preséntenos a alguien de su sector",
                 "prospect_gets": "El primer mes gratis.",
                 "once": {"demo": "asistan a una demostración", "deal": "sean clientes"},
             }
@@ -88,7 +88,7 @@ NEWS: dict[str, tuple[Story, str, str]] = {
     "checking": (
         credit(status="held", held_at=AT),
         "We're checking one detail; you'll hear by 12 March.",
-        "Estamos comprobando un detalle; tendrá noticias antes del 12 de marzo.",
+        "Estamos comprobando un detalle; tendrá noticias a más tardar el 12 de marzo.",
     ),
     "qualified": (
         credit(due_at=datetime(2027, 3, 17, 12, tzinfo=UTC)),
@@ -118,12 +118,12 @@ NEWS: dict[str, tuple[Story, str, str]] = {
     "late": (
         referral(open=False, closed_because="120 days are over"),
         "No demo by 3 July, so this closed.",
-        "Sin demostración antes del 3 de julio, así que esta recomendación se cerró.",
+        "El plazo terminó el 3 de julio sin demostración, así que esta recomendación se cerró.",
     ),
     "taken_back": (
         credit(DEAL, status="reversed", cause="refund"),
         "200.00 USD was taken back after a refund.",
-        "Se retiraron 200,00 USD tras un reembolso.",
+        "Se revirtieron 200,00 USD tras un reembolso.",
     ),
 }
 URL = "https://refer.example.com"
