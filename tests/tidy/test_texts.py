@@ -11,6 +11,16 @@ from tests.tidy.house import ROOT
 
 HOLE = re.compile(r"%\((\w+)\)")
 
+# What the English text says, what its Spanish says for it, and what that would be taken for: a loan, a talk,
+# a credit that was never posted, a co-worker.
+SPANISH = (
+    (r"\bcredits?\b", "abono", "crédito"),
+    (r"\bintroductions?\b", "recomendaci", "presentaci"),
+    (r"\b(?:taken|takes|take) (?:%\(amount\)s )?back\b", "revert|reviert|revirt", "retir|anul"),
+    (r"\bvoid\b|\bwithdrawn\b", "an[uú]l", "retir|reviert|revirt"),
+    (r"\bpeers?\b", "", "colega"),
+)
+
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_catalogue_says_all_that_is_said_and_nothing_else(locale: str) -> None:
@@ -35,3 +45,17 @@ def test_a_translation_has_the_holes_of_its_text(locale: str) -> None:
 def test_what_is_compiled_is_what_is_written(locale: str) -> None:
     held = ROOT / CATALOGUES / locale / "LC_MESSAGES/goodword.mo"
     assert held.read_bytes() == compiled(catalogue(ROOT, locale)), "run `make texts`"
+
+
+@pytest.mark.parametrize(("english", "said", "mistaken"), SPANISH)
+def test_spanish_has_one_word_for_what_english_has_one_for(english: str, said: str, mistaken: str) -> None:
+    pairs = [
+        (message.id, message.string)
+        for message in catalogue(ROOT, "es")
+        if isinstance(message.id, str)
+        and isinstance(message.string, str)
+        and re.search(english, message.id, re.IGNORECASE)
+    ]
+    assert pairs
+    assert [pair for pair in pairs if not re.search(said, pair[1], re.IGNORECASE)] == []
+    assert [pair for pair in pairs if re.search(mistaken, pair[1], re.IGNORECASE)] == []
