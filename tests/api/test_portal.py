@@ -224,6 +224,7 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     )
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
+    assert '<td class="what">they attend a demo</td>' in page.text, "what the credit is for, as in the file"
     answer = browser.get("/portal/statement.csv")
     assert answer.text.startswith(MARK), "Excel would garble every accent"
     assert (answer.status, answer.media) == (200, "text/csv")
