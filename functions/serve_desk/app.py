@@ -53,8 +53,8 @@ from goodword.steps.serve_desk import (
 
 app = web()
 SIGN_IN = "/staff/sign-in"
-# A page of the desk, to come back to.
-PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?)?")
+# A page of the desk, to come back to. Of what an address asks for, a status alone: no text that somebody typed.
+PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?|/credits\?status=[a-z]{1,16})?")
 
 
 class Desk(NamedTuple):
@@ -103,7 +103,9 @@ class Tried(NamedTuple):
 def _open_page() -> str:
     """Return the path of the page that is shown, to come back to; of one that a form brought, the first."""
     event = app.current_event.raw_event
-    path = str(event.get("rawPath", ""))
+    path, status = str(event.get("rawPath", "")), asked().get("status", "")
+    if path == "/staff/credits" and status:
+        path += f"?status={status}"
     return path if event["requestContext"]["http"]["method"] == "GET" and PAGE.fullmatch(path) else "/staff"
 
 

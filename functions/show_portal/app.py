@@ -292,13 +292,14 @@ def story() -> Answer:
 
 @app.post("/portal/language")
 def language() -> Answer:
-    """Keep the customer's language."""
+    """Keep the customer's language, and show the program that was open."""
     house = wire()
     _, customer, fields = _form(house)
     locale = fields.get("locale", "")
     if locale in LOCALES:
         change_locale(customer.customer, locale, stores=house.stores)
-    return see_other("/portal")
+    program = fields.get("program", "")
+    return see_other("/portal" + (f"?program={program}" if OWN_ID.fullmatch(program) else ""))
 
 
 def _take(

@@ -444,7 +444,26 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/portal", "/staff/../r/x", ""])
+def test_a_change_of_the_language_keeps_the_status_of_the_list(furnished: Cloud) -> None:
+    browser = Browser(furnished)
+    held = '<input type="hidden" name="back" value="{}">'.format
+    assert held("/staff/credits?status=posted") in browser.get("/staff/credits?status=posted").text
+    answer = browser.send_form("/staff/language", locale="es", back="/staff/credits?status=posted")
+    assert (answer.status, answer.headers["location"]) == (303, "/staff/credits?status=posted")
+    assert held("/staff/credits") in browser.get("/staff/credits").text
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "/staff/credits?status=x&lang=es",
+        "//evil.example",
+        "https://evil.example",
+        "/portal",
+        "/staff/../r/x",
+        "",
+    ],
+)
 def test_a_change_of_the_language_leads_nowhere_else(furnished: Cloud, back: str) -> None:
     browser = Browser(furnished)
     browser.get("/staff")

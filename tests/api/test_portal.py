@@ -196,6 +196,17 @@ def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "address"), [("peers", "/portal?program=peers"), ("../x&y", "/portal"), ("", "/portal")]
+)
+def test_a_change_of_the_language_stays_with_the_program(
+    browser: Browser, program: str, address: str
+) -> None:
+    form = browser.get().text.partition('action="/portal/language"')[2].partition("</form>")[0]
+    assert '<input type="hidden" name="program" value="peers">' in form
+    assert browser.post("language", locale="es", program=program).headers["location"] == address
+
+
 def test_who_sends_more_forms_than_a_person_would_waits(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
