@@ -145,6 +145,8 @@ def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Brows
         assert url in address
         assert "we may get a credit on our bill" in address
     assert any(each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses)
+    assert '<a href="#words-linkedin">Copy the words first: LinkedIn takes only the link.</a>' in answer.text
+    assert '<textarea id="words-linkedin"' in answer.text
     assert "data:image/svg+xml;base64," in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "<h1" in answer.text
@@ -397,7 +399,7 @@ def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) ->
     wait_for_sign_off(browser.cloud)
     answer = browser.get()
     assert "for colleagues in your company" in answer.text
-    assert "linkedin.com" not in answer.text
+    assert "linkedin" not in answer.text.lower()
     assert 'action="/portal/contact' not in answer.text
     assert browser.post("contact", **CONTACT).status == 403
     assert browser.post("shown", shown="name").status == 403
