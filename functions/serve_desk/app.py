@@ -53,7 +53,7 @@ from goodword.steps.serve_desk import (
 
 app = web()
 SIGN_IN = "/staff/sign-in"
-# A page of the desk, to come back to. Of what an address asks for, a status alone: no text that somebody typed.
+# A page of the desk, to come back to; of its query a status alone, and no text that somebody typed.
 PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?|/credits\?status=[a-z]{1,16})?")
 
 

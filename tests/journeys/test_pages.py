@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
+from goodword.pages.assets import asset_path, read_asset
 from infra.local.demo import Demo
 from infra.local.tour import Cast, Stop, Tour
 from tests.journeys.people import PAYLOADS, at_width, faults, out_of_reach, overflows
@@ -19,6 +20,9 @@ BAD_PAGE = """<!doctype html><html lang="en"><title>x</title><main><h1>x</h1>
 <p style="color:#bbb">Hardly to be read.</p><input name="nameless">
 <div role="button">Only for a mouse</div><button tabindex="-1">Out of reach</button>
 <a href="#" style="outline:none">Unseen</a><div style="width:2000px">x</div></main></html>"""
+
+COPY = """<input id="words" value="Hello" readonly><button type="button" hidden data-copy="words"
+data-told="Copied." data-failed="Copy it by hand.">Copy</button><span id="words-told"></span>"""
 
 
 def looked_at(stop: Stop) -> list[str]:
@@ -89,3 +93,19 @@ def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
             found.append(f"{stop.name}: markup of a person's is markup of the page")
     assert found == []
     assert tour.troubles == []
+
+
+@pytest.mark.parametrize(("copies", "said"), [(True, "Copied."), (False, "Copy it by hand.")])
+def test_a_button_says_copied_only_where_the_browser_did_copy(
+    browser: Browser, copies: bool, said: str
+) -> None:
+    page = browser.new_page()
+    page.set_content(COPY)
+    # Outside of https there is no clipboard of the newer kind, and the older one says whether it copied.
+    page.evaluate("copies => { document.execCommand = () => copies }", copies)
+    page.add_script_tag(content=read_asset(asset_path("js").removeprefix("/assets/"))[1])
+    page.get_by_role("button").click()
+    page.locator("#words-told:not(:empty)").wait_for()
+    assert page.locator("#words-told").text_content() == said
+    assert page.evaluate("getSelection().toString()") == "Hello", "what is to be copied by hand is selected"
+    page.close()

@@ -1,19 +1,20 @@
 // Progressive enhancement, and nothing else: every page works without this.
 "use strict";
 
-// A button that copies says so. Without this script the text stands in a field, ready to be selected.
+// A button that copies says so, or that it could not. Without this script the text stands in a field, ready to be selected.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copy);
     field.select();
+    let copied = true;
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      document.execCommand("copy");
+      copied = document.execCommand("copy");
     }
     const told = document.getElementById(`${button.dataset.copy}-told`);
-    if (told) told.textContent = button.dataset.told;
+    if (told) told.textContent = copied ? button.dataset.told : button.dataset.failed;
   });
 }
 
