@@ -47,10 +47,8 @@ def get(token: str) -> Response[str]:
     told = (app.current_event.raw_event.get("queryStringParameters") or {}).get("told", "")
     try:
         question = look_at_question(token, house=_signing_off(wire()))
-    except Gone as error:
-        if error.where == "used":
-            return _answered(told, token)
-        return error_page(error, *_whom(token))
+    except Gone as gone:
+        return _over(gone, token, told)
     return _asked(question, question.asked)
 
 
@@ -61,7 +59,14 @@ def post(token: str) -> Response[str]:
     event = app.current_event.raw_event
     address = source_address(event)
     limit_rate(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
-    fields = page_form(event)
+    try:
+        return _decide(token, page_form(event))
+    except Gone as gone:  # answered or asked anew since the page was opened
+        return _over(gone, token)
+
+
+def _decide(token: str, fields: dict[str, str]) -> Response[str]:
+    house = wire()
     question = look_at_question(token, house=_signing_off(house))
     if fields.get("decision") == "no":
         decline(token, house=_signing_off(house))
@@ -84,7 +89,10 @@ def _asked(
     return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
 
 
-def _answered(told: str, token: str) -> Response[str]:
+def _over(gone: Gone, token: str, told: str = "") -> Response[str]:
+    """Say that a link has expired or was used. told: what was answered by it, where that was just now."""
+    if gone.where != "used":
+        return error_page(gone, *_whom(token))
     locale, today, brand = _whom(token)
     status = 200 if told in ("yes", "no") else 410
     return html(status, answered_page(told, locale=locale, today=today, brand=brand))

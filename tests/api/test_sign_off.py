@@ -85,6 +85,8 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert "This question is answered" in asked.get().text
     again = asked.answer(shown="name", may_earn="yes")
     assert again.status == 410
+    assert '<span class="brand">Introduce a peer</span>' in again.text
+    assert "This question is answered" in again.text
     assert dana(asked.cloud).shown == "company"
 
 
