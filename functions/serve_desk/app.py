@@ -33,6 +33,7 @@ from goodword.edge.web import (
 )
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
+from goodword.steps.find_reader import Reader
 from goodword.steps.serve_desk import (
     DECIDED,
     MEANWHILE,
@@ -279,4 +280,4 @@ def _mood(file: ReferralFile) -> str:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request."""
-    return serve(app, event, context, today)
+    return serve(app, event, context, today, lambda: Reader(DESK))

@@ -46,6 +46,7 @@ from goodword.pages.csv import MARK
 from goodword.steps.ask_sign_off import Asking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.enter_referral import enter_referral
+from goodword.steps.find_reader import Reader, reader_of_customer
 from goodword.steps.limit_rate import limit_rate
 from goodword.steps.make_link import LinkWish, make_link
 from goodword.steps.show_portal import Portal, account_statement, portal_customer, show_portal
@@ -96,6 +97,13 @@ def _form(house: House) -> tuple[Session, Customer, dict[str, str]]:
         most=FORMS_A_DAY,
     )
     return session, customer, fields
+
+
+def _whom(event: dict[str, Any]) -> Reader:
+    """Return whose session a request has, for a page about what went wrong."""
+    house = wire()
+    session = _cookies(house).session(event, "customer", house.now())
+    return Reader() if session is None else reader_of_customer(session.subject, stores=house.stores)
 
 
 def _query(name: str) -> str:
@@ -348,4 +356,4 @@ def _to_sign_in(event: dict[str, Any]) -> Answer:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request; whoever is not signed in is sent to where they can."""
     app.exception_handler(_SignedOut)(lambda _: _to_sign_in(event))
-    return serve(app, event, context, _today)
+    return serve(app, event, context, _today, lambda: _whom(event))

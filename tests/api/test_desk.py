@@ -444,6 +444,11 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 
+def test_what_goes_wrong_on_the_desk_is_told_on_a_page_of_the_desk(furnished: Cloud) -> None:
+    answer = Browser(furnished).get("/staff/customers/nobody")
+    assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
+
+
 def test_a_change_of_the_language_keeps_the_status_of_the_list(furnished: Cloud) -> None:
     browser = Browser(furnished)
     held = '<input type="hidden" name="back" value="{}">'.format

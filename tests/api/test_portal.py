@@ -219,6 +219,16 @@ def test_who_sends_more_forms_than_a_person_would_waits(
     assert answers[-1].headers["retry-after"] == "3600"
 
 
+def test_what_goes_wrong_is_told_in_the_brand_and_the_language_of_who_is_signed_in(browser: Browser) -> None:
+    browser.post("language", locale="es")
+    brand = '<span class="brand">Introduce a peer</span>'
+    told = browser.post("shown", mark="x")
+    assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (403, True, True)
+    for cookie, known in ((browser.cookie, True), (f"{browser.cookie}x", False)):
+        told = browser.cloud.send("POST", "/portal/shown", "", cookie=cookie, sec_fetch_site="cross-site")
+        assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (403, known, known)
+
+
 def test_who_is_of_no_program_reads_so(furnished: Cloud) -> None:
     answer = Browser(furnished).get()
     assert answer.status == 200

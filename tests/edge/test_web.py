@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
 
+from goodword.domain.brand import Brand
+from goodword.domain.errors import Forbidden
 from goodword.domain.keyring import Keyring
 from goodword.domain.session import open_session
+from goodword.edge.router import Response
 from goodword.edge.web import Cookies, html, see_other, serve, web
+from goodword.steps.find_reader import Reader
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 
@@ -53,6 +58,30 @@ def test_a_form_of_another_site_does_nothing_but_unsubscribe(site: str, path: st
     answer = serve(app, sent, None, lambda: date(2027, 3, 1))
     assert (answer["statusCode"], did) == (status, [path] if status == 200 else [])
     assert "content-security-policy" in answer["headers"]
+
+
+READER = Reader(Brand("Clinic Scheduling"), "es")
+
+
+@pytest.mark.parametrize(
+    ("error", "whom", "known"),
+    [
+        (Forbidden("no"), lambda: READER, True),
+        (Forbidden("no"), lambda: 1 / 0, False),
+        (ValueError("ours"), lambda: READER, False),
+    ],
+)
+def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_outage(
+    error: Exception, whom: Callable[[], Reader], known: bool
+) -> None:
+    def fail() -> Response[str]:
+        raise error
+
+    app = web()
+    app.get("/page")(fail)
+    answer = serve(app, event("/page"), None, lambda: date(2027, 3, 1), whom)
+    assert answer["statusCode"] == (500 if isinstance(error, ValueError) else 403)
+    assert ("Clinic Scheduling" in answer["body"], '<html lang="es">' in answer["body"]) == (known, known)
 
 
 def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:

@@ -27,6 +27,7 @@ from goodword.edge.body import form_object, text_body
 from goodword.edge.problem import ours, problem_of
 from goodword.edge.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.pages.render import render_page
+from goodword.steps.find_reader import Reader
 
 log = Logger()
 LANGUAGE = "goodword-language"
@@ -57,12 +58,20 @@ def web() -> APIGatewayHttpResolver:
 
 
 def serve(
-    app: APIGatewayHttpResolver, event: dict[str, Any], context: Any, today: Callable[[], date]
+    app: APIGatewayHttpResolver,
+    event: dict[str, Any],
+    context: Any,
+    today: Callable[[], date],
+    whom: Callable[[], Reader] = Reader,
 ) -> dict[str, Any]:
-    """Route one event; whatever goes wrong is told on a page, in the reader's language."""
+    """Route one event; whatever goes wrong is told on a page, in the reader's language.
+
+    whom: finds who is known to read the page, by a session that holds.
+    """
 
     def told(error: Exception) -> Response[str]:
-        return error_page(error, locale_of(event), today())
+        reader = _reader_of(error, whom)
+        return error_page(error, locale_of(event, own=reader.locale), today(), reader.brand)
 
     if _of_another_site(event):
         refused = told(Forbidden("this form was sent from another site", where="form"))
@@ -72,6 +81,16 @@ def serve(
     app.exception_handler(NotFoundError)(lambda _: told(NotFound("there is no such page")))
     app.exception_handler(Exception)(told)
     return app.resolve(event, context)
+
+
+def _reader_of(error: Exception, whom: Callable[[], Reader]) -> Reader:
+    if not isinstance(error, Refused):
+        return Reader()  # what just failed is not waited for once more
+    try:
+        return whom()
+    except Exception as another:
+        log.error("nobody was found to tell it to", extra=ours(another))  # noqa: TRY400 - a text may quote data
+        return Reader()
 
 
 def _of_another_site(event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""Find whom a page is for that is shown before anybody signed in: the brand, and the language."""
+"""Find whom a page is for that is shown before anybody signed in, or in place of what they asked for."""
 
 from __future__ import annotations
 
