@@ -131,15 +131,17 @@ def rest_parts() -> list[Part]:
     """Return what a month costs in which nobody does anything."""
     template, alarms = _templates()
     count = len(resources_of(alarms, "AWS::CloudWatch::Alarm"))
-    own = {
-        (each["Namespace"]["Fn::Sub"], each["MetricName"])
-        for each in resources_of(alarms, "AWS::CloudWatch::Alarm").values()
-        if isinstance(each.get("Namespace"), dict)
-    }
+    watched, counting = metric_series()
     runs = sum(MONTH_HOURS / hours for hours in schedule_hours(template))
+    queues = len(queues_asked(template))
+    polls = queues * assumed("queue_polls_minute") * 60 * MONTH_HOURS
     return [
         Part("alarms", f"{count}, of which 10 are free", price("alarm_month", count)),
-        Part("metrics of our own", f"{len(own)}, of which 10 are free", price("metric_month", len(own))),
+        Part(
+            "metrics of our own",
+            f"{watched} series, of which {counting} have data while nothing fails; 10 are free",
+            price("metric_month", counting),
+        ),
         Part(
             "sweeps",
             f"{runs:,.0f} runs of {assumed('sweep_ms'):g} ms, a query and a line of log each",
@@ -148,10 +150,39 @@ def rest_parts() -> list[Part]:
             + runs * 2 * assumed("log_line_kb") / 1e6 * price("log_gb"),
         ),
         Part(
-            "schedules, queues",
-            "within what is always free, or free",
-            price("schedule_million", runs),
+            "queues",
+            f"{queues} of them, asked {polls:,.0f} times by Lambda; a million is free",
+            price("queue_request_million", polls),
         ),
+        Part("schedules", f"{runs:,.0f} of 14 million free ones", price("schedule_million", runs)),
+    ]
+
+
+def metric_series() -> tuple[int, int]:
+    """Return how many series of our own the alarms watch, and of how many a scheduled run tells each time."""
+    template, alarms = _templates()
+    series = {
+        (each["MetricName"], *(own["Value"] for own in each.get("Dimensions", ())))
+        for each in resources_of(alarms, "AWS::CloudWatch::Alarm").values()
+        if isinstance(each.get("Namespace"), dict)
+    }
+    functions = resources_of(template, "AWS::Serverless::Function")
+    scheduled = {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        for name, own in functions.items()
+        if any(event["Type"] == "ScheduleV2" for event in own.get("Events", {}).values())
+    }
+    return len(series), sum(any(value in scheduled for value in each[1:]) for each in series)
+
+
+def queues_asked(template: dict[str, Any]) -> list[str]:
+    """Return the functions that Lambda asks a queue for, all day long."""
+    functions = resources_of(template, "AWS::Serverless::Function")
+    return [
+        name
+        for name, own in functions.items()
+        for event in own.get("Events", {}).values()
+        if event["Type"] == "SQS"
     ]
 
 
@@ -199,6 +230,17 @@ def month_parts() -> list[Part]:
             month["deliveries"] * deliveries,
         ),
         Part("postings", f"{month['credits']:,}", month["credits"] * posted),
+        Part(
+            "mails",
+            f"{month['mails']:,}, each written down, sent and told of",
+            month["mails"]
+            * (
+                price("mail")
+                + 2 * request
+                + trace["mail"]["writes"] * price("write_unit_million")
+                + trace["mail"]["reads"] * price("read_unit_million")
+            ),
+        ),
         Part(
             "storage of a month, with recovery",
             f"{stored:.2f} GB",
