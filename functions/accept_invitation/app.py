@@ -9,6 +9,7 @@ from typing import Any
 from goodword.domain.errors import Clash, Gone, OutOfDate
 from goodword.domain.news import offers_of
 from goodword.domain.portal import closed_sentence
+from goodword.domain.reader import Reader
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import open_session
 from goodword.edge.request import source_address
@@ -33,7 +34,7 @@ from goodword.steps.accept_invitation import (
     invite_again,
     look_at_invitation,
 )
-from goodword.steps.find_reader import Reader, reader_of_token
+from goodword.steps.find_reader import reader_of_token
 
 app = web()
 

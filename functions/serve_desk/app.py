@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from goodword.domain.credit import STATUSES
 from goodword.domain.customer import LOCALES
 from goodword.domain.errors import BadInput, Clash, Forbidden
+from goodword.domain.reader import Reader
 from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
 from goodword.domain.staff import Staff
@@ -33,7 +34,6 @@ from goodword.edge.web import (
 )
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
-from goodword.steps.find_reader import Reader
 from goodword.steps.serve_desk import (
     DECIDED,
     MEANWHILE,

@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from goodword.contact.reader import ContactFields
 from goodword.domain.customer import LOCALES, OWN_ID, Customer
 from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound
+from goodword.domain.reader import Reader
 from goodword.domain.sentence import Sentence
 from goodword.domain.session import Session, form_mark
 from goodword.edge.cursor import read_cursor, write_cursor
@@ -46,7 +47,7 @@ from goodword.pages.csv import MARK
 from goodword.steps.ask_sign_off import Asking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.enter_referral import enter_referral
-from goodword.steps.find_reader import Reader, reader_of_customer
+from goodword.steps.find_reader import reader_of_customer
 from goodword.steps.limit_rate import limit_rate
 from goodword.steps.make_link import LinkWish, make_link
 from goodword.steps.show_portal import Portal, account_statement, portal_customer, show_portal

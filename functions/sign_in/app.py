@@ -8,6 +8,7 @@ from typing import Any
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.errors import BadInput, Forbidden, Gone
+from goodword.domain.reader import Reader
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, has_form_mark
 from goodword.edge.request import source_address
@@ -16,7 +17,7 @@ from goodword.edge.web import DESK, Cookies, html, locale_of, page_form, see_oth
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
 from goodword.ports import Wake
-from goodword.steps.find_reader import Reader, reader_of_customer, reader_of_program, reader_of_token
+from goodword.steps.find_reader import reader_of_customer, reader_of_program, reader_of_token
 from goodword.steps.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
 
 app = web()

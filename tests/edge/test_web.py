@@ -10,10 +10,10 @@ import pytest
 from goodword.domain.brand import Brand
 from goodword.domain.errors import Forbidden
 from goodword.domain.keyring import Keyring
+from goodword.domain.reader import Reader
 from goodword.domain.session import open_session
 from goodword.edge.router import Response
 from goodword.edge.web import Cookies, html, see_other, serve, web
-from goodword.steps.find_reader import Reader
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ import pytest
 
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
+from goodword.domain.reader import Reader
 from goodword.ports import Insert, Update
 from goodword.steps.find_reader import (
-    Reader,
     reader_of_customer,
     reader_of_mailbox,
     reader_of_program,

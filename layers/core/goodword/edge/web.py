@@ -20,6 +20,7 @@ from goodword.domain.customer import LOCALES
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
 from goodword.domain.keyring import Keyring
 from goodword.domain.locale import languages_of
+from goodword.domain.reader import Reader
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, say
 from goodword.domain.session import Kind, Session, check_form_mark, read_session, write_session
@@ -27,7 +28,6 @@ from goodword.edge.body import form_object, text_body
 from goodword.edge.problem import ours, problem_of
 from goodword.edge.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.pages.render import render_page
-from goodword.steps.find_reader import Reader
 
 log = Logger()
 LANGUAGE = "goodword-language"

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from goodword.domain.brand import Brand
 from goodword.domain.customer import OWN_ID, Customer
 from goodword.domain.program import Program
-from goodword.domain.record import dataclass
+from goodword.domain.reader import Reader
 from goodword.domain.token import Token
 from goodword.ports import Stores
 from goodword.steps.invite_customer import invitation_identity
-
-_NO_BRAND = Brand("")
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whom a page is for. brand: without a name where it is not known; locale, program: empty likewise."""
-
-    brand: Brand = _NO_BRAND
-    locale: str = ""
-    program: str = ""
 
 
 def program_of(customer: Customer, *, stores: Stores) -> Program | None:
