@@ -244,6 +244,7 @@ MAIL = Mail(
         "msg-1",
         "Throttling",
     ),
+    locale="es",
     revision=3,
 )
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
