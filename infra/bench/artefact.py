@@ -62,7 +62,8 @@ class Artefact:
         for source, target in places:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         if compiled:
-            subprocess.run([python, "-I", "-m", "compileall", "-qq", str(folder)], check=True)  # noqa: S603
+            compiling = [str(python), "-I", "-m", "compileall", "-qq", str(folder)]
+            subprocess.run(compiling, check=True)  # noqa: S603  # a Python that was found, and our folders
         else:
             _date_as_in_a_zip(folder)
         return os.pathsep.join((str(folder / "own"), str(folder / "core")))

@@ -108,7 +108,7 @@ def figures_of(tests: Sequence[str], told: Path) -> dict[str, float]:
 
     told: where pytest writes what was recorded. Raises BenchError where a test fails.
     """
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  # our own tests
         # The family of reports that has properties.
         [
             sys.executable,

@@ -65,10 +65,10 @@ def _end_when_the_store_answered() -> None:
     ask = Connection._make_api_call
 
     def ask_once(*given: object) -> None:
-        ask(*given)  # type: ignore[arg-type]
+        ask(*given)  # type: ignore[arg-type]  # handed through as it came
         raise SystemExit
 
-    Connection._make_api_call = ask_once  # type: ignore[method-assign,assignment]
+    Connection._make_api_call = ask_once  # type: ignore[method-assign,assignment]  # ends after one
 
 
 def first(event: str) -> None:

@@ -295,7 +295,7 @@ class FakeCounts(_Fake):
         for bucket, total in self.of(f"link#{code}").items():
             day, _, kind = bucket.partition("#")
             if first <= day <= last:
-                sums[kind] = sums.get(kind, 0) + total  # type: ignore[index,arg-type]
+                sums[kind] = sums.get(kind, 0) + total
         return sums
 
     def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:

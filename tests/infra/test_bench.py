@@ -20,7 +20,7 @@ DRIVE = ROOT / "infra/bench/drive.py"
 
 def drive(what: str, job: str, event: Path, stub: Stub) -> subprocess.CompletedProcess[str]:
     folders = f"{ROOT / 'functions' / job}:{ROOT / 'layers/core'}"
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(  # noqa: S603  # our own bench
         [sys.executable, "-I", "-B", str(DRIVE), what, folders, stub.url, str(event)],
         capture_output=True,
         text=True,

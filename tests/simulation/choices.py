@@ -57,7 +57,7 @@ class Noted(Random):
     def random(self) -> float:
         """Draw a number under one."""
         self.numbers.append(super().random())
-        return self.numbers[-1]  # type: ignore[return-value]
+        return self.numbers[-1]
 
     # What choice, randint, randrange and shuffle draw from.
     def _randbelow(self, options: int) -> int:

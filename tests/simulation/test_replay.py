@@ -142,4 +142,4 @@ def test_what_is_printed_of_a_seed_that_breaks_is_what_is_kept():
 def test_what_is_printed_of_a_placement_that_breaks_is_what_is_kept():
     told = tell_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
     line = told.splitlines()[-1].strip().removesuffix(",")
-    assert eval(line) == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")  # noqa: S307
+    assert eval(line) == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")  # noqa: S307  # our own

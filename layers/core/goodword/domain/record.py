@@ -79,7 +79,7 @@ def _refuse_to_set(self: Any, name: str, value: object) -> None:  # noqa: ARG001
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _refuse_to_delete(self: Any, name: str) -> None:  # noqa: ARG001
+def _refuse_to_delete(self: Any, name: str) -> None:  # noqa: ARG001  # as Python calls it
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
