@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import botocore
@@ -47,6 +48,7 @@ class Artefact:
             compile_folder(str(python), place, "/opt/python")
         compile_folder(str(python), self.functions, "/var/task")
         _date_as_in_a_zip(folder)
+        self._python = str(python)
 
     def redirect_alone(self, folder: Path, python: Path, *, compiled: bool) -> str:
         """Copy the redirect and what it imports, and return where it looks for modules.
@@ -68,6 +70,11 @@ class Artefact:
             _date_as_in_a_zip(folder)
         return os.pathsep.join((str(folder / "own"), str(folder / "core")))
 
+    def without_bytecode(self) -> tuple[int, int]:
+        """Return how many modules have no bytecode that is valid at run time, and how many there are."""
+        places = (self.core, self.functions, *self._shared.values())
+        return count_without_bytecode(places, self._python)
+
     def path_of(self, job: str) -> str:
         """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
         own = [self._shared[name] for name in self._layers[job]]
@@ -84,6 +91,32 @@ class Artefact:
     def stripe_path(self) -> str:
         """Return where Stripe's library and what it needs are."""
         return os.pathsep.join(map(str, (self.core, self._shared["StripeLayer"])))
+
+
+def count_without_bytecode(places: Iterable[Path], python: str) -> tuple[int, int]:
+    """Return how many modules have no bytecode that holds whatever their date, and how many there are.
+
+    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP 552: the
+    first of its flags is set, and the second is not).
+    """
+    done = subprocess.run(  # noqa: S603  # a Python that was found
+        [python, "-I", "-c", _HOW_BYTECODE_BEGINS], check=True, capture_output=True, text=True
+    )
+    tag, magic = done.stdout.split()
+    wanted = bytes.fromhex(magic) + (1).to_bytes(4, "little")
+    modules = [path for place in places for path in place.rglob("*.py")]
+    valid = [_bytecode_of(path, tag)[: len(wanted)] == wanted for path in modules]
+    return valid.count(False), len(valid)
+
+
+_HOW_BYTECODE_BEGINS = """\
+import importlib.util, sys
+print(sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex())"""
+
+
+def _bytecode_of(module: Path, tag: str) -> bytes:
+    held = module.parent / "__pycache__" / f"{module.stem}.{tag}.pyc"
+    return held.read_bytes() if held.exists() else b""
 
 
 def _date_as_in_a_zip(folder: Path) -> None:

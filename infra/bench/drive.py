@@ -50,6 +50,20 @@ def click(times: int, roots: str) -> None:
         assert "gw=" in answer["headers"]["location"], answer
 
 
+def silent() -> None:
+    """Follow a link, then again while the store does not answer, and print how many seconds that took."""
+    import time
+
+    import app
+
+    app.handler(EVENT, None)
+    began = time.monotonic()
+    answer = app.handler(EVENT, None)
+    took = time.monotonic() - began
+    assert answer["statusCode"] == 302, answer
+    print(f"{took:.2f}", file=sys.stderr)
+
+
 def unknown(times: int) -> None:
     """Follow so often a code that no link has."""
     import app
@@ -141,7 +155,7 @@ def main() -> None:
     elif name in ("first", "answered"):
         {"first": first, "answered": answered}[name](given)
     else:
-        {"pynamodb": pynamodb, "modules": modules}[name]()
+        {"pynamodb": pynamodb, "modules": modules, "silent": silent}[name]()
 
 
 main()

@@ -36,11 +36,12 @@ ANSWERS = {
 class Stub:
     """Listens on loopback. certificate: a file with key and certificate, to speak TLS.
 
-    operations: what was asked, in order; connections: on how many connections.
+    answers: after how many answers it stays silent, and keeps connections open; None for never. operations:
+    what was asked, in order; connections: on how many connections.
     """
 
-    def __init__(self, certificate: Path | None = None) -> None:
-        self._certificate = certificate
+    def __init__(self, certificate: Path | None = None, answers: int | None = None) -> None:
+        self._certificate, self._answers = certificate, answers
         self.operations: list[str] = []
         self.connections = 0
 
@@ -82,6 +83,8 @@ class Stub:
                         operation = value.rpartition(".")[2]
                 stream.read(length)
                 self.operations.append(operation)
+                if self._answers is not None and len(self.operations) > self._answers:
+                    continue
                 body = json.dumps(ANSWERS.get(operation, {})).encode()
                 head = f"HTTP/1.1 200 OK\r\ncontent-type: {MEDIA}\r\ncontent-length: {len(body)}\r\n\r\n"
                 held.sendall(head.encode() + body)

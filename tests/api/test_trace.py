@@ -12,6 +12,7 @@ import pytest
 from botocore.client import BaseClient
 
 from goodword.crm.reading import fingerprint
+from goodword.domain import posting
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.steps.post_credit import Posting
@@ -22,6 +23,26 @@ from tests.fakes.billing import FakeBilling
 from tests.tidy.house import functions
 
 Call = tuple[str, str, int]  # operation, table, bytes of the request
+
+
+class CountedBilling(FakeBilling):
+    """Notes what Stripe is asked; each is one call of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def read_customer(self, account: str) -> posting.BillingCustomer | None:
+        self.asked.append("read_customer")
+        return super().read_customer(account)
+
+    def list_transactions(self, account: str) -> tuple[posting.BalanceTransaction, ...]:
+        self.asked.append("list_transactions")
+        return super().list_transactions(account)
+
+    def send(self, asked: posting.Posting) -> posting.SendResult:
+        self.asked.append("send")
+        return super().send(asked)
 
 
 @pytest.fixture
@@ -128,10 +149,13 @@ def test_that_there_is_no_such_version_is_not_kept(furnished: Cloud, calls: list
 
 
 def test_a_credit_is_posted_with_the_calls_that_are_written_down(
-    furnished: Cloud, calls: list[Call], monkeypatch: pytest.MonkeyPatch
+    furnished: Cloud,
+    calls: list[Call],
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The figures are those of infra/prices.yaml, from which `make cost` has them."""
-    billing = FakeBilling()
+    billing = CountedBilling()
     billing.add_customer("cus_EXAMPLE")
     app = import_module("functions.post_credit.app")
     monkeypatch.setattr(app, "wire", lambda: Posting(furnished.stores, billing, utc_now, NewIds()))
@@ -167,5 +191,10 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     }
 
     told = load_prices()["referral"]["hops"]
+    record_property("hops of a referral", len(trace))
+    record_property("calls of AWS for a referral", sum(len(taken) for taken in trace.values()))
+    record_property("calls of Stripe for a referral", len(billing.asked))
+    record_property("bytes of a referral", sum(int(hop["bytes"]) for hop in found.values()))
+    assert billing.asked == ["read_customer", "send"]
     assert billing.transactions, "the credit was posted"
     assert found == {hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in told.items()}

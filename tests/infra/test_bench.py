@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from infra.bench.__main__ import STORELESS, python_to_measure
+from infra.bench.artefact import count_without_bytecode
 from infra.bench.count import BenchError
+from infra.bench.counted import COUNTED, Counted
 from infra.bench.events import first_event
+from infra.bench.row import KNOWN, at_most, missed
 from infra.bench.stub import Stub
+from infra.release import compile_folder
 from tests.tidy.house import ROOT, jobs
 
 DRIVE = ROOT / "infra/bench/drive.py"
@@ -78,3 +83,51 @@ def test_the_runtimes_python_is_measured_and_a_named_one_that_is_another_is_refu
     assert "There is no Python 2.0 here" in capsys.readouterr().out
     with pytest.raises(BenchError, match=r"is no Python 2.0"):
         python_to_measure("2.0", sys.executable)
+
+
+def test_a_miss_is_told_however_small_and_shown_as_one() -> None:
+    row = at_most("3", "some start", 1.2501, 1.25)
+    assert (row.met, row.figure) == (False, "1.2501")
+    assert missed([row]) == ["goal 3 is missed: some start: 1.2501, wanted ≤ 1.25"]
+    assert missed([at_most("3", "some start", 1.25, 1.25)]) == []
+
+
+def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
+    what, most = next(iter(KNOWN.items()))
+    known = at_most("9", what, most, 1.0)
+    assert (known.met, known.known) == (False, True)
+    assert known.line().endswith("| missed, and known |")
+    assert missed([known]) == []
+    assert missed([at_most("9", what, most + 0.01, 1.0)]) != []
+    assert missed([at_most("9", what, 0.9, 1.0)]) == [f"goal 9 is met by now, and told as missed: {what}"]
+
+
+def test_each_known_miss_is_a_line_of_the_table_and_explained() -> None:
+    told = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    for what in KNOWN:
+        assert [line for line in told.splitlines() if f"| {what} |" in line and "missed, and known" in line]
+
+
+def test_what_a_test_did_not_count_is_an_error_and_what_has_no_goal_is_only_told() -> None:
+    row = Counted("14", "hops", (("hops of some test", None),), "tests/x.py")
+    assert row.row({"hops of some test": 3}).line() == "| 14 | hops | 3 |  | `tests/x.py` |"
+    with pytest.raises(BenchError, match=r"tests/x.py did not count: hops of some test"):
+        row.row({})
+
+
+def test_each_goal_has_a_line() -> None:
+    elsewhere = {"1", "3", "4", "7", "9", "15"}  # counted by the bench itself
+    assert {each.goal for each in COUNTED} | elsewhere == {str(goal) for goal in range(1, 16)}
+
+
+def test_bytecode_counts_that_holds_whatever_the_date_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("ONE = 1\n", encoding="utf-8")
+    (tmp_path / "two.py").write_text("TWO = 2\n", encoding="utf-8")
+    assert count_without_bytecode([tmp_path], sys.executable) == (2, 2)
+    compile_folder(sys.executable, tmp_path, "/var/task")
+    assert count_without_bytecode([tmp_path], sys.executable) == (0, 2)
+    py_compile.compile(str(tmp_path / "one.py"), invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+    py_compile.compile(
+        str(tmp_path / "two.py"), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
+    )
+    assert count_without_bytecode([tmp_path], sys.executable) == (2, 2)
