@@ -11,12 +11,13 @@ from pathlib import Path
 
 from infra.local.cloud import CloudError
 
-BUILT = Path(".aws-sam/build/template.yaml")
-STAMP = Path(".aws-sam/build/inputs.sha256")
+# Not where `make build` has what is deployed: that has bytecode, and copies of the functions.
+BUILT = Path(".local/build/template.yaml")
+STAMP = Path(".local/build/inputs.sha256")
 
 
 def build(root: Path) -> Path:
-    """Bring .aws-sam/build up to date and return the built template's path; raise CloudError if SAM fails."""
+    """Bring .local/build up to date and return the built template's path; raise CloudError if SAM fails."""
     inputs = digest_inputs(root)
     stamp, built = root / STAMP, root / BUILT
     if built.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == inputs:
