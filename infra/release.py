@@ -89,7 +89,7 @@ def is_version(python: str, version: str) -> bool:
             timeout=30,
             check=False,
         )
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return False
     return told.stdout.strip() == version
 

@@ -115,6 +115,18 @@ def test_a_class_may_add_fields_to_anothers() -> None:
     assert Ours("a") != More("a")
 
 
+def test_a_field_that_is_given_by_name_alone_stays_so() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Named:
+        name: str
+        count: int = field(kw_only=True)
+        most: int = field(kw_only=True, default=3)
+
+    assert repr(Named("a", count=1)).endswith("Named(name='a', count=1, most=3)")
+    with pytest.raises(TypeError, match="positional"):
+        Named("a", 1)
+
+
 def test_each_record_that_is_made_has_a_default_of_its_own() -> None:
     @dataclass(frozen=True, slots=True)
     class Held:

@@ -81,6 +81,14 @@ def test_a_python_of_another_version_or_that_does_not_run_is_not_taken(
     assert release.find_python(HERE, tmp_path, fetch=False) == sys.executable
 
 
+def test_what_hangs_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(*asked: object, **how: object) -> None:
+        raise subprocess.TimeoutExpired("python", 30)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    assert not release.is_version("python", HERE)
+
+
 def test_modules_that_have_no_bytecode_are_named(folder: Path) -> None:
     assert {path.name for path in release.without_bytecode(folder, HERE)} == {
         "__init__.py",

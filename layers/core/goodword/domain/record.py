@@ -34,14 +34,15 @@ def _complete(kind: type) -> None:
 
 def _has_more_than_a_type(field: dataclasses.Field[Any]) -> bool:
     plain: dataclasses.Field[Any] = dataclasses.field()
-    return any(getattr(field, name) != getattr(plain, name) for name in _GIVEN)
+    return field.kw_only is True or any(getattr(field, name) != getattr(plain, name) for name in _GIVEN)
 
 
 def _again(field: dataclasses.Field[Any]) -> Any:
     """Return what a field was given, for another class."""
     plain: dataclasses.Field[Any] = dataclasses.field()
     given = {name: getattr(field, name) for name in _GIVEN}
-    return dataclasses.field(**{name: each for name, each in given.items() if each != getattr(plain, name)})
+    told = {name: each for name, each in given.items() if each != getattr(plain, name)}
+    return dataclasses.field(kw_only=field.kw_only, **told)
 
 
 _GIVEN = ("default", "default_factory", "init", "repr", "hash", "compare")
