@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.delivery import Delivery, Unmatched
 from goodword.domain.errors import Contended, Unavailable
-from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.fact import ASSOCIATION, MERGED_INTO, CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.ports import Insert
 from goodword.steps.apply_event import apply_delivery
 
@@ -157,6 +157,22 @@ def test_an_event_finds_its_referral_by_a_deal_that_it_holds_already(world):
     assert world.credit().referral == referral
 
 
+def test_an_event_of_a_company_finds_the_referral_that_holds_it(world):
+    referral = world.referral()
+    world.stage("contacted", company=COMPANY_9)
+    world.lookup.asked.clear()
+    world.deliver(world.event("20", property="size", kind="company", id="9", emails=()))
+    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "company_size"}
+    assert world.lookup.asked == []
+
+
+def test_a_deal_of_a_company_that_is_known_is_not_taken_for_its_referrals(world):
+    referral = world.referral()
+    world.stage("contacted", company=COMPANY_9)
+    assert world.stage("won", id="78", emails=(), company=COMPANY_9).endswith("0 matched")
+    assert world.kept(referral).stage == "contacted"
+
+
 def test_an_event_of_a_contact_finds_its_referral_by_the_deal_that_it_names(world):
     referral = world.referral()
     world.stage("contacted")
@@ -239,6 +255,53 @@ def test_what_waited_under_a_deal_is_applied_when_the_deal_is_known(world):
     world.deliver(world.event("practice", property="segment", kind="contact", id="5", deal=DEAL_77))
     assert world.kept(referral).stage == "won"
     assert sorted(world.credits()) == ["deal", "demo"]
+
+
+def tied(world, one, other):
+    return CrmEvent(one, f"{ASSOCIATION}:{other.kind}:{other.id}", "true", world.clock())
+
+
+CONTACT_5 = ObjectRef("crm", "contact", "5")
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_deal_that_waited_is_applied_once_its_contact_is_tied_to_it(world, turn):
+    """As in HubSpot: the deal is made at its stage first, and says nothing more when it gets its contact."""
+    referral = world.referral()
+    world.deliver(world.event("demo_attended", emails=()))
+    assert world.credits() == {}
+    world.lookup.put(CrmObject(DEAL_77, {}, world.clock(), emails=PAT))
+    one, other = (CONTACT_5, DEAL_77) if turn else (DEAL_77, CONTACT_5)
+    world.deliver(tied(world, one, other), name="tie")
+    assert world.credit().referral == referral
+    assert "deal:crm/deal/77" in world.kept(referral).keys
+    assert world.tables.all(Unmatched) == []
+
+
+def test_a_deal_that_waited_is_applied_once_it_is_merged_into_a_known_one(world):
+    referral = world.referral()
+    world.deliver(world.event("demo_attended", emails=(), id="70"))
+    world.stage("contacted", version=world.clock() - timedelta(days=1))
+    merged = CrmEvent(ObjectRef("crm", "deal", "70"), MERGED_INTO, "77", world.clock())
+    world.deliver(merged)
+    assert world.credit().referral == referral
+    assert world.tables.all(Unmatched) == []
+
+
+def test_where_nothing_waits_a_tie_asks_nobody(world):
+    world.referral()
+    world.deliver(tied(world, DEAL_77, CONTACT_5))
+    assert world.lookup.asked == []
+
+
+@pytest.mark.parametrize("change", [{"value": None}, {"own": True}])
+def test_what_is_untied_or_tied_by_ourselves_frees_nothing(world, change):
+    world.referral()
+    world.deliver(world.event("demo_attended", emails=()))
+    world.lookup.put(CrmObject(DEAL_77, {}, world.clock(), emails=PAT))
+    world.deliver(replace(tied(world, DEAL_77, CONTACT_5), **change))
+    assert world.credits() == {}
+    assert len(world.tables.all(Unmatched)) == 1
 
 
 # --- equal versions --------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_the_same_person_twice_is_one_referral(world):
     first = world.made()
     again = world.made()
     assert (again.referral, again.new) == (first.referral, False)
-    assert again.reason == "the same customer introduced this prospect before"
+    assert again.reason == "the same introduction once more"
     assert len(world.tables.all(Referral)) == 1
 
 
@@ -73,8 +73,24 @@ def test_each_later_try_is_on_the_record_once(world):
 def test_the_same_signup_once_more_leaves_no_trace(world):
     first = world.made(click="click-1", source="link")
     again = world.made(click="click-1", source="link")
-    assert (again.referral, again.new, again.reason) == (first.referral, False, "the same signup once more")
+    assert (again.referral, again.new, again.reason) == (
+        first.referral,
+        False,
+        "the same introduction once more",
+    )
     assert world.kinds(first.referral.referral) == ["made"]
+
+
+def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
+    first = world.made(source="verbal")
+    again = world.made(source="verbal")
+    assert (again.referral, again.new, again.reason) == (
+        first.referral,
+        False,
+        "the same introduction once more",
+    )
+    assert world.made(source="form").reason == "the same customer introduced this prospect before"
+    assert world.kinds(first.referral.referral) == ["made", "later_try"]
 
 
 def test_the_timeline_tells_later_tries_in_their_place(world):
@@ -163,7 +179,7 @@ def test_a_lost_reply_is_made_good_by_the_same_signup(world):
     world.tables.lost_replies = 1
     with pytest.raises(ConnectionError):
         world.made(click="click-1")
-    assert world.made(click="click-1").reason == "the same signup once more"
+    assert world.made(click="click-1").reason == "the same introduction once more"
     assert len(world.tables.all(Referral)) == 1
 
 

@@ -22,10 +22,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from goodword.crm.reading import (
-    ASSOCIATION,
-    CREATED,
-    DELETED,
-    MERGED_INTO,
     addresses,
     fingerprint,
     is_scalar,
@@ -39,7 +35,17 @@ from goodword.crm.reading import (
 )
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Unreadable
-from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.fact import (
+    ASSOCIATION,
+    CREATED,
+    DELETED,
+    MERGED_INTO,
+    CrmEvent,
+    ObjectKind,
+    ObjectRef,
+    SecretPair,
+    WebhookRequest,
+)
 from goodword.domain.record import dataclass
 
 REFERRAL_PROPERTY = "goodword_referral"

@@ -19,8 +19,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from goodword.crm.reading import (
-    DELETED,
-    MERGED_INTO,
     addresses,
     fingerprint,
     is_scalar,
@@ -33,7 +31,15 @@ from goodword.crm.reading import (
 )
 from goodword.crm.signing import as_bytes, header, require_match, secrets_of
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.fact import (
+    DELETED,
+    MERGED_INTO,
+    CrmEvent,
+    ObjectKind,
+    ObjectRef,
+    SecretPair,
+    WebhookRequest,
+)
 from goodword.domain.record import dataclass
 
 _KINDS: dict[str, ObjectKind] = {"person": "contact", "organization": "company", "deal": "deal"}

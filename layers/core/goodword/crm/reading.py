@@ -15,9 +15,6 @@ from typing import NoReturn
 
 from goodword.domain.errors import Unreadable
 
-# What the house itself says of an object, beside the CRM's own properties; no CRM's names start so.
-CREATED, DELETED, MERGED_INTO, ASSOCIATION = "_created", "_deleted", "_merged_into", "_association"
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 # The ranges do not touch: seconds up to 2100 end far below milliseconds from 1990.

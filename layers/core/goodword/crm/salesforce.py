@@ -29,7 +29,6 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.ElementTree import fromstring
 
 from goodword.crm.reading import (
-    DELETED,
     addresses,
     fingerprint,
     is_scalar,
@@ -43,7 +42,7 @@ from goodword.crm.reading import (
 from goodword.crm.salesforce_id import full_id
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.fact import DELETED, CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.record import dataclass
 
 REFERRAL_PROPERTY = "Goodword_Referral__c"

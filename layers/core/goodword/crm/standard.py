@@ -31,8 +31,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodword.crm.reading import (
-    DELETED,
-    MERGED_INTO,
     addresses,
     fingerprint,
     from_iso,
@@ -45,7 +43,15 @@ from goodword.crm.reading import (
 )
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.fact import (
+    DELETED,
+    MERGED_INTO,
+    CrmEvent,
+    ObjectKind,
+    ObjectRef,
+    SecretPair,
+    WebhookRequest,
+)
 from goodword.domain.record import dataclass
 
 _KINDS: dict[str, ObjectKind] = {

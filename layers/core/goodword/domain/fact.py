@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from goodword.domain.record import dataclass
 
 MOST_DELIVERIES: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
+# What the house itself says of an object, beside the CRM's own properties; no CRM's names start so.
+CREATED, DELETED, MERGED_INTO, ASSOCIATION = "_created", "_deleted", "_merged_into", "_association"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,17 @@ class CrmEvent:
     deal: ObjectRef | None = None
     company: ObjectRef | None = None
     own: bool = False
+
+    @builtins.property
+    def tied_to(self) -> ObjectRef | None:
+        """Return the object to which this one was tied or into which it was merged, if that was told."""
+        what, _, other = self.property.partition(":")
+        if what == MERGED_INTO and self.value:
+            return ObjectRef(self.object.connection, self.object.kind, self.value)
+        kind, _, name = other.partition(":")
+        if what == ASSOCIATION and self.value:
+            return ObjectRef(self.object.connection, cast(ObjectKind, kind), name)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

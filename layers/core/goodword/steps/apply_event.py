@@ -11,7 +11,7 @@ from goodword.domain.connection import Connection
 from goodword.domain.contact import keyed_hash
 from goodword.domain.delivery import ASKED, Delivery, Unmatched
 from goodword.domain.errors import Failed, Unreadable
-from goodword.domain.fact import CrmEvent, CrmObject, Fact
+from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
@@ -91,6 +91,9 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
         found = apply_one(f"{delivery.delivery}#{position}", event, connection, house)
         matched += len(found)
         concerned.update(found)
+    for event in events:
+        if not event.own and event.tied_to is not None:
+            concerned.update(_record_tied(event, event.tied_to, connection, house))
     if connection.kind == STRIPE:
         _wake_accounts(delivery.body.encode(), house)
     return f"{len(events)} events, {len(known)} of them facts, {matched} matched"
@@ -126,17 +129,45 @@ def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applyin
     return tuple(each.referral for each in referrals)
 
 
+def _record_tied(
+    event: CrmEvent, other: ObjectRef, connection: Connection, house: Applying
+) -> tuple[str, ...]:
+    """Record what waits under two objects that belong together from now on, and return whom it concerns.
+
+    A deal is often made before its contact is tied to it: nobody could be found by it until now, and it may
+    not change again. Nobody is asked where nothing waits.
+    """
+    refs = (event.object, other)
+    hints = [f"object#{ref}" for ref in refs if house.stores.unmatched.of(f"object#{ref}")]
+    if not hints:
+        return ()
+    found = {
+        each.referral: each
+        for ref in refs
+        for each in find_referrals(replace(event, object=ref), connection, house)[0]
+    }
+    for referral in sorted(found.values(), key=lambda each: each.made_at):
+        for hint in hints:
+            record_waiting(referral.referral, referral.program, hint, house)
+    return tuple(found)
+
+
 def _delivery_of(name: str) -> str:
     return name.rpartition("#")[0]
 
 
 def record_event(
-    held: Referral, event: CrmEvent, connection: Connection, house: Applying, delivery: str = ""
+    held: Referral,
+    event: CrmEvent,
+    connection: Connection,
+    house: Applying,
+    delivery: str = "",
+    under_way: frozenset[str] = frozenset(),
 ) -> None:
     """Record the event's fact under the referral and qualify it anew; drop it where the person was erased.
 
     held: the referral as it was read a moment ago. delivery: the webhook request that it was heard in, if it
-    was.
+    was. under_way: the hints whose waiting events are being recorded already, this event perhaps among them.
     """
     referral = held.referral
     fact = connection.interpret(referral, event)
@@ -151,20 +182,23 @@ def record_event(
     fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in held.keys]
     qualify_referral(referral, facts=(fact,), keys=keys, known=(held, recorded), house=house.qualifying)
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
-        record_waiting(referral, held.program, f"object#{ref}", house)
+        if f"object#{ref}" not in under_way:
+            record_waiting(referral, held.program, f"object#{ref}", house, under_way)
 
 
-def record_waiting(referral: str, program: str, hint: str, house: Applying) -> int:
+def record_waiting(
+    referral: str, program: str, hint: str, house: Applying, under_way: frozenset[str] = frozenset()
+) -> int:
     """Record the events that waited under a hint for a referral of this program, oldest first.
 
-    Returns how many there were.
+    Returns how many there were. under_way: as in record_event.
     """
     waiting = house.stores.unmatched.of(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = house.stores.connections.latest(event.connection)
         held = house.stores.referrals.get(referral)  # anew each time: the event before has changed it
         if held is not None and connection is not None and program in connection.programs:
-            record_event(held, event.change, connection, house, _delivery_of(event.event))
+            record_event(held, event.change, connection, house, _delivery_of(event.event), under_way | {hint})
             # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
             house.stores.commit([Remove(event)])
     return len(waiting)
@@ -234,11 +268,14 @@ def _by_email(emails: Iterable[str], connection: Connection, house: Applying) ->
 
 
 def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tuple[Referral, ...]:
-    """Find who holds the deal or company already; enough for an event that names nobody."""
+    """Find who holds the deal or company already; enough for an event that names nobody.
+
+    A company that a deal or a contact belongs to is not looked for: it may have deals with others.
+    """
     owners = []
     for ref in (event.object, event.deal):
         for program in connection.programs:
-            if ref is not None and ref.kind == "deal":
+            if ref is not None and ref.kind in ("deal", "company"):
                 owner = house.stores.identities.get(payee_identity(program, f"{ref.kind}:{ref}"))
                 if owner is not None:
                     owners.append(owner.owner)

@@ -77,7 +77,7 @@ def make_referral(
     """Make the referral with the rows that keep it unique, in one transaction.
 
     A prospect who has a referral in this program already keeps it; this try goes on that one's timeline
-    with its reason, unless it is the same signup once more.
+    with its reason, unless it is the same introduction once more.
     """
     person = person_identity(identity_key, introduction.program.program, introduction.prospect.email)
 
@@ -241,13 +241,14 @@ def _later_try(
     introduction: Introduction, first: Referral, stores: Stores, at: datetime, new_id: NewId
 ) -> Made:
     """Write a later try on the first referral's timeline, once per try."""
-    if introduction.click and introduction.click == first.click:
-        return Made(first, False, "the same signup once more")
+    this = (introduction.customer.customer, introduction.source, introduction.click)
+    if this == (first.customer, first.source, first.click):
+        return Made(first, False, "the same introduction once more")
     if introduction.customer.customer == first.customer:
         reason = "the same customer introduced this prospect before"
     else:
         reason = "another customer introduced this prospect before"
-    marks = "#".join((introduction.customer.customer, introduction.source, introduction.click))
+    marks = "#".join(this)
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
     entry = entry_for(
         first.referral,
