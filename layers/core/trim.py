@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 OPERATIONS = {
-    "dynamodb": ("DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"),
+    "dynamodb": (
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    ),
     "sesv2": ("SendEmail",),
     "sqs": ("SendMessage",),
     "ssm": ("GetParameter",),

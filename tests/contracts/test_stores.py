@@ -887,6 +887,49 @@ def test_credits_of_a_status_come_newest_first_and_page_by_page(stores):
     assert found[1][0] == credit(1, "held")
 
 
+def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
+    flagged = [credit(number, "held") for number in (2, 1, 3)]
+    others = [
+        credit(4),
+        credit(5, "held", hold="approval"),
+        credit(6, "void"),
+        credit(7, "held", hold="keys"),
+    ]
+    put(stores, *flagged, *others)
+    found = pages(lambda after: stores.credits.of_work_list("review", 2, after))
+    assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
+    assert found[1][0] == credit(1, "held")
+    others = [stores.credits.of_work_list(name, 9).items for name in ("approve", "held")]
+    assert [[each.credit for each in page] for page in others] == [["cr_5"], ["cr_7"]]
+
+
+def test_a_credit_leaves_its_work_list_when_it_moves(stores):
+    held = credit(1, "held")
+    put(stores, held)
+    stores.commit([Update(replace(held, status="pending", revision=held.revision + 1))])
+    assert stores.credits.of_work_list("review", 9).items == ()
+
+
+SEVERAL = {
+    "referral": lambda stores, ids: stores.referrals.several(ids),
+    "credit": lambda stores, ids: stores.credits.several(ids),
+    "staff": lambda stores, ids: stores.staff.several(ids),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_several_are_read_by_their_ids_each_once_and_without_what_is_not_there(stores, name):
+    record = RECORDS[name][0]
+    key = {"staff": "person"}.get(name, name)
+    made = {f"id_{n}": replace(record, **{key: f"id_{n}"}) for n in range(103)}
+    for start in range(0, len(made), 100):
+        put(stores, *list(made.values())[start : start + 100])
+    read = SEVERAL[name]
+    assert read(stores, ["id_2", "none", "id_1", "id_2"]) == {each: made[each] for each in ("id_1", "id_2")}
+    assert read(stores, made) == made
+    assert read(stores, []) == read(stores, ["none"]) == {}
+
+
 def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease_is_over(stores):
     put(
         stores,

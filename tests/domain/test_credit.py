@@ -85,6 +85,23 @@ def test_a_held_credit_says_why():
     assert (held.held_at, held.revision) == (AT, 2)
 
 
+@pytest.mark.parametrize(
+    ("hold", "work_list"),
+    [
+        ("approval", "approve"),
+        *((hold, "review") for hold in ("flagged", "used_up", "won_again", "late")),
+        *((hold, "held") for hold in ("standing", "sign_off", "suspect", "a kind of tomorrow", "")),
+    ],
+)
+def test_a_held_credit_is_on_the_work_list_of_its_hold(hold, work_list):
+    assert LEASED.as_held(hold, "why", AT).work_list == work_list
+
+
+@pytest.mark.parametrize("status", [each for each in STATUSES if each != "held"])
+def test_no_other_credit_is_on_a_work_list(status):
+    assert replace(CREDIT, status=status, hold="flagged").work_list is None
+
+
 def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_counts():
     assert LEASED.as_held("standing", "past due", AT).lease_until == LEASED.lease_until
 

@@ -17,7 +17,7 @@ from goodword.domain.access import AccessKey
 from goodword.domain.audit import Audit
 from goodword.domain.click import Click, Kind
 from goodword.domain.connection import Connection
-from goodword.domain.credit import Credit, Status
+from goodword.domain.credit import Credit, Status, WorkList
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
 from goodword.domain.errors import Contended, Failed
@@ -98,6 +98,12 @@ class FakeTables:
     def get(self, kind: type[T], *key: Any) -> T | None:
         """Read one record."""
         return self.table(kind).get(key)
+
+    def several(self, kind: type[T], keys: Iterable[str]) -> dict[str, T]:
+        """Read the records of these keys at once; without any, nothing is read."""
+        wanted = set(keys)
+        held = self.table(kind) if wanted else {}
+        return {key: held[(key,)] for key in sorted(wanted) if (key,) in held}
 
     def all(self, kind: type[T]) -> list[T]:
         """Return every record of a class in the order of its keys; for tests, not for stores."""
@@ -327,6 +333,9 @@ class FakeReferrals(_Fake):
     def get(self, referral: str) -> Referral | None:
         return self.tables.get(Referral, referral)
 
+    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
+        return self.tables.several(Referral, referrals)
+
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         found = [each for each in self.tables.index(Referral) if each.account == account]
         return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
@@ -405,11 +414,17 @@ class FakeCredits(_Fake):
     def get(self, credit: str) -> Credit | None:
         return self.tables.get(Credit, credit)
 
+    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
+        return self.tables.several(Credit, credits)
+
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         return self._newest_first(lambda each: each.account == account, limit, after)
 
     def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         return self._newest_first(lambda each: each.status == status, limit, after)
+
+    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+        return self._newest_first(lambda each: each.work_list == work_list, limit, after)
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
         waiting = [(_due_at(each), each.credit) for each in self.tables.index(Credit)]
@@ -476,6 +491,9 @@ class FakeAudits(_Fake):
 class FakeStaff(_Fake):
     def get(self, person: str) -> Staff | None:
         return self.tables.get(Staff, person)
+
+    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
+        return self.tables.several(Staff, persons)
 
     def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         found = self.tables.index(Staff)

@@ -28,7 +28,7 @@ CLICK_MAY = {("Links", "dynamodb:GetItem"), ("Clicks", "dynamodb:PutItem")}
 # One posts, the other compares.
 SPEAK_TO_STRIPE = {"PostCredit", "AuditLedger"}
 # Whoever tells may not change.
-READ_ACTIONS = {"dynamodb:GetItem", "dynamodb:Query"}
+READ_ACTIONS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
 
 ROUTES = {
     "PUT /v1/programs/{program}",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from goodword.domain.connection import Connection
 from goodword.domain.credit import Credit
 from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound, TooMany
 from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff
@@ -85,17 +86,29 @@ def test_a_long_list_says_that_there_is_more(world: World, monkeypatch: pytest.M
 
 def test_a_full_list_hides_no_older_work_of_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST", 1)
-    monkeypatch.setattr(module, "PAGE", 1)
-    held(world, "approval", "pat@old.example")
-    for number in range(5):
+    old = held(world, "approval", "pat@old.example")
+    for number in range(3):
         world.clock.advance(minutes=1)
-        held(world, "flagged", f"pat@new{number}.example")
+        new = held(world, "flagged", f"pat@new{number}.example")
     work = work_that_waits(person(world), stores=world.stores)
-    assert (len(work.approve), len(work.review)) == (1, 1)
-    monkeypatch.setattr(module, "HELD_PAGES", 1)
+    shown = {each.credit.credit for each in (*work.approve, *work.review)}
+    assert shown == {old.credit, new.credit}
+    assert work.more == {"review"}
+
+
+def test_a_list_that_just_fits_has_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST", 1)
+    held(world)
+    world.deliver(world.event("won", id="1", emails=()))
     work = work_that_waits(person(world), stores=world.stores)
-    assert (len(work.approve), len(work.review)) == (0, 1)
-    assert "approve" in work.more
+    assert (len(work.approve), len(work.unmatched), work.more) == (1, 1, frozenset())
+
+
+def test_a_credit_that_was_decided_waits_no_more(world: World) -> None:
+    credit, staff = held(world, "late"), person(world)
+    assert [each.credit for each in work_that_waits(staff, stores=world.stores).review] == [credit]
+    take(world, staff, credit.credit, "approve")
+    assert work_that_waits(staff, stores=world.stores).review == ()
 
 
 def test_an_event_that_fits_nobody_says_why(world: World) -> None:
@@ -115,9 +128,9 @@ def test_an_event_that_fits_nobody_says_why(world: World) -> None:
 
 def test_an_event_of_a_connection_that_is_gone_says_so(world: World) -> None:
     world.deliver(world.event("won", emails=()))
+    world.tables.rows[Connection].clear()
     (stray,) = unmatched_events(person(world), None, stores=world.stores).items
-    gone = replace(stray.event, connection="old")
-    assert str(module.why_unmatched(gone, world.stores)) == "The connection old is not there any more."
+    assert str(stray.why) == "The connection crm is not there any more."
 
 
 def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:

@@ -7,7 +7,7 @@ loaded here: all of the domain would be, for every function.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from goodword.domain.brand import Brand
     from goodword.domain.click import Kind
     from goodword.domain.connection import Connection
-    from goodword.domain.credit import Credit, Status
+    from goodword.domain.credit import Credit, Status, WorkList
     from goodword.domain.customer import Account, Customer
     from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
     from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
@@ -261,6 +261,10 @@ class Referrals(Protocol):
     """The referrals."""
 
     def get(self, referral: str) -> Referral | None: ...
+    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
+        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        ...
+
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""
         ...
@@ -332,12 +336,20 @@ class Credits(Protocol):
     """Credits and their reversals."""
 
     def get(self, credit: str) -> Credit | None: ...
+    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
+        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        ...
+
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         """Return the account's credits, newest first, from the index."""
         ...
 
     def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         """Return credits of one status, newest first, from the index."""
+        ...
+
+    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return the held credits of one work list, newest first, from the index."""
         ...
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
@@ -384,6 +396,10 @@ class StaffMembers(Protocol):
     """The people of the company who may sign in."""
 
     def get(self, person: str) -> Staff | None: ...
+    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
+        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        ...
+
     def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         """Return everybody who ever was let in, the newest first, from the index."""
         ...

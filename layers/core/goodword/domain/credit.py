@@ -29,6 +29,18 @@ CreditKind = Literal["credit", "reversal"]
 # Why a credit is taken back, as far as its customer is told: after a refund, because what earned it does not
 # hold any more but may again, or for another reason.
 Cause = Literal["", "refund", "not_met"]
+# The lists of the desk on which a held credit waits for a person: to approve it, to look at what is flagged
+# about it, or to mend what is not as it should be.
+WorkList = Literal["approve", "review", "held"]
+WORK_LISTS: Final[tuple[WorkList, ...]] = ("approve", "review", "held")
+# Which list each kind of hold is on; all others say that something is not as it should be.
+_LIST_OF_HOLD: Final[dict[str, WorkList]] = {
+    "approval": "approve",
+    "flagged": "review",
+    "used_up": "review",
+    "won_again": "review",
+    "late": "review",
+}
 
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
 # which the send must have begun.
@@ -104,6 +116,11 @@ class Credit:
     def key(self) -> str:
         """Return the idempotency key of the present generation; the same for every try under it."""
         return f"{self.identity}:{self.kind}:{self.generation}"
+
+    @property
+    def work_list(self) -> WorkList | None:
+        """Return the list on which it waits for a person, or None where it does not: only a held one does."""
+        return _LIST_OF_HOLD.get(self.hold, "held") if self.status == "held" else None
 
     def due(self, now: datetime) -> bool:
         """Say whether a worker may take it now."""

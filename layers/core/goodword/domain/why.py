@@ -27,9 +27,9 @@ def why_unpaid(
 ) -> Sentence:
     """Say why this referral has not been paid, or that it was.
 
-    credits_: those of the referral, and the rows that take them back, by id. Where the program pays at
-    several milestones, the sentence is about the one that a person can do most about: a credit that is held,
-    then one under way, then a milestone that may still be met, and what is settled last.
+    credits_: at least those of the referral, and the rows that take them back, by id. Where the program pays
+    at several milestones, the sentence is about the one that a person can do most about: a credit that is
+    held, then one under way, then a milestone that may still be met, and what is settled last.
     """
     chosen = min(program.milestones, key=lambda each: _rank(each, referral, credits_))
     return why_of_milestone(program, chosen, referral, credits_, now)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast, get_args
 
-from goodword.domain.credit import Credit, Status
+from goodword.domain.credit import WORK_LISTS, Credit, Status
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Unmatched
 from goodword.domain.errors import Forbidden, NotFound, TooMany
@@ -25,12 +25,10 @@ from goodword.steps.decide_credit import Decision
 from goodword.steps.find_anything import Found, find_anything
 from goodword.steps.tell_story import Story, tell_story
 
-# What a page of a list shows; each of its lines reads a record or two.
+# What a page of a list shows.
 PAGE: Final = 25
 # What a work list shows before it says that there is more.
 FIRST: Final = 10
-# How far the work lists look for what waits behind one full list: a thousand held credits.
-HELD_PAGES: Final = 20
 # A referral has one or two credits; an account of many years has more than one page of them.
 OF_AN_ACCOUNT: Final = 50
 # Finance approves a few hundred in a busy day, by hand.
@@ -46,16 +44,6 @@ DECIDED: Final[dict[str, Sentence]] = {
 }
 NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
 MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
-
-WorkName = Literal["approve", "review", "held"]
-# Which list each kind of hold is on; all others say that something is not as it should be.
-_LISTS: Final[dict[str, WorkName]] = {
-    "approval": "approve",
-    "flagged": "review",
-    "used_up": "review",
-    "won_again": "review",
-    "late": "review",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +70,7 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What waits for a person, each list the newest first. more: lists with more than is shown."""
+    """What waits for a person, each list the newest first. more: lists with more than is shown, by name."""
 
     approve: tuple[Waiting, ...]
     review: tuple[Waiting, ...]
@@ -117,7 +105,6 @@ class ReferralFile:
     """
 
     story: Story
-    customer: Customer
     why: Sentence
     waiting: tuple[Waiting, ...]
     paid: bool
@@ -140,37 +127,32 @@ def staff_member(person: str, *, stores: Stores) -> Staff:
 def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
     """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
     check_right(staff, "look")
-    lists, unread = _held(stores)
-    strays = stores.unmatched.newest(FIRST)
-    more = {name for name, credits_ in lists.items() if len(credits_) > FIRST or unread}
-    shown = {name: _waiting(credits_[:FIRST], staff, stores) for name, credits_ in lists.items()}
+    # One more than is shown says whether there is more.
+    held = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
+    strays = stores.unmatched.newest(FIRST + 1).items
+    waiting = _waiting([credit for each in held.values() for credit in each[:FIRST]], staff, stores)
+    shown = {name: tuple(each for each in waiting if each.credit.work_list == name) for name in WORK_LISTS}
+    more: set[str] = {name for name, each in held.items() if len(each) > FIRST}
     return Work(
         shown["approve"],
         shown["review"],
         shown["held"],
-        tuple(Stray(event, why_unmatched(event, stores)) for event in strays.items),
-        frozenset(more | ({"unmatched"} if strays.more is not None else set())),
+        _strays(strays[:FIRST], stores),
+        frozenset(more | ({"unmatched"} if len(strays) > FIRST else set())),
     )
 
 
-def _held(stores: Stores) -> tuple[dict[WorkName, list[Credit]], bool]:
-    """Read held credits until each list is full, and say whether some are left unread."""
-    lists: dict[WorkName, list[Credit]] = {"approve": [], "review": [], "held": []}
-    after: str | None = None
-    for _ in range(HELD_PAGES):
-        page = stores.credits.of_status("held", PAGE * 2, after)
-        for credit in page.items:
-            lists[_LISTS.get(credit.hold, "held")].append(credit)
-        after = page.more
-        if after is None or all(len(credits_) >= FIRST for credits_ in lists.values()):
-            break
-    return lists, after is not None
+def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
+    """Say of each event why it fits nobody, each connection read once."""
+    names = dict.fromkeys(event.connection for event in events)
+    gone = {name for name in names if stores.connections.latest(name) is None}
+    return tuple(Stray(event, _why_unmatched(event, gone=event.connection in gone)) for event in events)
 
 
-def why_unmatched(event: Unmatched, stores: Stores) -> Sentence:
-    """Say why a CRM event fits no referral."""
+def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
+    """Say why a CRM event fits no referral; gone: its connection is."""
     change = event.change
-    if stores.connections.latest(event.connection) is None:
+    if gone:
         return say("The connection %(connection)s is not there any more.", connection=event.connection)
     if change.referral:
         return say("It names referral %(referral)s, which is not here.", referral=change.referral)
@@ -186,7 +168,7 @@ def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page
     """Return one page of the CRM events that fit nobody, the newest first."""
     check_right(staff, "look")
     page = stores.unmatched.newest(PAGE, after)
-    return Page(tuple(Stray(event, why_unmatched(event, stores)) for event in page.items), page.more)
+    return Page(_strays(page.items, stores), page.more)
 
 
 def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
@@ -236,16 +218,18 @@ def referral_file(
     """Return a referral with its story, its credits and what this person may decide; raise NotFound."""
     check_right(staff, "look")
     story = tell_story(referral, after, stores=stores, now=now)
-    customer = stores.customers.get(story.referral.customer)
-    if customer is None:
-        raise LookupError(f"referral {referral} lost its customer")
-    held = _credits_of(story.referral, {}, stores)
+    earned = story.referral.credits()
+    held = _with_reversals(earned, story.credits, stores)
+    # Each credit before the row that takes it back.
+    ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
     waiting = tuple(
-        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff)) for each in held.values()
+        Waiting(held[name], story.referral, _may(held[name], held.get(held[name].reversal), staff))
+        for name in ids
+        if name in held
     )
     why = why_unpaid(story.program, story.referral, held, now())
     paid = is_paid(story.program, story.referral, held)
-    return ReferralFile(story, customer, why, waiting, paid, _people(story.timeline.items, stores))
+    return ReferralFile(story, why, waiting, paid, _people(story.timeline.items, stores))
 
 
 def referral_of_credit(credit: str, *, stores: Stores) -> str:
@@ -295,21 +279,21 @@ def _may(credit: Credit, reversal: Credit | None, staff: Staff) -> tuple[Right, 
     return tuple(right for right in open_decisions(credit, reversal) if staff.may(right))
 
 
-def _waiting(credits_: Iterable[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
-    """Read the referral of each credit, each once."""
-    referrals: dict[str, Referral | None] = {}
-    found = []
-    for credit in credits_:
-        if credit.referral not in referrals:
-            referrals[credit.referral] = stores.referrals.get(credit.referral)
-        reversal = stores.credits.get(credit.reversal) if credit.reversal else None
-        found.append(Waiting(credit, referrals[credit.referral], _may(credit, reversal, staff)))
-    return tuple(found)
+def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
+    """Make the lines of credits, each with its referral and what may be decided."""
+    referrals = stores.referrals.several(each.referral for each in credits_)
+    reversals = stores.credits.several(each.reversal for each in credits_ if each.reversal)
+    return tuple(
+        Waiting(each, referrals.get(each.referral), _may(each, reversals.get(each.reversal), staff))
+        for each in credits_
+    )
 
 
 def _lines(
-    referrals: Iterable[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
+    referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
 ) -> tuple[Line, ...]:
+    """Make the lines of referrals; `known` saves the reading of credits."""
+    held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
     programs: dict[tuple[str, int], Program | None] = {}
     lines = []
     for referral in referrals:
@@ -319,28 +303,17 @@ def _lines(
         program = programs[terms]
         if program is None:
             raise LookupError(f"referral {referral.referral} lost its program")
-        held = _credits_of(referral, known, stores)
         lines.append(Line(referral, why_unpaid(program, referral, held, now())))
     return tuple(lines)
 
 
-def _credits_of(referral: Referral, known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
-    """Return the referral's credits, each before the row that takes it back; `known` saves the reading."""
-    held: dict[str, Credit] = {}
-    for name in referral.credits():
-        credit = known.get(name) or stores.credits.get(name)
-        if credit is None:
-            continue
-        held[name] = credit
-        reversal = (
-            (known.get(credit.reversal) or stores.credits.get(credit.reversal)) if credit.reversal else None
-        )
-        if reversal is not None:
-            held[reversal.credit] = reversal
-    return held
+def _with_reversals(names: Sequence[str], known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
+    """Return these credits and the rows that take them back, by id, and whatever else is known."""
+    held = {**known, **stores.credits.several(name for name in names if name not in known)}
+    reversals = {held[name].reversal for name in names if name in held} - {"", *held}
+    return held | stores.credits.several(reversals)
 
 
 def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:
-    actors = sorted({entry.actor for entry in entries if entry.actor.startswith("staff ")})
-    found = {actor: stores.staff.get(actor.removeprefix("staff ")) for actor in actors}
-    return {actor: staff.email for actor, staff in found.items() if staff is not None}
+    persons = (entry.actor.removeprefix("staff ") for entry in entries if entry.actor.startswith("staff "))
+    return {staff.actor: staff.email for staff in stores.staff.several(persons).values()}

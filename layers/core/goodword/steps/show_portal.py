@@ -141,15 +141,14 @@ def _lines(
 ) -> Page[Line]:
     """Return the customer's own introductions of one page of the account's."""
     page = stores.referrals.of_account(customer.account, AT_ONCE, after)
+    own = [referral for referral in page.items if referral.customer == customer.customer]
     known = {credit.credit: credit for credit in credits_}
+    earned = (name for referral in own for name in referral.credits())
+    known |= stores.credits.several([name for name in earned if name not in known])
     terms: dict[tuple[str, int], Program] = {}
     lines = []
-    for referral in page.items:
-        if referral.customer != customer.customer:
-            continue
+    for referral in own:
         program = _terms(referral.program, referral.version, terms, stores)
-        missing = {name: stores.credits.get(name) for name in referral.credits() if name not in known}
-        known |= {name: credit for name, credit in missing.items() if credit is not None}
         lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
     return Page(tuple(lines), page.more)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from goodword.domain.audit import Audit
@@ -24,10 +25,15 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of one referral. first_contact: what the rep tells the prospect at first contact."""
+    """All that is known of one referral.
+
+    credits: those that it earned, by id. first_contact: what the rep tells the prospect at first contact.
+    """
 
     referral: Referral
+    customer: Customer
     program: Program
+    credits: Mapping[str, Credit]
     verdicts: tuple[Verdict, ...]
     facts: tuple[Fact, ...]
     first_contact: Sentence
@@ -62,7 +68,7 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
     customer = stores.customers.get(referral.customer)
     if program is None or customer is None:
         raise LookupError(f"referral {referral_id} lost its program or customer")
-    credits_ = {credit: stores.credits.get(credit) for credit in referral.credits()}
+    credits_ = stores.credits.several(referral.credits())
     account = stores.accounts.get(referral.account)
     currency = "" if account is None else account.currency
     verdicts = []
@@ -81,7 +87,9 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
         )
     return Story(
         referral,
+        customer,
         program,
+        credits_,
         tuple(verdicts),
         stores.facts.of(referral_id),
         _first_contact(customer, program.day(referral.made_at)),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from goodword.domain.credit import Credit, Status
+from goodword.domain.credit import Credit, Status, WorkList
 from goodword.ports import Page
 from goodword.store.plain import stamp
-from goodword.store.row import Row, find, page_of, row_of, start_of
+from goodword.store.row import Row, find, find_several, page_of, row_of, start_of
 
 WORK = "due"
 
@@ -48,6 +49,17 @@ class CreditsByDue(GlobalSecondaryIndex["CreditRow"]):
     due_at = UnicodeAttribute(range_key=True)
 
 
+class CreditsByWork(GlobalSecondaryIndex["CreditRow"]):
+    """Held credits of one work list by time; all others are not in it."""
+
+    class Meta:
+        index_name = "by_work"
+        projection = AllProjection()
+
+    work_list = UnicodeAttribute(hash_key=True)
+    earned_at = UnicodeAttribute(range_key=True)
+
+
 class CreditRow(Row):
     """One credit."""
 
@@ -62,13 +74,18 @@ class CreditRow(Row):
     earned_at = UnicodeAttribute()
     work = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
+    work_list = UnicodeAttribute(null=True)
     by_account = CreditsByAccount()
     by_status = CreditsByStatus()
     by_due = CreditsByDue()
+    by_work = CreditsByWork()
 
 
 def credit_row(credit: Credit) -> Row:
-    """Make the item of a credit; a pending one is due at its time, a taken one when its lease is over."""
+    """Make the item of a credit.
+
+    A pending one is due at its time, a taken one when its lease is over; a held one is on its work list.
+    """
     due_at = {"pending": credit.due_at, "sending": credit.lease_until}.get(credit.status)
     return row_of(
         CreditRow,
@@ -79,6 +96,7 @@ def credit_row(credit: Credit) -> Row:
         earned_at=stamp(credit.earned_at),
         work=None if due_at is None else WORK,
         due_at=None if due_at is None else stamp(due_at),
+        work_list=credit.work_list,
     )
 
 
@@ -88,6 +106,10 @@ class CreditTable:
     def get(self, credit: str) -> Credit | None:
         """Return one credit, or None."""
         return find(CreditRow, Credit, credit)
+
+    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
+        """Return those of these credits that are there, by id."""
+        return find_several(CreditRow, Credit, credits)
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         """Return the account's credits, newest first, from the index."""
@@ -100,6 +122,13 @@ class CreditTable:
         """Return credits of one status, newest first, from the index."""
         found = CreditRow.by_status.query(
             status, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
+        )
+        return page_of(found, Credit)
+
+    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+        """Return the held credits of one work list, newest first, from the index."""
+        found = CreditRow.by_work.query(
+            work_list, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
         )
         return page_of(found, Credit)
 

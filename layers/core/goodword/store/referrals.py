@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -12,7 +13,7 @@ from pynamodb.pagination import ResultIterator
 from goodword.domain.referral import Referral
 from goodword.ports import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, newest_of, page_of, row_of, start_of
+from goodword.store.row import LISTED, Row, find, find_several, newest_of, page_of, row_of, start_of
 
 OPEN = "open"
 EARNED = "earned"  # closed before its deadline, with a credit that a lost sale would take back
@@ -94,6 +95,10 @@ class ReferralTable:
     def get(self, referral: str) -> Referral | None:
         """Return one referral, or None."""
         return find(ReferralRow, Referral, referral)
+
+    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
+        """Return those of these referrals that are there, by id."""
+        return find_several(ReferralRow, Referral, referrals)
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -84,6 +84,15 @@ def find(model: type[Row], kind: type[T], hash_key: str, range_key: Any = None) 
     except model.DoesNotExist:
         return None
     return row.to_record(kind)
+
+
+def find_several(model: type[Row], kind: type[T], hash_keys: Iterable[str]) -> dict[str, T]:
+    """Read the records of these keys, consistently and each once; what is not there is left out.
+
+    A hundred are one call, and none are none; what DynamoDB leaves unprocessed is asked for again.
+    """
+    rows = model.batch_get(hash_keys, consistent_read=True)
+    return {getattr(row, str(model._hash_keyname)): row.to_record(kind) for row in rows}
 
 
 def page_of(found: ResultIterator[Any], kind: type[T]) -> Page[T]:

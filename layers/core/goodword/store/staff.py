@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.staff import Staff
 from goodword.ports import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, newest_of, row_of
+from goodword.store.row import LISTED, Row, find, find_several, newest_of, row_of
 
 
 class StaffByAge(GlobalSecondaryIndex["StaffRow"]):
@@ -47,6 +49,10 @@ class StaffTable:
     def get(self, person: str) -> Staff | None:
         """Return one person, or None."""
         return find(StaffRow, Staff, person)
+
+    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
+        """Return those of these people that are there, by id."""
+        return find_several(StaffRow, Staff, persons)
 
     def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         """Return everybody who ever was let in, the newest first, from the index."""
