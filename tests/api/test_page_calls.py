@@ -25,6 +25,7 @@ from goodword.domain.timeline import Entry
 from goodword.store.commit import row
 from goodword.store.programs import forget_programs
 from tests.api.cloud import PREFIX, SECRETS, Cloud, bearer
+from tests.tidy.house import ROOT
 
 if TYPE_CHECKING:
     from goodword.ports import Record
@@ -267,3 +268,15 @@ def test_every_page_takes_the_same_calls_and_items_at_any_size(
     wanted = {name: (each, FURTHER.get(name, each)) for name, (_, _, each) in PAGES.items()}
     assert calls == {name: [each for each in pages if each is not None] for name, pages in wanted.items()}
     assert larger == [first, first]
+
+
+def test_the_docs_say_what_every_page_takes() -> None:
+    lists = (ROOT / "docs/performance.md").read_text(encoding="utf-8").partition("\n## Lists\n")[2]
+    told = re.findall(r"^\| .+ \| ([\d; ]+) \| (\d+) \| (\d+) \|$", lists, re.MULTILINE)
+    queries = {
+        name: "; ".join(str(each.queries) for each in (calls, FURTHER.get(name)) if each)
+        for name, (_, _, calls) in PAGES.items()
+    }
+    assert told == [
+        (queries[name], str(calls.batches), str(calls.gets)) for name, (_, _, calls) in PAGES.items()
+    ]
