@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 from goodword.domain.errors import BadInput
@@ -139,7 +140,7 @@ _HOLE: Final = re.compile(r"%\((\w+)\)s")
 
 def known_again(text: str) -> Sentence:
     """Return a text of ours as the sentence that it is, to be said in any language; or as it stands."""
-    for pattern, form in _PATTERNS:
+    for pattern, form in _patterns():
         found = pattern.fullmatch(text)
         if found is not None:
             try:
@@ -185,4 +186,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(written), re.DOTALL)
 
 
-_PATTERNS: Final = tuple((_pattern(form), form) for form in _FORMS)
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compile all forms, when the first text is to be known again: most pages in English have none."""
+    return tuple((_pattern(form), form) for form in _FORMS)
