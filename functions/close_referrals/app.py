@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.edge.wiring import open_house
 from goodword.steps.close_referrals import close_referrals
-from goodword.steps.qualify_referral import Qualifying
+from goodword.steps.draft import Qualifying
 
 log = Logger()
 

@@ -34,9 +34,10 @@ from goodword.domain.terms import build_program
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
 from goodword.steps.decide_credit import decide_credit
+from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import Introduction, make_referral
 from goodword.steps.post_credit import Posting, post_credit
-from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.settle_credits import settle_credits
 from goodword.store import open as opening
 from infra.local import stripe_twin

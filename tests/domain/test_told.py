@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from goodword.domain.money import Money
+from goodword.domain.referral import HELD_BY_ANOTHER
 from goodword.domain.sentence import Sentence
 from goodword.domain.told import _FORMS, known_again
-from goodword.steps.qualify_referral import HELD_BY_ANOTHER
 from tests.steps.world import World
 
 STEPS = Path(__file__).parents[2] / "layers/core/goodword/steps"
@@ -45,7 +45,17 @@ def _part(node):
     return next((held for end, held in SAMPLES.items() if source.endswith(end) or end in written), "a reason")
 
 
-@pytest.mark.parametrize("step", ["qualify_referral", "post_credit", "make_referral", "mark_used"])
+STEPS_THAT_TELL = [
+    "qualify_referral",
+    "earn_credit",
+    "follow_credit",
+    "post_credit",
+    "make_referral",
+    "mark_used",
+]
+
+
+@pytest.mark.parametrize("step", STEPS_THAT_TELL)
 def test_every_sentence_that_a_step_writes_is_known_again(step):
     written = sentences(step)
     assert written, "nothing was found: look for another way to find them"

@@ -95,13 +95,13 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
     "qualify_referral.qualify_referral wake": Rare(("used_and_lost", "room_for_one")),
-    "qualify_referral._reversal_of credits.get": Rare(("reversal_pending", "reversal_sending_won_again"), 2),
-    "qualify_referral._follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
+    "follow_credit._reversal_of credits.get": Rare(("reversal_pending", "reversal_sending_won_again"), 2),
+    "follow_credit.follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
     "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
-    "qualify_referral._claim identities.get": _JUDGED,
-    "qualify_referral._claim referrals.get": Rare(("two_on_one_deal",), 5),
-    "qualify_referral._people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back")),
-    "qualify_referral._people customers.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back"), 0),
+    "earn_credit._claim identities.get": _JUDGED,
+    "earn_credit._claim referrals.get": Rare(("two_on_one_deal",), 5),
+    "draft.people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back")),
+    "draft.people customers.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back"), 0),
     "close_referrals.close_referrals referrals.overdue": Rare(("won_again_looked_at",), 4),
     "mark_used.mark_used billing.list_transactions": Rare(("used_and_lost",), 2),
     "mark_used._mark credits.get": Rare(("used_and_lost",), 3),
@@ -149,6 +149,8 @@ RARE: Final[dict[str, Rare]] = {
 }
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others
+# What one attempt of a worker runs through is one step, in however many modules it is written.
+_ONE_STEP: Final = dict.fromkeys(("draft", "earn_credit", "follow_credit"), "qualify_referral")
 _TURNS: Final = tuple(name for name, rare in RARE.items() for _ in range(rare.share))
 
 
@@ -173,9 +175,14 @@ def aim_of(seed: int, chance: Random) -> Aim:
 
 def _near(name: str, scene: str, chance: Random) -> Iterator[str]:
     """Draw some of the other rare boundaries of a start state."""
-    step = name.partition(".")[0]
+    step = _step_of(name)
     for other, rare in RARE.items():
         if scene in rare.scenes and not rare.particular:
-            same = other.startswith(f"{step}.")
+            same = _step_of(other) == step
             if chance.random() < (ALSO_OF_THE_STEP if same else ALSO):
                 yield other
+
+
+def _step_of(boundary: str) -> str:
+    module = boundary.partition(".")[0]
+    return _ONE_STEP.get(module, module)

@@ -24,12 +24,18 @@ from goodword.domain.posting import BalanceTransaction
 from goodword.domain.posting import Posting as Sent
 from goodword.ports import Billing, Check, Release, Reserve, Update, Write
 from goodword.steps import (
+    draft as draft_,
+)
+from goodword.steps import (
+    earn_credit,
+    follow_credit,
     mark_used,
     move_credit,
     post_credit,
     qualify_referral,
     settle_credits,
 )
+from goodword.steps.draft import Draft
 from goodword.steps.poll_crm import Polled
 from goodword.steps.post_credit import Posting
 from tests import fakes
@@ -322,26 +328,26 @@ def no_search_after_a_persons_word() -> Sequence[Change]:
 @mutant("sending_fresh")
 def a_credit_is_void_while_it_is_sent() -> Sequence[Change]:
     """A credit whose deal is lost while it is being sent is made void at once."""
-    back = qualify_referral._take_back
+    back = follow_credit._take_back
 
-    def voids(credit: Credit, draft: Any, house: Any) -> None:
+    def voids(credit: Credit, draft: Draft) -> None:
         if credit.status == "sending":
-            return qualify_referral._add_move(credit, credit.as_void("lost"), "It is void.", draft, house)
-        return back(credit, draft, house)
+            return draft.add_move(credit, credit.as_void("lost"), "It is void.")
+        return back(credit, draft)
 
-    return [(qualify_referral, "_take_back", voids)]
+    return [(follow_credit, "_take_back", voids)]
 
 
 @mutant("sending_fresh")
 def no_mark_while_it_is_sent() -> Sequence[Change]:
     """A credit whose deal is lost while it is being sent is left as it is."""
-    return [(qualify_referral, "_mark", lambda *given: None)]
+    return [(follow_credit, "_mark", lambda *given: None)]
 
 
 @mutant("taken_back_while_sending")
 def a_mark_that_stays() -> Sequence[Change]:
     """A deal that is won again leaves the mark on its credit."""
-    return [(qualify_referral, "_let_stand", lambda *given: None)]
+    return [(follow_credit, "_let_stand", lambda *given: None)]
 
 
 @mutant("pending_lost")
@@ -367,23 +373,23 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
 @mutant("taken_back_after_all")
 def an_order_that_the_sale_calls_off() -> Sequence[Change]:
     """What a person took back stands again when its deal is won again."""
-    reversal_of = qualify_referral._reversal_of
+    reversal_of = follow_credit._reversal_of
 
-    def forgets(credit: Credit, house: Any) -> Credit | None:
-        reversal = reversal_of(credit, house)
+    def forgets(credit: Credit, draft: Draft) -> Credit | None:
+        reversal = reversal_of(credit, draft)
         return None if reversal is None else replace(reversal, ordered=False)
 
-    return [(qualify_referral, "_reversal_of", forgets)]
+    return [(follow_credit, "_reversal_of", forgets)]
 
 
 @mutant("reversal_pending")
 def a_credit_again_after_its_reversal() -> Sequence[Change]:
     """A deal that is won again after its reversal earns the credit once more."""
-    earn = qualify_referral._earn_again
+    earn = follow_credit._earn_again
 
-    def again(credit: Credit, state: Any, milestone: Any, draft: Any, room: Any, house: Any) -> Any:
+    def again(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
         if credit.status != "reversed":
-            return earn(credit, state, milestone, draft, room, house)
+            return earn(credit, state, milestone, draft)
         fresh = replace(
             credit,
             status="pending",
@@ -391,21 +397,21 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
             sent_at=None,
             revision=credit.revision + 1,
         )
-        qualify_referral._add_move(credit, fresh, "It is earned again.", draft, house)
+        draft.add_move(credit, fresh, "It is earned again.")
         return state
 
-    return [(qualify_referral, "_earn_again", again)]
+    return [(follow_credit, "_earn_again", again)]
 
 
 @mutant("taken_back_and_won")
 def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
     """The credit of a deal that was won again after a reversal waits for nobody."""
-    held = qualify_referral._held_if_need_be
+    held = follow_credit.held_if_need_be
 
     def goes_on(credit: Credit, *given: Any, **named: Any) -> Credit:
         return credit if credit.follows else held(credit, *given, **named)
 
-    return [(qualify_referral, "_held_if_need_be", goes_on)]
+    return [(follow_credit, "held_if_need_be", goes_on)]
 
 
 @mutant("won_again_looked_at")
@@ -417,7 +423,7 @@ def a_deal_that_is_won_again_is_forgotten() -> Sequence[Change]:
 @mutant("reopened")
 def a_deal_that_is_reopened_is_paid() -> Sequence[Change]:
     """A credit that was not sent yet stays when what earned it does not hold any more."""
-    return [(qualify_referral, "_withdraw", lambda *given: None)]
+    return [(follow_credit, "_withdraw", lambda *given: None)]
 
 
 @mutant("reopened_while_sending")
@@ -429,33 +435,31 @@ def a_new_key_for_a_deal_that_is_reopened() -> Sequence[Change]:
 @mutant("reversal_pending")
 def a_deal_that_pays_under_two_names() -> Sequence[Change]:
     """A deal that is won again earns a second credit while the first one stands."""
-    keep = qualify_referral._keep
+    keep = follow_credit._keep
 
-    def doubles(
-        credit: Credit, state: Any, finding: Any, milestone: Any, draft: Any, room: Any, house: Any
-    ) -> Any:
+    def doubles(credit: Credit, state: Any, finding: Any, milestone: Any, draft: Draft) -> Any:
         if credit.status == "posted" and not credit.follows:
             second = credits_.credit_after(credit, draft.at, draft.at)
-            qualify_referral._put(None, second, draft, room, house)
+            earn_credit.put_credit(None, second, draft)
             return state
-        return keep(credit, state, finding, milestone, draft, room, house)
+        return keep(credit, state, finding, milestone, draft)
 
-    return [(qualify_referral, "_keep", doubles)]
+    return [(follow_credit, "_keep", doubles)]
 
 
 @mutant("void_that_was_sent")
 def a_void_that_was_sent_revives() -> Sequence[Change]:
     """A credit that was given up after a send comes back to life when its deal is won again."""
-    earn = qualify_referral._earn_again
+    earn = follow_credit._earn_again
 
-    def revives(credit: Credit, state: Any, milestone: Any, draft: Any, room: Any, house: Any) -> Any:
+    def revives(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
         if credit.status == "void" and not credit.decided_by:
             live = replace(credit, status="pending", revision=credit.revision + 1)
-            qualify_referral._add_move(credit, live, "It is due again.", draft, house)
+            draft.add_move(credit, live, "It is due again.")
             return state
-        return earn(credit, state, milestone, draft, room, house)
+        return earn(credit, state, milestone, draft)
 
-    return [(qualify_referral, "_earn_again", revives)]
+    return [(follow_credit, "_earn_again", revives)]
 
 
 # --- facts, limits, ledger ----------------------------------------------------------------------------------
@@ -474,13 +478,13 @@ def arrival_order() -> Sequence[Change]:
 @mutant("two_on_one_deal")
 def a_deal_that_pays_each() -> Sequence[Change]:
     """Nobody looks which referral was the first of a deal."""
-    return [(qualify_referral, "_claim", lambda draft, house: True)]
+    return [(earn_credit, "_claim", lambda draft: True)]
 
 
 @mutant("room_for_one")
 def limits_that_are_not_looked_at() -> Sequence[Change]:
     """A credit adds to its limits without the condition that they have room."""
-    return [(qualify_referral, "Reserve", lambda limit, minor, ceiling: Reserve(limit, minor, 10**9))]
+    return [(earn_credit, "Reserve", lambda limit, minor, ceiling: Reserve(limit, minor, 10**9))]
 
 
 @mutant("room_given_back")
@@ -491,7 +495,7 @@ def limits_that_are_not_given_back() -> Sequence[Change]:
     def keeps(*given: Any, **named: Any) -> list[Write]:
         return [each for each in move(*given, **named) if not isinstance(each, Release)]
 
-    return [(module, "move", keeps) for module in (move_credit, post_credit, qualify_referral)]
+    return [(module, "move", keeps) for module in (move_credit, post_credit, draft_)]
 
 
 @mutant("pending_due")

@@ -23,9 +23,10 @@ from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import Introduction, Made, make_referral
 from goodword.steps.post_credit import Posting, post_credit
-from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.send_mail import Post, send_mail
 from goodword.steps.tell_customer import tell_customer
 from goodword.steps.write_mail import Writing
@@ -270,3 +271,12 @@ class World:
     def sums(self, account: str = "cus_1") -> dict[str, int]:
         """Return the sums of an account that are not nought."""
         return {name: total for name, total in self.stores.counts.of(f"account#{account}").items() if total}
+
+
+def limited(*milestones: dict[str, Any], **limits: Any) -> World:
+    """Give a world whose program has these milestones and limits."""
+    world = World()
+    world.program(*milestones, limits=limits)
+    world.customer()
+    world.connection()
+    return world

@@ -18,8 +18,11 @@ PARTS = {
     "ask_sign_off",  # of the portal: one of its forms
     "change_customer",  # of the portal: what a customer says of themselves
     "decide_as_person",  # of what a person decides, over /v1 and at the desk
+    "draft",  # of a judging: what one attempt read, and its writes
+    "earn_credit",  # of a judging: what a milestone that is met is worth
     "find_anything",  # of the desk
     "find_reader",  # of the pages before a sign-in, and of whatever mails a customer
+    "follow_credit",  # of a judging: what becomes of a credit as its sale goes on
     "limit_rate",  # before a signup
     "make_referral",  # of a signup, and of what is entered
     "mark_used",  # of the worker that posts, which has Stripe

@@ -13,13 +13,15 @@ from goodword.domain.fact import Fact
 from goodword.domain.money import Money, exponent
 from goodword.domain.qualifier import Answer, Evidence, Known
 from goodword.domain.record import dataclass
+from goodword.domain.sentence import words
 from goodword.domain.stage import STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]
 SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
 
 # Why no credit came of a milestone that was met, in words for the staff.
-WITHOUT_EARNING: Final = "This customer recommends without earning."
+WITHOUT_EARNING: Final = words("This customer recommends without earning.")
+HELD_BY_ANOTHER: Final = words("An earlier referral holds this company or deal; one deal pays once.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class Referral:
         """Return the referral with this milestone's state put in."""
         others = tuple(each for each in self.milestones if each.milestone != state.milestone)
         return replace(self, milestones=(*others, state))
+
+    def holds(self) -> bool:
+        """Say whether its prospect, company and deals stay with it when another referral comes to them."""
+        return self.open or bool(self.credits())
 
     def earned(self) -> bool:
         """Say whether it earned a credit that a lost sale would still take back."""

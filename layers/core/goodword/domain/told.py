@@ -14,6 +14,7 @@ from typing import Final
 
 from goodword.domain.errors import BadInput
 from goodword.domain.money import parse_money
+from goodword.domain.referral import HELD_BY_ANOTHER, WITHOUT_EARNING
 from goodword.domain.sentence import Sentence, Value, Worded, words
 
 _AMOUNT: Final = r"[0-9][0-9.,]* [A-Z]{3}"
@@ -25,7 +26,7 @@ _FORMS: Final = (
     words("The sales team entered a verbal referral."),
     words("The referral came from the CRM."),
     words("The referral was imported."),
-    words("An earlier referral holds this company or deal; one deal pays once."),
+    HELD_BY_ANOTHER,
     words("A later introduction was not counted: %(reasons)s."),
     words("the same customer introduced this prospect before"),
     words("another customer introduced this prospect before"),
@@ -34,7 +35,7 @@ _FORMS: Final = (
     words("every milestone is decided"),
     words("The person's data was erased; what was earned stays as it is."),
     words("The program does not honour referrals any more that qualify now."),
-    words("This customer recommends without earning."),
+    WITHOUT_EARNING,
     # verdicts
     words("%(name)s: not met: %(reasons)s."),
     words("%(name)s: not yet: %(reasons)s."),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from goodword.ports import Crm, CrmLookup, Stores
     from goodword.queue.wake import WakeByQueue
     from goodword.steps.apply_event import Applying
-    from goodword.steps.qualify_referral import Qualifying
+    from goodword.steps.draft import Qualifying
 
 
 def utc_now() -> datetime:
@@ -86,7 +86,7 @@ class House:
 
     def qualifying(self) -> Qualifying:
         """Return what qualifying needs."""
-        from goodword.steps.qualify_referral import Qualifying
+        from goodword.steps.draft import Qualifying
 
         return Qualifying(self.stores, self.now, self.new_id, self.wake())
 

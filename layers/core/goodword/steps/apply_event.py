@@ -15,8 +15,9 @@ from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
+from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import payee_identity, person_identity
-from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.work_credit import account_work, refund_work
 
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved

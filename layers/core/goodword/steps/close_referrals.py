@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from goodword.steps.qualify_referral import Qualifying, qualify_referral
+from goodword.steps.draft import Qualifying
+from goodword.steps.qualify_referral import qualify_referral
 
 BATCH = 200
 

@@ -14,7 +14,7 @@ from goodword.domain.errors import Failed
 from goodword.domain.flag import CLICK_DAYS, Signs, flags_for, is_busy, sentence_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referral import MilestoneState, Referral, Source
+from goodword.domain.referral import HELD_BY_ANOTHER, MilestoneState, Referral, Source
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for
 from goodword.domain.word import words_of_referral
@@ -85,7 +85,7 @@ def make_referral(
         held = stores.identities.get(person)
         if held is not None:
             first = stores.referrals.get(held.owner)
-            if first is not None and (first.open or first.credits()):
+            if first is not None and first.holds():
                 return _later_try(introduction, first, stores, now(), new_id)
         at = now()
         seen, signs = _look(introduction, identity_key, stores, at)
@@ -127,13 +127,12 @@ def claims(
             writes.append(Insert(Identity(name, referral.referral)))
         elif held.owner != referral.referral:
             holder = stores.referrals.get(held.owner)
-            if holder is None or not (holder.open or holder.credits()):
+            if holder is None or not holder.holds():
                 writes.append(Update(Identity(name, referral.referral, held.revision + 1)))
             else:
-                sentence = "An earlier referral holds this company or deal; one deal pays once."
                 kind = key.partition(":")[0]
                 entry = entry_for(
-                    referral.referral, at, new_id("en"), "behind", sentence, holder=held.owner, by=kind
+                    referral.referral, at, new_id("en"), "behind", HELD_BY_ANOTHER, holder=held.owner, by=kind
                 )
                 writes.append(Insert(entry))
     return writes
