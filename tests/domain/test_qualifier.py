@@ -7,6 +7,7 @@ import pytest
 
 from goodword.domain.money import Money
 from goodword.domain.qualifier import (
+    MET_AFTER_CLOSED,
     AllOf,
     AnyOf,
     AttributeIn,
@@ -20,6 +21,7 @@ from goodword.domain.qualifier import (
     Not,
     StageReached,
     Within,
+    ran_out,
 )
 from goodword.domain.stage import Progress
 
@@ -184,6 +186,11 @@ def test_what_was_met_in_time_stays_met_and_what_came_later_never_is(since, answ
 def test_when_the_days_are_over_what_is_not_met_never_will_be(answer):
     finding = within(Said(answer), BY + timedelta(seconds=1))
     assert finding == Finding("never", None, BY, (f"why {answer}", "4 days are over"))
+
+
+def test_reasons_of_time_are_told_from_those_of_the_terms():
+    late = [MET_AFTER_CLOSED, *within(Said("met", NOW), NOW).reasons, *within(Said("not_yet"), NOW).reasons]
+    assert [ran_out(reason) for reason in late] == [True, True, False, True]
 
 
 def test_never_stays_never():

@@ -8,6 +8,7 @@ import pytest
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
+from goodword.domain.qualifier import days_over, met_after
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
 from goodword.domain.sentence import Kept
 from goodword.domain.verdict import closing_sentence, credit_sentence, day, promise, verdict
@@ -32,12 +33,12 @@ def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
         ({"answer": "met"}, True, "50.00 USD is yours once they attend a demo."),
         ({"answer": "not_met"}, True, "This one does not meet the terms as things stand."),
         (
-            {"answer": "never", "by": BY, "reasons": ("180 days are over",)},
+            {"answer": "never", "by": BY, "reasons": (days_over(180),)},
             True,
             "No demo by 31 August 2027, so this closed.",
         ),
         (
-            {"answer": "never", "by": BY, "reasons": ("met after 180 days",)},
+            {"answer": "never", "by": BY, "reasons": (met_after(180),)},
             False,
             "No demo by 31 August 2027, so this closed.",
         ),
@@ -183,14 +184,14 @@ def test_who_recommends_without_earning_is_promised_nothing(program):
 
 
 def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
-    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    closed = replace(REFERRAL, open=False, closed_because=days_over(365))
     assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
 
 
 def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
     (milestone, *rest) = program.milestones
     named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
-    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    closed = replace(REFERRAL, open=False, closed_because=days_over(365))
     told = "Nothing came of it by 16 March 2028, so this closed."
     assert str(closing_sentence(named, closed)) == told
 

@@ -13,13 +13,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
 from goodword.domain.stage import Progress
 
 Answer = Literal["met", "not_met", "not_yet", "never"]
+
+_MET_AFTER: Final = "met after"
+_OVER: Final = "days are over"
+MET_AFTER_CLOSED: Final = f"{_MET_AFTER} the referral closed"
+
+
+def met_after(days: int) -> str:
+    """Give the reason of what was met, but after the days that it had."""
+    return f"{_MET_AFTER} {days} days"
+
+
+def days_over(days: int) -> str:
+    """Give the reason of what was not met in so many days."""
+    return f"{days} {_OVER}"
+
+
+def ran_out(reason: str) -> bool:
+    """Say whether a reason is one of these: time ran out, and it is not that the terms were not met."""
+    return reason.startswith(_MET_AFTER) or reason.endswith(_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +204,9 @@ class Within:
         by = evidence.made_at + timedelta(days=self.days)
         inner = self.of.judge(evidence)
         if inner.answer == "met" and inner.since is not None and inner.since > by:
-            return Finding("never", by=by, reasons=(f"met after {self.days} days",))
+            return Finding("never", by=by, reasons=(met_after(self.days),))
         if inner.answer in ("not_yet", "not_met") and evidence.now > by:
-            return Finding("never", by=by, reasons=(*inner.reasons, f"{self.days} days are over"))
+            return Finding("never", by=by, reasons=(*inner.reasons, days_over(self.days)))
         return Finding(inner.answer, inner.since, by, inner.reasons)
 
 

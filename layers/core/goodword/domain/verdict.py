@@ -8,7 +8,7 @@ from goodword.domain.credit import Credit
 from goodword.domain.customer import MayEarn
 from goodword.domain.money import Money
 from goodword.domain.program import Milestone, Program
-from goodword.domain.qualifier import Answer
+from goodword.domain.qualifier import Answer, ran_out
 from goodword.domain.record import dataclass
 from goodword.domain.referral import WITHOUT_EARNING, MilestoneState, Referral
 from goodword.domain.sentence import (
@@ -139,9 +139,9 @@ def _closed(program: Program, milestone: Milestone, state: MilestoneState, refer
     """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
     if state.refused:
         return _refused(state)
-    late = any(reason.endswith("days are over") or "met after" in reason for reason in state.reasons)
+    late = any(ran_out(reason) for reason in state.reasons)
     by = state.by if late and state.by is not None else referral.deadline
-    if late or "days are over" in referral.closed_because:
+    if late or ran_out(referral.closed_because):
         if milestone.milestone not in _CALLED:  # an id, such as qualified, that makes no sentence
             return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
         what = milestone.milestone

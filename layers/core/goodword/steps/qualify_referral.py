@@ -10,7 +10,7 @@ from goodword.domain.errors import Failed
 from goodword.domain.fact import Fact, merge
 from goodword.domain.flag import open_deal, sentence_of
 from goodword.domain.program import Milestone
-from goodword.domain.qualifier import Finding
+from goodword.domain.qualifier import MET_AFTER_CLOSED, Finding, days_over
 from goodword.domain.referral import Referral, evidence
 from goodword.ports import Insert, Update, Write
 from goodword.steps.draft import Draft, Qualifying
@@ -135,7 +135,7 @@ def _close(draft: Draft) -> None:
     if not undecided:
         reason = "every milestone is decided"
     elif draft.at > draft.referral.deadline:
-        reason = f"{draft.terms.closes_after_days} days are over"
+        reason = days_over(draft.terms.closes_after_days)
     if draft.referral.open and reason:
         draft.referral = replace(draft.referral, open=False, closed_because=reason)
         draft.note("closed", f"The referral closed: {reason}.")
@@ -156,7 +156,7 @@ def _judge(milestone: Milestone, draft: Draft) -> None:
     before = draft.referral.milestone(milestone.milestone)
     finding = milestone.qualifies.judge(draft.evidence)
     if finding.answer == "met" and finding.since is not None and finding.since > draft.referral.deadline:
-        finding = Finding("never", by=draft.referral.deadline, reasons=("met after the referral closed",))
+        finding = Finding("never", by=draft.referral.deadline, reasons=(MET_AFTER_CLOSED,))
     state = replace(
         before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
     )
