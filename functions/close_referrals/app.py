@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from goodword.edge.problem import ours
 from goodword.edge.wiring import open_house
 from goodword.steps.close_referrals import close_referrals
 from goodword.steps.draft import Qualifying
@@ -25,7 +26,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Sweep once."""
     overdue, failed = close_referrals(house=wire())
     log.info("closed", extra={"overdue": overdue, "failed": len(failed)})
+    for referral, error in failed:
+        log.error("not closed", extra={"referral": referral, **ours(error)})
     if failed:  # all the others are done; that the run fails is what its alarm tells
-        log.error("not closed", extra={"referrals": list(failed)})
         raise RuntimeError(f"{len(failed)} of {overdue} referrals could not be judged; the log names them")
     return {"overdue": overdue}

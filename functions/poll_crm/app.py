@@ -9,6 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from goodword.edge.metric import put_metric
+from goodword.edge.problem import ours
 from goodword.edge.wiring import open_house
 from goodword.steps.apply_event import Applying
 from goodword.steps.poll_crm import poll_crm
@@ -25,13 +27,18 @@ def wire() -> Applying:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Poll once."""
-    polled = poll_crm(BUDGET, house=wire())
+    house = wire()
+    polled = poll_crm(BUDGET, house=house)
+    for referral, error in polled.failed:
+        log.error("not polled", extra={"referral": referral, **ours(error)})
+    if polled.failed:  # the run as a whole went well, and is not repeated: the next one comes in an hour
+        put_metric("Failed", len(polled.failed), at=house.now(), environ=os.environ)
     told = {
         "referrals": polled.referrals,
         "asked": polled.asked,
         "recorded": polled.recorded,
         "silent": list(polled.silent),
-        "failed": list(polled.failed),
+        "failed": [referral for referral, _ in polled.failed],
         "finished": polled.finished,
     }
     log.info("polled", extra=told)

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.errors import NotReady
 from goodword.edge.metric import put_failures, put_metric
+from goodword.edge.problem import ours
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import House, open_house
 from goodword.mail.ses import SesMailer
@@ -76,8 +77,8 @@ def _sweep(context: Any) -> dict[str, Any]:
     failed = swept.failed + len(swept.broken)
     put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)
     put_metric("MailsOverdue", swept.overdue, at=house.now(), environ=os.environ)
-    if swept.broken:
-        log.error("not written", extra={"mails": list(swept.broken)})
+    for mail, error in swept.broken:
+        log.error("not written", extra={"mail": mail, **ours(error)})
     told = {"came": swept.came, "overdue": swept.overdue, "failed": failed}
     log.info("swept", extra=told)
     return told

@@ -1,6 +1,7 @@
 """What functions count for their alarms."""
 
 import json
+import os
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from goodword.domain.click import Click
 from goodword.domain.errors import NotReady
-from goodword.edge.wiring import utc_now
+from goodword.edge.wiring import open_house, utc_now
 from goodword.ids import NewIds
 from goodword.steps.audit_ledger import Auditing
 from goodword.steps.post_credit import Posting
@@ -76,6 +77,28 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
     assert counted(out, "AuditIncomplete") == [1]
     (line,) = [each for each in caplog.records if each.getMessage() == "not compared"]
     assert vars(line)["error"] == "Unavailable"
+
+
+def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = import_module("functions.poll_crm.app")
+    monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "poll_crm")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
+    referral = furnished.enter().json["referral"]
+    capsys.readouterr()
+    assert app.handler({}, None)["failed"] == []
+    assert counted(capsys.readouterr().out, "Failed") == []
+    monkeypatch.setattr("goodword.store.facts.FactTable.of", breaks)
+    assert app.handler({}, None)["failed"] == [referral]
+    assert counted(capsys.readouterr().out, "Failed") == [1]
+    (line,) = [each for each in caplog.records if each.getMessage() == "not polled"]
+    assert (vars(line)["referral"], vars(line)["error"]) == (referral, "ConnectionError")
+    assert "test_alarms.py" in vars(line)["place"]
 
 
 def test_a_day_without_an_audit_is_no_quiet_day() -> None:
@@ -177,4 +200,5 @@ def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
         for each in alarm["Dimensions"]
     }
     assert len(gives_back) > 3
-    assert gives_back == watched
+    # One that goes on where single referrals fail tells of them in the same way.
+    assert gives_back | {"poll_crm"} == watched

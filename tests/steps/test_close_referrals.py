@@ -46,5 +46,6 @@ def test_a_referral_that_cannot_be_judged_holds_up_no_other(world):
     broken, sound = world.referral("pat@practice.example"), world.referral("sam@clinic.example")
     world.tables.rows[Referral][(broken,)] = replace(world.kept(broken), version=99)
     world.clock.advance(days=400)
-    assert close_referrals(house=world.qualifying) == (2, (broken,))
+    overdue, ((failed, error),) = close_referrals(house=world.qualifying)
+    assert (overdue, failed, type(error)) == (2, broken, LookupError)
     assert not world.kept(sound).open

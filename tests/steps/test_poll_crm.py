@@ -191,7 +191,8 @@ def test_a_referral_that_fails_holds_up_no_other(world):
             return CrmObject(ref, {"stage": "crm demo_attended"}, world.clock() + timedelta(minutes=1))
 
     found = poll(world, lookup_for=lambda _: Odd())
-    assert (len(found.failed), found.recorded, found.finished) == (1, 2, True)
+    ((_, error),) = found.failed
+    assert (str(error), found.recorded, found.finished) == ("poisoned", 2, True)
 
 
 def test_a_run_that_is_out_of_time_goes_on_where_it_stopped(world):

@@ -203,4 +203,5 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(told):
     token = Token("tk_1", "sign_off", "ana", told.clock(), told.clock() + GROUPED, {"without": "an address"})
     told.stores.commit([Insert(lost), Insert(token)])
     swept = sweep(told)
-    assert (swept.came, swept.broken) == ({"sent": 1}, ("2027",))
+    ((name, error),) = swept.broken
+    assert (swept.came, name, type(error)) == ({"sent": 1}, "2027", KeyError)

@@ -8,16 +8,17 @@ from goodword.steps.qualify_referral import qualify_referral
 BATCH = 200
 
 
-def close_referrals(*, house: Qualifying) -> tuple[int, tuple[str, ...]]:
+def close_referrals(*, house: Qualifying) -> tuple[int, tuple[tuple[str, Exception], ...]]:
     """Judge each overdue referral once more, which closes it, or says when it is looked at next.
 
-    Returns how many there were, and which of them failed: one that cannot be judged holds up no other.
+    Returns how many there were, and which of them failed and why: one that cannot be judged holds up no
+    other.
     """
     overdue = house.stores.referrals.overdue(house.now(), BATCH)
-    failed = []
+    failed: list[tuple[str, Exception]] = []
     for referral in overdue:
         try:
             qualify_referral(referral, house=house)
-        except Exception:  # whatever is wrong with one is named, and the rest is done
-            failed.append(referral)
+        except Exception as error:  # whatever is wrong with one is named, and the rest is done
+            failed.append((referral, error))
     return len(overdue), tuple(failed)

@@ -35,15 +35,15 @@ class Polled:
     """What one run came to.
 
     referrals: how many were looked at. asked: how many deals. recorded: properties that the CRM had newer.
-    silent: connections that did not answer. failed: referrals whose polling failed. finished: whether the
-    end of the list was reached.
+    silent: connections that did not answer. failed: referrals whose polling failed, and why. finished:
+    whether the end of the list was reached.
     """
 
     referrals: int
     asked: int
     recorded: int
     silent: tuple[str, ...]
-    failed: tuple[str, ...]
+    failed: tuple[tuple[str, Exception], ...]
     finished: bool
 
 
@@ -55,7 +55,7 @@ class _Run:
     asked: int = 0
     recorded: int = 0
     silent: dict[str, None] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, Exception]] = field(default_factory=list)
     connections: dict[str, Connection | None] = field(default_factory=dict)
 
 
@@ -99,8 +99,8 @@ def _poll_safely(referral_id: str, run: _Run, house: Applying) -> None:
         referral = house.stores.referrals.get(referral_id)
         if referral is not None and (referral.open or referral.earned()):
             _poll(referral, run, house)
-    except Exception:
-        run.failed.append(referral_id)
+    except Exception as error:  # whatever is wrong with one is named, and the rest is done
+        run.failed.append((referral_id, error))
 
 
 def _poll(referral: Referral, run: _Run, house: Applying) -> None:

@@ -36,12 +36,12 @@ class Swept:
     """What came of one sweep.
 
     came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails that could
-    not be written or written down.
+    not be written or written down, and why.
     """
 
     came: dict[str, int]
     overdue: int
-    broken: tuple[str, ...] = ()
+    broken: tuple[tuple[str, Exception], ...] = ()
 
     @property
     def failed(self) -> int:
@@ -112,13 +112,13 @@ def sweep_mails(*, house: Post, seconds_left: Callable[[], float]) -> Swept:
     Whatever is wrong with one mail, the others go out all the same.
     """
     came: Counter[str] = Counter()
-    broken = []
+    broken: list[tuple[str, Exception]] = []
     for recipient, name in house.stores.mails.due(house.writing.now(), BATCH):
         if seconds_left() <= 0:
             break
         try:
             came[send_mail(recipient, name, house=house)] += 1
-        except Exception:
-            broken.append(name)
+        except Exception as error:
+            broken.append((name, error))
     overdue = len(house.stores.mails.due(house.writing.now() - OVERDUE, BATCH))
     return Swept(dict(came), overdue, tuple(broken))
