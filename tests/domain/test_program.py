@@ -65,8 +65,12 @@ def test_what_is_in_flight_goes_on_unless_the_calendar_says_otherwise(program):
 def test_a_milestone_pays_in_the_accounts_currency(program):
     milestone = program.milestone("demo")
     assert milestone.amount_in("EUR") == Money(4500, "EUR")
-    assert milestone.amount_in(None) == Money(5000, "USD")
     assert milestone.amount_in("JPY") is None
+    assert [milestone.amount_for(each) for each in ("EUR", "", "JPY")] == [
+        Money(4500, "EUR"),
+        Money(5000, "USD"),
+        Money(5000, "USD"),
+    ]
 
 
 def test_a_referral_closes_after_its_days(program):

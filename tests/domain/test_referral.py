@@ -1,5 +1,6 @@
 """Referrals: their milestones, and the evidence that facts make."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.fact import Fact, ObjectRef
 from goodword.domain.money import Money
 from goodword.domain.qualifier import Known
-from goodword.domain.referral import MilestoneState, Referral, evidence
+from goodword.domain.referral import SOURCES, MilestoneState, Referral, evidence
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 DEAL = ObjectRef("crm", "deal", "77")
@@ -39,6 +40,17 @@ def test_a_milestones_state_takes_the_place_of_the_one_before():
     assert sorted(each.milestone for each in second.milestones) == ["deal", "demo"]
     assert second.milestone("demo").answer == "met"
     assert second.credits() == ("cr_1",)
+
+
+def test_a_referral_holds_its_company_while_it_is_open_or_has_a_credit():
+    closed = replace(REFERRAL, open=False)
+    assert (REFERRAL.holds(), closed.holds()) == (True, False)
+    assert closed.with_milestone(MilestoneState("demo", "met", credit="cr_1")).holds()
+
+
+def test_only_who_was_handed_over_was_named_by_the_customer():
+    named = [source for source in SOURCES if replace(REFERRAL, source=source).named_by_customer()]
+    assert named == ["form", "verbal"]
 
 
 def test_what_the_prospect_said_counts_from_the_start():

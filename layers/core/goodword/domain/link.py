@@ -5,11 +5,16 @@ from __future__ import annotations
 import hmac
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
 from goodword.domain.record import dataclass
 from goodword.domain.visit import CODE, TOKEN_PARAMETER, token_mac, write_token
+
+if TYPE_CHECKING:
+    from goodword.domain.customer import Customer
+    from goodword.domain.program import Program
 
 _VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset(
@@ -93,6 +98,40 @@ def check_target(target: str, hosts: tuple[str, ...]) -> str:
 def landing_path(code: str) -> str:
     """Return the path of a link's landing page."""
     return f"/l/{code}"
+
+
+def leads_to(program: Program, code: str, public_url: str) -> str:
+    """Return where a link leads that names no target: the program's own page, or else our landing page."""
+    if not program.has_page:
+        return f"{public_url}{landing_path(code)}"
+    return check_target(program.default_target, program.targets)
+
+
+def link_of(
+    customer: Customer,
+    program: Program,
+    code: str,
+    *,
+    target: str,
+    token_key: str,
+    address_key: str,
+    at: datetime,
+    channel: str = "other",
+    inside: bool = False,
+) -> Link:
+    """Make a customer's link in a program. inside: for sharing inside the customer's company alone."""
+    return Link(
+        code=code,
+        customer=customer.customer,
+        account=customer.account,
+        program=program.program,
+        target=target,
+        channel=channel,
+        token_key=token_key,
+        address_key=address_key,
+        created_at=at,
+        inside=inside,
+    )
 
 
 @dataclass(frozen=True, slots=True)

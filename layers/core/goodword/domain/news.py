@@ -24,10 +24,6 @@ class Story:
     prospect: str = ""
 
 
-# A prospect who came by a link may not have said so to whoever shared it.
-_HANDED_OVER = ("form", "verbal")
-
-
 def story_of(
     terms: Program,
     referral: Referral,
@@ -50,7 +46,7 @@ def story_of(
         told = (say("We have your introduction."), *promise(terms, referral, currency, may_earn))
     if not told:
         return None
-    prospect = referral.prospect.name if referral.source in _HANDED_OVER else ""
+    prospect = referral.prospect.name if referral.named_by_customer() else ""
     return Story(referral.program, terms.day(referral.made_at), told, prospect)
 
 
@@ -59,7 +55,7 @@ def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
     return tuple(
         say(
             "%(amount)s once %(once)s",
-            amount=each.amount_in(currency or None) or each.pays[0],
+            amount=each.amount_for(currency),
             once=program.once_for(each),
         )
         for each in program.milestones

@@ -6,7 +6,7 @@ from typing import Literal
 
 from goodword.domain.customer import Customer
 from goodword.domain.money import Money
-from goodword.domain.program import Milestone, Program
+from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, Worded, say
 
@@ -28,7 +28,7 @@ class Words:
 def offer(program: Program, currency: str) -> Sentence:
     """Say to a customer what they may earn; currency: the account's, or empty where nobody knows it."""
     first, *others = program.milestones
-    amount, once = _amount(first, currency), program.once_for(first)
+    amount, once = first.amount_for(currency), program.once_for(first)
     if not others:
         return say("Introduce a peer: %(amount)s off your bill once %(once)s.", amount=amount, once=once)
     if len(others) == 1:
@@ -36,10 +36,10 @@ def offer(program: Program, currency: str) -> Sentence:
             "Introduce a peer: %(amount)s off your bill once %(once)s, and %(more)s once %(then)s.",
             amount=amount,
             once=once,
-            more=_amount(others[0], currency),
+            more=others[0].amount_for(currency),
             then=program.once_for(others[0]),
         )
-    amounts = [_amount(each, currency) for each in program.milestones]
+    amounts = [each.amount_for(currency) for each in program.milestones]
     total = Money(sum(each.minor for each in amounts if each.currency == amount.currency), amount.currency)
     return say("Introduce a peer: up to %(amount)s off your bill, step by step.", amount=total)
 
@@ -47,10 +47,6 @@ def offer(program: Program, currency: str) -> Sentence:
 def offer_without_credit(program: Program) -> Sentence:
     """Say what there is to pass on to a customer whose account does not earn."""
     return say("Introduce a peer to %(name)s.", name=Worded(program.brand.name or program.name))
-
-
-def _amount(milestone: Milestone, currency: str) -> Money:
-    return milestone.amount_in(currency or None) or milestone.pays[0]
 
 
 def ready_words(program: Program, customer: Customer, url: str, way: Way, *, inside: bool) -> Words:

@@ -19,8 +19,6 @@ from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, Worded, say
 from goodword.domain.verdict import verdict
 
-# How somebody came whom the customer named to us.
-NAMED: Final = ("form", "verbal")
 _ON_ITS_WAY: Final = ("pending", "held", "sending")
 
 
@@ -78,7 +76,7 @@ def whom(referral: Referral) -> Sentence:
     """Name a prospect as far as the customer named them to us."""
     if referral.erased_at is not None or not referral.prospect.name:
         return say("Somebody whose data was erased")
-    if referral.source in NAMED:
+    if referral.named_by_customer():
         return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
     if referral.source == "link":
         return say("Somebody who came by your link")

@@ -40,11 +40,13 @@ class Milestone:
     taken_back_on: tuple[str, ...] = ("lost", "refunded")
     hold_days: int = 0
 
-    def amount_in(self, currency: str | None) -> Money | None:
-        """Return what is paid in this currency; without one, the first amount; None where none is set."""
-        if currency is None:
-            return self.pays[0]
+    def amount_in(self, currency: str) -> Money | None:
+        """Return what is paid in this currency; None where no amount is set in it."""
         return next((amount for amount in self.pays if amount.currency == currency), None)
+
+    def amount_for(self, currency: str) -> Money:
+        """Return what is paid to an account of this currency; the first amount where none is set or said."""
+        return self.amount_in(currency) or self.pays[0]
 
 
 @dataclass(frozen=True, slots=True)

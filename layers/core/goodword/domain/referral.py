@@ -86,6 +86,10 @@ class Referral:
         others = tuple(each for each in self.milestones if each.milestone != state.milestone)
         return replace(self, milestones=(*others, state))
 
+    def named_by_customer(self) -> bool:
+        """Say whether the customer gave us the name; who came by a link may not have told them so."""
+        return self.source in ("form", "verbal")
+
     def holds(self) -> bool:
         """Say whether its prospect, company and deals stay with it when another referral comes to them."""
         return self.open or bool(self.credits())

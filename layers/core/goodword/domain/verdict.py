@@ -60,7 +60,7 @@ def verdict(
     if credit is not None:
         amount, for_customer = credit.amount, credit_sentence(program, credit, now)
     else:
-        amount = _amount(milestone, currency)
+        amount = milestone.amount_for(currency)
         for_customer = _without_credit(program, milestone, referral, amount, may_earn)
     return Verdict(
         name,
@@ -115,12 +115,8 @@ def promise(program: Program, referral: Referral, currency: str, may_earn: MayEa
         and not referral.milestone(each.milestone).refused
         and referral.milestone(each.milestone).credit is None
     ]
-    told = (_promise(program, each, _amount(each, currency), may_earn) for each in open_)
+    told = (_promise(program, each, each.amount_for(currency), may_earn) for each in open_)
     return tuple({str(sentence): sentence for sentence in told}.values())
-
-
-def _amount(milestone: Milestone, currency: str) -> Money:
-    return milestone.amount_in(currency or None) or milestone.pays[0]
 
 
 def _promise(program: Program, milestone: Milestone, amount: Money, may_earn: MayEarn) -> Sentence:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from goodword.domain.customer import Account, Customer
+from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash, Gone, OutOfDate, TooMany
 from goodword.domain.keyring import Keyring
-from goodword.domain.link import Link
+from goodword.domain.link import Link, leads_to, link_of
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
@@ -19,10 +19,9 @@ from goodword.domain.token import Token, check_token_text, expired, used_before
 from goodword.domain.word import words_of_customer
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
 from goodword.steps.apply_program import current_program
-from goodword.steps.enrol_customer import customer_identity
+from goodword.steps.enrol_customer import account_writes, customer_identity
 from goodword.steps.invite_customer import invitation_identity
 from goodword.steps.limit_rate import limit_rate
-from goodword.steps.make_link import leads_to
 from goodword.steps.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.repeat import repeat
 from goodword.steps.spend_token import look_at_token, mint_token, spend_token
@@ -149,33 +148,23 @@ def _enrolled(seen: Invitation, house: Accepting) -> tuple[Customer, list[Write]
         writes.append(Remove(stop))
     writes.append(Insert(customer))
     writes.extend(Insert(word) for word in words_of_customer(customer, house.identity_key))
-    writes.extend(_account(customer, seen.currency, house))
+    # Where the account is billed in another currency by now, that holds: whoever presses can mend nothing.
+    account = house.stores.accounts.get(customer.account)
+    writes.extend(account_writes(account, customer, seen.currency))
     return customer, writes
-
-
-def _account(customer: Customer, currency: str, house: Accepting) -> list[Write]:
-    """Return the write that makes the account, or adds the currency that nobody had said."""
-    held = house.stores.accounts.get(customer.account)
-    if held is None:
-        return [Insert(Account(customer.account, customer.created_at, currency))]
-    if currency and not held.currency:
-        return [Update(replace(held, currency=currency, revision=held.revision + 1))]
-    return []
 
 
 def _first_link(customer: Customer, program: Program, house: Accepting) -> Link:
     """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
     code = house.new_id.code()
-    return Link(
-        code=code,
-        customer=customer.customer,
-        account=customer.account,
-        program=program.program,
+    return link_of(
+        customer,
+        program,
+        code,
         target=leads_to(program, code, house.public_url),
-        channel="other",
         token_key=house.new_id.secret(),
         address_key=house.address_key,
-        created_at=house.now(),
+        at=house.now(),
         inside=waits_for_sign_off(program, customer),
     )
 

@@ -26,7 +26,6 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         refused = HELD_BY_ANOTHER
     if refused:
         return replace(state, refused=refused)
-    amount = milestone.amount_in(account.currency or None)
     credit = Credit(
         credit=f"cr_{referral.referral.removeprefix('rf_')}_{milestone.milestone}",
         program=referral.program,
@@ -35,7 +34,7 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         referral=referral.referral,
         account=referral.account,
         customer=referral.customer,
-        amount=amount or milestone.pays[0],
+        amount=milestone.amount_for(account.currency),
         status="pending",
         earned_at=draft.at,
         due_at=due_at(milestone, draft),

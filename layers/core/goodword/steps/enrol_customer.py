@@ -85,19 +85,27 @@ def _same(customer: Customer, held: Customer) -> bool:
 
 
 def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:
-    """Return the write that makes the account, or adds the currency that nobody had said."""
+    """Return what account_writes does; raise Clash where the account is billed in another currency."""
     held = stores.accounts.get(customer.account)
-    if held is None:
-        return [Insert(Account(customer.account, customer.created_at, currency))]
-    if not currency or currency == held.currency:
-        return []
-    if held.currency:
+    if held is not None and held.currency and currency and currency != held.currency:
         raise Clash(
             f"the account is billed in {held.currency}",
             where="currency",
             remedy="Leave the currency out, or send the account's.",
         )
-    return [Update(replace(held, currency=currency, revision=held.revision + 1))]
+    return account_writes(held, customer, currency)
+
+
+def account_writes(held: Account | None, customer: Customer, currency: str) -> list[Write]:
+    """Return the write that makes a new customer's account, or adds the currency that nobody had said.
+
+    held: the account as it is, if it is there; a currency that it has stays. currency: empty where unsaid.
+    """
+    if held is None:
+        return [Insert(Account(customer.account, customer.created_at, currency))]
+    if currency and not held.currency:
+        return [Update(replace(held, currency=currency, revision=held.revision + 1))]
+    return []
 
 
 def recommending_customer(customer: str, *, stores: Stores) -> Customer:

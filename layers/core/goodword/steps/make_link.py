@@ -10,8 +10,7 @@ from typing import Final
 
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
-from goodword.domain.link import Link, check_target, check_vanity, landing_path
-from goodword.domain.program import Program
+from goodword.domain.link import Link, check_target, check_vanity, leads_to, link_of
 from goodword.domain.record import dataclass
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
@@ -72,16 +71,15 @@ def make_link(
         if held is not None:
             return held, False
         code = check_vanity(wish.code) if wish.code else new_id.code()
-        link = Link(
-            code=code,
-            customer=customer.customer,
-            account=customer.account,
-            program=program.program,
+        link = link_of(
+            customer,
+            program,
+            code,
             target=wish.target or leads_to(program, code, public_url),
-            channel=wish.channel,
             token_key=new_id.secret(),
             address_key=address_key,
-            created_at=now(),
+            at=now(),
+            channel=wish.channel,
             inside=wish.inside,
         )
         writes: list[Write] = [Insert(link)]
@@ -92,13 +90,6 @@ def make_link(
         return link, True
 
     return repeat(attempt)
-
-
-def leads_to(program: Program, code: str, public_url: str) -> str:
-    """Return where a link leads that names no target: the program's own page, or else our landing page."""
-    if not program.default_target:
-        return f"{public_url}{landing_path(code)}"
-    return check_target(program.default_target, program.targets)
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:

@@ -10,7 +10,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.customer import Customer, Shown
 from goodword.domain.errors import BadInput
 from goodword.domain.keyring import Keyring
-from goodword.domain.link import Link, check_target, landing_path
+from goodword.domain.link import Link, leads_to, link_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.sign_off import Answer, Wish, declined, signed_off, story_seen
@@ -129,15 +129,12 @@ def _public_links(customer: Customer, links: Iterable[Link], house: SigningOff) 
 def _link(customer: Customer, program: Program, house: SigningOff) -> Link:
     """Make a link to the program's own page, or to the landing page where it has none."""
     code = house.new_id.code()
-    target = check_target(program.default_target, program.targets) if program.has_page else ""
-    return Link(
-        code=code,
-        customer=customer.customer,
-        account=customer.account,
-        program=program.program,
-        target=target or f"{house.public_url}{landing_path(code)}",
-        channel="other",
+    return link_of(
+        customer,
+        program,
+        code,
+        target=leads_to(program, code, house.public_url),
         token_key=house.new_id.secret(),
         address_key=house.address_key,
-        created_at=house.now(),
+        at=house.now(),
     )
