@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.errors import BadInput, MatchRequired, NotFound, OutOfDate
 from goodword.domain.program import Program
 from goodword.ports import Insert
-from goodword.steps.apply_program import apply_program, current_program
+from goodword.steps.apply_program import apply_program, current_program, terms_of
 
 
 @pytest.fixture
@@ -80,3 +80,14 @@ def test_a_file_that_does_not_hold_changes_nothing(world):
 def test_a_program_that_is_not_there_is_not_found(world):
     with pytest.raises(NotFound, match="nobody"):
         current_program("nobody", stores=world.stores)
+
+
+def test_the_terms_of_what_was_made_are_found_by_their_version(world):
+    first = world.stores.programs.latest("peers")
+    world.program(name="Another name")
+    assert terms_of("peers", first.version, stores=world.stores) == first
+
+
+def test_terms_that_are_gone_are_a_fault_of_ours_that_is_told(world):
+    with pytest.raises(LookupError, match="program peers lost version 99"):
+        terms_of("peers", 99, stores=world.stores)

@@ -125,7 +125,7 @@ def test_a_credit_that_lost_its_program_is_a_fault_that_is_told(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.rows[Program].clear()
-    with pytest.raises(LookupError, match="lost its program"):
+    with pytest.raises(LookupError, match="program peers lost version 1"):
         account(world)
 
 

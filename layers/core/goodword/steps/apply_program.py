@@ -68,3 +68,14 @@ def current_program(program: str, *, stores: Stores) -> Program:
             remedy="Apply its file first: `goodword programs apply FILE`.",
         )
     return held
+
+
+def terms_of(program: str, version: int, *, stores: Stores) -> Program:
+    """Return the version of a program that something was made under.
+
+    None is ever deleted, and one that was read is kept (store/programs.py): asking once more costs nothing.
+    """
+    held = stores.programs.get(program, version)
+    if held is None:
+        raise LookupError(f"program {program} lost version {version}")
+    return held

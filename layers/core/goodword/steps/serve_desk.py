@@ -11,7 +11,6 @@ from goodword.domain.credit import WORK_LISTS, Credit, Status
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Unmatched
 from goodword.domain.errors import Forbidden, NotFound, TooMany
-from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
@@ -20,6 +19,7 @@ from goodword.domain.timeline import Entry
 from goodword.domain.told import known_again
 from goodword.domain.why import is_paid, plain_reason, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
+from goodword.steps.apply_program import terms_of
 from goodword.steps.decide_as_person import decide_as_person
 from goodword.steps.decide_credit import Decision
 from goodword.steps.find_anything import Found, find_anything
@@ -294,16 +294,10 @@ def _lines(
 ) -> tuple[Line, ...]:
     """Make the lines of referrals; `known` saves the reading of credits."""
     held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
-    programs: dict[tuple[str, int], Program | None] = {}
     lines = []
     for referral in referrals:
-        terms = (referral.program, referral.version)
-        if terms not in programs:
-            programs[terms] = stores.programs.get(*terms)
-        program = programs[terms]
-        if program is None:
-            raise LookupError(f"referral {referral.referral} lost its program")
-        lines.append(Line(referral, why_unpaid(program, referral, held, now())))
+        terms = terms_of(referral.program, referral.version, stores=stores)
+        lines.append(Line(referral, why_unpaid(terms, referral, held, now())))
     return tuple(lines)
 
 

@@ -18,6 +18,7 @@ from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.token import Token
 from goodword.domain.verdict import credit_sentence
 from goodword.ports import Clock, Page, Stores
+from goodword.steps.apply_program import terms_of
 from goodword.steps.move_credit import account_subject
 
 # Of an account's introductions, of which a colleague's are not shown.
@@ -145,29 +146,18 @@ def _lines(
     known = {credit.credit: credit for credit in credits_}
     earned = (name for referral in own for name in referral.credits())
     known |= stores.credits.several([name for name in earned if name not in known])
-    terms: dict[tuple[str, int], Program] = {}
     lines = []
     for referral in own:
-        program = _terms(referral.program, referral.version, terms, stores)
+        program = terms_of(referral.program, referral.version, stores=stores)
         lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
     return Page(tuple(lines), page.more)
-
-
-def _terms(name: str, version: int, seen: dict[tuple[str, int], Program], stores: Stores) -> Program:
-    if (name, version) not in seen:
-        held = stores.programs.get(name, version)
-        if held is None:
-            raise LookupError(f"version {version} of program {name} is gone")
-        seen[(name, version)] = held
-    return seen[(name, version)]
 
 
 def _on_their_way(
     credits_: Sequence[Credit], stores: Stores, at: datetime
 ) -> tuple[tuple[Credit, date | None], ...]:
-    seen: dict[tuple[str, int], Program] = {}
     return tuple(
-        (credit, _terms(credit.program, credit.version, seen, stores).invoice_after(at))
+        (credit, terms_of(credit.program, credit.version, stores=stores).invoice_after(at))
         for credit in credits_
         if credit.kind == "credit" and credit.status == "posted" and credit.used_minor < credit.amount.minor
     )
@@ -181,10 +171,10 @@ def account_statement(
         page = _whole(customer.account, stores)
     else:
         page = stores.credits.of_account(customer.account, CREDITS, after)
-    at, seen = now(), dict[tuple[str, int], Program]()
+    at = now()
     lines = []
     for credit in page.items:
-        program = _terms(credit.program, credit.version, seen, stores)
+        program = terms_of(credit.program, credit.version, stores=stores)
         waits = credit.status == "posted" and credit.used_minor < credit.amount.minor
         invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
         lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))

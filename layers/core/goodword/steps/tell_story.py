@@ -18,6 +18,7 @@ from goodword.domain.sentence import Kept, Sentence, Worded, say
 from goodword.domain.timeline import Entry
 from goodword.domain.verdict import Verdict, credit_sentence, verdict
 from goodword.ports import Clock, Page, Stores
+from goodword.steps.apply_program import terms_of
 from goodword.steps.move_credit import account_subject
 
 PAGE = 50
@@ -135,16 +136,10 @@ def statement(
             if name == status and minor:
                 amounts.append(Money(minor, currency))
     page = stores.credits.of_account(account, PAGE, credits_after)
-    programs: dict[tuple[str, int], Program | None] = {}
     lines = []
     for credit in page.items:
-        terms = (credit.program, credit.version)
-        if terms not in programs:
-            programs[terms] = stores.programs.get(*terms)
-        program = programs[terms]
-        if program is None:
-            raise LookupError(f"credit {credit.credit} lost its program")
-        lines.append(StatementLine(credit, credit_sentence(program, credit, now())))
+        terms = terms_of(credit.program, credit.version, stores=stores)
+        lines.append(StatementLine(credit, credit_sentence(terms, credit, now())))
     return Statement(
         account,
         {name: tuple(amounts) for name, amounts in sums.items()},
