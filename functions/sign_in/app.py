@@ -141,7 +141,9 @@ def _form(kind: Kind, email: str = "", error: Sentence | None = None) -> Respons
     status, whom = 422 if error else 200, _at_door(kind)
     action = f"{AT[kind]}/sign-in"
     return _page(
-        *("sign_in", status, whom),
+        "sign_in",
+        status,
+        whom,
         heading=heading,
         action=action,
         program=whom.program,
@@ -161,7 +163,9 @@ def _ask(kind: Kind) -> Response[str]:
         return _form(kind, typed, say("This is not an e-mail address. Write it such as name@example.com."))
     ask_to_sign_in(email, kind, source_address(event), locale_of(event), house=signing_in)
     return _page(
-        *("told", 200, _at_door(kind)),
+        "told",
+        200,
+        _at_door(kind),
         heading=say("Look into your mail"),
         sentences=(
             say("If we know this address, a link to sign in is on its way."),
@@ -175,7 +179,9 @@ def _over(gone: Gone, token: str) -> Response[str]:
     used, whom = say("This link was used already"), _whom(token)
     staff = kind_of(token, house=_signing_in()) == "staff"
     return _page(
-        *("told", gone.status, whom),
+        "told",
+        gone.status,
+        whom,
         heading=used if gone.where == "used" else say("This link has expired"),
         sentences=(say("Let us mail you a fresh one."),),
         link=("/staff/sign-in" if staff else sign_in_path(whom.program), say("Sign in")),

@@ -19,8 +19,17 @@ NEEDED = ("customer", "account", "name", "email")
 # Whoever is invited gets an id of ours, unless the file gives one.
 TO_INVITE = ("account", "name", "email")
 COLUMNS = (
-    *(*NEEDED, "may_earn", "crm_id", "rep", "group", "nps", "products", "currency"),
-    *("company", "segment", "locale"),
+    *NEEDED,
+    "may_earn",
+    "crm_id",
+    "rep",
+    "group",
+    "nps",
+    "products",
+    "currency",
+    "company",
+    "segment",
+    "locale",
 )
 _CONTACTS = ContactFields()
 

@@ -24,8 +24,13 @@ PAGE: Final = ROOT / "docs" / "screenshots.md"
 MAIL: Final = (600, 700)
 # Of the Spanish tour, these: the first look of each person, where words are longest.
 SPANISH: Final = (
-    *("invitation", "portal", "sign-off", "landing", "landing-errors"),
-    *("mail-invitation", "mail-news"),
+    "invitation",
+    "portal",
+    "sign-off",
+    "landing",
+    "landing-errors",
+    "mail-invitation",
+    "mail-news",
 )
 # Stops that look like another one.
 ALIKE: Final = (

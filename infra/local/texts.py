@@ -65,8 +65,13 @@ def _written(held: Catalog) -> bytes:
 
 
 _CHANGING = (
-    *(b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Language-Team'),
-    *(b'"Report-Msgid-Bugs-To', b'"Generated-By', b'"Project-Id-Version'),
+    b'"POT-Creation-Date',
+    b'"PO-Revision-Date',
+    b'"Last-Translator',
+    b'"Language-Team',
+    b'"Report-Msgid-Bugs-To',
+    b'"Generated-By',
+    b'"Project-Id-Version',
 )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from goodword.domain.link import ClickToken, sign_token
+from goodword.domain.visit import write_token
 from goodword.edge.web import HEADERS
 from goodword.ports import Update, Write
 from goodword.steps.limit_rate import A_DAY
@@ -193,7 +193,7 @@ def test_a_click_of_long_ago_has_a_button_that_follows_the_link_anew(landed: Clo
     fresh = token_of(follow(landed))
     at = int(fresh.split(".")[2]) - 91 * 24 * 3600
     app = import_module("goodword.domain.link")
-    old = sign_token(ClickToken("spring", "click", app.datetime.fromtimestamp(at, app.UTC)), link.token_key)
+    old = write_token("spring", "click", app.datetime.fromtimestamp(at, app.UTC), link.token_key)
     for answer in (landed.send("GET", f"/l/spring?gw={old}"), post(landed, old, **PROSPECT)):
         assert answer.status == 410
         assert 'href="/r/spring"' in answer.text

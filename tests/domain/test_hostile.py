@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from goodword.domain.access import AccessKey, check_access, hash_secret, split_bearer, write_bearer
 from goodword.domain.errors import Forged
-from goodword.domain.link import ClickToken, check_token, sign_token, split_token
+from goodword.domain.link import check_token, split_token
+from goodword.domain.visit import write_token
 from tests.crm.test_hostile import HOSTILE_INPUTS, broken_text
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 KEY = "k" * 40
-TOKEN = sign_token(ClickToken("ana-link", "click-1", AT), KEY)
+TOKEN = write_token("ana-link", "click-1", AT, KEY)
 SECRET = "s" * 40
 HELD = AccessKey("abcdefgh", hash_secret(SECRET), ("admin",), "a test's", AT)
 BEARER = f"Bearer {write_bearer('abcdefgh', SECRET)}"

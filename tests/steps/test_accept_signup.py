@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.errors import BadInput, Clash, Forged, NotFound
-from goodword.domain.link import ClickToken, sign_token
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
+from goodword.domain.visit import write_token
 from goodword.steps.accept_signup import Signup, accept_signup
 
 
@@ -88,7 +88,7 @@ def test_a_token_that_is_not_ours_is_refused(world, token):
 
 
 def test_a_token_under_another_key_is_refused(world):
-    forged = sign_token(ClickToken("ana-link", "click-1", world.clock()), "another key")
+    forged = write_token("ana-link", "click-1", world.clock(), "another key")
     refused(world, Forged, forged)
 
 
@@ -99,7 +99,7 @@ def test_a_token_of_one_link_does_not_hold_for_another(world):
 
 
 def test_a_token_of_a_link_that_is_not_there_is_refused(world):
-    refused(world, Forged, sign_token(ClickToken("nobody", "click-1", world.clock()), "token key"))
+    refused(world, Forged, write_token("nobody", "click-1", world.clock(), "token key"))
 
 
 def test_a_click_of_the_future_is_refused(world):

@@ -14,13 +14,14 @@ from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery
 from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair
 from goodword.domain.keyring import Keyring
-from goodword.domain.link import ClickToken, Link, sign_token
+from goodword.domain.link import Link
 from goodword.domain.mail import Mail
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
 from goodword.domain.stage import STAGES
 from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
+from goodword.domain.visit import write_token
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.apply_event import Applying, apply_delivery
 from goodword.steps.draft import Qualifying
@@ -133,7 +134,7 @@ class World:
 
     def token(self, code: str = "ana-link", click: str = "click-1", at: datetime | None = None) -> str:
         """Return the token of a click on a link."""
-        return sign_token(ClickToken(code, click, at or self.clock()), "token key")
+        return write_token(code, click, at or self.clock(), "token key")
 
     def connection(self, **more: Any) -> Connection:
         """Apply the next version of what the CRM's properties mean."""

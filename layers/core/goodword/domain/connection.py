@@ -11,7 +11,12 @@ from goodword.domain.record import dataclass
 from goodword.domain.stage import STAGES
 
 KINDS = (
-    *("hubspot", "hubspot_workflow", "standard", "pipedrive", "salesforce_flow", "salesforce_outbound"),
+    "hubspot",
+    "hubspot_workflow",
+    "standard",
+    "pipedrive",
+    "salesforce_flow",
+    "salesforce_outbound",
     "stripe",
 )
 ATTRIBUTES = (

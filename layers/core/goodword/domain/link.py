@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
 from goodword.domain.record import dataclass
-from goodword.domain.visit import CODE, TOKEN_PARAMETER, token_mac, write_token
+from goodword.domain.visit import CODE, TOKEN_PARAMETER, token_mac
 
 if TYPE_CHECKING:
     from goodword.domain.customer import Customer
@@ -141,11 +141,6 @@ class ClickToken:
     code: str
     click: str
     at: datetime
-
-
-def sign_token(token: ClickToken, key: str) -> str:
-    """Write the token with its MAC: code.click.seconds.mac, all of it safe in a query string."""
-    return write_token(token.code, token.click, token.at, key)
 
 
 def split_token(text: str) -> ClickToken:

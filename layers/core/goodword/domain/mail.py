@@ -32,12 +32,17 @@ KEPT: Final = timedelta(days=90)
 # News that could not be told for so long is no news any more; the portal says how things stand.
 STALE: Final = timedelta(days=3)
 OVERDUE: Final = timedelta(hours=1)
-# Mails that somebody waits for at a screen; all others can be unsubscribed from.
-AWAITED: Final[tuple[MailKind, ...]] = ("sign_in", "staff_sign_in")
 
 _ALWAYS_NEWS = (
-    *("made", "credit_pending", "credit_held", "credit_posted", "credit_capped", "credit_used"),
-    *("credit_void", "credit_reversed", "closed"),
+    "made",
+    "credit_pending",
+    "credit_held",
+    "credit_posted",
+    "credit_capped",
+    "credit_used",
+    "credit_void",
+    "credit_reversed",
+    "closed",
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -148,10 +148,6 @@ class Program:
     def day(self, at: datetime) -> date:
         """Return the program's calendar day at this time."""
         return at.astimezone(self.zone).date()
-
-    def starts_at(self) -> datetime:
-        """Return the moment from which referrals are taken (UTC)."""
-        return datetime.combine(self.starts, time(), self.zone).astimezone(UTC)
 
     def refusal(self, at: datetime) -> str | None:
         """Say why no new referral is taken at this time, or None where it is."""

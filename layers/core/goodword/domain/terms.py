@@ -71,8 +71,17 @@ def build_program(document: Mapping[str, Any]) -> Program:
 
 
 _PLAIN = (
-    *("posting", "used_up", "attribution_days", "closes_after_days", "review_days", "region"),
-    *("why", "calls", "terms_url", "invoice_day", "stories"),
+    "posting",
+    "used_up",
+    "attribution_days",
+    "closes_after_days",
+    "review_days",
+    "region",
+    "why",
+    "calls",
+    "terms_url",
+    "invoice_day",
+    "stories",
 )
 
 

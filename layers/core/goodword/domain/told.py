@@ -127,14 +127,26 @@ _FORMS: Final = (
 _FIELD: Final = "(?:name|email|phone|company)"
 # What may stand in a hole, by its name.
 _IN: Final = {
-    **{"amount": _AMOUNT, "least": _AMOUNT, "day": r"\d{4}-\d\d-\d\d", "number": r"\d{1,7}"},
-    **{"currency": "[A-Z]{3}", "id": r"\S+?", "other": r"\S+?", "name": "[A-Za-z0-9_-]+"},
-    **{"field": _FIELD, "fields": f"{_FIELD}(?:, {_FIELD})*", "codes": r"[\w.\[\]-]+(?:, [\w.\[\]-]+)*"},
-    **{"value": "[^;]+", "reasons": ".+", "typed": ".+"},
+    "amount": _AMOUNT,
+    "least": _AMOUNT,
+    "day": r"\d{4}-\d\d-\d\d",
+    "number": r"\d{1,7}",
+    "currency": "[A-Z]{3}",
+    "id": r"\S+?",
+    "other": r"\S+?",
+    "name": "[A-Za-z0-9_-]+",
+    "field": _FIELD,
+    "fields": f"{_FIELD}(?:, {_FIELD})*",
+    "codes": r"[\w.\[\]-]+(?:, [\w.\[\]-]+)*",
+    "value": "[^;]+",
+    "reasons": ".+",
+    "typed": ".+",
 }
 _FIELDS: Final = {
-    **{"name": words("name"), "email": words("e-mail")},
-    **{"phone": words("phone"), "company": words("company")},
+    "name": words("name"),
+    "email": words("e-mail"),
+    "phone": words("phone"),
+    "company": words("company"),
 }
 _HOLE: Final = re.compile(r"%\((\w+)\)s")
 

@@ -267,7 +267,8 @@ def _for_finance(
 
 def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
     parts: dict[str, Value] = {
-        **{"amount": credit.amount, "milestone": milestone.milestone},
+        "amount": credit.amount,
+        "milestone": milestone.milestone,
         # An id is nobody's word of ours, and is never looked up as one.
         "account": Worded(credit.account),
     }

@@ -369,8 +369,16 @@ def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
     """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
     _ = translate(locale)
     columns = (
-        *(_("Date"), _("Program"), _("For"), _("Amount"), _("Currency"), _("Status"), _("Used")),
-        *(_("Invoice"), _("Expected"), _("In words")),
+        _("Date"),
+        _("Program"),
+        _("For"),
+        _("Amount"),
+        _("Currency"),
+        _("Status"),
+        _("Used"),
+        _("Invoice"),
+        _("Expected"),
+        _("In words"),
     )
     return csv_text(columns, [_row(line, locale, today) for line in held.lines.items])
 

@@ -81,9 +81,25 @@ def show_link(link: Link, public_url: str) -> dict[str, Any]:
 def show_credit(credit: Credit) -> dict[str, Any]:
     """Show a credit."""
     shown = (
-        *("credit", "kind", "of", "status", "hold", "reason", "program", "version", "milestone", "referral"),
+        "credit",
+        "kind",
+        "of",
+        "status",
+        "hold",
+        "reason",
+        "program",
+        "version",
+        "milestone",
+        "referral",
         "account",
-        *("customer", "earned_at", "due_at", "posted_at", "transaction", "decided_by", "used_on", "follows"),
+        "customer",
+        "earned_at",
+        "due_at",
+        "posted_at",
+        "transaction",
+        "decided_by",
+        "used_on",
+        "follows",
     )
     held = plain(credit)
     used = Money(credit.used_minor, credit.amount.currency)

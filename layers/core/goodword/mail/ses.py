@@ -21,10 +21,18 @@ log = logging.getLogger(__name__)
 # SES did not take the mail, and may take it once somebody mended something or the rate is lower.
 _LATER: Final = frozenset(
     (
-        *("TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"),
-        *("SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException"),
-        *("NotFoundException", "ConfigurationSetDoesNotExistException", "AccessDeniedException"),
-        *("ExpiredTokenException", "UnrecognizedClientException"),
+        "TooManyRequestsException",
+        "ThrottlingException",
+        "Throttling",
+        "LimitExceededException",
+        "SendingPausedException",
+        "AccountSuspendedException",
+        "MailFromDomainNotVerifiedException",
+        "NotFoundException",
+        "ConfigurationSetDoesNotExistException",
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "UnrecognizedClientException",
     )
 )
 _SERVER_ERROR = 500
