@@ -16,7 +16,7 @@ from goodword.edge.router import Response
 from goodword.edge.view import show_invited
 from goodword.edge.wiring import House, open_house
 from goodword.ports import Wake
-from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+from goodword.steps.invite_customer import InvitationWish, Inviting, invite_customer
 
 app = api()
 
@@ -40,7 +40,7 @@ def post() -> Response[str]:
     return reply(200, {"invitations": [_invite(wish, inviting, public_url) for wish in wishes]})
 
 
-def _invite(wish: Wish, inviting: Inviting, public_url: str) -> dict[str, Any]:
+def _invite(wish: InvitationWish, inviting: Inviting, public_url: str) -> dict[str, Any]:
     """Invite one contact; one that clashes says so in its place, and the others are invited all the same."""
     try:
         return show_invited(wish, invite_customer(wish, house=inviting), public_url)

@@ -11,8 +11,8 @@ from goodword.crm.stripe_events import complete, question
 from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_queue_message
 from goodword.edge.wiring import House, open_house
-from goodword.steps.ask_refund import Asking, ask_refund
-from goodword.steps.post_credit import UNCLEAR, Posting
+from goodword.steps.ask_refund import RefundAsking, ask_refund
+from goodword.steps.post_credit import UNCLEAR, CreditPosting
 from goodword.steps.work_credit import work_credit
 
 
@@ -26,16 +26,16 @@ def open_all() -> tuple[House, StripeBilling]:
 
 
 @cache
-def wire() -> Posting:
+def wire() -> CreditPosting:
     """Return what posting needs."""
     house, stripe = open_all()
-    return Posting(house.stores, stripe, house.now, house.new_id)
+    return CreditPosting(house.stores, stripe, house.now, house.new_id)
 
 
 def ask(delivery: str) -> str:
     """Ask Stripe what the event of a refund does not show."""
     house, stripe = open_all()
-    asking = Asking(house.stores.inbox, stripe, house.now, question, complete)
+    asking = RefundAsking(house.stores.inbox, stripe, house.now, question, complete)
     return ask_refund(delivery, house=asking)
 
 

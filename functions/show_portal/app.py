@@ -44,7 +44,7 @@ from goodword.edge.web import (
 )
 from goodword.edge.wiring import House, open_house
 from goodword.pages.csv import MARK
-from goodword.steps.ask_sign_off import Asking, ask_sign_off
+from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.enter_referral import enter_referral
 from goodword.steps.find_reader import reader_of_customer
@@ -267,7 +267,7 @@ def ask() -> Answer:
     def take(portal: Portal) -> None:
         if "approver" not in fields:
             raise BadInput("the address is missing", where="approver", remedy="Write it.")
-        asking = Asking(house.stores, ContactFields(), house.now, house.new_id, house.wake_mail())
+        asking = SignOffAsking(house.stores, ContactFields(), house.now, house.new_id, house.wake_mail())
         wish = read_wish(fields)
         ask_sign_off(customer.customer, portal.program, wish, fields["approver"], house=asking)
 

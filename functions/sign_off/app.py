@@ -10,7 +10,7 @@ from typing import Any
 from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput, Gone
 from goodword.domain.sentence import Sentence
-from goodword.domain.sign_off import Wish
+from goodword.domain.sign_off import SignOffWish
 from goodword.edge.portal import answered_page, problem_of_answer, read_wish, sign_off_page
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
@@ -81,7 +81,7 @@ def _decide(token: str, fields: dict[str, str]) -> Response[str]:
 
 
 def _asked(
-    question: Question, chosen: Wish, problem: Sentence | None = None, status: int = 200
+    question: Question, chosen: SignOffWish, problem: Sentence | None = None, status: int = 200
 ) -> Response[str]:
     customer, program = question.customer, question.program
     locale = locale_of(app.current_event.raw_event, program.locales, customer.locale)

@@ -14,7 +14,7 @@ from goodword.domain.errors import NotReady
 from goodword.edge.wiring import open_house, utc_now
 from goodword.ids import NewIds
 from goodword.steps.audit_ledger import Auditing
-from goodword.steps.post_credit import Posting
+from goodword.steps.post_credit import CreditPosting
 from infra.local.template import load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
@@ -33,7 +33,7 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     billing = FakeBilling()
     billing.add_customer("cus_EXAMPLE")
     app = import_module("functions.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: Posting(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "post_credit")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     referral = furnished.enter().json["referral"]

@@ -11,27 +11,27 @@ import pytest
 
 from goodword.contact.reader import ContactFields
 from goodword.domain.customer import Customer
-from goodword.domain.sign_off import Wish
+from goodword.domain.sign_off import SignOffWish
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.ports import Update
-from goodword.steps.ask_sign_off import Asking, ask_sign_off
+from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.spend_token import token_text
 from tests.api.cloud import SECRETS, Cloud
 from tests.api.gateway import Answer
 from tests.api.test_portal import PAYLOADS, RICH
 
 FORM = "application/x-www-form-urlencoded"
-ALL = Wish("name", "yes", True)
+ALL = SignOffWish("name", "yes", True)
 STORY = "Waiting times fell from 40 to 12 minutes."
 
 
 class Approver:
     """Somebody with the link of the mail."""
 
-    def __init__(self, cloud: Cloud, wish: Wish = ALL) -> None:
+    def __init__(self, cloud: Cloud, wish: SignOffWish = ALL) -> None:
         self.cloud = cloud
-        house = Asking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
+        house = SignOffAsking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
         program = cloud.stores.programs.latest("peers")
         assert program is not None
         token = ask_sign_off("dana", program, wish, "chief@example.com", house=house)
@@ -102,7 +102,7 @@ def test_no_page_thanks_for_what_was_not_done(asked: Approver) -> None:
 
 
 def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) -> None:
-    again = Approver(asked.cloud, Wish("company", "no", False))
+    again = Approver(asked.cloud, SignOffWish("company", "no", False))
     page = again.get().text
     assert 'value="name"' not in page
     assert STORY not in page

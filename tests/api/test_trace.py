@@ -15,7 +15,7 @@ from goodword.crm.reading import fingerprint
 from goodword.domain import posting
 from goodword.edge.wiring import utc_now
 from goodword.ids import NewIds
-from goodword.steps.post_credit import Posting
+from goodword.steps.post_credit import CreditPosting
 from infra.cost import load_prices
 from tests.api.cloud import PREFIX, PROGRAM, PROSPECT, REGION, Cloud
 from tests.api.test_webhooks import BODY, signed
@@ -158,7 +158,7 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     billing = CountedBilling()
     billing.add_customer("cus_EXAMPLE")
     app = import_module("functions.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: Posting(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     warm(furnished)
     furnished.enter()
     queued(furnished)

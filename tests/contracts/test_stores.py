@@ -689,26 +689,26 @@ def test_visits_of_a_source_are_counted(stores):
 
 
 def test_different_links_that_a_source_followed_are_counted_each_once(stores):
-    assert [stores.visits.codes("s1", code, AT) for code in ("a", "b", "a", "c")] == [1, 2, 2, 3]
-    assert stores.visits.codes("s2", "a", AT) == 1
+    assert [stores.visits.different("s1", code, AT) for code in ("a", "b", "a", "c")] == [1, 2, 2, 3]
+    assert stores.visits.different("s2", "a", AT) == 1
 
 
 def test_a_source_of_very_many_links_is_not_counted_without_end(stores):
-    counted = [stores.visits.codes("s1", f"code-{number}", AT) for number in range(53)]
+    counted = [stores.visits.different("s1", f"code-{number}", AT) for number in range(53)]
     assert counted == [*range(1, 51), 50, 50, 50]
-    assert stores.visits.codes("s1", "code-0", AT) == 50
+    assert stores.visits.different("s1", "code-0", AT) == 50
 
 
 def test_several_links_of_a_source_are_noted_at_once(stores):
     assert stores.visits.note("s1", {"a", "b"}, AT) == 2
-    assert stores.visits.codes("s1", "b", AT) == 2
+    assert stores.visits.different("s1", "b", AT) == 2
     assert stores.visits.note("s1", {"b", "c", "d"}, AT) == 4
     assert stores.visits.note("s2", {f"code-{number}" for number in range(70)}, AT) == 50
 
 
 def test_visits_and_followed_links_of_one_source_do_not_mix(stores):
     stores.visits.count("s1", AT)
-    assert stores.visits.codes("s1", "a", AT) == 1
+    assert stores.visits.different("s1", "a", AT) == 1
     assert stores.visits.count("s1", AT) == 2
 
 

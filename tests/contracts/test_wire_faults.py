@@ -36,7 +36,7 @@ from goodword.ports import Insert, Stores
 from goodword.steps.decide_credit import decide_credit
 from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import Introduction, make_referral
-from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.post_credit import CreditPosting, post_credit
 from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.settle_credits import settle_credits
 from goodword.store import open as opening
@@ -174,7 +174,7 @@ class World:
     def post(self) -> None:
         """Let a worker take whatever was woken."""
         woken, self.wake[:] = list(self.wake), []
-        house = Posting(self.stores, self.wires.billing, self.clock, self.new_id)
+        house = CreditPosting(self.stores, self.wires.billing, self.clock, self.new_id)
         for name in woken:
             post_credit(name, house=house)
 

@@ -9,7 +9,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Account
 from goodword.domain.money import Money
-from goodword.domain.news import offers_of, story_of
+from goodword.domain.news import news_item, offers_of
 from goodword.domain.referral import MilestoneState, Referral
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
@@ -19,8 +19,8 @@ CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, 
 
 
 def said(program, referral=REFERRAL, credits=(), account=None):
-    story = story_of(program, referral, credits, account, AT, may_earn="yes")
-    return None if story is None else [str(each) for each in story.sentences]
+    item = news_item(program, referral, credits, account, AT, may_earn="yes")
+    return None if item is None else [str(each) for each in item.sentences]
 
 
 def test_a_new_introduction_is_thanked_for_with_what_it_may_bring(program):
@@ -48,8 +48,8 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
 
 @pytest.mark.parametrize(("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")])
 def test_a_prospect_is_named_only_where_the_customer_gave_the_name(program, source, name):
-    story = story_of(program, replace(REFERRAL, source=source), (), None, AT, may_earn="yes")
-    assert (story.prospect, story.made_on) == (name, date(2027, 3, 17))
+    item = news_item(program, replace(REFERRAL, source=source), (), None, AT, may_earn="yes")
+    assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))
 
 
 def test_an_offer_is_a_line_for_each_milestone(program):

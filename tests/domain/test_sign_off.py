@@ -7,7 +7,7 @@ import pytest
 
 from goodword.domain.errors import BadInput
 from goodword.domain.sign_off import (
-    Wish,
+    SignOffWish,
     asked,
     check_approver,
     declined,
@@ -50,19 +50,19 @@ def test_only_the_segments_that_the_program_names_wait_for_a_sign_off(world, bo)
 @pytest.mark.parametrize(
     ("allowed", "kept"),
     [
-        (Wish("name", "yes", True), Wish("company", "no", False)),
-        (Wish("nothing", "yes"), Wish("nothing", "no")),
-        (Wish("company", "no"), Wish("company", "no")),
+        (SignOffWish("name", "yes", True), SignOffWish("company", "no", False)),
+        (SignOffWish("nothing", "yes"), SignOffWish("nothing", "no")),
+        (SignOffWish("company", "no"), SignOffWish("company", "no")),
     ],
 )
 def test_an_approver_allows_no_more_than_was_asked(allowed, kept):
-    assert allowed.at_most(Wish("company", "no", False)) == kept
+    assert allowed.at_most(SignOffWish("company", "no", False)) == kept
 
 
 def test_earning_and_story_need_both_to_say_yes():
-    asked_for = Wish("name", "yes", True)
-    assert Wish("name", "yes", True).at_most(asked_for) == asked_for
-    assert Wish("name", "no", False).at_most(asked_for) == Wish("name", "no", False)
+    asked_for = SignOffWish("name", "yes", True)
+    assert SignOffWish("name", "yes", True).at_most(asked_for) == asked_for
+    assert SignOffWish("name", "no", False).at_most(asked_for) == SignOffWish("name", "no", False)
 
 
 def test_less_is_less():
@@ -93,7 +93,7 @@ def test_a_colleague_may_be_asked(bo):
 
 
 def test_who_signed_off_and_when_stays_on_the_customer(bo):
-    after = signed_off(asked(bo, "tk_1"), Wish("company", "yes", True), "hash", AT)
+    after = signed_off(asked(bo, "tk_1"), SignOffWish("company", "yes", True), "hash", AT)
     assert (after.shown, after.may_earn, after.story_shown) == ("company", "yes", True)
     assert (after.signed_off_by, after.signed_off_at, after.asked) == ("hash", AT, "")
     assert (after.signed_shown, after.signed_story) == ("company", story_seen(bo.story))
@@ -101,7 +101,7 @@ def test_who_signed_off_and_when_stays_on_the_customer(bo):
 
 
 def test_a_story_that_is_not_there_is_not_shown(bo):
-    assert not signed_off(replace(bo, story=""), Wish("name", "yes", True), "hash", AT).story_shown
+    assert not signed_off(replace(bo, story=""), SignOffWish("name", "yes", True), "hash", AT).story_shown
 
 
 def test_who_declines_at_first_leaves_nothing_shown_and_nothing_earned(bo):
@@ -116,7 +116,7 @@ def test_who_declines_at_first_leaves_nothing_shown_and_nothing_earned(bo):
 
 
 def test_who_declines_more_leaves_what_was_signed_off(bo):
-    signed = signed_off(bo, Wish("company", "yes"), "first", AT)
+    signed = signed_off(bo, SignOffWish("company", "yes"), "first", AT)
     after = declined(asked(signed, "tk_2"), "second", AT)
     assert (after.shown, after.may_earn, after.signed_off_by) == ("company", "yes", "first")
     assert after.declined_at == AT

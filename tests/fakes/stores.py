@@ -319,13 +319,13 @@ class FakeVisits(_Fake):
         self.tables.visits[source] = self.tables.visits.get(source, 0) + 1
         return self.tables.visits[source]
 
-    def codes(self, source: str, code: str, until: datetime) -> int:
-        return self.note(source, (code,), until)
+    def different(self, source: str, mark: str, until: datetime) -> int:
+        return self.note(source, (mark,), until)
 
-    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
+    def note(self, source: str, marks: Collection[str], until: datetime) -> int:
         held = self.tables.followed.setdefault(source, set())
         if len(held) < MOST_CODES:
-            held.update(codes)
+            held.update(marks)
         return min(len(held), MOST_CODES)
 
 

@@ -9,7 +9,7 @@ from goodword.domain.brand import Brand
 from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.money import Money
-from goodword.domain.news import Story, offers_of, story_of
+from goodword.domain.news import NewsItem, news_item, offers_of
 from goodword.domain.referral import MilestoneState, Referral
 from goodword.domain.terms import build_program
 from goodword.pages.render import Written, render_mail
@@ -62,28 +62,28 @@ DEMO = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "U
 DEAL = Credit("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana", Money(20000, "USD"), "pending", AT, AT)
 
 
-def credit(held: Credit = DEMO, **changes: Any) -> Story:
+def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:
     """Say how a credit stands."""
     from dataclasses import replace
 
-    story = story_of(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT, may_earn="yes")
-    assert story is not None
-    return story
+    item = news_item(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT, may_earn="yes")
+    assert item is not None
+    return item
 
 
-def referral(**changes: Any) -> Story:
+def referral(**changes: Any) -> NewsItem:
     """Say how a referral without a credit stands."""
     from dataclasses import replace
 
-    story = story_of(PROGRAM, replace(REFERRAL, **changes), [], None, AT, may_earn="yes")
-    assert story is not None
-    return story
+    item = news_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, may_earn="yes")
+    assert item is not None
+    return item
 
 
 POSTED = {"status": "posted", "posted_at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
 UNMET = (MilestoneState("demo", "never", ("a customer already",)),)
 # What a customer hears, in the order in which it may happen: the news, and its first sentence.
-NEWS: dict[str, tuple[Story, str, str]] = {
+NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
     "checking": (
         credit(status="held", held_at=AT),
@@ -152,7 +152,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "news": {
         "unsubscribe": _STOP,
         "name": "Ana",
-        "stories": [story for story, _, _ in NEWS.values()],
+        "items": [item for item, _, _ in NEWS.values()],
         "portal": f"{URL}/portal",
     },
 }

@@ -104,9 +104,9 @@ def test_what_can_be_unsubscribed_from_says_how(name: str, locale: str) -> None:
 
 @pytest.mark.parametrize("what", NEWS)
 def test_a_customer_reads_the_sentence_in_their_language(what: str) -> None:
-    story, english, spanish = NEWS[what]
+    item, english, spanish = NEWS[what]
     for locale, sentence in (("en", english), ("es", spanish)):
-        written = letter("news", locale, stories=[story])
+        written = letter("news", locale, items=[item])
         if sentence:
             assert plain(written.subject) == sentence
             assert sentence in plain(written.text)
@@ -114,9 +114,9 @@ def test_a_customer_reads_the_sentence_in_their_language(what: str) -> None:
 
 
 def test_an_introduction_says_what_it_may_bring() -> None:
-    written = letter("news", "en", stories=[NEWS["introduced"][0]])
+    written = letter("news", "en", items=[NEWS["introduced"][0]])
     assert "50.00 USD is yours once they attend a demo." in plain(written.text)
-    spanish = letter("news", "es", stories=[NEWS["introduced"][0]])
+    spanish = letter("news", "es", items=[NEWS["introduced"][0]])
     assert "50,00 USD son suyos en cuanto asistan a una demostración." in plain(spanish.text)
 
 
@@ -134,10 +134,10 @@ def test_whatever_somebody_is_called_it_is_text(name: str, locale: str, payload:
             changes[field] = payload
     if "prospect_gets" in VALUES[name]:
         changes["prospect_gets"] = Worded(payload)
-    if "stories" in VALUES[name]:
-        story = NEWS["introduced"][0]
+    if "items" in VALUES[name]:
+        item = NEWS["introduced"][0]
         told = Sentence("%(what)s.", {"what": Worded(payload)})
-        changes["stories"] = [type(story)(story.program, story.made_on, (told,), payload)]
+        changes["items"] = [type(item)(item.program, item.made_on, (told,), payload)]
     values = {**VALUES[name], **changes}
     brand = Brand(payload, BRAND.color)
     written = render_mail(name, locale=locale, brand=brand, today=TODAY, **values)

@@ -123,7 +123,7 @@ RARE: Final[dict[str, Rare]] = {
     "welcome_referral.welcome_referral referrals.get": _SIGNUP,
     "make_referral.attempt commit": _SIGNUP,
     "make_referral.attempt identities.get": _SIGNUP,
-    "make_referral._count visits.codes": _SIGNUP,
+    "make_referral._count visits.different": _SIGNUP,
     "make_referral._is_customer identities.get": _SIGNUP,
     "make_referral._is_another referrals.get": Rare(("nobody_yet",), 3),
     "make_referral._look identities.get": _SIGNUP,

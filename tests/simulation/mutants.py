@@ -37,7 +37,7 @@ from goodword.steps import (
 )
 from goodword.steps.draft import Draft
 from goodword.steps.poll_crm import Polled
-from goodword.steps.post_credit import Posting
+from goodword.steps.post_credit import CreditPosting
 from tests import fakes
 from tests.simulation import world as world_
 from tests.simulation.baton import Broken
@@ -204,7 +204,7 @@ def the_first_of_several() -> Sequence[Change]:
             ]
             return tuple(ours[:1])
 
-    def first(taken: Credit, house: Posting) -> str:
+    def first(taken: Credit, house: CreditPosting) -> str:
         return adopt(taken, replace(house, billing=First(house.billing, taken)))  # type: ignore[arg-type]
 
     return [(post_credit, "_adopt", first)]
@@ -217,7 +217,7 @@ def the_first_of_several() -> Sequence[Change]:
 def a_status_before_its_effect() -> Sequence[Change]:
     """The credit is posted here first, and sent then."""
 
-    def send(credit: Credit, house: Posting) -> str:
+    def send(credit: Credit, house: CreditPosting) -> str:
         taken = post_credit._take(credit, house)
         post_credit._posted(taken, "cbtxn_000001", house)
         return house.billing.send(taken.posting()).kind
@@ -249,7 +249,7 @@ def an_unanswered_write_is_a_yes() -> Sequence[Change]:
     """Where the write that takes a credit brings no answer, it is taken to have been done."""
     take = post_credit._take
 
-    def hopeful(credit: Credit, house: Posting) -> Credit:
+    def hopeful(credit: Credit, house: CreditPosting) -> Credit:
         try:
             return take(credit, house)
         except ConnectionError:
@@ -266,7 +266,7 @@ def a_token_per_invocation() -> Sequence[Change]:
     def one(self: Credit, now: datetime, token: str) -> Credit:
         return taken(self, now, "tk")
 
-    def by_token(credit: Credit, house: Posting) -> Credit:
+    def by_token(credit: Credit, house: CreditPosting) -> Credit:
         try:
             return take(credit, house)
         except post_credit.Contended:
@@ -303,7 +303,7 @@ def a_500_is_forgotten() -> Sequence[Change]:
     """A 500 is taken for no answer, and the same key is sent again until it is old."""
     record = post_credit._record
 
-    def forgets(taken: Credit, result: Any, house: Posting) -> str:
+    def forgets(taken: Credit, result: Any, house: CreditPosting) -> str:
         return record(taken, replace(result, kind="again") if result.kind == "suspect" else result, house)
 
     return [(post_credit, "_record", forgets)]
@@ -355,7 +355,7 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
     """A credit whose deal was lost while it was sent is posted first, and its reversal added afterwards."""
     posted = post_credit._posted
 
-    def apart(taken: Credit, transaction: str, house: Posting) -> str:
+    def apart(taken: Credit, transaction: str, house: CreditPosting) -> str:
         if taken.kind == "reversal" or not taken.taken_back:
             return posted(taken, transaction, house)
         at = house.now()

@@ -25,7 +25,7 @@ from goodword.steps.decide_credit import decide_credit
 from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import Introduction, make_referral
 from goodword.steps.poll_crm import poll_crm
-from goodword.steps.post_credit import Posting as House
+from goodword.steps.post_credit import CreditPosting as House
 from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.receive_webhook import receive_webhook
 from goodword.steps.settle_credits import settle_credits

@@ -12,7 +12,7 @@ from goodword.domain.token import Token
 from goodword.ports import Insert
 from goodword.steps.accept_invitation import Accepting, accept_invitation, invite_again, look_at_invitation
 from goodword.steps.erase_person import erase_customer
-from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+from goodword.steps.invite_customer import InvitationWish, Inviting, invite_customer
 from goodword.steps.stop_mail import mailbox_of, stop_mail, why_no_mail
 from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
@@ -33,7 +33,7 @@ def robin(world):
 def invite(world, customer, **wish):
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": False} | wish
-    return invite_customer(Wish(customer, **given), house=house).token
+    return invite_customer(InvitationWish(customer, **given), house=house).token
 
 
 def house(world):

@@ -13,7 +13,7 @@ from goodword.domain.fact import Fact
 from goodword.domain.posting import CreditedInvoice
 from goodword.ports import Insert
 from goodword.steps.apply_event import apply_delivery
-from goodword.steps.ask_refund import Asking, ask_refund
+from goodword.steps.ask_refund import RefundAsking, ask_refund
 from goodword.steps.work_credit import work_credit
 from tests.fakes import FakeRefunds
 
@@ -33,7 +33,7 @@ class Refunds:
         self.stripe = FakeRefunds()
         self.stripe.emails["cus_9"] = PAT
         self.noted = 0
-        self.asking = Asking(world.stores.inbox, self.stripe, world.clock, question, complete)
+        self.asking = RefundAsking(world.stores.inbox, self.stripe, world.clock, question, complete)
         self.messages = []
         self.applying = replace(
             world.applying,

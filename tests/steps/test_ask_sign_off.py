@@ -1,10 +1,10 @@
-"""Asking an approver: one mail, one link, the latest question counts."""
+"""SignOffAsking an approver: one mail, one link, the latest question counts."""
 
 import pytest
 
 from goodword.domain.errors import BadInput, NotFound, TooMany
-from goodword.domain.sign_off import Wish
-from goodword.steps.ask_sign_off import A_DAY, Asking, ask_sign_off
+from goodword.domain.sign_off import SignOffWish
+from goodword.steps.ask_sign_off import A_DAY, SignOffAsking, ask_sign_off
 from tests.steps.world import World
 
 CHIEF = "chief@customer.example"
@@ -18,11 +18,11 @@ def world():
     return world
 
 
-ALL = Wish("name", "yes", True)
+ALL = SignOffWish("name", "yes", True)
 
 
 def ask(world, wish=ALL, approver=CHIEF, customer="bo"):
-    house = Asking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
+    house = SignOffAsking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
     program = world.stores.programs.latest("peers")
     return ask_sign_off(customer, program, wish, approver, house=house)
 

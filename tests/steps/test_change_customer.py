@@ -3,7 +3,7 @@
 import pytest
 
 from goodword.domain.errors import BadInput, Forbidden, NotFound
-from goodword.domain.sign_off import Wish, shown_now, signed_off
+from goodword.domain.sign_off import SignOffWish, shown_now, signed_off
 from goodword.domain.story import story_told
 from goodword.ports import Update
 from goodword.steps.change_customer import change_locale, change_shown, change_story
@@ -48,7 +48,7 @@ def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_ask
     free = world.program(program="free", stories=True)
     world.customer("bo", segment="hospital")
     asked = world.stores.customers.get("bo")
-    world.stores.commit([Update(signed_off(asked, Wish("company", "yes"), "hash", world.clock()))])
+    world.stores.commit([Update(signed_off(asked, SignOffWish("company", "yes"), "hash", world.clock()))])
     change_shown("bo", "name", free, stores=world.stores)
     bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
     assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")

@@ -14,7 +14,7 @@ from goodword.steps.find_reader import (
     reader_of_program,
     reader_of_token,
 )
-from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+from goodword.steps.invite_customer import InvitationWish, Inviting, invite_customer
 from goodword.steps.spend_token import mint_token
 from goodword.steps.stop_mail import mailbox_of
 from tests.steps.world import DEMO, IDENTITY_KEY, SESSION_KEYS, World
@@ -57,7 +57,7 @@ def test_nothing_is_told_of_who_was_erased_or_never_there(world):
 def test_a_mailbox_is_its_customers_or_what_it_was_invited_to(world):
     robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
-    invite_customer(Wish(robin, "USD", "second", mail=False), house=house)
+    invite_customer(InvitationWish(robin, "USD", "second", mail=False), house=house)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     invited = reader_of_mailbox(mailbox, stores=world.stores)
     assert (invited.brand.name, invited.locale, invited.program) == ("Green", "es", "second")

@@ -8,7 +8,7 @@ from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.domain.errors import Clash, NotFound
 from goodword.ports import Insert
-from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+from goodword.steps.invite_customer import InvitationWish, Inviting, invite_customer
 from goodword.steps.stop_mail import mailbox_of, stop_mail
 from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
 
@@ -21,7 +21,7 @@ def robin(world):
 def invite(world, customer, **wish):
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": True} | wish
-    return invite_customer(Wish(customer, **given), house=house)
+    return invite_customer(InvitationWish(customer, **given), house=house)
 
 
 def test_a_contact_is_invited_by_mail(world, robin):

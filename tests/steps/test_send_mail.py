@@ -54,7 +54,7 @@ def test_all_that_waits_for_a_customer_is_one_mail(world):
     assert sweep(world).came == {"sent": 1}
     ((template, values),) = world.letters.wrote
     assert template == "news"
-    assert len(values["stories"]) == 2
+    assert len(values["items"]) == 2
     assert statuses(world) == ["sent", "sent"]
 
 
@@ -66,8 +66,8 @@ def test_of_several_news_of_one_referral_the_latest_state_is_told(world):
     world.clock.advance(minutes=15)
     assert sweep(world).came["sent"] == 1
     ((_, values),) = world.letters.wrote
-    (story,) = values["stories"]
-    assert [str(each) for each in story.sentences] == ["50.00 USD comes off your next invoice."]
+    (item,) = values["items"]
+    assert [str(each) for each in item.sentences] == ["50.00 USD comes off your next invoice."]
 
 
 def test_others_news_is_not_mixed_in(world):

@@ -7,9 +7,9 @@ import pytest
 from goodword.domain.contact import keyed_hash
 from goodword.domain.errors import BadInput, Forged, Gone
 from goodword.domain.link import Link
-from goodword.domain.sign_off import Wish, story_seen
+from goodword.domain.sign_off import SignOffWish, story_seen
 from goodword.ports import Insert
-from goodword.steps.ask_sign_off import Asking, ask_sign_off
+from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_story
 from goodword.steps.erase_person import erase_customer
 from goodword.steps.sign_off import SigningOff, decline, look_at_question, sign_off
@@ -18,7 +18,7 @@ from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS, URL, Worl
 
 CHIEF = "chief@customer.example"
 STORY = "Waiting times fell from 40 to 12 minutes."
-ALL = Wish("name", "yes", True)
+ALL = SignOffWish("name", "yes", True)
 SEEN = story_seen(STORY)
 
 
@@ -37,7 +37,7 @@ def house(world):
 
 
 def ask(world, wish=ALL):
-    house = Asking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
+    house = SignOffAsking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
     program = world.stores.programs.latest("peers")
     return token_text(ask_sign_off("bo", program, wish, CHIEF, house=house), SESSION_KEY)
 
@@ -77,7 +77,7 @@ def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, h
 
 
 def test_an_approver_may_allow_less_and_never_more(world, house):
-    text = ask(world, Wish("company", "yes", False))
+    text = ask(world, SignOffWish("company", "yes", False))
     sign_off(text, ALL, SEEN, house=house)
     held = bo(world)
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", False)
@@ -85,7 +85,7 @@ def test_an_approver_may_allow_less_and_never_more(world, house):
 
 def test_a_link_works_once_and_a_second_use_says_so(world, house):
     text = ask(world)
-    sign_off(text, Wish("company", "no"), SEEN, house=house)
+    sign_off(text, SignOffWish("company", "no"), SEEN, house=house)
     for again in (lambda: sign_off(text, ALL, SEEN, house=house), lambda: decline(text, house=house)):
         with pytest.raises(Gone) as gone:
             again()
@@ -110,7 +110,7 @@ def test_a_no_is_kept_and_leaves_the_customer_inside(world, house):
 
 
 def test_a_no_to_more_leaves_what_was_allowed_before(world, house):
-    sign_off(ask(world, Wish("company", "yes")), Wish("company", "yes"), "", house=house)
+    sign_off(ask(world, SignOffWish("company", "yes")), SignOffWish("company", "yes"), "", house=house)
     decline(ask(world), house=house)
     assert (bo(world).shown, bo(world).may_earn) == ("company", "yes")
 
@@ -130,7 +130,7 @@ def test_a_story_that_changed_since_it_was_read_is_not_signed_off(world, house):
     with pytest.raises(BadInput, match="changed") as refused:
         sign_off(text, ALL, SEEN, house=house)
     assert refused.value.where == "story"
-    sign_off(text, Wish("name", "yes", False), SEEN, house=house)
+    sign_off(text, SignOffWish("name", "yes", False), SEEN, house=house)
     assert not bo(world).story_shown
 
 
@@ -163,7 +163,7 @@ def test_what_is_earned_before_waits_and_after_follows_the_answer(world, house, 
     world.referral("pat@practice.example", "bo")
     world.stage("demo_attended")
     assert (world.credit().status, world.credit().hold) == ("held", "sign_off")
-    sign_off(ask(world), Wish("name", allowed), SEEN, house=house)
+    sign_off(ask(world), SignOffWish("name", allowed), SEEN, house=house)
     second = world.referral("sam@other.example", "bo")
     world.stage("demo_attended", id="78", emails=("sam@other.example",))
     credit = world.credits().get(f"{second}/demo") if status else None

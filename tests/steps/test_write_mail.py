@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.customer import Customer
 from goodword.domain.delivery import Identity
 from goodword.ports import Insert, Update
-from goodword.steps.invite_customer import Inviting, Wish, invite_customer
+from goodword.steps.invite_customer import InvitationWish, Inviting, invite_customer
 from goodword.steps.queue_mail import new_mail, token_recipient
 from goodword.steps.spend_token import mint_token
 from goodword.steps.stop_mail import mailbox_of, mailbox_to_stop, stop_mail
@@ -28,7 +28,7 @@ def invitation(world):
     """Invite Robin, in Spanish, and return the recipient of the mail."""
     robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
-    invite_customer(Wish(robin, "USD", "peers", mail=True), house=house)
+    invite_customer(InvitationWish(robin, "USD", "peers", mail=True), house=house)
     return world.mails()[0].recipient
 
 

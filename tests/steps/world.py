@@ -26,7 +26,7 @@ from goodword.ports import Insert, Stores, Update
 from goodword.steps.apply_event import Applying, apply_delivery
 from goodword.steps.draft import Qualifying
 from goodword.steps.make_referral import Introduction, Made, make_referral
-from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.post_credit import CreditPosting, post_credit
 from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.send_mail import Post, send_mail
 from goodword.steps.tell_customer import tell_customer
@@ -77,7 +77,7 @@ class World:
         self.stores: Stores = fakes.fake_stores(self.tables)
         self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self.wake)
         self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY)
-        self.posting = Posting(self.stores, self.billing, self.clock, self.new_id)
+        self.posting = CreditPosting(self.stores, self.billing, self.clock, self.new_id)
         secrets = fakes.FakeSecrets()
         for name, value in (("house/identities", IDENTITY_KEY), ("house/sessions", SESSION_KEY)):
             secrets[name] = SecretPair(value)

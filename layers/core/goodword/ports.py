@@ -248,12 +248,15 @@ class Visits(Protocol):
         """Count one visit of a source and return the sum; it is forgotten after `until`."""
         ...
 
-    def codes(self, source: str, code: str, until: datetime) -> int:
-        """Note one code of a source and return how many different ones it has; forgotten after `until`."""
+    def different(self, source: str, mark: str, until: datetime) -> int:
+        """Note a mark of a source and return how many different ones it has; forgotten after `until`.
+
+        A mark is what the source is counted by: a link that it followed, a prospect that it brought.
+        """
         ...
 
-    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
-        """Note several codes of a source as `codes` does one, in one write."""
+    def note(self, source: str, marks: Collection[str], until: datetime) -> int:
+        """Note several marks of a source as `different` does one, in one write."""
         ...
 
 

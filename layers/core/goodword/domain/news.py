@@ -15,7 +15,7 @@ from goodword.domain.verdict import closing_sentence, credit_sentence, promise
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class NewsItem:
     """What is told of one referral. prospect: only where the customer handed the contact over themselves."""
 
     program: str
@@ -24,7 +24,7 @@ class Story:
     prospect: str = ""
 
 
-def story_of(
+def news_item(
     terms: Program,
     referral: Referral,
     credits: Sequence[Credit],
@@ -32,7 +32,7 @@ def story_of(
     now: datetime,
     *,
     may_earn: MayEarn,
-) -> Story | None:
+) -> NewsItem | None:
     """Say the latest of a referral to its customer, or None where there is nothing to say.
 
     credits: those of which there is news; without any, it is that the introduction came, or that it closed.
@@ -47,7 +47,7 @@ def story_of(
     if not told:
         return None
     prospect = referral.prospect.name if referral.named_by_customer() else ""
-    return Story(referral.program, terms.day(referral.made_at), told, prospect)
+    return NewsItem(referral.program, terms.day(referral.made_at), told, prospect)
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:

@@ -22,7 +22,7 @@ SHOWN: Final[tuple[Shown, ...]] = ("nothing", "company", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SignOffWish:
     """What is asked of an approver, or what they allow: never more than was asked.
 
     shown: what a landing page may show. may_earn: whether the account may receive credits. story: whether
@@ -33,9 +33,9 @@ class Wish:
     may_earn: Answer
     story: bool = False
 
-    def at_most(self, asked: Wish) -> Wish:
+    def at_most(self, asked: SignOffWish) -> SignOffWish:
         """Return it cut down to what was asked."""
-        return Wish(
+        return SignOffWish(
             less_of(self.shown, asked.shown),
             "yes" if (self.may_earn, asked.may_earn) == ("yes", "yes") else "no",
             self.story and asked.story,
@@ -112,7 +112,7 @@ def asked(customer: Customer, token: str) -> Customer:
     return replace(customer, asked=token, revision=customer.revision + 1)
 
 
-def signed_off(customer: Customer, allowed: Wish, by: str, at: datetime) -> Customer:
+def signed_off(customer: Customer, allowed: SignOffWish, by: str, at: datetime) -> Customer:
     """Return the customer as the approver allows; by: the keyed hash of the approver's address."""
     return replace(
         customer,

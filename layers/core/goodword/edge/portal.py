@@ -25,7 +25,7 @@ from goodword.domain.referral import Source
 from goodword.domain.sentence import Sentence, say, words
 from goodword.domain.sign_off import (
     Answer,
-    Wish,
+    SignOffWish,
     has_no_company,
     may_ask_to_earn,
     shown_now,
@@ -133,13 +133,13 @@ def _what_to_do(name: str, program: Program) -> Sentence:
     return WRONG[name]
 
 
-def read_wish(fields: Mapping[str, str]) -> Wish:
+def read_wish(fields: Mapping[str, str]) -> SignOffWish:
     """Read what an approver is asked for, or allows."""
     answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
     may_earn = answers.get(fields.get("may_earn", ""))
     if may_earn is None:
         raise BadInput("may_earn is missing", where="may_earn", remedy="Choose one.")
-    return Wish(read_shown(fields), may_earn, fields.get("story") == "yes")
+    return SignOffWish(read_shown(fields), may_earn, fields.get("story") == "yes")
 
 
 def read_shown(fields: Mapping[str, str]) -> Shown:
@@ -306,7 +306,7 @@ def qr_file(url: str) -> bytes:
 
 
 def sign_off_page(
-    question: Question, chosen: Wish, problem: Sentence | None, *, locale: str, today: date
+    question: Question, chosen: SignOffWish, problem: Sentence | None, *, locale: str, today: date
 ) -> str:
     """Render what an approver is asked. problem: what was not right about their answer."""
     customer, program = question.customer, question.program

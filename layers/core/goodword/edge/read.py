@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from goodword.domain.staff import Role
     from goodword.steps.accept_signup import ContactReader, Signup
     from goodword.steps.enter_referral import EnteredReferral
-    from goodword.steps.invite_customer import Wish
+    from goodword.steps.invite_customer import InvitationWish
     from goodword.steps.make_link import LinkWish
 
 # Each is a few writes; as many as a function does well within its time.
@@ -92,9 +92,9 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
 
 def read_wishes(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
-) -> tuple[Wish, ...]:
+) -> tuple[InvitationWish, ...]:
     """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
-    from goodword.steps.invite_customer import Wish
+    from goodword.steps.invite_customer import InvitationWish
 
     fields = Fields(data)
     program = check_id(fields.text("program", 64), "program")
@@ -117,7 +117,7 @@ def read_wishes(
             raise BadInput(
                 error.what, where=f"contacts[{place}].{error.where}", remedy=error.remedy
             ) from None
-        wishes.append(Wish(customer, currency, program, mail is not False, again or False))
+        wishes.append(InvitationWish(customer, currency, program, mail is not False, again or False))
     return tuple(wishes)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from goodword.domain.program import Program
     from goodword.domain.referral import Referral
     from goodword.domain.staff import Staff
-    from goodword.steps.invite_customer import Invited, Wish
+    from goodword.steps.invite_customer import InvitationWish, Invited
     from goodword.steps.tell_story import Statement, Story
 
 
@@ -57,7 +57,7 @@ def show_staff(staff: Staff) -> dict[str, Any]:
     return {**told, "rights": list(staff.rights())}
 
 
-def show_invited(wish: Wish, invited: Invited, public_url: str) -> dict[str, Any]:
+def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dict[str, Any]:
     """Show what came of an invitation, with the link to send or to write into the CRM."""
     link = f"{public_url}/i/{invited.token}" if invited.token else ""
     return {

@@ -17,7 +17,7 @@ from goodword.ports import Clock, Inbox, Refunds
 
 
 @dataclass(frozen=True)
-class Asking:
+class RefundAsking:
     """What asking needs of the outside.
 
     question_of: what a body does not show, or None. complete: the body with address and invoice in it, and
@@ -31,7 +31,7 @@ class Asking:
     complete: Callable[[bytes, str, CreditedInvoice | None, bool], bytes]
 
 
-def ask_refund(delivery_id: str, *, house: Asking) -> str:
+def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
     """Put the delivery's event into the inbox with what Stripe says of it, once; say what came of it.
 
     Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or customer;

@@ -9,7 +9,7 @@ from typing import Final
 from goodword.domain.errors import BadInput, TooMany
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.sign_off import Wish, asked, check_approver, may_ask_to_earn
+from goodword.domain.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
 from goodword.domain.token import Token
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
 from goodword.steps.accept_signup import ContactReader
@@ -23,7 +23,7 @@ A_DAY: Final = 5
 
 
 @dataclass(frozen=True)
-class Asking:
+class SignOffAsking:
     """What asking needs of the outside. wake: the sender of mails."""
 
     stores: Stores
@@ -33,7 +33,9 @@ class Asking:
     wake: Wake
 
 
-def ask_sign_off(customer_id: str, program: Program, wish: Wish, approver: str, *, house: Asking) -> Token:
+def ask_sign_off(
+    customer_id: str, program: Program, wish: SignOffWish, approver: str, *, house: SignOffAsking
+) -> Token:
     """Mail the approver a link that works once; an earlier question counts no more.
 
     Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; TooMany
@@ -74,14 +76,14 @@ def empty_question(token: str, stores: Stores) -> list[Write]:
     return [Update(replace(held, data={}, revision=held.revision + 1))]
 
 
-def _address(text: str, house: Asking) -> str:
+def _address(text: str, house: SignOffAsking) -> str:
     try:
         return house.contacts.email(text)
     except BadInput as error:
         raise BadInput(error.what, where="approver", remedy=error.remedy) from None
 
 
-def _count(customer_id: str, house: Asking) -> None:
+def _count(customer_id: str, house: SignOffAsking) -> None:
     at = house.now()
     source = f"ask#{customer_id}#{at:%Y-%m-%d}"
     if house.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:

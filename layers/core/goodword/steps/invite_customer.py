@@ -29,7 +29,7 @@ KEPT: Final = ("account", "name", "email", "company", "segment", "locale", "crm_
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class InvitationWish:
     """Whom to invite, under which id, to which program. again: mail once more."""
 
     customer: Customer
@@ -72,7 +72,7 @@ def invitee_identity(customer: str) -> str:
     return f"invitee#{customer}"
 
 
-def invite_customer(wish: Wish, *, house: Inviting) -> Invited:
+def invite_customer(wish: InvitationWish, *, house: Inviting) -> Invited:
     """Invite one contact and return their link; while it works, the same contact has the same link.
 
     Raises NotFound without the program, Clash where the id is another person's.
@@ -88,7 +88,7 @@ def invite_customer(wish: Wish, *, house: Inviting) -> Invited:
     return invited
 
 
-def _invite(wish: Wish, program: Program, house: Inviting) -> tuple[Invited, Mail | None]:
+def _invite(wish: InvitationWish, program: Program, house: Inviting) -> tuple[Invited, Mail | None]:
     held = _enrolled(wish.customer, house)
     if held is not None and any(each.partition("@")[0] == program.program for each in held.terms):
         return Invited(held.customer, "enrolled", "not_asked"), None
@@ -115,7 +115,7 @@ def _invite(wish: Wish, program: Program, house: Inviting) -> tuple[Invited, Mai
     return Invited(token.subject, came, mailed, text, token.expires_at), mail
 
 
-def _mailed(wish: Wish, stop: str, *, before: bool) -> Mailed:
+def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
     if not wish.mail:
         return "not_asked"
     if stop:

@@ -184,7 +184,7 @@ def _is_customer(email: str, identity_key: str, stores: Stores) -> bool:
 def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at: datetime) -> int:
     """Count the different prospects of a source; the same one again is not another. Forgotten in two days."""
     mark = keyed_hash(identity_key, source, prospect.email)
-    return stores.visits.codes(source, mark, at + timedelta(days=2))
+    return stores.visits.different(source, mark, at + timedelta(days=2))
 
 
 def _of_link(introduction: Introduction, identity_key: str, stores: Stores, at: datetime) -> int:

@@ -10,11 +10,11 @@ from goodword.domain.money import Money
 from goodword.domain.pool import Use, uses_of
 from goodword.domain.timeline import entry_for
 from goodword.ports import Insert, Update
-from goodword.steps.post_credit import Posting
+from goodword.steps.post_credit import CreditPosting
 from goodword.steps.repeat import repeat
 
 
-def mark_used(account: str, *, house: Posting) -> str:
+def mark_used(account: str, *, house: CreditPosting) -> str:
     """Read the account's balance transactions, mark its posted credits, and say how many changed.
 
     Safe to call at any time: the same transactions again change nothing. Raises Unavailable where Stripe
@@ -32,7 +32,7 @@ def mark_used(account: str, *, house: Posting) -> str:
     return f"{changed} marked"
 
 
-def _mark(credit_id: str, account: str, use: Use, house: Posting) -> bool:
+def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
     """Mark one credit if it is posted here and stands otherwise; say whether it did."""
     credit = house.stores.credits.get(credit_id)
     if credit is None or not shows_otherwise(credit, account, use):

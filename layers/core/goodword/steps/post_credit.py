@@ -30,7 +30,7 @@ UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
 
 
 @dataclass(frozen=True)
-class Posting:
+class CreditPosting:
     """What posting needs of the outside."""
 
     stores: Stores
@@ -39,7 +39,7 @@ class Posting:
     new_id: NewId
 
 
-def post_credit(credit_id: str, *, house: Posting) -> str:
+def post_credit(credit_id: str, *, house: CreditPosting) -> str:
     """Post the credit (or its reversal) if it is due, and return in a few words what came of it.
 
     Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be read,
@@ -80,7 +80,7 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] 
     return None
 
 
-def _send(credit: Credit, house: Posting) -> str:
+def _send(credit: Credit, house: CreditPosting) -> str:
     """Take the credit, send it within 20 s of that, and write down what came back."""
     if credit.generation > 1 and _stands(credit, house):
         # The key before left something after all, later than its quiet time: that is adopted, not doubled.
@@ -94,7 +94,7 @@ def _send(credit: Credit, house: Posting) -> str:
     return _on_latest(taken, lambda latest: _record(latest, result, house), house)
 
 
-def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Posting) -> str:
+def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: CreditPosting) -> str:
     """Write an outcome down on the row as it is now: the sale may have marked it while it was under way.
 
     Only as long as the row is still this worker's, by its token; raises Failed otherwise.
@@ -112,7 +112,7 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Postin
         return repeat(attempt)
 
 
-def _take(credit: Credit, house: Posting) -> Credit:
+def _take(credit: Credit, house: CreditPosting) -> Credit:
     """Take the credit by compare-and-set; from here on its key and parameters are frozen.
 
     Where the write brings no answer, the row says whose it was: the token is this worker's own.
@@ -129,7 +129,7 @@ def _take(credit: Credit, house: Posting) -> Credit:
     return taken
 
 
-def _record(taken: Credit, result: SendResult, house: Posting) -> str:
+def _record(taken: Credit, result: SendResult, house: CreditPosting) -> str:
     """Write down what Stripe answered; where nobody knows, the lease lapses and the same key goes again."""
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, house)
@@ -144,7 +144,7 @@ def _record(taken: Credit, result: SendResult, house: Posting) -> str:
     return "again"
 
 
-def _find_again(credit: Credit, house: Posting) -> str:
+def _find_again(credit: Credit, house: CreditPosting) -> str:
     """Look for what an old or suspect key may have left at Stripe, once the quiet time is over."""
     # A suspect's lease is its quiet time already; otherwise the last send was before the last lease ran out.
     if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
@@ -153,7 +153,7 @@ def _find_again(credit: Credit, house: Posting) -> str:
     return _on_latest(taken, lambda latest: _adopt(latest, house), house)
 
 
-def _adopt(taken: Credit, house: Posting) -> str:
+def _adopt(taken: Credit, house: CreditPosting) -> str:
     """Adopt the one transaction that is there; none starts a new key, several are for a person."""
     try:
         stands = house.billing.list_transactions(taken.account)
@@ -186,7 +186,7 @@ def _adopt(taken: Credit, house: Posting) -> str:
     return "again"
 
 
-def _stands(credit: Credit, house: Posting) -> bool:
+def _stands(credit: Credit, house: CreditPosting) -> bool:
     return any(_is_of(each, credit) for each in house.billing.list_transactions(credit.account))
 
 
@@ -195,7 +195,7 @@ def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
     return told.get("goodword_credit") == credit.identity and told.get("goodword_kind") == credit.kind
 
 
-def _posted(taken: Credit, transaction: str, house: Posting) -> str:
+def _posted(taken: Credit, transaction: str, house: CreditPosting) -> str:
     """Write down that it stands at Stripe, and in the same transaction what follows from that."""
     at = house.now()
     posted = taken.as_posted(transaction, at)
@@ -214,7 +214,7 @@ def _posted(taken: Credit, transaction: str, house: Posting) -> str:
     return "posted"
 
 
-def _reversed(taken: Credit, house: Posting) -> list[Write]:
+def _reversed(taken: Credit, house: CreditPosting) -> list[Write]:
     """Return the writes by which a posted reversal reverses its credit."""
     credit = house.stores.credits.get(taken.of)
     if credit is None:
@@ -224,7 +224,7 @@ def _reversed(taken: Credit, house: Posting) -> list[Write]:
     return _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
 
 
-def _void(credit: Credit, house: Posting) -> str:
+def _void(credit: Credit, house: CreditPosting) -> str:
     """Make void what is given up and does not stand at Stripe."""
     if credit.kind == "reversal":
         void = credit.as_void("the deal was won again")
@@ -236,14 +236,14 @@ def _void(credit: Credit, house: Posting) -> str:
     return "void"
 
 
-def _hold(credit: Credit, hold: str, reason: str, house: Posting) -> str:
+def _hold(credit: Credit, hold: str, reason: str, house: CreditPosting) -> str:
     _move(credit, credit.as_held(hold, reason, house.now()), f"{credit.amount} is held: {reason}.", house)
     return f"held: {hold}"
 
 
-def _move(before: Credit, after: Credit, sentence: str, house: Posting) -> None:
+def _move(before: Credit, after: Credit, sentence: str, house: CreditPosting) -> None:
     house.stores.commit(_moves(before, after, sentence, house))
 
 
-def _moves(before: Credit | None, after: Credit, sentence: str, house: Posting) -> list[Write]:
+def _moves(before: Credit | None, after: Credit, sentence: str, house: CreditPosting) -> list[Write]:
     return move(before, after, sentence, at=house.now(), new_id=house.new_id)

@@ -80,7 +80,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DeskLine:
     """One referral as a line of a list, with the sentence that says why it has not been paid."""
 
     referral: Referral
@@ -92,7 +92,7 @@ class CustomerFile:
     """A customer with the referrals of their account, and what it earned."""
 
     customer: Customer
-    lines: Page[Line]
+    lines: Page[DeskLine]
     credits: tuple[Credit, ...]
 
 
@@ -184,7 +184,7 @@ def newest_customers(staff: Staff, after: str | None, *, stores: Stores) -> Page
     return stores.customers.newest(PAGE, after)
 
 
-def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[Line]:
+def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[DeskLine]:
     """Return one page of all referrals, the newest first, each with why it has not been paid."""
     check_right(staff, "look")
     page = stores.referrals.newest(PAGE, after)
@@ -291,13 +291,13 @@ def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[
 
 def _lines(
     referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
-) -> tuple[Line, ...]:
+) -> tuple[DeskLine, ...]:
     """Make the lines of referrals; `known` saves the reading of credits."""
     held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
     lines = []
     for referral in referrals:
         terms = terms_of(referral.program, referral.version, stores=stores)
-        lines.append(Line(referral, why_unpaid(terms, referral, held, now())))
+        lines.append(DeskLine(referral, why_unpaid(terms, referral, held, now())))
     return tuple(lines)
 
 

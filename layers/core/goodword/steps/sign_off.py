@@ -13,7 +13,7 @@ from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link, leads_to, link_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.sign_off import Answer, Wish, declined, signed_off, story_seen
+from goodword.domain.sign_off import Answer, SignOffWish, declined, signed_off, story_seen
 from goodword.domain.token import Token, expired, used_before
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.repeat import repeat
@@ -43,7 +43,7 @@ class Question:
     token: Token
     customer: Customer
     program: Program
-    asked: Wish
+    asked: SignOffWish
 
 
 def look_at_question(text: str, *, house: SigningOff) -> Question:
@@ -60,7 +60,7 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
     program = house.stores.programs.latest(token.data["program"])
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
-    wish = Wish(
+    wish = SignOffWish(
         cast(Shown, token.data["shown"]),
         cast(Answer, token.data["may_earn"]),
         token.data["story"] == "yes" and bool(customer.story),
@@ -68,7 +68,7 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
     return Question(token, customer, program, wish)
 
 
-def sign_off(text: str, allowed: Wish, seen: str, *, house: SigningOff) -> Customer:
+def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -> Customer:
     """Keep what the approver allows, use the link, and give the customer links that lead outside.
 
     allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a story that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from goodword.steps.mark_used import mark_used
-from goodword.steps.post_credit import Posting, post_credit
+from goodword.steps.post_credit import CreditPosting, post_credit
 
 ACCOUNT = "account:"  # no credit's id begins so
 REFUND = "refund:"
@@ -21,7 +21,7 @@ def refund_work(delivery: str) -> str:
     return f"{REFUND}{delivery}"
 
 
-def work_credit(message: str, *, house: Posting, ask: Callable[[str], str]) -> str:
+def work_credit(message: str, *, house: CreditPosting, ask: Callable[[str], str]) -> str:
     """Do what the message asks, and return what came of it in a few words.
 
     ask: asks Stripe of a delivery's refund (steps/ask_refund.py).

@@ -10,7 +10,7 @@ from goodword.domain.brand import Brand
 from goodword.domain.customer import Customer
 from goodword.domain.keyring import read_keyring
 from goodword.domain.mail import STALE, Letter, Mail, subjects_of
-from goodword.domain.news import Story, offers_of, story_of
+from goodword.domain.news import NewsItem, news_item, offers_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence
@@ -79,14 +79,14 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
     if why:
         return Draft(why=why)
     fresh = [each for each in mails if house.now() - each.made_at <= STALE]
-    stories = [
-        story
+    items = [
+        item
         for referral, credits in subjects_of(fresh).items()
-        if (story := _story(referral, credits, customer, house)) is not None
+        if (item := _item(referral, credits, customer, house)) is not None
     ]
-    if not stories:
+    if not items:
         return Draft(why="stale" if not fresh else "nothing is to be said")
-    programs = {story.program: house.stores.programs.latest(story.program) for story in stories}
+    programs = {item.program: house.stores.programs.latest(item.program) for item in items}
     brand = next((each.brand for each in programs.values() if each is not None), NO_PROGRAM)
     mailbox = house.mailbox(customer.email)
     return Draft(
@@ -98,13 +98,13 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
             house,
             unsubscribe=mailbox,
             name=customer.name,
-            stories=stories,
-            portal=f"{house.public_url}/portal?program={stories[0].program}",
+            items=items,
+            portal=f"{house.public_url}/portal?program={items[0].program}",
         )
     )
 
 
-def _story(referral_id: str, credits: Sequence[str], customer: Customer, house: Writing) -> Story | None:
+def _item(referral_id: str, credits: Sequence[str], customer: Customer, house: Writing) -> NewsItem | None:
     """Read a referral as it stands now and say what its customer hears of it."""
     stores = house.stores
     referral = stores.referrals.get(referral_id)
@@ -115,7 +115,7 @@ def _story(referral_id: str, credits: Sequence[str], customer: Customer, house: 
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
     held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return story_of(terms, referral, held, account, house.now(), may_earn=customer.may_earn)
+    return news_item(terms, referral, held, account, house.now(), may_earn=customer.may_earn)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------

@@ -38,15 +38,15 @@ class VisitTable:
         row.update(actions=[VisitRow.visits.add(1), VisitRow.expires_at.set(seconds(until))])
         return int(row.visits)
 
-    def codes(self, source: str, code: str, until: datetime) -> int:
-        """Note a link that a source followed and return how many different ones it did."""
-        return self.note(source, (code,), until)
+    def different(self, source: str, mark: str, until: datetime) -> int:
+        """Note a mark of a source and return how many different ones it has."""
+        return self.note(source, (mark,), until)
 
-    def note(self, source: str, codes: Collection[str], until: datetime) -> int:
+    def note(self, source: str, marks: Collection[str], until: datetime) -> int:
         """Note several at once; where they would be very many, it is enough to know that."""
         row = VisitRow(source)
         room = VisitRow.codes.does_not_exist() | (size(VisitRow.codes) < MOST_CODES)
-        note = VisitRow.codes.add(set(sorted(codes)[:MOST_CODES]))
+        note = VisitRow.codes.add(set(sorted(marks)[:MOST_CODES]))
         try:
             row.update(actions=[note, VisitRow.expires_at.set(seconds(until))], condition=room)
         except UpdateError as error:
