@@ -22,15 +22,13 @@ from goodword.edge.portal import (
     Typed,
     no_program_page,
     portal_page,
-    qr_file,
     read_contact_form,
-    read_shown,
-    read_wish,
     statement_csv,
     statement_page,
     wrong,
 )
 from goodword.edge.router import Response
+from goodword.edge.sign_off import read_shown, read_wish
 from goodword.edge.web import (
     HEADERS,
     Cookies,
@@ -44,6 +42,7 @@ from goodword.edge.web import (
 )
 from goodword.edge.wiring import House, open_house
 from goodword.pages.csv import MARK
+from goodword.pages.qr import qr_file
 from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.enter_referral import enter_referral

@@ -11,9 +11,9 @@ from goodword.domain.brand import Brand
 from goodword.domain.errors import BadInput, Gone
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import SignOffWish
-from goodword.edge.portal import answered_page, problem_of_answer, read_wish, sign_off_page
 from goodword.edge.request import source_address
 from goodword.edge.router import Response
+from goodword.edge.sign_off import answered_page, problem_of_answer, read_wish, sign_off_page
 from goodword.edge.web import error_page, html, locale_of, page_form, see_other, serve, web
 from goodword.edge.wiring import House, open_house
 from goodword.steps.find_reader import reader_of_token

@@ -21,7 +21,14 @@ from tests.tidy.house import ROOT, functions
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
 # What needs the pages layer beside it.
-RENDERING = ("goodword.pages.render", "goodword.pages.landing", "goodword.edge.web", "goodword.edge.portal")
+RENDERING = (
+    "goodword.pages.render",
+    "goodword.pages.landing",
+    "goodword.pages.qr",
+    "goodword.edge.web",
+    "goodword.edge.portal",
+    "goodword.edge.sign_off",
+)
 # The templates as Python, which only Jinja2 loads, with names that are no module's.
 WRITTEN = "goodword.pages.written."
 # Tried by itself, with nothing but the standard library beside the given folders.

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import Final
 from urllib.parse import quote, urlencode
-
-import segno
 
 from goodword.domain.brand import Brand
 from goodword.domain.credit import Status
@@ -24,23 +20,20 @@ from goodword.domain.record import dataclass
 from goodword.domain.referral import Source
 from goodword.domain.sentence import Sentence, say, words
 from goodword.domain.sign_off import (
-    Answer,
-    SignOffWish,
     has_no_company,
     may_ask_to_earn,
     shown_now,
-    story_seen,
     story_signed_off,
     up_to,
 )
 from goodword.domain.story import STORY_MOST
 from goodword.edge.landing_form import read_contact_fields
 from goodword.pages.csv import csv_text
+from goodword.pages.qr import qr_image
 from goodword.pages.render import in_words, render_page, translate
 from goodword.steps.accept_signup import ContactReader
 from goodword.steps.enter_referral import EnteredReferral
 from goodword.steps.show_portal import AccountStatement, CreditLine, Portal
-from goodword.steps.sign_off import Question
 
 NEUTRAL = Brand("")
 # By which a customer says that they may hand over a contact; kept with the referral in the language it was
@@ -103,13 +96,6 @@ SHOWN_LABELS: Mapping[Shown, Sentence] = {
     "company": say("My company only"),
     "nothing": say("Nothing yet"),
 }
-THEIRS: Mapping[Shown, Sentence] = {
-    "name": say("Their name and your company"),
-    "company": say("Your company only"),
-    "nothing": say("Nothing yet"),
-}
-
-
 # --- forms ----------------------------------------------------------------------------------------------
 
 
@@ -131,24 +117,6 @@ def _what_to_do(name: str, program: Program) -> Sentence:
     if name in CHOSEN and not program.choices(name):
         return say("Please write a word or two.")
     return WRONG[name]
-
-
-def read_wish(fields: Mapping[str, str]) -> SignOffWish:
-    """Read what an approver is asked for, or allows."""
-    answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
-    may_earn = answers.get(fields.get("may_earn", ""))
-    if may_earn is None:
-        raise BadInput("may_earn is missing", where="may_earn", remedy="Choose one.")
-    return SignOffWish(read_shown(fields), may_earn, fields.get("story") == "yes")
-
-
-def read_shown(fields: Mapping[str, str]) -> Shown:
-    """Read what may be shown."""
-    wanted = fields.get("shown", "")
-    for shown in SHOWN_LABELS:
-        if wanted == shown:
-            return shown
-    raise BadInput("shown is missing", where="shown", remedy="Choose one.")
 
 
 def wrong(error: BadInput, customer: Customer) -> dict[str, Sentence]:
@@ -237,18 +205,12 @@ def no_program_page(*, locale: str, today: date) -> str:
         say("There is no program yet that you take part in."),
         say("Whoever invited you can give you your first link."),
     )
-    return _told(say("Nothing to share yet"), sentences, locale, today)
-
-
-def _told(
-    heading: Sentence, sentences: tuple[Sentence, ...], locale: str, today: date, brand: Brand = NEUTRAL
-) -> str:
     return render_page(
         "told",
         locale=locale,
-        brand=brand,
+        brand=NEUTRAL,
         today=today,
-        heading=heading,
+        heading=say("Nothing to share yet"),
         sentences=sentences,
         link=None,
     )
@@ -286,68 +248,6 @@ def _address(way: Way, subject: str, text: str, url: str) -> str:
     if way == "text":
         return f"sms:?&body={quote(text, safe='')}"
     return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(url, safe='')}"
-
-
-def qr_image(url: str) -> str:
-    """Return a QR code of the address as a data: picture (SVG)."""
-    made = BytesIO()
-    segno.make(url, error="m", micro=False).save(made, kind="svg", xmldecl=False, border=2, scale=4)
-    return f"data:image/svg+xml;base64,{b64encode(made.getvalue()).decode()}"
-
-
-def qr_file(url: str) -> bytes:
-    """Return a QR code of the address as a PNG that prints sharply on a poster."""
-    made = BytesIO()
-    segno.make(url, error="m", micro=False).save(made, kind="png", border=4, scale=24)
-    return made.getvalue()
-
-
-# --- the approver ---------------------------------------------------------------------------------------
-
-
-def sign_off_page(
-    question: Question, chosen: SignOffWish, problem: Sentence | None, *, locale: str, today: date
-) -> str:
-    """Render what an approver is asked. problem: what was not right about their answer."""
-    customer, program = question.customer, question.program
-    options = [(each, in_words(THEIRS[each], locale, today)) for each in up_to(question.asked.shown)]
-    return render_page(
-        "sign_off",
-        locale=locale,
-        brand=program.brand,
-        today=today,
-        customer=customer,
-        program=program,
-        asked=question.asked,
-        chosen=chosen.at_most(question.asked),
-        shown_options=options,
-        seen=story_seen(customer.story),
-        until=program.day(question.token.expires_at),
-        problem=problem,
-    )
-
-
-def problem_of_answer(error: BadInput) -> Sentence:
-    """Say to an approver what was not right about their answer."""
-    if error.where == "story":
-        return say("The story was changed since you opened this page. Please read it once more, then decide.")
-    return say("Please choose one of each.")
-
-
-def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
-    """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
-    over = say("Nothing more is to be done; you can close this page.")
-    heading, sentence = {
-        "yes": (
-            say("Thank you, it is signed off"),
-            say("The customer can share with everybody from now on."),
-        ),
-        "no": (
-            say("Thank you, you declined"),
-            say("What was not signed off is neither shown nor earned."),
-        ),
-    }.get(told, (say("This question is answered"), say("Each link works once.")))
-    return _told(heading, (sentence, over), locale, today, brand)
 
 
 # --- the statement --------------------------------------------------------------------------------------

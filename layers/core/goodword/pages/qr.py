@@ -1,0 +1,22 @@
+"""QR codes of addresses: one for the page, one for a poster."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from io import BytesIO
+
+import segno
+
+
+def qr_image(url: str) -> str:
+    """Return a QR code of the address as a data: picture (SVG)."""
+    made = BytesIO()
+    segno.make(url, error="m", micro=False).save(made, kind="svg", xmldecl=False, border=2, scale=4)
+    return f"data:image/svg+xml;base64,{b64encode(made.getvalue()).decode()}"
+
+
+def qr_file(url: str) -> bytes:
+    """Return a QR code of the address as a PNG that prints sharply on a poster."""
+    made = BytesIO()
+    segno.make(url, error="m", micro=False).save(made, kind="png", border=4, scale=24)
+    return made.getvalue()
