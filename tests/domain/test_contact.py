@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.contact import Contact, company_key, domain_of, keyed_hash, plain_email
+from goodword.domain.contact import Contact, company_key, domain_of, keyed_hash, plain_email, read_size
 
 
 def test_what_is_given_is_named():
@@ -80,3 +80,13 @@ def test_a_keyed_hash_compares_under_one_key_only():
 
 def test_parts_of_a_keyed_hash_do_not_run_together():
     assert keyed_hash("key", "ab", "c") != keyed_hash("key", "a", "bc")
+
+
+@pytest.mark.parametrize(("text", "size"), [("12", "12"), ("0012", "12"), ("9999999", "9999999")])
+def test_a_companys_size_is_a_whole_number_of_people(text, size):
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "many", "10000000", "١٢"])
+def test_what_is_no_size_is_none(text):
+    assert read_size(text) == ""

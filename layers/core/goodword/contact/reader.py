@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from goodword.domain.contact import domain_of
+from goodword.domain.contact import MOST, domain_of
 from goodword.domain.errors import BadInput
-
-NAME_LENGTH = 120
 
 
 class ContactFields:
@@ -49,11 +47,11 @@ class ContactFields:
     def name(self, text: str) -> str:
         """Return the name with its white space tidied; letters of any script, no control characters."""
         name = " ".join(unicodedata.normalize("NFC", text).split())
-        if not name or len(name) > NAME_LENGTH or not any(sign.isalpha() for sign in name):
+        if not name or len(name) > MOST["name"] or not any(sign.isalpha() for sign in name):
             raise BadInput(
                 "the name is missing or too long",
                 where="name",
-                remedy=f"Write at most {NAME_LENGTH} characters.",
+                remedy=f"Write at most {MOST['name']} characters.",
             )
         return name
 

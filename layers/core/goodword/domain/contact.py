@@ -7,8 +7,14 @@ import hmac
 import re
 import unicodedata
 from dataclasses import field
+from typing import Final
 
 from goodword.domain.record import dataclass
+
+# How many characters are taken of each field, typed or sent, and of any other that is asked for.
+MOST: Final = {"name": 120, "email": 254, "phone": 40, "company": 120, "company_size": 7}
+MOST_SAID: Final = 60
+_SIZE = re.compile(r"0*[1-9][0-9]{0,6}")
 
 # Domains at which anyone can have a mailbox: sharing one says nothing about sharing an employer.
 FREE_MAIL = frozenset(
@@ -27,6 +33,11 @@ _SAME_MAILBOX = {
 }
 _DOTS_IGNORED = ("gmail.com", "proton.me")
 _COMPANY_ENDINGS = re.compile(r"\b(?:inc|llc|llp|ltd|limited|gmbh|corp|co|company|pllc|pc|sa|sl|ag)\b")
+
+
+def read_size(text: str) -> str:
+    """Return a company's size as its digits, from 1 on, or an empty text where it is none."""
+    return text.lstrip("0") if _SIZE.fullmatch(text) is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.errors import BadInput
 from goodword.domain.landing import OTHER
 from goodword.domain.program import Program
 from goodword.domain.sentence import Sentence, say
 from goodword.steps.accept_signup import ContactReader, Signup
 
-# How long a text may be, as /v1/signups takes it.
-MOST = {"name": 120, "email": 254, "phone": 40, "company": 120, "company_size": 7}
-MOST_SAID = 60
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SIZE = re.compile(r"0*[1-9][0-9]{0,6}")
 
 
 def read_landing_form(
@@ -73,9 +70,10 @@ def _some(text: str) -> str:
 
 
 def _size(text: str) -> str:
-    if _SIZE.fullmatch(text) is None:
+    size = read_size(text)
+    if not size:
         raise BadInput("this is no whole number of people")
-    return text.lstrip("0")
+    return size
 
 
 def _chosen(text: str, program: Program, name: str) -> str:

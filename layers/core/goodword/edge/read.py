@@ -5,12 +5,12 @@ A function reads one or two of these bodies, so what only one of them is about i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.customer import LOCALES, Customer, check_id
 from goodword.domain.errors import BadInput
 from goodword.domain.money import exponent
@@ -51,7 +51,7 @@ def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, R
     from goodword.domain.staff import ROLES
 
     fields = Fields(data)
-    wish = contacts.email(fields.text("email", 254)), fields.choice("role", ROLES)
+    wish = contacts.email(fields.text("email", MOST["email"])), fields.choice("role", ROLES)
     fields.done()
     return wish
 
@@ -59,7 +59,7 @@ def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, R
 def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
     """Read whom to let out."""
     fields = Fields(data)
-    email = contacts.email(fields.text("email", 254))
+    email = contacts.email(fields.text("email", MOST["email"]))
     fields.done()
     return email
 
@@ -70,8 +70,8 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
     customer = Customer(
         customer=check_id(fields.text("customer", 64), "customer"),
         account=check_id(fields.text("account", 64), "account"),
-        name=contacts.name(fields.text("name", 120)),
-        email=contacts.email(fields.text("email", 254)),
+        name=contacts.name(fields.text("name", MOST["name"])),
+        email=contacts.email(fields.text("email", MOST["email"])),
         created_at=at,
         may_earn=fields.choice("may_earn", ("yes", "no", "ask"), "yes"),
         crm_id=fields.text("crm_id", 64, ""),
@@ -79,7 +79,7 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
         group=fields.text("group", 64, ""),
         nps=fields.whole("nps", 0, 10),
         products=fields.texts("products", 20, 60),
-        company=fields.text("company", 120, ""),
+        company=fields.text("company", MOST["company"], ""),
         segment=fields.text("segment", 60, ""),
         locale=fields.choice("locale", LOCALES, "en"),
     )
@@ -163,14 +163,14 @@ def read_signup(data: Mapping[str, Any]) -> Signup:
 def _contact(fields: Fields, token: str) -> Signup:
     from goodword.steps.accept_signup import Signup
 
-    said = {name: fields.text(name, 60, "") for name in SAID}
+    said = {name: fields.text(name, MOST_SAID, "") for name in SAID}
     said["company_size"] = _company_size(fields)
     return Signup(
         token=token,
-        name=fields.text("name", 120),
-        email=fields.text("email", 254),
-        phone=fields.text("phone", 40, ""),
-        company=fields.text("company", 120, ""),
+        name=fields.text("name", MOST["name"]),
+        email=fields.text("email", MOST["email"]),
+        phone=fields.text("phone", MOST["phone"], ""),
+        company=fields.text("company", MOST["company"], ""),
         said={name: value for name, value in said.items() if value},
     )
 
@@ -181,13 +181,14 @@ def _company_size(fields: Fields) -> str:
     if held is None:
         return ""
     text = str(held) if isinstance(held, int) and not isinstance(held, bool) else held
-    if not isinstance(text, str) or re.fullmatch(r"0*[1-9][0-9]{0,6}", text) is None:
+    size = read_size(text) if isinstance(text, str) else ""
+    if not size:
         raise BadInput(
             "company_size is not a whole number of people",
             where="company_size",
             remedy="Send a number from 1 on.",
         )
-    return text.lstrip("0")
+    return size
 
 
 def read_entered(data: Mapping[str, Any]) -> EnteredReferral:

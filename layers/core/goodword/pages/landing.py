@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from goodword.domain.contact import MOST, MOST_SAID
 from goodword.domain.landing import OTHER, Landing
 from goodword.domain.link import landing_path
 from goodword.domain.program import Program
@@ -25,18 +26,20 @@ class Field:
     label: str
     kind: str = "text"
     autocomplete: str = "off"
-    most: int = 60
+    most: int = MOST_SAID
     inputmode: str | None = None
     options: tuple[tuple[str, str], ...] = ()
 
 
 # What autocomplete is called: html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
 _FIELDS = {
-    "name": Field("name", words("Your name"), autocomplete="name", most=120),
-    "email": Field("email", words("Your e-mail"), "email", "email", 254, "email"),
-    "phone": Field("phone", words("Your phone"), "tel", "tel", 40, "tel"),
-    "company": Field("company", words("Your company"), autocomplete="organization", most=120),
-    "company_size": Field("company_size", words("How many people work there?"), most=7, inputmode="numeric"),
+    "name": Field("name", words("Your name"), autocomplete="name", most=MOST["name"]),
+    "email": Field("email", words("Your e-mail"), "email", "email", MOST["email"], "email"),
+    "phone": Field("phone", words("Your phone"), "tel", "tel", MOST["phone"], "tel"),
+    "company": Field("company", words("Your company"), autocomplete="organization", most=MOST["company"]),
+    "company_size": Field(
+        "company_size", words("How many people work there?"), most=MOST["company_size"], inputmode="numeric"
+    ),
 }
 _CHOICES = {
     "segment": words("What describes you best?"),
