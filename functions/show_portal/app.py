@@ -41,14 +41,10 @@ from goodword.edge.web import (
     web,
 )
 from goodword.edge.wiring import House, open_house
-from goodword.pages.csv import MARK
 from goodword.pages.qr import qr_file
-from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_locale, change_shown, change_story
-from goodword.steps.enter_referral import enter_referral
 from goodword.steps.find_reader import reader_of_customer
 from goodword.steps.limit_rate import limit_rate
-from goodword.steps.make_link import LinkWish, make_link
 from goodword.steps.show_portal import Portal, account_statement, portal_customer, show_portal
 
 log = Logger()
@@ -192,6 +188,8 @@ def statement() -> Answer:
 @app.get("/portal/statement.csv")
 def statement_file() -> Answer:
     """Hand out the account's statement as a file."""
+    from goodword.pages.csv import MARK
+
     house = wire()
     _, customer = _signed_in(house)
     held = account_statement(customer, None, whole=True, stores=house.stores, now=house.now)
@@ -202,11 +200,14 @@ def statement_file() -> Answer:
 
 
 # --- forms ----------------------------------------------------------------------------------------------
+# The first of a kind loads its step: a portal is looked at far more often than a form of it is sent.
 
 
 @app.post("/portal/contact")
 def contact() -> Answer:
     """Take a contact that the customer hands over."""
+    from goodword.steps.enter_referral import enter_referral
+
     house = wire()
     session, customer, fields = _form(house)
 
@@ -234,6 +235,8 @@ def contact() -> Answer:
 @app.post("/portal/link")
 def link() -> Answer:
     """Make the link to share, where there is none yet."""
+    from goodword.steps.make_link import LinkWish, make_link
+
     house = wire()
     session, customer, fields = _form(house)
 
@@ -260,6 +263,8 @@ def link() -> Answer:
 @app.post("/portal/sign-off")
 def ask() -> Answer:
     """Ask the approver."""
+    from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
+
     house = wire()
     session, customer, fields = _form(house)
 

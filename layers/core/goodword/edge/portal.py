@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from goodword.domain.brand import Brand
@@ -27,13 +27,13 @@ from goodword.domain.sign_off import (
     up_to,
 )
 from goodword.domain.story import STORY_MOST
-from goodword.edge.landing_form import read_contact_fields
-from goodword.pages.csv import csv_text
 from goodword.pages.qr import qr_image
 from goodword.pages.render import in_words, render_page, translate
-from goodword.steps.accept_signup import ContactReader
-from goodword.steps.enter_referral import EnteredReferral
 from goodword.steps.show_portal import AccountStatement, CreditLine, Portal
+
+if TYPE_CHECKING:
+    from goodword.steps.accept_signup import ContactReader
+    from goodword.steps.enter_referral import EnteredReferral
 
 NEUTRAL = Brand("")
 # By which a customer says that they may hand over a contact; kept with the referral in the language it was
@@ -106,6 +106,9 @@ def read_contact_form(
 
     A contact with any such field is not to be used. The attestation is kept in the words of the locale.
     """
+    from goodword.edge.landing_form import read_contact_fields
+    from goodword.steps.enter_referral import EnteredReferral
+
     contact, problems = read_contact_fields("", fields, program, contacts, _what_to_do)
     if fields.get("attestation") != "yes":
         problems["attestation"] = WRONG["attestation"]
@@ -267,6 +270,8 @@ def statement_page(held: AccountStatement, *, locale: str, today: date, more: st
 
 def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
     """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
+    from goodword.pages.csv import csv_text
+
     _ = translate(locale)
     columns = (
         _("Date"),
