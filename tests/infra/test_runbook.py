@@ -31,6 +31,7 @@ def test_a_section_says_how_soon_and_gives_one_command(alarm: str) -> None:
     assert re.search(r"\*\*(Today|This week|Within the (hour|day))\.?\*\*", prose)
     assert len(re.findall(r"(?m)^    goodword \S+", SECTIONS[alarm])) == 1
     assert "Drill" in SECTIONS[alarm]
+    assert "then: **" not in prose  # what follows is the command, and how soon stands before it
 
 
 def test_every_drill_is_a_test() -> None:
