@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from goodword.domain.audit import Kind
+from goodword.domain.contact import Contact
+from goodword.domain.customer import Customer
+from goodword.domain.flag import A_LINK, Signs, flags_for
 from infra.cli.redrive import SWEEPS
 from infra.local.template import load_template, resources_of
 
@@ -53,3 +57,11 @@ def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
         if any(event["Type"] == "ScheduleV2" for event in own.get("Events", {}).values())
     }
     assert scheduled == set(SWEEPS)
+
+
+def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
+    prospect = Contact("Robin Example", "robin@example.org")
+    customer = Customer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
+    (flag,) = flags_for(prospect, customer, Signs(of_link=A_LINK + 1))
+    reason = flag.removeprefix("unclicked: ")
+    assert f"*{reason}*" in " ".join(SECTIONS["clicks-failed"].split())
