@@ -16,6 +16,7 @@ from infra.cli.redrive import SWEEPS
 from infra.local.template import load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[2]
+LAYER = "layers/core/goodword"
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 ALARMS = {
     alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}-")
@@ -65,3 +66,12 @@ def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
     (flag,) = flags_for(prospect, customer, Signs(of_link=A_LINK + 1))
     reason = flag.removeprefix("unclicked: ")
     assert f"*{reason}*" in " ".join(SECTIONS["clicks-failed"].split())
+
+
+def test_every_kind_of_hold_is_answered() -> None:
+    steps = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / LAYER / "steps").glob("*.py"))
+    held = set(re.findall(r'(?:_hold\(\s*\w+,|holds\.append\(\s*\(|as_held\()\s*"(\w+)"', steps))
+    table = RUNBOOK.partition("| hold | why |")[2].partition("\n\n")[0]
+    answered = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\| ([\w, ]+) \|", table))))
+    assert len(held) > 8
+    assert held - answered == set()
