@@ -57,7 +57,7 @@ def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
         (
             {"answer": "met", "refused": WITHOUT_EARNING},
             True,
-            "Thank you. Your account takes no credit for it.",
+            "Thank you. Your account receives no credit for it.",
         ),
     ],
 )
@@ -176,7 +176,7 @@ def test_the_portal_promises_in_the_accounts_currency(program):
 
 
 def test_who_recommends_without_earning_is_promised_nothing(program):
-    thanks = "Thank you. Your account takes no credit for it."
+    thanks = "Thank you. Your account receives no credit for it."
     assert str(say(program, may_earn="no").for_customer) == thanks
     assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
     closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=WITHOUT_EARNING))

@@ -121,7 +121,7 @@ def test_who_recommends_without_earning_is_promised_nothing(world):
     world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
     world.referral()
     told = [str(each) for each in portal(world).lines.items[0].sentences]
-    assert told == ["Thank you. Your account takes no credit for it."]
+    assert told == ["Thank you. Your account receives no credit for it."]
 
 
 def test_introductions_come_a_page_at_a_time(world):

@@ -99,7 +99,7 @@ def _refused(state: MilestoneState) -> Sentence:
 
 
 def _thanks() -> Sentence:
-    return say("Thank you. Your account takes no credit for it.")
+    return say("Thank you. Your account receives no credit for it.")
 
 
 # What milestones are often called, as one would say it in a sentence.
@@ -166,9 +166,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         return say("Qualified; your account reached this year's limit.")
     if credit.status == "void" and credit.cause == "not_met":
         once = program.once_for(program.milestone(credit.milestone))
-        return say(
-            "%(amount)s is not on its way any more; it is yours once %(once)s.", amount=amount, once=once
-        )
+        return say("%(amount)s is no longer on its way; it is yours once %(once)s.", amount=amount, once=once)
     if credit.status == "void":
         return say("%(amount)s was withdrawn.", amount=amount)
     if credit.status == "reversed":

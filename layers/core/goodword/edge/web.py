@@ -251,8 +251,8 @@ def told_page(
 def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, NotFound):
         return (
-            say("This page is not there"),
-            say("The address may have been mistyped, or it is not in use any more."),
+            say("This page does not exist"),
+            say("The address may have been mistyped, or it is no longer in use."),
             say("Ask the person who gave it to you for a new one."),
         )
     if isinstance(error, Forged):
@@ -261,7 +261,7 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
             say("Open it from the mail again, or copy the whole of it."),
         )
     if isinstance(error, Gone) and error.where == "used":
-        return (say("This link was used already"), say("Each link works once. Ask for a fresh one."))
+        return (say("This link has already been used"), say("Each link works once. Ask for a fresh one."))
     if isinstance(error, Gone):
         return (say("This link has expired"), say("Ask for a fresh one."))
     if isinstance(error, TooMany):
