@@ -110,7 +110,7 @@ def again(token: str) -> Response[str]:
         200,
         _whom(token),
         say("A fresh mail is on its way"),
-        say("It goes to the address that you were invited at. Look into your mail."),
+        say("It goes to the address where you were invited. Check your mail."),
     )
 
 
@@ -142,11 +142,11 @@ def _invitation(token: str, *, changed: bool = False, status: int = 200) -> Resp
 def _over(gone: Gone, token: str) -> Response[str]:
     """Say that a link was used or has expired, and offer a fresh mail."""
     if gone.where == "used":
-        heading = say("This link was used already")
-        sentence = say("You take part. To come back to your page, let us mail you a link to sign in.")
+        heading = say("This link has already been used")
+        sentence = say("You are taking part. To return to your page, let us mail you a link to sign in.")
     else:
         heading = say("This invitation has expired")
-        sentence = say("It still stands: let us send it once more.")
+        sentence = say("It is still open: let us send it again.")
     house, whom = wire()[0], _whom(token)
     text = render_page(
         "fresh",

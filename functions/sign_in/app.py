@@ -160,23 +160,23 @@ def _ask(kind: Kind) -> Response[str]:
     try:
         email = ContactFields().email(typed)
     except BadInput:
-        return _form(kind, typed, say("This is not an e-mail address. Write it such as name@example.com."))
+        return _form(kind, typed, say("This is not an e-mail address. Write it like name@example.com."))
     ask_to_sign_in(email, kind, source_address(event), locale_of(event), house=signing_in)
     return _page(
         "told",
         200,
         _at_door(kind),
-        heading=say("Look into your mail"),
+        heading=say("Check your mail"),
         sentences=(
             say("If we know this address, a link to sign in is on its way."),
-            say("Nothing came? Look among the spam, or try the address you were invited at."),
+            say("Nothing there? Check your spam folder, or try the address where you were invited."),
         ),
         link=None,
     )
 
 
 def _over(gone: Gone, token: str) -> Response[str]:
-    used, whom = say("This link was used already"), _whom(token)
+    used, whom = say("This link has already been used"), _whom(token)
     staff = kind_of(token, house=_signing_in()) == "staff"
     return _page(
         "told",

@@ -34,10 +34,12 @@ def look(token: str) -> Response[str]:
     return _page(
         "press",
         mailbox,
-        heading=say("No more mails?"),
-        sentence=say("You then hear of your introductions on your page alone. Mails to sign in still come."),
+        heading=say("Unsubscribe?"),
+        sentence=say(
+            "You will then hear of your introductions only on your page. Mails to sign in still come."
+        ),
         action=f"/unsubscribe/{token}",
-        label=say("No more mails"),
+        label=say("Unsubscribe"),
     )
 
 
@@ -51,7 +53,7 @@ def stop(token: str) -> Response[str]:
         "told",
         mailbox,
         heading=say("Done"),
-        sentences=(say("We send you no more of these mails."),),
+        sentences=(say("We will send you no more of these mails."),),
         link=None,
     )
 

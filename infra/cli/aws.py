@@ -49,7 +49,7 @@ def check_stack(stack: str) -> str:
     """Return the stack's name; raise Usage for what cannot be one."""
     if _STACK.fullmatch(stack) is None:
         raise Usage(
-            "the stack's name is missing or is none",
+            "the stack's name is missing, or is not one",
             where="--stack or GOODWORD_STACK",
             remedy="Give the name that you gave to sam deploy.",
         )
@@ -162,7 +162,7 @@ def _told(error: Exception) -> CliError:
         )
     if not isinstance(error, ClientError):
         return Usage(
-            f"AWS's own settings do not do ({kind})",
+            f"AWS's own settings do not work ({kind})",
             where="credentials, region or profile",
             remedy="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and log in again.",
         )

@@ -200,9 +200,9 @@ def check_url(url: str) -> str:
 
 def _no_address() -> Usage:
     return Usage(
-        "the address of the deployment is missing or is no address",
+        "the address of the deployment is missing, or is not an address",
         where="--url or GOODWORD_URL",
-        remedy="Write it such as https://refer.example.com; the stack's output Url names it.",
+        remedy="Write it like https://refer.example.com; the stack's output Url names it.",
     )
 
 

@@ -41,7 +41,7 @@ def apply(
     if output.raw(made):
         return
     if held is not None and made["version"] == version:
-        output.line(f"{name}: nothing changed; version {version} says just this.")
+        output.line(f"{name}: nothing changed; version {version} says the same.")
     else:
         output.line(
             f"{name}: version {version} → {made['version']}." if held else f"{name} is new: version 1."

@@ -110,7 +110,7 @@ def _object(text: str, kind: str) -> tuple[str, str]:
 def _change(text: str) -> tuple[str, str]:
     name, joint, value = text.partition("=")
     if not name or not joint:
-        raise Usage(f"{text!r} sets nothing", where="--set", remedy="Write it such as stage=demo_attended.")
+        raise Usage(f"{text!r} sets nothing", where="--set", remedy="Write it like stage=demo_attended.")
     return name, value
 
 
@@ -121,7 +121,7 @@ def _time(text: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise Usage(
-            f"{text!r} is not a time", where="--occurred-at", remedy="Write it such as 2027-01-31T12:00:00Z."
+            f"{text!r} is not a time", where="--occurred-at", remedy="Write it like 2027-01-31T12:00:00Z."
         )
     return at
 

@@ -33,7 +33,7 @@ def enrol(
     account: Annotated[str, typer.Option(help="The billing account: a Stripe customer.", show_default=False)],
     name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The person's e-mail address.", show_default=False)],
-    may_earn: Annotated[MayEarn, typer.Option(help="Whether a credit may come of it; ask holds it.")] = "yes",
+    may_earn: Annotated[MayEarn, typer.Option(help="Whether they may earn credits; ask holds each.")] = "yes",
     crm_id: Annotated[str, typer.Option(help="The person's id at the CRM.")] = "",
     rep: Annotated[str, typer.Option(help="The salesperson.")] = "",
     group: Annotated[str, typer.Option(help="The sales group.")] = "",

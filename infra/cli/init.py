@@ -138,7 +138,9 @@ def _stripe_key(desk: Desk, output: Output, parameters: Any, stack: str, from_st
 def _tell(made: InitResult, url: str | None, output: Output) -> None:
     output.pairs({"written": made.written, "kept as it was": made.kept})
     output.line()
-    output.line("Your admin key. It is shown this once and stored nowhere; keep it where you keep passwords.")
+    output.line(
+        "Your admin key. It is shown only this once and stored nowhere; keep it where you keep passwords."
+    )
     output.line(f"  {made.bearer}", style="bold")
     output.line()
     output.line("The other commands read it from the environment:")

@@ -62,7 +62,7 @@ def _rows(file: Path | None, one: dict[str, str], desk: Any) -> tuple[list[Roste
     """Return the contacts and where they came from; raise CliError, before any is sent, for a bad one."""
     given = {key: value for key, value in one.items() if value}
     if (file is None) == (not given):
-        raise Usage("give a file or --email, one of them", where="FILE", remedy="See goodword invite --help.")
+        raise Usage("give either a file or --email", where="FILE", remedy="See goodword invite --help.")
     if file is None:
         read_customer({"customer": "one", **given}, ContactFields(), desk.outside.now())
         return [RosterRow(1, dict(given))], "--email"

@@ -22,7 +22,7 @@ def make(
     label: Annotated[str, typer.Option(help="Who or what will use it.", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Make a key and show it, this once."""
+    """Make a key and show it, only this once."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
     wish = {"scopes": list(scope), "label": label}
@@ -31,5 +31,7 @@ def make(
     told = desk.client().post("keys", body=wish, request=desk.request(), repeatable=False).data
     if output.raw(told):
         return
-    output.note(f"Key {told['key']} ({', '.join(told['scopes'])}). It is shown this once and stored nowhere.")
+    output.note(
+        f"Key {told['key']} ({', '.join(told['scopes'])}). It is shown only this once and stored nowhere."
+    )
     output.line(told["bearer"])

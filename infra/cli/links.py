@@ -52,13 +52,13 @@ def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
 
 @app.command()
 def pause(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
-    """Pause a link: who follows it gets the same friendly page as for an unknown one."""
+    """Pause a link: whoever follows it gets the same friendly page as for an unknown one."""
     _change(ctx, code, paused=True, as_json=as_json)
 
 
 @app.command()
 def resume(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
-    """Let a paused link go on."""
+    """Resume a paused link."""
     _change(ctx, code, paused=False, as_json=as_json)
 
 
@@ -67,4 +67,4 @@ def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> No
     output = desk.output(as_json)
     told = desk.client().patch("links", code, body={"paused": paused}).data
     if not output.raw(told):
-        output.line(f"{told['url']} {'is paused' if told['paused'] else 'goes on'}, within a minute.")
+        output.line(f"{told['url']} {'is paused' if told['paused'] else 'works again'}, within a minute.")

@@ -103,7 +103,7 @@ def _tell(wanted: Program, held: dict[str, Any] | None, made: dict[str, Any], ou
     if held is None:
         output.line(f"{name} is new: version {version}.")
     elif held["version"] == version:
-        output.line(f"{name}: nothing changed; version {version} says just this.")
+        output.line(f"{name}: nothing changed; version {version} says the same.")
     else:
         changed = ", ".join(changed_fields(held["document"], wanted.document)) or "words only"
         output.line(f"{name}: version {held['version']} → {version}; changed: {changed}.")

@@ -139,7 +139,7 @@ def _columns(cells: list[str], where: str, needed: Sequence[str]) -> list[str]:
     columns = [cell.strip().lower() for cell in cells]
     remedy = f"Use these columns: {','.join(COLUMNS)}"
     if len(columns) == 1 and ";" in columns[0]:
-        raise CliError("the columns are parted by semicolons", where=where, remedy="Save it with commas.")
+        raise CliError("the columns are separated by semicolons", where=where, remedy="Save it with commas.")
     for name in columns:
         if name not in COLUMNS or columns.count(name) > 1:
             what = "is there twice" if name in COLUMNS else "is not a column known here"

@@ -94,7 +94,9 @@ def rotate_sessions(ssm_client: Any, stack: str, *, now: Clock, new_id: NewId) -
     ripe = written_at(ssm_client, name) + KNOWN_AFTER
     if now() < ripe:
         raise CliError(
-            "functions may not know the new key yet", where=SESSIONS, remedy=f"Again after {ripe:%H:%M} UTC."
+            "functions may not know the new key yet",
+            where=SESSIONS,
+            remedy=f"Run it again after {ripe:%H:%M} UTC.",
         )
     signing = ring.with_coming_signing()
     write_parameter(ssm_client, name, write_keyring(signing), overwrite=True)

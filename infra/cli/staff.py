@@ -41,7 +41,7 @@ def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
 
 @app.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
-    """List everybody who ever was let in, the newest first."""
+    """List everybody who was ever let in, the newest first."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
     client = desk.client()

@@ -130,12 +130,12 @@ class Tour:
             visit.page.locator("#story button").click()
             page = visit.page
             page.get_by_label(self._("Your approver's e-mail")).fill("not-a-colleague@example.net")
-            visit.press(self._("Send the question"))
+            visit.press(self._("Send the request"))
             yield Stop(
                 "portal-sign-off-error", "customer", "An approver of another company is not one.", page
             )
             page.get_by_label(self._("Your approver's e-mail")).fill(self._cast.email("chief"))
-            visit.press(self._("Send the question"))
+            visit.press(self._("Send the request"))
             yield Stop("portal-asked", "customer", "The approver was asked.", visit.page)
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
@@ -266,7 +266,7 @@ class Tour:
             ("Credits", "The credits."),
         ):
             visit.press_on(
-                visit.page.get_by_role("navigation", name="Places").get_by_role("link", name=place)
+                visit.page.get_by_role("navigation", name="Sections").get_by_role("link", name=place)
             )
             yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
@@ -357,7 +357,7 @@ class Tour:
         with self._visit() as visit:
             visit.open(link)
             yield Stop("unsubscribe", "customer", "One press to hear no more.", visit.page)
-            visit.press(self._("No more mails"))
+            visit.press(self._("Unsubscribe"))
             yield Stop("unsubscribed", "customer", "Done.", visit.page)
 
 

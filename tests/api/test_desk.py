@@ -279,6 +279,25 @@ def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(fur
     assert without_visits(furnished.contents()) == without_visits(before)
 
 
+def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_says_why(
+    furnished: Cloud,
+) -> None:
+    referral = refer(furnished)
+    credit = owe(furnished, referral)
+    browser = Browser(furnished)
+    approve = f"/staff/credits/{credit.credit}/approve"
+    assert approve in browser.get(f"/staff/referrals/{referral}").text
+    customer = furnished.stores.customers.get(credit.customer)
+    assert customer is not None
+    declined = replace(customer, may_earn="no", revision=customer.revision + 1)
+    furnished.commit(Update(declined))
+    answer = browser.post(approve, reason="It is right.")
+    assert answer.status == 409
+    assert "Nothing was changed: this account is to receive no credits. Make it void." in text_of(answer)
+    assert approve not in answer.text
+    assert f"/staff/credits/{credit.credit}/void" in answer.text
+
+
 @pytest.mark.parametrize("mark", ["", "x" * 24, "ключ"])
 def test_a_form_of_another_site_decides_nothing(furnished: Cloud, mark: str) -> None:
     referral = refer(furnished)

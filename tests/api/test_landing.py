@@ -219,7 +219,7 @@ def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -
         landed.send("GET", "/l/nothing/thanks"),
     ):
         assert answer.status == 404
-        assert "This page is not there" in answer.text
+        assert "This page does not exist" in answer.text
         assert CUSTOMER["name"] not in answer.text
     assert landed.items("referrals") == []
 

@@ -174,7 +174,7 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
     press(furnished, path, "version=1")
     for answer in (furnished.send("GET", path), press(furnished, path, "version=1")):
         assert answer.status == 410
-        assert heading(answer) == "This link was used already"
+        assert heading(answer) == "This link has already been used"
         assert f'action="{path}/again?lang=en"' in answer.text
         assert "set-cookie" not in answer.headers
     assert heading(press(furnished, f"{path}/again")) == "A fresh mail is on its way"
@@ -236,7 +236,7 @@ def test_terms_that_changed_are_shown_before_they_are_accepted(furnished: Cloud)
     path = link_of(furnished, mail=False)
     answer = press(furnished, path, "version=7")
     assert answer.status == 409
-    assert "The terms changed" in answer.text
+    assert "The terms have changed" in answer.text
     assert press(furnished, path, "version=1").status == 303
 
 
@@ -291,7 +291,7 @@ def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert (done.status, done.headers["location"]) == (303, "/portal")
     assert "__Host-goodword-customer=customer~dana~" in done.headers["set-cookie"]
     again = press(furnished, path)
-    assert (again.status, heading(again)) == (410, "This link was used already")
+    assert (again.status, heading(again)) == (410, "This link has already been used")
     cookie = done.headers["set-cookie"].partition(";")[0]
     assert press(furnished, "/sign-out", "mark=none", cookie=cookie).status == 403
     key = SECRETS["house/sessions"]
@@ -475,7 +475,7 @@ def test_one_click_of_a_mail_program_unsubscribes(furnished: Cloud) -> None:
 def test_looking_at_the_way_out_is_not_taking_it(furnished: Cloud) -> None:
     path = unsubscribe_link(furnished)
     page = furnished.send("GET", path)
-    assert (page.status, heading(page)) == (200, "No more mails?")
+    assert (page.status, heading(page)) == (200, "Unsubscribe?")
     assert invite(furnished, again=True).json["invitations"][0]["mailed"] == "queued"
 
 

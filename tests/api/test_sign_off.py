@@ -82,11 +82,11 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
     assert '<span class="brand">Introduce a peer</span>' in thanks.text
     assert asked.get().status == 410
-    assert "This question is answered" in asked.get().text
+    assert "This was already answered" in asked.get().text
     again = asked.answer(shown="name", may_earn="yes")
     assert again.status == 410
     assert '<span class="brand">Introduce a peer</span>' in again.text
-    assert "This question is answered" in again.text
+    assert "This was already answered" in again.text
     assert dana(asked.cloud).shown == "company"
 
 
@@ -114,14 +114,14 @@ def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) ->
 def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
     answer = asked.answer(shown="name")
     assert answer.status == 422
-    assert "Please choose one of each." in answer.text
+    assert "Please answer both questions." in answer.text
     assert dana(asked.cloud).signed_off_at is None
 
 
 def test_a_story_that_changed_meanwhile_is_shown_again(asked: Approver) -> None:
     answer = asked.answer(shown="name", may_earn="yes", story="yes", seen="0123456789abcdef")
     assert answer.status == 422
-    assert "The story was changed" in answer.text
+    assert "The story has changed" in answer.text
     assert STORY in answer.text
 
 

@@ -38,7 +38,7 @@ def test_a_credit_is_told_as_it_stands(program):
 
 def test_a_referral_that_closed_without_a_credit_says_why_once(program):
     closed = replace(REFERRAL, open=False, closed_because="every milestone is decided")
-    assert said(program, closed) == ["This one didn't meet the terms. Questions? Reply."]
+    assert said(program, closed) == ["This one didn't meet the terms."]
 
 
 def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):

@@ -66,7 +66,7 @@ def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(wo
     program, customer = world.program(), world.customer()
     assert "linkedin" not in WAYS_INSIDE
     words = ready_words(program, customer, URL, "mail", inside=True)
-    assert "Colleagues" in said(words)
+    assert "Hello colleagues" in said(words)
     assert str(words.subject).endswith("for our colleagues")
 
 

@@ -32,9 +32,9 @@ def line(world, referral):
     [
         ("form", "Pat"),
         ("verbal", "Pat"),
-        ("link", "Somebody who came by your link"),
-        ("crm", "Somebody whom you introduced"),
-        ("import", "Somebody whom you introduced"),
+        ("link", "Somebody who came through your link"),
+        ("crm", "Somebody you introduced"),
+        ("import", "Somebody you introduced"),
     ],
 )
 def test_a_prospect_has_a_name_only_where_the_customer_gave_it_to_us(world, source, who):
@@ -115,7 +115,7 @@ def test_nothing_is_no_amount(world):
         (date(2027, 1, 1), None),
         (date(2027, 2, 1), "This program is paused. It takes introductions again from 1 March 2027 on."),
         (date(2027, 3, 1), None),
-        (date(2027, 9, 1), "This program ended on 1 September 2027. It takes no new introductions any more."),
+        (date(2027, 9, 1), "This program ended on 1 September 2027. It takes no more introductions."),
     ],
 )
 def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):

@@ -75,3 +75,17 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
     posted = replace(OWED, status="posted", reversal="cr_1_reversal")
     reversal = replace(reversal_of(posted, "why", AT, review=False), status=status)
     assert open_decisions(posted, reversal) == decisions
+
+
+@pytest.mark.parametrize(
+    ("kind", "may_earn", "decisions"),
+    [
+        ("credit", "no", ("void",)),
+        ("credit", "ask", ("approve", "void")),
+        ("credit", "yes", ("approve", "void")),
+        ("reversal", "no", ("approve", "void")),
+    ],
+)
+def test_a_credit_that_its_customer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:  # type: ignore[no-untyped-def]
+    held = replace(OWED, kind=kind, status="held")
+    assert open_decisions(held, None, may_earn) == decisions

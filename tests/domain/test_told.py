@@ -118,6 +118,8 @@ def test_what_stripe_refused_is_known_again(said):
         "demo: not yet: stage is contacted, not yet demo_attended.",
         "demo: never: stage is won, not yet x; 180 days are over.",
         "1,250.00 USD was posted as cbtxn_1.",
+        "-50.00 USD is being posted (try 2).",
+        "-50.00 USD is looked for at Stripe (try 2).",
         "value is 10.00 USD, less than 1000.00 USD",
         "company is missing",
     ],
@@ -158,6 +160,9 @@ def test_the_whole_timeline_of_a_referral_is_known_again():
     world.post(world.credit().credit)
     for stage in ("lost", "won"):
         world.stage(stage)
+    world.post(world.credit("deal").credit)
+    world.stage("lost")
+    world.post(world.reversal("deal").credit)
     entries = world.stores.timeline.of(referral, 100).items
     assert len(entries) > 8
     assert [each.sentence for each in entries if known_again(each.sentence).text not in _FORMS] == []

@@ -42,22 +42,22 @@ def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
             False,
             "No demo by 31 August 2027, so this closed.",
         ),
-        ({"answer": "never", "by": BY}, True, "This one didn't meet the terms. Questions? Reply."),
+        ({"answer": "never", "by": BY}, True, "This one didn't meet the terms."),
         ({"answer": "not_yet", "by": BY}, False, "No demo by 16 March 2028, so this closed."),
         (
             {"answer": "met", "refused": "Another came first."},
             False,
-            "This one didn't meet the terms. Questions? Reply.",
+            "This one didn't meet the terms.",
         ),
         (
             {"answer": "met", "refused": "Another came first."},
             True,
-            "This one didn't meet the terms. Questions? Reply.",
+            "This one didn't meet the terms.",
         ),
         (
             {"answer": "met", "refused": WITHOUT_EARNING},
             True,
-            "Thank you. Your account takes no credit for it.",
+            "Thank you. Your account receives no credit for it.",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
         ),
         (
             {"status": "held", "reason": "it looks odd", "held_at": AT - timedelta(days=15)},
-            "We're checking one detail, and it takes longer than we said. Questions? Reply.",
+            "We're checking one detail, and it takes longer than we said.",
             "45.00 EUR to cus_1 for demo is held: it looks odd.",
         ),
         (
@@ -138,7 +138,7 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
         ),
         (
             {"status": "void", "reason": "the deal is lost"},
-            "45.00 EUR was withdrawn. Questions? Reply.",
+            "45.00 EUR was withdrawn.",
             "45.00 EUR to cus_1 for demo is void: the deal is lost.",
         ),
     ],
@@ -176,7 +176,7 @@ def test_the_portal_promises_in_the_accounts_currency(program):
 
 
 def test_who_recommends_without_earning_is_promised_nothing(program):
-    thanks = "Thank you. Your account takes no credit for it."
+    thanks = "Thank you. Your account receives no credit for it."
     assert str(say(program, may_earn="no").for_customer) == thanks
     assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
     closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=WITHOUT_EARNING))
@@ -198,7 +198,7 @@ def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
 
 def test_what_waits_for_the_customers_own_company_says_so(program):
     held = replace(CREDIT, status="held", hold="sign_off", reason="not signed off")
-    told = "45.00 EUR waits for your company's sign-off. You ask for it on your page."
+    told = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
     assert str(say(program, held, answer="met").for_customer) == told
 
 
@@ -262,7 +262,7 @@ def test_days_are_said_in_the_programs_zone(program):
 def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
     taken_back = replace(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
-    assert str(said.for_customer) == "45.00 EUR was taken back. Questions? Reply."
+    assert str(said.for_customer) == "45.00 EUR was taken back."
     refunded = say(program, replace(taken_back, cause="refund"), answer="met")
     assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
     assert str(said.for_finance) == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."

@@ -76,8 +76,14 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
         ({"status": "sending"}, "50.00 USD is on its way to Stripe; look again in a few minutes."),
         ({"due_at": LATER}, "50.00 USD is earned and not paid yet: it posts on 19 March 2027."),
         (
-            {"due_at": LATER, "suspect": True},
-            "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked on 19 March 2027.",
+            {"status": "sending", "suspect": True, "lease_until": LATER},
+            "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked again on "
+            "19 March 2027.",
+        ),
+        (
+            {"due_at": LATER, "suspect": True, "lease_until": AT},
+            "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked again on "
+            "19 March 2027.",
         ),
         (
             {

@@ -25,9 +25,9 @@ def test_an_answer_without_a_choice_is_asked_for_it(fields, where):
     with pytest.raises(BadInput) as refused:
         read_wish(fields)
     assert refused.value.where == where
-    assert str(problem_of_answer(refused.value)) == "Please choose one of each."
+    assert str(problem_of_answer(refused.value)) == "Please answer both questions."
 
 
 def test_a_story_that_was_changed_meanwhile_is_to_be_read_once_more():
     told = problem_of_answer(BadInput("it changed", where="story"))
-    assert str(told).startswith("The story was changed since you opened this page.")
+    assert str(told).startswith("The story has changed since you opened this page.")

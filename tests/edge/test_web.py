@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from goodword.domain.brand import Brand
-from goodword.domain.errors import Forbidden
+from goodword.domain.errors import Forbidden, NotReady
 from goodword.domain.keyring import Keyring
 from goodword.domain.reader import Reader
 from goodword.domain.session import open_session
@@ -82,6 +82,32 @@ def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_
     answer = serve(app, event("/page"), None, lambda: date(2027, 3, 1), whom)
     assert answer["statusCode"] == (500 if isinstance(error, ValueError) else 403)
     assert ("Clinic Scheduling" in answer["body"], '<html lang="es">' in answer["body"]) == (known, known)
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "told"),
+    [
+        ("GET", ValueError("ours"), "We cannot show this just now."),
+        ("POST", NotReady("a secret"), "We cannot do this just now. Nothing was changed."),
+        ("POST", ValueError("after the commit"), "We cannot say whether this was done."),
+        ("POST", TimeoutError("the reply was lost"), "We cannot say whether this was done."),
+    ],
+)
+def test_that_nothing_was_changed_is_said_only_where_it_is_known(
+    method: str, error: Exception, told: str
+) -> None:
+    def fail() -> Response[str]:
+        raise error
+
+    app = web()
+    app.get("/page")(fail)
+    app.post("/page")(fail)
+    asked = event("/page") | {
+        "requestContext": {"http": {"method": method, "path": "/page"}, "stage": "$default"}
+    }
+    answer = serve(app, asked, None, lambda: date(2027, 3, 1))
+    assert told in answer["body"]
+    assert ("Nothing was changed" in answer["body"]) == ("Nothing was changed" in told)
 
 
 def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:

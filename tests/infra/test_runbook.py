@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from goodword.domain.audit import Kind
+from goodword.domain.contact import Contact
+from goodword.domain.customer import Customer
+from goodword.domain.flag import A_LINK, Signs, flags_for
 from infra.cli.redrive import SWEEPS
 from infra.local.template import load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[2]
+LAYER = "layers/core/goodword"
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 ALARMS = {
     alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}-")
@@ -31,6 +36,7 @@ def test_a_section_says_how_soon_and_gives_one_command(alarm: str) -> None:
     assert re.search(r"\*\*(Today|This week|Within the (hour|day))\.?\*\*", prose)
     assert len(re.findall(r"(?m)^    goodword \S+", SECTIONS[alarm])) == 1
     assert "Drill" in SECTIONS[alarm]
+    assert "then: **" not in prose  # what follows is the command, and how soon stands before it
 
 
 def test_every_drill_is_a_test() -> None:
@@ -52,3 +58,20 @@ def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
         if any(event["Type"] == "ScheduleV2" for event in own.get("Events", {}).values())
     }
     assert scheduled == set(SWEEPS)
+
+
+def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
+    prospect = Contact("Robin Example", "robin@example.org")
+    customer = Customer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
+    (flag,) = flags_for(prospect, customer, Signs(of_link=A_LINK + 1))
+    reason = flag.removeprefix("unclicked: ")
+    assert f"*{reason}*" in " ".join(SECTIONS["clicks-failed"].split())
+
+
+def test_every_kind_of_hold_is_answered() -> None:
+    steps = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / LAYER / "steps").glob("*.py"))
+    held = set(re.findall(r'(?:_hold\(\s*\w+,|holds\.append\(\s*\(|as_held\()\s*"(\w+)"', steps))
+    table = RUNBOOK.partition("| hold | why |")[2].partition("\n\n")[0]
+    answered = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\| ([\w, ]+) \|", table))))
+    assert len(held) > 8
+    assert held - answered == set()

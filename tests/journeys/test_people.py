@@ -116,7 +116,7 @@ def _ask_approver(people: People, visit: Visit, email: str, inside: str) -> str:
         assert "Harbor Street Clinic" not in colleague.text()
     boss = f"chief@{email.partition('@')[2]}"
     visit.type(_("Your approver's e-mail"), boss)
-    visit.press(_("Send the question"))
+    visit.press(_("Send the request"))
     assert (visit.presses, visit.typed) == (2, 1)
     with people.visit() as approver:
         approver.open(demo.await_mail(boss, "/sign-off/").link("/sign-off/"))
@@ -151,7 +151,7 @@ def _report_and_see(people: People, crm: Crm, visit: Visit, account: str, name: 
     visit.open(f"{journey.demo.url}/portal")
     sum_ = visit.page.locator("dl.sums div", has_text=_("For your next invoice")).inner_text()
     assert "50.00" in sum_ if people.locale == "en" else "50,00" in sum_
-    assert _("Somebody who came by your link") in visit.text()
+    assert _("Somebody who came through your link") in visit.text()
     assert name not in visit.text()
     visit.open(f"{journey.demo.url}/portal/statement")
     assert name not in visit.text()

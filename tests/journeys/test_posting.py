@@ -89,7 +89,7 @@ def test_who_recommends_without_earning_earns_nothing(journey: Journey) -> None:
     referral = journey.sign_up(journey.link(ana, program), journey.person())
     journey.walk.wait(
         lambda: [each["for_customer"] for each in journey.story(referral)["milestones"]],
-        ["Thank you. Your account takes no credit for it."],
+        ["Thank you. Your account receives no credit for it."],
         "the verdict",
     )
     assert journey.credits(ana.account) == []

@@ -130,7 +130,7 @@ def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(j
 
     assert journey.credits(ben.account) == []
     assert journey.walk.balance(ben.account) == 0
-    behind = "This one didn't meet the terms. Questions? Reply."
+    behind = "This one didn't meet the terms."
     assert {each["for_customer"] for each in journey.story(second)["milestones"]} == {behind}
 
 

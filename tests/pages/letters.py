@@ -112,8 +112,8 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
     ),
     "unmet": (
         referral(open=False, closed_because="every milestone is decided", milestones=UNMET),
-        "This one didn't meet the terms. Questions? Reply.",
-        "Esta no cumplió las condiciones. ¿Preguntas? Responda a este correo.",
+        "This one didn't meet the terms.",
+        "Esta no cumplió las condiciones.",
     ),
     "late": (
         referral(open=False, closed_because="120 days are over"),

@@ -120,6 +120,17 @@ def test_an_introduction_says_what_it_may_bring() -> None:
     assert "50,00 USD son suyos en cuanto asistan a una demostración." in plain(spanish.text)
 
 
+@pytest.mark.parametrize(
+    ("locale", "question"), [("en", "Questions? Reply to"), ("es", "¿Preguntas? Responda")]
+)
+def test_a_reply_is_asked_for_once_and_only_where_one_can_be_sent(locale: str, question: str) -> None:
+    written = letter("news", locale)
+    for seen in (plain(written.text), Seen(written.html).text):
+        assert seen.count(question) == 1
+    said = [sentence for story, *_ in NEWS.values() for sentence in story.sentences]
+    assert not [each for each in said if "Reply" in str(each)]  # the portal and the statement say them, too
+
+
 def test_of_several_the_subject_says_how_many() -> None:
     assert letter("news", "en").subject == f"News of {len(NEWS)} introductions"
     assert letter("news", "es").subject == f"Novedades de {len(NEWS)} recomendaciones"

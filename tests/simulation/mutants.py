@@ -218,7 +218,7 @@ def a_status_before_its_effect() -> Sequence[Change]:
     """The credit is posted here first, and sent then."""
 
     def send(credit: Credit, house: CreditPosting) -> str:
-        taken = post_credit._take(credit, house)
+        taken = post_credit._take(credit, "It is being posted.", house)
         post_credit._posted(taken, "cbtxn_000001", house)
         return house.billing.send(taken.posting()).kind
 
@@ -228,7 +228,7 @@ def a_status_before_its_effect() -> Sequence[Change]:
 @mutant("pending_due")
 def no_taking() -> Sequence[Change]:
     """The credit is sent as it was read, and nobody else is told."""
-    return [(post_credit, "_take", lambda credit, house: credit.taken(house.now(), house.new_id("tk")))]
+    return [(post_credit, "_take", lambda credit, _, house: credit.taken(house.now(), house.new_id("tk")))]
 
 
 @mutant("pending_due")
@@ -249,9 +249,9 @@ def an_unanswered_write_is_a_yes() -> Sequence[Change]:
     """Where the write that takes a credit brings no answer, it is taken to have been done."""
     take = post_credit._take
 
-    def hopeful(credit: Credit, house: CreditPosting) -> Credit:
+    def hopeful(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
         try:
-            return take(credit, house)
+            return take(credit, sentence, house)
         except ConnectionError:
             return credit.taken(house.now(), house.new_id("tk"))
 
@@ -266,9 +266,9 @@ def a_token_per_invocation() -> Sequence[Change]:
     def one(self: Credit, now: datetime, token: str) -> Credit:
         return taken(self, now, "tk")
 
-    def by_token(credit: Credit, house: CreditPosting) -> Credit:
+    def by_token(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
         try:
-            return take(credit, house)
+            return take(credit, sentence, house)
         except post_credit.Contended:
             raise
         except Exception:

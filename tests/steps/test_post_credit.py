@@ -352,6 +352,16 @@ def test_a_500_that_took_effect_is_found_and_adopted(due):
     assert due.billing.balance("cus_1") == 5000
 
 
+def test_where_stripe_is_only_searched_the_timeline_does_not_say_that_anything_is_posted(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    said = [each.sentence for each in due.entries()]
+    assert "50.00 USD is looked for at Stripe (try 2)." in said
+    assert "50.00 USD is being posted (try 2)." not in said
+
+
 def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
     due.billing.script.append("suspect")
     post(due)

@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
 from goodword.ports import Update
-from goodword.steps.show_portal import AT_ONCE, account_statement, portal_customer, show_portal
+from goodword.steps.show_portal import AT_ONCE, PAGES, account_statement, portal_customer, show_portal
 from goodword.steps.spend_token import mint_token
 from tests.steps.world import DEMO, World
 
@@ -121,7 +121,7 @@ def test_who_recommends_without_earning_is_promised_nothing(world):
     world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
     world.referral()
     told = [str(each) for each in portal(world).lines.items[0].sentences]
-    assert told == ["Thank you. Your account takes no credit for it."]
+    assert told == ["Thank you. Your account receives no credit for it."]
 
 
 def test_introductions_come_a_page_at_a_time(world):
@@ -131,6 +131,34 @@ def test_introductions_come_a_page_at_a_time(world):
     first = portal(world)
     assert len(first.lines.items) == AT_ONCE
     assert len(portal(world, after=first.lines.more).lines.items) == 1
+
+
+def colleague_introduces(world, count):
+    for number in range(count):
+        world.clock.advance(minutes=1)
+        world.referral(f"sam@clinic{number}.example", "max", contact={"phone": ""})
+
+
+def test_behind_a_busy_colleague_the_customers_own_are_found(world):
+    world.customer("max")
+    world.referral()
+    colleague_introduces(world, AT_ONCE + 1)
+    shown = portal(world)
+    assert len(shown.lines.items) == 1
+    assert shown.lines.more is None
+    assert not shown.earlier
+
+
+def test_the_looking_for_the_customers_own_ends_and_goes_on_at_a_press(world, monkeypatch):
+    monkeypatch.setattr("goodword.steps.show_portal.AT_ONCE", 2)
+    world.customer("max")
+    world.referral()
+    colleague_introduces(world, 2 * PAGES)
+    first = portal(world)
+    assert (first.lines.items, first.lines.more is None) == ((), False)
+    second = portal(world, after=first.lines.more)
+    assert len(second.lines.items) == 1
+    assert second.earlier
 
 
 def test_a_posted_credit_is_shown_with_the_invoice_on_which_it_is_expected(world):

@@ -56,6 +56,14 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md"])
+def test_a_page_says_where_its_commands_are_before_the_first_deployment(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for command in ("sam deploy", "goodword init"):
+        assert 0 < text.find("source .venv/bin/activate") < text.find(command)
+    assert ".venv/bin/sam" not in text
+
+
 def _anchors(path: Path) -> set[str]:
     headings = re.findall(r"(?m)^#+ (.+)$", text_of(path))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -101,7 +101,7 @@ class TestInit:
         name = f"/goodword/{STACK}/public_url"
         ssm().put_parameter(Name=name, Value="https://refer.example.com", Type="SecureString")
         result = goodword(*INIT, "--stripe-key-stdin", stdin=STRIPE_KEY)
-        assert "shown this once" in result.stdout
+        assert "shown only this once" in result.stdout
         assert result.stdout.count("gw_") == 1
         assert "export GOODWORD_URL=https://refer.example.com" in result.stdout
         secrets = [value for name, value in held().items() if name != "public_url"]

@@ -174,7 +174,7 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
         (f"{HEADER},e-mail\n", ":1", "e-mail is not a column known here"),
         (f"{HEADER},\n", ":1", "an empty name is not a column known here"),
         (f"{HEADER},name\n", ":1", "name is there twice"),
-        ("customer;account;name;email\n", ":1", "the columns are parted by semicolons"),
+        ("customer;account;name;email\n", ":1", "the columns are separated by semicolons"),
         (f"{HEADER}\n{AMY},more\n", ":2", "the row has 5 cells, and there are 4 columns"),
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
     ],

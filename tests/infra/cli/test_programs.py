@@ -131,7 +131,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
 def test_the_same_again_changes_nothing(goodword: Command, service: Service, file: Path) -> None:
     service.tell(answer(**held(3)), answer(**held(3)))
     shown = goodword("programs", "apply", str(file)).stdout
-    assert shown.startswith("peers: nothing changed; version 3 says just this.")
+    assert shown.startswith("peers: nothing changed; version 3 says the same.")
 
 
 def test_a_change_of_words_alone_is_told_as_such(goodword: Command, service: Service, file: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     address = run("links", "make", "amy", "--program", "demo-and-deal").strip()
     assert CODE.fullmatch(address.removeprefix("https://refer.example.com/r/"))
     assert "is paused" in run("links", "pause", "amy-example")
-    assert "goes on" in run("links", "resume", "amy-example")
+    assert "works again" in run("links", "resume", "amy-example")
     assert "person: 0" in run("links", "show", "amy-example")
 
     entered = (

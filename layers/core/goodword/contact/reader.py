@@ -23,7 +23,7 @@ class ContactFields:
             valid = validate_email(text.strip(), check_deliverability=False)
         except (EmailNotValidError, ValueError):
             raise BadInput(
-                "this is not an e-mail address", where="email", remedy="Write it such as name@example.com."
+                "this is not an e-mail address", where="email", remedy="Write it like name@example.com."
             ) from None
         return str(valid.normalized).lower()
 

@@ -1,6 +1,7 @@
 """Clicks: what is kept of one, and who tells people from machines.
 
-Clicks only ever count. They never decide about money, so a wrong guess here costs nobody anything.
+Clicks only ever count: no click earns anything. Too few clicks of people on a busy link make a person look
+before a credit goes out (flag.py), so a wrong guess here may cost somebody time, and nobody money.
 """
 
 from __future__ import annotations

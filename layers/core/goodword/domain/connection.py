@@ -102,7 +102,7 @@ def _check_mapping(name: str, mapping: PropertyMapping) -> None:
     kind, point, rest = name.partition(".")
     if kind not in ("contact", "company", "deal", "referral") or not point or not rest:
         raise BadInput(
-            f"{name!r} is not kind.property", where=where, remedy='Write it such as "deal.dealstage".'
+            f"{name!r} is not kind.property", where=where, remedy='Write it like "deal.dealstage".'
         )
     if mapping.attribute not in ATTRIBUTES:
         raise BadInput(

@@ -15,7 +15,7 @@ from goodword.domain.story import story_told
 # What a prospect chooses to whom nothing fits that the milestones list.
 OTHER = "other"
 # What is said where a page cannot be shown, and what its button then says.
-INCOMPLETE = (say("This address is not complete"), say("Something of it was lost on the way."))
+INCOMPLETE = (say("This address is not complete"), say("Part of it was lost on the way."))
 TOO_LONG = (
     say("This page has expired"),
     say("You followed the link long ago. Follow it again, then sign up."),

@@ -57,13 +57,15 @@ def ready_words(program: Program, customer: Customer, url: str, way: Way, *, ins
     closing = say("Best regards,\n%(name)s", name=Worded(customer.name))
     disclosed = _disclosure(customer)
     if inside:
-        more = say("See more here, for us alone: %(link)s", link=link)
-        hello = say("Colleagues, we work with %(brand)s, and it may be of use to your team too.", brand=brand)
+        more = say("See more here, for our company only: %(link)s", link=link)
+        hello = say(
+            "Hello colleagues, we work with %(brand)s, and it might help your team, too.", brand=brand
+        )
         if way == "mail":
             subject = say("%(brand)s: for our colleagues", brand=brand)
             return Words(way, ((hello, *why), (more,), (disclosed,), (closing,)), subject)
         return Words(way, ((hello,), (more,), (disclosed,)))
-    opening = say("We work with %(brand)s, and it may be of use to you too.", brand=brand)
+    opening = say("We work with %(brand)s, and it might help you, too.", brand=brand)
     if way == "mail":
         return Words(
             way,
@@ -83,5 +85,5 @@ def ready_words(program: Program, customer: Customer, url: str, way: Way, *, ins
 
 def _disclosure(customer: Customer) -> Sentence:
     if customer.may_earn == "no":
-        return say("To be open: we get nothing for it.")
-    return say("To be open: if it leads to something, we may get a credit on our bill.")
+        return say("Full disclosure: we get nothing for it.")
+    return say("Full disclosure: if it leads to something, we may get a credit on our bill.")

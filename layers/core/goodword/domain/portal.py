@@ -79,8 +79,8 @@ def whom(referral: Referral) -> Sentence:
     if referral.named_by_customer():
         return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
     if referral.source == "link":
-        return say("Somebody who came by your link")
-    return say("Somebody whom you introduced")
+        return say("Somebody who came through your link")
+    return say("Somebody you introduced")
 
 
 def closed_sentence(program: Program, day: date) -> Sentence | None:
@@ -88,9 +88,7 @@ def closed_sentence(program: Program, day: date) -> Sentence | None:
     if day < program.starts:
         return say("This program begins on %(day)s. Please share it from then on.", day=program.starts)
     if program.ended(day) and program.ends is not None:
-        return say(
-            "This program ended on %(day)s. It takes no new introductions any more.", day=program.ends.on
-        )
+        return say("This program ended on %(day)s. It takes no more introductions.", day=program.ends.on)
     if not program.paused(day):
         return None
     if program.pause is not None and program.pause.until is not None:

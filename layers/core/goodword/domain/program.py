@@ -77,7 +77,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What a program's file says in one other language; Empty where it says nothing.
+    """What a program's file says in one other language; empty where it says nothing.
 
     once: by milestone. labels: by what a criterion lists, such as private_practice.
     """

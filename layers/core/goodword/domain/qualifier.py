@@ -53,8 +53,8 @@ class Known:
 class Evidence:
     """All that a criterion may look at.
 
-    made_at: when the referral was made. now: the time of asking. contact: which of name, email and phone
-    are there and valid. attributes: segment, company_size, region, product, existing_customer.
+    made_at: when the referral was made. now: the time of asking. contact: which of name, email, phone
+    and company are there and valid. attributes: segment, company_size, region, product, existing_customer.
     value: the deal's value, since when. All times are UTC.
     """
 
@@ -70,8 +70,8 @@ class Evidence:
 class Finding:
     """One criterion's answer with its reason.
 
-    since: when it was met. by: until when it can be met. missing: the reasons that stand in the way, each
-    a clause such as "phone is missing".
+    since: when it was met. by: until when it can be met. reasons: why it was answered so, each a clause
+    such as "phone is missing".
     """
 
     answer: Answer

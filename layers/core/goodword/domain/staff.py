@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.credit import Credit
+from goodword.domain.customer import MayEarn
 from goodword.domain.errors import Forbidden
 from goodword.domain.record import dataclass
 
@@ -69,13 +70,17 @@ def check_right(staff: Staff, right: Right) -> None:
         )
 
 
-def open_decisions(credit: Credit, reversal: Credit | None = None) -> tuple[Right, ...]:
+def open_decisions(
+    credit: Credit, reversal: Credit | None = None, may_earn: MayEarn = "yes"
+) -> tuple[Right, ...]:
     """Return what a person may decide on a credit as it stands, whoever it is.
 
-    reversal: the row that takes the credit back, if there is one. What is sent, or may be, is not made void.
+    reversal: the row that takes the credit back, if there is one. may_earn: the customer's; a credit that
+    they may not earn is never approved, and what takes one back is. What is sent, or may be, is not made
+    void.
     """
     found: list[Right] = []
-    if credit.status == "held":
+    if credit.status == "held" and (credit.kind == "reversal" or may_earn != "no"):
         found.append("approve")
     unsent = not credit.sent() or credit.nothing_stands()
     if credit.status in ("pending", "held", "capped") and unsent:

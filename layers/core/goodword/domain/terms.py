@@ -215,9 +215,7 @@ def _day(value: str, where: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise BadInput(
-            f"{value!r} is not a day", where=where, remedy="Write it such as 2027-01-31."
-        ) from None
+        raise BadInput(f"{value!r} is not a day", where=where, remedy="Write it like 2027-01-31.") from None
 
 
 def _zone(name: str) -> str:

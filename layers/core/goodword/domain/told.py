@@ -13,11 +13,11 @@ from functools import cache
 from typing import Final
 
 from goodword.domain.errors import BadInput
-from goodword.domain.money import parse_money
+from goodword.domain.money import Money, parse_money
 from goodword.domain.referral import HELD_BY_ANOTHER, WITHOUT_EARNING
 from goodword.domain.sentence import Sentence, Value, Worded, words
 
-_AMOUNT: Final = r"[0-9][0-9.,]* [A-Z]{3}"
+_AMOUNT: Final = r"-?[0-9][0-9.,]* [A-Z]{3}"  # what takes a credit back is below nothing
 _FORMS: Final = (
     # what happened to a referral
     words("For a person to look at: %(reasons)s."),
@@ -55,6 +55,7 @@ _FORMS: Final = (
     words("%(amount)s was taken back, and %(reasons)s: a person decides."),
     words("%(amount)s was taken back."),
     words("%(amount)s is being posted (try %(number)s)."),
+    words("%(amount)s is looked for at Stripe (try %(number)s)."),
     words("%(amount)s was posted as %(id)s."),
     words("Stripe answered 500; it is looked for again in 48 hours."),
     words("Stripe shows nothing under the old key; a new one is used."),
@@ -173,7 +174,8 @@ def _several(text: str) -> Sentence:
 
 def _value(name: str, held: str) -> Value:
     if name in ("amount", "least"):
-        return parse_money(held)
+        amount = parse_money(held.removeprefix("-"))
+        return Money(-amount.minor, amount.currency) if held.startswith("-") else amount
     if name == "day":
         return date.fromisoformat(held)
     if name == "number":

@@ -95,11 +95,11 @@ def _refused(state: MilestoneState) -> Sentence:
     """Say that no credit comes of what was met; never that another introduced them first."""
     if state.refused == WITHOUT_EARNING:
         return _thanks()
-    return say("This one didn't meet the terms. Questions? Reply.")
+    return say("This one didn't meet the terms.")
 
 
 def _thanks() -> Sentence:
-    return say("Thank you. Your account takes no credit for it.")
+    return say("Thank you. Your account receives no credit for it.")
 
 
 # What milestones are often called, as one would say it in a sentence.
@@ -142,7 +142,7 @@ def _closed(program: Program, milestone: Milestone, state: MilestoneState, refer
             return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
         what = milestone.milestone
         return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
-    return say("This one didn't meet the terms. Questions? Reply.")
+    return say("This one didn't meet the terms.")
 
 
 def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
@@ -166,22 +166,18 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         return say("Qualified; your account reached this year's limit.")
     if credit.status == "void" and credit.cause == "not_met":
         once = program.once_for(program.milestone(credit.milestone))
-        return say(
-            "%(amount)s is not on its way any more; it is yours once %(once)s.", amount=amount, once=once
-        )
+        return say("%(amount)s is no longer on its way; it is yours once %(once)s.", amount=amount, once=once)
     if credit.status == "void":
-        return say("%(amount)s was withdrawn. Questions? Reply.", amount=amount)
+        return say("%(amount)s was withdrawn.", amount=amount)
     if credit.status == "reversed":
         if credit.cause == "refund":
             return say("%(amount)s was taken back after a refund.", amount=amount)
-        return say("%(amount)s was taken back. Questions? Reply.", amount=amount)
+        return say("%(amount)s was taken back.", amount=amount)
     if credit.hold == "sign_off":
-        return say(
-            "%(amount)s waits for your company's sign-off. You ask for it on your page.", amount=amount
-        )
+        return say("%(amount)s waits for your company's sign-off. Ask for it in your portal.", amount=amount)
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
     if by < program.day(now):
-        return say("We're checking one detail, and it takes longer than we said. Questions? Reply.")
+        return say("We're checking one detail, and it takes longer than we said.")
     return say("We're checking one detail; you'll hear by %(day)s.", day=by)
 
 

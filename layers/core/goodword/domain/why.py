@@ -118,11 +118,13 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             amount=amount,
             reason=plain_reason(credit.reason),
         )
-    if credit.status == "pending" and credit.suspect:
+    if credit.status in ("pending", "sending") and credit.suspect:
+        # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is searched.
+        asked = credit.lease_until if credit.status == "sending" else None
         return say(
-            "%(amount)s is not known to be paid: Stripe gave no clear answer, and is asked on %(day)s.",
+            "%(amount)s is not known to be paid: Stripe gave no clear answer, and is asked again on %(day)s.",
             amount=amount,
-            day=program.day(credit.due_at),
+            day=program.day(asked or credit.due_at),
         )
     if credit.status == "pending" and credit.due_at > now:
         return say(

@@ -39,14 +39,14 @@ NEUTRAL = Brand("")
 # By which a customer says that they may hand over a contact; kept with the referral in the language it was
 # read in.
 ATTESTATION = say(
-    "I know this person, and they agreed that I give you their details so that you contact them."
+    "I know this person, and they agreed that I may give you their details so that you can contact them."
 )
 _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
 TOLD: Mapping[str, Sentence] = {
     "contact": say("Thank you. It is in your list below, unless somebody introduced them before you."),
     "link": say("Here is your link."),
-    "asked": say("We have mailed your approver. Until they answer, all stays as it is."),
+    "asked": say("We have mailed your approver. Until they answer, everything stays as it is."),
     "shown": say("Saved."),
     "story": say("Your story is saved."),
 }
@@ -65,7 +65,7 @@ LABELS: Mapping[str, tuple[Sentence, str, str]] = {
 # What a person reads beside a field that is not right; the same words for whatever way it is not.
 WRONG: Mapping[str, Sentence] = {
     "name": say("Please write their name."),
-    "email": say("This is not an e-mail address. Write it such as name@example.com."),
+    "email": say("This is not an e-mail address. Write it like name@example.com."),
     "phone": say("This is not a phone number. Write it with the country code."),
     "company": say("Please write their company."),
     "company_size": say("Please write a whole number."),
@@ -73,14 +73,14 @@ WRONG: Mapping[str, Sentence] = {
     "region": say("Please choose one."),
     "product": say("Please choose one."),
     "attestation": say("Please tick this: without their agreement we may not contact them."),
-    "approver": say("Please write the address of a colleague: of your company, and not your own."),
+    "approver": say("Please write the address of a colleague: at your company, and not your own."),
     "shown": say("Please choose what may be shown."),
     "may_earn": say("Please choose whether your account may receive credits."),
-    "story": say("Please shorten your story to %(most)s letters.", most=STORY_MOST),
+    "story": say("Please shorten your story to %(most)s characters.", most=STORY_MOST),
 }
 _NO_COMPANY: Final = say(
-    "Your own address is one of a provider for everybody, so we cannot tell who is of your company."
-    " Please ask whoever invited you to enrol you under your company's address."
+    "Your address is with a public mail provider, so we cannot tell who belongs to your company. Please ask "
+    "whoever invited you to enrol you with your address at the company."
 )
 STATUS: Mapping[Status, Sentence] = {
     "pending": say("on its way"),
@@ -205,7 +205,7 @@ def portal_page(
 def no_program_page(*, locale: str, today: date) -> str:
     """Tell a customer of no program that there is nothing to share yet."""
     sentences = (
-        say("There is no program yet that you take part in."),
+        say("You are not in any program yet."),
         say("Whoever invited you can give you your first link."),
     )
     return render_page(

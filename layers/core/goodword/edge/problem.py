@@ -37,13 +37,13 @@ def problem_of(error: Exception) -> dict[str, Any]:
         return problem(
             error.status, error.title, error.what, where=error.where, remedy=error.remedy, kind=kind
         )
-    if isinstance(error, NotReady | Unavailable | Contended) or _outside_failed(error):
-        return problem(
-            503,
-            "Not now",
-            "This cannot be done at the moment.",
-            remedy="Nothing was changed; send the same request again in a few seconds.",
-            kind="not-now",
+    if isinstance(error, NotReady):
+        return _not_now("Nothing was changed; send the same request again in a few seconds.")
+    if isinstance(error, Unavailable | Contended) or _outside_failed(error):
+        # What was written before the answer was lost stays, and each write of ours bears being repeated.
+        return _not_now(
+            "It may have been done all the same. Send the same request again in a few seconds, with the same "
+            "Idempotency-Key if it had one: nothing is done twice."
         )
     return problem(
         500,
@@ -52,6 +52,10 @@ def problem_of(error: Exception) -> dict[str, Any]:
         remedy="Send the same request again; if it keeps failing, tell whoever runs this program.",
         kind="ours",
     )
+
+
+def _not_now(remedy: str) -> dict[str, Any]:
+    return problem(503, "Not now", "This cannot be done at the moment.", remedy=remedy, kind="not-now")
 
 
 def answer_of(told: dict[str, Any]) -> dict[str, Any]:

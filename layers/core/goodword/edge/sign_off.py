@@ -63,13 +63,13 @@ def sign_off_page(
 def problem_of_answer(error: BadInput) -> Sentence:
     """Say to an approver what was not right about their answer."""
     if error.where == "story":
-        return say("The story was changed since you opened this page. Please read it once more, then decide.")
-    return say("Please choose one of each.")
+        return say("The story has changed since you opened this page. Please read it again, then decide.")
+    return say("Please answer both questions.")
 
 
 def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
     """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
-    over = say("Nothing more is to be done; you can close this page.")
+    over = say("There is nothing more to do; you can close this page.")
     heading, sentence = {
         "yes": (
             say("Thank you, it is signed off"),
@@ -79,7 +79,7 @@ def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
             say("Thank you, you declined"),
             say("What was not signed off is neither shown nor earned."),
         ),
-    }.get(told, (say("This question is answered"), say("Each link works once.")))
+    }.get(told, (say("This was already answered"), say("Each link works once.")))
     return render_page(
         "told",
         locale=locale,

@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.brand import Brand
 from goodword.domain.customer import LOCALES
-from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, Refused, TooMany
+from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, Refused, TooMany
 from goodword.domain.keyring import Keyring
 from goodword.domain.locale import languages_of
 from goodword.domain.reader import Reader
@@ -71,7 +71,8 @@ def serve(
 
     def told(error: Exception) -> Response[str]:
         reader = _reader_of(error, whom)
-        return error_page(error, locale_of(event, own=reader.locale), today(), reader.brand)
+        locale = locale_of(event, own=reader.locale)
+        return error_page(error, locale, today(), reader.brand, writes=_writes(event))
 
     if _of_another_site(event):
         refused = told(Forbidden("this form was sent from another site", where="form"))
@@ -93,6 +94,11 @@ def _reader_of(error: Exception, whom: Callable[[], Reader]) -> Reader:
         return Reader()
 
 
+def _writes(event: Event) -> bool:
+    """Say whether a request is to change something: a page's forms do, and nothing else."""
+    return bool(event["requestContext"]["http"]["method"] == "POST")
+
+
 def _of_another_site(event: Event) -> bool:
     """Say whether a browser sends this form from a page of another site, which might sign somebody in or out.
 
@@ -100,7 +106,7 @@ def _of_another_site(event: Event) -> bool:
     click that unsubscribes comes from the page of a mail program. Origin would not do: under our own
     referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
     """
-    if event["requestContext"]["http"]["method"] != "POST":
+    if not _writes(event):
         return False
     if str(event.get("rawPath", "")).startswith("/unsubscribe/"):
         return False
@@ -213,12 +219,17 @@ def guarded_form(event: Event, session: Session, keys: Keyring) -> dict[str, str
 # --- what went wrong ------------------------------------------------------------------------------------
 
 
-def error_page(error: Exception, locale: str, today: date, brand: Brand = NEUTRAL) -> Response[str]:
-    """Tell a person what is not right and what to do; of our own errors, nothing of our inside."""
+def error_page(
+    error: Exception, locale: str, today: date, brand: Brand = NEUTRAL, *, writes: bool = False
+) -> Response[str]:
+    """Tell a person what is not right and what to do; of our own errors, nothing of our inside.
+
+    writes: whether the request was to change something.
+    """
     status = problem_of(error)["status"]
     if status >= 500:
         log.error("a page failed", extra=ours(error))
-    return told_page(status, _sentences(error), locale, today, brand)
+    return told_page(status, _sentences(error, writes=writes), locale, today, brand)
 
 
 def told_page(
@@ -237,11 +248,11 @@ def told_page(
     return html(status, text, **({"retry_after": RETRY_SECONDS[status]} if status in RETRY_SECONDS else {}))
 
 
-def _sentences(error: Exception) -> tuple[Sentence, ...]:
+def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, NotFound):
         return (
-            say("This page is not there"),
-            say("The address may have been mistyped, or it is not in use any more."),
+            say("This page does not exist"),
+            say("The address may have been mistyped, or it is no longer in use."),
             say("Ask the person who gave it to you for a new one."),
         )
     if isinstance(error, Forged):
@@ -250,7 +261,7 @@ def _sentences(error: Exception) -> tuple[Sentence, ...]:
             say("Open it from the mail again, or copy the whole of it."),
         )
     if isinstance(error, Gone) and error.where == "used":
-        return (say("This link was used already"), say("Each link works once. Ask for a fresh one."))
+        return (say("This link has already been used"), say("Each link works once. Ask for a fresh one."))
     if isinstance(error, Gone):
         return (say("This link has expired"), say("Ask for a fresh one."))
     if isinstance(error, TooMany):
@@ -262,11 +273,15 @@ def _sentences(error: Exception) -> tuple[Sentence, ...]:
             say("Something about the request is not as it should be. Nothing was changed."),
             say("Go back, load the page again, and repeat what you did."),
         )
-    return (
-        say("One moment, please"),
-        say("We cannot do this just now. Nothing was changed."),
-        say("Please try again in a minute."),
-    )
+    if not writes:
+        what, then = say("We cannot show this just now."), say("Please try again in a minute.")
+    elif isinstance(error, NotReady):
+        what = say("We cannot do this just now. Nothing was changed.")
+        then = say("Please try again in a minute.")
+    else:  # it may have failed after the change was written
+        what = say("We cannot say whether this was done.")
+        then = say("Please look again in a minute, before you repeat it.")
+    return (say("One moment, please"), what, then)
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:

@@ -13,7 +13,7 @@ from goodword.ports import Clock, Insert, NewId, Stores
 def issue_key(
     scopes: tuple[Scope, ...], label: str, request: str, *, stores: Stores, now: Clock, new_id: NewId
 ) -> tuple[AccessKey, str]:
-    """Make a key and return it with its bearer text, which is shown this once and stored nowhere.
+    """Make a key and return it with its bearer text, which is shown only this once and stored nowhere.
 
     request: the caller's Idempotency-Key. A repeat raises Clash: there is nothing left to show again.
     """

@@ -37,7 +37,7 @@ def add_staff(
 
 
 def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> Staff:
-    """Let a person out: from their next request on they may nothing. Raises NotFound for who never was in.
+    """Let a person out: from their next request on they can do nothing. Raises NotFound for who never was in.
 
     The row stays, so that what they decided can still be read with who decided it.
     """

@@ -85,9 +85,9 @@ def _send(credit: Credit, house: CreditPosting) -> str:
     if credit.generation > 1 and _stands(credit, house):
         # The key before left something after all, later than its quiet time: that is adopted, not doubled.
         # Looked for at every try, since a worker may have died between taking the credit and adopting it.
-        return _on_latest(_take(credit, house), lambda latest: _adopt(latest, house), house)
+        return _search(credit, house)
     began = house.now()
-    taken = _take(credit, house)
+    taken = _take(credit, f"{credit.amount} is being posted (try {credit.tries + 1}).", house)
     if house.now() - began > SEND_WITHIN:
         return "again"  # a slow write ate the lease; the sweep brings the credit back
     result = house.billing.send(taken.posting())
@@ -112,13 +112,12 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Credit
         return repeat(attempt)
 
 
-def _take(credit: Credit, house: CreditPosting) -> Credit:
+def _take(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
     """Take the credit by compare-and-set; from here on its key and parameters are frozen.
 
     Where the write brings no answer, the row says whose it was: the token is this worker's own.
     """
     taken = credit.taken(house.now(), house.new_id("tk"))
-    sentence = f"{credit.amount} is being posted (try {credit.tries + 1})."
     try:
         _move(credit, taken, sentence, house)
     except Contended:
@@ -149,7 +148,12 @@ def _find_again(credit: Credit, house: CreditPosting) -> str:
     # A suspect's lease is its quiet time already; otherwise the last send was before the last lease ran out.
     if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
         return "not due"
-    taken = _take(credit, house)
+    return _search(credit, house)
+
+
+def _search(credit: Credit, house: CreditPosting) -> str:
+    """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
+    taken = _take(credit, f"{credit.amount} is looked for at Stripe (try {credit.tries + 1}).", house)
     return _on_latest(taken, lambda latest: _adopt(latest, house), house)
 
 

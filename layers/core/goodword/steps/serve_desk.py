@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, cast, get_args
 
 from goodword.domain.credit import WORK_LISTS, Credit, Status
-from goodword.domain.customer import Customer
+from goodword.domain.customer import Customer, MayEarn
 from goodword.domain.delivery import Unmatched
 from goodword.domain.errors import Forbidden, NotFound, TooMany
 from goodword.domain.record import dataclass
@@ -44,11 +44,15 @@ DECIDED: Final[dict[str, Sentence]] = {
 }
 NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
 MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
+NOT_EARNED: Final = say("Nothing was changed: this account is to receive no credits. Make it void.")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One credit as a line of a list. may: what this person may decide on it, as it stands."""
+    """One credit as a line of a list. may: what this person may decide on it, as it stands.
+
+    On the lists, where nothing is decided, the customer is not read: whether they may earn is not in it.
+    """
 
     credit: Credit
     referral: Referral | None
@@ -223,9 +227,8 @@ def referral_file(
     # Each credit before the row that takes it back.
     ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
     waiting = tuple(
-        Waiting(held[name], story.referral, _may(held[name], held.get(held[name].reversal), staff))
-        for name in ids
-        if name in held
+        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.customer.may_earn))
+        for each in (held[name] for name in ids if name in held)
     )
     why = why_unpaid(story.program, story.referral, held, now())
     paid = is_paid(story.program, story.referral, held)
@@ -275,8 +278,10 @@ def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> No
         raise TooMany(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
 
-def _may(credit: Credit, reversal: Credit | None, staff: Staff) -> tuple[Right, ...]:
-    return tuple(right for right in open_decisions(credit, reversal) if staff.may(right))
+def _may(
+    credit: Credit, reversal: Credit | None, staff: Staff, may_earn: MayEarn = "yes"
+) -> tuple[Right, ...]:
+    return tuple(right for right in open_decisions(credit, reversal, may_earn) if staff.may(right))
 
 
 def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:

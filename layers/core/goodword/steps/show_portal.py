@@ -13,6 +13,7 @@ from goodword.domain.link import Link
 from goodword.domain.portal import Line, Sums, closed_sentence, line_of, sums_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
+from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.domain.token import Token
@@ -23,6 +24,8 @@ from goodword.steps.move_credit import account_subject
 
 # Of an account's introductions, of which a colleague's are not shown.
 AT_ONCE: Final = 20
+# How many times as many are looked through for one of the customer's own, in an account of many.
+PAGES: Final = 5
 # Of an account's credits on a page, from which the used ones are summed: what an account earns in some years.
 CREDITS: Final = 100
 # A statement as a file is whole, up to a bound that no account reaches.
@@ -35,8 +38,9 @@ class Portal:
 
     link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
     nobody has signed off yet. closed: why the program takes nobody today, where it does not. asked: the
-    question to an approver that is open; ran_out: the one whose time was over before an answer. posted:
-    credits that are on their way to an invoice, with the day on which that is expected.
+    question to an approver that is open; ran_out: the one whose time was over before an answer. earlier:
+    whether newer introductions stand on a page before this one. posted: credits that are on their way to an
+    invoice, with the day on which that is expected.
     """
 
     customer: Customer
@@ -48,6 +52,7 @@ class Portal:
     asked: Token | None
     ran_out: Token | None
     lines: Page[Line]
+    earlier: bool
     sums: Sums
     posted: tuple[tuple[Credit, date | None], ...]
 
@@ -107,6 +112,7 @@ def show_portal(customer: Customer, wanted: str, after: str | None, *, stores: S
         asked=question if question is not None and question.expires_at > now() else None,
         ran_out=question if question is not None and question.expires_at <= now() else None,
         lines=_lines(customer, currency, credits_, after, stores, now()),
+        earlier=after is not None,
         sums=sums_of(stores.counts.of(account_subject(customer.account)), credits_),
         posted=_on_their_way(credits_, stores, now()),
     )
@@ -140,17 +146,27 @@ def _lines(
     stores: Stores,
     at: datetime,
 ) -> Page[Line]:
-    """Return the customer's own introductions of one page of the account's."""
-    page = stores.referrals.of_account(customer.account, AT_ONCE, after)
-    own = [referral for referral in page.items if referral.customer == customer.customer]
+    """Return one page of the customer's own introductions, with how each stands."""
+    own = _own(customer, after, stores)
     known = {credit.credit: credit for credit in credits_}
-    earned = (name for referral in own for name in referral.credits())
+    earned = (name for referral in own.items for name in referral.credits())
     known |= stores.credits.several([name for name in earned if name not in known])
     lines = []
-    for referral in own:
+    for referral in own.items:
         program = terms_of(referral.program, referral.version, stores=stores)
         lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
-    return Page(tuple(lines), page.more)
+    return Page(tuple(lines), own.more)
+
+
+def _own(customer: Customer, after: str | None, stores: Stores) -> Page[Referral]:
+    """Return the customer's own referrals, from the next of the account's pages with any, within a bound."""
+    for _ in range(PAGES):
+        page = stores.referrals.of_account(customer.account, AT_ONCE, after)
+        own = tuple(each for each in page.items if each.customer == customer.customer)
+        after = page.more
+        if own or after is None:
+            break
+    return Page(own, after)
 
 
 def _on_their_way(
