@@ -178,6 +178,17 @@ def test_what_is_given_back_for_an_invoice_that_is_not_known_lies_there_as_nobod
     assert pool_of(account.moves, "USD").balance == 6_000
 
 
+def test_what_moves_nothing_is_no_use_of_a_credit():
+    account = Account()
+    account.credit("a", 5_000)
+    account.bill("in_1", 2_000)
+    account.move(0, "applied_to_invoice", "in_2")
+    account.move(0, "unapplied_from_invoice", "in_1")
+    account.reverse("a", 0)
+    assert account.uses() == {"a": Use(2_000, "in_1")}
+    assert pool_of(account.moves, "USD").balance == 3_000
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["credit", "other", "take", "bill", "void", "reverse"]),
