@@ -161,7 +161,8 @@ def test_a_record_that_was_unpickled_first_is_compared_hashed_and_printed_like_a
 
     kind = fresh()
     assert unpickled(kind, "a", 1) == unpickled(kind, "a", 1)
-    assert unpickled(kind, "a", 1) != kind("b", 1)
+    kind = fresh()
+    assert unpickled(kind, "a", 1) != unpickled(kind, "b", 1)
     kind = fresh()
     assert hash(unpickled(kind, "a", 1)) == hash(kind("a", 1))
     assert repr(unpickled(fresh(), "a", 1)).endswith("Fresh(name='a', count=1)")

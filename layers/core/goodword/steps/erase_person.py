@@ -143,9 +143,10 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
         held = _referral(name, stores)
         if not held.prospect.email:
             return
-        rows = [alias_identity(identity_key, held.program, held.prospect.email)]
-        if held.prospect.phone:
-            rows.append(phone_identity(identity_key, held.program, held.prospect.phone))
+        rows = [
+            alias_identity(identity_key, held.program, held.prospect.email),
+            phone_identity(identity_key, held.program, held.prospect.phone),  # whoever gave none has no row
+        ]
         words = [Remove(word) for word in words_of_referral(held, identity_key)]
         stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
 
