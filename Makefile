@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test check simulate bench cost checkov format lint types imports template texts screenshots lock clean
+.PHONY: help setup build run smoke test cover check simulate bench cost checkov format lint types imports template texts screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -33,9 +33,13 @@ smoke: setup ## Walk one referral from link to credit on free ports, and stop
 test: setup ## Run all tests; ARGS="-k word" for some of them
 	@$(BIN)/python -m pytest $(ARGS)
 
+cover: setup ## Hold that the tests of domain and steps reach every branch
+	@out=$$($(BIN)/python -m pytest -q tests/domain tests/steps --cov=goodword.domain --cov=goodword.steps \
+	  --cov-report=term-missing:skip-covered --cov-fail-under=100 2>&1) || { echo "$$out"; exit 1; }
+
 check: export HOSTILE_INPUTS := 100000
 check: export STORM_REFERRALS := 100
-check: format lint types imports template checkov test ## The whole gate
+check: format lint types imports template checkov cover test ## The whole gate
 
 SEEDS ?= 24000
 simulate: setup ## Play random schedules of the money protocol; SEEDS=100000 for more
@@ -89,4 +93,4 @@ lock: setup ## Pin every package anew, with hashes
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header -c dev.txt $$name.in -o $$name.txt; done
 
 clean: ## Remove all that was built here
-	@rm -rf .venv .venv-checkov .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .venv-checkov .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -132,6 +132,27 @@ def test_a_voided_invoice_lets_a_reversed_credit_bear_its_own_reversal():
     assert account.uses() == {"a": Use(), "b": Use()}
 
 
+def test_a_voided_invoice_lets_a_credit_pay_the_debt_that_its_own_reversal_left():
+    account = Account()
+    account.credit("a", 5_000)
+    account.bill("in_1", 5_000)
+    account.reverse("a", 5_000)
+    assert account.uses() == {"a": Use(5_000, "in_1")}
+    account.void("in_1")
+    assert account.uses() == {"a": Use()}
+    assert pool_of(account.moves, "USD").debts == []
+
+
+def test_of_several_debts_the_oldest_is_paid_first():
+    account = Account()
+    account.move(-2_000, "invoice_too_small", "in_1")
+    account.move(-2_000, "invoice_too_small", "in_2")
+    account.credit("a", 1_000)
+    account.credit("b", 1_500)
+    assert account.uses() == {"a": Use(1_000, "in_1"), "b": Use(1_500, "in_2")}
+    assert [(debt.invoice, debt.left) for debt in pool_of(account.moves, "USD").debts] == [("in_2", 1_500)]
+
+
 def test_a_debt_that_an_invoice_left_names_that_invoice():
     account = Account()
     account.move(-2_000, "invoice_too_small", "in_1")
@@ -176,6 +197,17 @@ def test_what_is_given_back_for_an_invoice_that_is_not_known_lies_there_as_nobod
     account.move(1_000, "unapplied_from_invoice", "in_9")
     assert account.uses() == {"a": Use()}
     assert pool_of(account.moves, "USD").balance == 6_000
+
+
+def test_what_moves_nothing_is_no_use_of_a_credit():
+    account = Account()
+    account.credit("a", 5_000)
+    account.bill("in_1", 2_000)
+    account.move(0, "applied_to_invoice", "in_2")
+    account.move(0, "unapplied_from_invoice", "in_1")
+    account.reverse("a", 0)
+    assert account.uses() == {"a": Use(2_000, "in_1")}
+    assert pool_of(account.moves, "USD").balance == 3_000
 
 
 STEPS = st.lists(

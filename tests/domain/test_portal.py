@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from goodword.domain.erasure import close_for_erasure, erase_prospect
 from goodword.domain.money import Money
 from goodword.domain.portal import closed_sentence, line_of, sums_of, whom
 from goodword.domain.program import Ends, Pause
@@ -44,6 +45,15 @@ def test_a_prospect_has_a_name_only_where_the_customer_gave_it_to_us(world, sour
 def test_a_name_is_said_as_it_is_whatever_it_says(world):
     referral = world.referral(source="form", contact={"name": "100% %(amount)s"})
     assert str(whom(world.kept(referral))) == "100% %(amount)s"
+
+
+@pytest.mark.parametrize("source", ["form", "link", "crm"])
+def test_a_prospect_who_was_erased_has_no_name_however_they_came(world, source):
+    held = world.kept(world.referral(source=source))
+    erased = erase_prospect(held)
+    marked = close_for_erasure(held, world.clock())
+    said = {str(whom(each)) for each in (erased, marked)}
+    assert said == {"Somebody whose data was erased"}
 
 
 def test_each_thing_that_may_come_has_its_sentence_and_the_nearest_end(world):

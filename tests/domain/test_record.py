@@ -143,6 +143,31 @@ def test_it_is_copied_and_pickled() -> None:
     assert copy.deepcopy(made) == copy.copy(made) == pickled == made
 
 
+def unpickled(kind, *state):
+    """Return a record as a process has it that unpickles one before it made any of its kind."""
+    made = kind.__new__(kind)
+    made.__setstate__(list(state))
+    return made
+
+
+def test_a_record_that_was_unpickled_first_is_compared_hashed_and_printed_like_any() -> None:
+    def fresh():
+        @dataclass(frozen=True, slots=True)
+        class Fresh:
+            name: str
+            count: int
+
+        return Fresh
+
+    kind = fresh()
+    assert unpickled(kind, "a", 1) == unpickled(kind, "a", 1)
+    kind = fresh()
+    assert unpickled(kind, "a", 1) != unpickled(kind, "b", 1)
+    kind = fresh()
+    assert hash(unpickled(kind, "a", 1)) == hash(kind("a", 1))
+    assert repr(unpickled(fresh(), "a", 1)).endswith("Fresh(name='a', count=1)")
+
+
 def test_what_can_be_changed_or_sorted_is_the_standard_librarys() -> None:
     @dataclass
     class Loose:

@@ -252,6 +252,10 @@ def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(d
     assert made.choices("region") == ()
 
 
+def test_the_form_offers_no_choice_where_no_milestone_lists_one(document):
+    assert build_program(document).choices("segment") == ()
+
+
 SPANISH = {"prospect_gets": "El primer mes gratis.", "once": {"demo": "asistan a una demostración"}}
 
 
@@ -296,6 +300,17 @@ def test_a_page_never_mixes_two_languages(document, changes, where):
 def test_the_next_invoice_is_told_where_the_file_names_the_day(document, at, invoice):
     assert build_program(document | {"invoice_day": 1}).invoice_after(at) == invoice
     assert build_program(document).invoice_after(at) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "invoice"),
+    [
+        (datetime(2027, 3, 19, 12, tzinfo=UTC), date(2027, 3, 20)),
+        (datetime(2027, 3, 20, 12, tzinfo=UTC), date(2027, 4, 20)),
+    ],
+)
+def test_before_the_day_of_the_month_the_next_invoice_is_this_months(document, at, invoice):
+    assert build_program(document | {"invoice_day": 20}).invoice_after(at) == invoice
 
 
 def test_only_the_named_segments_need_a_sign_off(document):

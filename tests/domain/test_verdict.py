@@ -268,12 +268,21 @@ def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(pro
     assert str(said.for_finance) == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
 
 
+def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
+    reopened = replace(CREDIT, status="void", cause="not_met", reason="no longer met: stage is proposal")
+    said = say(program, reopened, answer="not_yet")
+    assert str(said.for_customer).startswith("45.00 EUR is ")
+    assert str(said.for_customer).endswith("; it is yours once they attend a demo.")
+    assert "proposal" not in str(said.for_customer)
+
+
 @pytest.mark.parametrize(
     ("used", "sentence"),
     [
         ({"used_minor": 4500, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
         ({"used_minor": 9999, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
         ({"used_minor": 4500}, "45.00 EUR is used."),
+        ({"used_minor": 1500}, "15.00 EUR of 45.00 EUR is used; 30.00 EUR comes off your next invoice."),
         (
             {"used_minor": 1500, "used_on": "in_1"},
             "15.00 EUR of 45.00 EUR came off invoice in_1; 30.00 EUR comes off your next invoice.",

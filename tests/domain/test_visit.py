@@ -1,8 +1,20 @@
 """Visits: where a click came from, what is kept of its agent, and the token that it hands on."""
 
+from dataclasses import MISSING, fields
+
 import pytest
 
-from goodword.domain.visit import Visit, add_token, source_of
+from goodword.domain.link import Link
+from goodword.domain.visit import KnownLink, Visit, add_token, source_of
+
+
+def test_what_the_redirect_knows_of_a_link_has_the_links_own_names_and_defaults():
+    own = {each.name: each.default for each in fields(Link)}
+    said = {name: name for name in KnownLink.__slots__ if own[name] is MISSING}
+    left_out = {name: own[name] for name in KnownLink.__slots__ if name not in said}
+    known = KnownLink(**said)
+    assert {name: getattr(known, name) for name in KnownLink.__slots__} == said | left_out
+    assert KnownLink(**said, paused=True).paused
 
 
 @pytest.mark.parametrize(

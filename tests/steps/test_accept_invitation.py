@@ -244,6 +244,33 @@ def test_an_invitation_of_a_person_who_was_erased_is_empty(world, robin):
     assert world.mails() == []
 
 
+@pytest.mark.parametrize("days", [0, 31])
+def test_a_person_who_is_erased_while_a_fresh_invitation_is_made_gets_none(world, robin, days):
+    text = invite(world, robin)
+    world.clock.advance(days=days)
+
+    def erase(kind):
+        if kind is Identity:
+            world.tables.on_read = None
+            erase_customer(
+                "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+            )
+
+    world.tables.on_read = erase
+    again(world, text)
+    assert "clinic.example" not in str(world.tables.all(Token))
+    assert world.mails() == []
+
+
+def test_an_invitation_of_which_nothing_is_kept_any_more_brings_nothing(world, robin):
+    text = invite(world, robin)
+    world.tables.rows[Token].clear()
+    with pytest.raises(Gone) as refused:
+        again(world, text)
+    assert refused.value.where == "expired"
+    assert world.mails() == []
+
+
 def test_an_erasure_follows_the_chain_whichever_link_was_pressed(world, robin):
     first = invite(world, robin)
     world.clock.advance(days=31)

@@ -10,6 +10,7 @@ from goodword.domain.delivery import Delivery, Identity, Unmatched
 from goodword.domain.errors import NotFound
 from goodword.domain.fact import CrmObject, Fact, ObjectRef
 from goodword.domain.ledger import LedgerEntry
+from goodword.domain.referral import Referral
 from goodword.ports import Insert
 from goodword.steps.accept_signup import Signup
 from goodword.steps.apply_event import apply_delivery
@@ -128,6 +129,16 @@ def test_the_rows_of_mailbox_and_phone_go_and_the_tombstone_stays(known):
     kinds = sorted(each.identity.partition("#")[0] for each in known.tables.all(Identity))
     assert "person" in kinds
     assert not {"alias", "phone"} & set(kinds)
+
+
+def test_erasing_whoever_gave_no_phone_leaves_the_phones_of_others(world):
+    other = world.referral("max@clinic.example")
+    world.made(PAT, contact=CONTACT | {"phone": ""})
+    (first, *_) = [each for each in world.tables.all(Referral) if each.referral != other]
+    forget(world, first.referral)
+    assert found(world, "canary", "Canary") == []
+    phones = [each for each in world.tables.all(Identity) if each.identity.startswith("phone#")]
+    assert [each.owner for each in phones] == [other]
 
 
 def test_a_mailbox_that_an_earlier_prospect_has_stays_theirs(world):
@@ -290,6 +301,27 @@ def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enr
     stop_mail(mailbox, "complained", stores=enrolled.stores)
     forget_customer(enrolled, "c-7")
     assert why_no_mail(mailbox, stores=enrolled.stores) == "complained"
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "kept"),
+    [
+        ("unsubscribed", "bounced", "bounced"),
+        ("bounced", "complained", "complained"),
+        ("complained", "bounced", "complained"),
+        ("complained", "complained", "complained"),
+    ],
+)
+def test_of_what_an_address_told_before_and_after_it_was_a_customers_the_heavier_stays(
+    bare, before, since, kept
+):
+    mailbox = mailbox_of(bare.identity_key, MAX[1])
+    stop_mail(mailbox, before, stores=bare.stores)
+    who = Customer("c-7", "cus_7", *MAX[:2], bare.clock())
+    enrol_customer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
+    stop_mail(mailbox, since, stores=bare.stores)
+    forget_customer(bare, "c-7")
+    assert why_no_mail(mailbox, stores=bare.stores) == kept
 
 
 def test_their_address_is_free_and_their_id_is_not(enrolled):

@@ -188,6 +188,23 @@ def won_again(lost):
     return lost
 
 
+def test_a_reversal_that_is_posted_between_two_reads_of_a_judging_is_seen_as_posted(lost):
+    """The credit is read as one that stands, and what takes it back a moment later."""
+    reads = iter(("the credit", "its reversal"))
+
+    def post(kind):
+        if kind is Credit and next(reads) == "its reversal":
+            lost.tables.on_read = None
+            assert lost.post(lost.reversal("deal").credit) == "posted"
+
+    lost.tables.on_read = post
+    lost.stage("won")
+    assert (lost.credit("deal").status, lost.reversal("deal").status) == ("reversed", "posted")
+    assert not lost.reversal("deal").taken_back
+    assert lost.again("deal").hold == "won_again"
+    assert lost.billing.balance("cus_1") == 0
+
+
 def decide(world, credit, decision):
     decide_credit(
         credit,

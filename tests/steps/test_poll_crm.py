@@ -8,6 +8,7 @@ import pytest
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.fact import CrmObject, ObjectRef
+from goodword.domain.referral import Referral
 from goodword.ports import Insert, Update
 from goodword.steps.poll_crm import MARK, PAGE, poll_crm
 
@@ -193,6 +194,17 @@ def test_a_referral_that_fails_holds_up_no_other(world):
     found = poll(world, lookup_for=lambda _: Odd())
     ((_, error),) = found.failed
     assert (str(error), found.recorded, found.finished) == ("poisoned", 2, True)
+
+
+def test_a_referral_that_is_gone_between_two_of_its_news_fails_and_is_not_counted_as_told(booked):
+    def remove(kind):
+        if kind is Referral and booked.credits():  # the first of the two is recorded
+            booked.tables.rows[Referral].clear()
+
+    holds(booked, stage="crm demo_attended", amount="12.50 USD")
+    booked.tables.on_read = remove
+    found = poll(booked)
+    assert (len(found.failed), found.recorded) == (1, 1)
 
 
 def test_a_run_that_is_out_of_time_goes_on_where_it_stopped(world):

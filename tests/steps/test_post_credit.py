@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.credit import KEY_LIFE, LEASE
-from goodword.domain.errors import Contended
+from goodword.domain.errors import Contended, NotFound
 from goodword.domain.money import Money
 from goodword.ports import Update
 from goodword.steps.close_referrals import close_referrals
@@ -517,6 +517,17 @@ def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
     due.billing.down = False
     due.clock.now += QUIET + LEASE
     assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+
+
+def test_where_stripe_has_no_such_customer_any_more_to_look_at_a_person_is_asked(due, monkeypatch):
+    def gone(account):
+        raise NotFound(f"there is no customer {account}", where="account", remedy="Look at Stripe.")
+
+    old(due, "again+effect")
+    monkeypatch.setattr(due.billing, "list_transactions", gone)
+    assert post(due) == "held: account"
+    assert (due.credit().status, due.credit().hold) == ("held", "account")
     assert len(due.billing.sent) == 1
 
 

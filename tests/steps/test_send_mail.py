@@ -109,6 +109,15 @@ def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(told):
     assert told.mailer.letters == []
 
 
+def test_of_two_who_find_a_lost_mail_one_writes_it_down(told):
+    (mail,) = told.mails()
+    told.stores.commit([Update(mail.claimed(told.clock()))])
+    told.clock.now += CLAIM
+    told.tables.meanwhile.append(lambda: told.send())
+    assert told.send() == ["taken by another"]
+    assert statuses(told) == ["lost"]
+
+
 def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(told):
     told.mailer.comes = [Sending("later", why="Throttling")] * TRIES
     came = []

@@ -11,6 +11,7 @@ from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound, TooMany
 from goodword.domain.staff import MAY, RIGHTS, ROLES, Staff
 from goodword.ports import Insert, Update
 from goodword.steps import serve_desk as module
+from goodword.steps.find_anything import Found
 from goodword.steps.serve_desk import (
     credits_of_status,
     customer_file,
@@ -19,6 +20,7 @@ from goodword.steps.serve_desk import (
     newest_referrals,
     referral_file,
     referral_of_credit,
+    search,
     staff_member,
     unmatched_events,
     work_that_waits,
@@ -173,6 +175,32 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
 
+def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> None:
+    flagged = held(world, "flagged")
+    reason = "same_phone: another prospect of the program has this phone number; throw_away: nobody reads it"
+    why = replace(flagged, reason=reason, revision=flagged.revision + 1)
+    world.stores.commit([Update(why)])
+    (waiting,) = credits_of_status(person(world), "held", None, stores=world.stores).items
+    assert str(waiting.reason) == ("another prospect of the program has this phone number; nobody reads it")
+
+
+def test_a_credit_that_waits_for_nobody_has_no_reason(world: World) -> None:
+    world.referral()
+    world.stage("demo_attended")
+    (waiting,) = credits_of_status(person(world), "pending", None, stores=world.stores).items
+    assert waiting.reason is None
+
+
+def test_a_referrals_file_says_what_a_person_should_look_at(world: World) -> None:
+    first = world.referral("max@clinic.example", contact={"phone": "+12025550143"})
+    second = world.referral("pat@practice.example", contact={"phone": "+12025550143"})
+    staff = person(world)
+    assert file_of(world, staff, first).flags == ()
+    assert [str(each) for each in file_of(world, staff, second).flags] == [
+        "another prospect of the program has this phone number"
+    ]
+
+
 def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World) -> None:
     world.program()
     referral = world.referral()
@@ -259,6 +287,28 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     with pytest.raises(Clash, match="said no"):
         take(world, finance, credit.credit, "approve")
     assert take(world, finance, credit.credit, "void").status == "void"
+
+
+def look_for(world: World, staff: Staff, text: str) -> Found:
+    return search(staff, text, identity_key=world.identity_key, stores=world.stores, now=world.clock)
+
+
+def test_a_search_finds_a_referral_by_its_id_for_whoever_may_look(world: World) -> None:
+    referral, staff = world.referral(), person(world)
+    assert [each.id for each in look_for(world, staff, referral).hits] == [referral]
+    with pytest.raises(Forbidden):
+        look_for(world, replace(staff, revoked=True), referral)
+
+
+def test_nobody_searches_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEARCHES_A_DAY", 2)
+    staff = person(world)
+    for text in ("pat", "ana"):
+        look_for(world, staff, text)
+    with pytest.raises(TooMany, match="you search very often today"):
+        look_for(world, staff, "pat")
+    world.clock.now += timedelta(days=1)
+    look_for(world, staff, "pat")
 
 
 def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """The sweep that brings back every credit that is due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from goodword.ports import Update
 from goodword.steps.settle_credits import Settled, settle_credits
 
 
@@ -88,3 +90,29 @@ def test_a_500_that_is_waited_out_is_not_overdue(world):
     world.post(world.credit().credit)
     world.clock.advance(hours=47)
     assert settle(world) == Settled(due=0, overdue=0)
+
+
+def under_way(world, number):
+    """Let so many credits be sent again and again for more than an hour."""
+    for each in range(number):
+        world.referral(f"pat@practice-{each}.example")
+        world.stage("demo_attended", id=str(each), emails=(f"pat@practice-{each}.example",))
+    for credit in world.credits().values():
+        sending = replace(
+            credit, status="sending", sent_at=world.clock(), lease_until=world.clock() + timedelta(days=1)
+        )
+        world.stores.commit([Update(replace(sending, revision=credit.revision + 1))])
+    world.clock.advance(hours=2)
+
+
+def test_what_is_under_way_is_counted_beyond_the_first_page(world, monkeypatch):
+    monkeypatch.setattr("goodword.steps.settle_credits.BATCH", 2)
+    under_way(world, 5)
+    assert settle(world).overdue == 5
+
+
+def test_a_flood_of_what_is_under_way_is_not_counted_to_its_end(world, monkeypatch):
+    monkeypatch.setattr("goodword.steps.settle_credits.BATCH", 1)
+    monkeypatch.setattr("goodword.steps.settle_credits.PAGES", 3)
+    under_way(world, 5)
+    assert settle(world).overdue == 3

@@ -197,3 +197,13 @@ def test_a_statement_as_a_file_is_whole(world, monkeypatch):
     world.stage("won")
     assert len(statement(world).lines.items) == 1
     assert len(statement(world, whole=True).lines.items) == 2
+
+
+def test_a_statement_as_a_file_ends_where_no_file_should_be_longer(world, monkeypatch):
+    monkeypatch.setattr("goodword.steps.show_portal.CREDITS", 1)
+    monkeypatch.setattr("goodword.steps.show_portal.IN_FILE", 2)
+    for number in range(3):
+        world.referral(f"pat@practice{number}.example")
+        world.stage("demo_attended", id=str(number), emails=(f"pat@practice{number}.example",))
+    assert len(world.credits()) == 3
+    assert len(statement(world, whole=True).lines.items) == 2

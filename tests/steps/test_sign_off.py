@@ -8,7 +8,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.errors import BadInput, Forged, Gone
 from goodword.domain.link import Link
 from goodword.domain.sign_off import SignOffWish, story_seen
-from goodword.ports import Insert
+from goodword.ports import Insert, Update
 from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_story
 from goodword.steps.erase_person import erase_customer
@@ -74,6 +74,15 @@ def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, h
     sign_off(ask(world), ALL, SEEN, house=house)
     (public,) = (link for link in links(world).values() if not link.inside)
     assert public.target == f"{URL}/l/{public.code}"
+
+
+def test_a_question_about_a_program_that_is_not_there_is_a_fault_that_is_told(world, house):
+    text = ask(world)
+    held = world.stores.tokens.get(bo(world).asked)
+    lost = replace(held, data=held.data | {"program": "gone"}, revision=held.revision + 1)
+    world.stores.commit([Update(lost)])
+    with pytest.raises(LookupError, match=f"{held.token} lost its program"):
+        look_at_question(text, house=house)
 
 
 def test_an_approver_may_allow_less_and_never_more(world, house):

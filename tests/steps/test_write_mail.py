@@ -59,6 +59,14 @@ def test_an_address_that_wants_no_mail_is_not_invited(world, invitation):
     assert write(world, "invitation", invitation).why == "bounced"
 
 
+def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(world):
+    told = {"email": "robin@clinic.example", "program": "gone"}
+    token, kept = mint_token("invitation", "robin", told, now=world.clock, new_id=world.new_id)
+    world.stores.commit([kept])
+    with pytest.raises(LookupError, match=f"{token.token} lost its program"):
+        write(world, "invitation", token_recipient(token.token))
+
+
 def test_an_approver_is_asked_in_the_customers_name(world):
     letter = write(world, "sign_off", sign_off(world)).letter
     assert letter.to == "boss@customer.example"
@@ -72,6 +80,13 @@ def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
     assert values(world)["offers"]
     write(world, "sign_off", sign_off(world, may_earn="no"))
     assert values(world)["offers"] == ()
+
+
+def test_an_approver_is_not_asked_for_a_customer_who_was_erased(world):
+    recipient = sign_off(world)
+    ana = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=ana.revision + 1))])
+    assert write(world, "sign_off", recipient).why == "nobody asks any more"
 
 
 def test_an_approver_who_wants_no_mail_is_not_asked(world):
@@ -130,3 +145,12 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
     assert write_mail(world.mails(), house=world.writing).why == "nothing is to be said"
+
+
+def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
+    referral = world.referral()
+    world.tell()
+    held = world.kept(referral)
+    world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
+    with pytest.raises(LookupError, match=f"{referral} lost its program"):
+        write_mail(world.mails(), house=world.writing)

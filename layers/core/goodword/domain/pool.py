@@ -93,7 +93,7 @@ class Pool:
             self._give_back(minor, each.invoice)
         elif minor > 0:
             self._gain(Lot(identity if kind == "credit" else "", minor))
-        elif minor < 0:
+        else:
             self._take(-minor, identity if kind == "reversal" else "", each.invoice)
 
     def use(self, credit: str) -> Use:

@@ -92,10 +92,9 @@ def words_of_customer(customer: Customer, identity_key: str) -> tuple[Word, ...]
         return ()
     label = _label(customer.name, customer.company)
     ids = [id_word(each) for each in (customer.account, customer.crm_id) if each]
-    if customer.email:
-        ids.append(mail_word(identity_key, customer.email))
+    mail = mail_word(identity_key, customer.email)
     names = plain_words(label)[:MOST_WORDS]
-    return _rows((*names, *ids), "customer", customer.customer, label, customer.account)
+    return _rows((*names, *ids, mail), "customer", customer.customer, label, customer.account)
 
 
 def words_of_referral(referral: Referral, identity_key: str) -> tuple[Word, ...]:

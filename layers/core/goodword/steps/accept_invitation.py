@@ -199,17 +199,15 @@ def _fresh(token: Token, house: Accepting) -> Mail | None:
         return None
     mailbox = mailbox_of(house.identity_key, token.data["email"])
     row = house.stores.identities.get(invitation_identity(mailbox))
-    latest = None if row is None else house.stores.tokens.get(row.owner)
+    if row is None:
+        return None  # erased since the invitation was read: nothing of the person is written any more
+    latest = house.stores.tokens.get(row.owner)
     writes: list[Write] = []
     if latest is None or latest.used_at is not None or latest.expires_at <= house.now():
         # The chain that an erasure follows begins at the latest, whichever of its links was pressed.
-        data = {**token.data, "before": token.token if row is None else row.owner}
+        data = {**token.data, "before": row.owner}
         latest, kept = mint_token("invitation", token.subject, data, now=house.now, new_id=house.new_id)
-        writes = [kept]
-        if row is None:
-            writes.append(Insert(Identity(invitation_identity(mailbox), latest.token)))
-        else:
-            writes.append(Update(replace(row, owner=latest.token, revision=row.revision + 1)))
+        writes = [kept, Update(replace(row, owner=latest.token, revision=row.revision + 1))]
     mail = new_mail(token_recipient(latest.token), "invitation", now=house.now, new_id=house.new_id)
     house.stores.commit([*writes, Insert(mail)])
     return mail

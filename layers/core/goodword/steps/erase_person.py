@@ -32,7 +32,7 @@ from goodword.steps.enrol_customer import customer_identity, enrolled_customer
 from goodword.steps.invite_customer import invitation_identity, invitee_identity
 from goodword.steps.make_referral import alias_identity, person_identity, phone_identity
 from goodword.steps.repeat import repeat
-from goodword.steps.stop_mail import mailbox_of, no_mail_identity
+from goodword.steps.stop_mail import mailbox_of, no_mail_identity, weighs_more
 
 # Far below the hundred items that a transaction takes.
 AT_ONCE = 50
@@ -53,17 +53,21 @@ def erase_referral(
     From the first write on the referral hears nothing any more; its credits stay as they are. Returns the
     same however often it is called; raises NotFound without such a referral.
     """
-    asked = stores.referrals.get(referral_id)
-    if asked is None:
-        raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
+    asked = _referral(referral_id, stores)
     for name in _of_the_person(asked, identity_key, stores):
         marked = _close(name, by, stores, now, new_id)
         _drop_what_waits(marked, identity_key, stores)
         _empty_facts(marked, stores)
         _empty_contact(name, identity_key, stores)
-    closed = stores.referrals.get(referral_id)
-    at = closed.erased_at if closed is not None and closed.erased_at is not None else now()
+    at = _referral(referral_id, stores).erased_at or now()
     return erasure_of_prospect(referral_id, at, log_days)
+
+
+def _referral(name: str, stores: Stores) -> Referral:
+    held = stores.referrals.get(name)
+    if held is None:
+        raise NotFound(f"there is no referral {name!r}", where="referral", remedy="Check the id.")
+    return held
 
 
 def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[str]:
@@ -83,9 +87,7 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
     """Mark the referral as erased, so that nothing is recorded under it from now on."""
 
     def attempt() -> Referral:
-        held = stores.referrals.get(name)
-        if held is None:
-            raise NotFound(f"there is no referral {name!r}", where="referral", remedy="Check the id.")
+        held = _referral(name, stores)
         if held.erased_at is not None:
             return held
         at = now()
@@ -138,12 +140,13 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
     """Take the contact out of the referral, and the rows by which it is found and compared with others."""
 
     def attempt() -> None:
-        held = stores.referrals.get(name)
-        if held is None or not held.prospect.email:
+        held = _referral(name, stores)
+        if not held.prospect.email:
             return
-        rows = [alias_identity(identity_key, held.program, held.prospect.email)]
-        if held.prospect.phone:
-            rows.append(phone_identity(identity_key, held.program, held.prospect.phone))
+        rows = [
+            alias_identity(identity_key, held.program, held.prospect.email),
+            phone_identity(identity_key, held.program, held.prospect.phone),  # whoever gave none has no row
+        ]
         words = [Remove(word) for word in words_of_referral(held, identity_key)]
         stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
 
@@ -196,13 +199,15 @@ def erase_customer(
 
 
 def _still_no_mail(customer: Customer, identity_key: str, stores: Stores) -> list[Write]:
-    """Keep, by the address's hash, that it bounced or complained: the row goes, the reason stays."""
+    """Keep, by the address's hash, that it bounced or complained: the row goes, the heavier reason stays."""
     if customer.mail_off not in ("bounced", "complained"):
         return []
     name = no_mail_identity(mailbox_of(identity_key, customer.email))
     held = stores.identities.get(name)
     if held is None:
         return [Insert(Identity(name, customer.mail_off))]
+    if not weighs_more(customer.mail_off, held.owner):
+        return []
     return [Update(replace(held, owner=customer.mail_off, revision=held.revision + 1))]
 
 

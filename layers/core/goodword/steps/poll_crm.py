@@ -121,8 +121,9 @@ def _poll(referral: Referral, run: _Run, house: Applying) -> None:
         if there is not None:
             for event in _news(there, connection, referral.referral, held):
                 latest = latest or house.stores.referrals.get(referral.referral)
-                if latest is not None:
-                    record_event(latest, event, connection, house)
+                if latest is None:
+                    raise LookupError(f"referral {referral.referral} is gone")
+                record_event(latest, event, connection, house)
                 latest = None  # the news has changed it: to be read anew
                 run.recorded += 1
 
