@@ -127,6 +127,7 @@ RULED = {
     "PUT /v1/programs/{program}",
     "PUT /v1/connections/{connection}",
     "POST /v1/customers",
+    "PATCH /v1/customers/{customer}",
     "POST /v1/customers/{customer}/links",
     "POST /v1/invitations",
     "POST /v1/signups",

@@ -8,7 +8,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.errors import BadInput, Forged, Gone
 from goodword.domain.link import Link
 from goodword.domain.sign_off import SignOffWish, story_seen
-from goodword.ports import Insert
+from goodword.ports import Insert, Update
 from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.change_customer import change_story
 from goodword.steps.erase_person import erase_customer
@@ -81,6 +81,14 @@ def test_an_approver_may_allow_less_and_never_more(world, house):
     sign_off(text, ALL, SEEN, house=house)
     held = bo(world)
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", False)
+
+
+def test_an_open_question_asks_for_no_credit_that_the_company_ruled_out_since(world, house):
+    text = ask(world)
+    world.stores.commit([Update(replace(bo(world), may_earn="no", revision=bo(world).revision + 1))])
+    assert look_at_question(text, house=house).asked.may_earn == "no"
+    sign_off(text, ALL, SEEN, house=house)
+    assert (bo(world).shown, bo(world).may_earn) == ("name", "no")
 
 
 def test_a_link_works_once_and_a_second_use_says_so(world, house):

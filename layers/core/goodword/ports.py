@@ -124,6 +124,13 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """Put the record, whether one of its key is there or not; never fails."""
+
+    record: Word
+
+
+@dataclass(frozen=True, slots=True)
 class Reserve:
     """Add to a limit's counter; fails if that would pass the ceiling."""
 
@@ -149,7 +156,7 @@ class Bump:
     by: int
 
 
-Write = Insert | Update | Check | Remove | Reserve | Release | Bump
+Write = Insert | Update | Check | Remove | Put | Reserve | Release | Bump
 
 
 class Commit(Protocol):
