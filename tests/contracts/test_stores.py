@@ -394,6 +394,15 @@ def test_what_is_not_there_cannot_be_changed_or_checked(stores, name):
     assert read(stores) is None
 
 
+def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores):
+    others = [replace(LINK, code=f"other-{place}") for place in range(60)]
+    put(stores, LINK, *others[:30])
+    put(stores, *others[30:])
+    codes = [*(each.code for each in others), "nobody", *(f"none-{place}" for place in range(60)), LINK.code]
+    assert stores.links.several(codes) == {each.code: each for each in (LINK, *others)}
+    assert stores.links.several([]) == {}
+
+
 def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
     other = replace(UNMATCHED, event="d2#0")
     put(stores, UNMATCHED, other)

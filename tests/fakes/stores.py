@@ -287,6 +287,9 @@ class FakeLinks(_Fake):
     def get(self, code: str) -> Link | None:
         return self.tables.get(Link, code)
 
+    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+        return self.tables.several(Link, codes)
+
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         found = [each for each in self.tables.index(Link) if each.customer == customer]
         return tuple(sorted(found, key=lambda each: each.code))

@@ -223,6 +223,10 @@ class Links(Protocol):
     """The links that customers share."""
 
     def get(self, code: str) -> Link | None: ...
+    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+        """Return those of these that are there, by code, maybe a moment old; a hundred are one read."""
+        ...
+
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         """Return the customer's links, from the index."""
         ...
