@@ -1,4 +1,4 @@
-"""POST /v1/customers and GET /v1/customers/{customer}: enrol a customer, read one."""
+"""POST /v1/customers, GET and PATCH /v1/customers/{customer}: enrol a customer, read or change one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 from goodword.contact.reader import ContactFields
 from goodword.edge.api import api, authenticate, handle, query, reply
 from goodword.edge.body import json_object, text_body
-from goodword.edge.read import read_customer
+from goodword.edge.read import read_customer, read_customer_change
 from goodword.edge.request import path_id
 from goodword.edge.router import Response
 from goodword.edge.view import show_customer, show_link
 from goodword.edge.wiring import House, open_house
+from goodword.steps.change_customer import change_customer
 from goodword.steps.enrol_customer import enrol_customer, enrolled_customer
 
 app = api()
@@ -44,6 +45,24 @@ def get(customer: str) -> Response[str]:
     held = enrolled_customer(path_id(customer, "customer"), stores=house.stores)
     links = [show_link(link, house.public_url()) for link in house.stores.links.of_customer(held.customer)]
     return reply(200, {**show_customer(held), "links": links})
+
+
+@app.patch("/v1/customers/<customer>")
+def patch(customer: str) -> Response[str]:
+    house = wire()
+    key = authenticate(app, house.stores.keys, "crm")
+    query(app)
+    name = path_id(customer, "customer")
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    changed = change_customer(
+        name,
+        read_customer_change(json_object(text), ContactFields()),
+        by=f"key {key.key}",
+        identity_key=house.identity_key(),
+        stores=house.stores,
+        now=house.now,
+    )
+    return reply(200, show_customer(changed))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
 KEPT_SECONDS = 60
+# So long more a link is followed while its table does not answer: longer than such a failure mostly lasts.
+# After that it counts more that somebody may have paused the link, or an erasure did.
+SILENT_SECONDS = 3_600
 KEPT_CODES = 5_000
 KEPT_UNKNOWN = 1_000
 
@@ -39,7 +42,10 @@ class Wired:
         self._unknown: dict[str, float] = {}
 
     def find(self, code: str, until: float) -> KnownLink | None:
-        """Return the link from memory if it is at most a minute old, else from its table."""
+        """Return the link from memory if it is at most a minute old, else from its table.
+
+        While the table does not answer, a link of up to an hour ago is better than none.
+        """
         if self._unknown.get(code, 0.0) > time.monotonic():
             return None
         held = self._kept.get(code)
@@ -48,9 +54,9 @@ class Wired:
         try:
             link = self.tables.link(code, until)
         except Exception:
-            if held is not None:
-                return held[1]  # an old link is better than none while the table does not answer
-            raise
+            if held is None or held[0] + SILENT_SECONDS <= time.monotonic():
+                raise
+            return held[1]
         until_then = time.monotonic() + KEPT_SECONDS
         self._kept.pop(code, None)  # the newest stands last
         self._unknown.pop(code, None)

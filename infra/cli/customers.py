@@ -1,4 +1,4 @@
-"""Customers: enrol one, import many, show one."""
+"""Customers: enrol one, change one, import many, show one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typer
 from rich.progress import track
 
 from goodword.contact.reader import ContactFields
-from goodword.domain.customer import MayEarn
-from goodword.edge.read import read_customer
+from goodword.domain.customer import LOCALES, MayEarn
+from goodword.edge.read import read_customer, read_customer_change
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of
-from infra.cli.errors import CliError, NotNow, one_line
+from infra.cli.errors import CliError, NotNow, Usage, one_line
 from infra.cli.files import read_text
 from infra.cli.output import Output, moment
 from infra.cli.roster import RosterRow, read_roster
@@ -22,8 +22,11 @@ from infra.cli.roster import RosterRow, read_roster
 # These speak of one row; anything else (a key that does not hold, say) would say the same of every row.
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
+CLASH = 409
+# What PATCH takes; the rest stays as it is, and language is the customer's own to change.
+CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "may_earn")
 
-app = typer.Typer(no_args_is_help=True, help="Enrol, import and show customers.")
+app = typer.Typer(no_args_is_help=True, help="Enrol, change, import and show customers.")
 
 
 @app.command()
@@ -42,6 +45,11 @@ def enrol(
         list[str] | None, typer.Option(metavar="NAME", help="A product they use; may be repeated.")
     ] = None,
     currency: Annotated[str, typer.Option(help="The account's currency, such as USD.")] = "",
+    company: Annotated[str, typer.Option(help="The person's company.")] = "",
+    segment: Annotated[str, typer.Option(help="Of their company; some need a sign-off.")] = "",
+    locale: Annotated[
+        str, typer.Option(help=f"The language of their pages and mails: {' or '.join(LOCALES)}.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Enrol a customer; the same again changes nothing."""
@@ -59,6 +67,9 @@ def enrol(
         "nps": nps,
         "products": product,
         "currency": currency,
+        "company": company,
+        "segment": segment,
+        "locale": locale,
     }
     body = {field_: value for field_, value in said.items() if value not in (None, "", [])}
     read_customer(body, ContactFields(), desk.outside.now())
@@ -66,6 +77,48 @@ def enrol(
     if not output.raw(answer.data):
         how = "is enrolled" if answer.status == CREATED else "was enrolled already"
         output.line(f"{answer.data['customer']} {how}, of account {answer.data['account']}.")
+
+
+@app.command()
+def change(
+    ctx: typer.Context,
+    customer: Annotated[str, typer.Argument(help="The customer's id.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
+    company: Annotated[str | None, typer.Option(help="The person's company.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Of their company; some need a sign-off.")] = None,
+    may_earn: Annotated[MayEarn | None, typer.Option(help="Whether a credit may come of it.")] = None,
+    crm_id: Annotated[str | None, typer.Option(help="The person's id at the CRM.")] = None,
+    rep: Annotated[str | None, typer.Option(help="The salesperson.")] = None,
+    group: Annotated[str | None, typer.Option(help="The sales group.")] = None,
+    nps: Annotated[int | None, typer.Option(min=0, max=10, help="How likely they are to recommend.")] = None,
+    product: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A product they use, in place of those said; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change what is said of a customer; what is not named stays, and "" empties it.
+
+    Account and e-mail address stay. What is posted or pending is not touched by --may-earn.
+    """
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    products = None if product is None else [each for each in product if each]
+    said = (name, company, segment, crm_id, rep, group, nps, products, may_earn)
+    body = {field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None}
+    if not body:
+        raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
+    read_customer_change(body, ContactFields())
+    told = desk.client().patch("customers", customer, body=body).data
+    if not output.raw(told):
+        output.line(f"{told['customer']} is as you say{_still(told, may_earn)}.")
+
+
+def _still(told: dict[str, Any], wished: MayEarn | None) -> str:
+    """Say so where an approver's answer stands instead of what was asked for."""
+    if wished is None or told["may_earn"] == wished:
+        return ""
+    return f"; may-earn stays {told['may_earn']}, as their approver answered"
 
 
 @app.command("import")
@@ -77,12 +130,16 @@ def import_(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Import the good rows of a file that has errors.")
     ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Change whoever is enrolled with other data.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Enrol the customers of a CSV file; safe to repeat.
 
     Columns: customer, account, name, email, and if you like may_earn, crm_id, rep, group, nps, products
-    (parted by ;), currency, company, segment and locale. All rows are checked before any is sent.
+    (parted by ;), currency, company, segment and locale. All rows are checked before any is sent. An
+    empty cell says nothing: with --update, too, it leaves what is held.
     """
     desk = desk_of(ctx)
     output = desk.output(as_json)
@@ -96,11 +153,12 @@ def import_(
             where=str(file),
             remedy="Mend them, or give --skip-bad to import the others.",
         )
-    report = _send(roster.rows, str(file), desk.client(), output)
+    report = _send(roster.rows, str(file), desk.client(), output, update=update)
     report.skipped = len(roster.errors)
     if not output.raw(report.told()):
         output.line(
             f"{report.enrolled} enrolled, {report.already} already there, "
+            f"{f'{report.changed} changed, ' if update else ''}"
             f"{len(report.failed)} failed, {report.skipped} skipped."
         )
     if report.failed:
@@ -127,6 +185,7 @@ class _Report:
 
     enrolled: int = 0
     already: int = 0
+    changed: int = 0
     skipped: int = 0
     failed: list[dict[str, object]] = field(default_factory=list)
 
@@ -134,13 +193,14 @@ class _Report:
         return {
             "enrolled": self.enrolled,
             "already": self.already,
+            "changed": self.changed,
             "failed": self.failed,
             "skipped": self.skipped,
         }
 
 
-def _send(rows: list[RosterRow], file: str, client: Client, output: Output) -> _Report:
-    """Enrol row by row; a refusal of one row does not stop the others."""
+def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, update: bool) -> _Report:
+    """Enrol or change row by row; a refusal of one row does not stop the others."""
     report = _Report()
     shown = track(
         rows,
@@ -151,7 +211,7 @@ def _send(rows: list[RosterRow], file: str, client: Client, output: Output) -> _
     )
     for done, row in enumerate(shown):
         try:
-            answer = client.post("customers", body=row.body)
+            came = _enrolled_or_changed(row, client) if update else _enrolled(row, client)
         except NotNow as error:
             raise NotNow(
                 f"{error.what}, after {done} of {len(rows)} rows",
@@ -166,6 +226,27 @@ def _send(rows: list[RosterRow], file: str, client: Client, output: Output) -> _
             output.note(one_line(error))
             report.failed.append({"line": row.line, "customer": row.body["customer"], "what": error.what})
         else:
-            report.enrolled += answer.status == CREATED
-            report.already += answer.status != CREATED
+            report.enrolled += came == "enrolled"
+            report.already += came == "already"
+            report.changed += came == "changed"
     return report
+
+
+def _enrolled(row: RosterRow, client: Client) -> str:
+    return "enrolled" if client.post("customers", body=row.body).status == CREATED else "already"
+
+
+def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
+    """Enrol the row's customer, or change what they are enrolled with.
+
+    Enrolling once more after a change tells what no change can mend, such as the account's currency.
+    """
+    try:
+        return _enrolled(row, client)
+    except CliError as error:
+        if (error.status, error.where) != (CLASH, "customer"):
+            raise
+    said = {name: row.body[name] for name in CHANGING if name in row.body}
+    client.patch("customers", row.body["customer"], body=said)
+    _enrolled(row, client)
+    return "changed"

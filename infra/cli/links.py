@@ -1,4 +1,4 @@
-"""Links: make one for a customer, show it, pause it, let it go on."""
+"""Links: make one for a customer, show it, say when it was mailed, pause it, let it go on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from goodword.domain.link import CHANNELS
+from goodword.edge.read import read_link_change
 from infra.cli.desk import Json, desk_of
 from infra.cli.output import moment
 
-app = typer.Typer(no_args_is_help=True, help="Make, show, pause and resume links.")
+app = typer.Typer(
+    no_args_is_help=True, help="Make, show, pause and resume links, and say when they were mailed."
+)
 Code = Annotated[
     str, typer.Argument(help="The link's code: what follows /r/ in its address.", show_default=False)
 ]
@@ -48,6 +51,28 @@ def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
     if not output.raw(told):
         times = {name: moment(told[name]) for name in ("created_at", "mailed_at")}
         output.pairs({**told, **times})
+
+
+@app.command()
+def mailed(
+    ctx: typer.Context,
+    code: Code,
+    at: Annotated[
+        str, typer.Option(help="When it was delivered, such as 2027-01-31T12:00:00Z; now without it.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Say when a mail with a link was delivered: a click within a second of that is a mail scanner's.
+
+    Clicks are judged up to a minute after they come, so say it at once.
+    """
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    body = {"mailed_at": at or desk.outside.now().isoformat()}
+    read_link_change(body)
+    told = desk.client().patch("links", code, body=body).data
+    if not output.raw(told):
+        output.line(f"{told['url']} was mailed at {moment(told['mailed_at'])}.")
 
 
 @app.command()

@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from goodword.domain.click import Click, Kind, judge
+from goodword.domain.link import Link
 from goodword.store.clicks import click_of
 from goodword.store.counts import KINDS
+from goodword.store.links import LinkRow
 
 DAY = timedelta(days=1)
 # A stream holds its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB Streams"),
@@ -32,9 +34,15 @@ def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str]
     links: dict[str, set[str]] = defaultdict(set)
     for click in clicks:
         links[click.source].add(click.code)
+    mailed = dict(_mailed(dynamodb, f"{stack}-links"))
     days: dict[tuple[str, str], Counter[Kind]] = defaultdict(Counter)
     for click in clicks:
-        kind = judge(click, known_agent=is_crawler(click.agent), codes_of_source=len(links[click.source]))
+        kind = judge(
+            click,
+            known_agent=is_crawler(click.agent),
+            codes_of_source=len(links[click.source]),
+            mailed_at=mailed.get(click.code),
+        )
         days[click.code, f"{click.at:%Y-%m-%d}"][kind] += 1
     gained = failed = 0
     for (code, day), sums in days.items():
@@ -58,6 +66,20 @@ def settled_at(message: str) -> datetime | None:
 def _clicks(dynamodb: Any, table: str) -> Iterable[Click]:
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         yield from (click_of(item) for item in page["Items"])
+
+
+def _mailed(dynamodb: Any, table: str) -> Iterable[tuple[str, datetime | None]]:
+    """Return of each link that was mailed, when that was."""
+    held = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ConsistentRead=True,
+        FilterExpression="attribute_type(#record.mailed_at, :text)",
+        ExpressionAttributeNames={"#record": "record"},
+        ExpressionAttributeValues={":text": {"S": "S"}},
+    )
+    for page in held:
+        links = (LinkRow.from_raw_data(item).to_record(Link) for item in page["Items"])
+        yield from ((link.code, link.mailed_at) for link in links)
 
 
 def _set_right(dynamodb: Any, table: str, subject: str, bucket: str, sums: Mapping[Kind, int]) -> int:

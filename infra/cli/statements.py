@@ -29,9 +29,16 @@ def statement(
     output.pairs({status: amounts for status, amounts in told["sums"].items() if amounts})
     output.table(
         "Credits",
-        ("credit", "amount", "status", "earned", "how it stands"),
+        ("credit", "amount", "status", "earned", "posted", "how it stands"),
         (
-            (each["credit"], each["amount"], each["status"], moment(each["earned_at"]), each["sentence"])
+            (
+                each["credit"],
+                each["amount"],
+                each["status"],
+                moment(each["earned_at"]),
+                moment(each["posted_at"]),
+                each["sentence"],
+            )
             for each in told["credits"]
         ),
     )

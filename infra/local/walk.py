@@ -56,10 +56,11 @@ class Walk:
             again = self.sign_up(token, name="Robin Example", email="Robin@Prospect.example.org")
             self._same("referral", again, referral)
         with self._step("The CRM reports that the demo was attended: 50.00 USD stand on the balance"):
-            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+            told_at = datetime.now(UTC)
+            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org", at=told_at)
             self.await_balance(-5_000)
-        with self._step("The CRM sends the same once more: nothing changes"):
-            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+        with self._step("The CRM sends that again, and the same under new ids: nothing changes"):
+            self._check_repeats(referral, told_at)
         with self._step("The CRM reports that the deal is won: 200.00 USD more"):
             self.report("77", {"stage": "won"}, "robin@prospect.example.org")
             self.await_balance(-25_000)
@@ -93,15 +94,22 @@ class Walk:
             raise WalkFailed(f"the signup answered {answer.status_code}: {answer.text}")
         return str(answer.json()["referral"])
 
-    def report(self, deal: str, properties: dict[str, str], email: str) -> None:
-        """Send a signed CRM event for each property of a deal."""
+    def report(
+        self, deal: str, properties: dict[str, str], email: str, *, at: datetime | None = None, id_: str = ""
+    ) -> None:
+        """Send a signed CRM event for each property of a deal.
+
+        at: when it changed, or now. id_: the request's webhook-id; a hash of what is sent by default.
+        """
         for name, value in properties.items():
-            at = datetime.now(UTC)
+            at = at or datetime.now(UTC)
             body = stage_event(
                 "standard", "deal", deal, name, value, at, f"ev-{deal}-{value}", emails=(email,)
             )
             address = f"{self._demo.url}/webhooks/{CONNECTION}"
-            headers, sent, url = signed_request("standard", address, self._demo.crm_secret, body, at)
+            headers, sent, url = signed_request(
+                "standard", address, self._demo.crm_secret, body, at, message_id=id_
+            )
             answer = self._open.post(url, content=sent, headers=headers)
             if answer.status_code != 200:
                 raise WalkFailed(f"the webhook answered {answer.status_code}: {answer.text}")
@@ -142,12 +150,47 @@ class Walk:
             raise WalkFailed(f"{path} answered {answer.status_code}: {answer.text}")
         return dict(answer.json())
 
-    def _check_statement(self, referral: str) -> None:
+    def _check_repeats(self, referral: str, told_at: datetime) -> None:
+        """Send what was told once more, three times, and compare once all of it was applied.
+
+        The request itself stops at the inbox. Under an id of its own it is a delivery that tells nothing new,
+        and so is one that says it again as of now.
+        """
+        self._await_posted([5_000])
+        before, (there, _) = self._what_stands(referral), self._deliveries()
+        told = ("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+        self.report(*told, at=told_at)
+        self.report(*told, at=told_at, id_="msg_again")
+        self.report(*told)
+        self.wait(self._deliveries, (there + 2, there + 2), "how many deliveries came and were applied")
+        self._same("what stands of the referral", self._what_stands(referral), before)
+
+    def _what_stands(self, referral: str) -> tuple[int, object, object]:
+        """Return the balance, the referral with its timeline, and the account's statement."""
+        statement = self.ask(f"/v1/accounts/{ACCOUNT}/statement")
+        story = self.ask(f"/v1/referrals/{referral}")
+        known = {name: story[name] for name in ("stage", "milestones", "timeline")}
+        return self.balance(), known, (statement["sums"], statement["credits"])
+
+    def _deliveries(self) -> tuple[int, int]:
+        """Return how many deliveries of the CRM came in, and of how many something came."""
+        client = self._demo.cloud.client("dynamodb")
+        pages = client.get_paginator("scan").paginate(
+            TableName=f"{self._demo.cloud.stack}-inbox", ConsistentRead=True
+        )
+        records = [item["record"]["M"] for page in pages for item in page["Items"]]
+        own = [each for each in records if each["connection"]["S"] == CONNECTION]
+        return len(own), sum(bool(each["outcome"]["S"]) for each in own)
+
+    def _await_posted(self, minor: list[int]) -> None:
         def posted() -> list[int]:
             told = self.ask(f"/v1/accounts/{ACCOUNT}/statement")
             return [each["minor"] for each in told["sums"]["posted"]]
 
-        self.wait(posted, [25_000], "the sum of posted credits")
+        self.wait(posted, minor, "the sum of posted credits")
+
+    def _check_statement(self, referral: str) -> None:
+        self._await_posted([25_000])
         story = self.ask(f"/v1/referrals/{referral}")
         self._same("the stage", story["stage"], "won")
         self._same("open", story["open"], False)

@@ -190,7 +190,7 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
     assert '"ClickLost": 1' in capsys.readouterr().out
 
 
-def test_while_the_store_is_gone_a_link_is_followed_from_memory_however_old(
+def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = import_module("functions.record_click.app")
@@ -199,10 +199,14 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_however_old(
     code = furnished.make_link()
     click(furnished, code)
     monkeypatch.setattr(HotByMoto, "down", True)
-    clock[0] += 3600
+    clock[0] += 60 + 3600 - 1
 
     assert click(furnished, code).status == 302
     assert '"ClickLost": 1' in capsys.readouterr().out
+
+    clock[0] += 1
+    assert click(furnished, code).status == 503
+    assert '"LinkUnread": 1' in capsys.readouterr().out
 
 
 def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(

@@ -97,3 +97,49 @@ def test_a_query_that_is_not_known_is_refused(furnished: Cloud) -> None:
     problem = furnished.refused(400, "GET", "/v1/customers/dana?fields=name", scope="read")
 
     assert problem["where"] == "query"
+
+
+def test_a_customer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> None:
+    change = {"rep": "alex", "nps": 10, "company": "Example Clinic", "products": [], "may_earn": "no"}
+    before = furnished.send("GET", "/v1/customers/dana", scope="read").json
+
+    first = furnished.send("PATCH", "/v1/customers/dana", scope="crm", json=change)
+    again = furnished.send("PATCH", "/v1/customers/dana", scope="crm", json=change)
+    read = furnished.send("GET", "/v1/customers/dana", scope="read").json
+
+    assert (first.status, again.status, again.json) == (200, 200, first.json)
+    assert {name: read[name] for name in change} == change
+    assert read["changed_at"] is not None
+    assert read["changed_by"].startswith("key ")
+    told = {*change, "changed_at", "changed_by"}
+    assert all(read[name] == before[name] for name in before.keys() - told)
+
+
+def test_who_only_reads_changes_nobody(furnished: Cloud) -> None:
+    furnished.refused(403, "PATCH", "/v1/customers/dana", scope="read", json={"rep": "alex"})
+
+
+def test_nobody_who_is_not_enrolled_is_changed(furnished: Cloud) -> None:
+    furnished.refused(404, "PATCH", "/v1/customers/nobody", scope="crm", json={"rep": "alex"})
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({}, "body"),
+        ({"rep": None}, "body"),
+        ({"nps": 11}, "nps"),
+        ({"name": ""}, "name"),
+        ({"name": "·"}, "name"),
+        ({"may_earn": "maybe"}, "may_earn"),
+        ({"account": "cus_2"}, "account"),
+        ({"email": "kim@example.com"}, "email"),
+        ({"locale": "es"}, "locale"),
+    ],
+)
+def test_a_change_of_what_cannot_be_changed_so_is_refused(
+    furnished: Cloud, change: dict[str, object], where: str
+) -> None:
+    problem = furnished.refused(422, "PATCH", "/v1/customers/dana", scope="crm", json=change)
+
+    assert problem["where"] == where

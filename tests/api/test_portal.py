@@ -243,16 +243,26 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     referral = str(browser.cloud.enter().json["referral"])
     credit = browser.cloud.owe(referral, status="posted")
     browser.cloud.commit(
-        Update(replace(credit, posted_at=datetime.now(UTC), used_minor=1500, used_on="1042", revision=2))
+        Update(
+            replace(
+                credit,
+                posted_at=datetime(2027, 3, 15, 2, tzinfo=UTC),
+                used_minor=1500,
+                used_on="1042",
+                revision=2,
+            )
+        )
     )
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
+    assert ">14 March 2027</td>" in page.text, "when it was posted, in the program's days"
     assert '<td class="what">they attend a demo</td>' in page.text, "what the credit is for, as in the file"
     answer = browser.get("/portal/statement.csv")
     assert answer.text.startswith(MARK), "Excel would garble every accent"
     assert (answer.status, answer.media) == (200, "text/csv")
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix(MARK)))
     assert (row["Amount"], row["Currency"], row["Used"], row["Invoice"]) == ("50.00", "USD", "15.00", "1042")
+    assert row["Posted"] == "2027-03-14"
     shown = browser.get().text
     assert "15.00\u00a0USD" in shown
     assert "35.00\u00a0USD" in shown

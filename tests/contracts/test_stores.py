@@ -25,7 +25,7 @@ from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
 from goodword.domain.word import Word
-from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update
+from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
 from goodword.store.inbox import InboxTable
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
@@ -128,6 +128,7 @@ CUSTOMER = Customer(
     signed_off_by="5f" * 20,
     signed_shown="company",
     signed_story="5f" * 8,
+    signed_may_earn="yes",
     asked="tk_asked",
     declined_at=AT,
     terms=("peers@3",),
@@ -135,6 +136,8 @@ CUSTOMER = Customer(
     story="It saved us 12 hours.",
     story_shown=True,
     mail_off="bounced",
+    changed_at=AT + HOUR,
+    changed_by="key abcdefgh",
     erased_at=AT + HOUR,
     revision=2,
 )
@@ -391,6 +394,15 @@ def test_what_is_not_there_cannot_be_changed_or_checked(stores, name):
     assert read(stores) is None
 
 
+def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores):
+    others = [replace(LINK, code=f"other-{place}") for place in range(60)]
+    put(stores, LINK, *others[:30])
+    put(stores, *others[30:])
+    codes = [*(each.code for each in others), "nobody", *(f"none-{place}" for place in range(60)), LINK.code]
+    assert stores.links.several(codes) == {each.code: each for each in (LINK, *others)}
+    assert stores.links.several([]) == {}
+
+
 def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
     other = replace(UNMATCHED, event="d2#0")
     put(stores, UNMATCHED, other)
@@ -405,6 +417,12 @@ def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     stores.commit([Remove(record)])
     stores.commit([Remove(record)])
     put(stores, record)
+
+
+def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
+    for word in (WORD, replace(WORD, label="Another Label")):
+        stores.commit([Put(word)])
+        assert stores.words.beginning(WORD.word, 5).items == (word,)
 
 
 # --- limits ----------------------------------------------------------------------------------------------
@@ -531,6 +549,7 @@ GOOD = (
     Reserve("month", 1, 10),
     Insert(LINK),
     Remove(UNMATCHED),
+    Put(WORD),
     Check(KEY),
     Update(replace(CUSTOMER, revision=CUSTOMER.revision + 1)),
     Release("other", 1),

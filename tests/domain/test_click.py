@@ -28,12 +28,22 @@ def test_a_click_is_kept_for_as_long_as_any_window_lasts():
         ({"hints": ("no-agent",)}, False, 1, "uncertain"),
         ({}, False, 5, "person"),
         ({}, False, 6, "machine"),
-        ({"mailed_at": AT}, False, 1, "machine"),
-        ({"mailed_at": AT - timedelta(seconds=1)}, False, 1, "machine"),
-        ({"mailed_at": AT - timedelta(seconds=1.1)}, False, 1, "person"),
-        ({"mailed_at": AT + timedelta(seconds=1)}, False, 1, "person"),
-        ({"mailed_at": AT - timedelta(days=1), "hints": ("no-agent",)}, False, 1, "uncertain"),
     ],
 )
 def test_people_and_machines_are_told_apart(more, known, codes, kind):
-    assert judge(click(**more), known_agent=known, codes_of_source=codes) == kind
+    assert judge(click(**more), known_agent=known, codes_of_source=codes, mailed_at=None) == kind
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hints", "kind"),
+    [
+        (0, (), "machine"),
+        (1, (), "machine"),
+        (1.1, (), "person"),
+        (-1, (), "person"),
+        (86_400, ("no-agent",), "uncertain"),
+    ],
+)
+def test_who_clicks_within_a_second_of_the_mail_is_its_scanner(seconds, hints, kind):
+    mailed_at = AT - timedelta(seconds=seconds)
+    assert judge(click(hints=hints), known_agent=False, codes_of_source=1, mailed_at=mailed_at) == kind

@@ -31,7 +31,7 @@ from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
 from goodword.domain.word import Word, start_of
-from goodword.ports import Bump, Check, Insert, Page, Release, Remove, Reserve, Stores, Update, Write
+from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
@@ -182,7 +182,7 @@ class FakeCommit:
 
     def _apply(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
         for write in writes:
-            if isinstance(write, Insert | Update):
+            if isinstance(write, Insert | Update | Put):
                 self.tables.rows[type(write.record)][_key(write.record)] = write.record
             elif isinstance(write, Remove):
                 self.tables.rows[type(write.record)].pop(_key(write.record), None)
@@ -220,7 +220,7 @@ def _joined(writes: Sequence[Write]) -> list[_Sum]:
 
 
 def _check_request(writes: Sequence[Write], sums: Sequence[_Sum]) -> None:
-    records = [each for each in writes if isinstance(each, Insert | Update | Check | Remove)]
+    records = [each for each in writes if isinstance(each, Insert | Update | Check | Remove | Put)]
     names = {(type(each.record), _key(each.record)) for each in records}
     if len(names) < len(records):
         raise ValueError("a transaction may name an item only once")
@@ -286,6 +286,9 @@ class FakeCustomers(_Fake):
 class FakeLinks(_Fake):
     def get(self, code: str) -> Link | None:
         return self.tables.get(Link, code)
+
+    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+        return self.tables.several(Link, codes)
 
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         found = [each for each in self.tables.index(Link) if each.customer == customer]

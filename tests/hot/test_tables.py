@@ -26,10 +26,10 @@ from tests.item_size import item_size
 
 AT = datetime(2027, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
 LINK = Link("spring", "dana", "cus_1", "peers", "https://www.example.com/", "mail", "k" * 40, "a" * 40, AT)
-CLICK = Click("c" * 22, "spring", "peers", AT, "5f" * 9, "Browser", "a cloud", ("prefetch",), AT)
+CLICK = Click("c" * 22, "spring", "peers", AT, "5f" * 9, "Browser", "a cloud", ("prefetch",))
 
 
-@pytest.mark.parametrize("link", [LINK, replace(LINK, paused=True, mailed_at=AT)], ids=["usual", "full"])
+@pytest.mark.parametrize("link", [LINK, replace(LINK, paused=True)], ids=["usual", "full"])
 def test_a_link_is_read_as_it_was_stored(link: Link) -> None:
     known = link_of(row(link).serialize())
     for name in KnownLink.__slots__:
@@ -38,19 +38,22 @@ def test_a_link_is_read_as_it_was_stored(link: Link) -> None:
 
 def test_a_link_of_an_older_kind_takes_its_defaults() -> None:
     item = row(LINK).serialize()
-    for name in ("paused", "mailed_at"):
-        del item["record"]["M"][name]
-    assert (link_of(item).paused, link_of(item).mailed_at) == (False, None)
+    del item["record"]["M"]["paused"]
+    assert link_of(item).paused is False
 
 
-@pytest.mark.parametrize(
-    "click", [CLICK, replace(CLICK, agent="", hints=(), mailed_at=None)], ids=["full", "bare"]
-)
+@pytest.mark.parametrize("click", [CLICK, replace(CLICK, agent="", hints=())], ids=["full", "bare"])
 def test_a_click_is_read_as_it_was_stored(click: Click) -> None:
     item = item_of(**{name: getattr(click, name) for name in Click.__slots__})
     assert click_of(item) == click
     assert item["click"] == {"S": click.click}
     assert int(item["expires_at"]["N"]) == int(click.expires_at().timestamp())
+
+
+def test_a_click_that_was_stored_before_links_alone_said_when_they_were_mailed_is_read() -> None:
+    item = item_of(**{name: getattr(CLICK, name) for name in Click.__slots__})
+    item["record"]["M"]["mailed_at"] = {"NULL": True}
+    assert click_of(item) == CLICK
 
 
 def test_a_click_with_every_field_at_its_longest_takes_one_write_unit(
@@ -70,7 +73,6 @@ def test_a_click_with_every_field_at_its_longest_takes_one_write_unit(
         agent=Visit(code, "", "é" * 5000).cut_agent(),
         network=max((name for _, name in _PUBLISHED), key=len),
         hints=hints_of({"sec-purpose": "prefetch"}),
-        mailed_at=AT,
     )
     record_property("bytes of the longest click", item_size(longest))
     record_property("write units of the longest click", math.ceil(item_size(longest) / 1024))
@@ -89,7 +91,6 @@ def test_a_usual_click_is_as_large_as_its_price_says() -> None:
         "(KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
         network="",
         hints=(),
-        mailed_at=None,
     )
     assert item_size(usual) + 100 == load_prices()["counted"]["click_bytes_kept"]
 

@@ -51,5 +51,5 @@ def test_schedules_are_read_from_the_template() -> None:
 
 
 def test_keeping_clicks_is_told_beside_their_price() -> None:
-    assert cost.kept_part(1e6).usd == pytest.approx(0.45 * 180 * 24 / 730 * (0.25 + 0.20))
+    assert cost.kept_part(1e6).usd == pytest.approx(0.439 * 180 * 24 / 730 * (0.25 + 0.20))
     assert cost.kept_part(2e6).usd == pytest.approx(2 * cost.kept_part(1e6).usd)

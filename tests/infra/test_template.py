@@ -53,6 +53,7 @@ ROUTES = {
     "GET /v1/staff",
     "POST /v1/customers",
     "GET /v1/customers/{customer}",
+    "PATCH /v1/customers/{customer}",
     "POST /v1/customers/{customer}/links",
     "GET /v1/links/{code}",
     "PATCH /v1/links/{code}",

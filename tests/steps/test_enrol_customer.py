@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.customer import Account, Customer
+from goodword.domain.erasure import erase_customer
 from goodword.domain.errors import Clash, NotFound
 from goodword.ports import Insert, Update
 from goodword.steps.enrol_customer import enrol_customer, enrolled_customer
@@ -65,6 +66,23 @@ def test_other_data_under_the_same_id_is_refused(world, zoe):
     with pytest.raises(Clash) as refused:
         enrol(world, replace(zoe, name="Zoë"))
     assert refused.value.where == "customer"
+
+
+@pytest.mark.parametrize(
+    ("other", "where"), [({"account": "cus_8"}, "account"), ({"email": "zoe@example.org"}, "email")]
+)
+def test_what_nobody_can_change_is_named(world, zoe, other, where):
+    enrol(world, zoe)
+    with pytest.raises(Clash) as refused:
+        enrol(world, replace(zoe, **other))
+    assert (refused.value.where, "PATCH" in refused.value.remedy) == (where, False)
+
+
+def test_the_id_of_a_person_who_was_erased_enrols_nobody(world, zoe):
+    enrol(world, zoe)
+    world.stores.commit([Update(erase_customer(zoe, world.clock()))])
+    with pytest.raises(Clash, match="was erased"):
+        enrol(world, zoe)
 
 
 def test_an_address_belongs_to_one_customer(world, zoe):

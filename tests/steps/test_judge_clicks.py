@@ -6,6 +6,7 @@ import pytest
 
 from goodword.domain.click import Click
 from goodword.steps.judge_clicks import Seen, Sources, judge_clicks
+from goodword.steps.make_link import change_link
 
 
 def click(world, name="click-1", **more):
@@ -43,9 +44,18 @@ def test_a_click_is_judged_and_counted(world, more, kind):
 
 
 def test_a_click_within_a_second_of_the_mail_is_a_scanners(world):
-    soon, later = (click(world, mailed_at=world.clock() - timedelta(seconds=after)) for after in (1, 2))
+    soon, later = (click(world, at=world.clock() + timedelta(seconds=after)) for after in (1, 2))
+    change_link("ana-link", paused=None, mailed_at=world.clock(), stores=world.stores)
     judge(world, soon, later)
     assert counts(world) == {"2027-03-01#machine": 1, "2027-03-01#person": 1}
+
+
+def test_the_links_of_a_batch_are_read_at_once(world, monkeypatch):
+    asked = []
+    several = world.stores.links.several
+    monkeypatch.setattr(world.stores.links, "several", lambda codes: (asked.append(codes), several(codes))[1])
+    judge(world, *(click(world, source=f"s{place}", code=f"code-{place % 2}") for place in range(4)))
+    assert asked == [{"code-0", "code-1"}]
 
 
 def test_a_batch_that_comes_again_is_not_counted_again(world):

@@ -1,7 +1,5 @@
 """The redirect: one write, and the prospect goes on whatever happens."""
 
-from datetime import timedelta
-
 import pytest
 
 from goodword.domain.click import Click
@@ -44,12 +42,6 @@ def test_no_address_is_stored(world):
 def test_a_very_long_agent_is_cut(world):
     follow(world, agent="x" * 5000)
     assert len(stored(world).agent) == 256
-
-
-def test_a_click_knows_when_its_link_was_mailed(world):
-    world.link("mailed", mailed_at=world.clock() - timedelta(hours=1))
-    follow(world, "mailed")
-    assert stored(world).mailed_at == world.clock() - timedelta(hours=1)
 
 
 def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):

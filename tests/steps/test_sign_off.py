@@ -92,6 +92,14 @@ def test_an_approver_may_allow_less_and_never_more(world, house):
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", False)
 
 
+def test_an_open_question_asks_for_no_credit_that_the_company_ruled_out_since(world, house):
+    text = ask(world)
+    world.stores.commit([Update(replace(bo(world), may_earn="no", revision=bo(world).revision + 1))])
+    assert look_at_question(text, house=house).asked.may_earn == "no"
+    sign_off(text, ALL, SEEN, house=house)
+    assert (bo(world).shown, bo(world).may_earn) == ("name", "no")
+
+
 def test_a_link_works_once_and_a_second_use_says_so(world, house):
     text = ask(world)
     sign_off(text, SignOffWish("company", "no"), SEEN, house=house)

@@ -124,6 +124,13 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """Put the record, whether one of its key is there or not; never fails."""
+
+    record: Word
+
+
+@dataclass(frozen=True, slots=True)
 class Reserve:
     """Add to a limit's counter; fails if that would pass the ceiling."""
 
@@ -149,7 +156,7 @@ class Bump:
     by: int
 
 
-Write = Insert | Update | Check | Remove | Reserve | Release | Bump
+Write = Insert | Update | Check | Remove | Put | Reserve | Release | Bump
 
 
 class Commit(Protocol):
@@ -216,6 +223,10 @@ class Links(Protocol):
     """The links that customers share."""
 
     def get(self, code: str) -> Link | None: ...
+    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+        """Return those of these that are there, by code, maybe a moment old; a hundred are one read."""
+        ...
+
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         """Return the customer's links, from the index."""
         ...

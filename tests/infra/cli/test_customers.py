@@ -59,6 +59,13 @@ def test_a_customer_is_enrolled_with_what_was_said(goodword: Command, service: S
     }
 
 
+def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(goodword: Command, service: Service) -> None:
+    service.tell(answer(201, **ENROLLED))
+    enrol(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
+    told = service.body()
+    assert (told["company"], told["segment"], told["locale"]) == ("Acme", "hospital", "es")
+
+
 def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
     enrol(goodword, "--nps", "0")
@@ -73,7 +80,13 @@ def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> 
 
 @pytest.mark.parametrize(
     ("more", "code"),
-    [(("--email", "amy"), 1), (("--currency", "XX"), 1), (("--may-earn", "maybe"), 2), (("--nps", "11"), 2)],
+    [
+        (("--email", "amy"), 1),
+        (("--currency", "XX"), 1),
+        (("--locale", "fr"), 1),
+        (("--may-earn", "maybe"), 2),
+        (("--nps", "11"), 2),
+    ],
 )
 def test_a_field_that_is_not_right_is_not_sent(
     goodword: Command, service: Service, more: tuple[str, ...], code: int
@@ -200,6 +213,7 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
     assert json.loads(result.stdout) == {
         "enrolled": 1,
         "already": 0,
+        "changed": 0,
         "failed": [{"line": 2, "customer": "amy", "what": "this e-mail address belongs to another customer"}],
         "skipped": 0,
     }
@@ -229,3 +243,67 @@ def test_a_customer_is_shown(goodword: Command, service: Service) -> None:
     assert "a, b" in shown
     assert "nps" not in shown
     assert goodword.json("customers", "show", "amy")["nps"] is None
+
+
+def test_what_is_said_anew_is_sent_and_an_empty_text_too(goodword: Command, service: Service) -> None:
+    service.tell(answer(**ENROLLED, may_earn="no"))
+    said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--may-earn", "no")
+    result = goodword("customers", "change", "amy", *said)
+    assert (result.exit_code, result.stdout) == (0, "amy is as you say.\n")
+    assert service.asked[0].url.path.endswith("/v1/customers/amy")
+    assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "may_earn": "no"}
+
+
+def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -> None:
+    service.tell(answer(**ENROLLED))
+    assert goodword.json("customers", "change", "amy", "--product", "") == ENROLLED
+    assert service.body() == {"products": []}
+
+
+def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Service) -> None:
+    service.tell(answer(**ENROLLED, may_earn="yes"))
+    told = goodword("customers", "change", "amy", "--may-earn", "ask").stdout
+    assert told == "amy is as you say; may-earn stays yes, as their approver answered.\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [((), 2), (("--nps", "11"), 2), (("--may-earn", "maybe"), 2), (("--name", "·"), 1)]
+)
+def test_a_change_that_is_not_right_is_not_sent(
+    goodword: Command, service: Service, said: tuple[str, ...], code: int
+) -> None:
+    assert goodword("customers", "change", "amy", *said).exit_code == code
+    assert service.asked == []
+
+
+OTHER = problem(409, "customer 'amy' is enrolled with other data", "customer")
+
+
+def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_told_to(
+    goodword: Command, service: Service, file: Path
+) -> None:
+    file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")
+    service.tell(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
+    result = goodword("customers", "import", str(file), "--update")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "1 enrolled, 0 already there, 1 changed, 0 failed, 0 skipped.\n"
+    assert [request.method for request in service.asked] == ["POST", "PATCH", "POST", "POST"]
+    assert service.body(1) == {"name": "Amy Example", "nps": 9}
+
+
+@pytest.mark.parametrize("where", ["account", "email"])
+def test_an_import_changes_nobodys_account_or_address(
+    goodword: Command, service: Service, file: Path, where: str
+) -> None:
+    service.tell(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
+    result = goodword("customers", "import", str(file), "--update")
+    assert (result.exit_code, [request.method for request in service.asked]) == (1, ["POST", "POST"])
+    assert result.stdout == "1 enrolled, 0 already there, 0 changed, 1 failed, 0 skipped.\n"
+
+
+def test_an_import_tells_what_a_change_cannot_mend(goodword: Command, service: Service, file: Path) -> None:
+    currency = problem(409, "the account is billed in EUR", "currency")
+    service.tell(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
+    result = goodword("customers", "import", str(file), "--update")
+    assert result.exit_code == 1
+    assert f"{file}:2: currency: the account is billed in EUR." in result.stderr

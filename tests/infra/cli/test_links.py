@@ -52,3 +52,20 @@ def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) ->
     assert goodword.json("links", "pause", "amy-example")["code"] == "amy-example"
     assert "person: 3, machine: 9, uncertain: 1" in shown
     assert "2027-03-01 12:00:00 UTC" in shown
+
+
+def test_when_a_link_was_mailed_is_said_and_is_now_without_a_time(
+    goodword: Command, service: Service
+) -> None:
+    service.tell(answer(**LINK, mailed_at="2027-03-01T12:00:00.0Z"))
+    said = goodword("links", "mailed", "amy-example", "--at", "2027-03-01T13:00:00+01:00")
+    assert said.stdout.endswith("was mailed at 2027-03-01 12:00:00 UTC.\n")
+    goodword("links", "mailed", "amy-example")
+    assert service.lines == ["PATCH /v1/links/amy-example"] * 2
+    told = ["2027-03-01T13:00:00+01:00", "2027-03-01T12:00:00+00:00"]
+    assert [service.body(place)["mailed_at"] for place in (0, 1)] == told
+
+
+def test_a_time_that_is_none_is_not_sent(goodword: Command, service: Service) -> None:
+    assert goodword("links", "mailed", "amy-example", "--at", "noon").exit_code == 1
+    assert service.asked == []

@@ -9,12 +9,13 @@ import pytest
 from tests.infra.cli.service import Command, Service, answer, problem
 
 AT = "2027-03-01T12:00:00.000000Z"
+POSTED = "2027-03-15T09:00:00.000000Z"
 FIFTY = {"minor": 5000, "currency": "USD", "text": "50.00 USD"}
 
 
 def credit(name: str, **other: object) -> dict[str, Any]:
     told = {"credit": name, "amount": FIFTY, "status": "held", "account": "cus_1", "referral": "rf_1"}
-    return {**told, "earned_at": AT, "reason": "the program asks for a person", **other}
+    return {**told, "earned_at": AT, "posted_at": None, "reason": "the program asks for a person", **other}
 
 
 def statement(**other: object) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def statement(**other: object) -> dict[str, Any]:
         "account": "cus_1",
         "at": AT,
         "sums": {"posted": [FIFTY], "pending": []},
-        "credits": [credit("cr_1", sentence="50.00 USD was posted on 1 March 2027.")],
+        "credits": [credit("cr_1", posted_at=POSTED, sentence="50.00 USD comes off your next invoice.")],
         "next_credits": None,
         "referrals": [
             {
@@ -53,7 +54,15 @@ def test_a_statement_has_sums_credits_and_referrals_of_every_page(
         "GET /v1/accounts/cus_1/statement?credits_after=c2",
         "GET /v1/accounts/cus_1/statement?referrals_after=r2",
     ]
-    for text in ("posted  50.00 USD", "cr_1", "cr_2", "rf_1", "rf_2", "demo: not yet", "1 March 2027"):
+    for text in (
+        "posted  50.00 USD",
+        "cr_1",
+        "cr_2",
+        "rf_1",
+        "rf_2",
+        "demo: not yet",
+        "2027-03-15 09:00:00 UTC",
+    ):
         assert text in shown
     assert "pending" not in shown
     assert shown.count("cr_1 ") == 1

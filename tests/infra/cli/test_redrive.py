@@ -13,6 +13,7 @@ import pytest
 
 from goodword.domain.delivery import Delivery
 from goodword.hot.tables import item_of
+from goodword.steps.make_link import change_link
 from infra.cli import redrive
 from infra.cli.recount import recount, settled_at
 from infra.local.crm_signing import stage_event
@@ -214,6 +215,19 @@ def test_a_click_that_was_never_judged_is_counted(
     assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
 
 
+def test_a_scanners_click_is_known_by_the_mail_when_it_is_counted_anew(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    mailed = datetime.now(UTC) - timedelta(days=3)
+    assert cloud.make_link(code="spring") == "spring"
+    change_link("spring", paused=None, mailed_at=mailed, stores=cloud.stores)
+    put_click("one", mailed + timedelta(seconds=1))
+    fail("clicks")
+    assert "clicks: 1 done again" in goodword("redrive", "clicks", *WHERE).stdout
+    counted = {each: n for each, n in cloud.stores.counts.of("link#spring").items() if n}
+    assert counted == {f"{mailed:%Y-%m-%d}#machine": 1}
+
+
 def test_clicks_wait_as_long_as_the_stream_may_still_count_them(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
@@ -276,7 +290,7 @@ def put_click(name: str, at: datetime, **other: Any) -> None:
         "network": "",
         "hints": (),
     }
-    item = item_of(click=name, at=at, mailed_at=None, **{**fields, **other})
+    item = item_of(click=name, at=at, **{**fields, **other})
     boto3.client("dynamodb", region_name=REGION).put_item(TableName=f"{PREFIX}-clicks", Item=item)
 
 

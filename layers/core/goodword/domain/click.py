@@ -34,24 +34,24 @@ class Click:
     agent: str = ""
     network: str = ""
     hints: tuple[str, ...] = ()
-    mailed_at: datetime | None = None
 
     def expires_at(self) -> datetime:
         """Return when the record goes for good."""
         return self.at + timedelta(days=KEPT_DAYS)
 
 
-def judge(click: Click, *, known_agent: bool, codes_of_source: int) -> Kind:
+def judge(click: Click, *, known_agent: bool, codes_of_source: int, mailed_at: datetime | None) -> Kind:
     """Say whether a person clicked.
 
     known_agent: the agent is on the kept list of crawlers. codes_of_source: how many different links this
-    source followed that day.
+    source followed that day. mailed_at: when a mail with the link was delivered, as its link says by now:
+    whoever reports a delivery does so after the scanner's click.
     """
     if known_agent or click.network or "prefetch" in click.hints:
         return "machine"
     if codes_of_source > CODES_PER_SOURCE:
         return "machine"
-    if click.mailed_at is not None and timedelta(0) <= click.at - click.mailed_at <= SCANNER_WINDOW:
+    if mailed_at is not None and timedelta(0) <= click.at - mailed_at <= SCANNER_WINDOW:
         return "machine"
     if click.hints:
         return "uncertain"

@@ -39,11 +39,12 @@ class Customer:
     may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the customer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
     the keyed hash of their address, signed off; signed_shown: the most that they allowed, whatever the
-    customer chose since; signed_story: story_seen of the text that they allowed, or empty. asked: the token
-    of the question to them that is open; declined_at: when the last one was answered with no. terms: the
-    versions that they accepted, as program@version. story: in their words; story_shown: whether the customer
-    wants it on landing pages. mail_off: why no mail is sent any more. erased_at: when the person's data was
-    taken out.
+    customer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_may_earn:
+    their answer on earning where the company ruled credits out since, or empty. asked: the token of the
+    question to them that is open; declined_at: when the last one was answered with no. terms: the versions
+    that they accepted, as program@version. story: in their words; story_shown: whether the customer wants it
+    on landing pages. mail_off: why no mail is sent any more. changed_at, changed_by: when the company last
+    changed what it says of them, and by which key. erased_at: when the person's data was taken out.
     """
 
     customer: str
@@ -65,6 +66,7 @@ class Customer:
     signed_off_by: str = ""
     signed_shown: Shown = "nothing"
     signed_story: str = ""
+    signed_may_earn: Literal["", "yes"] = ""
     asked: str = ""
     declined_at: datetime | None = None
     terms: tuple[str, ...] = ()
@@ -72,6 +74,8 @@ class Customer:
     story: str = ""
     story_shown: bool = False
     mail_off: MailOff = ""
+    changed_at: datetime | None = None
+    changed_by: str = ""
     erased_at: datetime | None = None
     revision: int = 1
 

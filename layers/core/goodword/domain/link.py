@@ -33,7 +33,7 @@ class Link:
 
     token_key and address_key are random, so that the redirect needs no other secret: the first signs this
     link's click tokens, the second makes the daily address hash comparable across links.
-    mailed_at: when a mail with this link was delivered, to tell its scanners from people.
+    mailed_at: when a mail with this link was last delivered, to tell its scanners from people.
     """
 
     code: str

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import FREE_MAIL, domain_of, plain_email
-from goodword.domain.customer import Customer, Shown
-from goodword.domain.errors import BadInput
+from goodword.domain.customer import Customer, MayEarn, Shown
+from goodword.domain.errors import BadInput, Clash
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 
@@ -74,8 +74,32 @@ def story_signed_off(customer: Customer, story: str) -> bool:
 
 
 def may_ask_to_earn(customer: Customer) -> bool:
-    """Say whether an approver may be asked for it: not where whoever enrolled the customer said no."""
-    return customer.may_earn != "no" or bool(customer.signed_off_by)
+    """Say whether an approver may be asked for it: not where the company said no, at first or since."""
+    return customer.may_earn != "no" or (bool(customer.signed_off_by) and not customer.signed_may_earn)
+
+
+def earning(customer: Customer, may_earn: MayEarn) -> Customer:
+    """Return the customer as one who may earn as the company says now.
+
+    No needs nobody. Yes is an approver's word once one has answered, so that it can be given back where the
+    company took it away, and not put over a no of theirs: that raises Clash. "ask" stands until one has
+    answered, and after that leaves it with their answer.
+    """
+    answered = customer.signed_off_at is not None or customer.declined_at is not None
+    if not answered:
+        return replace(customer, may_earn=may_earn)
+    if may_earn == "no":
+        theirs: Literal["", "yes"] = "yes" if customer.may_earn == "yes" else customer.signed_may_earn
+        return replace(customer, may_earn="no", signed_may_earn=theirs)
+    if customer.signed_may_earn:
+        return replace(customer, may_earn=customer.signed_may_earn, signed_may_earn="")
+    if may_earn == "yes" and customer.may_earn != "yes":
+        raise Clash(
+            "the customer's approver said no to credits",
+            where="may_earn",
+            remedy="Leave it out; the customer can ask their approver again.",
+        )
+    return customer
 
 
 def has_no_company(customer: Customer) -> bool:

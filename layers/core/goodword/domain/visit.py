@@ -46,7 +46,7 @@ class Visit:
 class KnownLink:
     """What the redirect needs of a link; the names are those of goodword.domain.link.Link."""
 
-    __slots__ = ("address_key", "code", "mailed_at", "paused", "program", "target", "token_key")
+    __slots__ = ("address_key", "code", "paused", "program", "target", "token_key")
 
     def __init__(
         self,
@@ -56,7 +56,6 @@ class KnownLink:
         token_key: str,
         address_key: str,
         paused: bool = False,
-        mailed_at: datetime | None = None,
     ) -> None:
         self.code = code
         self.program = program
@@ -64,7 +63,6 @@ class KnownLink:
         self.token_key = token_key
         self.address_key = address_key
         self.paused = paused
-        self.mailed_at = mailed_at
 
 
 def source_of(address: str, day: str, key: str) -> str:

@@ -274,12 +274,13 @@ def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
 
     _ = translate(locale)
     columns = (
-        _("Date"),
+        _("Earned"),
         _("Program"),
         _("For"),
         _("Amount"),
         _("Currency"),
         _("Status"),
+        _("Posted"),
         _("Used"),
         _("Invoice"),
         _("Expected"),
@@ -298,6 +299,7 @@ def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
         decimal_of(credit.amount),
         credit.amount.currency,
         in_words(STATUS[credit.status], locale, today),
+        "" if credit.posted_at is None else program.day(credit.posted_at).isoformat(),
         decimal_of(Money(credit.used_minor, credit.amount.currency)),
         credit.used_on,
         "" if line.invoice is None else line.invoice.isoformat(),

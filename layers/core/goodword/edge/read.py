@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from goodword.domain.connection import Connection, PropertyMapping
     from goodword.domain.staff import Role
     from goodword.steps.accept_signup import ContactReader, Signup
+    from goodword.steps.change_customer import CustomerChange
     from goodword.steps.enter_referral import EnteredReferral
     from goodword.steps.invite_customer import InvitationWish
     from goodword.steps.make_link import LinkWish
@@ -88,6 +89,25 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
         exponent(currency)
     fields.done()
     return customer, currency
+
+
+def read_customer_change(data: Mapping[str, Any], contacts: ContactReader) -> CustomerChange:
+    """Read what is said anew of a customer: what is there, be it empty; raise BadInput for nothing."""
+    from goodword.steps.change_customer import CustomerChange
+
+    fields = Fields(data)
+    name, products = fields.text("name", MOST["name"], ""), fields.texts("products", 20, 60)
+    notes = {"company": MOST["company"], "segment": 60, "crm_id": 64, "rep": 64, "group": 64}
+    taken: dict[str, Any] = {each: fields.text(each, most, "") for each, most in notes.items()}
+    taken |= {"nps": fields.whole("nps", 0, 10), "products": products}
+    taken["may_earn"] = fields.choice("may_earn", ("yes", "no", "ask"), "yes")
+    fields.done()
+    said = {each for each, value in data.items() if value is not None}
+    if not said:
+        raise BadInput("nothing is to be changed", where="body", remedy="Send at least one field.")
+    if "name" in said:
+        taken["name"] = contacts.name(name)
+    return CustomerChange(**{each: value for each, value in taken.items() if each in said})
 
 
 def read_wishes(

@@ -5,7 +5,7 @@ Items have the shape that goodword.store gives them; a test holds the two to eac
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from goodword.domain.visit import KEPT_DAYS, KnownLink
 from goodword.hot.dynamodb import DynamoError
@@ -13,6 +13,7 @@ from goodword.hot.dynamodb import DynamoError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from typing import Any
 
     Call = Callable[..., dict[str, Any]]
@@ -55,7 +56,6 @@ def item_of(
     agent: str,
     network: str,
     hints: tuple[str, ...],
-    mailed_at: datetime | None,
 ) -> dict[str, Any]:
     """Return the item of a click (goodword.domain.click.Click)."""
     record: dict[str, Any] = {
@@ -67,7 +67,6 @@ def item_of(
         "agent": {"S": agent},
         "network": {"S": network},
         "hints": {"L": [{"S": hint} for hint in hints]},
-        "mailed_at": {"NULL": True} if mailed_at is None else {"S": _stamp(mailed_at)},
     }
     return {
         "click": {"S": click},
@@ -81,7 +80,6 @@ def item_of(
 def link_of(item: dict[str, Any]) -> KnownLink:
     """Read what the redirect needs of a link's item; what an older item lacks takes its default."""
     record = item["record"]["M"]
-    mailed_at = record.get("mailed_at", {}).get("S")
     return KnownLink(
         code=record["code"]["S"],
         program=record["program"]["S"],
@@ -89,7 +87,6 @@ def link_of(item: dict[str, Any]) -> KnownLink:
         token_key=record["token_key"]["S"],
         address_key=record["address_key"]["S"],
         paused=record.get("paused", {}).get("BOOL", False),
-        mailed_at=None if mailed_at is None else datetime.fromisoformat(mailed_at),
     )
 
 

@@ -1,18 +1,72 @@
-"""Change what a customer may say of themselves: their language, what is shown of them, their story."""
+"""Change what is known of a customer.
+
+The company says who they are to it and whether they may earn; the customer says their language, what is shown
+of them, and their story.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from goodword.domain.customer import Customer, Shown
+from goodword.domain.customer import Customer, MayEarn, Shown
 from goodword.domain.errors import BadInput, Forbidden
 from goodword.domain.program import Program
-from goodword.domain.sign_off import less_of, waits_for_sign_off
+from goodword.domain.record import dataclass
+from goodword.domain.sign_off import earning, less_of, waits_for_sign_off
 from goodword.domain.story import read_story, with_story
-from goodword.ports import Stores, Update
+from goodword.domain.word import words_of_customer
+from goodword.ports import Clock, Put, Remove, Stores, Update, Write
 from goodword.steps.enrol_customer import recommending_customer
 from goodword.steps.repeat import repeat
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChange:
+    """What the company says anew of a customer; None where it says nothing. Fields as those of Customer."""
+
+    name: str | None = None
+    company: str | None = None
+    segment: str | None = None
+    crm_id: str | None = None
+    rep: str | None = None
+    group: str | None = None
+    nps: int | None = None
+    products: tuple[str, ...] | None = None
+    may_earn: MayEarn | None = None
+
+
+def change_customer(
+    customer_id: str, change: CustomerChange, *, by: str, identity_key: str, stores: Stores, now: Clock
+) -> Customer:
+    """Keep what the company says of a customer, and by whom and when; the same again changes nothing.
+
+    The words by which the customer is found change in the same transaction. by: the key. identity_key: under
+    which e-mails are hashed. Raises NotFound, or Clash where they are to earn and their approver said no.
+    """
+    said = {each.name: getattr(change, each.name) for each in fields(change)}
+    said = {name: value for name, value in said.items() if value is not None and name != "may_earn"}
+
+    def attempt() -> Customer:
+        held = recommending_customer(customer_id, stores=stores)
+        after = replace(held, **said)
+        if change.may_earn is not None:
+            after = earning(after, change.may_earn)
+        if after == held:
+            return held
+        after = replace(after, changed_at=now(), changed_by=by, revision=held.revision + 1)
+        stores.commit([Update(after), *_words(held, after, identity_key)])
+        return after
+
+    return repeat(attempt)
+
+
+def _words(held: Customer, after: Customer, identity_key: str) -> list[Write]:
+    """Return the writes that make the customer found by what is said of them now, and by nothing else."""
+    before = {(word.start, word.place): word for word in words_of_customer(held, identity_key)}
+    now = {(word.start, word.place): word for word in words_of_customer(after, identity_key)}
+    gone = [Remove(word) for key, word in before.items() if key not in now]
+    return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
 
 
 def change_locale(customer_id: str, locale: str, *, stores: Stores) -> Customer:

@@ -35,11 +35,7 @@ def enrol_customer(
                 if said_since:
                     stores.commit(said_since)
                 return held, False
-            raise Clash(
-                f"customer {customer.customer!r} is enrolled with other data",
-                where="customer",
-                remedy="Read it with GET; enrol a new person under an id of their own.",
-            )
+            raise _other(customer, held)
         mailbox = Identity(customer_identity(identity_key, customer.email), customer.customer)
         if stores.identities.get(mailbox.identity) is not None:
             raise Clash(
@@ -74,14 +70,31 @@ def _same(customer: Customer, held: Customer) -> bool:
         signed_off_by=held.signed_off_by,
         signed_shown=held.signed_shown,
         signed_story=held.signed_story,
+        signed_may_earn=held.signed_may_earn,
         terms=held.terms,
         accepted_at=held.accepted_at,
         story=held.story,
         story_shown=held.story_shown,
         mail_off=held.mail_off,
+        changed_at=held.changed_at,
+        changed_by=held.changed_by,
         revision=held.revision,
     )
     return as_held == held
+
+
+def _other(customer: Customer, held: Customer) -> Clash:
+    """Say what of a customer is other than what is held, and what can be done about it."""
+    what, where, remedy = f"customer {customer.customer!r} is enrolled with other data", "customer", ""
+    if held.erased_at is not None:
+        what, where = f"the person of customer {customer.customer!r} was erased", "erased_at"
+    elif customer.account != held.account:
+        what, where = f"customer {customer.customer!r} is enrolled with another account", "account"
+    elif customer.email != held.email:
+        what, where = f"customer {customer.customer!r} is enrolled with another address", "email"
+    else:
+        remedy = f"Change it: PATCH /v1/customers/{customer.customer}. "
+    return Clash(what, where=where, remedy=f"{remedy}Enrol a new person under an id of their own.")
 
 
 def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:

@@ -86,13 +86,22 @@ def judge_clicks(
 ) -> Judged:
     """Judge the clicks of a batch and add them up, one write for each link and day; a repeat counts once.
 
+    The links are read by now, since the delivery of a mail is reported after its scanner clicked.
+
     shard: the part of the stream that the batch is of; within it numbers only grow. is_crawler: says whether
     an agent is on the kept list.
     """
     codes = sources.follow([each.click for each in seen])
+    links = stores.links.several({each.click.code for each in seen})
     sums: dict[tuple[str, str], list[tuple[int, Kind]]] = {}
     for number, click in ((each.number, each.click) for each in seen):
-        kind = judge(click, known_agent=is_crawler(click.agent), codes_of_source=codes[click.source])
+        link = links.get(click.code)
+        kind = judge(
+            click,
+            known_agent=is_crawler(click.agent),
+            codes_of_source=codes[click.source],
+            mailed_at=None if link is None else link.mailed_at,
+        )
         sums.setdefault((click.code, f"{click.at:%Y-%m-%d}"), []).append((number, kind))
     counted, failed = 0, []
     for (code, day), kinds in sums.items():

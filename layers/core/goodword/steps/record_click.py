@@ -24,7 +24,6 @@ if TYPE_CHECKING:
             agent: str,
             network: str,
             hints: tuple[str, ...],
-            mailed_at: datetime | None,
         ) -> None: ...
 
 
@@ -65,7 +64,6 @@ def record_click(
             agent=visit.cut_agent(),
             network=visit.network,
             hints=visit.hints,
-            mailed_at=link.mailed_at,
         )
     except Exception as error:
         return Redirect(location, lost=getattr(error, "code", "") or type(error).__name__)

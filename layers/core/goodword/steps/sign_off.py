@@ -13,7 +13,14 @@ from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link, leads_to, link_of
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.sign_off import Answer, SignOffWish, declined, signed_off, story_seen
+from goodword.domain.sign_off import (
+    Answer,
+    SignOffWish,
+    declined,
+    may_ask_to_earn,
+    signed_off,
+    story_seen,
+)
 from goodword.domain.token import Token, expired, used_before
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.repeat import repeat
@@ -62,7 +69,8 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
         raise LookupError(f"token {token.token} lost its program")
     wish = SignOffWish(
         cast(Shown, token.data["shown"]),
-        cast(Answer, token.data["may_earn"]),
+        # The company may have ruled credits out since it was asked.
+        cast(Answer, token.data["may_earn"]) if may_ask_to_earn(customer) else "no",
         token.data["story"] == "yes" and bool(customer.story),
     )
     return Question(token, customer, program, wish)

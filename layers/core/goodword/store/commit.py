@@ -33,7 +33,7 @@ from goodword.domain.staff import Staff
 from goodword.domain.timeline import Entry
 from goodword.domain.token import Token
 from goodword.domain.word import Word
-from goodword.ports import Bump, Check, Insert, Release, Remove, Reserve, Update, Write
+from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
@@ -92,7 +92,7 @@ class _Batch:
 
     checks: list[tuple[int, Row, Condition]] = field(default_factory=list)
     deletes: list[tuple[int, Row]] = field(default_factory=list)
-    puts: list[tuple[int, Row, Condition]] = field(default_factory=list)
+    puts: list[tuple[int, Row, Condition | None]] = field(default_factory=list)
     sums: dict[tuple[type[Model], tuple[str, str | None]], _Sum] = field(default_factory=dict)
 
     def places(self) -> list[int]:
@@ -128,8 +128,8 @@ class CommitTransaction:
                     request.condition_check(type(item), hash_key, range_key, condition)
                 for _, item in batch.deletes:
                     request.delete(item)
-                for _, item, condition in batch.puts:
-                    request.save(item, condition=condition)
+                for _, item, wanted in batch.puts:
+                    request.save(item, condition=wanted)
                 for (model, key), each in batch.sums.items():
                     _add(request, model, key, each)
         except TransactWriteError as error:
@@ -149,6 +149,8 @@ def _sorted(writes: Sequence[Write]) -> _Batch:
             batch.checks.append((place, row(write.record), Row.revision == write.record.revision))
         elif isinstance(write, Remove):
             batch.deletes.append((place, row(write.record)))
+        elif isinstance(write, Put):
+            batch.puts.append((place, row(write.record), None))
         elif isinstance(write, Bump):
             _join(batch, CountRow, (write.subject, write.bucket), place, write.by)
         elif isinstance(write, Reserve):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.link import Link
-from goodword.store.row import Row, find
+from goodword.store.row import Row, find, find_several
 
 
 class LinksByCustomer(GlobalSecondaryIndex["LinkRow"]):
@@ -39,6 +41,10 @@ class LinkTable:
     def get(self, code: str) -> Link | None:
         """Return one link, or None."""
         return find(LinkRow, Link, code)
+
+    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+        """Return those of these links that are there, by code."""
+        return find_several(LinkRow, Link, codes, consistent=False)
 
     def of_customer(self, customer: str) -> tuple[Link, ...]:
         """Return the customer's links, from the index."""

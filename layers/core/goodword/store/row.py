@@ -86,12 +86,15 @@ def find(model: type[Row], kind: type[T], hash_key: str, range_key: Any = None) 
     return row.to_record(kind)
 
 
-def find_several(model: type[Row], kind: type[T], hash_keys: Iterable[str]) -> dict[str, T]:
-    """Read the records of these keys, consistently and each once; what is not there is left out.
+def find_several(
+    model: type[Row], kind: type[T], hash_keys: Iterable[str], *, consistent: bool = True
+) -> dict[str, T]:
+    """Read the records of these keys, each once; what is not there is left out.
 
     A hundred are one call, and none are none; what DynamoDB leaves unprocessed is asked for again.
+    consistent: False for half the price, where what was written a moment ago may be missing.
     """
-    rows = model.batch_get(hash_keys, consistent_read=True)
+    rows = model.batch_get(hash_keys, consistent_read=consistent)
     return {getattr(row, str(model._hash_keyname)): row.to_record(kind) for row in rows}
 
 
