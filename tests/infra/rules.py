@@ -163,6 +163,17 @@ def credits_that_are_due_too_long_have_an_alarm(template: Template) -> Iterator[
         yield "nobody hears of credits that are due and not posted"
 
 
+@rule
+def an_alarm_may_publish_to_its_topic(template: Template) -> Iterator[str]:
+    """Under alias/aws/sns it may not: that key's policy names no CloudWatch, and AWS lets nobody edit it.
+
+    Source: repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+    """
+    for name, own in resources_of(template, "AWS::SNS::Topic").items():
+        if str(own.get("KmsMasterKeyId", "")).endswith("alias/aws/sns"):
+            yield f"no alarm can be told by {name}"
+
+
 # ---- Tables and logs ------------------------------------------------------------------------------------
 
 
