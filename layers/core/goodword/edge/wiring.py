@@ -108,18 +108,24 @@ class House:
     def _lookup(self, connection: Connection) -> CrmLookup:
         from goodword.crm.lookup import lookup_for
 
-        try:
-            token = self.secrets.get(f"connections/{connection.connection}/token")
-        except NotReady:
-            token = ""  # a connection without a token: its events must carry what they need
         return lookup_for(
-            connection.kind if token and connection.api_base else "standard",
+            connection.kind if connection.api_base else "standard",
             connection.api_base,
-            token,
+            self._token(connection.connection) if connection.api_base else "",
             connection.connection,
             referral_property=connection.referral_property or None,
             properties=tuple(name.partition(".")[2] for name in connection.properties),
         )
+
+    def _token(self, connection: str) -> str:
+        """Return what the CRM is asked with; raise NotReady without it: events wait, and an alarm tells."""
+        try:
+            return self.secrets.get(f"connections/{connection}/token")
+        except NotReady:
+            raise NotReady(
+                f"connection {connection} has an api_base and no token; "
+                f"`goodword secrets set {connection} --token` writes it"
+            ) from None
 
 
 def _crm_of(connection: Connection) -> Crm:
