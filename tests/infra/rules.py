@@ -17,8 +17,10 @@ Rule = Callable[[Template], Iterator[str]]
 RULES: dict[str, Rule] = {}
 
 FOURTEEN_DAYS = 14 * 24 * 3600
-# An operator names connections, so a group of secrets is named by its path; nothing else ends in a star.
-GROUP_OF_SECRETS = re.compile(r":parameter/goodword/\$\{AWS::StackName\}/connections/\*$")
+# An operator names connections, so one part of their secrets is named by its path; nothing else has a star.
+PART_OF_SECRETS = re.compile(
+    r":parameter/goodword/\$\{AWS::StackName\}/connections/\*/(?:current|previous|token)$"
+)
 # What opens something by its look, and names that say so.
 SECRET = re.compile(r"(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA[A-Z0-9]|xox[abp]-|-----BEGIN")
 SECRET_NAME = re.compile(r"(?i)(?:secret|token|password|api_?key|private_?key)$")
@@ -62,7 +64,7 @@ def roles_name_every_action_and_resource(template: Template) -> Iterator[str]:
                 yield f"{role} may do {action}"
         for resource in _listed(statement.get("Resource")):
             text = str(resource.get("Fn::Sub", resource)) if isinstance(resource, dict) else str(resource)
-            if "*" in text and not GROUP_OF_SECRETS.search(text):
+            if "*" in text and not PART_OF_SECRETS.search(text):
                 yield f"{role} reaches {text}"
 
 
