@@ -139,6 +139,7 @@ RULED = {
     "GET /v1/accounts/{account}/statement",
     "GET /v1/credits",
     "GET /v1/staff",
+    "GET /v1/keys",
 }
 KNOWN = {
     "program": "peers",
@@ -147,6 +148,7 @@ KNOWN = {
     "account": "cus_EXAMPLE",
     "code": "spring",
     "credit": "cr_one",
+    "key": "readKey0001",
 }
 known: dict[str, str] = {}
 

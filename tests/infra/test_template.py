@@ -36,6 +36,8 @@ ROUTES = {
     "PUT /v1/connections/{connection}",
     "GET /v1/connections/{connection}",
     "POST /v1/keys",
+    "GET /v1/keys",
+    "POST /v1/keys/{key}/revoke",
     "GET /assets/{name}",
     "GET /staff",
     "POST /staff/search",
