@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -55,3 +56,13 @@ def test_without_an_address_no_token_is_asked_for() -> None:
     secrets = Held()
     assert isinstance(house_with(secrets).applying().lookup_for(connection("")), NoLookup)
     assert TOKEN not in secrets.asked
+
+
+def test_a_lookup_is_kept_with_the_session_that_it_opened_until_its_token_or_terms_change() -> None:
+    secrets = Held(**{TOKEN: "key:secret"})
+    applying = house_with(secrets).applying()
+    first = applying.lookup_for(connection())
+    assert applying.lookup_for(connection()) is first
+    secrets.held[TOKEN] = "key:another"
+    assert applying.lookup_for(connection()) is not first
+    assert applying.lookup_for(replace(connection(), version=2)) is not first
