@@ -160,7 +160,7 @@ def _pipedrive_object(one: str, held: Held) -> dict[str, object]:
 
 
 def open_session(state: State, form: dict[str, str]) -> Answer:
-    """Answer as Salesforce's token endpoint does to the client credentials flow; any key and secret will do."""
+    """Answer as Salesforce's token endpoint does to client credentials; any key and secret will do."""
     if form.get("grant_type") != "client_credentials" or not (
         form.get("client_id") and form.get("client_secret")
     ):
