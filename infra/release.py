@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from infra.local.template import load_template
@@ -22,6 +23,8 @@ from infra.local.template import load_template
 BUILT = Path(".aws-sam/build")
 FETCHED = Path(".local/python")
 FETCH_SECONDS = 300
+# A layer takes some five seconds.
+COMPILE_SECONDS = 120
 LAYERS = ("CoreLayer", "StripeLayer", "PagesLayer")
 _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
 
@@ -124,7 +127,11 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
         shutil.rmtree(held)
     # A package may carry a module for another version; that one has no bytecode, and fails where imported.
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
-    subprocess.run([python, "-I", "-m", "compileall", *options, str(folder)], check=False)  # noqa: S603
+    # What is left when time is up has no bytecode, and whoever counts names it.
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(  # noqa: S603
+            [python, "-I", "-m", "compileall", *options, str(folder)], timeout=COMPILE_SECONDS, check=False
+        )
     return sum(1 for _ in folder.rglob("*.pyc"))
 
 

@@ -1,4 +1,4 @@
-"""POST /v1/keys: issue a key to this interface."""
+"""POST and GET /v1/keys, POST /v1/keys/{key}/revoke: the keys to this interface."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 
 from goodword.edge.api import api, authenticate, handle, needed_idempotency_key, query, reply
 from goodword.edge.body import json_object, text_body
+from goodword.edge.cursor import read_cursor, write_cursor
 from goodword.edge.read import read_key_wish
+from goodword.edge.request import path_id
 from goodword.edge.router import Response
+from goodword.edge.view import show_key
 from goodword.edge.wiring import House, open_house
-from goodword.steps.issue_key import issue_key
+from goodword.steps.issue_key import issue_key, list_keys, revoke_key
 
 app = api()
 
@@ -33,6 +36,26 @@ def post() -> Response[str]:
     key, bearer = issue_key(scopes, label, request, stores=house.stores, now=house.now, new_id=house.new_id)
     told = {"key": key.key, "scopes": list(key.scopes), "label": key.label, "bearer": bearer}
     return reply(201, told)
+
+
+@app.get("/v1/keys")
+def everyone() -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    signed_by, asked = house.cursor_key(), "keys"
+    after = read_cursor(asked, query(app, "after").get("after"), signed_by)
+    page = list_keys(after, stores=house.stores)
+    told = [show_key(each) for each in page.items]
+    return reply(200, {"keys": told, "next": write_cursor(asked, page.more, signed_by)})
+
+
+@app.post("/v1/keys/<key>/revoke")
+def revoke(key: str) -> Response[str]:
+    house = wire()
+    by = authenticate(app, house.stores.keys, "admin")
+    query(app)
+    gone = revoke_key(path_id(key, "key"), by=by.key, stores=house.stores, now=house.now)
+    return reply(200, show_key(gone))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

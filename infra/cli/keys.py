@@ -1,4 +1,4 @@
-"""Keys to /v1: make one."""
+"""Keys to /v1: make one, list them, revoke one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import typer
 
 from goodword.edge.read import read_key_wish
 from infra.cli.desk import Json, desk_of
+from infra.cli.errors import Usage
+from infra.cli.output import moment
 
-app = typer.Typer(no_args_is_help=True, help="Make keys to the /v1 interface.")
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke keys to the /v1 interface.")
 
 
 @app.command()
@@ -35,3 +37,52 @@ def make(
         f"Key {told['key']} ({', '.join(told['scopes'])}). It is shown only this once and stored nowhere."
     )
     output.line(told["bearer"])
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """List all keys by their public names, the newest first."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    client = desk.client()
+    told = client.all_pages(client.get("keys").data, ("keys",), "keys", "next", "after")
+    if output.raw(told):
+        return
+    output.table(
+        "Keys",
+        ("key", "scopes", "label", "made", "revoked", "by"),
+        (
+            (
+                each["key"],
+                ", ".join(each["scopes"]),
+                each["label"],
+                moment(each["created_at"]),
+                moment(each["revoked_at"]) if each["revoked_at"] else "yes" if each["revoked"] else "",
+                each["revoked_by"],
+            )
+            for each in told["keys"]
+        ),
+    )
+
+
+@app.command()
+def revoke(
+    ctx: typer.Context,
+    key: Annotated[
+        str,
+        typer.Argument(help="Its public name: in gw_NAME_… what stands between the two.", show_default=False),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Revoke a key for good, from its next request on."""
+    desk = desk_of(ctx)
+    output = desk.output(as_json)
+    if key.startswith("gw_"):
+        raise Usage(
+            "this is a whole key, not its name",
+            where="KEY",
+            remedy="Give its name alone, what stands between gw_ and the next _: the rest is its secret.",
+        )
+    told = desk.client().post("keys", key, "revoke", body={}).data
+    if not output.raw(told):
+        output.line(f"Key {told['key']} ({told['label']}) opens nothing any more.")

@@ -13,6 +13,8 @@ from infra.local.cloud import CloudError
 
 # Not where `make build` has what is deployed: that has bytecode, and copies of the functions.
 BUILT = Path(".local/build/template.yaml")
+# Packages are fetched the first time; with them at hand it takes a quarter of a minute.
+BUILD_SECONDS = 600
 STAMP = Path(".local/build/inputs.sha256")
 
 
@@ -52,15 +54,21 @@ def _run_sam(root: Path) -> None:
     sam = Path(sys.executable).with_name("sam")
     # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes along.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(  # noqa: S603
-        [sam, "build", "--template", "template.yaml", "--build-dir", BUILT.parent],
-        cwd=root,
-        env={**environment, "SAM_CLI_TELEMETRY": "0"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sam, "build", "--template", "template.yaml", "--build-dir", BUILT.parent],
+            cwd=root,
+            env={**environment, "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CloudError(
+            f"sam build took longer than {BUILD_SECONDS} s: does the network reach the package index?"
+        ) from None
     if done.returncode != 0:
         raise CloudError(f"sam build failed:\n{done.stdout.strip()}")

@@ -6,6 +6,7 @@ It answers the read endpoints that `goodword.crm.lookup` asks, each in its CRM's
                 POST /crm/v3/objects/contacts/batch/read
     Pipedrive   GET  /api/v2/{persons|organizations|deals}/{id}     GET /api/v2/persons?deal_id=… | org_id=…
     Salesforce  GET  /services/data/v62.0/query?q=SELECT …          the three queries that we ask, no others
+                POST /services/oauth2/token                         for the token that the queries then take
 
 An administrator (a test, the smoke walk, a person with curl) fills it under /_twin/, in JSON:
 
@@ -14,9 +15,11 @@ An administrator (a test, the smoke walk, a person with curl) fills it under /_t
     DELETE /_twin/{crm}/{kind}/{id}
     PUT    /_twin/{crm}/{kind}/{id}/contacts/{contact}      tie a contact to a deal or a company
     GET    /_twin/objects                                   all of it
+    POST   /_twin/end-sessions                              what Salesforce gave a token for ends
     PUT    /_twin/fault {"status": 500} or {"hang": true} or {}     what the read endpoints do instead
 
-`/` shows a person what is held. Only 127.0.0.1 is bound, and a token must be sent, whichever it is.
+`/` shows a person what is held. Only 127.0.0.1 is bound, and a token must be sent, whichever it is; once
+Salesforce was asked for a token, only the newest that it gave is taken for it.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ _PIPEDRIVE_PATHS = {"persons": "contact", "organizations": "company", "deals": "
 _SALESFORCE_TABLES = {"Contact": "contact", "Lead": "contact", "Account": "company", "Opportunity": "deal"}
 _QUERY_ONE = re.compile(r"SELECT FIELDS\(ALL\) FROM (\w+) WHERE Id = '(\w+)' LIMIT 1")
 _QUERY_PEOPLE = re.compile(r"SELECT (?:Contact\.)?Email FROM (\w+) WHERE (\w+) = '(\w+)' LIMIT \d+")
+_EXCHANGE = "/services/oauth2/token"
 _MAX_BODY_BYTES = 1_000_000
 _HANG_SECONDS = 30
 
@@ -62,6 +66,8 @@ class State:
 
     objects: dict[Key, Held] = field(default_factory=dict)
     fault: dict[str, object] = field(default_factory=dict)
+    sessions: int = 0
+    session: str | None = None
     lock: RLock = field(default_factory=RLock)
     released: Event = field(default_factory=Event)
 
@@ -153,6 +159,17 @@ def _pipedrive_object(one: str, held: Held) -> dict[str, object]:
     return data | {"custom_fields": custom}
 
 
+def open_session(state: State, form: dict[str, str]) -> Answer:
+    """Answer as Salesforce's token endpoint does to client credentials; any key and secret will do."""
+    if form.get("grant_type") != "client_credentials" or not (
+        form.get("client_id") and form.get("client_secret")
+    ):
+        return 400, {"error": "invalid_client", "error_description": "invalid client credentials"}
+    state.sessions += 1
+    state.session = f"session-{state.sessions}"
+    return 200, {"access_token": state.session, "token_type": "Bearer", "issued_at": "0"}
+
+
 def answer_salesforce(state: State, method: str, path: str, query: dict[str, str]) -> Answer:
     """Answer as Salesforce's query endpoint, for the queries that we ask."""
     if method != "GET" or not re.fullmatch(r"/services/data/v[0-9.]+/query", path):
@@ -182,6 +199,9 @@ def administer(state: State, method: str, path: str, body: object) -> Answer:
     if (method, path) == ("PUT", "/_twin/fault"):
         state.fault = body if isinstance(body, dict) else {}
         return 200, state.fault
+    if (method, path) == ("POST", "/_twin/end-sessions"):
+        state.session = "none" if state.sessions else None
+        return 200, {}
     parts = [unquote(part) for part in path.split("/")[2:]]
     if len(parts) not in (3, 5) or parts[0] not in CRMS or parts[1] not in KINDS:
         return _NOT_FOUND
@@ -270,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, "text/html; charset=utf-8", page(self.state).encode())
             return
         try:
-            body: object = json.loads(raw) if raw else None
+            body: object = raw.decode() if url.path == _EXCHANGE else json.loads(raw) if raw else None
             status, answer = self._route(method, url.path, url.query, body)
         except (ValueError, TypeError, KeyError, AttributeError):
             status, answer = 400, {"message": "the twin cannot read this"}
@@ -280,9 +300,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/_twin/"):
             with self.state.lock:
                 return administer(self.state, method, path, body)
-        if not (
-            self.headers.get("Authorization", "").startswith("Bearer ") or self.headers.get("x-api-token")
-        ):
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not (path == _EXCHANGE or bearer or self.headers.get("x-api-token")):
             return 401, {"message": "a token is missing"}
         if self.state.fault.get("hang"):
             self.state.released.wait(_HANG_SECONDS)
@@ -294,6 +313,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return answer_hubspot(self.state, method, path, query, body)
             if path.startswith("/api/"):
                 return answer_pipedrive(self.state, method, path, query)
+            if (method, path) == ("POST", _EXCHANGE):
+                return open_session(self.state, {name: held[0] for name, held in parse_qs(str(body)).items()})
+            if self.state.session not in (None, bearer):
+                return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
             return answer_salesforce(self.state, method, path, query)
 
     def _send(self, status: int, content_type: str, body: bytes) -> None:

@@ -8,9 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
+import httpx
 from rich.console import Console
+from rich.text import Text
 
-from infra.local.cloud import CloudError
 from infra.local.demo import ACCOUNT, CODE, CONNECTION, CUSTOMER_EMAIL, LANDING_CODE, STAFF_EMAIL, Demo
 from infra.local.up import ROOT, shown_on, stopping_on_signals
 
@@ -28,8 +29,8 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("\nStopped; nothing is left running.")
         return 0
-    except (CloudError, OSError) as error:
-        console.print(f"[red]✗[/] {error}")
+    except (RuntimeError, OSError, httpx.HTTPError) as error:
+        console.print("[red]✗[/]", Text(str(error)))
         return 1
     return 0
 

@@ -66,6 +66,7 @@ def test_what_is_no_json_object_is_refused_as_unreadable(furnished: Cloud, route
 
     assert problem["where"] == "body"
     assert problem["remedy"]
+    assert "sys." not in str(problem["detail"])
 
 
 @routes

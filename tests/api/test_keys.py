@@ -15,6 +15,8 @@ DOORS: dict[str, Scope] = {
     "PUT /v1/connections/crm": "admin",
     "GET /v1/connections/crm": "read",
     "POST /v1/keys": "admin",
+    "GET /v1/keys": "admin",
+    "POST /v1/keys/readKey0001/revoke": "admin",
     "POST /v1/staff": "admin",
     "POST /v1/staff/remove": "admin",
     "GET /v1/staff": "admin",
@@ -136,6 +138,35 @@ def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
     problem = cloud.refused(409, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
 
     assert problem["where"] == "Idempotency-Key"
+
+
+def test_a_key_that_was_revoked_is_shut_out_from_its_next_request_on(furnished: Cloud) -> None:
+    assert furnished.send("GET", "/v1/customers/dana", scope="read").status == 200
+
+    gone = furnished.send("POST", "/v1/keys/readKey0001/revoke", scope="admin")
+
+    assert (gone.status, gone.json["revoked"], gone.json["revoked_by"]) == (200, True, "adminKey0001")
+    furnished.refused(401, "GET", "/v1/customers/dana", scope="read")
+
+
+def test_a_key_cannot_shut_itself_out(cloud: Cloud) -> None:
+    cloud.refused(409, "POST", "/v1/keys/adminKey0001/revoke", scope="admin")
+
+    assert cloud.send("GET", "/v1/keys", scope="admin").status == 200
+
+
+def test_a_key_that_there_is_not_cannot_be_revoked(cloud: Cloud) -> None:
+    cloud.refused(404, "POST", "/v1/keys/nobodyKey1/revoke", scope="admin")
+
+
+def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:
+    told = cloud.send("GET", "/v1/keys", scope="admin")
+
+    assert {each["key"] for each in told.json["keys"]} == {f"{scope}Key0001" for scope in SCOPES}
+    for scope in SCOPES:
+        held = cloud.stores.keys.get(f"{scope}Key0001")
+        assert held is not None
+        assert held.secret_hash not in told.text
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ"])

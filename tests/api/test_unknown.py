@@ -9,7 +9,7 @@ from tests.api.cloud import Cloud
 NOWHERE = [
     "GET /",
     "GET /v1",
-    "GET /v1/keys",
+    "GET /v1/keys/readKey0001",
     "DELETE /v1/customers/dana",
     "GET /v1/customers/",
     "GET /v1/customers",

@@ -81,7 +81,10 @@ FORGED: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("case", FORGED)
 def test_a_request_that_is_not_proven_is_refused_and_not_stored(furnished: Cloud, case: str) -> None:
-    furnished.refused(401, "POST", "/webhooks/crm", BODY, **{**signed(), **FORGED[case]})
+    problem = furnished.refused(401, "POST", "/webhooks/crm", BODY, **{**signed(), **FORGED[case]})
+
+    assert problem["where"]
+    assert problem["remedy"]
 
 
 def test_a_request_without_any_header_is_refused_and_not_stored(furnished: Cloud) -> None:

@@ -101,6 +101,7 @@ RULED = {
     "GET /v1/accounts/{account}/statement",
     "GET /v1/credits",
     "GET /v1/staff",
+    "GET /v1/keys",
 }
 
 

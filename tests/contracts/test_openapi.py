@@ -39,6 +39,7 @@ KNOWN = {
     "account": "cus_EXAMPLE",
     "code": "spring",
     "credit": "cr_one",
+    "key": "readKey0001",
 }
 known: dict[str, str] = {}
 

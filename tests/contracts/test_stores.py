@@ -106,7 +106,17 @@ CONNECTION = Connection(
     currency="EUR",
     applied_at=AT,
 )
-KEY = AccessKey("abcdefgh", "0" * 64, ("crm", "read"), "Büro", AT, revoked=True, revision=5)
+KEY = AccessKey(
+    "abcdefgh",
+    "0" * 64,
+    ("crm", "read"),
+    "Büro",
+    AT,
+    revoked=True,
+    revision=5,
+    revoked_at=AT,
+    revoked_by="ijklmnop",
+)
 ACCOUNT = Account("cus_1", AT, "EUR", revision=3)
 CUSTOMER = Customer(
     customer="c-1",
@@ -804,6 +814,12 @@ def test_all_customers_come_newest_first_and_page_by_page(stores):
     assert [[each.customer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
     stores.commit([Update(replace(enrolled(2), name="", revision=CUSTOMER.revision + 1))])
     assert stores.customers.newest(9).items[1].name == ""
+
+
+def test_all_keys_come_newest_first_and_page_by_page(stores):
+    put(stores, *(replace(KEY, key=f"key{n}", created_at=AT + n * HOUR) for n in (2, 1, 3)))
+    found = pages(lambda after: stores.keys.newest(2, after))
+    assert [[each.key for each in page] for page in found] == [["key3", "key2"], ["key1"]]
 
 
 def test_all_staff_come_newest_first_and_page_by_page(stores):

@@ -12,6 +12,7 @@ from goodword.crm.lookup import (
     NoLookup,
     PipedriveLookup,
     SalesforceLookup,
+    Session,
     lookup_for,
 )
 from goodword.domain.errors import NotReady, Unavailable
@@ -19,6 +20,10 @@ from goodword.domain.fact import ObjectRef
 
 DEAL = ObjectRef("crm", "deal", "77")
 TOKEN = "a-secret-token"
+
+
+def salesforce(door):
+    return SalesforceLookup(door, "Goodword_Referral__c", Session(door))
 
 
 class Canned(BaseHTTPRequestHandler):
@@ -141,7 +146,7 @@ def test_a_door_does_not_show_its_token():
     assert TOKEN not in repr(HubSpotLookup(Door("https://example.com", TOKEN, "crm")))
 
 
-@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, SalesforceLookup])
+@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, salesforce])
 @pytest.mark.parametrize("one", ["", "x", "../../7", "7?a=b", "7' OR Name != '", "٣"])
 def test_an_id_that_cannot_exist_is_none_and_nobody_is_asked(crm, make, one):
     lookup = make(Door(crm.url, TOKEN, "crm"))
@@ -149,14 +154,14 @@ def test_an_id_that_cannot_exist_is_none_and_nobody_is_asked(crm, make, one):
     assert crm.asked == []
 
 
-@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, SalesforceLookup])
+@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, salesforce])
 def test_a_kind_that_the_crm_does_not_have_is_none(crm, make):
     assert make(Door(crm.url, TOKEN, "crm")).look_up(ObjectRef("crm", "referral", "77")) is None
     assert crm.asked == []
 
 
 def test_a_record_of_another_type_is_none_and_nobody_is_asked(crm):
-    lookup = SalesforceLookup(Door(crm.url, TOKEN, "crm"))
+    lookup = salesforce(Door(crm.url, TOKEN, "crm"))
     assert lookup.look_up(ObjectRef("crm", "deal", "001000000000001AAA")) is None
     assert crm.asked == []
 
@@ -189,3 +194,17 @@ def test_a_system_that_cannot_be_asked_needs_no_token_and_knows_nothing():
 def test_a_kind_that_does_not_exist_is_our_configuration_to_mend():
     with pytest.raises(NotReady):
         lookup_for("rolodex", "https://example.com", TOKEN, "crm")
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"access_token": ""}', b'{"access_token": 5}', b'{"access_token": "a\\nb"}', b"[]"]
+)
+def test_an_exchange_that_gives_no_token_is_unavailable_and_shows_no_secret(crm, body):
+    crm.do_POST = Canned.do_GET
+    crm.answer = (200, {}, body)
+    with pytest.raises(Unavailable) as failed:
+        salesforce(Door(crm.url, "a-key:a-secret", "crm")).look_up(
+            ObjectRef("crm", "deal", "006000000000001AAA")
+        )
+    assert "a-secret" not in str(failed.value)
+    assert crm.asked == ["/services/oauth2/token"]

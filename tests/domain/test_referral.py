@@ -77,6 +77,21 @@ def test_stages_make_the_progress_and_no_attribute():
     assert "stage" not in found.attributes
 
 
+def test_a_deal_that_one_property_calls_lost_is_lost_at_whatever_stage_the_other_left_it():
+    stage = fact("stage", "proposal", 1, property="stage_id")
+    lost = gather(stage, fact("stage", "lost", 5, property="status")).progress
+    assert (lost.stage, lost.since) == ("lost", AT + timedelta(minutes=5))
+    assert lost.reached("proposal") == stage.first["proposal"]
+
+    again = gather(stage, fact("stage", "open", 9, property="status")).progress
+    assert again.stage == "proposal"
+
+
+def test_a_lost_deal_says_nothing_of_another():
+    other = fact("stage", "proposal", 1, of=ObjectRef("crm", "deal", "78"))
+    assert gather(other, fact("stage", "lost", 5)).progress.stage == "proposal"
+
+
 def test_a_stage_that_is_none_here_is_looked_past():
     assert gather(fact("stage", "champagne")).progress.stage == "new"
 

@@ -266,6 +266,10 @@ class FakeKeys(_Fake):
     def get(self, key: str) -> AccessKey | None:
         return self.tables.get(AccessKey, key)
 
+    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+        found = self.tables.index(AccessKey)
+        return _page(found, lambda each: (each.created_at.isoformat(), each.key), limit, after, turn=True)
+
 
 class FakeAccounts(_Fake):
     def get(self, account: str) -> Account | None:

@@ -17,8 +17,10 @@ Rule = Callable[[Template], Iterator[str]]
 RULES: dict[str, Rule] = {}
 
 FOURTEEN_DAYS = 14 * 24 * 3600
-# An operator names connections, so a group of secrets is named by its path; nothing else ends in a star.
-GROUP_OF_SECRETS = re.compile(r":parameter/goodword/\$\{AWS::StackName\}/connections/\*$")
+# An operator names connections, so one part of their secrets is named by its path; nothing else has a star.
+PART_OF_SECRETS = re.compile(
+    r":parameter/goodword/\$\{AWS::StackName\}/connections/\*/(?:current|previous|token)$"
+)
 # What opens something by its look, and names that say so.
 SECRET = re.compile(r"(?:sk|rk|pk)_(?:live|test)_|whsec_|AKIA[A-Z0-9]|xox[abp]-|-----BEGIN")
 SECRET_NAME = re.compile(r"(?i)(?:secret|token|password|api_?key|private_?key)$")
@@ -62,7 +64,7 @@ def roles_name_every_action_and_resource(template: Template) -> Iterator[str]:
                 yield f"{role} may do {action}"
         for resource in _listed(statement.get("Resource")):
             text = str(resource.get("Fn::Sub", resource)) if isinstance(resource, dict) else str(resource)
-            if "*" in text and not GROUP_OF_SECRETS.search(text):
+            if "*" in text and not PART_OF_SECRETS.search(text):
                 yield f"{role} reaches {text}"
 
 
@@ -161,6 +163,17 @@ def credits_that_are_due_too_long_have_an_alarm(template: Template) -> Iterator[
         name.startswith("CreditsOverdue") for name in resources_of(template, "AWS::CloudWatch::Alarm")
     ):
         yield "nobody hears of credits that are due and not posted"
+
+
+@rule
+def an_alarm_may_publish_to_its_topic(template: Template) -> Iterator[str]:
+    """Under alias/aws/sns it may not: that key's policy names no CloudWatch, and AWS lets nobody edit it.
+
+    Source: repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+    """
+    for name, own in resources_of(template, "AWS::SNS::Topic").items():
+        if str(own.get("KmsMasterKeyId", "")).endswith("alias/aws/sns"):
+            yield f"no alarm can be told by {name}"
 
 
 # ---- Tables and logs ------------------------------------------------------------------------------------

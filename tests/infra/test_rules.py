@@ -68,6 +68,11 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
         (of("Api", "RouteSettings", "POST /v1/signups"), {}, "every_open_route_is_throttled"),
         (of("Api", "RouteSettings", "$default", "ThrottlingRateLimit"), 500, "every_open_route_is_throttled"),
         (
+            of("Topic", "KmsMasterKeyId"),
+            "alias/aws/sns",
+            "an_alarm_may_publish_to_its_topic",
+        ),
+        (
             of("TellStory", "Role"),
             "arn:aws:iam::123456789012:role/any",
             "every_function_has_a_role_of_its_own",

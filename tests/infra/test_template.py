@@ -36,6 +36,8 @@ ROUTES = {
     "PUT /v1/connections/{connection}",
     "GET /v1/connections/{connection}",
     "POST /v1/keys",
+    "GET /v1/keys",
+    "POST /v1/keys/{key}/revoke",
     "GET /assets/{name}",
     "GET /staff",
     "POST /staff/search",
@@ -137,6 +139,15 @@ def table_grants_of(function: str) -> set[tuple[str, str]]:
             name = resource.get("Fn::GetAtt", ["", resource.get("Fn::Sub", "")])[1]
             found.add((name.removeprefix("${Tables.").removeprefix("Outputs.").split("}")[0], action))
     return found
+
+
+def secrets_of(function: str) -> set[str]:
+    """Return what a function may read under /goodword/ and the stack's name."""
+    return {
+        str(resource["Fn::Sub"]).partition("/goodword/${AWS::StackName}/")[2]
+        for resource, action in grants_of(function)
+        if action.startswith("ssm:")
+    }
 
 
 def events_of(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -303,6 +314,26 @@ def test_whoever_tells_stories_may_change_nothing() -> None:
 def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
     readers = {name for name in FUNCTIONS if "/stripe/current" in str(list(grants_of(name)))}
     assert readers == SPEAK_TO_STRIPE
+
+
+@pytest.mark.parametrize(
+    ("part", "readers"),
+    [
+        ("current", {"ReceiveWebhook"}),
+        ("previous", {"ReceiveWebhook"}),
+        ("token", {"ApplyEvent", "PollCrm", "QualifyReferral"}),
+    ],
+)
+def test_who_checks_what_a_crm_signed_cannot_ask_it_and_who_asks_it_cannot_sign(
+    part: str, readers: set[str]
+) -> None:
+    """The one open door of the CRMs is public; a token read through it would open the CRM itself."""
+    assert {name for name in FUNCTIONS if f"connections/*/{part}" in secrets_of(name)} == readers
+    assert {secret for name in FUNCTIONS for secret in secrets_of(name) if "*" in secret} <= {
+        "connections/*/current",
+        "connections/*/previous",
+        "connections/*/token",
+    }
 
 
 def test_the_audit_may_change_nothing_but_its_own_table() -> None:

@@ -159,6 +159,20 @@ def test_a_key_opens_no_more_than_its_scopes(journey: Journey) -> None:
     assert made["bearer"] not in json.dumps(journey.rows("keys"))
 
 
+def test_a_key_that_leaked_is_found_in_the_list_and_shut_out(journey: Journey) -> None:
+    wish = {"scopes": ["read"], "label": journey.name("leaked")}
+    made = journey.expect(
+        201, "POST", "/v1/keys", json=wish, headers={"idempotency-key": journey.name("key")}
+    )
+    listed = journey.expect(200, "GET", "/v1/keys")["keys"]
+    (name,) = (each["key"] for each in listed if each["label"] == wish["label"])
+
+    journey.expect(200, "POST", f"/v1/keys/{name}/revoke")
+
+    reader = {"authorization": f"Bearer {made['bearer']}"}
+    assert journey.http.get(f"{journey.demo.url}/v1/credits", headers=reader).status_code == 401
+
+
 def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
     _have_every_function_meet_somebody(journey)
     logged = {job: journey.demo.cloud.logs(job) for job in JOBS}

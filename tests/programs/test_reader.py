@@ -197,6 +197,13 @@ def test_the_file_must_be_of_the_program_that_was_asked_for():
     assert "'peers', not 'others'" in error.what
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing"])
+def test_a_file_with_nothing_in_it_is_called_empty(text: str) -> None:
+    with pytest.raises(BadInput, match="the file is empty") as refused:
+        read_program(text, file="peers.yaml")
+    assert (refused.value.where, "infra/programs" in refused.value.remedy) == ("peers.yaml", True)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing", "just words", "- a\n- list", "7", "null"])
 def test_what_is_no_mapping_is_no_program(text):
     assert refused(text, BadInput).where.startswith("peers.yaml")

@@ -154,6 +154,50 @@ def test_every_command_that_is_named_is_there_with_its_options() -> None:
     assert sorted(wrong) == []
 
 
+def _command_of(command: str) -> tuple[Any, list[str]]:
+    """Return the command that is named, and the words that follow its name."""
+    held: Any = typer.main.get_command(app)
+    words = command.split()
+    while words and hasattr(held, "commands") and words[0] in held.commands:
+        held = held.commands[words.pop(0)]
+    return held, words
+
+
+def _lacks(command: str) -> list[str]:
+    """Return the options that a command needs and that are not written, where it is written out at all."""
+    held, words = _command_of(command)
+    if not words or "…" in words:
+        return []
+    return [
+        each.opts[0]
+        for each in held.params
+        if getattr(each, "required", False)
+        and each.opts[0].startswith("--")
+        and not set(each.opts) & {*words}
+    ]
+
+
+def _asks_for_the_stack(command: str) -> bool:
+    """Say whether a command would ask for the stack; one without its arguments is only spoken of."""
+    held, words = _command_of(command)
+    needed = [each for each in held.params if each.param_type_name == "argument" and each.required]
+    takes = any("--stack" in each.opts for each in held.params)
+    return takes and "--stack" not in words and (bool(words) or not needed)
+
+
+def test_a_command_that_is_written_out_has_every_option_that_it_needs() -> None:
+    assert {command: lacks for _, command in _commands() if (lacks := _lacks(command))} == {}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md", "docs/runbook.md", "docs/staff.md"])
+def test_a_page_says_where_the_stack_is_named_before_it_calls_what_needs_it(page: str) -> None:
+    text = " ".join(text_of(ROOT / page).split())
+    for where, command in _commands():
+        if where == page and _asks_for_the_stack(command):
+            before = text[: text.find(f"goodword {command}")]
+            assert re.search(r"GOODWORD_STACK=\S+ AWS_REGION=\S", before), command
+
+
 # ---- Numbers --------------------------------------------------------------------------------------------
 
 

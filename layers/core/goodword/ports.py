@@ -202,6 +202,9 @@ class Keys(Protocol):
     """The keys to /v1."""
 
     def get(self, key: str) -> AccessKey | None: ...
+    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+        """Return all keys, the newest first, from the index."""
+        ...
 
 
 class Accounts(Protocol):

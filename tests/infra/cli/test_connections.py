@@ -51,10 +51,11 @@ def held(version: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", ["standard", "hubspot"])
+@pytest.mark.parametrize("name", ["standard", "hubspot", "pipedrive", "salesforce"])
 def test_the_shipped_connections_are_good_and_read_alike_by_any_yaml_reader(name: str) -> None:
     path = SHIPPED / f"{name}.yaml"
     connection, terms = read_file(path)
+    assert read_connection(connection, terms).kind == terms["kind"]
     plain = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert plain.pop("connection") == connection
     assert plain == terms

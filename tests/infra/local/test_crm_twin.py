@@ -134,6 +134,36 @@ def test_salesforce_gives_our_id_and_takes_ids_of_fifteen_characters(salesforce)
     assert (found.properties["StageName"], found.referral) == ("Demo", "r_1")
 
 
+def test_salesforce_takes_a_key_and_a_secret_for_a_token_that_is_kept_until_it_ends(salesforce):
+    lookup = lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm")
+    deal = ObjectRef("crm", "deal", DEAL)
+
+    assert [lookup.look_up(deal) is not None for _ in range(2)] == [True, True]
+    assert salesforce.state.sessions == 1
+
+    call(salesforce, "POST", "/_twin/end-sessions")
+    assert lookup.look_up(deal) is not None
+    assert salesforce.state.sessions == 2
+
+
+def test_a_token_of_salesforces_that_has_ended_and_cannot_be_exchanged_is_ours_to_mend(salesforce):
+    lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm").look_up(ObjectRef("crm", "deal", DEAL))
+    with pytest.raises(NotReady):
+        look_up(salesforce, "salesforce_flow", "deal", DEAL)
+
+
+def test_a_session_that_is_refused_at_once_is_not_opened_again_and_again(salesforce):
+    lookup = lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm")
+    call(salesforce, "PUT", "/_twin/fault", {"status": 401})
+    with pytest.raises(NotReady):
+        lookup.look_up(ObjectRef("crm", "deal", DEAL))
+
+
+def test_a_key_that_salesforce_does_not_know_is_ours_to_mend(salesforce):
+    with pytest.raises(NotReady, match="400"):
+        lookup_for("salesforce_flow", salesforce.url, "key:", "crm").look_up(ObjectRef("crm", "deal", DEAL))
+
+
 @pytest.mark.parametrize(("kind", "one"), [("hubspot", "1"), ("pipedrive", "1"), ("salesforce_flow", DEAL)])
 def test_what_is_not_held_is_none(twin, kind, one):
     assert look_up(twin, kind, "deal", one) is None

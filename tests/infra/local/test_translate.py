@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from samcli.commands.deploy.auth_utils import auth_per_resource
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
 from infra.local.template import load_template, resources_of
 from infra.local.translate import translate
@@ -22,6 +24,29 @@ def test_the_translation_has_every_function_with_its_role_and_event_source() -> 
     )
     assert len(resources_of(made, "AWS::IAM::Role")) >= len(asked)
     assert not [name for name, each in made["Resources"].items() if "Serverless" in each["Type"]]
+
+
+# SAM's own command calls what SAM's translator and jsonschema have deprecated.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_sam_asks_of_no_route_whether_it_may_be_open() -> None:
+    """`sam deploy --guided` asks of each route that it takes for open; Enter ends the deployment."""
+    stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
+    told = auth_per_resource(stacks)
+    assert len(told) > 50
+    assert {function for function, held in told if not held} == set()
+
+
+def test_what_keeps_sam_from_asking_puts_no_authorizer_before_a_route() -> None:
+    body = resources_of(translate(load_template(ROOT / "template.yaml")), "AWS::ApiGatewayV2::Api")["Api"][
+        "Body"
+    ]
+    assert "securitySchemes" not in body.get("components", {})
+    assert {key for path in body["paths"].values() for way in path.values() for key in way} <= {
+        "responses",
+        "parameters",
+        "isDefaultRoute",
+        "x-amazon-apigateway-integration",
+    }
 
 
 def test_what_sam_refuses_is_said() -> None:

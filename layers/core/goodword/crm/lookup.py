@@ -3,7 +3,8 @@
 Standard library only. Each wait ends after five seconds, redirects are not followed (a token goes where it
 was meant to go or nowhere), an answer has a largest size, and no message names a token or a person.
 What comes back: the object, or None when the CRM says that there is none; `Unavailable` when the CRM did not
-answer, was too slow or too busy; `NotReady` when it refuses us, since token and address are our settings.
+answer, was too slow or too busy; `NotReady` when it refuses us, since token and address are our settings. A
+lookup of Salesforce's keeps the token of its session, so whoever asks more than once keeps the lookup.
 """
 
 from __future__ import annotations
@@ -59,8 +60,12 @@ def lookup_for(
     if kind == "pipedrive":
         return PipedriveLookup(door, referral_property or "goodword_referral")
     if kind in ("salesforce_flow", "salesforce_outbound"):
-        return SalesforceLookup(door, referral_property or "Goodword_Referral__c")
+        return SalesforceLookup(door, referral_property or "Goodword_Referral__c", Session(door))
     raise NotReady(f"no CRM is called {kind!r}")
+
+
+class Expired(NotReady):
+    """The CRM does not take the token, or takes it no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,10 @@ class Door:
     def ask(
         self, method: str, path: str, headers: dict[str, str], body: object = None
     ) -> dict[str, object] | None:
-        """Return the JSON object that the CRM answers, or None when it answers that there is none (404)."""
+        """Return the JSON object that the CRM answers, or None when it answers that there is none (404).
+
+        body: sent as JSON; a text is sent as it is, and headers say what it is. Raises Expired for 401.
+        """
         try:
             status, answer = self._exchange(method, path, headers, body)
         except (OSError, HTTPException):
@@ -96,6 +104,8 @@ class Door:
             return None
         if status == 429 or status >= 500:
             raise Unavailable(f"{self.connection}: the CRM answered {status}")
+        if status == 401:
+            raise Expired(f"{self.connection}: the CRM refused our question with 401")
         if status not in (200, 207):
             raise NotReady(f"{self.connection}: the CRM refused our question with {status}")
         with self.reading():
@@ -113,7 +123,7 @@ class Door:
         url = urlsplit(self.base_url)
         make = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection = make(str(url.hostname), url.port, timeout=self.timeout_seconds)
-        sent = None if body is None else json.dumps(body).encode()
+        sent = None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
         asked = {"Accept": "application/json", "Content-Type": "application/json", **headers}
         try:
             connection.request(method, url.path.rstrip("/") + path, sent, asked)
@@ -259,6 +269,50 @@ class PipedriveLookup:
         return self.door.ask("GET", path, {"x-api-token": self.door.token})
 
 
+class Session:
+    """What Salesforce is asked with: an access token, which ends with its session.
+
+    A setting `key:secret` holds the consumer key and secret of an external client app (neither has a colon),
+    and is exchanged for an access token at the organization's own address; that one is kept until it is
+    refused. A setting without a colon is an access token itself, good for trying things out while it lives.
+    Source: help.salesforce.com, "OAuth 2.0 Client Credentials Flow for Server-to-Server Integration".
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._held = "" if ":" in door.token else door.token
+
+    def ask(self, path: str) -> dict[str, object]:
+        """Return what is answered to a GET, with a fresh token where the kept one has ended."""
+        kept = bool(self._held)
+        try:
+            return self._ask(path)
+        except Expired:
+            if not kept or ":" not in self._door.token:
+                raise
+        self._held = ""
+        return self._ask(path)
+
+    def _ask(self, path: str) -> dict[str, object]:
+        self._held = self._held or self._exchange()
+        return self._door.ask("GET", path, {"Authorization": f"Bearer {self._held}"}) or {}
+
+    def _exchange(self) -> str:
+        key, _, secret = self._door.token.partition(":")
+        form = {"grant_type": "client_credentials", "client_id": key, "client_secret": secret}
+        told = self._door.ask(
+            "POST",
+            "/services/oauth2/token",
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            urlencode(form),
+        )
+        token = (told or {}).get("access_token")
+        # It goes into a header; what is not printable there is no token.
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+            raise Unavailable(f"{self._door.connection}: the CRM gave no access token")
+        return token
+
+
 @dataclass(frozen=True, slots=True)
 class SalesforceLookup:
     """Salesforce's query endpoint: `GET /services/data/v62.0/query?q=SELECT …`.
@@ -268,7 +322,8 @@ class SalesforceLookup:
     """
 
     door: Door
-    referral_property: str = "Goodword_Referral__c"
+    referral_property: str
+    session: Session
 
     _prefixes: ClassVar[dict[ObjectKind, tuple[str, ...]]] = {
         "contact": ("003", "00Q"),
@@ -307,7 +362,7 @@ class SalesforceLookup:
 
     def _query(self, soql: str) -> list[dict[str, object]]:
         path = f"/services/data/v62.0/query?{urlencode({'q': soql})}"
-        answer = self.door.ask("GET", path, {"Authorization": f"Bearer {self.door.token}"}) or {}
+        answer = self.session.ask(path)
         return [mapping(one, "record") for one in sequence(answer.get("records"), "records", most=MAX_PEOPLE)]
 
 

@@ -58,7 +58,11 @@ class Pipedrive:
             raise NotReady("the secret is not user:password")
         scheme, _, credentials = header(request, "authorization").partition(" ")
         if scheme.lower() != "basic":
-            raise Forged("This webhook proves itself by basic auth.", where="authorization")
+            raise Forged(
+                "This webhook proves itself by basic auth.",
+                where="authorization",
+                remedy="Enter the connection's user and password with the webhook.",
+            )
         require_match([credentials], [base64.b64encode(as_bytes(key)) for key in keys], where="authorization")
 
     def delivery_id(self, request: WebhookRequest) -> str:

@@ -205,7 +205,7 @@ def _key_of(url: str) -> str:
         pairs = []
     keys = [value for name, value in pairs if name == "key"]
     if len(keys) != 1:
-        raise Forged("The address carries no key, or more than one.", where="key")
+        raise Forged("The address carries no key, or more than one.", where="key", remedy="Send it once.")
     return keys[0]
 
 

@@ -31,7 +31,7 @@ def header(request: WebhookRequest, name: str) -> str:
     """Return a header that must be there and must not be empty; raise Forged otherwise. name: lower case."""
     value = request.headers.get(name, "")
     if not value:
-        raise Forged("A header that proves the sender is missing.", where=name)
+        raise Forged("A header that proves the sender is missing.", where=name, remedy="Send it.")
     return value
 
 
@@ -57,7 +57,11 @@ def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str
         for candidate in wanted:
             held |= hmac.compare_digest(as_bytes(text), candidate)
     if not held:
-        raise Forged("The signature or key does not hold.", where=where)
+        raise Forged(
+            "The signature or key does not hold.",
+            where=where,
+            remedy="Sign the bytes that are sent, with this connection's secret of now.",
+        )
 
 
 def check_age(stamp: str, now: datetime, *, ticks_per_second: int = 1, where: str) -> None:
@@ -67,7 +71,15 @@ def check_age(stamp: str, now: datetime, *, ticks_per_second: int = 1, where: st
     than that could be kept and played again, so the future is refused like the past.
     """
     if not _DIGITS.fullmatch(stamp):
-        raise Forged("The time of the request is not a whole number.", where=where)
+        raise Forged(
+            "The time of the request is not a whole number.",
+            where=where,
+            remedy="Send the digits of a time since 1970.",
+        )
     passed = (now - _EPOCH) // timedelta(seconds=1) * ticks_per_second
     if abs(passed - int(stamp)) > TOLERANCE_SECONDS * ticks_per_second:
-        raise Forged("The request is too old, or from the future.", where=where)
+        raise Forged(
+            "The request is too old, or from the future.",
+            where=where,
+            remedy=f"Set the clock, and send within {TOLERANCE_SECONDS} seconds of signing.",
+        )

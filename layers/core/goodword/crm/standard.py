@@ -80,7 +80,11 @@ class StandardWebhooks:
         message_id, stamp = header(request, "webhook-id"), header(request, "webhook-timestamp")
         signatures = header(request, "webhook-signature").split(" ")
         if len(signatures) > _MAX_SIGNATURES:
-            raise Forged("There are too many signatures.", where="webhook-signature")
+            raise Forged(
+                "There are too many signatures.",
+                where="webhook-signature",
+                remedy="Sign with the secret of now, and while it is changed with the one before.",
+            )
         check_age(stamp, now, where="webhook-timestamp")
         parts = (as_bytes(f"{message_id}.{stamp}."), request.body)
         wanted = [b"v1," + base64.b64encode(sign(key, *parts)) for key in keys]

@@ -58,7 +58,9 @@ class StripeEvents:
         parts = header(request, _HEADER).split(",")
         stamps = [part.removeprefix("t=") for part in parts if part.startswith("t=")]
         if len(parts) > _MAX_PARTS or len(stamps) != 1 or not all(_PART.fullmatch(part) for part in parts):
-            raise Forged("The signature is not in Stripe's form.", where=_HEADER)
+            raise Forged(
+                "The signature is not in Stripe's form.", where=_HEADER, remedy="Let Stripe send it."
+            )
         check_age(stamps[0], now, where=_HEADER)
         signed = (as_bytes(f"{stamps[0]}."), request.body)
         wanted = [f"v1={sign(key.encode(), *signed).hex()}".encode() for key in keys]

@@ -18,7 +18,10 @@ _BEARER = re.compile(r"gw_(?P<key>[A-Za-z0-9]{8,32})_(?P<secret>[A-Za-z0-9]{32,6
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """One key: its public name, the SHA-256 of its secret part, its scopes."""
+    """One key: its public name, the SHA-256 of its secret part, its scopes.
+
+    revoked_at, revoked_by: when it was revoked, and by which other key.
+    """
 
     key: str
     secret_hash: str
@@ -27,6 +30,8 @@ class AccessKey:
     created_at: datetime
     revoked: bool = False
     revision: int = 1
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
 
 
 def write_bearer(key: str, secret: str) -> str:

@@ -14,7 +14,7 @@ from goodword.domain.money import Money, exponent
 from goodword.domain.qualifier import Answer, Evidence, Known
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import words
-from goodword.domain.stage import STAGES, StageReport, progress
+from goodword.domain.stage import PIPELINE, STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]
 SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
@@ -136,10 +136,17 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
 
 
 def _reports(facts: list[Fact]) -> list[StageReport]:
+    """Read the stages; one object may say it in two properties, as Pipedrive's deals in stage_id and status.
+
+    A deal that one property calls lost stays at the stage at which it was lost in the other.
+    """
+    told = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
+    lost = {fact.object: fact.version for fact in told if fact.value == "lost"}
     return [
-        StageReport(fact.value, fact.version, fact.first)
-        for fact in facts
-        if fact.attribute == "stage" and fact.value in STAGES
+        StageReport("lost", lost[fact.object], fact.first)
+        if fact.object in lost and fact.value in PIPELINE and fact.value != "won"
+        else StageReport(fact.value, fact.version, fact.first)
+        for fact in told
     ]
 
 

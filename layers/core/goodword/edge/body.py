@@ -60,7 +60,9 @@ def text_body(event: Mapping[str, Any], media: tuple[str, ...], limit: int = BOD
 def json_object(text: str) -> dict[str, Any]:
     """Parse a JSON object; duplicate names, NaN and what is nested too deeply are refused."""
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(
+            text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_whole
+        )
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
         raise Unreadable(f"the body is not JSON: {why}", where="body", remedy="Send a JSON object.") from None
@@ -81,6 +83,13 @@ def json_as_yaml(text: str) -> str:
             "there is a control character or half a character", where="body", remedy="Send plain text."
         )
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def _whole(digits: str) -> int:
+    # Python reads no longer ones, and says so in words about itself.
+    if len(digits) > 1000:
+        raise ValueError("a number has more than a thousand digits")
+    return int(digits)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

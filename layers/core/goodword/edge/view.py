@@ -9,6 +9,7 @@ from goodword.store.plain import plain
 
 # A function shows one or two of these, and has loaded what it shows.
 if TYPE_CHECKING:
+    from goodword.domain.access import AccessKey
     from goodword.domain.audit import Audit
     from goodword.domain.connection import Connection
     from goodword.domain.credit import Credit
@@ -49,6 +50,11 @@ def show_customer(customer: Customer) -> dict[str, Any]:
     """Show a customer; the question that is open to an approver stays inside."""
     hidden = ("revision", "asked")
     return {name: value for name, value in plain(customer).items() if name not in hidden}
+
+
+def show_key(key: AccessKey) -> dict[str, Any]:
+    """Show a key without the hash of its secret."""
+    return {name: value for name, value in plain(key).items() if name not in ("secret_hash", "revision")}
 
 
 def show_staff(staff: Staff) -> dict[str, Any]:

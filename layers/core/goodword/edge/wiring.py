@@ -7,6 +7,7 @@ first used: a client of a service costs a quarter of a cold start.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ class House:
     new_id: NewIds
     environ: Mapping[str, str]
     session: Session
+    # How each connection is asked, by all that it depends on: a lookup may hold the session that it opened.
+    lookups: dict[tuple[str, int, str], CrmLookup] = field(default_factory=dict, repr=False, compare=False)
 
     def now(self) -> datetime:
         """Tell the time, in UTC."""
@@ -108,18 +111,28 @@ class House:
     def _lookup(self, connection: Connection) -> CrmLookup:
         from goodword.crm.lookup import lookup_for
 
+        token = self._token(connection.connection) if connection.api_base else ""
+        key = (connection.connection, connection.version, token)
+        if key not in self.lookups:
+            self.lookups[key] = lookup_for(
+                connection.kind if connection.api_base else "standard",
+                connection.api_base,
+                token,
+                connection.connection,
+                referral_property=connection.referral_property or None,
+                properties=tuple(name.partition(".")[2] for name in connection.properties),
+            )
+        return self.lookups[key]
+
+    def _token(self, connection: str) -> str:
+        """Return what the CRM is asked with; raise NotReady without it: events wait, and an alarm tells."""
         try:
-            token = self.secrets.get(f"connections/{connection.connection}/token")
+            return self.secrets.get(f"connections/{connection}/token")
         except NotReady:
-            token = ""  # a connection without a token: its events must carry what they need
-        return lookup_for(
-            connection.kind if token and connection.api_base else "standard",
-            connection.api_base,
-            token,
-            connection.connection,
-            referral_property=connection.referral_property or None,
-            properties=tuple(name.partition(".")[2] for name in connection.properties),
-        )
+            raise NotReady(
+                f"connection {connection} has an api_base and no token; "
+                f"`goodword secrets set {connection} --token` writes it"
+            ) from None
 
 
 def _crm_of(connection: Connection) -> Crm:

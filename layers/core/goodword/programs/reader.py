@@ -45,7 +45,9 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
     if len(text.encode()) > TEXT_LIMIT:
         raise TooLarge(f"the file is larger than {TEXT_LIMIT} bytes", where=file, remedy="Shorten it.")
     node = _compose(text, file)
-    document: Any = None if node is None else _value(node, file)
+    if node is None:
+        raise BadInput("the file is empty", where=file, remedy="Begin with a copy of one in infra/programs.")
+    document: Any = _value(node, file)
     try:
         _check()(document)
         made = build_program(document)

@@ -41,7 +41,7 @@ from goodword.store.credits import credit_row
 from goodword.store.customers import customer_row
 from goodword.store.facts import FactRow
 from goodword.store.identities import IdentityRow
-from goodword.store.keys import AccessKeyRow
+from goodword.store.keys import access_key_row
 from goodword.store.ledger import LedgerRow
 from goodword.store.limits import LimitRow
 from goodword.store.links import LinkRow
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 _ROWS: dict[type, Callable[[Any], Row]] = {
     Program: program_row,
     Connection: lambda each: row_of(ConnectionRow, each, connection=each.connection, version=each.version),
-    AccessKey: lambda each: row_of(AccessKeyRow, each, key=each.key),
+    AccessKey: access_key_row,
     Account: lambda each: row_of(AccountRow, each, account=each.account),
     Customer: customer_row,
     Link: lambda each: row_of(LinkRow, each, code=each.code, customer=each.customer),

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.access import AccessKey
-from goodword.store.row import Row, find
+from goodword.ports import Page
+from goodword.store.plain import stamp
+from goodword.store.row import LISTED, Row, find, newest_of, row_of
+
+
+class KeysByAge(GlobalSecondaryIndex["AccessKeyRow"]):
+    """All keys by time."""
+
+    class Meta:
+        index_name = "by_age"
+        projection = AllProjection()
+
+    listed = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute(range_key=True)
 
 
 class AccessKeyRow(Row):
@@ -17,6 +31,15 @@ class AccessKeyRow(Row):
         table_name = "keys"
 
     key = UnicodeAttribute(hash_key=True)
+    # An item that was put before there was this index has neither, and is not listed until it is put again.
+    listed = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute(null=True)
+    by_age = KeysByAge()
+
+
+def access_key_row(key: AccessKey) -> Row:
+    """Make the item of one key."""
+    return row_of(AccessKeyRow, key, key=key.key, listed=LISTED, created_at=stamp(key.created_at))
 
 
 class AccessKeyTable:
@@ -25,3 +48,7 @@ class AccessKeyTable:
     def get(self, key: str) -> AccessKey | None:
         """Return one key, or None."""
         return find(AccessKeyRow, AccessKey, key)
+
+    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+        """Return all keys, the newest first, from the index."""
+        return newest_of(AccessKeyRow.by_age, AccessKey, limit, after)
