@@ -95,6 +95,19 @@ COUNTED = (
         "tests/contracts/test_pages.py",
     ),
     Counted(
+        "13",
+        "calls of whole pages, the same at each size: a list of the desk with what its lines tell; "
+        "the desk's first page; the portal; an account's statement; a referral's story",
+        (
+            ("calls of a page with its lines", None),
+            ("calls of the desk's first page", None),
+            ("calls of the portal", None),
+            ("calls of an account's statement", None),
+            ("calls of a referral's story", None),
+        ),
+        "tests/api/test_page_calls.py",
+    ),
+    Counted(
         "14",
         "calls of AWS from the webhook to the posted credit, halved from 28",
         (("calls of AWS for a referral", 14),),

@@ -32,6 +32,7 @@ LISTS: dict[str, tuple[Any, ...]] = {
     "credits.of_status": ("held",),
     "credits.of_work_list": ("review",),
     "credits.due": (AT,),
+    "keys.newest": (),
     "staff.newest": (),
     "words.beginning": ("ana",),
     "mails.since": ("c-1", "m"),
