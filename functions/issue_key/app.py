@@ -39,7 +39,7 @@ def post() -> Response[str]:
 
 
 @app.get("/v1/keys")
-def everyone() -> Response[str]:
+def get() -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "admin")
     signed_by, asked = house.cursor_key(), "keys"
