@@ -22,6 +22,7 @@ DOORS: dict[str, Scope] = {
     "GET /v1/staff": "admin",
     "POST /v1/customers": "crm",
     "GET /v1/customers/dana": "read",
+    "PATCH /v1/customers/dana": "crm",
     "POST /v1/customers/dana/links": "crm",
     "GET /v1/links/spring": "read",
     "PATCH /v1/links/spring": "crm",
