@@ -641,8 +641,10 @@ def all_is_settled_within_two_sweeps(world: World) -> str | None:
         stored = world.stripe.keys.get(credit.key)
         at_it = stored is not None and stored.status == "under way"
         aged = credit.key_is_old(world.clock.now)
-        # Its key aged, and the second of the sweeps gave it the next one.
-        renewed = credit.generation > 1 and credit.sent_at is None and not credit.decided_by
+        # Its key aged, and the second of the sweeps gave it the next one; that may befall what a person takes
+        # back, too. A credit that a person approved has a key to be sent at once.
+        approved = credit.kind == "credit" and credit.decided_by
+        renewed = credit.generation > 1 and credit.sent_at is None and not approved
         return credit.suspect or waits or at_it or aged or renewed
 
     return _left_over(world, excused)
