@@ -85,7 +85,7 @@ def find_python(version: str, root: Path, named: str = "", *, fetch: bool) -> st
 def is_version(python: str, version: str) -> bool:
     """Say whether this runs, and is of this version; a placeholder on the path may do neither."""
     try:
-        told = subprocess.run(  # noqa: S603
+        told = subprocess.run(  # noqa: S603  # it says what it is, and is asked nothing else
             [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
             capture_output=True,
             text=True,
@@ -129,7 +129,7 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
     # What is left when time is up has no bytecode, and whoever counts names it.
     with suppress(subprocess.TimeoutExpired):
-        subprocess.run(  # noqa: S603
+        subprocess.run(  # noqa: S603  # our own modules, by a Python that was found
             [python, "-I", "-m", "compileall", *options, str(folder)], timeout=COMPILE_SECONDS, check=False
         )
     return sum(1 for _ in folder.rglob("*.pyc"))
@@ -160,7 +160,7 @@ def _fetch(version: str, root: Path) -> None:
     if uv is None:
         return
     try:
-        subprocess.run(  # noqa: S603
+        subprocess.run(  # noqa: S603  # the uv that was found
             [uv, "python", "install", "--quiet", "--no-bin", "--install-dir", root / FETCHED, version],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

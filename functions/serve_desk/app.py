@@ -34,12 +34,9 @@ from goodword.edge.web import (
 )
 from goodword.edge.wiring import House, open_house
 from goodword.pages.render import render_page
-from goodword.steps.decide_as_person import NO_CREDITS
 from goodword.steps.serve_desk import (
     DECIDED,
-    MEANWHILE,
     NO_REASON,
-    NOT_EARNED,
     ReferralFile,
     credits_of_status,
     customer_file,
@@ -51,6 +48,7 @@ from goodword.steps.serve_desk import (
     search,
     staff_member,
     unmatched_events,
+    why_not_decided,
     work_that_waits,
 )
 
@@ -254,8 +252,7 @@ def decide_on_credit(desk: Desk, credit: str, decision: str) -> Response[str]:
     except BadInput:
         return _referral(desk, referral, status=422, tried=tried._replace(error=NO_REASON))
     except Clash as clash:
-        why = NOT_EARNED if clash.what == NO_CREDITS else MEANWHILE
-        return _referral(desk, referral, status=409, told=why, tried=tried)
+        return _referral(desk, referral, status=409, told=why_not_decided(clash), tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")
 
 

@@ -149,5 +149,6 @@ def _layers_of(root: Path) -> dict[str, list[str]]:
 def clean_python(python: str, folder: Path) -> Path:
     """Make an environment with nothing in it, so that a bare start is one."""
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)  # noqa: S603
+    making = [python, "-m", "venv", "--without-pip", str(folder)]
+    subprocess.run(making, check=True)  # noqa: S603  # a Python that was found, and our folder
     return folder / "bin" / "python"

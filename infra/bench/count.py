@@ -28,7 +28,7 @@ def valgrind() -> str:
 
 def count(python: Path, *arguments: str) -> int:
     """Return how many instructions a Python takes from start to end; raise BenchError if it fails."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  # valgrind, and a Python that was found
         [valgrind(), *TOOL, str(python), "-I", "-B", *arguments],
         env={"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
         capture_output=True,

@@ -55,7 +55,7 @@ def _run_sam(root: Path) -> None:
     # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes along.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  # the sam of this environment
             [sam, "build", "--template", "template.yaml", "--build-dir", BUILT.parent],
             cwd=root,
             env={**environment, "SAM_CLI_TELEMETRY": "0"},

@@ -63,7 +63,7 @@ class Holding:
 def method_of(stores: Stores, name: str) -> Callable[..., Any]:
     """Return the method of this list."""
     store, _, method = name.partition(".")
-    return getattr(getattr(stores, store), method)  # type: ignore[no-any-return]
+    return getattr(getattr(stores, store), method)
 
 
 def test_every_way_to_ask_for_a_list_is_counted() -> None:

@@ -66,12 +66,12 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
         ({"status": "posted", "kind": "reversal"}, ()),
     ],
 )
-def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:  # type: ignore[no-untyped-def]
+def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:
     assert open_decisions(replace(OWED, **credit)) == decisions
 
 
 @pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
-def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
     posted = replace(OWED, status="posted", reversal="cr_1_reversal")
     reversal = replace(reversal_of(posted, "why", AT, review=False), status=status)
     assert open_decisions(posted, reversal) == decisions
@@ -86,6 +86,6 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
         ("reversal", "no", ("approve", "void")),
     ],
 )
-def test_a_credit_that_its_customer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:  # type: ignore[no-untyped-def]
+def test_a_credit_that_its_customer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:
     held = replace(OWED, kind=kind, status="held")
     assert open_decisions(held, None, may_earn) == decisions

@@ -288,6 +288,20 @@ def test_a_deal_that_waited_is_applied_once_it_is_merged_into_a_known_one(world)
     assert world.tables.all(Unmatched) == []
 
 
+def test_a_tie_whose_recording_failed_is_taken_up_again_with_its_delivery(world):
+    referral = world.referral()
+    world.deliver(world.event("demo_attended", emails=()))
+    world.lookup.down = True
+    with pytest.raises(Unavailable):
+        world.deliver(tied(world, DEAL_77, CONTACT_5), name="tie")
+    assert world.stores.inbox.get("tie").status == "received"
+    world.lookup.down = False
+    world.lookup.put(CrmObject(DEAL_77, {}, world.clock(), emails=PAT))
+    apply_delivery("tie", house=world.applying)
+    assert world.credit().referral == referral
+    assert world.tables.all(Unmatched) == []
+
+
 def test_where_nothing_waits_a_tie_asks_nobody(world):
     world.referral()
     world.deliver(tied(world, DEAL_77, CONTACT_5))

@@ -81,6 +81,17 @@ def test_the_same_signup_once_more_leaves_no_trace(world):
     assert world.kinds(first.referral.referral) == ["made"]
 
 
+def test_a_later_try_that_failed_half_way_is_on_the_record_once(world):
+    world.customer("max", "cus_2")
+    first = world.referral()
+    world.tables.lost_replies = 1
+    with pytest.raises(ConnectionError):
+        world.made(customer="max")
+    world.tables.conflicts = 1
+    assert world.made(customer="max").reason == "another customer introduced this prospect before"
+    assert world.kinds(first).count("later_try") == 1
+
+
 def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
     first = world.made(source="verbal")
     again = world.made(source="verbal")

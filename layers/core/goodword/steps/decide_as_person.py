@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from goodword.domain.credit import Credit
 from goodword.domain.errors import Clash
 from goodword.ports import Clock, NewId, Stores, Wake
 from goodword.steps.decide_credit import Decision, decide_credit
-
-NO_CREDITS: Final = (
-    "the account is to receive no credits: its approver, or whoever enrolled the customer, said no"
-)
 
 
 def decide_as_person(
@@ -41,4 +35,8 @@ def _check_may_earn(credit_id: str, stores: Stores) -> None:
         return
     customer = stores.customers.get(credit.customer)
     if customer is not None and customer.may_earn == "no":
-        raise Clash(NO_CREDITS, where="credit", remedy="Make it void.")
+        raise Clash(
+            "the account is to receive no credits: its approver, or whoever enrolled the customer, said no",
+            where="may_earn",
+            remedy="Make it void.",
+        )

@@ -10,7 +10,7 @@ from typing import Final, cast, get_args
 from goodword.domain.credit import WORK_LISTS, Credit, Status
 from goodword.domain.customer import Customer, MayEarn
 from goodword.domain.delivery import Unmatched
-from goodword.domain.errors import Forbidden, NotFound, TooMany
+from goodword.domain.errors import Clash, Forbidden, NotFound, TooMany
 from goodword.domain.record import dataclass
 from goodword.domain.referral import Referral
 from goodword.domain.sentence import Sentence, say
@@ -268,6 +268,11 @@ def decide(
     return decide_as_person(
         credit, decision, read_reason(), by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
     )
+
+
+def why_not_decided(clash: Clash) -> Sentence:
+    """Say why a decision did not go through: the account may not earn, or the credit moved on meanwhile."""
+    return NOT_EARNED if clash.where == "may_earn" else MEANWHILE
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
