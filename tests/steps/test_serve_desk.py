@@ -23,6 +23,7 @@ from goodword.steps.serve_desk import (
     search,
     staff_member,
     unmatched_events,
+    why_not_decided,
     work_that_waits,
 )
 from goodword.steps.welcome_referral import welcome_referral
@@ -284,9 +285,18 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     ana = world.stores.customers.get("ana")
     assert ana is not None
     world.stores.commit([Update(replace(ana, may_earn="no", revision=ana.revision + 1))])
-    with pytest.raises(Clash, match="said no"):
+    with pytest.raises(Clash, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
+    assert str(why_not_decided(refused.value)).endswith("is to receive no credits. Make it void.")
     assert take(world, finance, credit.credit, "void").status == "void"
+
+
+def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
+    credit, finance = held(world), person(world)
+    take(world, finance, credit.credit, "void")
+    with pytest.raises(Clash) as refused:
+        take(world, finance, credit.credit, "approve")
+    assert str(why_not_decided(refused.value)).startswith("Nothing was changed: as the credit stands by now")
 
 
 def look_for(world: World, staff: Staff, text: str) -> Found:
