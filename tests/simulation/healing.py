@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from goodword.domain.credit import Credit
@@ -32,8 +32,8 @@ def heal(world: World) -> None:
     for _ in range(2):  # the first begins where one that died had stopped
         do(world, "poll", "4")
     sweep(world, SOON)
-    sweep(world, FIVE_MINUTES)
-    look("two sweeps", world)
+    swept_at = sweep(world, FIVE_MINUTES)
+    look("two sweeps", world, swept_at)
     for hours in (21.0, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, FIVE_MINUTES):
         sweep(world, hours)
     look("26 hours", world)
@@ -68,12 +68,14 @@ def work_off(world: World) -> None:
         world.resume(world.start(task))
 
 
-def sweep(world: World, hours: float) -> None:
-    """Let time go by, sweep once, and do what comes of it."""
+def sweep(world: World, hours: float) -> datetime:
+    """Let time go by, sweep once, and do what comes of it; return when that began."""
     world.clock.now += timedelta(hours=hours)
+    began = world.clock.now
     world.stripe.settle()
     world.put("sweep", "")
     work_off(world)
+    return began
 
 
 def do(world: World, kind: str, what: str = "") -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from goodword.domain.audit import Audit
@@ -633,18 +633,18 @@ def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
 
 
 @holds("two sweeps")
-def all_is_settled_within_two_sweeps(world: World) -> str | None:
-    """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way."""
+def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | None:
+    """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way.
+
+    swept_at: when the second began. A key that it found too old may be sent only by the one after it.
+    """
 
     def excused(credit: Credit) -> bool:
         waits = credit.given_up() and credit.sent()
         stored = world.stripe.keys.get(credit.key)
         at_it = stored is not None and stored.status == "under way"
         aged = credit.key_is_old(world.clock.now)
-        # Its key aged, and the second of the sweeps gave it the next one; that may befall what a person takes
-        # back, too. A credit that a person approved has a key to be sent at once.
-        approved = credit.kind == "credit" and credit.decided_by
-        renewed = credit.generation > 1 and credit.sent_at is None and not approved
+        renewed = credit.credit in world.renewed and world.renewed[credit.credit] >= swept_at
         return credit.suspect or waits or at_it or aged or renewed
 
     return _left_over(world, excused)

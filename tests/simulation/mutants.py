@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from goodword.domain import credit as credits_
 from goodword.domain.credit import Credit
+from goodword.domain.delivery import Delivery
 from goodword.domain.fact import Fact
 from goodword.domain.ledger import entry_of
 from goodword.domain.pool import uses_of
@@ -24,9 +25,7 @@ from goodword.domain.posting import BalanceTransaction
 from goodword.domain.posting import Posting as Sent
 from goodword.ports import Billing, Check, Release, Reserve, Update, Write
 from goodword.steps import (
-    draft as draft_,
-)
-from goodword.steps import (
+    ask_refund,
     earn_credit,
     follow_credit,
     mark_used,
@@ -35,6 +34,10 @@ from goodword.steps import (
     qualify_referral,
     settle_credits,
 )
+from goodword.steps import (
+    draft as draft_,
+)
+from goodword.steps.apply_event import Applying
 from goodword.steps.draft import Draft
 from goodword.steps.poll_crm import Polled
 from goodword.steps.post_credit import CreditPosting
@@ -42,7 +45,7 @@ from tests import fakes
 from tests.simulation import world as world_
 from tests.simulation.baton import Broken
 from tests.simulation.exhaustive import schedules
-from tests.simulation.parts import SimCommit
+from tests.simulation.parts import SimCommit, Throttled
 from tests.simulation.runner import run_seed
 from tests.simulation.scenes import start_of
 from tests.simulation.stripe import SimStripe
@@ -523,6 +526,32 @@ def nobody_asks_the_crm() -> Sequence[Change]:
     """What a webhook dropped is never asked for."""
     none = Polled(0, 0, 0, (), (), True)
     return [(world_, "poll_crm", lambda *given, **named: none)]
+
+
+@mutant("refunded")
+def a_question_that_is_lost() -> Sequence[Change]:
+    """Nobody hears that the call which asks Stripe of a refund failed."""
+
+    def quiet(*given: Any) -> Applying:
+        *others, ask = given
+
+        def try_to_ask(message: str) -> None:
+            with suppress(ConnectionError, Throttled):
+                ask(message)
+
+        return Applying(*others, try_to_ask)
+
+    return [(world_, "Applying", quiet)]
+
+
+@mutant("refunded")
+def the_whole_under_the_name_of_its_part() -> Sequence[Change]:
+    """What Stripe says of a refund is stored under the first event's name, and taken for its copy."""
+
+    def under(name: str, *rest: Any) -> Delivery:
+        return Delivery(name.removesuffix("+asked"), *rest)
+
+    return [(ask_refund, "Delivery", under)]
 
 
 @mutant(seeds=300)

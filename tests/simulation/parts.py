@@ -13,7 +13,13 @@ from goodword.domain.delivery import Delivery
 from goodword.domain.errors import Unavailable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.ledger import LedgerEntry
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
+from goodword.domain.posting import (
+    BalanceTransaction,
+    BillingCustomer,
+    CreditedInvoice,
+    Posting,
+    SendResult,
+)
 from goodword.domain.referral import Referral
 from goodword.ports import Insert, Stores, Update, Write
 from tests import fakes
@@ -180,6 +186,32 @@ class GatedLookup:
             return cast("CrmObject | None", self.cross("crm.look_up", lambda: self.objects.get(ref)))
         except (ConnectionError, Throttled):
             raise Unavailable("the CRM did not answer") from None
+
+
+class GatedRefunds:
+    """Stripe as it is asked of a refund: all of it was given back."""
+
+    def __init__(self, cross: Cross) -> None:
+        self.cross = cross
+
+    def read_credited(self, invoice: str) -> CreditedInvoice:
+        """Read the invoice."""
+        whole = CreditedInvoice(invoice, 120_00, 120_00, "USD", None)
+        return cast("CreditedInvoice", self._read("read_credited", whole))
+
+    def read_email(self, account: str) -> str:
+        """Read the address."""
+        return cast("str", self._read("read_email", f"{account}@prospect.example"))
+
+    def still_pays(self, account: str) -> bool:
+        """Look whether another charge stands."""
+        return cast("bool", self._read("still_pays", False))
+
+    def _read(self, method: str, answer: object) -> object:
+        try:
+            return self.cross(f"refunds.{method}", lambda: answer)
+        except (ConnectionError, Throttled):
+            raise Unavailable("Stripe did not answer.") from None
 
 
 POISON = b"poison"

@@ -171,17 +171,15 @@ class Play:
         spread = chance.choice((60, 3_600, 30 * 3_600))
         for number in range(len(world.scene.prospects)):
             world.put("signup", number, timedelta(seconds=chance.choice((0, 0, 1, 5, spread // 2))))
-        for deal, held in enumerate(world.scene.deals):
-            places = list(range(len(held.story)))
+        for deal in range(len(world.scene.deals)):
+            places = list(range(len(world.scene.at_crm(deal))))
             while places:
                 taken = [places.pop(0)]
                 if places and chance.random() < 0.2:
                     taken.append(places.pop(0))
                 self._deliver(deal, taken, spread)
         if chance.random() < 0.2:
-            body = world.crm.says(
-                *(world.event(0, place) for place in range(len(world.scene.deals[0].story)))
-            )
+            body = world.crm.says(*(world.event(0, place) for place in range(len(world.scene.at_crm(0)))))
             world.put("forged", ("forged", body), timedelta(seconds=chance.randint(0, spread)))
         if chance.random() < 0.1:
             world.put("webhook", poison(), timedelta(seconds=chance.randint(0, spread)))

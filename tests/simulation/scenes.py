@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from random import Random
 from typing import Any, Final
 
+from goodword.domain.fact import ASSOCIATION, CrmEvent
 from goodword.steps.work_credit import account_work
 from tests.simulation.baton import Worker
 from tests.simulation.faults import FaultKind, SendKind
@@ -72,6 +73,7 @@ class Scenery:
     milestones: int = 1
     signed_up: bool = True
     one_phone: bool = False
+    by_stripe: bool = False
     world: World = field(init=False)
     calm: Calm = field(default_factory=Calm)
     cast: list[Task] = field(default_factory=list)
@@ -87,7 +89,9 @@ class Scenery:
         program = make_program(
             cap=self.cap, posting=self.posting, milestones=self.milestones, used_up="reverse"
         )
-        self.world = World(Scene(program, deals, tuple(prospects)), Random(1), self.calm)
+        self.world = World(
+            Scene(program, deals, tuple(prospects), by_stripe=self.by_stripe), Random(1), self.calm
+        )
         self.world.crew.threads = False
         self.world.stripe.late_waits = (200,)
         for number in range(len(prospects) if self.signed_up else 0):
@@ -691,6 +695,20 @@ def waiting() -> Scenery:
 
 
 @beginning
+def tied_later() -> Scenery:
+    """The CRM told of a deal that no contact was tied to; now one is, and that is all that it tells."""
+    made = Scenery(("demo_attended", "won"))
+    (deal,) = made.world.scene.deals
+    alone = replace(made.world.objects[deal.ref], emails=())
+    made.world.objects[deal.ref] = alone  # a schedule plays on a fork, whose deals have their contacts
+    made.do("webhook", ("d0e1", made.world.crm.says(made.world.event(0, 1, bare=True))))
+    work_off(made.world)
+    tie = CrmEvent(deal.ref, f"{ASSOCIATION}:contact:5", "tied", deal.last()[0] + timedelta(minutes=1))
+    made.meets("webhook", ("tie", made.world.crm.says(tie)))
+    return made
+
+
+@beginning
 def asked() -> Scenery:
     """The webhook that told of the end was lost, and the CRM is asked."""
     made = Scenery(("demo_attended", "won"))
@@ -722,6 +740,19 @@ def told_by_stripe() -> Scenery:
     made.world.stripe.invoice("cus_1", 120_00)
     made.world.moved[body] = "cus_1"
     made.meets("webhook", ("invoice", body))
+    return made
+
+
+@beginning
+def refunded() -> Scenery:
+    """Stripe tells of two refunds, by a charge and by a credit note, and each leaves something out."""
+    made = Scenery(("won", "refunded"), ("won", "refunded"), by_stripe=True)
+    made.hear(0)
+    made.hear(0, 1)
+    made.post()
+    made.do("webhook", ("charge", made.world.refund(0)))
+    made.do("webhook", ("note", made.world.refund(1, "in_1")))
+    made.cast += [task for task in made.world.queue if task.kind == "apply"]
     return made
 
 

@@ -38,6 +38,7 @@ STORIES: Final[tuple[tuple[str, ...], ...]] = (
     ("won", "proposal", "won"),
     ("demo_attended", "contacted"),
 )
+WORDS: Final = {"deal.stage": PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})}
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,21 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Scene:
-    """All that a seed begins with. used: whether invoices take from the balances."""
+    """All that a seed begins with. used: whether invoices take from the balances.
+
+    by_stripe: whether Stripe alone tells of where each deal's story ends, by the event of a refund.
+    """
 
     program: Program
     deals: tuple[Deal, ...]
     prospects: tuple[Prospect, ...]
     used: bool = False
+    by_stripe: bool = False
+
+    def at_crm(self, deal: int) -> tuple[tuple[datetime, str], ...]:
+        """Return what the CRM tells of a deal's story."""
+        story = self.deals[deal].story
+        return story[:-1] if self.by_stripe else story
 
 
 @lru_cache(maxsize=256)
@@ -127,21 +137,13 @@ def make_program(
 @lru_cache(maxsize=1)
 def make_connection() -> Connection:
     """Return what the CRM's properties mean."""
-    stages = PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})
-    return Connection(
-        "crm",
-        1,
-        "standard",
-        ("peers",),
-        {"deal.stage": stages},
-        applied_at=START - timedelta(days=30),
-    )
+    return Connection("crm", 1, "standard", ("peers",), WORDS, applied_at=START - timedelta(days=30))
 
 
 @lru_cache(maxsize=1)
 def make_stripe_connection() -> Connection:
-    """Return the connection by which Stripe tells of balances."""
-    return Connection("stripe", 1, "stripe", ("peers",), {}, applied_at=START - timedelta(days=30))
+    """Return the connection by which Stripe tells of balances, and of refunds in the CRM's own words."""
+    return Connection("stripe", 1, "stripe", ("peers",), WORDS, applied_at=START - timedelta(days=30))
 
 
 def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:

@@ -15,10 +15,17 @@ from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, Customer
 from goodword.domain.errors import Contended
 from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting
+from goodword.domain.posting import (
+    BalanceTransaction,
+    BillingCustomer,
+    CreditedInvoice,
+    Posting,
+    RefundQuestion,
+)
 from goodword.domain.program import Program
-from goodword.domain.referral import Referral
+from goodword.domain.referral import Referral, Source
 from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.ask_refund import RefundAsking, ask_refund
 from goodword.steps.audit_ledger import Auditing, audit_ledger
 from goodword.steps.close_referrals import close_referrals
 from goodword.steps.decide_credit import decide_credit
@@ -40,6 +47,7 @@ from tests.simulation.parts import (
     Change,
     GatedBilling,
     GatedLookup,
+    GatedRefunds,
     SimClock,
     SimCommit,
     SimCrm,
@@ -56,6 +64,7 @@ IDENTITY_KEY: Final = "identity key"
 # How long each function may live, as the template says; all of it within a credit's lease.
 LIMITS: Final = {
     "post": 60,
+    "ask": 60,
     "apply": 60,
     "hear": 60,
     "poison": 60,
@@ -123,7 +132,9 @@ class World:
     and kind. late: referrals to a deal that has another one, made after the CRM had begun to tell of it
     (told); what was said before them was never about them. moved: whose balance a body of Stripe's is about.
     dropped: deals whose last webhook was lost for good. copied: credits of which somebody made a second
-    transaction at Stripe by hand.
+    transaction at Stripe by hand. came: prospects who were introduced before; the next time it is in another
+    way. questions: the body of each event of a refund that leaves something out, and the whole of it.
+    renewed: when a worker found a key too old and gave the credit its next one.
     """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
@@ -151,6 +162,9 @@ class World:
         self.moved: dict[bytes, str] = {}
         self.dropped: set[int] = set()
         self.copied: set[str] = set()
+        self.came: set[int] = set()
+        self.questions: dict[bytes, tuple[RefundQuestion, bytes]] = {}
+        self.renewed: dict[str, datetime] = {}
         self.crm = SimCrm()
         self.objects: dict[ObjectRef, CrmObject] = {}
         self._wire()
@@ -167,7 +181,16 @@ class World:
         lookup = GatedLookup(self.objects, self.cross)
         self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self._wake)
         self.applying = Applying(
-            self.qualifying, lambda _: self.crm, lambda _: lookup, IDENTITY_KEY, self._whose_balance
+            self.qualifying,
+            lambda _: self.crm,
+            lambda _: lookup,
+            IDENTITY_KEY,
+            self._whose_balance,
+            lambda body: body in self.questions,
+            lambda message: self.cross("ask", lambda: self.put("ask", message)),
+        )
+        self.asking = RefundAsking(
+            self.stores.inbox, GatedRefunds(self.cross), self.clock, self._question_of, self._complete
         )
         self.posting = House(self.stores, self.billing, self.clock, self.new_id)
         self.auditing = Auditing(self.stores, self.billing, self.clock, self._wake)
@@ -186,7 +209,7 @@ class World:
             rows[Account][(account,)] = Account(account, at, "USD")
             self.stripe.customers[account] = BillingCustomer(account, False, "USD", "good")
         for number, deal in enumerate(self.scene.deals):
-            changed_at, stage = deal.last()
+            changed_at, stage = self.scene.at_crm(number)[-1]
             emails = tuple(each.email for each in self.scene.prospects if each.deal == number)
             told = {"stage": f"crm {stage}"}
             self.objects[deal.ref] = CrmObject(deal.ref, told, changed_at, emails)
@@ -219,6 +242,8 @@ class World:
         made.moved.update(self.moved)
         made.dropped |= self.dropped
         made.copied |= self.copied
+        made.came |= self.came
+        made.questions.update(self.questions)
         made.clock.now = self.clock.now
         return made
 
@@ -338,6 +363,23 @@ class World:
         account = self.moved.get(body)
         return () if account is None else (account, "cus_of_somebody_else")
 
+    def refund(self, deal: int, invoice: str = "") -> bytes:
+        """Let Stripe tell of the refund that a deal's story ends with; return the body, which says little.
+
+        invoice: the one that a credit note is of; none for a charge.
+        """
+        place = len(self.scene.deals[deal].story) - 1
+        body = self.crm.says()
+        whole = self.crm.says(self.event(deal, place))
+        self.questions[body] = RefundQuestion("cus_9", invoice), whole
+        return body
+
+    def _question_of(self, body: bytes) -> RefundQuestion | None:
+        return self.questions[body][0] if body in self.questions else None
+
+    def _complete(self, body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool) -> bytes:
+        return self.questions[body][1]
+
     # --- what the parts tell ----------------------------------------------------------------------------
 
     def _changed(self, change: Change) -> None:
@@ -347,6 +389,8 @@ class World:
             self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
         for before, after in change.credits:
             self.note("  ", after.credit, "" if before is None else before.status, after.status, after.key)
+            if before is not None and (before.status, after.status) == ("sending", "pending"):
+                self.renewed[after.credit] = self.clock.now
             if worker is not None and after.status == "sending":
                 if before is None or before.tries != after.tries:
                     worker.notes["took"] = after
@@ -438,10 +482,12 @@ class World:
                 self.dead_letters[str(task.what)] = replace(task, tries=0)
             else:
                 self.queue.append(again)
-        elif task.kind == "post":
+        elif task.kind in ("post", "ask"):
             again.at = self.clock.now + VISIBILITY
             if again.tries <= QUEUE_TRIES:
                 self.queue.append(again)
+            elif task.kind == "ask":  # a credit is found by the sweep
+                self.dead_letters[str(task.what)] = replace(task, tries=0)
         elif task.kind in ("webhook", "signup"):
             self.queue.append(again)
 
@@ -451,8 +497,10 @@ class World:
         prospect = self.scene.prospects[number]
         customer = self.tables.rows[Customer][(prospect.customer,)]
         contact = Contact("Pat", prospect.email, prospect.phone)
+        how: Source = "form" if number in self.came else "verbal"
+        self.came.add(number)
         return make_referral(
-            Introduction(customer, contact, self.scene.program, "verbal"),
+            Introduction(customer, contact, self.scene.program, how),
             identity_key=IDENTITY_KEY,
             stores=self.stores,
             now=self.clock,
@@ -460,7 +508,7 @@ class World:
         ).new
 
     def _receive(self, name: str, body: bytes, signature: str) -> object:
-        connection = "stripe" if body in self.moved else "crm"
+        connection = "stripe" if body in self.moved or body in self.questions else "crm"
         request = WebhookRequest(
             "POST", f"https://api.example.com/w/{connection}", {"id": name, "signature": signature}, body
         )
@@ -499,6 +547,11 @@ class World:
 
     def _do_post(self, credit: str) -> object:
         return work_credit(credit, house=self.posting, ask=lambda _: "nothing to ask")
+
+    def _do_ask(self, message: str) -> object:
+        return work_credit(
+            message, house=self.posting, ask=lambda delivery: ask_refund(delivery, house=self.asking)
+        )
 
     def _do_sweep(self, _: str) -> object:
         return settle_credits(stores=self.stores, now=self.clock, wake=self._wake)
