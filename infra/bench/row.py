@@ -9,7 +9,7 @@ from dataclasses import dataclass
 KNOWN = {
     "USD a million clicks: 1,000 links, one click each a minute": 2.53,
     "USD a million clicks: a million a month, evenly on 1,000 links": 2.73,
-    "calls of AWS from the webhook to the posted credit, halved from 28": 21,
+    "calls of AWS from the webhook to the posted credit, halved from 28": 20,
 }
 
 

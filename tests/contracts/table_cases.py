@@ -420,10 +420,11 @@ def a_delivery_larger_than_an_item(side: TableSide) -> object:
 
 @case
 def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
-    put = [side.stores.inbox.put(Delivery("crm#d", "crm", body, AT)) for body in ("one", "two", "one")]
-    side.stores.inbox.applied("crm#d", "done")
+    told = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
+    put = [side.stores.inbox.put(each) for each in told]
+    side.stores.inbox.applied(told[0], "done")
     side.stores.inbox.forget("crm#d")
-    side.stores.inbox.applied("crm#d", "done late")
+    side.stores.inbox.applied(told[0], "done late")
     return put, side.stores.inbox.get("crm#d"), side.stores.inbox.put(Delivery("crm#d", "crm", "x", AT))
 
 

@@ -396,10 +396,11 @@ class FakeInbox(_Fake):
     def get(self, delivery: str) -> Delivery | None:
         return self.tables.get(Delivery, delivery)
 
-    def applied(self, delivery: str, outcome: str) -> None:
-        held = self.get(delivery)
+    def applied(self, delivery: Delivery, outcome: str) -> None:
+        held = self.get(delivery.delivery)
         if held is not None and held.status != "applied":
-            self.tables.rows[Delivery][(delivery,)] = replace(held, status="applied", outcome=outcome)
+            applied = replace(delivery, status="applied", outcome=outcome)
+            self.tables.rows[Delivery][(delivery.delivery,)] = applied
 
     def forget(self, delivery: str) -> None:
         held = self.get(delivery)

@@ -86,8 +86,9 @@ def known(world):
     hints = (mailbox, f"object#{contact}")
     event = replace(world.event("canary", "segment", kind="contact", id="9"), emails=())
     waiting = [Unmatched(hint, "crm#w1#0", "crm", event, world.clock(), hints) for hint in hints]
-    world.stores.inbox.put(Delivery("crm#w1", "crm", "Pat Canary waits", world.clock()))
-    world.stores.inbox.applied("crm#w1", "0 matched")
+    delivery = Delivery("crm#w1", "crm", "Pat Canary waits", world.clock())
+    world.stores.inbox.put(delivery)
+    world.stores.inbox.applied(delivery, "0 matched")
     world.stores.commit([Insert(row) for row in waiting])
     assert found(world) == list(CANARIES)
     return world

@@ -331,8 +331,8 @@ class Inbox(Protocol):
         ...
 
     def get(self, delivery: str) -> Delivery | None: ...
-    def applied(self, delivery: str, outcome: str) -> None:
-        """Mark a delivery as applied, once: it stays as the first who did so left it."""
+    def applied(self, delivery: Delivery, outcome: str) -> None:
+        """Mark a delivery, as it was read, as applied, once: it stays as the first who did so left it."""
         ...
 
     def forget(self, delivery: str) -> None:

@@ -64,7 +64,7 @@ def apply_delivery(delivery_id: str, *, house: Applying) -> str:
     concerned: set[str] = set()
     gone = "the connection is gone"
     outcome = gone if connection is None else _apply(delivery, connection, concerned, house)
-    house.stores.inbox.applied(delivery_id, outcome)
+    house.stores.inbox.applied(delivery, outcome)
     # Looked at last, so that an erasure and this delivery cannot pass each other unseen.
     if any(_is_erased(referral, house) for referral in sorted(concerned)):
         house.stores.inbox.forget(delivery_id)

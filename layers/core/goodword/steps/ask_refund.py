@@ -49,6 +49,6 @@ def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
     new = house.inbox.put(told)
     # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
     # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
-    house.inbox.applied(delivery_id, ASKED)
+    house.inbox.applied(delivery, ASKED)
     house.inbox.forget(delivery_id)
     return "told" if new else "told before"

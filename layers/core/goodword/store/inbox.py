@@ -50,16 +50,16 @@ class InboxTable:
         """Return one delivery, or None."""
         return find(DeliveryRow, Delivery, delivery)
 
-    def applied(self, delivery: str, outcome: str) -> None:
-        """Mark a delivery as applied; to do so twice changes nothing, and keeps the first outcome.
+    def applied(self, delivery: Delivery, outcome: str) -> None:
+        """Mark a delivery, as it was read, as applied; to do so twice keeps the first outcome.
 
-        Only what was not applied is put over, so that a body which was emptied meanwhile stays empty.
+        Only what was not applied is put over, so that a body which was emptied meanwhile stays empty; what
+        was not applied is as it came in, so it is not read again.
         """
-        held = self.get(delivery)
-        if held is None or held.status == "applied":
+        if delivery.status == "applied":
             return
         try:
-            _row(replace(held, status="applied", outcome=outcome)).save(condition=_IS_RECEIVED)
+            _row(replace(delivery, status="applied", outcome=outcome)).save(condition=_IS_RECEIVED)
         except PutError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
