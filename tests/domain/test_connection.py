@@ -48,7 +48,15 @@ def test_what_means_nothing_here_is_no_fact(given):
 @pytest.mark.parametrize(("raw", "value"), [("Praxis", "private_practice"), ("Hospital", "Hospital")])
 def test_other_attributes_take_an_unlisted_value_as_it_is(raw, value):
     fact = connection().interpret("rf_1", event("kind", raw, object=ObjectRef("crm", "contact", "1")))
-    assert (fact.value, fact.raw, fact.first) == (value, raw, {})
+    assert (fact.value, fact.raw, fact.first) == (value, raw, {value: AT})
+
+
+@pytest.mark.parametrize(("length", "kept"), [(100, 1), (101, 0)])
+def test_of_a_long_text_no_first_time_is_kept(length, kept):
+    fact = connection().interpret(
+        "rf_1", event("kind", "x" * length, object=ObjectRef("crm", "contact", "1"))
+    )
+    assert (len(fact.value), len(fact.first)) == (length, kept)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_referral_is_closed_and_one_that_was_keeps_its_reason():
 
 
 def fact(kind="deal", attribute="stage", value="won"):
-    return Fact("rf_1", ObjectRef("crm", kind, "77"), "p", attribute, value, "raw", AT, 1, {})
+    return Fact("rf_1", ObjectRef("crm", kind, "77"), "p", attribute, value, "raw", AT, 1, {value: AT})
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def fact(kind="deal", attribute="stage", value="won"):
 )
 def test_of_facts_only_how_far_the_sale_came_and_what_it_is_worth_stays(held, kept):
     emptied = erase_fact(held)
-    assert (None if emptied is None else (emptied.raw, emptied.value)) == (
-        None if kept is None else ("", kept)
+    assert (None if emptied is None else (emptied.raw, emptied.value, list(emptied.first))) == (
+        None if kept is None else ("", kept, [kept] if kept else [])
     )
 
 

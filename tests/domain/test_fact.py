@@ -48,6 +48,14 @@ def test_an_older_version_gives_no_value_but_its_first_time():
     assert joined.first == {"won": AT + timedelta(minutes=1)}
 
 
+def test_of_fifty_values_the_earliest_times_are_kept():
+    told = [fact(f"{number}", number) for number in range(60)]
+    forth, back = reduce(merge, told), reduce(merge, reversed(told))
+    assert forth == back
+    assert list(forth.first) == [f"{number}" for number in range(50)]
+    assert forth.value == "59"
+
+
 def test_the_revision_is_that_of_what_is_held():
     assert merge(fact("demo", 0, revision=7), fact("won", 1)).revision == 7
     assert merge(fact("won", 1, revision=7), fact("demo", 0)).revision == 7

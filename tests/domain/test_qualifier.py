@@ -135,7 +135,8 @@ def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, reason):
 )
 def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reason):
     criterion = MinimumValue((Money(10000, "USD"), Money(9000, "EUR")))
-    finding = criterion.judge(replace(EVIDENCE, value=None if value is None else (value, LATER)))
+    values = {} if value is None else {value: LATER}
+    finding = criterion.judge(replace(EVIDENCE, value=value, values=values))
     assert (finding.answer, finding.reasons) == (answer, (reason,))
     assert finding.since == (LATER if answer == "met" else None)
 
@@ -151,6 +152,45 @@ def test_who_became_a_customer_with_the_deal_was_new():
     assert NewToUs().judge(evidence).answer == "met"
     earlier = replace(evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))})
     assert NewToUs().judge(earlier).answer == "never"
+
+
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [
+        ({"true": 0}, "never"),  # and said once more when the deal was won
+        ({"true": 0, "false": 1}, "met"),  # it was set right, and became true with the deal
+        ({"false": 0, "true": 1}, "never"),
+        ({"false": 0, "true": 3}, "met"),
+    ],
+)
+def test_who_was_called_a_customer_is_not_new_because_it_is_said_again(first, answer):
+    times = {value: MADE + timedelta(days=day) for value, day in first.items()}
+    won = Progress("won", LATER, {"won": LATER})
+    evidence = replace(EVIDENCE, attributes={"existing_customer": Known("true", LATER, times)}, progress=won)
+    assert NewToUs().judge(evidence).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("criterion", "name", "told"),
+    [
+        (AttributeIn("segment", ("a", "b")), "segment", {"x": 0, "a": 1, "b": 2}),
+        (CompanySize(50, 99), "company_size", {"10": 0, "60": 1, "70": 2}),
+        (CompanySize(50), "company_size", {"some": 0, "60": 1, "70": 2}),
+    ],
+)
+def test_what_fits_was_met_when_it_was_first_told_however_often_it_is_said(criterion, name, told):
+    times = {value: MADE + timedelta(days=day) for value, day in told.items()}
+    *_, value = told
+    evidence = replace(EVIDENCE, attributes={name: Known(value, NOW, times)})
+    assert criterion.judge(evidence).since == MADE + timedelta(days=1)
+    assert Within(2, criterion).judge(evidence).answer == "met"
+
+
+def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
+    values = {Money(minor, "USD"): MADE + timedelta(days=day) for day, minor in enumerate((50, 100, 200))}
+    values[Money(500, "EUR")] = MADE
+    evidence = replace(EVIDENCE, value=Money(200, "USD"), values=values)
+    assert MinimumValue((Money(100, "USD"),)).judge(evidence).since == MADE + timedelta(days=1)
 
 
 @pytest.mark.parametrize(

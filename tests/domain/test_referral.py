@@ -21,8 +21,7 @@ REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + ti
 
 def fact(attribute, value, minutes=0, property=None, of=DEAL):
     at = AT + timedelta(minutes=minutes)
-    first = {value: at} if attribute == "stage" else {}
-    return Fact("rf_1", of, property or attribute, attribute, value, value, at, 1, first)
+    return Fact("rf_1", of, property or attribute, attribute, value, value, at, 1, {value: at})
 
 
 def gather(*facts):
@@ -62,7 +61,8 @@ def test_what_the_prospect_said_counts_from_the_start():
 
 def test_what_the_crm_says_stands_above_what_the_prospect_said():
     found = gather(fact("segment", "hospital", 5))
-    assert found.attributes["segment"] == Known("hospital", AT + timedelta(minutes=5))
+    at = AT + timedelta(minutes=5)
+    assert found.attributes["segment"] == Known("hospital", at, {"hospital": at})
 
 
 def test_of_two_facts_of_one_meaning_the_newer_holds():
@@ -113,14 +113,20 @@ def test_a_stage_that_is_none_here_is_looked_past():
         ("100 XXX", None, None),
         ("a lot", "USD", None),
         ("a.b USD", None, None),
-        ("1e3", "USD", None),
+        ("1e3", "USD", Money(100000, "USD")),
+        ("1.2345678E7 USD", None, Money(1234567800, "USD")),
+        ("1.25E7", "JPY", Money(12500000, "JPY")),
+        ("1.2345E+2", "USD", Money(12345, "USD")),
+        ("1.5e-3", "USD", None),
+        ("1e400", "USD", None),
         ("9" * 5000, "USD", None),
     ],
 )
 def test_a_deals_value_is_read_with_its_currency_or_not_at_all(value, beside, money):
     facts = [fact("value", value, 1)] + ([] if beside is None else [fact("currency", beside)])
-    found = gather(*facts).value
-    assert found == (None if money is None else (money, AT + timedelta(minutes=1)))
+    found = gather(*facts)
+    assert found.value == money
+    assert found.values == ({} if money is None else {money: AT + timedelta(minutes=1)})
 
 
 def test_the_newest_value_holds_with_the_currency_of_its_own_deal():
@@ -131,7 +137,16 @@ def test_the_newest_value_holds_with_the_currency_of_its_own_deal():
         fact("value", "200", 2, of=other),
         fact("currency", "EUR", of=other),
     ]
-    assert gather(*facts).value == (Money(20000, "EUR"), AT + timedelta(minutes=2))
+    assert gather(*facts).value == Money(20000, "EUR")
+
+
+def test_an_amount_that_is_told_again_has_it_since_it_was_first_told():
+    at = [AT + timedelta(minutes=each) for each in range(4)]
+    told = fact("value", "90 USD", 3)
+    told = replace(told, first={"80.00 USD": at[1], "80 USD": at[0], "90 USD": at[2], "much": at[0]})
+    assert gather(told).values == {Money(8000, "USD"): at[0], Money(9000, "USD"): at[2]}
+    bare = replace(told, first={})
+    assert gather(bare).values == {Money(9000, "USD"): at[3]}
 
 
 @given(
@@ -146,4 +161,4 @@ def test_the_order_of_facts_makes_no_difference(facts):
 @given(st.text(max_size=20), st.text(max_size=5))
 def test_no_value_leads_to_an_error(value, currency):
     found = gather(fact("value", value), fact("currency", currency)).value
-    assert found is None or isinstance(found[0], Money)
+    assert found is None or isinstance(found, Money)

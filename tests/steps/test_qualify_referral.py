@@ -255,6 +255,21 @@ def test_a_deal_won_too_late_can_never_earn(world):
     assert world.kept(referral).open is False
 
 
+@pytest.mark.parametrize("grown", ["5000.00 USD", "6000.00 USD"])
+def test_what_a_crm_says_again_after_the_time_is_over_takes_no_credit_away(bare, grown):
+    all_of = [{"stage": "won"}, {"minimum_value": ["1000.00 USD"]}, {"segment": ["practice"]}]
+    bare.program(DEAL | {"qualifies": {"all": all_of, "within_days": 30}, "hold_days": 30})
+    bare.referral()
+    bare.clock.advance(days=20)
+    whole = [("won", "stage", "deal"), ("practice", "segment", "contact"), ("5000.00 USD", "amount", "deal")]
+    bare.deliver(*(bare.event(value, name, kind=kind) for value, name, kind in whole))
+    assert bare.credit("deal").status == "pending"
+    bare.clock.advance(days=15)  # somebody changes the deal's title, and the CRM sends all of it
+    bare.deliver(*(bare.event(value, name, kind=kind) for value, name, kind in whole))
+    bare.deliver(bare.event(grown, "amount"))
+    assert bare.credit("deal").status == "pending"
+
+
 def test_what_is_met_after_the_referral_closed_earns_nothing(bare):
     bare.program(DEMO, closes_after_days=30)
     referral = bare.referral()

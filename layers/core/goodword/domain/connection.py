@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import datetime
 
 from goodword.domain.errors import BadInput
-from goodword.domain.fact import CrmEvent, Fact, ObjectRef
+from goodword.domain.fact import LONGEST_VALUE, CrmEvent, Fact, ObjectRef
 from goodword.domain.record import dataclass
 from goodword.domain.stage import STAGES
 
@@ -83,7 +83,7 @@ class Connection:
             value = event.value
         if mapping.attribute == "value" and self.currency and " " not in value:
             value = f"{value} {self.currency}"
-        first = {value: event.version} if mapping.attribute == "stage" else {}
+        first = {value: event.version} if len(value) <= LONGEST_VALUE else {}
         return Fact(
             referral,
             ref,

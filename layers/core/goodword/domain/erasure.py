@@ -130,8 +130,9 @@ def erase_fact(fact: Fact) -> Fact | None:
     """Return the fact with nothing that may describe the person, or None where all of it does."""
     if fact.object.kind == "contact":
         return None
-    value = fact.value if fact.attribute in _OF_THE_SALE else ""
-    emptied = replace(fact, raw="", value=value)
+    of_the_sale = fact.attribute in _OF_THE_SALE
+    value, first = (fact.value, fact.first) if of_the_sale else ("", {})
+    emptied = replace(fact, raw="", value=value, first=first)
     return fact if emptied == fact else replace(emptied, revision=fact.revision + 1)
 
 

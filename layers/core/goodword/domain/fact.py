@@ -14,6 +14,9 @@ from typing import Final, Literal, cast
 from goodword.domain.record import dataclass
 
 MOST_DELIVERIES: Final = 100
+# Of how many values the earliest time is kept, and how long these may be: notes that change all day are none.
+MOST_VALUES: Final = 50
+LONGEST_VALUE: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
 # What the house itself says of an object, beside the CRM's own properties; no CRM's names start so.
 CREATED, DELETED, MERGED_INTO, ASSOCIATION = "_created", "_deleted", "_merged_into", "_association"
@@ -109,7 +112,8 @@ class Fact:
 
     attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as the CRM
     said it, version: the CRM's time of that value, mapping: the version of the connection's mapping.
-    first: the earliest time of each mapped value, kept for the stage only. deliveries: the webhook requests
+    first: the earliest time of each mapped value: a CRM that sends whole objects says all of them again with
+    each change, and what holds since March must not seem to be of today. deliveries: the webhook requests
     that told something new, so that their bodies are found when the person is to be erased.
     """
 
@@ -143,6 +147,8 @@ def merge(held: Fact | None, heard: Fact) -> Fact:
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
+    # The earliest stay, which is so whatever came first: what is among them in the end was so all the time.
+    first = dict(sorted(first.items(), key=lambda each: (each[1], each[0]))[:MOST_VALUES])
     return Fact(
         held.referral,
         held.object,

@@ -10,7 +10,7 @@ A criterion never reads a clock or a store: all that it may look at is in Eviden
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
@@ -43,10 +43,20 @@ def ran_out(reason: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and since when it is known."""
+    """A value and when it was told last. first: the earliest time of each value that was ever told."""
 
     value: str
-    since: datetime
+    told: datetime
+    first: dict[str, datetime] = field(default_factory=dict)
+
+    def since(self, fits: Callable[[str], bool]) -> datetime:
+        """Return when a value that fits was first told; to say it again makes it no younger."""
+        return min((at for value, at in self.first.items() if fits(value)), default=self.told)
+
+    def stands_since(self) -> datetime:
+        """Return since when this value stands: since it was first told, unless another came after that."""
+        began = self.first.get(self.value, self.told)
+        return began if all(at <= began for at in self.first.values()) else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class Evidence:
 
     made_at: when the referral was made. now: the time of asking. contact: which of name, email, phone
     and company are there and valid. attributes: segment, company_size, region, product, existing_customer.
-    value: the deal's value, since when. All times are UTC.
+    value: the deal's value. values: each amount that it ever had, with the earliest time of it. All times are
+    UTC.
     """
 
     made_at: datetime
@@ -63,7 +74,8 @@ class Evidence:
     contact: frozenset[str] = frozenset()
     attributes: dict[str, Known] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
-    value: tuple[Money, datetime] | None = None
+    value: Money | None = None
+    values: dict[Money, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,8 @@ class AttributeIn:
         if known is None:
             return Finding("not_yet", reasons=(f"{self.attribute} is not known",))
         if known.value in self.any_of:
-            return Finding("met", known.since, reasons=(f"{self.attribute} is {known.value}",))
+            since = known.since(lambda value: value in self.any_of)
+            return Finding("met", since, reasons=(f"{self.attribute} is {known.value}",))
         return Finding("not_met", reasons=(f"{self.attribute} is {known.value}",))
 
 
@@ -126,13 +139,20 @@ class CompanySize:
 
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("company_size")
-        if known is None or not known.value.isdecimal() or len(known.value) > 9:
+        size = None if known is None else _size(known.value)
+        if known is None or size is None:
             return Finding("not_yet", reasons=("company size is not known",))
-        size = int(known.value)
-        fits = self.at_least <= size and (self.at_most is None or size <= self.at_most)
-        if fits:
-            return Finding("met", known.since, reasons=(f"company size is {size}",))
+        if self._fits(known.value):
+            return Finding("met", known.since(self._fits), reasons=(f"company size is {size}",))
         return Finding("not_met", reasons=(f"company size is {size}",))
+
+    def _fits(self, value: str) -> bool:
+        size = _size(value)
+        return size is not None and self.at_least <= size and (self.at_most is None or size <= self.at_most)
+
+
+def _size(value: str) -> int | None:
+    return int(value) if value.isdecimal() and len(value) <= 9 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +187,18 @@ class MinimumValue:
     def judge(self, evidence: Evidence) -> Finding:
         if evidence.value is None:
             return Finding("not_yet", reasons=("the deal's value is not known",))
-        value, since = evidence.value
+        value = evidence.value
         for least in self.amounts:
             if least.currency == value.currency:
                 if value.minor >= least.minor:
-                    return Finding("met", since, reasons=(f"value is {value}",))
+                    enough = [at for told, at in evidence.values.items() if _is_enough(told, least)]
+                    return Finding("met", min(enough), reasons=(f"value is {value}",))
                 return Finding("not_met", reasons=(f"value is {value}, less than {least}",))
         return Finding("not_met", reasons=(f"no minimum is set for {value.currency}",))
+
+
+def _is_enough(told: Money, least: Money) -> bool:
+    return told.currency == least.currency and told.minor >= least.minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +213,7 @@ class NewToUs:
         known = evidence.attributes.get("existing_customer")
         customer = known is not None and known.value.lower() in ("true", "yes", "1")
         won = evidence.progress.reached("won")
-        if known is not None and customer and (won is None or known.since < won - timedelta(days=1)):
+        if known is not None and customer and (won is None or known.stands_since() < won - timedelta(days=1)):
             return Finding("never", reasons=("a customer already",))
         return Finding("met", evidence.made_at, reasons=("new to us",))
 

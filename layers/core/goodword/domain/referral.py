@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -124,14 +125,16 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
     }
     for fact in facts:
         if fact.attribute not in ("stage", "value", "currency"):
-            attributes[fact.attribute] = Known(fact.value, fact.version)
+            attributes[fact.attribute] = Known(fact.value, fact.version, fact.first)
+    value, values = _value(facts)
     return Evidence(
         made_at=referral.made_at,
         now=now,
         contact=referral.prospect.parts(),
         attributes=attributes,
         progress=progress(_reports(facts)),
-        value=_value(facts),
+        value=value,
+        values=values,
     )
 
 
@@ -150,18 +153,39 @@ def _reports(facts: list[Fact]) -> list[StageReport]:
     ]
 
 
-def _value(facts: list[Fact]) -> tuple[Money, datetime] | None:
-    """Read the newest deal value; without a currency beside it nothing is guessed."""
-    values = [fact for fact in facts if fact.attribute == "value"]
-    if not values:
-        return None
-    newest = values[-1]
-    number, _, currency = newest.value.strip().partition(" ")
+def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
+    """Read the newest deal value, and when it had which; without a currency beside it nothing is guessed."""
+    told = [fact for fact in facts if fact.attribute == "value"]
+    if not told:
+        return None, {}
+    newest = told[-1]
     beside = [fact.value for fact in facts if fact.attribute == "currency" and fact.object == newest.object]
-    currency = (currency or (beside or [""])[-1]).upper()
-    try:
-        places = exponent(currency)
-        whole, _, part = number.partition(".")
-        return Money(int(whole + part[:places].ljust(places, "0")), currency), newest.version
-    except (ValueError, BadInput):
+    currency = (beside or [""])[-1]
+    value = _amount(newest.value, currency)
+    if value is None:
+        return None, {}
+    values = {value: newest.version}
+    for text, at in newest.first.items():
+        amount = _amount(text, currency)
+        if amount is not None:  # 5000 and 5000.00 are one amount
+            values[amount] = min(values.get(amount, at), at)
+    return value, values
+
+
+def _amount(text: str, beside: str) -> Money | None:
+    """Read a deal's amount, rounded down to a minor unit; Salesforce writes ten million as 1.0E7.
+
+    beside: the currency of one that names none.
+    """
+    number, _, currency = text.strip().partition(" ")
+    currency = (currency or beside).upper()
+    # Not compiled at the start, which pages wait for that never look at an amount.
+    found = re.fullmatch(r"(-?)([0-9]{1,15})(?:\.([0-9]{0,30}))?(?:[eE]\+?([0-9]|1[0-5]))?", number)
+    if found is None:
         return None
+    sign, whole, part, power = (each or "" for each in found.groups())
+    try:
+        places = exponent(currency) + int(power or 0)
+    except BadInput:
+        return None
+    return Money(int(sign + whole + part[:places].ljust(places, "0")), currency)
