@@ -159,7 +159,7 @@ def test_a_change_is_our_own_only_when_our_app_is_named_as_its_source(source, wh
         ("creation", "_created", "true"),
         ("deletion", "_deleted", "true"),
         ("privacyDeletion", "_deleted", "true"),
-        ("restore", "_deleted", None),
+        ("restore", "_deleted", "false"),
     ],
 )
 def test_birth_and_end_of_an_object_are_facts_too(action, name, value):

@@ -48,6 +48,25 @@ def test_an_older_version_gives_no_value_but_its_first_time():
     assert joined.first == {"won": AT + timedelta(minutes=1)}
 
 
+@pytest.mark.parametrize(
+    ("told", "since"),
+    [
+        ([("true", 0), ("true", 3)], 0),
+        ([("true", 0), ("false", 1), ("true", 3)], 3),
+        ([("false", 0), ("true", 1), ("true", 3)], 1),
+    ],
+)
+def test_a_value_that_is_told_again_stands_since_it_was_first_told_and_one_that_came_back_since_then(
+    told, since
+):
+    forth, back = (reduce(merge, [fact(*each) for each in order]) for order in (told, told[::-1]))
+    assert forth.stands_since() == back.stands_since() == AT + timedelta(minutes=since)
+
+
+def test_a_long_text_stands_since_it_was_told():
+    assert fact("x" * 200, 7, first={}).stands_since() == AT + timedelta(minutes=7)
+
+
 def test_of_fifty_values_the_earliest_times_are_kept():
     told = [fact(f"{number}", number) for number in range(60)]
     forth, back = reduce(merge, told), reduce(merge, reversed(told))

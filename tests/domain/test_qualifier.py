@@ -155,22 +155,6 @@ def test_who_became_a_customer_with_the_deal_was_new():
 
 
 @pytest.mark.parametrize(
-    ("first", "answer"),
-    [
-        ({"true": 0}, "never"),  # and said once more when the deal was won
-        ({"true": 0, "false": 1}, "met"),  # it was set right, and became true with the deal
-        ({"false": 0, "true": 1}, "never"),
-        ({"false": 0, "true": 3}, "met"),
-    ],
-)
-def test_who_was_called_a_customer_is_not_new_because_it_is_said_again(first, answer):
-    times = {value: MADE + timedelta(days=day) for value, day in first.items()}
-    won = Progress("won", LATER, {"won": LATER})
-    evidence = replace(EVIDENCE, attributes={"existing_customer": Known("true", LATER, times)}, progress=won)
-    assert NewToUs().judge(evidence).answer == answer
-
-
-@pytest.mark.parametrize(
     ("criterion", "name", "told"),
     [
         (AttributeIn("segment", ("a", "b")), "segment", {"x": 0, "a": 1, "b": 2}),

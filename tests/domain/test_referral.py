@@ -88,6 +88,17 @@ def test_a_deal_that_one_property_calls_lost_is_lost_at_whatever_stage_the_other
     assert again.stage == "proposal"
 
 
+def test_where_one_property_calls_a_deal_won_and_another_lost_the_later_holds():
+    won, lost = fact("stage", "won", 5, property="phase"), fact("stage", "lost", 9, property="_deleted")
+    assert gather(won, lost).progress.stage == "lost"
+    assert (
+        gather(replace(won, version=AT + timedelta(minutes=12)), lost).progress.stage == "lost"
+    )  # said again
+    assert gather(fact("stage", "won", 9, property="phase"), lost).progress.stage == "won"
+    assert gather(fact("stage", "won", 10, property="phase"), lost).progress.stage == "won"
+    assert gather(won, fact("stage", "new", 11, property="_deleted")).progress.stage == "won"
+
+
 def test_a_lost_deal_says_nothing_of_another():
     other = fact("stage", "proposal", 1, of=ObjectRef("crm", "deal", "78"))
     assert gather(other, fact("stage", "lost", 5)).progress.stage == "proposal"

@@ -59,7 +59,7 @@ _LIFE = {
     "creation": (CREATED, "true"),
     "deletion": (DELETED, "true"),
     "privacyDeletion": (DELETED, "true"),
-    "restore": (DELETED, None),
+    "restore": (DELETED, "false"),
 }
 
 

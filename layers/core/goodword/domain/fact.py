@@ -134,6 +134,11 @@ class Fact:
         """Name the fact within its referral."""
         return f"{self.object}/{self.property}"
 
+    def stands_since(self) -> datetime:
+        """Return since when the value stands: since it was first told, unless another came after that."""
+        began = self.first.get(self.value, self.version)
+        return began if all(at <= began for at in self.first.values()) else self.version
+
 
 def merge(held: Fact | None, heard: Fact) -> Fact:
     """Join what is heard to what is held; the order of the two makes no difference.

@@ -43,20 +43,15 @@ def ran_out(reason: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and when it was told last. first: the earliest time of each value that was ever told."""
+    """A value and since when it stands. first: the earliest time of each value that was ever told."""
 
     value: str
-    told: datetime
+    since: datetime
     first: dict[str, datetime] = field(default_factory=dict)
 
-    def since(self, fits: Callable[[str], bool]) -> datetime:
+    def fits_since(self, fits: Callable[[str], bool]) -> datetime:
         """Return when a value that fits was first told; to say it again makes it no younger."""
-        return min((at for value, at in self.first.items() if fits(value)), default=self.told)
-
-    def stands_since(self) -> datetime:
-        """Return since when this value stands: since it was first told, unless another came after that."""
-        began = self.first.get(self.value, self.told)
-        return began if all(at <= began for at in self.first.values()) else self.told
+        return min((at for value, at in self.first.items() if fits(value)), default=self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ class AttributeIn:
         if known is None:
             return Finding("not_yet", reasons=(f"{self.attribute} is not known",))
         if known.value in self.any_of:
-            since = known.since(lambda value: value in self.any_of)
+            since = known.fits_since(lambda value: value in self.any_of)
             return Finding("met", since, reasons=(f"{self.attribute} is {known.value}",))
         return Finding("not_met", reasons=(f"{self.attribute} is {known.value}",))
 
@@ -143,7 +138,7 @@ class CompanySize:
         if known is None or size is None:
             return Finding("not_yet", reasons=("company size is not known",))
         if self._fits(known.value):
-            return Finding("met", known.since(self._fits), reasons=(f"company size is {size}",))
+            return Finding("met", known.fits_since(self._fits), reasons=(f"company size is {size}",))
         return Finding("not_met", reasons=(f"company size is {size}",))
 
     def _fits(self, value: str) -> bool:
@@ -213,7 +208,7 @@ class NewToUs:
         known = evidence.attributes.get("existing_customer")
         customer = known is not None and known.value.lower() in ("true", "yes", "1")
         won = evidence.progress.reached("won")
-        if known is not None and customer and (won is None or known.stands_since() < won - timedelta(days=1)):
+        if known is not None and customer and (won is None or known.since < won - timedelta(days=1)):
             return Finding("never", reasons=("a customer already",))
         return Finding("met", evidence.made_at, reasons=("new to us",))
 

@@ -125,7 +125,7 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
     }
     for fact in facts:
         if fact.attribute not in ("stage", "value", "currency"):
-            attributes[fact.attribute] = Known(fact.value, fact.version, fact.first)
+            attributes[fact.attribute] = Known(fact.value, fact.stands_since(), fact.first)
     value, values = _value(facts)
     return Evidence(
         made_at=referral.made_at,
@@ -141,16 +141,24 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
 def _reports(facts: list[Fact]) -> list[StageReport]:
     """Read the stages; one object may say it in two properties, as Pipedrive's deals in stage_id and status.
 
-    A deal that one property calls lost stays at the stage at which it was lost in the other.
+    A deal that one property calls lost stays at the stage at which it was lost in the other; where the other
+    calls it won, what was said later holds.
     """
     told = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
-    lost = {fact.object: fact.version for fact in told if fact.value == "lost"}
+    lost = {fact.object: fact for fact in told if fact.value == "lost"}
     return [
-        StageReport("lost", lost[fact.object], fact.first)
-        if fact.object in lost and fact.value in PIPELINE and fact.value != "won"
+        StageReport("lost", lost[fact.object].version, fact.first)
+        if fact.object in lost and _is_over(fact, lost[fact.object])
         else StageReport(fact.value, fact.version, fact.first)
         for fact in told
     ]
+
+
+def _is_over(said: Fact, lost: Fact) -> bool:
+    """Say whether the loss of a deal undoes what another property says of it."""
+    if said.value == "won":
+        return said.stands_since() < lost.stands_since()
+    return said.value in PIPELINE
 
 
 def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
