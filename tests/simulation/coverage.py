@@ -40,6 +40,7 @@ NOT_CROSSED: Final[dict[str, str]] = {
     "apply_event._by_id referrals.get": "no event of these stories carries our id; it is found as by e-mail",
     "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/test_apply_event.py",
     "poll_crm._poll referrals.get": "no deal has two properties; tests/steps/test_poll_crm.py",
+    "decide_credit._approve_in commit": "all are billed in dollars; tests/steps/test_decide_credit.py",
     "make_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/test_make_referral.py",
     "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/test_erase_person.py",
 }

@@ -663,6 +663,21 @@ def taken_back_twice() -> Scenery:
 
 
 @beginning
+def held_for_currency() -> Scenery:
+    """Stripe billed the customer in another currency for a while, and a person approves the credit."""
+    made = Scenery(("won", "lost"))
+    made.hear(0)
+    customers = made.world.stripe.customers
+    dollars = customers["cus_1"]
+    customers["cus_1"] = replace(dollars, currency="EUR")
+    made.post()
+    customers["cus_1"] = dollars
+    made.meets("decide", (made.credit(), "approve"))
+    made.coming(1)
+    return made
+
+
+@beginning
 def two_at_stripe() -> Scenery:
     """A 500 left its effect, somebody made a second one by hand, and 48 hours are over."""
     made = Scenery(("won",))

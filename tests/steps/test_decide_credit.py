@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.ledger import is_where_it_should_be
+from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.referral import Referral
-from goodword.ports import Update
+from goodword.domain.told import known_again
+from goodword.ports import Reserve, Update
 from goodword.steps.decide_credit import decide_credit
 from tests.steps.world import DEAL, DEMO
 
@@ -53,6 +56,80 @@ def test_an_approved_credit_still_rests_for_its_hold_period(bare):
     due = bare.clock() + timedelta(days=5)
     assert decide(bare, "approve").due_at == due
     assert bare.wake == []
+
+
+@pytest.fixture
+def unsaid(bare):
+    """Give a credit of an account of which nobody had said in what it is billed, and then did: in euros."""
+    limits = {"account_year": ["100.00 USD", "90.00 EUR"]}
+    bare.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]}, limits=limits)
+    bare.customer("bob", "cus_2", "")
+    bare.referral(customer="bob")
+    bare.stage("demo_attended")
+    assert bare.credit().hold == "currency"
+    said_in(bare, "EUR")
+    return bare
+
+
+def said_in(world, currency):
+    account = world.stores.accounts.get("cus_2")
+    world.stores.commit([Update(replace(account, currency=currency, revision=account.revision + 1))])
+    world.billing.customers["cus_2"] = replace(world.billing.customers["cus_2"], currency=currency)
+
+
+def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
+    credit = decide(unsaid, "approve")
+    assert (credit.status, credit.amount, credit.decided_by) == ("pending", Money(4500, "EUR"), "key-1")
+    assert unsaid.sums("cus_2") == {"pending#EUR": 4500}
+    assert {name: used for name, used in unsaid.tables.used.items() if used} == {
+        "account#cus_2#peers#EUR#2027": 4500
+    }
+    assert is_where_it_should_be(credit, unsaid.stores.ledger.of(credit.credit))
+    told = "50.00 USD was approved as 45.00 EUR by a person: looked at it"
+    assert told in unsaid.sentences(credit.referral)
+    assert known_again(told) is not None
+    assert unsaid.post(credit.credit) == "posted"
+    assert decide(unsaid, "reverse").amount == Money(-4500, "EUR")
+
+
+def test_a_limit_in_the_accounts_currency_holds_for_what_is_approved_in_it(unsaid):
+    name = "account#cus_2#peers#EUR#2027"
+    unsaid.stores.commit([Reserve(name, 4501, 9000)])
+    with pytest.raises(Clash, match=r"this year's limit of 90.00 EUR") as full:
+        decide(unsaid, "approve")
+    assert full.value.where == "limit"
+    assert unsaid.credit().hold == "currency"
+
+
+def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_currency(unsaid):
+    commit, raced = unsaid.stores.commit, []
+
+    def race(writes):
+        if not raced:
+            raced.append(1)
+            unsaid.change_credit(reason="somebody was quicker")
+        commit(writes)
+
+    object.__setattr__(unsaid.stores, "commit", race)
+    assert decide(unsaid, "approve").revision == 3
+
+
+def test_a_currency_without_an_amount_is_said_and_nothing_is_approved(unsaid):
+    said_in(unsaid, "GBP")
+    with pytest.raises(Clash, match="billed in GBP") as none:
+        decide(unsaid, "approve")
+    assert none.value.where == "currency"
+
+
+@pytest.mark.parametrize("currency", ["", "USD"])
+def test_where_the_currency_stays_as_it_was_the_amount_does(unsaid, currency):
+    said_in(unsaid, currency)
+    assert decide(unsaid, "approve").amount == Money(5000, "USD")
+
+
+def test_what_may_have_reached_stripe_keeps_its_amount(unsaid):
+    unsaid.change_credit(sent_at=unsaid.clock())
+    assert decide(unsaid, "approve").amount == Money(5000, "USD")
 
 
 def test_a_voided_credit_gives_back_its_limits(held):

@@ -30,7 +30,10 @@ _PLACES: dict[str, Place] = {
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One move of a credit's amount. entry: the credit's revision that made it, so it is there once."""
+    """One move of a credit's amount. entry: the credit's revision that made it, so it is there once.
+
+    Where a credit gets its amount in another currency, two are of one revision; the second one names it.
+    """
 
     credit: str
     entry: str

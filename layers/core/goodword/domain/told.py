@@ -63,6 +63,7 @@ _FORMS: Final = (
     words("%(amount)s came off invoice %(id)s."),
     words("%(amount)s was used."),
     # what people decide, with their own words
+    words("%(amount)s was approved as %(least)s by a person: %(typed)s"),
     words("%(amount)s was approved by a person: %(typed)s"),
     words("%(amount)s was made void by a person: %(typed)s"),
     words("%(amount)s is taken back after all by a person: %(typed)s"),

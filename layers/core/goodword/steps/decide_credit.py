@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from goodword.domain.credit import Credit, reversal_of
-from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.errors import BadInput, Clash, Contended, Failed, NotFound
+from goodword.domain.limit import limits_for
+from goodword.domain.program import Program
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, NewId, Stores, Update, Wake, Write
-from goodword.steps.move_credit import commit_move, move
+from goodword.ports import Clock, NewId, Reserve, Stores, Update, Wake, Write
+from goodword.steps.move_credit import commit_move, move, restate
 from goodword.steps.repeat import repeat
 
 Decision = Literal["approve", "void", "reverse"]
@@ -59,6 +61,13 @@ class _Word:
     stores: Stores
     new_id: NewId
 
+    def terms_of(self, credit: Credit) -> Program:
+        """Return the terms under which the credit was earned."""
+        terms = self.stores.programs.get(credit.program, credit.version)
+        if terms is None:
+            raise LookupError(f"program {credit.program} {credit.version} is gone")
+        return terms
+
     def move(self, before: Credit, after: Credit, sentence: str) -> Credit:
         """Commit one move with this word on the timeline."""
         said = f"{sentence} by a person: {self.reason}"
@@ -76,7 +85,40 @@ def _approve(credit: Credit, word: _Word) -> Credit:
             where="credit",
             remedy="Only a held credit can be approved.",
         )
-    return word.move(credit, credit.released(word.by, word.at), f"{credit.amount} was approved")
+    released = credit.released(word.by, word.at)
+    if credit.hold == "currency" and credit.kind == "credit" and not credit.sent():
+        account = word.stores.accounts.get(credit.account)
+        if account is not None and account.currency not in ("", credit.amount.currency):
+            return _approve_in(account.currency, credit, released, word)
+    return word.move(credit, released, f"{credit.amount} was approved")
+
+
+def _approve_in(currency: str, credit: Credit, released: Credit, word: _Word) -> Credit:
+    """Approve a credit that was earned before the account's currency was known, with the amount in that.
+
+    Nothing of it has reached Stripe under any key, so its parameters may still change.
+    """
+    terms = word.terms_of(credit)
+    amount = terms.milestone(credit.milestone).amount_in(currency)
+    if amount is None:
+        raise Clash(
+            f"the account is billed in {currency}, and the program has no amount in it",
+            where="currency",
+            remedy="Make it void.",
+        )
+    limits = limits_for(terms, credit.account, amount, credit.earned_at)
+    after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
+    writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
+    sentence = f"{credit.amount} was approved as {amount} by a person: {word.reason}"
+    writes += restate(credit, after, sentence, at=word.at, new_id=word.new_id, actor=word.by)
+    try:
+        word.stores.commit(writes)
+    except Failed as failed:
+        if failed.position >= len(limits):
+            raise
+        why = limits[failed.position].why
+        raise Clash(why, where="limit", remedy="Make it void, or wait until there is room.") from None
+    return after
 
 
 def _void(credit: Credit, word: _Word) -> Credit:
@@ -127,9 +169,7 @@ def _take_up_again(credit: Credit, void: Credit, word: _Word) -> Credit:
 
 def _begin(credit: Credit, word: _Word) -> Credit:
     """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
-    terms = word.stores.programs.get(credit.program, credit.version)
-    if terms is None:
-        raise LookupError(f"program {credit.program} {credit.version} is gone")
+    terms = word.terms_of(credit)
     review = credit.used_minor > 0 and terms.used_up == "review"
     reversal = replace(
         reversal_of(credit, word.reason, word.at, review=review), ordered=True, decided_by=word.by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from goodword.domain.credit import Credit, Status
@@ -36,22 +37,38 @@ def move(
     if before is not None:
         given_back = [name for name in before.limits if name not in after.limits]
         writes.extend(Release(name, before.amount.minor) for name in given_back)
-    writes.append(
-        Insert(
-            entry_for(
-                after.referral,
-                at,
-                new_id("en"),
-                f"{after.kind}_{after.status}",
-                sentence,
-                actor=actor,
-                credit=after.credit,
-                milestone=after.milestone,
-                **({} if before is None else {"before": before.status}),
-            )
-        )
-    )
+    writes.append(_told(before, after, sentence, at, new_id, actor))
     return writes
+
+
+def restate(
+    before: Credit, after: Credit, sentence: str, *, at: datetime, new_id: NewId, actor: str
+) -> list[Write]:
+    """Return the writes that give a credit its amount in another currency, but for what reserves its limits.
+
+    The ledger gives the old amount back and takes the new one, so that each currency sums to nought.
+    """
+    gone = replace(before, status="void", revision=after.revision)
+    entries = (entry_of(before, gone, at), entry_of(None, after, at))
+    back, forth = (entry for entry in entries if entry is not None)
+    return [
+        Update(after),
+        Insert(back),
+        Insert(replace(forth, entry=f"{forth.entry}-{after.amount.currency}")),
+        _bump(before, before.status, -1),
+        _bump(after, after.status, 1),
+        *(Release(name, before.amount.minor) for name in before.limits),
+        _told(before, after, sentence, at, new_id, actor),
+    ]
+
+
+def _told(
+    before: Credit | None, after: Credit, sentence: str, at: datetime, new_id: NewId, actor: str
+) -> Write:
+    kind = f"{after.kind}_{after.status}"
+    was = {} if before is None else {"before": before.status}
+    names = {"credit": after.credit, "milestone": after.milestone} | was
+    return Insert(entry_for(after.referral, at, new_id("en"), kind, sentence, actor=actor, **names))
 
 
 def _bump(credit: Credit, status: Status, sign: int) -> Bump:

@@ -44,7 +44,14 @@ DECIDED: Final[dict[str, Sentence]] = {
 }
 NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
 MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
-NOT_EARNED: Final = say("Nothing was changed: this account is to receive no credits. Make it void.")
+# What else may stand in the way of a decision, by what its refusal is about.
+_WHY_NOT: Final = {
+    "may_earn": say("Nothing was changed: this account is to receive no credits. Make it void."),
+    "limit": say("Nothing was changed: a limit of the program has no room for it. Wait, or make it void."),
+    "currency": say(
+        "Nothing was changed: the program has no amount in the account's currency. Make it void."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +278,8 @@ def decide(
 
 
 def why_not_decided(clash: Clash) -> Sentence:
-    """Say why a decision did not go through: the account may not earn, or the credit moved on meanwhile."""
-    return NOT_EARNED if clash.where == "may_earn" else MEANWHILE
+    """Say why a decision did not go through; mostly the credit moved on meanwhile."""
+    return _WHY_NOT.get(clash.where, MEANWHILE)
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
