@@ -6,10 +6,10 @@ import os
 from functools import cache
 from typing import Any
 
-from goodword.edge.metric import put_failures
+from goodword.edge.metric import put_failures, put_metric
 from goodword.edge.stream import each_stream_record
 from goodword.edge.wiring import open_house
-from goodword.steps.apply_event import Applying, apply_delivery
+from goodword.steps.apply_event import NOT_READABLE, Applying, apply_delivery
 
 
 @cache
@@ -19,8 +19,17 @@ def wire() -> Applying:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Apply each delivery of the batch."""
+    """Apply each delivery of the batch, and count those of which something could not be read."""
     house = wire()  # what is missing as a whole fails the function, and not each record
-    answer = each_stream_record(event, "delivery", lambda name: apply_delivery(name, house=house))
+    came = []
+
+    def apply(name: str) -> str:
+        came.append(apply_delivery(name, house=house))
+        return came[-1]
+
+    answer = each_stream_record(event, "delivery", apply)
     put_failures(answer, at=house.now(), environ=os.environ)
+    unread = sum(NOT_READABLE in outcome for outcome in came)
+    if unread:
+        put_metric("DeliveriesUnread", unread, at=house.now(), environ=os.environ)
     return dict(answer)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.click import Click
+from goodword.domain.delivery import Delivery
 from goodword.domain.errors import NotReady
 from goodword.edge.wiring import open_house, utc_now
 from goodword.ids import NewIds
@@ -123,6 +124,37 @@ def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_br
     billing.down = True
     assert post() == {"batchItemFailures": []}
     assert counted(capsys.readouterr().out, "Failed") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"properties": {"stage": "won"}}, []),
+        ({"properties": {"stage": "won", "other": ["a"]}}, [1]),
+        ({"properties": []}, [1]),
+    ],
+)
+def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    body: dict[str, object],
+    told: list[int],
+) -> None:
+    app = import_module("functions.apply_event.app")
+    monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "apply_event")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
+    data = {"object": {"kind": "deal", "id": "77"}, **body}
+    said = {"type": "object.changed", "timestamp": "2027-03-01T09:30:00Z", "data": data}
+    furnished.stores.inbox.put(Delivery("d1", "crm", json.dumps(said), utc_now()))
+    record = {"dynamodb": {"Keys": {"delivery": {"S": "d1"}}, "SequenceNumber": "1"}}
+    for _ in range(2):  # the second time there is nothing to do, and nothing more to tell
+        assert app.handler({"Records": [record]}, None) == {"batchItemFailures": []}
+    assert counted(capsys.readouterr().out, "DeliveriesUnread") == told
+    held = furnished.stores.inbox.get("d1")
+    assert held is not None
+    assert held.status == "applied"
 
 
 @pytest.mark.parametrize("job", ["post_credit", "apply_event", "qualify_referral"])

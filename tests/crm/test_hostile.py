@@ -263,9 +263,11 @@ def test_no_body_however_broken_ends_in_anything_but_events_or_unreadable(kind):
         except Unreadable:
             unreadable += 1
             continue
-        read += 1
+        unread = [each for each in events if isinstance(each, Unreadable)]
+        unreadable, read = unreadable + bool(unread), read + (not unread)
         for event in events:
-            assert_can_be_stored(event)
+            if event not in unread:
+                assert_can_be_stored(event)
     # Both must have happened, or the bodies were not hostile enough, or too much.
     assert min(read, unreadable) > HOSTILE_BODIES * 0.02
 

@@ -205,18 +205,26 @@ def test_a_tie_to_something_unknown_is_passed_over():
 @pytest.mark.parametrize(
     "bad",
     [
-        {},
-        [5],
-        [event(subscriptionType=None)],
-        [event(objectId=None)],
-        [event(occurredAt="soon")],
-        [event(occurredAt=10**15)],
-        [event(propertyName=None)],
-        [event(propertyValue={})],
-        [event(subscriptionType="contact.merge")],
-        [event()] * 1001,
+        5,
+        event(subscriptionType=None),
+        event(objectId=None),
+        event(occurredAt=None),
+        event(occurredAt="soon"),
+        event(occurredAt=10**15),
+        event(propertyName=None),
+        event(propertyValue={}),
+        event(propertyName="other", propertyValue=["a", "b"]),
+        event(subscriptionType="contact.merge"),
+        event(subscriptionType="contact.merge", mergedObjectIds=[5, {}]),
     ],
 )
+def test_an_event_out_of_shape_stands_as_unreadable_beside_the_others(bad):
+    first, unread, last = read(event(), bad, event(propertyValue="won"))
+    assert (first.value, last.value) == ("demo", "won")
+    assert isinstance(unread, Unreadable)
+
+
+@pytest.mark.parametrize("bad", [{}, [event()] * 1001])
 def test_a_body_out_of_shape_is_unreadable(bad):
     with pytest.raises(Unreadable):
         APP.read(json.dumps(bad).encode(), "hubspot")
@@ -287,9 +295,16 @@ def test_a_whole_object_of_another_type_is_passed_over():
     assert WORKFLOW.read(b'{"ticketId": 4, "properties": {}}', "hubspot") == ()
 
 
-@pytest.mark.parametrize(
-    "bad", [[], {"vid": 5}, {"vid": {}, "properties": {}}, {"vid": 5, "properties": {"a": "no time at all"}}]
-)
+@pytest.mark.parametrize("when", [None, "soon"])
+def test_a_property_of_a_whole_object_without_its_time_harms_no_other(when):
+    stage = {"value": "demo", "timestamp": MILLISECONDS}
+    whole = {"dealId": 77, "properties": {"other": {"value": "x", "timestamp": when}, "dealstage": stage}}
+    unread, change = WORKFLOW.read(json.dumps(whole).encode(), "hubspot")
+    assert isinstance(unread, Unreadable)
+    assert (change.property, change.value, change.version) == ("dealstage", "demo", NOW)
+
+
+@pytest.mark.parametrize("bad", [[], {"vid": 5}, {"vid": {}, "properties": {}}])
 def test_a_whole_object_out_of_shape_is_unreadable(bad):
     with pytest.raises(Unreadable):
         WORKFLOW.read(json.dumps(bad).encode(), "hubspot")

@@ -122,18 +122,23 @@ def test_other_types_and_nested_records_are_passed_over():
 @pytest.mark.parametrize(
     "bad",
     [
-        [5],
-        [{}],
-        [record(Id="77")],
-        [record(Id=None)],
-        [record(SystemModstamp=None)],
-        [record(AccountId="x")],
-        [record()] * 201,
+        5,
+        {},
+        record(Id="77"),
+        record(Id=None),
+        record(SystemModstamp=None),
+        record(AccountId="x", StageName="B"),
     ],
 )
-def test_a_flow_out_of_shape_is_unreadable(bad):
+def test_a_record_out_of_shape_stands_as_unreadable_beside_the_others(bad):
+    first, unread, last = read(record(StageName="Demo"), bad, record(StageName="Won"))
+    assert (first.value, last.value) == ("Demo", "Won")
+    assert isinstance(unread, Unreadable)
+
+
+def test_more_records_than_a_flow_sends_are_unreadable():
     with pytest.raises(Unreadable):
-        FLOW.read(json.dumps(bad).encode(), "sf")
+        read(*[record()] * 201)
 
 
 def test_the_same_records_are_the_same_delivery():
@@ -214,6 +219,26 @@ OTHER = (
 )
 
 
+def inner(body):
+    return body.decode().partition("</OrganizationId>")[2].partition("</notifications>")[0]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<Notification><Id>x</Id></Notification>",
+        inner(message(object_id="77")),
+        inner(message(name="SystemModstamp", value="soon")),
+    ],
+)
+def test_a_notification_out_of_shape_stands_as_unreadable_beside_the_others(bad):
+    several = bad + inner(message(value="Won"))
+    body = message().decode().replace("</notifications>", f"{several}</notifications>")
+    first, unread, last = OUTBOUND.read(body.encode(), "sf")
+    assert (first.value, last.value) == ("Demo", "Won")
+    assert isinstance(unread, Unreadable)
+
+
 def test_a_hundred_notifications_are_a_message_and_other_types_are_passed_over():
     assert OUTBOUND.read(notifications(OTHER * 100), "sf") == ()
 
@@ -238,9 +263,6 @@ BOMB = (
         b"<x/>",
         notifications(""),
         notifications(OTHER * 101),
-        notifications("<Notification><Id>x</Id></Notification>"),
-        message(object_id="77"),
-        message(name="SystemModstamp", value="soon"),
     ],
 )
 def test_a_message_out_of_shape_or_with_entities_is_unreadable(bad):

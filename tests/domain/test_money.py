@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodword.domain.errors import BadInput
-from goodword.domain.money import Money, exponent, parse_money
+from goodword.domain.money import Money, beside, exponent, parse_money
 
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KRW", "KWD", "BHD", "ISK", "TWD"])
 
@@ -68,6 +68,24 @@ def test_missing_decimals_are_noughts(text, minor):
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(BadInput):
         parse_money(text, "pays")
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("5.001 KWD", ["5.000 KWD", "5.010 KWD"]),
+        ("5.005 BHD", ["5.000 BHD", "5.010 BHD"]),
+        ("10.50 ISK", ["10.00 ISK", "11.00 ISK"]),
+        ("0.001 TND", ["0.010 TND"]),
+        ("5.010 KWD", []),
+        ("10 ISK", []),
+        ("10.01 USD", []),
+        ("7001 JPY", []),
+        ("10.50 HUF", []),
+    ],
+)
+def test_an_amount_that_stripe_does_not_take_has_others_beside_it(text, others):
+    assert [str(each) for each in beside(parse_money(text))] == others
 
 
 @pytest.mark.parametrize("text", ["٥٠.٠٠ USD", "５０.00 USD"])

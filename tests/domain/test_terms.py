@@ -20,7 +20,7 @@ from goodword.domain.qualifier import (
     StageReached,
     Within,
 )
-from goodword.domain.terms import build_program
+from goodword.domain.terms import build_program, check_payable
 
 
 def qualifies(document, criterion):
@@ -135,6 +135,21 @@ def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, crite
 )
 def test_an_amount_that_does_not_hold_is_refused_with_its_path(document, changes, where):
     assert refused(document, **milestone(document, **changes)).where.endswith(where)
+
+
+def test_a_program_whose_amounts_stripe_takes_may_be_applied(document):
+    check_payable(build_program(document | milestone(document, pays=["50.00 USD", "5.010 KWD", "10 ISK"])))
+
+
+def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(document):
+    made = build_program(document | milestone(document, pays=["50.00 USD", "5.001 KWD"]))
+    with pytest.raises(BadInput) as told:
+        check_payable(made)
+    assert (told.value.where, told.value.what, told.value.remedy) == (
+        "milestones[0].pays[1]",
+        "5.001 KWD is no amount that Stripe takes",
+        "Write 5.000 KWD or 5.010 KWD.",
+    )
 
 
 @pytest.mark.parametrize(

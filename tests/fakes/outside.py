@@ -34,9 +34,9 @@ class FakeCrm:
     """A CRM whose signature is the secret itself, and whose bodies name what it once said."""
 
     def __init__(self) -> None:
-        self.said: dict[bytes, tuple[CrmEvent, ...]] = {}
+        self.said: dict[bytes, tuple[CrmEvent | Unreadable, ...]] = {}
 
-    def says(self, *events: CrmEvent) -> bytes:
+    def says(self, *events: CrmEvent | Unreadable) -> bytes:
         """Return a body that reads as these events."""
         body = f"body-{len(self.said) + 1}".encode()
         self.said[body] = events
@@ -49,7 +49,7 @@ class FakeCrm:
     def delivery_id(self, request: WebhookRequest) -> str:
         return request.headers["id"]
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         if body not in self.said:
             raise Unreadable("the body is not of this CRM", where="body", remedy="Send another.")
         return self.said[body]

@@ -130,6 +130,8 @@ def test_every_field_of_the_schema_is_described_once():
         ("    once: they attend a demo\n", "", "peers.yaml:9: milestones[0]", "lacks: once"),
         ("50.00 USD", "50 dollars", "peers.yaml:11: milestones[0].pays[0]", "does not read as it should"),
         ("50.00 USD", "50.001 USD", "peers.yaml:11: milestones[0].pays[0]", "whole number of minor units"),
+        ("50.00 USD", "5.001 KWD", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
+        ("50.00 USD", "10.50 ISK", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
         ("50.00 USD", "0.00 USD", "peers.yaml:11: milestones[0].pays", "more than nothing"),
         ("50.00 USD", "5.00 USD, 6.00 USD", "peers.yaml:11: milestones[0].pays", "twice"),
         ("50.00 USD", "50.00 XXX", "peers.yaml:11: milestones[0].pays[0]", "XXX"),

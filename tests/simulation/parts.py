@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from goodword.domain.credit import Credit
 from goodword.domain.delivery import Delivery
-from goodword.domain.errors import Unavailable
+from goodword.domain.errors import Unavailable, Unreadable
 from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.ledger import LedgerEntry
 from goodword.domain.posting import (
@@ -220,7 +220,7 @@ POISON = b"poison"
 class SimCrm(fakes.FakeCrm):
     """The CRM of the fakes, with one body that breaks whoever reads it."""
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read the events of a body."""
         if body == POISON:
             raise ArithmeticError("a body that nobody foresaw")

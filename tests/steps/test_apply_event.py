@@ -7,7 +7,7 @@ import pytest
 
 from goodword.domain.connection import Connection, PropertyMapping
 from goodword.domain.delivery import Delivery, Unmatched
-from goodword.domain.errors import Contended, Unavailable
+from goodword.domain.errors import Contended, Unavailable, Unreadable
 from goodword.domain.fact import ASSOCIATION, MERGED_INTO, CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.ports import Insert
 from goodword.steps.apply_event import apply_delivery
@@ -41,6 +41,15 @@ def test_a_delivery_that_cannot_be_read_is_marked_and_not_tried_for_ever(world):
     world.stores.inbox.put(Delivery("d1", "crm", "nonsense", world.clock()))
     assert apply_delivery("d1", house=world.applying) == "not readable: the body is not of this CRM"
     assert world.stores.inbox.get("d1").status == "applied"
+
+
+def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
+    world.referral()
+    bad, worse = Unreadable("This must be an object's id.", where="objectId"), Unreadable("No such time.")
+    said = "1 events, 1 of them facts, 1 matched; 2 not readable: This must be an object's id."
+    assert world.deliver(bad, world.event("demo_attended"), worse, name="d1") == said
+    assert (outcome(world, "d1"), world.stores.inbox.get("d1").status) == (said, "applied")
+    assert sorted(world.credits()) == ["demo"]
 
 
 def test_a_delivery_of_a_connection_that_is_gone_is_marked(world):

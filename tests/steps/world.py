@@ -12,6 +12,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credit import Credit
 from goodword.domain.customer import Account, Customer
 from goodword.domain.delivery import Delivery
+from goodword.domain.errors import Unreadable
 from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair
 from goodword.domain.keyring import Keyring
 from goodword.domain.link import Link
@@ -184,7 +185,7 @@ class World:
         said = f"crm {value}" if property == "stage" and value is not None else value
         return CrmEvent(ref, property, said, **given)
 
-    def deliver(self, *events: CrmEvent, name: str | None = None) -> str:
+    def deliver(self, *events: CrmEvent | Unreadable, name: str | None = None) -> str:
         """Store a delivery of these events, apply it and return what came of it."""
         delivery = name or self.new_id("delivery")
         body = self.crm.says(*events).decode()

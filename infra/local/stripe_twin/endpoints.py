@@ -12,8 +12,10 @@ from typing import Any
 
 from infra.local.stripe_twin.books import Books, Charge, Customer, Transaction
 from infra.local.stripe_twin.invoicing import show_subscription
-from infra.local.stripe_twin.wire import Effect, Fields, Json, Paging, missing
+from infra.local.stripe_twin.wire import Effect, Fields, Json, Paging, Refusal, missing
 
+# Of what an amount is to be a multiple: docs.stripe.com/currencies#three-decimal and #special-cases
+_STEPS = {**dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 10), "isk": 100}
 _EXPANDABLE = ("subscriptions", "invoice_credit_balance")
 
 
@@ -85,6 +87,9 @@ def create_transaction(books: Books, fields: Fields, customer: str) -> Effect:
     """
     amount = fields.need_integer("amount")
     currency = fields.currency() or fields.need("currency")
+    step = _STEPS.get(currency, 1)
+    if amount % step:
+        raise Refusal(400, f"An amount in {currency} must be a multiple of {step}.", param="amount")
     description, metadata = fields.text("description", limit=350), fields.metadata()({})
     fields.expand()
     fields.done()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from goodword.domain.credit import Credit, Status, WorkList
     from goodword.domain.customer import Account, Customer
     from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+    from goodword.domain.errors import Unreadable
     from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
     from goodword.domain.ledger import LedgerEntry
     from goodword.domain.link import Link
@@ -512,8 +513,11 @@ class Crm(Protocol):
         """Return what tells this delivery from others; a redelivery of the same has the same."""
         ...
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
-        """Read the events of a verified body; raise Unreadable if it is not this CRM's shape."""
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
+        """Read the events of a verified body; raise Unreadable if it is not this CRM's shape.
+
+        What cannot be read by itself, such as one record of several, comes as its error beside the others.
+        """
         ...
 
     def acknowledge(self) -> tuple[str, str]:

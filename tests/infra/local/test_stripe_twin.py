@@ -106,6 +106,15 @@ def error(reply: Reply) -> dict[str, Any]:
 # The balance: docs.stripe.com/billing/customer/balance
 
 
+@pytest.mark.parametrize(("amount", "currency"), [(-5001, "kwd"), (-5005, "BHD"), (-1050, "isk")])
+def test_an_amount_of_more_decimals_than_are_paid_in_is_refused(
+    caller: Caller, amount: int, currency: str
+) -> None:
+    refused = caller.credit(amount, currency)
+    assert (refused.status, error(refused)["param"]) == (400, "amount")
+    assert caller.credit(-1000, currency).status == 200
+
+
 def test_a_negative_amount_is_a_credit_and_the_balance_is_the_sum(caller: Caller) -> None:
     first, second = read(caller.credit(-5000)), read(caller.credit(1500))
     assert first["id"].startswith("cbtxn_")

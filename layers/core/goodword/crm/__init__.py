@@ -2,8 +2,9 @@
 
 A CRM here is four small answers: does this request come from you (`verify`), have I seen this delivery
 (`delivery_id`), what changed (`read`), and how do you want to be thanked (`acknowledge`). Whatever a request
-holds, `verify` and `read` end in a result, in `Forged` or in `Unreadable`; `NotReady` means that a secret of
-ours is missing or malformed, so that the sender tries again.
+holds, `verify` and `read` end in a result, in `Forged` or in `Unreadable`, which for one record of several
+stands in the result beside what the others say; `NotReady` means that a secret of ours is missing or
+malformed, so that the sender tries again.
 
 | kind                | module          | how it proves itself                                           |
 |---------------------|-----------------|----------------------------------------------------------------|

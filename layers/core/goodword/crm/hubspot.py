@@ -23,6 +23,7 @@ from datetime import datetime
 
 from goodword.crm.reading import (
     addresses,
+    each_apart,
     fingerprint,
     is_scalar,
     mapping,
@@ -96,12 +97,10 @@ class HubSpotApp:
         except (Unreadable, RecursionError):
             return fingerprint(request.body.hex())
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
-        """Read the events; objects that are no contact, company or deal are passed over."""
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
+        """Read each event; objects that are no contact, company or deal are passed over."""
         events = sequence(parse_json(body), "body", most=_MAX_EVENTS)
-        return tuple(
-            change for event in events for change in self._changes(mapping(event, "event"), connection)
-        )
+        return each_apart(events, lambda event: self._changes(mapping(event, "event"), connection))
 
     def acknowledge(self) -> tuple[str, str]:
         """Return an empty object; any 2xx within 5 s is an acknowledgement."""
@@ -213,7 +212,7 @@ class HubSpotWorkflow:
         """Return a hash of the body: a retry repeats it, and it carries no id of its own."""
         return fingerprint(request.body.hex())
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read every property of the object with its own time, or else with the object's."""
         whole = mapping(parse_json(body), "body")
         ref = _whole_object(whole, connection)
@@ -221,7 +220,7 @@ class HubSpotWorkflow:
             return ()
         properties = mapping(whole.get("properties"), "properties")
         values = {
-            property_name(name, "properties"): text(plain, f"properties.{name[:80]}")
+            name: text(plain, f"properties.{name[:80]}")
             for name, given in properties.items()
             if is_scalar(plain := _value(given))
         }
@@ -230,18 +229,19 @@ class HubSpotWorkflow:
         )
         emails = addresses([values.get("email")]) if ref.kind == "contact" else ()
         company = _first_company(whole, connection)
-        return tuple(
-            CrmEvent(
+
+        def change(name: str) -> Iterator[CrmEvent]:
+            yield CrmEvent(
                 object=ref,
-                property=name,
-                value=value,
+                property=property_name(name, "properties"),
+                value=values[name],
                 version=_changed_at(properties[name], fallback, f"properties.{name[:80]}"),
                 referral=values.get(self.referral_property),
                 emails=emails,
                 company=company,
             )
-            for name, value in values.items()
-        )
+
+        return each_apart(values, change)
 
     def acknowledge(self) -> tuple[str, str]:
         """Return an empty object; any 2xx within 30 s is an acknowledgement."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from goodword.domain.errors import Unreadable
+from goodword.domain.fact import CrmEvent
 
+_T = TypeVar("_T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 # The ranges do not touch: seconds up to 2100 end far below milliseconds from 1990.
@@ -62,6 +64,19 @@ def sequence(value: object, where: str, *, most: int) -> list[object]:
     if len(value) > most:
         raise Unreadable(f"This array has more than {most} elements.", where=where)
     return value
+
+
+def each_apart(
+    parts: Iterable[_T], read: Callable[[_T], Iterable[CrmEvent]]
+) -> tuple[CrmEvent | Unreadable, ...]:
+    """Read each part of a body by itself; the error stands in place of one that cannot be read."""
+    told: list[CrmEvent | Unreadable] = []
+    for part in parts:
+        try:
+            told += list(read(part))  # all of it or nothing: a part is what is wrong or right as one
+        except Unreadable as error:
+            told.append(error.with_traceback(None))
+    return tuple(told)
 
 
 def is_scalar(value: object) -> bool:

@@ -30,6 +30,7 @@ from defusedxml.ElementTree import fromstring
 
 from goodword.crm.reading import (
     addresses,
+    each_apart,
     fingerprint,
     is_scalar,
     mapping,
@@ -86,15 +87,11 @@ class SalesforceFlow:
         """Return a hash of the body: it holds the records' versions, and no other id."""
         return fingerprint(request.body.hex())
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read every field of every record; other types of record are passed over."""
         value = parse_json(body)
         records = sequence(value if isinstance(value, list) else [value], "body", most=_MAX_RECORDS)
-        return tuple(
-            event
-            for record in (mapping(one, "record") for one in records)
-            for event in self._record(record, connection)
-        )
+        return each_apart(records, lambda record: self._record(mapping(record, "record"), connection))
 
     def acknowledge(self) -> tuple[str, str]:
         """Return an empty object; the Flow looks at the status alone."""
@@ -130,13 +127,9 @@ class SalesforceOutbound:
         except Unreadable:
             return fingerprint(request.body.hex())
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read every field of every record; other types of record are passed over."""
-        return tuple(
-            event
-            for notification in _each(_notifications(body))
-            for event in self._notification(notification, connection)
-        )
+        return each_apart(_each(_notifications(body)), lambda one: self._notification(one, connection))
 
     def acknowledge(self) -> tuple[str, str]:
         """Return the SOAP answer without which Salesforce sends again for 24 h."""

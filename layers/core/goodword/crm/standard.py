@@ -27,11 +27,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from goodword.crm.reading import (
     addresses,
+    each_apart,
     fingerprint,
     from_iso,
     mapping,
@@ -94,7 +96,7 @@ class StandardWebhooks:
         """Return a hash of `webhook-id`, which a retry repeats and whose length is the sender's."""
         return fingerprint(request.headers.get("webhook-id", ""))
 
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
+    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read the changes of one object; the shape is in this module's docstring."""
         message = mapping(parse_json(body), "body")
         kind = message.get("type")
@@ -106,10 +108,14 @@ class StandardWebhooks:
         version = from_iso(message.get("timestamp"), "timestamp")
         whole = _whole(data, version, connection)
         referral = _one_of_ours(data, whole.object, self.referral_property)
-        return tuple(
-            replace(whole, property=name, value=value, referral=referral)
-            for name, value in _changes(kind, data).items()
-        )
+
+        def change(name: str) -> Iterator[CrmEvent]:
+            value = text(changes[name], f"data.properties.{name[:80]}")
+            named = property_name(name, "data.properties")
+            yield replace(whole, property=named, value=value, referral=referral)
+
+        changes = _changes(kind, data)
+        return each_apart(changes, change)
 
     def acknowledge(self) -> tuple[str, str]:
         """Return an empty object; any 2xx is an acknowledgement."""
@@ -159,7 +165,8 @@ def _one_of_ours(data: dict[str, object], ref: ObjectRef, referral_property: str
     return None if value is None else object_id(value, "data.referral")
 
 
-def _changes(kind: str, data: dict[str, object]) -> dict[str, str | None]:
+def _changes(kind: str, data: dict[str, object]) -> dict[str, object]:
+    """Return what changed, each still to be read."""
     if kind == "object.deleted":
         return {DELETED: "true"}
     if kind == "object.merged":
@@ -167,7 +174,4 @@ def _changes(kind: str, data: dict[str, object]) -> dict[str, str | None]:
     properties = mapping(data.get("properties"), "data.properties")
     if len(properties) > _MAX_PROPERTIES:
         raise Unreadable(f"There are more than {_MAX_PROPERTIES} properties.", where="data.properties")
-    return {
-        property_name(name, "data.properties"): text(value, f"data.properties.{name[:80]}")
-        for name, value in properties.items()
-    }
+    return properties

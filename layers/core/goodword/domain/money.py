@@ -8,13 +8,16 @@ from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 
 # ISO 4217 minor units, for the currencies that do not have two. Stripe takes the same numbers for these,
-# see https://docs.stripe.com/currencies#zero-decimal; the three-decimal ones Stripe wants rounded to ten.
+# see https://docs.stripe.com/currencies#zero-decimal.
 _EXPONENTS = {
     **dict.fromkeys(
         ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"), 0
     ),
     **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
 }
+# Of what Stripe takes no odd amounts: of three decimals the last is nought, and an ISK is whole.
+# See https://docs.stripe.com/currencies#three-decimal and #special-cases.
+_STEPS = {**dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10), "ISK": 100}
 _TWO_DECIMALS = frozenset(
     """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
     MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU ZAR""".split()  # noqa: SIM905 - a word list reads better as words
@@ -52,6 +55,15 @@ class Money:
             return f"{self.minor} {self.currency}"
         whole, part = divmod(abs(self.minor), 10**places)
         return f"{'-' if self.minor < 0 else ''}{whole}.{part:0{places}d} {self.currency}"
+
+
+def beside(amount: Money) -> tuple[Money, ...]:
+    """Return the amounts that Stripe takes in place of this one, the smaller first; none if it takes it."""
+    step = _STEPS.get(amount.currency, 1)
+    smaller = amount.minor - amount.minor % step
+    if smaller == amount.minor:
+        return ()
+    return tuple(Money(minor, amount.currency) for minor in (smaller, smaller + step) if minor)
 
 
 def parse_money(text: str, where: str = "amount") -> Money:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from goodword.domain.brand import Brand, check_brand
 from goodword.domain.errors import BadInput
 from goodword.domain.link import check_target
-from goodword.domain.money import Money, parse_money
+from goodword.domain.money import Money, beside, parse_money
 from goodword.domain.program import Ends, Limits, Milestone, Pause, Program, Texts, check_calendar
 from goodword.domain.qualifier import (
     AllOf,
@@ -150,6 +150,22 @@ def _check_texts(program: Program) -> None:
                     f"the {locale!r} text of milestone {each.milestone!r} is missing",
                     where="texts",
                     remedy=f"Add texts.{locale}.once.{each.milestone}.",
+                )
+
+
+def check_payable(program: Program) -> None:
+    """Raise BadInput if the program pays an amount that Stripe does not take.
+
+    Asked of a file that is to be applied, and not in build_program: one that is in force must stay readable.
+    """
+    for place, milestone in enumerate(program.milestones):
+        for position, amount in enumerate(milestone.pays):
+            others = beside(amount)
+            if others:
+                raise BadInput(
+                    f"{amount} is no amount that Stripe takes",
+                    where=f"milestones[{place}].pays[{position}]",
+                    remedy=f"Write {' or '.join(map(str, others))}.",
                 )
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from goodword.domain.errors import BadInput, TooLarge, Unreadable
 from goodword.domain.program import Program
-from goodword.domain.terms import build_program
+from goodword.domain.terms import build_program, check_payable
 
 TEXT_LIMIT = 64 * 1024
 DEPTH = 20
@@ -51,6 +51,7 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
     try:
         _check()(document)
         made = build_program(document)
+        check_payable(made)
     except fastjsonschema.JsonSchemaValueException as error:
         path = _path(error.path[1:])
         raise BadInput(

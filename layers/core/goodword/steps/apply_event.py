@@ -20,6 +20,7 @@ from goodword.steps.make_referral import payee_identity, person_identity
 from goodword.steps.qualify_referral import qualify_referral
 from goodword.steps.work_credit import account_work, refund_work
 
+NOT_READABLE = "not readable"  # in the outcome of a delivery of which something could not be read
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
 
@@ -79,9 +80,11 @@ def _is_erased(referral: str, house: Applying) -> bool:
 def _apply(delivery: Delivery, connection: Connection, concerned: set[str], house: Applying) -> str:
     """Apply the events of a delivery, add the referrals that they concern, and say what came of it."""
     try:
-        events = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
+        told = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
-        return f"not readable: {error.what}"
+        return f"{NOT_READABLE}: {error.what}"
+    events = [each for each in told if not isinstance(each, Unreadable)]
+    unread = [each for each in told if isinstance(each, Unreadable)]
     if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
         house.ask(refund_work(delivery.delivery))
         _wake_accounts(delivery.body.encode(), house)
@@ -97,7 +100,10 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
             concerned.update(_record_tied(event, event.tied_to, connection, house))
     if connection.kind == STRIPE:
         _wake_accounts(delivery.body.encode(), house)
-    return f"{len(events)} events, {len(known)} of them facts, {matched} matched"
+    outcome = f"{len(events)} events, {len(known)} of them facts, {matched} matched"
+    if unread:  # its words name the field and never repeat the value
+        outcome = f"{outcome}; {len(unread)} {NOT_READABLE}: {unread[0].what}"
+    return outcome
 
 
 def _wake_accounts(body: bytes, house: Applying) -> None:
