@@ -53,7 +53,10 @@ STRIPE_OUTCOMES: Final = (
 )
 
 PASSED_OVER = frozenset(
-    {"_move", "move", "_moves", "commit_move", "<genexpr>", "<listcomp>", "<dictcomp>", "repeat"}
+    {
+        *("_move", "move", "_moves", "commit_move", "repeat", "look_up"),
+        *("<genexpr>", "<listcomp>", "<dictcomp>"),
+    }
 )
 _names: dict[tuple[CodeType, str], str] = {}
 

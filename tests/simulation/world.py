@@ -61,11 +61,11 @@ from tests.simulation.stories import START, Deal, Scene, make_connection, make_s
 from tests.simulation.stripe import SimStripe
 
 IDENTITY_KEY: Final = "identity key"
-# How long each function may live, as the template says; all of it within a credit's lease.
+# How long each function may live, as the template says; what sends, within a credit's lease.
 LIMITS: Final = {
     "post": 60,
     "ask": 60,
-    "apply": 60,
+    "apply": 300,
     "hear": 60,
     "poison": 60,
     "welcome": 60,

@@ -218,6 +218,14 @@ def test_a_referral_of_a_program_that_the_connection_does_not_serve_is_not_conce
     assert world.kept(referral).stage == "new"
 
 
+def test_a_deal_is_asked_for_once_a_delivery_however_many_of_its_properties_changed(world):
+    told = [world.event(value, name, emails=()) for value, name in (("won", "stage"), ("9", "amount"))]
+    world.deliver(*told, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in told))
+    assert [each.id for each in world.lookup.asked] == ["77", "78"]
+    world.deliver(*told)
+    assert [each.id for each in world.lookup.asked] == ["77", "78", "77"]
+
+
 def test_where_the_crm_must_be_asked_and_does_not_answer_the_event_is_tried_again(world):
     world.lookup.down = True
     with pytest.raises(Unavailable):

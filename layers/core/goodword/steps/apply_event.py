@@ -83,6 +83,7 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
         told = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
         return f"{NOT_READABLE}: {error.what}"
+    house = _asking_once(house)
     events = [each for each in told if not isinstance(each, Unreadable)]
     unread = [each for each in told if isinstance(each, Unreadable)]
     if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
@@ -104,6 +105,33 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
     if unread:  # its words name the field and never repeat the value
         outcome = f"{outcome}; {len(unread)} {NOT_READABLE}: {unread[0].what}"
     return outcome
+
+
+class _AskedOnce:
+    """A CRM that is asked once for an object: a bulk edit tells several properties of each of many deals."""
+
+    def __init__(self, crm: CrmLookup) -> None:
+        self._crm = crm
+        self._held: dict[ObjectRef, CrmObject | None] = {}
+
+    def look_up(self, ref: ObjectRef) -> CrmObject | None:
+        """Return the object as the CRM held it when it was asked first."""
+        if ref not in self._held:
+            self._held[ref] = self._crm.look_up(ref)
+        return self._held[ref]
+
+
+def _asking_once(house: Applying) -> Applying:
+    """Return the house for one delivery, in which each CRM keeps what it said; no longer, for it changes."""
+    asked: dict[str, CrmLookup] = {}
+
+    def lookup_for(connection: Connection) -> CrmLookup:
+        name = connection.connection
+        if name not in asked:
+            asked[name] = _AskedOnce(house.lookup_for(connection))
+        return asked[name]
+
+    return replace(house, lookup_for=lookup_for)
 
 
 def _wake_accounts(body: bytes, house: Applying) -> None:
