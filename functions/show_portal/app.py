@@ -44,7 +44,7 @@ from goodword.edge.wiring import House, open_house
 from goodword.pages.qr import qr_file
 from goodword.steps.change_customer import change_locale, change_shown, change_story
 from goodword.steps.find_reader import reader_of_customer
-from goodword.steps.limit_rate import limit_rate
+from goodword.steps.limit_rate import limit_person
 from goodword.steps.show_portal import Portal, account_statement, portal_customer, show_portal
 
 log = Logger()
@@ -84,7 +84,7 @@ def _form(house: House) -> tuple[Session, Customer, dict[str, str]]:
     """Return whose form it is, and its fields; raise Forbidden or TooMany."""
     session, customer = _signed_in(house)
     fields = guarded_form(app.current_event.raw_event, session, house.session_keys())
-    limit_rate(
+    limit_person(
         customer.customer,
         "portal",
         address_key=house.address_key(),

@@ -18,7 +18,7 @@ from goodword.domain.mail import Mail
 from goodword.domain.money import Money
 from goodword.domain.session import form_mark, open_session, write_session
 from goodword.pages.csv import MARK
-from goodword.ports import Update
+from goodword.ports import Insert, Update
 from tests.api.cloud import PROGRAM, SECRETS, Cloud
 from tests.api.gateway import Answer
 
@@ -217,6 +217,16 @@ def test_who_sends_more_forms_than_a_person_would_waits(
     assert [each.status for each in answers] == [303, 303, 429]
     assert "Please try again tomorrow." in answers[-1].text
     assert answers[-1].headers["retry-after"] == "3600"
+
+
+def test_customers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.show_portal.app.FORMS_A_DAY", 1)
+    for number in range(3):
+        name = f"crm:acme:eu:1:{number}"
+        browser.cloud.stores.commit([Insert(replace(dana(browser.cloud), customer=name))])
+        assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
 def test_what_goes_wrong_is_told_in_the_brand_and_the_language_of_who_is_signed_in(browser: Browser) -> None:

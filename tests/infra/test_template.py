@@ -311,6 +311,12 @@ def test_whoever_tells_stories_may_change_nothing() -> None:
     assert {action for _, action in table_grants_of("TellStory")} == READ_ACTIONS
 
 
+def test_only_what_hears_of_events_may_let_one_wait() -> None:
+    assert [name for name in FUNCTIONS if ("Unmatched", "dynamodb:PutItem") in table_grants_of(name)] == [
+        "ApplyEvent"
+    ]
+
+
 def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
     readers = {name for name in FUNCTIONS if "/stripe/current" in str(list(grants_of(name)))}
     assert readers == SPEAK_TO_STRIPE

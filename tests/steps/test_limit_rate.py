@@ -3,7 +3,7 @@
 import pytest
 
 from goodword.domain.errors import TooMany
-from goodword.steps.limit_rate import A_DAY, limit_rate
+from goodword.steps.limit_rate import A_DAY, limit_person, limit_rate
 
 
 def knock(world, address="192.0.2.7", what="signup", **more):
@@ -25,6 +25,20 @@ def test_another_address_another_door_and_another_day_count_for_themselves(world
     world.clock.advance(days=1)
     knock(world, most=1)
     assert len(world.tables.visits) == 4
+
+
+def test_people_whose_ids_look_like_addresses_of_one_network_count_for_themselves(world):
+    def send(person):
+        limit_person(person, "portal", address_key="key", stores=world.stores, now=world.clock, most=2)
+
+    for number in range(3):
+        send(f"crm:acme:eu:1:{number}")
+    send("crm:acme:eu:1:0")
+    with pytest.raises(TooMany):
+        send("crm:acme:eu:1:0")
+    world.clock.advance(days=1)
+    send("crm:acme:eu:1:0")
+    assert "acme" not in repr(world.tables)
 
 
 def test_no_address_is_stored(world):

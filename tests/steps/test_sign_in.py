@@ -100,13 +100,25 @@ def test_a_person_who_was_erased_cannot_enter(known):
         sign_in(text, house=house(known))
 
 
-def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known):
-    for number in range(12):
-        ask(known, source=f"203.0.113.{number}")
-    assert len(known.mails()) == 5
+@pytest.mark.parametrize("kind", ["customer", "staff"])
+def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
+    for number in range(40):
+        ask(known, source=f"203.0.113.{number}", kind=kind)
+    assert len(known.mails()) == 20
     known.clock.advance(hours=1)
-    ask(known)
-    assert len(known.mails()) == 6
+    ask(known, kind=kind)
+    assert len(known.mails()) == 21
+
+
+@pytest.mark.parametrize("kind", ["customer", "staff"])
+@pytest.mark.parametrize("email", ["ana@customer.example", "nobody@clinic.example"])
+def test_a_stranger_who_asks_for_an_address_keeps_nobody_else_from_it(known, kind, email):
+    for number in range(40):
+        ask(known, email, source=f"2001:db8:1:2::{number}", kind=kind)  # one household, however it is spelt
+    assert len(known.mails()) == 5
+    for _ in range(6):
+        ask(known, email, source="192.0.2.1", kind=kind)
+    assert len(known.mails()) == 10
 
 
 def test_one_source_does_not_ask_for_everybody(known):

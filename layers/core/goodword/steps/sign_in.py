@@ -12,6 +12,7 @@ from goodword.domain.record import dataclass
 from goodword.domain.session import Kind, Session, open_session
 from goodword.domain.staff import person_of
 from goodword.domain.token import Purpose, Token, used_before
+from goodword.domain.visit import source_of
 from goodword.ports import Clock, Insert, NewId, Stores, Wake
 from goodword.steps.limit_rate import limit_rate
 from goodword.steps.queue_mail import message_of, new_mail
@@ -19,8 +20,10 @@ from goodword.steps.repeat import repeat
 from goodword.steps.spend_token import look_at_token, spend_token
 from goodword.steps.stop_mail import mailbox_of
 
-# Whoever mistypes or loses a mail asks a few times; a mailbox is not to be flooded by a stranger.
+# Whoever mistypes or loses a mail asks a few times.
 AN_HOUR: Final = 5
+# From wherever it is asked: a mailbox is not to be flooded, and a stranger who asks leaves its owner some.
+AN_HOUR_FROM_ALL: Final = 20
 # Asked from one source in a day.
 A_DAY: Final = 50
 
@@ -43,8 +46,8 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: S
 
     Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
     the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
-    nothing is kept of theirs. Raises TooMany for a source that asks too often; beyond five an hour, an
-    address is sent nothing and hears nothing.
+    nothing is kept of theirs. Raises TooMany for a source that asks too often; beyond five an hour
+    from one source, and twenty from all, an address is sent nothing and hears nothing.
     """
     limit_rate(
         source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
@@ -53,8 +56,12 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: S
     name = person_of(house.identity_key, email) if staff else mailbox_of(house.identity_key, email)
     recipient = f"staff#{name}" if staff else f"mailbox#{name}"
     at = house.now()
-    asked = house.stores.visits.count(f"sign-in#{recipient}#{at:%Y-%m-%dT%H}", at + timedelta(hours=2))
-    if asked > AN_HOUR:
+    hour, count, forgotten = f"{at:%Y-%m-%dT%H}", house.stores.visits.count, at + timedelta(hours=2)
+    here = source_of(source, hour, house.address_key)
+    # First by source, so that what one asks beyond its own takes nothing from the others.
+    if count(f"sign-in#{recipient}#{hour}#{here}", forgotten) > AN_HOUR:
+        return
+    if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
         return
     what: MailKind = "staff_sign_in" if staff else "sign_in"
     mail = new_mail(recipient, what, now=house.now, new_id=house.new_id, locale=locale if staff else "")
