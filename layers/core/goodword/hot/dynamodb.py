@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for another
 FIRST_PAUSE_SECONDS = 0.02
+LAST_SECONDS = 0.02  # with less left, nothing is tried again
 IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
 RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for anew
 HELD_ASK_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
@@ -400,8 +401,13 @@ class Dynamo:
 
 
 def _pause(pause: float, until: float, told: str) -> float:
-    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time."""
-    if time.monotonic() + pause >= until:
+    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time.
+
+    A pause is at most half of the time that is left, so that as long as there is time it is tried again.
+    """
+    left = until - time.monotonic()
+    if left < LAST_SECONDS:
         raise Unreachable(told)
+    pause = min(pause, left / 2)
     time.sleep(pause * (0.5 + os.urandom(1)[0] / 510))
     return pause * 2
