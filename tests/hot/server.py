@@ -51,6 +51,16 @@ def error(code: str, status: int = 400) -> Act:
     return answer({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "so"}, status)
 
 
+def raw(told: bytes) -> Act:
+    """Answer with just these bytes, and wait for more."""
+
+    def act(held: socket.socket, _: Asked) -> bool:
+        held.sendall(told)
+        return True
+
+    return act
+
+
 def hang_up(_: socket.socket, __: Asked) -> bool:
     """Take the request and close the connection without a word."""
     return False

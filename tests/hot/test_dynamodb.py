@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from goodword.hot import dynamodb
 from goodword.hot.dynamodb import ROOTS, Credentials, Dynamo, DynamoError, Unreachable, sign, signing_key
-from tests.hot.server import Server, answer, error, half, hang_up
+from tests.hot.server import Server, answer, error, half, hang_up, raw
 
 VECTORS = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text(encoding="utf-8"))
 KEYS = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "first", "AWS_SESSION_TOKEN": "token"}
@@ -250,17 +250,35 @@ def test_a_server_that_says_close_is_not_used_again(server: Server) -> None:
     assert server.connections == 2
 
 
-@pytest.mark.parametrize(
-    "broken", [hang_up, half, answer(x_amz_crc32="1")], ids=["silent", "half", "garbled"]
-)
+BROKEN = {
+    "silent": hang_up,
+    "half": half,
+    "garbled": answer(x_amz_crc32="1"),
+    "without a status": raw(b"HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"),
+    "a page": raw(b"HTTP/1.1 200 So\r\ncontent-length: 6\r\n\r\n<html>"),
+    "nothing": raw(b"HTTP/1.1 200 So\r\ncontent-length: 0\r\n\r\n"),
+    "no object": answer([]),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(server: Server, broken) -> None:
     server.acts.append(broken)
     with pytest.raises(Unreachable, match="MaybeDone"):
         client(server).call("UpdateItem", {}, until=soon(), again=False)
     assert len(server.asked) == 1
     server.acts.append(broken)
-    assert client(server).call("PutItem", {}, until=soon(), again=True) == {}
-    assert len(server.asked) == 3
+    item = {"Item": {"a": {"S": "ü"}}}
+    server.acts.append(answer(item))
+    assert client(server).call("GetItem", {}, until=soon(), again=True) == item
+    assert [asked.connection for asked in server.asked] == [1, 2, 3], "whose state nobody knows, it is closed"
+
+
+def test_an_error_that_cannot_be_read_is_told_by_its_status(server: Server) -> None:
+    for act in (raw(b"HTTP/1.1 403 No\r\ncontent-length: 6\r\n\r\n<html>"), answer([], 403)):
+        server.acts.append(act)
+        with pytest.raises(DynamoError, match="403"):
+            client(server).call("GetItem", {}, until=soon(), again=True)
 
 
 def test_an_error_of_theirs_counts_as_perhaps_done(server: Server) -> None:

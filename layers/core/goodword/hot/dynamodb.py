@@ -305,7 +305,7 @@ def _answer(held: socket.socket, until: float) -> tuple[int, dict[str, str], byt
     body = bytes(read[end + 4 :])
     if "x-amz-crc32" in headers and int(headers["x-amz-crc32"]) != zlib.crc32(body):
         raise ValueError("the answer was garbled on its way")
-    return int(first.split(" ", 2)[1]), headers, body
+    return int(first.partition(" ")[2][:3]), headers, body
 
 
 def _some(held: socket.socket, until: float) -> bytes:
@@ -375,10 +375,15 @@ class Dynamo:
             self._wire.open(until)
         status, _, answer = self._wire.exchange(request, until)
         try:
-            told = json.loads(answer) if answer else {}
+            told = json.loads(answer)
         except ValueError:
-            told = {}
-        return status, told
+            told = None
+        if isinstance(told, dict):
+            return status, told
+        self._wire.close()
+        if status == 200:
+            raise _Unsure  # it was done, but what it found is not known
+        return status, {}
 
     def _signed(self, operation: str, body: bytes, until: float) -> bytes:
         access, secret, token = self._credentials.get(until)
