@@ -373,6 +373,25 @@ def test_a_name_server_that_does_not_answer_takes_no_longer_either(monkeypatch: 
         forever.set()
 
 
+def test_an_address_that_fails_gives_way_to_the_next(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        closed = gone.getsockname()
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", at) for at in (closed, ("127.0.0.1", server.port))]
+    monkeypatch.setattr(dynamodb.socket, "getaddrinfo", lambda *_: found)
+    dynamo = Dynamo("eu-central-1", {**KEYS, "AWS_ENDPOINT_URL": f"http://localhost:{server.port}"})
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    server.close_all()
+    tried: list[object] = []
+    monkeypatch.setattr(dynamodb.time, "sleep", tried.append)
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    assert tried == [], "the one that answered is kept to"
+    server.acts.append(hang_up)
+    with pytest.raises(Unreachable):
+        dynamo.call("PutItem", {}, until=soon(), again=False)
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    assert len(tried) == 1, "the one that did not answer gave way, and came back after the other had failed"
+
+
 # --- whom to trust --------------------------------------------------------------------------------------
 
 

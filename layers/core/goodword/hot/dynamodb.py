@@ -192,6 +192,7 @@ class Wire:
         self._context: ssl.SSLContext | None = None
         self._socket: socket.socket | None = None
         self._used = 0.0
+        self._failed = 0  # times; after each it is another of the host's addresses that is tried
 
     def alive(self) -> bool:
         """Say whether there is a connection that has not been closed, as far as can be seen from here."""
@@ -204,7 +205,8 @@ class Wire:
     def open(self, until: float) -> None:
         """Connect anew; raise OSError when that takes too long or fails."""
         self.close()
-        family, kind, protocol, _, address = _resolve(self._host, self._port, until)
+        found = _resolve(self._host, self._port, until)
+        family, kind, protocol, _, address = found[self._failed % len(found)]
         held = socket.socket(family, kind, protocol)
         try:
             held.settimeout(_left(until))
@@ -214,6 +216,7 @@ class Wire:
                 held.settimeout(_left(until))
                 held = self._trust().wrap_socket(held, server_hostname=self._host)
         except BaseException:
+            self._failed += 1
             held.close()
             raise
         self._socket = held
@@ -230,6 +233,7 @@ class Wire:
             held.sendall(request)
             status, headers, body = _answer(held, until)
         except (OSError, ValueError) as error:
+            self._failed += 1
             self.close()
             raise _Unsure from error
         self._used = time.monotonic()
@@ -258,10 +262,10 @@ def _left(until: float) -> float:
     return left
 
 
-def _resolve(host: str, port: int, until: float) -> Any:
-    """Ask for the host's address on a thread of its own: the resolver itself knows no time-out."""
+def _resolve(host: str, port: int, until: float) -> list[Any]:
+    """Ask for the host's addresses on a thread of its own: the resolver itself knows no time-out."""
     if host in ("127.0.0.1", "169.254.170.2", "169.254.170.23"):
-        return socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port))]
     found: list[Any] = []
     done = allocate_lock()
     done.acquire()
@@ -277,7 +281,7 @@ def _resolve(host: str, port: int, until: float) -> Any:
     start_new_thread(ask, ())
     if not done.acquire(timeout=_left(until)) or not found:
         raise TimeoutError
-    return found[0]
+    return found
 
 
 def _request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
