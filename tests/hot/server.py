@@ -21,6 +21,7 @@ class Asked:
 
     connection: int
     path: str
+    version: str
     headers: dict[str, str]
     body: bytes
 
@@ -51,12 +52,12 @@ def error(code: str, status: int = 400) -> Act:
     return answer({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "so"}, status)
 
 
-def raw(told: bytes) -> Act:
-    """Answer with just these bytes, and wait for more."""
+def raw(told: bytes, *, last: bool = False) -> Act:
+    """Answer with just these bytes; then wait for more, or close."""
 
     def act(held: socket.socket, _: Asked) -> bool:
         held.sendall(told)
-        return True
+        return not last
 
     return act
 
@@ -142,4 +143,5 @@ def _read(held: socket.socket, connection: int) -> Asked | None:
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
         body = stream.read(int(headers.get("content-length", "0")))
-        return Asked(connection, first.decode().split(" ")[1], headers, body)
+        _, path, version = first.decode().split()
+        return Asked(connection, path, version, headers, body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 import ssl
@@ -26,7 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from goodword.hot import dynamodb
 from goodword.hot.dynamodb import ROOTS, Credentials, Dynamo, DynamoError, Unreachable, sign, signing_key
-from tests.hot.server import Server, answer, error, half, hang_up, raw
+from tests.hot.server import Act, Server, answer, error, half, hang_up, raw
 
 VECTORS = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text(encoding="utf-8"))
 KEYS = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "first", "AWS_SESSION_TOKEN": "token"}
@@ -208,6 +209,42 @@ def test_credentials_that_ended_early_are_asked_for_again(server: Server) -> Non
     assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
     assert [asked.path for asked in server.asked] == ["/creds", "/", "/creds", "/"]
     assert "Credential=two/" in server.asked[-1].headers["authorization"]
+
+
+def test_credentials_may_end_with_the_connection(server: Server) -> None:
+    told = json.dumps(given("one", datetime.now(UTC) + timedelta(hours=1))).encode()
+    server.acts.append(raw(b"HTTP/1.0 200 So\r\n\r\n" + told, last=True))
+    dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
+    assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
+    assert "Credential=one/" in server.asked[-1].headers["authorization"]
+    assert [asked.version for asked in server.asked] == ["HTTP/1.0", "HTTP/1.1"]
+
+
+FAILED = {
+    "an error of theirs": answer({}, 500),
+    "silent": hang_up,
+    "half": raw(b'HTTP/1.0 200 So\r\n\r\n{"AccessKeyId": "on', last=True),
+    "without end": raw(b"HTTP/1.0 200 So\r\n\r\n" + b" " * 70_000, last=True),
+    "no object": answer([]),
+}
+
+
+@pytest.mark.parametrize("failed", FAILED.values(), ids=FAILED)
+def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(server: Server, failed: Act) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    server.acts += [failed, answer(given("one", later))]
+    dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
+    assert dynamo.call("UpdateItem", {}, until=soon(), again=False) == {}
+    assert [asked.path for asked in server.asked] == ["/creds", "/creds", "/"]
+
+
+def test_without_credentials_that_is_what_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
+    server.acts.append(answer({}, 500))
+    with pytest.raises(Unreachable, match="NoCredentials"):
+        client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url}).call(
+            "UpdateItem", {}, until=soon(), again=False
+        )
 
 
 # --- connections ----------------------------------------------------------------------------------------
