@@ -1,7 +1,7 @@
 """GET and HEAD /r/{code}: record the click and send the prospect on.
 
 This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything else that
-it does not need (docs/performance.md); what it logs is one line, and only when a click is lost.
+it does not need (docs/performance.md); what it logs is a line when a click is lost or a link cannot be read.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ KEPT_SECONDS = 60
 # So long more a link is followed while its table does not answer: longer than such a failure mostly lasts.
 # After that it counts more that somebody may have paused the link, or an erasure did.
 SILENT_SECONDS = 3_600
+# While a link is held, so that the click has the rest of the time.
+HELD_READ_SECONDS = 0.3
+ASK_AGAIN_SECONDS = 5
 KEPT_CODES = 5_000
 KEPT_UNKNOWN = 1_000
 
@@ -37,35 +40,42 @@ class Wired:
 
     def __init__(self, tables: HotTables) -> None:
         self.tables = tables
-        self._kept: dict[str, tuple[float, KnownLink]] = {}
+        # When to read it anew, when to follow it no more, and the link.
+        self._kept: dict[str, tuple[float, float, KnownLink]] = {}
         # Apart, so that whoever tries codes at random pushes no link out of memory.
         self._unknown: dict[str, float] = {}
 
     def find(self, code: str, until: float) -> KnownLink | None:
         """Return the link from memory if it is at most a minute old, else from its table.
 
-        While the table does not answer, a link of up to an hour ago is better than none.
+        While the table does not answer, a link of up to an hour ago is better than none: it is counted each
+        time that the table was asked in vain, and asked for again a few seconds later.
         """
-        if self._unknown.get(code, 0.0) > time.monotonic():
+        now = time.monotonic()
+        if self._unknown.get(code, 0.0) > now:
             return None
         held = self._kept.get(code)
-        if held is not None and held[0] > time.monotonic():
-            return held[1]
+        if held is not None and held[1] <= now:
+            held = None
+        if held is not None and held[0] > now:
+            return held[2]
         try:
-            link = self.tables.link(code, until)
-        except Exception:
-            if held is None or held[0] + SILENT_SECONDS <= time.monotonic():
+            link = self.tables.link(code, until if held is None else min(until, now + HELD_READ_SECONDS))
+        except Exception as error:
+            if held is None:
                 raise
-            return held[1]
-        until_then = time.monotonic() + KEPT_SECONDS
+            _count("LinkUnread", _name_of(error))
+            self._kept[code] = (time.monotonic() + ASK_AGAIN_SECONDS, held[1], held[2])
+            return held[2]
+        anew = time.monotonic() + KEPT_SECONDS
         self._kept.pop(code, None)  # the newest stands last
         self._unknown.pop(code, None)
         if link is None:
             _make_room(self._unknown, KEPT_UNKNOWN)
-            self._unknown[code] = until_then
+            self._unknown[code] = anew
         else:
             _make_room(self._kept, KEPT_CODES)
-            self._kept[code] = (until_then, link)
+            self._kept[code] = (anew, anew + SILENT_SECONDS, link)
         return link
 
 
@@ -100,7 +110,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             click=new_click(),
         )
     except Exception as error:
-        _count("LinkUnread", type(error).__name__)
+        _count("LinkUnread", _name_of(error))
         return _sorry(headers)
     if answer is None:
         return _not_found(headers)
@@ -124,6 +134,11 @@ def _sorry(headers: Mapping[str, str]) -> dict[str, Any]:
     from goodword.pages.plain import answer_page, language_of, told
 
     return answer_page(503, told("later", language_of(headers)), **{"retry-after": "2"})
+
+
+def _name_of(error: Exception) -> str:
+    """Return what DynamoDB calls the error, or else Python."""
+    return getattr(error, "code", "") or type(error).__name__
 
 
 def _count(metric: str, error: str) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 
+from goodword.hot.dynamodb import DynamoError
 from goodword.hot.tables import HotTables
 from tests.api.cloud import Cloud, HotByMoto
 from tests.api.gateway import ADDRESS, Answer
@@ -165,6 +166,12 @@ def test_codes_that_nobody_has_push_no_link_out_of_memory(
     assert click(furnished, "nobody-0").status == 503
 
 
+def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
+    """Return what was counted since this was last asked, and the error that each line tells."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line["error"]) for line in lines]
+
+
 def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,7 +181,7 @@ def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
 
     assert (answer.status, answer.media) == (503, "text/html")
     assert answer.headers["retry-after"]
-    assert '"LinkUnread": 1' in capsys.readouterr().out
+    assert counted(capsys) == [("LinkUnread", "TimeoutError")]
 
 
 def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counted(
@@ -202,11 +209,59 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     clock[0] += 60 + 3600 - 1
 
     assert click(furnished, code).status == 302
-    assert '"ClickLost": 1' in capsys.readouterr().out
+    assert counted(capsys) == [("LinkUnread", "TimeoutError"), ("ClickLost", "TimeoutError")]
 
     clock[0] += 1
     assert click(furnished, code).status == 503
-    assert '"LinkUnread": 1' in capsys.readouterr().out
+    assert counted(capsys) == [("LinkUnread", "TimeoutError")]
+
+
+def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = import_module("functions.record_click.app")
+    clock = [1000.0]
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    given: list[tuple[str, float]] = []
+    call = HotByMoto.call
+
+    def silent(self: HotByMoto, operation: str, request: object, *, until: float, again: bool) -> object:
+        given.append((operation, round(until - clock[0], 6)))
+        if operation == "GetItem" and len(given) > 2:
+            clock[0] = until
+            raise DynamoError("ThrottlingException")
+        return call(self, operation, request, until=until, again=again)
+
+    monkeypatch.setattr(HotByMoto, "call", silent)
+    code = furnished.make_link()
+    click(furnished, code)
+    clock[0] += 61
+    for _ in range(2):
+        assert click(furnished, code).status == 302
+    assert given[2:] == [("GetItem", 0.3), ("PutItem", 0.7), ("PutItem", 1.0)], "it is asked for now and then"
+    assert counted(capsys) == [("LinkUnread", "ThrottlingException")]
+    clock[0] += 5
+    assert click(furnished, code).status == 302
+    assert given[5:] == [("GetItem", 0.3), ("PutItem", 0.7)]
+    assert len(furnished.items("clicks")) == 4
+
+
+def test_a_link_that_answers_again_is_followed_as_it_is_now(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = import_module("functions.record_click.app")
+    clock = [1000.0]
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    code = furnished.make_link()
+    click(furnished, code)
+    furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
+    clock[0] += 61
+    monkeypatch.setattr(HotByMoto, "down", True)
+    assert click(furnished, code).status == 302
+    monkeypatch.setattr(HotByMoto, "down", False)
+    assert click(furnished, code).status == 302
+    clock[0] += 5
+    assert click(furnished, code).status == 404
 
 
 def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(

@@ -122,7 +122,8 @@ def test_a_role_that_may_not_read_asks_for_a_moment_and_is_counted(
     become(local_cloud, "puts", PUTS, patch=monkeypatch)
 
     assert app.handler(EVENT, None)["statusCode"] == 503
-    assert json.loads(capsys.readouterr().out)["LinkUnread"] == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["LinkUnread"], told["error"]) == (1, "AccessDeniedException")
 
 
 def test_credentials_that_change_are_those_of_the_next_click(

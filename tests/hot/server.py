@@ -21,6 +21,7 @@ class Asked:
 
     connection: int
     path: str
+    version: str
     headers: dict[str, str]
     body: bytes
 
@@ -49,6 +50,16 @@ def answer(told: object = None, status: int = 200, **headers: str) -> Act:
 def error(code: str, status: int = 400) -> Act:
     """Answer with an error of DynamoDB's."""
     return answer({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "so"}, status)
+
+
+def raw(told: bytes, *, last: bool = False) -> Act:
+    """Answer with just these bytes; then wait for more, or close."""
+
+    def act(held: socket.socket, _: Asked) -> bool:
+        held.sendall(told)
+        return not last
+
+    return act
 
 
 def hang_up(_: socket.socket, __: Asked) -> bool:
@@ -132,4 +143,5 @@ def _read(held: socket.socket, connection: int) -> Asked | None:
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
         body = stream.read(int(headers.get("content-length", "0")))
-        return Asked(connection, first.decode().split(" ")[1], headers, body)
+        _, path, version = first.decode().split()
+        return Asked(connection, path, version, headers, body)

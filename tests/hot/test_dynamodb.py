@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 import ssl
@@ -26,7 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from goodword.hot import dynamodb
 from goodword.hot.dynamodb import ROOTS, Credentials, Dynamo, DynamoError, Unreachable, sign, signing_key
-from tests.hot.server import Server, answer, error, half, hang_up
+from tests.hot.server import Act, Asked, Server, answer, error, half, hang_up, raw
 
 VECTORS = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text(encoding="utf-8"))
 KEYS = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "first", "AWS_SESSION_TOKEN": "token"}
@@ -96,6 +97,21 @@ def test_a_signature_is_the_published_one(name: str) -> None:
 def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: Server) -> None:
     client(server).call("PutItem", {"TableName": "tß"}, until=soon(), again=True)
     (asked,) = server.asked
+    assert asked.headers["authorization"].endswith(signature_by_botocore(server, asked))
+
+
+def test_a_new_day_has_a_signing_key_of_its_own(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    midnight, dynamo = datetime(2027, 3, 2, tzinfo=UTC).timestamp(), client(server)
+    for at in [time.gmtime(midnight + second) for second in (-1, 0, 1)]:
+        monkeypatch.setattr(dynamodb.time, "gmtime", lambda at=at: at)
+        dynamo.call("PutItem", {}, until=soon(), again=True)
+    for asked, scope in zip(server.asked, ("20270301", "20270302", "20270302"), strict=True):
+        assert f"Credential=one/{scope}/eu-central-1/" in asked.headers["authorization"]
+        assert asked.headers["authorization"].endswith(signature_by_botocore(server, asked))
+
+
+def signature_by_botocore(server: Server, asked: Asked) -> str:
+    """Sign what was asked as botocore would have."""
     signed = re.search("SignedHeaders=([^,]+)", asked.headers["authorization"])
     assert signed
     assert {"host", "x-amz-date", "x-amz-security-token", "x-amz-target"} <= set(signed[1].split(";"))
@@ -105,7 +121,7 @@ def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: 
     oracle = SigV4Auth(OracleCredentials("one", "first", "token"), "dynamodb", "eu-central-1")
     request.headers["X-Amz-Security-Token"] = "token"
     text = oracle.string_to_sign(request, oracle.canonical_request(request))
-    assert asked.headers["authorization"].endswith(oracle.signature(text, request))
+    return str(oracle.signature(text, request))
 
 
 # --- credentials ----------------------------------------------------------------------------------------
@@ -196,7 +212,10 @@ def test_a_token_for_the_container_endpoint_may_lie_in_a_file(server: Server, tm
 
 
 @pytest.mark.parametrize("address", ["http://192.0.2.1/creds", "ftp://127.0.0.1/", ""])
-def test_no_other_machine_is_asked_for_credentials_in_clear_text(address: str) -> None:
+def test_no_other_machine_is_asked_for_credentials_in_clear_text(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamodb.Wire, "open", lambda *_: pytest.fail("it was asked"))
     with pytest.raises(Unreachable):
         Credentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}).get(soon())
 
@@ -208,6 +227,43 @@ def test_credentials_that_ended_early_are_asked_for_again(server: Server) -> Non
     assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
     assert [asked.path for asked in server.asked] == ["/creds", "/", "/creds", "/"]
     assert "Credential=two/" in server.asked[-1].headers["authorization"]
+
+
+def test_credentials_may_end_with_the_connection(server: Server) -> None:
+    told = json.dumps(given("one", datetime.now(UTC) + timedelta(hours=1))).encode()
+    server.acts.append(raw(b"HTTP/1.0 200 So\r\n\r\n" + told, last=True))
+    dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
+    assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
+    assert "Credential=one/" in server.asked[-1].headers["authorization"]
+    assert [asked.version for asked in server.asked] == ["HTTP/1.0", "HTTP/1.1"]
+
+
+LONG = b" " * 200_000 + json.dumps(given("long", datetime(2099, 1, 1, tzinfo=UTC))).encode()
+FAILED = {
+    "an error of theirs": answer({}, 500),
+    "silent": hang_up,
+    "half": raw(b'HTTP/1.0 200 So\r\n\r\n{"AccessKeyId": "on', last=True),
+    "too long": raw(b"HTTP/1.0 200 So\r\n\r\n" + LONG, last=True),
+    "no object": answer([]),
+}
+
+
+@pytest.mark.parametrize("failed", FAILED.values(), ids=FAILED)
+def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(server: Server, failed: Act) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    server.acts += [failed, answer(given("one", later))]
+    dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
+    assert dynamo.call("UpdateItem", {}, until=soon(), again=False) == {}
+    assert [asked.path for asked in server.asked] == ["/creds", "/creds", "/"]
+
+
+def test_without_credentials_that_is_what_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
+    server.acts.append(answer({}, 500))
+    with pytest.raises(Unreachable, match="NoCredentials"):
+        client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": server.url}).call(
+            "UpdateItem", {}, until=soon(), again=False
+        )
 
 
 # --- connections ----------------------------------------------------------------------------------------
@@ -250,17 +306,36 @@ def test_a_server_that_says_close_is_not_used_again(server: Server) -> None:
     assert server.connections == 2
 
 
-@pytest.mark.parametrize(
-    "broken", [hang_up, half, answer(x_amz_crc32="1")], ids=["silent", "half", "garbled"]
-)
+BROKEN = {
+    "silent": hang_up,
+    "half": half,
+    "garbled": answer(x_amz_crc32="1"),
+    "without a status": raw(b"HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}"),
+    "without a length": raw(b"HTTP/1.1 200 So\r\n\r\n{}", last=True),
+    "a page": raw(b"HTTP/1.1 200 So\r\ncontent-length: 6\r\n\r\n<html>"),
+    "nothing": raw(b"HTTP/1.1 200 So\r\ncontent-length: 0\r\n\r\n"),
+    "no object": answer([]),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(server: Server, broken) -> None:
     server.acts.append(broken)
     with pytest.raises(Unreachable, match="MaybeDone"):
         client(server).call("UpdateItem", {}, until=soon(), again=False)
     assert len(server.asked) == 1
     server.acts.append(broken)
-    assert client(server).call("PutItem", {}, until=soon(), again=True) == {}
-    assert len(server.asked) == 3
+    item = {"Item": {"a": {"S": "ü"}}}
+    server.acts.append(answer(item))
+    assert client(server).call("GetItem", {}, until=soon(), again=True) == item
+    assert [asked.connection for asked in server.asked] == [1, 2, 3], "whose state nobody knows, it is closed"
+
+
+def test_an_error_that_cannot_be_read_is_told_by_its_status(server: Server) -> None:
+    for act in (raw(b"HTTP/1.1 403 No\r\ncontent-length: 6\r\n\r\n<html>"), answer([], 403)):
+        server.acts.append(act)
+        with pytest.raises(DynamoError, match="403"):
+            client(server).call("GetItem", {}, until=soon(), again=True)
 
 
 def test_an_error_of_theirs_counts_as_perhaps_done(server: Server) -> None:
@@ -292,11 +367,12 @@ class Stuck:
     """Time and sockets of a world in which each wait takes as long as it may. stage: where it gets stuck."""
 
     def __init__(self, stage: str) -> None:
-        self.now, self.stage, self.tries = 0.0, stage, 0
+        self.now, self.stage, self.tries, self.left_open = 0.0, stage, 0, 0
         self.AF_INET = self.SOCK_STREAM = self.IPPROTO_TCP = self.TCP_NODELAY = 0
 
     def socket(self, *_: object) -> Stuck:
         self.tries += 1
+        self.left_open += 1
         return self
 
     def settimeout(self, seconds: float) -> None:
@@ -309,6 +385,11 @@ class Stuck:
 
     def connect(self, _: object) -> None:
         self._wait("connect")
+        self.now += 0.1
+
+    def wrap_socket(self, held: Stuck, server_hostname: str) -> Stuck:
+        self._wait("handshake")
+        return held
 
     def sendall(self, _: bytes) -> None:
         self._wait("send")
@@ -316,6 +397,9 @@ class Stuck:
 
     def recv(self, _: int) -> bytes:
         self._wait("receive")
+        if self.stage == "drip":
+            self.now += min(0.1, self.allowed)
+            return b"H"
         body = b'{"__type": "x#ThrottlingException"}'
         self.now += 0.004
         return b"HTTP/1.1 400 No\r\ncontent-length: %d\r\n\r\n" % len(body) + body
@@ -323,11 +407,13 @@ class Stuck:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
+    def close(self) -> None:
+        self.left_open -= 1
+
     def setsockopt(self, *_: object) -> None: ...
-    def close(self) -> None: ...
 
 
-@pytest.mark.parametrize("stage", ["connect", "send", "receive", "throttled"])
+@pytest.mark.parametrize("stage", ["connect", "handshake", "send", "receive", "drip", "throttled"])
 def test_no_call_takes_longer_than_it_is_given(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     world = Stuck(stage)
@@ -337,11 +423,15 @@ def test_no_call_takes_longer_than_it_is_given(stage: str, monkeypatch: pytest.M
         monotonic=lambda: world.now, sleep=world.sleep, strftime=time.strftime, gmtime=time.gmtime
     )
     monkeypatch.setattr(dynamodb, "time", clock)
-    dynamo = Dynamo("eu-central-1", {**KEYS, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    monkeypatch.setattr(dynamodb.Wire, "_trust", lambda _: world)
+    endpoint = f"{'https' if stage == 'handshake' else 'http'}://127.0.0.1:1"
+    dynamo = Dynamo("eu-central-1", {**KEYS, "AWS_ENDPOINT_URL": endpoint})
     with pytest.raises(Unreachable):
         dynamo.call("PutItem", {}, until=1.0, again=True)
     assert world.now <= 1.0
+    assert world.now >= 0.98, "nor does it give up while there is time"
     assert world.tries > 1, "there was time for another try"
+    assert world.left_open == (stage == "throttled"), "only a connection that is whole is kept"
 
 
 def test_a_name_server_that_does_not_answer_takes_no_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,6 +442,25 @@ def test_a_name_server_that_does_not_answer_takes_no_longer_either(monkeypatch: 
             dynamodb._resolve("dynamodb.example.com", 443, time.monotonic() + 0.01)
     finally:
         forever.set()
+
+
+def test_an_address_that_fails_gives_way_to_the_next(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        closed = gone.getsockname()
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", at) for at in (closed, ("127.0.0.1", server.port))]
+    monkeypatch.setattr(dynamodb.socket, "getaddrinfo", lambda *_: found)
+    dynamo = Dynamo("eu-central-1", {**KEYS, "AWS_ENDPOINT_URL": f"http://localhost:{server.port}"})
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    server.close_all()
+    tried: list[object] = []
+    monkeypatch.setattr(dynamodb.time, "sleep", tried.append)
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    assert tried == [], "the one that answered is kept to"
+    server.acts.append(hang_up)
+    with pytest.raises(Unreachable):
+        dynamo.call("PutItem", {}, until=soon(), again=False)
+    assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
+    assert len(tried) == 1, "the one that did not answer gave way, and came back after the other had failed"
 
 
 # --- whom to trust --------------------------------------------------------------------------------------
@@ -386,6 +495,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_what_the_system_trusts_is_not_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    trusted = dynamodb.Wire(True, "localhost", 443)._trust()
+    assert {hashlib.sha256(each).hexdigest() for each in trusted.get_ca_certs(binary_form=True)} == AMAZONS
+    assert trusted.cert_store_stats()["x509"] == len(AMAZONS)
+
+
 def test_tls_is_spoken_with_whom_a_root_vouches_for(certificate: Path) -> None:
     with Server(str(certificate)) as server:
         dynamo = client(server, roots=str(certificate))
@@ -395,7 +511,7 @@ def test_tls_is_spoken_with_whom_a_root_vouches_for(certificate: Path) -> None:
 
 
 def test_nobody_else_hears_a_word(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 1000.0)
+    monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
     with Server(str(certificate)) as server:
         with pytest.raises(Unreachable, match="SSLCertVerificationError"):
             client(server).call("GetItem", {}, until=soon(), again=True)

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for another
 FIRST_PAUSE_SECONDS = 0.02
+LAST_SECONDS = 0.02  # with less left, nothing is tried again
 IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
 RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for anew
 HELD_ASK_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
 ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
+LONGEST = 65_536  # bytes of a head, or of an answer that tells no length
 ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside loopback.
@@ -54,6 +56,10 @@ class DynamoError(Exception):
 
 class Unreachable(DynamoError):
     """No answer in time; what was asked may have been done."""
+
+
+class _NoCredentials(Unreachable):
+    """Nobody gave credentials this time, so nothing was sent."""
 
 
 class _Unsure(Exception):
@@ -125,10 +131,10 @@ class Credentials:
         if not holds or (now > self._ends - RENEW_SECONDS and now >= self._ask_again):
             try:
                 self._ask(min(until, time.monotonic() + HELD_ASK_SECONDS) if holds else until)
-            except (OSError, ValueError, KeyError, _Unsure) as error:
+            except (OSError, ValueError, KeyError, TypeError, _Unsure) as error:
                 self._ask_again = now + ASK_AGAIN_SECONDS
                 if not holds:
-                    raise Unreachable("NoCredentials") from error
+                    raise _NoCredentials("NoCredentials") from error
         assert self._held is not None
         return self._held
 
@@ -155,7 +161,8 @@ class Credentials:
         wire = Wire(secure, host, port)
         try:
             wire.open(until)
-            status, _, answer = wire.exchange(_request("GET", path, headers, b""), until)
+            # By HTTP/1.0, so that it comes in one piece: at the length that is told, or up to the end.
+            status, _, answer = wire.exchange(_request("GET", path, headers, b"", "1.0"), until, ends=True)
         finally:
             wire.close()
         if status != 200:
@@ -191,6 +198,7 @@ class Wire:
         self._context: ssl.SSLContext | None = None
         self._socket: socket.socket | None = None
         self._used = 0.0
+        self._failed = 0  # times; after each it is another of the host's addresses that is tried
 
     def alive(self) -> bool:
         """Say whether there is a connection that has not been closed, as far as can be seen from here."""
@@ -203,7 +211,8 @@ class Wire:
     def open(self, until: float) -> None:
         """Connect anew; raise OSError when that takes too long or fails."""
         self.close()
-        family, kind, protocol, _, address = _resolve(self._host, self._port, until)
+        found = _resolve(self._host, self._port, until)
+        family, kind, protocol, _, address = found[self._failed % len(found)]
         held = socket.socket(family, kind, protocol)
         try:
             held.settimeout(_left(until))
@@ -213,22 +222,27 @@ class Wire:
                 held.settimeout(_left(until))
                 held = self._trust().wrap_socket(held, server_hostname=self._host)
         except BaseException:
+            self._failed += 1
             held.close()
             raise
         self._socket = held
 
-    def exchange(self, request: bytes, until: float) -> tuple[int, dict[str, str], bytes]:
+    def exchange(
+        self, request: bytes, until: float, *, ends: bool = False
+    ) -> tuple[int, dict[str, str], bytes]:
         """Send a request and return status, headers and body; raise _Unsure if the connection breaks.
 
-        A connection that is not known to be whole afterwards is closed.
+        A connection that is not known to be whole afterwards is closed. ends: an answer that tells no length
+        may end with the connection.
         """
         held = self._socket
         assert held is not None
         held.settimeout(_left(until))  # too late already: nothing was sent
         try:
             held.sendall(request)
-            status, headers, body = _answer(held, until)
+            status, headers, body = _answer(held, until, ends=ends)
         except (OSError, ValueError) as error:
+            self._failed += 1
             self.close()
             raise _Unsure from error
         self._used = time.monotonic()
@@ -257,10 +271,10 @@ def _left(until: float) -> float:
     return left
 
 
-def _resolve(host: str, port: int, until: float) -> Any:
-    """Ask for the host's address on a thread of its own: the resolver itself knows no time-out."""
+def _resolve(host: str, port: int, until: float) -> list[Any]:
+    """Ask for the host's addresses on a thread of its own: the resolver itself knows no time-out."""
     if host in ("127.0.0.1", "169.254.170.2", "169.254.170.23"):
-        return socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port))]
     found: list[Any] = []
     done = allocate_lock()
     done.acquire()
@@ -276,19 +290,19 @@ def _resolve(host: str, port: int, until: float) -> Any:
     start_new_thread(ask, ())
     if not done.acquire(timeout=_left(until)) or not found:
         raise TimeoutError
-    return found[0]
+    return found
 
 
-def _request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+def _request(method: str, path: str, headers: Mapping[str, str], body: bytes, version: str = "1.1") -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+    return f"{method} {path} HTTP/{version}\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _answer(held: socket.socket, until: float) -> tuple[int, dict[str, str], bytes]:
+def _answer(held: socket.socket, until: float, *, ends: bool) -> tuple[int, dict[str, str], bytes]:
     """Read one answer; raise OSError if it does not come whole, ValueError if it is not one."""
     read = bytearray()
     while (end := read.find(b"\r\n\r\n")) < 0:
-        if len(read) > 65_536:
+        if len(read) > LONGEST:
             raise ValueError("too long a head")
         read += _some(held, until)
     first, *lines = read[:end].decode("latin-1").split("\r\n")
@@ -296,21 +310,27 @@ def _answer(held: socket.socket, until: float) -> tuple[int, dict[str, str], byt
     for line in lines:
         name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
-    size = end + 4 + int(headers["content-length"]) if "content-length" in headers else -1
-    if size < 0:
+    if "content-length" in headers:
+        size = end + 4 + int(headers["content-length"])
+        while len(read) < size:
+            read += _some(held, until)
+    elif not ends:
         raise ValueError("no length")  # DynamoDB always tells it
-    while len(read) < size:
-        read += _some(held, until)
+    else:
+        while some := _some(held, until, ends=True):
+            read += some
+            if len(read) > LONGEST:
+                raise ValueError("too long an answer")
     body = bytes(read[end + 4 :])
     if "x-amz-crc32" in headers and int(headers["x-amz-crc32"]) != zlib.crc32(body):
         raise ValueError("the answer was garbled on its way")
-    return int(first.split(" ", 2)[1]), headers, body
+    return int(first.partition(" ")[2][:3]), headers, body
 
 
-def _some(held: socket.socket, until: float) -> bytes:
+def _some(held: socket.socket, until: float, *, ends: bool = False) -> bytes:
     held.settimeout(_left(until))
     some = held.recv(65_536)
-    if not some:
+    if not some and not ends:
         raise ConnectionError("closed")
     return some
 
@@ -351,6 +371,8 @@ class Dynamo:
             except _Unsure:
                 if not again:
                     raise Unreachable("MaybeDone") from None
+            except _NoCredentials as error:
+                told = error.code
             except OSError as error:
                 told = type(error).__name__
             else:
@@ -374,10 +396,15 @@ class Dynamo:
             self._wire.open(until)
         status, _, answer = self._wire.exchange(request, until)
         try:
-            told = json.loads(answer) if answer else {}
+            told = json.loads(answer)
         except ValueError:
-            told = {}
-        return status, told
+            told = None
+        if isinstance(told, dict):
+            return status, told
+        self._wire.close()
+        if status == 200:
+            raise _Unsure  # it was done, but what it found is not known
+        return status, {}
 
     def _signed(self, operation: str, body: bytes, until: float) -> bytes:
         access, secret, token = self._credentials.get(until)
@@ -400,8 +427,13 @@ class Dynamo:
 
 
 def _pause(pause: float, until: float, told: str) -> float:
-    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time."""
-    if time.monotonic() + pause >= until:
+    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time.
+
+    A pause is at most half of the time that is left, so that as long as there is time it is tried again.
+    """
+    left = until - time.monotonic()
+    if left < LAST_SECONDS:
         raise Unreachable(told)
+    pause = min(pause, left / 2)
     time.sleep(pause * (0.5 + os.urandom(1)[0] / 510))
     return pause * 2
