@@ -44,12 +44,13 @@ class Wired:
         self._kept: dict[str, tuple[float, float, KnownLink]] = {}
         # Apart, so that whoever tries codes at random pushes no link out of memory.
         self._unknown: dict[str, float] = {}
+        self._in_vain = False
 
     def find(self, code: str, until: float) -> KnownLink | None:
         """Return the link from memory if it is at most a minute old, else from its table.
 
-        While the table does not answer, a link of up to an hour ago is better than none: it is counted each
-        time that the table was asked in vain, and asked for again a few seconds later.
+        While the table does not answer, a link of up to an hour ago is better than none, and it is asked for
+        again a few seconds later. From the second time in a row on that is counted; one may be a slow answer.
         """
         now = time.monotonic()
         if self._unknown.get(code, 0.0) > now:
@@ -64,9 +65,12 @@ class Wired:
         except Exception as error:
             if held is None:
                 raise
-            _count("LinkUnread", _name_of(error))
+            if self._in_vain:
+                _count("LinkUnread", _name_of(error))
+            self._in_vain = True
             self._kept[code] = (time.monotonic() + ASK_AGAIN_SECONDS, held[1], held[2])
             return held[2]
+        self._in_vain = False
         anew = time.monotonic() + KEPT_SECONDS
         self._kept.pop(code, None)  # the newest stands last
         self._unknown.pop(code, None)

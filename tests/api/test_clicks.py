@@ -209,7 +209,7 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     clock[0] += 60 + 3600 - 1
 
     assert click(furnished, code).status == 302
-    assert counted(capsys) == [("LinkUnread", "TimeoutError"), ("ClickLost", "TimeoutError")]
+    assert counted(capsys) == [("ClickLost", "TimeoutError")]
 
     clock[0] += 1
     assert click(furnished, code).status == 503
@@ -239,10 +239,11 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
     for _ in range(2):
         assert click(furnished, code).status == 302
     assert given[2:] == [("GetItem", 0.3), ("PutItem", 0.7), ("PutItem", 1.0)], "it is asked for now and then"
-    assert counted(capsys) == [("LinkUnread", "ThrottlingException")]
+    assert counted(capsys) == [], "once may be a slow answer"
     clock[0] += 5
     assert click(furnished, code).status == 302
     assert given[5:] == [("GetItem", 0.3), ("PutItem", 0.7)]
+    assert counted(capsys) == [("LinkUnread", "ThrottlingException")]
     assert len(furnished.items("clicks")) == 4
 
 
