@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 
 from goodword.hot.tables import HotTables
+from infra.cost import load_prices
 from tests.api.cloud import Cloud, HotByMoto
 from tests.api.gateway import ADDRESS, Answer
 
@@ -239,8 +240,9 @@ def test_a_click_that_is_stored_writes_no_log_at_all(
     click(furnished, "nothingAtAll")
     told = capsys.readouterr()
 
-    record_property("log bytes", len((told.out + told.err).encode()))
-    assert told.out + told.err == ""
+    log_bytes = len((told.out + told.err).encode())
+    record_property("log bytes", log_bytes)
+    assert log_bytes == load_prices()["counted"]["click_log_bytes"] == 0
 
 
 def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
