@@ -267,3 +267,21 @@ def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> 
     event["requestContext"]["http"]["sourceIp"] = address
 
     assert furnished.gateway.dispatch(event).status == 302
+
+
+@pytest.mark.parametrize("lost", ["at", "record"])
+def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(furnished: Cloud, lost: str) -> None:
+    code = furnished.make_link()
+    for _ in range(2):
+        click(furnished, code)
+    bad, good = furnished.items("clicks")
+    (bad if lost == "record" else bad["record"]["M"]).pop(lost)
+    records = [
+        {"dynamodb": {"SequenceNumber": f"{place}", "Keys": {"click": each["click"]}, "NewImage": each}}
+        for place, each in enumerate((bad, good), start=1)
+    ]
+
+    answer = import_module("functions.judge_clicks.app").handler({"Records": records}, None)
+
+    assert answer["batchItemFailures"] == []
+    assert sum(furnished.stores.counts.of(f"link#{code}").values()) == 1
