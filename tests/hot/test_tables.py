@@ -12,7 +12,7 @@ import pytest
 
 from goodword.domain.click import Click
 from goodword.domain.customer import OWN_ID
-from goodword.domain.link import Link
+from goodword.domain.link import MOST_LINKS, Link
 from goodword.domain.visit import CODE, KnownLink, Visit
 from goodword.hot.dynamodb import DynamoError
 from goodword.hot.tables import HotTables, item_of, link_of
@@ -107,6 +107,7 @@ def test_a_link_of_the_longest_takes_one_read_unit() -> None:
         mailed_at=AT,
     )
     assert item_size(row(longest).serialize()) <= 4096
+    assert item_size(row(longest).serialize()) * MOST_LINKS < 2**20, "a query reads a megabyte at once"
 
 
 def test_a_days_clicks_of_a_link_take_one_write_unit() -> None:
