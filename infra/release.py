@@ -14,18 +14,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from infra.local.template import load_template
+from infra.local.template import load_template, resources_of
 
 BUILT = Path(".aws-sam/build")
 FETCHED = Path(".local/python")
 FETCH_SECONDS = 300
 # A layer takes some five seconds.
 COMPILE_SECONDS = 120
-LAYERS = ("CoreLayer", "StripeLayer", "PagesLayer")
 _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
@@ -45,19 +44,20 @@ def main() -> int:
     parser.add_argument("--offline", action="store_true", help="fetch none")
     asked = parser.parse_args()
     root = Path.cwd()
+    built = root / BUILT
     version = runtime_version(root)
     python = find_python(version, root, asked.python, fetch=not asked.offline)
-    copy_functions(root)
+    copy_functions(root, built)
     if python is None and asked.python:
         print(NOT_FITTING.format(named=asked.python, version=version))
         return 1
     if python is None:
         print(NOT_FOUND.format(version=version))
         return 0
-    places = dict(places_of(root / BUILT))
-    count = sum(compile_folder(python, folder, shown) for folder, shown in places.items())
+    places = list(compile_build(root, built, python))
+    count = sum(1 for folder in places for _ in folder.rglob("*.pyc"))
     print(FOUND.format(count=count, places=len(places), version=version, python=python))
-    left = sorted(path.name for folder in places for path in without_bytecode(folder, version))
+    left = sorted(path.name for path in without_bytecode(places, python))
     if left:
         print(LEFT.format(names=", ".join(left)))
     return 1 if left else 0
@@ -97,12 +97,12 @@ def is_version(python: str, version: str) -> bool:
     return told.stdout.strip() == version
 
 
-def copy_functions(root: Path) -> None:
+def copy_functions(root: Path, built: Path) -> None:
     """Copy each function's source into the build, whose template points to where it was written."""
-    template = root / BUILT / "template.yaml"
+    template = built / "template.yaml"
     text = template.read_text(encoding="utf-8")
     for name in _CODE.findall(text):
-        target = root / BUILT / "functions" / name[1]
+        target = built / "functions" / name[1]
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(
             root / "functions" / name[1], target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -110,12 +110,19 @@ def copy_functions(root: Path) -> None:
     template.write_text(_CODE.sub(r"\1functions/\2", text), encoding="utf-8")
 
 
-def places_of(built: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each folder with modules, and where Lambda has it."""
-    for name in LAYERS:
-        yield built / name / "python", "/opt/python"
+def compile_build(root: Path, built: Path, python: str) -> Iterator[Path]:
+    """Compile every layer and function of a build that has both; yield each folder as soon as it is done."""
+    for name in layers_of(root):
+        compile_folder(python, built / name / "python", "/opt/python")
+        yield built / name / "python"
     for folder in sorted((built / "functions").iterdir()):
-        yield folder, "/var/task"
+        compile_folder(python, folder, "/var/task")
+        yield folder
+
+
+def layers_of(root: Path) -> list[str]:
+    """Return every layer of the template, by name."""
+    return list(resources_of(load_template(root / "template.yaml"), "AWS::Serverless::LayerVersion"))
 
 
 def compile_folder(python: str, folder: Path, shown: str) -> int:
@@ -135,12 +142,27 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
     return sum(1 for _ in folder.rglob("*.pyc"))
 
 
-def without_bytecode(folder: Path, version: str) -> Iterator[Path]:
-    """Yield each module that has no bytecode of this version."""
-    tag = f"cpython-{version.replace('.', '')}"
-    for path in folder.rglob("*.py"):
-        if not (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").exists():
+def without_bytecode(folders: Iterable[Path], python: str) -> Iterator[Path]:
+    """Yield each module that has no bytecode that holds whatever its date.
+
+    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP 552: the
+    first of its flags is set, and the second is not).
+    """
+    asked = [python, "-I", "-c", _HOW_BYTECODE_BEGINS]
+    done = subprocess.run(  # noqa: S603  # a Python that was found
+        asked, capture_output=True, text=True, timeout=30, check=True
+    )
+    tag, magic = done.stdout.split()
+    wanted = bytes.fromhex(magic) + (1).to_bytes(4, "little")
+    for path in (each for folder in folders for each in folder.rglob("*.py")):
+        held = path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"
+        if not held.exists() or held.read_bytes()[: len(wanted)] != wanted:
             yield path
+
+
+_HOW_BYTECODE_BEGINS = """\
+import importlib.util, sys
+print(sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex())"""
 
 
 def _on_path(name: str) -> Iterator[str]:

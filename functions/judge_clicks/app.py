@@ -13,7 +13,7 @@ from goodword.edge.metric import put_failures
 from goodword.edge.problem import ours
 from goodword.edge.wiring import House, open_house
 from goodword.steps.judge_clicks import Seen, Sources, judge_clicks
-from goodword.store.clicks import click_of
+from goodword.store.clicks import UNREADABLE, click_of
 from goodword.traffic.agents import Agents
 
 log = Logger()
@@ -58,6 +58,6 @@ def _read(record: dict[str, Any]) -> Click | None:
     """Read a click; one that cannot be read would hold up its shard for good, so it is told and left."""
     try:
         return click_of(record["dynamodb"]["NewImage"])
-    except (KeyError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         log.warning("a click cannot be read", extra={"keys": record["dynamodb"]["Keys"], **ours(error)})
         return None

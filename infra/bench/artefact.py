@@ -1,21 +1,20 @@
-"""Make what would be deployed, compiled by the Python that is measured, with the dates of a zip."""
+"""Make what would be deployed, as `make build` does, by the Python that is measured, dated as in a zip."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import botocore
 
+from infra.bench.count import BenchError, run
 from infra.local.build import build
 from infra.local.template import load_template
-from infra.release import compile_folder
+from infra.release import compile_build, compile_folder, copy_functions, without_bytecode
 
 ZIP_DATE = 315_532_800  # 1980-01-01, which SAM's zips give every file
-
+MAKE_SECONDS = 120.0
 
 # What pynamodb needs, as far as botocore's descriptions of services are concerned.
 DESCRIPTIONS = ("endpoints.json", "dynamodb")
@@ -29,26 +28,20 @@ class Artefact:
     """
 
     def __init__(self, root: Path, folder: Path, python: Path) -> None:
-        built = build(root).parent
         shutil.rmtree(folder, ignore_errors=True)
-        self.core, self.functions = folder / "core", folder / "functions"
+        built = folder / "built"
+        shutil.copytree(build(root).parent, built, ignore=shutil.ignore_patterns("__pycache__"))
+        copy_functions(root, built)
+        self._places = list(compile_build(root, built, str(python)))
+        self._built, self._python = built, str(python)
+        self.core, self.functions = built / "CoreLayer/python", built / "functions"
         self.library = folder / "library"
-        self._shared = {"StripeLayer": folder / "stripe", "PagesLayer": folder / "pages"}
         self._layers = _layers_of(root)
-        for source, target in (
-            (built / "CoreLayer/python", self.core),
-            *((built / name / "python", target) for name, target in self._shared.items()),
-            (root / "functions", self.functions),
-        ):
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword"))
+        shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword", "__pycache__"))
         for name in DESCRIPTIONS:
             _put_back(name, self.library)
-        for place in (self.core, self.library, *self._shared.values()):
-            compile_folder(str(python), place, "/opt/python")
-        compile_folder(str(python), self.functions, "/var/task")
+        compile_folder(str(python), self.library, "/opt/python")
         _date_as_in_a_zip(folder)
-        self._python = str(python)
 
     def redirect_alone(self, folder: Path, python: Path, *, compiled: bool) -> str:
         """Copy the redirect and what it imports, and return where it looks for modules.
@@ -65,19 +58,19 @@ class Artefact:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         if compiled:
             compiling = [str(python), "-I", "-m", "compileall", "-qq", str(folder)]
-            subprocess.run(compiling, check=True)  # noqa: S603  # a Python that was found, and our folders
+            _run(compiling)
         else:
             _date_as_in_a_zip(folder)
         return os.pathsep.join((str(folder / "own"), str(folder / "core")))
 
     def without_bytecode(self) -> tuple[int, int]:
         """Return how many modules have no bytecode that is valid at run time, and how many there are."""
-        places = (self.core, self.functions, *self._shared.values())
-        return count_without_bytecode(places, self._python)
+        modules = sum(1 for place in self._places for _ in place.rglob("*.py"))
+        return sum(1 for _ in without_bytecode(self._places, self._python)), modules
 
     def path_of(self, job: str) -> str:
         """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
-        own = [self._shared[name] for name in self._layers[job]]
+        own = [self._built / name / "python" for name in self._layers[job]]
         return os.pathsep.join(map(str, (self.functions / job, self.core, *own)))
 
     def jobs(self) -> list[str]:
@@ -88,35 +81,9 @@ class Artefact:
         """Say whether a function has Stripe's library."""
         return "StripeLayer" in self._layers[job]
 
-    def stripe_path(self) -> str:
-        """Return where Stripe's library and what it needs are."""
-        return os.pathsep.join(map(str, (self.core, self._shared["StripeLayer"])))
-
-
-def count_without_bytecode(places: Iterable[Path], python: str) -> tuple[int, int]:
-    """Return how many modules have no bytecode that holds whatever their date, and how many there are.
-
-    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP 552: the
-    first of its flags is set, and the second is not).
-    """
-    done = subprocess.run(  # noqa: S603  # a Python that was found
-        [python, "-I", "-c", _HOW_BYTECODE_BEGINS], check=True, capture_output=True, text=True
-    )
-    tag, magic = done.stdout.split()
-    wanted = bytes.fromhex(magic) + (1).to_bytes(4, "little")
-    modules = [path for place in places for path in place.rglob("*.py")]
-    valid = [_bytecode_of(path, tag)[: len(wanted)] == wanted for path in modules]
-    return valid.count(False), len(valid)
-
-
-_HOW_BYTECODE_BEGINS = """\
-import importlib.util, sys
-print(sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex())"""
-
-
-def _bytecode_of(module: Path, tag: str) -> bytes:
-    held = module.parent / "__pycache__" / f"{module.stem}.{tag}.pyc"
-    return held.read_bytes() if held.exists() else b""
+    def library_with_stripe(self) -> str:
+        """Return where the packages that others are compared with are, with Stripe's library beside them."""
+        return os.pathsep.join(map(str, (self.library, self._built / "StripeLayer/python")))
 
 
 def _date_as_in_a_zip(folder: Path) -> None:
@@ -150,5 +117,11 @@ def clean_python(python: str, folder: Path) -> Path:
     """Make an environment with nothing in it, so that a bare start is one."""
     shutil.rmtree(folder, ignore_errors=True)
     making = [python, "-m", "venv", "--without-pip", str(folder)]
-    subprocess.run(making, check=True)  # noqa: S603  # a Python that was found, and our folder
+    _run(making)
     return folder / "bin" / "python"
+
+
+def _run(command: list[str]) -> None:
+    done = run(command, MAKE_SECONDS)
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.bench.count import BenchError
+from infra.bench.count import BenchError, run
 from infra.bench.row import Row, is_known
 
 ROOT = Path(__file__).resolve().parents[2]
+# All of them together take some two minutes on an idle machine.
+TEST_SECONDS = 1200.0
 _PROPERTY = re.compile(r'<property name="([^"]+)" value="([\d.]+)"')
 
 
@@ -131,23 +132,10 @@ def figures_of(tests: Sequence[str], told: Path) -> dict[str, float]:
 
     told: where pytest writes what was recorded. Raises BenchError where a test fails.
     """
-    done = subprocess.run(  # noqa: S603  # our own tests
-        # The family of reports that has properties.
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-o",
-            "junit_family=xunit1",
-            f"--junitxml={told}",
-            *sorted(set(tests)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # The family of reports that has properties.
+    report = ["-o", "junit_family=xunit1", f"--junitxml={told}"]
+    asked = [sys.executable, "-m", "pytest", "-q", *report, *sorted(set(tests))]
+    done = run(asked, TEST_SECONDS, cwd=ROOT)
     if done.returncode != 0:
         raise BenchError(f"The tests that count do not pass:\n{done.stdout[-2000:]}")
     figures: dict[str, float] = {}

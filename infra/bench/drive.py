@@ -119,6 +119,12 @@ def pynamodb() -> None:
     Row.get("one", consistent_read=True)
 
 
+def pynamodb_and_stripe() -> None:
+    """Load Stripe's library, then read one item by a bare model and client: many modules serve both."""
+    __import__("stripe")
+    pynamodb()
+
+
 def update(times: int) -> None:
     """Update an item by boto3 so often."""
     import boto3
@@ -155,7 +161,12 @@ def main() -> None:
     elif name in ("first", "answered"):
         {"first": first, "answered": answered}[name](given)
     else:
-        {"pynamodb": pynamodb, "modules": modules, "silent": silent}[name]()
+        {
+            "pynamodb": pynamodb,
+            "pynamodb_and_stripe": pynamodb_and_stripe,
+            "modules": modules,
+            "silent": silent,
+        }[name]()
 
 
 main()

@@ -46,9 +46,12 @@ class Stub:
         self.connections = 0
 
     def __enter__(self) -> Self:
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        # Over TLS a click asks for a name's address, as in AWS; that may be either kind of loopback.
+        host = "127.0.0.1" if self._certificate is None else "localhost"
+        family, _, _, _, address = socket.getaddrinfo(host, 0, 0, socket.SOCK_STREAM)[0]
+        self._listening = socket.create_server((str(address[0]), 0), family=family)
         port = self._listening.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}" if self._certificate is None else f"https://localhost:{port}"
+        self.url = f"{'http' if self._certificate is None else 'https'}://{host}:{port}"
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

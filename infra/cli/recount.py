@@ -12,11 +12,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodword.domain.click import Click, Kind, judge
 from goodword.domain.link import Link
-from goodword.store.clicks import click_of
+from goodword.store.clicks import UNREADABLE, click_of
 from goodword.store.counts import KINDS
 from goodword.store.links import LinkRow
 
@@ -26,11 +26,22 @@ DAY = timedelta(days=1)
 SETTLED = timedelta(hours=24 + 1)
 
 
-def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]) -> tuple[int, int]:
-    """Set right every link and day of which too few were counted; return the clicks gained and the rows that
-    changed while they were counted, which want another run."""
+class Recounted(NamedTuple):
+    """What came of it. gained: clicks that were missing. changed: rows that somebody else counted meanwhile,
+    which want another run. unread: clicks that cannot be read, which no run counts.
+    """
+
+    gained: int
+    changed: int
+    unread: int = 0
+
+
+def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]) -> Recounted:
+    """Set right every link and day of which too few were counted."""
     last = f"{now - SETTLED - DAY:%Y-%m-%d}"
-    clicks = [click for click in _clicks(dynamodb, f"{stack}-clicks") if f"{click.at:%Y-%m-%d}" <= last]
+    found = [_read(item) for item in _items(dynamodb, f"{stack}-clicks")]
+    unread = found.count(None)
+    clicks = [click for click in found if click is not None and f"{click.at:%Y-%m-%d}" <= last]
     links: dict[str, set[str]] = defaultdict(set)
     for click in clicks:
         links[click.source].add(click.code)
@@ -44,12 +55,12 @@ def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str]
             mailed_at=mailed.get(click.code),
         )
         days[click.code, f"{click.at:%Y-%m-%d}"][kind] += 1
-    gained = failed = 0
+    gained = changed = 0
     for (code, day), sums in days.items():
         won = _set_right(dynamodb, f"{stack}-counts", f"link#{code}", day, sums)
         gained += max(won, 0)
-        failed += won < 0
-    return gained, failed
+        changed += won < 0
+    return Recounted(gained, changed, unread)
 
 
 def settled_at(message: str) -> datetime | None:
@@ -63,9 +74,17 @@ def settled_at(message: str) -> datetime | None:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + SETTLED
 
 
-def _clicks(dynamodb: Any, table: str) -> Iterable[Click]:
+def _items(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from (click_of(item) for item in page["Items"])
+        yield from page["Items"]
+
+
+def _read(item: dict[str, Any]) -> Click | None:
+    """Read a click; one that cannot be read would keep all others from being counted, so it is left."""
+    try:
+        return click_of(item)
+    except UNREADABLE:  # as for judge_clicks, whose log names the click
+        return None
 
 
 def _mailed(dynamodb: Any, table: str) -> Iterable[tuple[str, datetime | None]]:

@@ -75,7 +75,8 @@ _STREAMS = {
 class Redriven:
     """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue.
 
-    waiting: messages whose time has not come yet; again: when the last of them has.
+    waiting: messages whose time has not come yet; again: when the last of them has. unread: clicks that
+    cannot be read, and were left.
     """
 
     done: int
@@ -83,6 +84,7 @@ class Redriven:
     cleared: int
     waiting: int = 0
     again: datetime | None = None
+    unread: int = 0
 
 
 def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
@@ -131,13 +133,13 @@ def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriv
 
     source = _url(sqs, f"{stack}-clicks-failed")
     held = list(_hold(sqs, source))
-    gained, failed = recount(dynamodb, stack, now, Agents().is_crawler)
+    gained, failed, unread = recount(dynamodb, stack, now, Agents().is_crawler)
     # What says nothing of its time is in the table all the same, and is counted with its day.
     due = [(settled_at(message["Body"]) or now, message) for message in held]
     over = [message for at, message in due if at <= now]
     later = [at for at, _ in due if at > now]
     cleared = 0 if failed else _clear(sqs, source, over)
-    return Redriven(gained, failed, cleared, len(later), max(later, default=None))
+    return Redriven(gained, failed, cleared, len(later), max(later, default=None), unread)
 
 
 def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
@@ -183,6 +185,11 @@ def redrive(
         output.note(
             f"{came.waiting} messages stand for clicks that the stream still holds, and may yet count: "
             f"do it again from {came.again:%Y-%m-%d %H:%M} (UTC) on."
+        )
+    if came.unread:
+        output.note(
+            f"{came.unread} clicks cannot be read and are in no count; the log of their function names them: "
+            f"/goodword/{stack}/judge_clicks"
         )
     if came.failed and queue == "clicks":
         output.note("Links were clicked while they were counted: do it again.")

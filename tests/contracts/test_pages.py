@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from goodword.ports import Stores
 from goodword.store.commit import row
 from goodword.store.open import open_stores
 from tests.contracts.test_stores import AT, RECORDS
+from tests.tidy.house import ROOT
 
 PAGE = 50
 MANY_KILOBYTES = 3_000  # items that a query without a limit would read at once
@@ -38,6 +41,17 @@ LISTS: dict[str, tuple[Any, ...]] = {
     "mails.since": ("c-1", "m"),
     "mails.due": (AT,),
 }
+# What is asked without a limit, and why it stays small.
+FEW = {
+    "counts.of": "an account's sums: one for each status of its credits and each currency",
+    "counts.clicks": "a link's days: one row for each, of the 400 that are shown at most",
+    "facts.of": "what is said of one referral: a row for each property that counts, of a few CRM objects",
+    "ledger.of": "an entry for each move of one credit: owed, posted, taken back",
+    "links.of_customer": "a customer has 500 links at most (goodword.domain.link.MOST_LINKS)",
+    "programs.at": "it stops at the version that was in force; a version is applied by hand",
+    "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
+}
+STORES = ROOT / "layers/core/goodword/store"
 ITEMS = {vars(type(each))["noun"]: each.serialize() for each in (row(held) for held, _ in RECORDS.values())}
 
 
@@ -74,6 +88,35 @@ def test_every_way_to_ask_for_a_list_is_counted() -> None:
         if "limit" in inspect.signature(method).parameters
     }
     assert set(LISTS) == taking
+
+
+def queries_without_a_limit(module: Path) -> Iterator[str]:
+    """Yield every function and method of a store's module that queries and names no limit."""
+    for held in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(held, ast.FunctionDef):
+            continue
+        calls = [each for each in ast.walk(held) if isinstance(each, ast.Call)]
+        queries = [
+            each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "query"
+        ]
+        if any("limit" not in {word.arg for word in each.keywords} for each in queries):
+            yield f"{module.stem}.{held.name}"
+
+
+def test_whatever_is_asked_without_a_limit_stays_small_for_a_reason() -> None:
+    found = {name for module in STORES.glob("*.py") for name in queries_without_a_limit(module)}
+    assert found == set(FEW), "give it a limit; or say in FEW why it stays small"
+
+
+def test_a_query_without_a_limit_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "links.py"
+    module.write_text(
+        "class LinkTable:\n"
+        "    def page(self, limit):\n        return LinkRow.query('a', limit=limit)\n"
+        "    def every(self):\n        return [row for row in LinkRow.by_customer.query('a')]\n",
+        encoding="utf-8",
+    )
+    assert list(queries_without_a_limit(module)) == ["links.every"]
 
 
 @pytest.mark.parametrize("name", LISTS)

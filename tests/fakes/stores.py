@@ -312,13 +312,21 @@ class FakeCounts(_Fake):
         return sums
 
     def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
-        place = (code, day, shard)
-        fresh = [each for each in clicks if each[0] > self.tables.counted.get(place, -1)]
-        for number, kind in fresh:
+        place, left = (code, day, shard), sorted(clicks)
+        while left and not self.write_clicks(place, left):
+            left = [each for each in left if each[0] > self.tables.counted[place]]
+        return len(left)
+
+    def write_clicks(self, place: tuple[str, str, str], clicks: Sequence[tuple[int, Kind]]) -> bool:
+        """Add all in one write, or nothing where the shard was counted beyond the first of them."""
+        code, day, _ = place
+        if self.tables.counted.get(place, -1) >= clicks[0][0]:
+            return False
+        for _, kind in clicks:
             name = (f"link#{code}", f"{day}#{kind}")
             self.tables.totals[name] = self.tables.totals.get(name, 0) + 1
-            self.tables.counted[place] = max(number, self.tables.counted.get(place, -1))
-        return len(fresh)
+        self.tables.counted[place] = clicks[-1][0]
+        return True
 
 
 class FakeVisits(_Fake):

@@ -12,7 +12,7 @@ import pytest
 
 from goodword.domain.click import Click
 from goodword.domain.customer import OWN_ID
-from goodword.domain.link import Link
+from goodword.domain.link import MOST_LINKS, Link
 from goodword.domain.visit import CODE, KnownLink, Visit
 from goodword.hot.dynamodb import DynamoError
 from goodword.hot.tables import HotTables, item_of, link_of
@@ -75,8 +75,9 @@ def test_a_click_with_every_field_at_its_longest_takes_one_write_unit(
         hints=hints_of({"sec-purpose": "prefetch"}),
     )
     record_property("bytes of the longest click", item_size(longest))
-    record_property("write units of the longest click", math.ceil(item_size(longest) / 1024))
-    assert item_size(longest) <= 1024
+    units = math.ceil(item_size(longest) / 1024)
+    record_property("write units of the longest click", units)
+    assert units == load_prices()["counted"]["click_write_units"] == 1
 
 
 def test_a_usual_click_is_as_large_as_its_price_says() -> None:
@@ -106,6 +107,7 @@ def test_a_link_of_the_longest_takes_one_read_unit() -> None:
         mailed_at=AT,
     )
     assert item_size(row(longest).serialize()) <= 4096
+    assert item_size(row(longest).serialize()) * MOST_LINKS < 2**20, "a query reads a megabyte at once"
 
 
 def test_a_days_clicks_of_a_link_take_one_write_unit() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import py_compile
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 
 from infra.bench.__main__ import STORELESS, python_to_measure
-from infra.bench.artefact import count_without_bytecode
-from infra.bench.count import BenchError
+from infra.bench.count import BenchError, run
 from infra.bench.counted import COUNTED, Counted
 from infra.bench.events import first_event
 from infra.bench.row import KNOWN, at_most, missed
 from infra.bench.stub import Stub
-from infra.release import compile_folder
 from tests.tidy.house import ROOT, jobs
 
 DRIVE = ROOT / "infra/bench/drive.py"
@@ -120,14 +118,38 @@ def test_each_goal_has_a_line() -> None:
     assert {each.goal for each in COUNTED} | elsewhere == {str(goal) for goal in range(1, 16)}
 
 
-def test_bytecode_counts_that_holds_whatever_the_date_and_no_other(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("ONE = 1\n", encoding="utf-8")
-    (tmp_path / "two.py").write_text("TWO = 2\n", encoding="utf-8")
-    assert count_without_bytecode([tmp_path], sys.executable) == (2, 2)
-    compile_folder(sys.executable, tmp_path, "/var/task")
-    assert count_without_bytecode([tmp_path], sys.executable) == (0, 2)
-    py_compile.compile(str(tmp_path / "one.py"), invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
-    py_compile.compile(
-        str(tmp_path / "two.py"), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
-    )
-    assert count_without_bytecode([tmp_path], sys.executable) == (2, 2)
+def test_what_hangs_is_ended_and_the_error_says_what_to_do() -> None:
+    with pytest.raises(BenchError, match=r"(?s)longer than 0.01 s.*Is this machine busy.*--only"):
+        run([sys.executable, "-c", "import time; time.sleep(60)"], 0.01)
+
+
+def test_stripes_library_and_a_client_are_measured_in_one_process(tmp_path: Path) -> None:
+    """What both of them need is loaded once; to add the one's start to the other's would count it twice."""
+    (tmp_path / "stripe.py").write_text("print('stripe')\n", encoding="utf-8")
+    with Stub() as stub:
+        done = subprocess.run(  # noqa: S603  # our own bench
+            [sys.executable, "-I", "-B", str(DRIVE), "pynamodb_and_stripe", str(tmp_path), stub.url, ""],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (0, "stripe\n"), done.stderr
+        assert stub.operations == ["GetItem"]
+
+
+def test_the_stub_that_speaks_tls_listens_where_localhost_is_looked_for_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    asked = []
+
+    def listen(address: tuple[str, int], family: socket.AddressFamily) -> socket.socket:
+        asked.append((family, *address))
+        return listening
+
+    found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    monkeypatch.setattr(socket, "create_server", listen)
+    with Stub(tmp_path / "certificate") as stub:
+        assert stub.url == f"https://localhost:{listening.getsockname()[1]}"
+    assert asked == [(socket.AF_INET6, "::1", 0)]

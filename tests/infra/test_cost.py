@@ -38,6 +38,14 @@ def test_every_price_has_a_source_and_every_guess_a_reason() -> None:
     assert [name for name, held in prices["assumed"].items() if not held.get("why")] == []
 
 
+def test_what_tests_count_is_compared_there_and_costs_something_here() -> None:
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    used = (ROOT / "infra/cost.py").read_text(encoding="utf-8")
+    for name in cost.load_prices()["counted"]:
+        assert [text for text in tests if f'load_prices()["counted"]["{name}"]' in text], name
+        assert f'["{name}"]' in used
+
+
 def test_what_is_free_is_taken_off() -> None:
     assert cost.price("alarm_month", 10) == 0
     assert cost.price("alarm_month", 12) == pytest.approx(0.20)

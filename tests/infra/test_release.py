@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -89,14 +91,26 @@ def test_what_hangs_is_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not release.is_version("python", HERE)
 
 
+def left(folder: Path) -> set[str]:
+    return {path.name for path in release.without_bytecode([folder], sys.executable)}
+
+
 def test_modules_that_have_no_bytecode_are_named(folder: Path) -> None:
-    assert {path.name for path in release.without_bytecode(folder, HERE)} == {
-        "__init__.py",
-        "room.py",
-        "newer.py",
-    }
+    assert left(folder) == {"__init__.py", "room.py", "newer.py"}
     release.compile_folder(sys.executable, folder, "/opt/python")
-    assert [path.name for path in release.without_bytecode(folder, HERE)] == ["newer.py"]
+    assert left(folder) == {"newer.py"}
+
+
+def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(folder: Path) -> None:
+    release.compile_folder(sys.executable, folder, "/opt/python")
+    first, room = str(folder / "house/__init__.py"), folder / "house/room.py"
+    py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+    assert left(folder) == {"newer.py", "__init__.py"}
+    py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+    assert left(folder) == {"newer.py", "__init__.py"}
+    held = Path(cache_from_source(str(room)))
+    held.write_bytes(b"\0\0" + held.read_bytes()[2:])
+    assert left(folder) == {"newer.py", "__init__.py", "room.py"}, "its name alone says nothing"
 
 
 @pytest.fixture
@@ -104,12 +118,16 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in the root of a project that SAM has built."""
     (tmp_path / "functions" / "one_job").mkdir(parents=True)
     (tmp_path / "functions" / "one_job" / "app.py").write_text("")
-    for name in release.LAYERS:
+    for name in ("OneLayer", "OtherLayer"):
         (tmp_path / release.BUILT / name / "python").mkdir(parents=True)
         (tmp_path / release.BUILT / name / "python" / "one.py").write_text("")
     (tmp_path / release.BUILT / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n")
     (tmp_path / "template.yaml").write_text(
-        f"Resources: {{}}\nGlobals: {{Function: {{Runtime: python{HERE}}}}}\n"
+        "Resources:\n"
+        "  OneLayer: {Type: AWS::Serverless::LayerVersion}\n"
+        "  OtherLayer: {Type: AWS::Serverless::LayerVersion}\n"
+        "  Queue: {Type: AWS::SQS::Queue}\n"
+        f"Globals: {{Function: {{Runtime: python{HERE}}}}}\n"
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -124,8 +142,8 @@ def test_a_build_has_bytecode_for_all_that_is_deployed(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["release"])
     assert release.main() == 0
-    assert f"4 modules of 4 folders have bytecode of Python {HERE}" in capsys.readouterr().out
-    assert bytecode(built) == 4
+    assert f"3 modules of 3 folders have bytecode of Python {HERE}" in capsys.readouterr().out
+    assert bytecode(built) == 3
 
 
 def test_without_the_runtimes_python_a_build_is_whole_has_no_bytecode_and_says_what_to_do(
@@ -156,6 +174,6 @@ def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(t
     built = tmp_path / release.BUILT
     built.mkdir(parents=True)
     (built / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n      Other: x\n")
-    release.copy_functions(tmp_path)
+    release.copy_functions(tmp_path, built)
     assert (built / "template.yaml").read_text() == "      CodeUri: functions/one_job\n      Other: x\n"
     assert [path.name for path in (built / "functions" / "one_job").rglob("*")] == ["app.py"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.errors import BadInput, Clash, NotFound
-from goodword.domain.link import Link
+from goodword.domain.link import MOST_LINKS, Link
 from goodword.ports import Insert
 from goodword.steps.make_link import LinkWish, change_link, make_link, read_link
 
@@ -46,6 +46,19 @@ def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_pa
     with pytest.raises(BadInput) as refused:
         make(world, replace(WISH, target="https://www.example.com/"), "other")
     assert (refused.value.where, "landing page" in refused.value.what) == ("target", True)
+
+
+def test_a_customer_has_so_many_links_and_no_more(world):
+    for number in range(MOST_LINKS - len(world.stores.links.of_customer("ana"))):
+        make(world, request=f"call-{number}")
+    with pytest.raises(Clash) as refused:
+        make(world, request="one too many")
+    assert (refused.value.where, refused.value.remedy) == (
+        "customer",
+        "Use one of their links again; one that is paused can go on.",
+    )
+    assert make(world, request="call-0")[1] is False, "what was made before is still given again"
+    assert len(world.stores.links.of_customer("ana")) == MOST_LINKS
 
 
 def test_the_same_call_again_gives_the_same_link(world):

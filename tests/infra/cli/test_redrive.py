@@ -15,7 +15,7 @@ from goodword.domain.delivery import Delivery
 from goodword.hot.tables import item_of
 from goodword.steps.make_link import change_link
 from infra.cli import redrive
-from infra.cli.recount import recount, settled_at
+from infra.cli.recount import Recounted, recount, settled_at
 from infra.local.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
@@ -247,13 +247,13 @@ def test_a_stream_that_recovers_after_a_recount_counts_nothing_twice(cloud: Clou
     day, dynamodb = f"{clicked:%Y-%m-%d}", boto3.client("dynamodb", region_name=REGION)
     put_click("one", clicked)
 
-    def recount_after(hours: float) -> tuple[int, int]:
+    def recount_after(hours: float) -> Recounted:
         return recount(dynamodb, PREFIX, clicked + timedelta(hours=hours), lambda _: False)
 
     # The day is over, but the stream holds its last click for a day, and brings it when judging goes on.
-    assert [recount_after(hours) for hours in (2, 12, 23.9)] == [(0, 0)] * 3
+    assert [recount_after(hours) for hours in (2, 12, 23.9)] == [Recounted(0, 0)] * 3
     cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "person")])
-    assert recount_after(25.1) == (0, 0)
+    assert recount_after(25.1) == Recounted(0, 0)
     assert cloud.stores.counts.of("link#spring") == {f"{day}#person": 1}
 
 
@@ -264,8 +264,29 @@ def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) ->
     settled = settled_at(json.dumps({"DDBStreamBatchInfo": told}))
     assert settled == datetime(2027, 3, 6, 1, tzinfo=UTC)
     dynamodb = boto3.client("dynamodb", region_name=REGION)
-    assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == (0, 0)
-    assert recount(dynamodb, PREFIX, settled, lambda _: False) == (1, 0)
+    assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == Recounted(0, 0)
+    assert recount(dynamodb, PREFIX, settled, lambda _: False) == Recounted(1, 0)
+
+
+@pytest.mark.parametrize("lost", ["#record.#at", "#record"])
+def test_a_click_that_cannot_be_read_is_told_and_keeps_no_other_from_being_counted(
+    lost: str, cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=3)
+    put_click("good", old)
+    put_click("bad", old)
+    boto3.client("dynamodb", region_name=REGION).update_item(
+        TableName=f"{PREFIX}-clicks",
+        Key={"click": {"S": "bad"}},
+        UpdateExpression=f"REMOVE {lost}",
+        ExpressionAttributeNames={f"#{name}": name for name in lost.replace("#", "").split(".")},
+    )
+    fail("clicks")
+    result = goodword("redrive", "clicks", *WHERE)
+    assert (result.exit_code, result.stdout) == (0, "clicks: 1 done again, 0 failed, 1 messages cleared.\n")
+    assert "1 clicks cannot be read and are in no count" in result.stderr
+    assert "/goodword/api/judge_clicks" in result.stderr
+    assert cloud.stores.counts.of("link#spring")[f"{old:%Y-%m-%d}#person"] == 1
 
 
 def test_a_day_of_which_all_was_counted_is_left_alone(

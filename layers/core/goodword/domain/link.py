@@ -24,6 +24,8 @@ RESERVED = frozenset(
     robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
     unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
 )
+# All links of a customer are read at once; so many of the longest are one query (tests/hot/test_tables.py).
+MOST_LINKS = 500
 CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from goodword.domain.delivery import Request
 from goodword.domain.errors import BadInput, Clash, NotFound
-from goodword.domain.link import Link, check_target, check_vanity, leads_to, link_of
+from goodword.domain.link import MOST_LINKS, Link, check_target, check_vanity, leads_to, link_of
 from goodword.domain.record import dataclass
 from goodword.domain.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
@@ -47,7 +47,8 @@ def make_link(
 
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
     its own key. public_url: where the landing page is, to which links lead where the program has no page of
-    its own. Raises Clash where the code is taken or the key was used for another wish.
+    its own. Raises Clash where the code is taken, the key was used for another wish, or the customer has
+    as many links as one may have.
     """
     customer = recommending_customer(wish.customer, stores=stores)
     program = current_program(wish.program, stores=stores)
@@ -70,6 +71,12 @@ def make_link(
         held = _made_before(wish, request, stores)
         if held is not None:
             return held, False
+        if len(stores.links.of_customer(customer.customer)) >= MOST_LINKS:
+            raise Clash(
+                f"this customer has {MOST_LINKS} links, and no customer has more",
+                where="customer",
+                remedy="Use one of their links again; one that is paused can go on.",
+            )
         code = check_vanity(wish.code) if wish.code else new_id.code()
         link = link_of(
             customer,

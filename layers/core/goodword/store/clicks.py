@@ -25,6 +25,10 @@ class ClickRow(Row):
     expires_at = NumberAttribute()
 
 
+# What reading an item raises that is no click.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+
+
 def click_of(item: dict[str, Any]) -> Click:
     """Read a click from its item, as the table and its stream give it."""
     return ClickRow.from_raw_data(item).to_record(Click)
