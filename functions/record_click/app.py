@@ -44,7 +44,7 @@ class Wired:
         self._kept: dict[str, tuple[float, float, KnownLink]] = {}
         # Apart, so that whoever tries codes at random pushes no link out of memory.
         self._unknown: dict[str, float] = {}
-        self._in_vain = False
+        self._in_vain = False  # whether the last reading of a link that is held failed
 
     def find(self, code: str, until: float) -> KnownLink | None:
         """Return the link from memory if it is at most a minute old, else from its table.

@@ -29,6 +29,14 @@ def size_of(item: dict[str, object]) -> int:
     return len(json.dumps(item, ensure_ascii=False).encode())
 
 
+def clock_of_the_redirect(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Give the redirect a clock that stands until its one number is changed."""
+    clock = [1000.0]
+    app = import_module("functions.record_click.app")
+    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    return clock
+
+
 def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
     code = furnished.make_link()
 
@@ -201,9 +209,7 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
 def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = import_module("functions.record_click.app")
-    clock = [1000.0]
-    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    clock = clock_of_the_redirect(monkeypatch)
     code = furnished.make_link()
     click(furnished, code)
     monkeypatch.setattr(HotByMoto, "down", True)
@@ -220,9 +226,7 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
 def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = import_module("functions.record_click.app")
-    clock = [1000.0]
-    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    clock = clock_of_the_redirect(monkeypatch)
     given: list[tuple[str, float]] = []
     call = HotByMoto.call
 
@@ -251,9 +255,7 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
 def test_a_link_that_answers_again_is_followed_as_it_is_now(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = import_module("functions.record_click.app")
-    clock = [1000.0]
-    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    clock = clock_of_the_redirect(monkeypatch)
     code = furnished.make_link()
     click(furnished, code)
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
@@ -269,9 +271,7 @@ def test_a_link_that_answers_again_is_followed_as_it_is_now(
 def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
-    app = import_module("functions.record_click.app")
-    clock = [1000.0]
-    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    clock = clock_of_the_redirect(monkeypatch)
     given: list[tuple[str, float]] = []
     call = HotByMoto.call
 
@@ -302,9 +302,7 @@ def test_a_click_that_is_stored_writes_no_log_at_all(
 
 
 def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = import_module("functions.record_click.app")
-    clock = [1000.0]
-    monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
+    clock = clock_of_the_redirect(monkeypatch)
     code = furnished.make_link()
     click(furnished, code)
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})

@@ -90,7 +90,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 5),
     "decide_credit._void commit": Rare(("held_voided",), 8),
     "decide_credit._reverse credits.get": Rare(("called_off", "taken_back_twice"), 2, last="hear"),
-    "decide_credit._approve accounts.get": Rare(("held_for_currency",), 6),
+    "decide_credit._amount_now accounts.get": Rare(("held_for_currency",), 6),
     "decide_credit.terms_of programs.get": Rare(("taken_back_by_persons",), 3, last="hear"),
     "decide_credit._begin commit": Rare(("taken_back_by_persons",), 5, last="hear"),
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),

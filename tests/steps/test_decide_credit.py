@@ -114,17 +114,13 @@ def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_cur
     assert decide(unsaid, "approve").revision == 3
 
 
-def test_a_currency_without_an_amount_is_said_and_nothing_is_approved(unsaid):
-    said_in(unsaid, "GBP")
-    with pytest.raises(Clash, match="billed in GBP") as none:
-        decide(unsaid, "approve")
-    assert none.value.where == "currency"
-
-
-@pytest.mark.parametrize("currency", ["", "USD"])
-def test_where_the_currency_stays_as_it_was_the_amount_does(unsaid, currency):
+@pytest.mark.parametrize("currency", ["", "USD", "GBP"])
+def test_where_the_program_has_no_other_amount_for_the_account_it_stays_and_stripe_is_asked(unsaid, currency):
     said_in(unsaid, currency)
-    assert decide(unsaid, "approve").amount == Money(5000, "USD")
+    credit = decide(unsaid, "approve")
+    assert credit.amount == Money(5000, "USD")
+    assert unsaid.post(credit.credit) == ("posted" if currency == "USD" else "held: currency")
+    assert unsaid.credit().sent() is (currency == "USD")
 
 
 def test_what_may_have_reached_stripe_keeps_its_amount(unsaid):

@@ -17,7 +17,7 @@ _EXPONENTS = {
 }
 # Of what Stripe takes no odd amounts: of three decimals the last is nought, and an ISK is whole.
 # See https://docs.stripe.com/currencies#three-decimal and #special-cases.
-_STEPS = {**dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10), "ISK": 100}
+_STEPS = {**{name: 10 for name, places in _EXPONENTS.items() if places == 3}, "ISK": 100}
 _TWO_DECIMALS = frozenset(
     """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
     MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU ZAR""".split()  # noqa: SIM905 - a word list reads better as words

@@ -10,6 +10,7 @@ from typing import Literal
 from goodword.domain.credit import Credit, reversal_of
 from goodword.domain.errors import BadInput, Clash, Contended, Failed, NotFound
 from goodword.domain.limit import limits_for
+from goodword.domain.money import Money
 from goodword.domain.program import Program
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, NewId, Reserve, Stores, Update, Wake, Write
@@ -86,26 +87,29 @@ def _approve(credit: Credit, word: _Word) -> Credit:
             remedy="Only a held credit can be approved.",
         )
     released = credit.released(word.by, word.at)
-    if credit.hold == "currency" and credit.kind == "credit" and not credit.sent():
-        account = word.stores.accounts.get(credit.account)
-        if account is not None and account.currency not in ("", credit.amount.currency):
-            return _approve_in(account.currency, credit, released, word)
+    amount = _amount_now(credit, word)
+    if amount is not None:
+        return _approve_in(amount, credit, released, word)
     return word.move(credit, released, f"{credit.amount} was approved")
 
 
-def _approve_in(currency: str, credit: Credit, released: Credit, word: _Word) -> Credit:
-    """Approve a credit that was earned before the account's currency was known, with the amount in that.
+def _amount_now(credit: Credit, word: _Word) -> Money | None:
+    """Return the amount in the account's currency where nobody had said that when the credit was earned.
 
-    Nothing of it has reached Stripe under any key, so its parameters may still change.
+    None leaves the amount: where something of it may have reached Stripe, and where the program has no
+    amount in that currency. Then the credit goes only to a customer whom Stripe bills in its own.
     """
+    if credit.hold != "currency" or credit.kind != "credit" or credit.sent():
+        return None
+    account = word.stores.accounts.get(credit.account)
+    if account is None or account.currency in ("", credit.amount.currency):
+        return None
+    return word.terms_of(credit).milestone(credit.milestone).amount_in(account.currency)
+
+
+def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) -> Credit:
+    """Approve a credit with its amount in another currency: nothing was sent, so it may still change."""
     terms = word.terms_of(credit)
-    amount = terms.milestone(credit.milestone).amount_in(currency)
-    if amount is None:
-        raise Clash(
-            f"the account is billed in {currency}, and the program has no amount in it",
-            where="currency",
-            remedy="Make it void.",
-        )
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
     after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
     writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]

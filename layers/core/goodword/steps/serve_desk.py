@@ -48,9 +48,6 @@ MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that c
 _WHY_NOT: Final = {
     "may_earn": say("Nothing was changed: this account is to receive no credits. Make it void."),
     "limit": say("Nothing was changed: a limit of the program has no room for it. Wait, or make it void."),
-    "currency": say(
-        "Nothing was changed: the program has no amount in the account's currency. Make it void."
-    ),
 }
 
 
