@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from goodword.domain.visit import KEPT_DAYS
+from goodword.domain.links.visit import KEPT_DAYS
 from infra.local.template import load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
-# One read of DynamoDB takes so many items, each of at most 4 KB (tests/hot/test_tables.py), read late.
+# One read of DynamoDB takes so many items, each of at most 4 KB (tests/redirect/test_tables.py), read late.
 LINKS_AT_ONCE = 100
 LINK_READ_UNITS = 0.5
 

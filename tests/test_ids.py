@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from goodword.domain.visit import CODE, CODE_ALPHABET
+from goodword.domain.links.visit import CODE, CODE_ALPHABET
 from goodword.ids import NewIds
 from tests.fakes import FakeNewId
 

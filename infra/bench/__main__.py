@@ -121,7 +121,7 @@ def _pool() -> ThreadPoolExecutor:
 def measure_clicks(measured: _Measured) -> Iterator[Row]:
     """Yield what a click costs, in instructions."""
     folder, built = measured.folder, measured.built
-    both, roots = make_certificate(folder, built.core / "goodword/hot/roots.pem")
+    both, roots = make_certificate(folder, built.core / "goodword/redirect/roots.pem")
     deployed, library = built.path_of("record_click"), str(built.library)
     with Stub() as plain, Stub(both) as secure, _pool() as pool:
         runs = {

@@ -42,7 +42,7 @@ class Counted:
         return Row(self.goal, self.what, figure, wanted, met, f"`{self.test}`", known)
 
 
-_CLICKS, _TABLES = "tests/hot/test_click_counts.py", "tests/hot/test_tables.py"
+_CLICKS, _TABLES = "tests/redirect/test_click_counts.py", "tests/redirect/test_tables.py"
 COUNTED = (
     Counted("2", "libraries that a click loads", (("libraries", 0),), _CLICKS),
     Counted(
@@ -75,7 +75,7 @@ COUNTED = (
         "10",
         "writes a second on any key at 5,000 clicks a second on one link; clicks lost or doubled",
         (("writes a second on a key", 1000), ("clicks lost or doubled", 0)),
-        "tests/steps/test_click_load.py",
+        "tests/steps/links/test_click_load.py",
     ),
     Counted(
         "11",

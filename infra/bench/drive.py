@@ -38,7 +38,7 @@ def click(times: int, roots: str) -> None:
     """Follow a link so often; over TLS with these roots, if any are given."""
     import app  # type: ignore[import-not-found]  # whichever function is measured
 
-    from goodword.hot import dynamodb
+    from goodword.redirect import dynamodb
 
     # Counting makes a process thirty times as slow, and its time is not what is measured.
     app.WAIT_SECONDS = dynamodb.TRY_SECONDS = 600.0

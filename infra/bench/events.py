@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from goodword.domain import visit
-from goodword.domain.access import write_bearer
-from goodword.domain.click import Click
-from goodword.domain.session import Kind, open_session, write_session
+from goodword.domain.access.api_key import write_bearer
+from goodword.domain.access.session import Kind, open_session, write_session
+from goodword.domain.access.token import Purpose, write_token
+from goodword.domain.links import visit
+from goodword.domain.links.click import Click
 from goodword.domain.timeline import entry_for
-from goodword.domain.token import Purpose, write_token
 from goodword.ids import new_click
 from goodword.store.plain import plain
 from goodword.store.row import PlainMap

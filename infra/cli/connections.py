@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from goodword.domain.customer import check_id
 from goodword.domain.errors import BadInput
-from goodword.edge.read import read_connection
+from goodword.domain.referrers.customer import check_id
+from goodword.http.api.read import read_connection
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError
 from infra.cli.files import compose, line_of, read_text, texts_of

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from goodword.domain.credit import Status
+from goodword.domain.credits.credit import Status
 from infra.cli.desk import Json, desk_of
 from infra.cli.output import moment
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from goodword.domain.connection import KINDS
+from goodword.domain.crm_copy.connection import KINDS
 from infra.cli.client import check_part, check_url
 from infra.cli.desk import Desk, Json, desk_of
 from infra.cli.errors import Usage
-from infra.local.crm_signing import signed_request, stage_event
+from infra.twins.crm_signing import signed_request, stage_event
 
 app = typer.Typer(no_args_is_help=True, help="Play the CRM.")
 OBJECTS = ("contact", "company", "deal", "referral")

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.progress import track
 
-from goodword.contact.reader import ContactFields
-from goodword.domain.customer import LOCALES, MayEarn
-from goodword.edge.read import read_customer, read_customer_change
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.referrers.customer import LOCALES, MayEarn
+from goodword.http.api.read import read_customer, read_customer_change
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError, NotNow, Usage, one_line

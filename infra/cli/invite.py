@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from goodword.contact.reader import ContactFields
-from goodword.edge.read import MOST_INVITED, read_customer
+from goodword.contact_validation.reader import ContactFields
+from goodword.http.api.read import MOST_INVITED, read_customer
 from goodword.pages.csv import csv_text
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from goodword.edge.read import read_key_wish
+from goodword.http.api.read import read_key_wish
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import Usage
 from infra.cli.output import moment

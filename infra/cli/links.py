@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from goodword.domain.link import CHANNELS
-from goodword.edge.read import read_link_change
+from goodword.domain.links.link import CHANNELS
+from goodword.http.api.read import read_link_change
 from infra.cli.desk import Json, desk_of
 from infra.cli.output import moment
 

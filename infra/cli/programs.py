@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from goodword.domain.errors import Refused
-from goodword.domain.program import Program
+from goodword.domain.programs.program import Program
 from goodword.programs.reader import read_program
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError, as_cli_error, one_line

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from goodword.domain.click import Click, Kind, judge
-from goodword.domain.link import Link
+from goodword.domain.links.click import Click, Kind, judge
+from goodword.domain.links.link import Link
 from goodword.store.clicks import UNREADABLE, click_of
 from goodword.store.counts import KINDS
 from goodword.store.links import LinkRow

@@ -129,7 +129,7 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
 
 def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
     """Count the days anew that the stream has forgotten, and clear what stands for them; the others wait."""
-    from goodword.traffic.agents import Agents  # a long list, which no other command needs
+    from goodword.bots.agents import Agents  # a long list, which no other command needs
 
     source = _url(sqs, f"{stack}-clicks-failed")
     held = list(_hold(sqs, source))

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from goodword.contact.reader import ContactFields
-from goodword.domain.customer import Customer
+from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput
-from goodword.edge.read import read_customer
+from goodword.domain.referrers.customer import Customer
+from goodword.http.api.read import read_customer
 from infra.cli.errors import CliError
 
 NEEDED = ("customer", "account", "name", "email")

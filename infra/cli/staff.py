@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from goodword.domain.staff import Role
+from goodword.domain.access.staff import Role
 from infra.cli.desk import Json, desk_of
 from infra.cli.output import moment
 

@@ -16,16 +16,17 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from goodword.domain.mail import GROUPED
-from goodword.edge.wiring import utc_now
+from goodword.domain.mails.mail import GROUPED
+from goodword.http.wiring import utc_now
 from goodword.ports import Update
 from goodword.store.open import open_stores
 from infra.cli.init import init_stack
-from infra.local import crm_twin, stripe_twin
 from infra.local.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from infra.local.mailbox import Mailbox, Sent
 from infra.local.site import DemoSite
 from infra.local.up import ROOT, LocalCloud, Progress
+from infra.twins import crm as crm_twin
+from infra.twins import stripe as stripe_twin
 
 PROGRAMS = ("private-practice", "demo-and-deal")
 ACCOUNT = "cus_DEMO"

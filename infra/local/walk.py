@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from infra.local.crm_signing import signed_request, stage_event
 from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, Demo
+from infra.twins.crm_signing import signed_request, stage_event
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0

@@ -23,13 +23,13 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
-from goodword.domain.access import AccessKey, Scope, hash_secret, write_bearer
-from goodword.domain.credit import Credit, Status
+from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
+from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.money import Money
-from goodword.edge.wiring import House
-from goodword.hot.dynamodb import DynamoError, Unreachable
+from goodword.http.wiring import House
 from goodword.ports import Insert, Stores, Write
-from goodword.steps.move_credit import move
+from goodword.redirect.dynamodb import DynamoError, Unreachable
+from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores
 from tests.api.gateway import Answer, Gateway
 from tests.moto_tables import create_tables
@@ -99,7 +99,7 @@ class Cloud:
     def reset(self, *, furnished: bool = False) -> None:
         """Be as new: keys and secrets, and if so wanted a program, a connection and a customer."""
         self._put_secrets()
-        import_module("functions.record_click.app").wire.cache_clear()
+        import_module("functions.links.record_click.app").wire.cache_clear()
         if furnished not in self._moments:
             for table in _tables().values():
                 table.items.clear()
@@ -214,7 +214,7 @@ class Cloud:
 
     def sweep_mails(self) -> dict[str, Any]:
         """Let the sender of mails run once, and return what it says came of it."""
-        handler = import_module("functions.send_mail.app").handler
+        handler = import_module("functions.mails.send_mail.app").handler
         told: dict[str, Any] = handler({}, _Context())
         return told
 
@@ -366,8 +366,8 @@ def open_cloud() -> Iterator[Cloud]:
         }
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr(import_module("goodword.edge.wiring"), "open_stores", lambda *_: cloud.stores)
-        patch.setattr(import_module("functions.record_click.app"), "Dynamo", HotByMoto)
+        patch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: cloud.stores)
+        patch.setattr(import_module("functions.links.record_click.app"), "Dynamo", HotByMoto)
         try:
             yield cloud
         finally:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from goodword.domain.click import Click
-from goodword.domain.delivery import Delivery
+from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.errors import NotReady
-from goodword.edge.wiring import open_house, utc_now
+from goodword.domain.links.click import Click
+from goodword.http.wiring import open_house, utc_now
 from goodword.ids import NewIds
-from goodword.steps.audit_ledger import Auditing
-from goodword.steps.post_credit import CreditPosting
+from goodword.steps.credits.audit_ledger import Auditing
+from goodword.steps.credits.post_credit import CreditPosting
 from infra.local.template import load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
@@ -33,7 +33,7 @@ def counted(out: str, name: str) -> list[int]:
 def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     billing = FakeBilling()
     billing.add_customer("cus_EXAMPLE")
-    app = import_module("functions.post_credit.app")
+    app = import_module("functions.credits.post_credit.app")
     monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "post_credit")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
@@ -64,7 +64,7 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    billing, app = FakeBilling(), import_module("functions.audit_ledger.app")
+    billing, app = FakeBilling(), import_module("functions.credits.audit_ledger.app")
     billing.down = True
     house = Auditing(furnished.stores, billing, utc_now, lambda _: None, app._tell)
     monkeypatch.setattr(app, "wire", lambda: house)
@@ -86,7 +86,7 @@ def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    app = import_module("functions.poll_crm.app")
+    app = import_module("functions.crm_copy.poll_crm.app")
     monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "poll_crm")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
@@ -141,7 +141,7 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
     body: dict[str, object],
     told: list[int],
 ) -> None:
-    app = import_module("functions.apply_event.app")
+    app = import_module("functions.crm_copy.apply_event.app")
     monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "apply_event")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from goodword.domain.audit import Audit, Difference
+from goodword.domain.credits.audit import Audit, Difference
 from tests.api.cloud import Cloud
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)

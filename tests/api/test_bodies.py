@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from goodword.domain.access import Scope
+from goodword.domain.access.api_key import Scope
 from tests.api.cloud import CONNECTION, CUSTOMER, PROSPECT, Cloud
 
 # Every route that takes a JSON object: method, address, scope, a body that it takes, headers that it needs.

@@ -8,8 +8,8 @@ from importlib import import_module
 
 import pytest
 
-from goodword.hot.dynamodb import DynamoError
-from goodword.hot.tables import HotTables
+from goodword.redirect.dynamodb import DynamoError
+from goodword.redirect.tables import HotTables
 from infra.cost import load_prices
 from tests.api.cloud import Cloud, HotByMoto
 from tests.api.gateway import ADDRESS, Answer
@@ -32,7 +32,7 @@ def size_of(item: dict[str, object]) -> int:
 def clock_of_the_redirect(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Give the redirect a clock that stands until its one number is changed."""
     clock = [1000.0]
-    app = import_module("functions.record_click.app")
+    app = import_module("functions.links.record_click.app")
     monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
     return clock
 
@@ -162,7 +162,7 @@ def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.Mo
 def test_codes_that_nobody_has_push_no_link_out_of_memory(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = import_module("functions.record_click.app")
+    app = import_module("functions.links.record_click.app")
     monkeypatch.setattr(app, "KEPT_CODES", 2)
     monkeypatch.setattr(app, "KEPT_UNKNOWN", 2)
     code = furnished.make_link()
@@ -335,7 +335,7 @@ def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(furnished: Clou
         for place, each in enumerate((bad, good), start=1)
     ]
 
-    answer = import_module("functions.judge_clicks.app").handler({"Records": records}, None)
+    answer = import_module("functions.links.judge_clicks.app").handler({"Records": records}, None)
 
     assert answer["batchItemFailures"] == []
     assert sum(furnished.stores.counts.of(f"link#{code}").values()) == 1

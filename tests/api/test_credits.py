@@ -6,9 +6,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 
-from goodword.domain.access import Scope
-from goodword.domain.credit import Status
-from goodword.steps import tell_story
+from goodword.domain.access.api_key import Scope
+from goodword.domain.credits.credit import Status
+from goodword.steps.credits import tell_story
 from tests.api.cloud import Cloud
 
 STATEMENT = "/v1/accounts/cus_EXAMPLE/statement"

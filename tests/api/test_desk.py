@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from goodword.domain.credit import Credit, Status
-from goodword.domain.session import open_session, write_session
-from goodword.domain.staff import MAY, RIGHTS, ROLES, Role, Staff, person_of
+from goodword.domain.access.session import open_session, write_session
+from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Role, Staff, person_of
+from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.timeline import Entry
 from goodword.ports import Insert, Update
 from tests.api.cloud import PROSPECT, SECRETS, Cloud
@@ -358,7 +358,7 @@ def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> Non
 
 
 def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goodword.steps.serve_desk.PAGE", 2)
+    monkeypatch.setattr("goodword.steps.decisions.serve_desk.PAGE", 2)
     for number in range(3):
         refer(furnished, name=f"Robin {number}", email=f"r{number}@p{number}.example.org", phone="")
     browser = Browser(furnished)
@@ -424,8 +424,8 @@ def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnis
 
 
 def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
-    from goodword.domain.delivery import Unmatched
-    from goodword.domain.fact import CrmEvent, ObjectRef
+    from goodword.domain.crm_copy.delivery import Unmatched
+    from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 
     at = datetime.now(UTC)
     deal = ObjectRef("crm", "deal", "77")

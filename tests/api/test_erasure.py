@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from goodword.domain.access import Scope
+from goodword.domain.access.api_key import Scope
 from tests.api.cloud import Cloud
 from tests.api.test_webhooks import signed
 
@@ -36,7 +36,7 @@ def report(cloud: Cloud, stage: str, name: str) -> None:
     }
     body = json.dumps(event).encode()
     assert cloud.send("POST", "/webhooks/crm", body, **signed(body, name)).status == 200
-    app = import_module("functions.apply_event.app")
+    app = import_module("functions.crm_copy.apply_event.app")
     app.wire.cache_clear()
     for item in cloud.items("inbox"):
         record = {"dynamodb": {"Keys": {"delivery": item["delivery"]}, "SequenceNumber": "1"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goodword.domain.access import Scope
+from goodword.domain.access.api_key import Scope
 from tests.api.cloud import CUSTOMER, PROSPECT, SCOPES, Cloud, bearer
 from tests.api.gateway import routes
 

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from goodword.domain.visit import write_token
-from goodword.edge.web import HEADERS
+from goodword.domain.links.visit import write_token
+from goodword.http.pages.web import HEADERS
 from goodword.ports import Update, Write
-from goodword.steps.limit_rate import A_DAY
+from goodword.steps.access.limit_rate import A_DAY
 from tests.api.cloud import CUSTOMER, PROGRAM, PROSPECT, Cloud
 from tests.api.gateway import Answer
 from tests.api.test_log_lines import lines, traces
@@ -118,7 +118,7 @@ def test_two_presses_at_the_same_moment_are_one_signup(
             answers.append(post(landed, token, **PROSPECT))
         landed.stores.commit(writes)
 
-    app = import_module("functions.show_landing.app")
+    app = import_module("functions.links.show_landing.app")
     racing = replace(app.wire(), stores=replace(landed.stores, commit=commit))
     monkeypatch.setattr(app, "wire", lambda: racing)
     first = post(landed, token, **PROSPECT)
@@ -192,7 +192,7 @@ def test_a_click_of_long_ago_has_a_button_that_follows_the_link_anew(landed: Clo
     assert link is not None
     fresh = token_of(follow(landed))
     at = int(fresh.split(".")[2]) - 91 * 24 * 3600
-    app = import_module("goodword.domain.link")
+    app = import_module("goodword.domain.links.link")
     old = write_token("spring", "click", app.datetime.fromtimestamp(at, app.UTC), link.token_key)
     for answer in (landed.send("GET", f"/l/spring?gw={old}"), post(landed, old, **PROSPECT)):
         assert answer.status == 410

@@ -75,7 +75,7 @@ def report(cloud: Cloud, **data: Any) -> None:
     name = f"msg_{len(cloud.items('inbox'))}"
     cloud.send("POST", "/webhooks/crm", body, **signed(body, name))
     cloud.send("POST", "/webhooks/crm", body, **signed(body, secret="whsec_" + "AAAA" * 10))
-    app = import_module("functions.apply_event.app")
+    app = import_module("functions.crm_copy.apply_event.app")
     app.wire.cache_clear()
     for item in cloud.items("inbox"):
         record = {"dynamodb": {"Keys": {"delivery": item["delivery"]}, "SequenceNumber": "1"}}
@@ -123,7 +123,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
             raise RuntimeError(f"no {name} for {PERSON['email']}")
 
     loud = replace(furnished.stores, identities=Loud(), unmatched=Loud(), customers=Loud())
-    monkeypatch.setattr(import_module("goodword.edge.wiring"), "open_stores", lambda *_: loud)
+    monkeypatch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: loud)
     code = furnished.make_link(code="spring")
     token = furnished.send("GET", f"/r/{code}").headers["location"].partition("gw=")[2]
     furnished.rewire()

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from goodword.domain.keyring import Keyring
-from goodword.domain.mail import GROUPED
-from goodword.domain.session import form_mark, open_session, read_session, write_session
-from goodword.domain.staff import Staff, person_of
-from goodword.domain.token import check_token_text
-from goodword.edge import wiring
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.session import form_mark, open_session, read_session, write_session
+from goodword.domain.access.staff import Staff, person_of
+from goodword.domain.access.token import check_token_text
+from goodword.domain.mails.mail import GROUPED
+from goodword.http import wiring
 from goodword.ports import Insert
-from goodword.steps.queue_mail import new_mail, token_recipient
-from goodword.steps.spend_token import mint_token
+from goodword.steps.access.spend_token import mint_token
+from goodword.steps.mails.queue_mail import new_mail, token_recipient
 from tests.api.cloud import PROGRAM, SECRETS, Cloud
 from tests.api.gateway import Answer
 
@@ -416,7 +416,7 @@ def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnishe
 
 
 def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:
-    from functions.send_mail.app import handler
+    from functions.mails.send_mail.app import handler
 
     ask(furnished, "dana@example.com")
     (item,) = furnished.items("mails")
@@ -430,7 +430,7 @@ def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None
 
 
 def test_an_introduction_is_told_to_its_customer(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.tell_customer.app import handler
+    from functions.mails.tell_customer.app import handler
 
     furnished.enter()
     records = [
@@ -503,7 +503,7 @@ def feedback(kind: str, email: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any, why: str) -> None:
-    from functions.stop_mail.app import handler
+    from functions.mails.stop_mail.app import handler
 
     handler(event, None)
     assert furnished.send("GET", "/v1/customers/dana", scope="read").json["mail_off"] == why

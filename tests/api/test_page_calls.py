@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from botocore.client import BaseClient
 
+from goodword.domain.access.session import open_session, write_session
+from goodword.domain.access.staff import Staff
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit, Status
-from goodword.domain.customer import Customer
-from goodword.domain.delivery import Unmatched
-from goodword.domain.fact import CrmEvent, ObjectRef
+from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.crm_copy.delivery import Unmatched
+from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 from goodword.domain.money import Money
-from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.session import open_session, write_session
-from goodword.domain.staff import Staff
+from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import Entry
 from goodword.store.commit import row
 from goodword.store.programs import forget_programs

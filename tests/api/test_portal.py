@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 
-from goodword.domain.customer import Customer
-from goodword.domain.link import Link
-from goodword.domain.mail import Mail
+from goodword.domain.access.session import form_mark, open_session, write_session
+from goodword.domain.links.link import Link
+from goodword.domain.mails.mail import Mail
 from goodword.domain.money import Money
-from goodword.domain.session import form_mark, open_session, write_session
+from goodword.domain.referrers.customer import Customer
 from goodword.pages.csv import MARK
 from goodword.ports import Insert, Update
 from tests.api.cloud import PROGRAM, SECRETS, Cloud
@@ -212,7 +212,7 @@ def test_a_change_of_the_language_stays_with_the_program(
 def test_who_sends_more_forms_than_a_person_would_waits(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.show_portal.app.FORMS_A_DAY", 2)
+    monkeypatch.setattr("functions.referrers.show_portal.app.FORMS_A_DAY", 2)
     answers = [browser.post("shown", shown="company") for _ in range(3)]
     assert [each.status for each in answers] == [303, 303, 429]
     assert "Please try again tomorrow." in answers[-1].text
@@ -222,7 +222,7 @@ def test_who_sends_more_forms_than_a_person_would_waits(
 def test_customers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.show_portal.app.FORMS_A_DAY", 1)
+    monkeypatch.setattr("functions.referrers.show_portal.app.FORMS_A_DAY", 1)
     for number in range(3):
         name = f"crm:acme:eu:1:{number}"
         browser.cloud.stores.commit([Insert(replace(dana(browser.cloud), customer=name))])

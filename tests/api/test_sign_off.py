@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from goodword.contact.reader import ContactFields
-from goodword.domain.customer import Customer
-from goodword.domain.sign_off import SignOffWish
-from goodword.edge.wiring import utc_now
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import SignOffWish
+from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.ports import Update
-from goodword.steps.ask_sign_off import SignOffAsking, ask_sign_off
-from goodword.steps.spend_token import token_text
+from goodword.steps.access.spend_token import token_text
+from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
 from tests.api.cloud import SECRETS, Cloud
 from tests.api.gateway import Answer
 from tests.api.test_portal import PAYLOADS, RICH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goodword.domain.staff import MAY, ROLES, Staff, person_of
+from goodword.domain.access.staff import MAY, ROLES, Staff, person_of
 from tests.api.cloud import SECRETS, Cloud
 
 SAM = "sam@example.com"

@@ -12,10 +12,10 @@ import pytest
 from botocore.client import BaseClient
 
 from goodword.crm.reading import fingerprint
-from goodword.domain import posting
-from goodword.edge.wiring import utc_now
+from goodword.domain.credits import posting
+from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
-from goodword.steps.post_credit import CreditPosting
+from goodword.steps.credits.post_credit import CreditPosting
 from infra.cost import load_prices
 from tests.api.cloud import PREFIX, PROGRAM, PROSPECT, REGION, Cloud
 from tests.api.test_webhooks import BODY, signed
@@ -78,7 +78,9 @@ def delivered(cloud: Cloud, name: str) -> None:
     wanted = f"crm#{fingerprint(name)}"
     (item,) = (each for each in cloud.items("inbox") if each["delivery"]["S"] == wanted)
     change = {"Keys": {"delivery": item["delivery"]}, "NewImage": item, "SequenceNumber": "1"}
-    answer = import_module("functions.apply_event.app").handler({"Records": [{"dynamodb": change}]}, None)
+    answer = import_module("functions.crm_copy.apply_event.app").handler(
+        {"Records": [{"dynamodb": change}]}, None
+    )
     assert answer == {"batchItemFailures": []}
 
 
@@ -157,7 +159,7 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     """The figures are those of infra/prices.yaml, from which `make cost` has them."""
     billing = CountedBilling()
     billing.add_customer("cus_EXAMPLE")
-    app = import_module("functions.post_credit.app")
+    app = import_module("functions.credits.post_credit.app")
     monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     warm(furnished)
     furnished.enter()

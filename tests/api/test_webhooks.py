@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.delivery import BODY_LIMIT
+from goodword.domain.crm_copy.delivery import BODY_LIMIT
 from tests.api.cloud import CRM_SECRET, Cloud
 
 EVENT = {

@@ -14,10 +14,10 @@ import stripe
 
 from goodword.billing.rate import TokenBucket
 from goodword.billing.stripe_billing import StripeBilling
+from goodword.domain.credits.posting import BillingCustomer, CreditedInvoice, Posting, SendResult
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BillingCustomer, CreditedInvoice, Posting, SendResult
-from infra.local.stripe_twin import TwinHandle, start
+from infra.twins.stripe import TwinHandle, start
 
 ACCOUNT = "cus_TEST1"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from goodword.domain.fact import SecretPair
+from goodword.domain.crm_copy.fact import SecretPair
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from typing import Protocol
 
 from goodword.billing.rate import TokenBucket
 from goodword.billing.stripe_billing import StripeBilling
+from goodword.domain.credits.posting import BillingCustomer, Posting
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BillingCustomer, Posting
 from goodword.ports import Billing
-from infra.local.stripe_twin import TwinHandle
+from infra.twins.stripe import TwinHandle
 from tests.simulation.faults import FaultKind, SendKind
 from tests.simulation.parts import GatedBilling, Throttled
 from tests.simulation.stripe import SimStripe

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from goodword.domain.click import Kind
-from goodword.domain.credit import Credit
-from goodword.domain.delivery import Delivery, Identity
+from goodword.domain.credits.credit import Credit
+from goodword.domain.crm_copy.delivery import Delivery, Identity
+from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import Contended, Failed, NotReady
-from goodword.domain.fact import SecretPair
-from goodword.domain.link import Link
-from goodword.domain.referral import MilestoneState
+from goodword.domain.links.click import Kind
+from goodword.domain.links.link import Link
+from goodword.domain.referrals.referral import MilestoneState
 from goodword.ports import (
     Bump,
     Check,

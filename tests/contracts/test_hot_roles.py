@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from goodword.domain.link import Link
-from goodword.hot.dynamodb import Wire
+from goodword.domain.links.link import Link
+from goodword.redirect.dynamodb import Wire
 from goodword.store.commit import row
 from infra.local.cloud import REGION, Cloud
 from tests.contracts.conftest import PREFIX
@@ -51,10 +51,10 @@ def app(local_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL_DYNAMODB", LEFT):
         monkeypatch.delenv(name, raising=False)
-    app = import_module("functions.record_click.app")
+    app = import_module("functions.links.record_click.app")
     # The cloud of one machine may be slow; how long a click waits is held elsewhere.
     monkeypatch.setattr(app, "WAIT_SECONDS", 60.0)
-    monkeypatch.setattr("goodword.hot.dynamodb.TRY_SECONDS", 30.0)
+    monkeypatch.setattr("goodword.redirect.dynamodb.TRY_SECONDS", 30.0)
     made: list[Wire] = []
     build = Wire.__init__
 

@@ -47,7 +47,7 @@ FEW = {
     "counts.clicks": "a link's days: one row for each, of the 400 that are shown at most",
     "facts.of": "what is said of one referral: a row for each property that counts, of a few CRM objects",
     "ledger.of": "an entry for each move of one credit: owed, posted, taken back",
-    "links.of_customer": "a customer has 500 links at most (goodword.domain.link.MOST_LINKS)",
+    "links.of_customer": "a customer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
     "programs.at": "it stops at the version that was in force; a version is applied by hand",
     "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
 }

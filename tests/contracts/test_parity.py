@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
-from goodword.domain.fact import SecretPair
+from goodword.domain.crm_copy.fact import SecretPair
 from goodword.ports import Bump, Secrets, Stores, Write
 from goodword.queue.wake import WakeByQueue
 from goodword.secrets.parameters import Parameters
 from goodword.store import commit as commit_module
-from infra.local import stripe_twin
 from infra.local.cloud import Cloud
+from infra.twins import stripe as stripe_twin
 from tests.contracts import stripe_cases, table_cases
 from tests.contracts.conftest import LocalTables, opened_locally
 from tests.contracts.parity_exceptions import EXCEPTIONS

@@ -6,25 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pynamodb.exceptions import TransactWriteError
 
-from goodword.domain.access import AccessKey
-from goodword.domain.audit import Audit, Difference
-from goodword.domain.connection import Connection, PropertyMapping
+from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.staff import Staff
+from goodword.domain.access.token import Token
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Account, Customer
-from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.credits.audit import Audit, Difference
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.crm_copy.connection import Connection, PropertyMapping
+from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.crm_copy.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import Contended, Failed
-from goodword.domain.fact import CrmEvent, Fact, ObjectRef
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.link import Link
-from goodword.domain.mail import Mail
+from goodword.domain.links.link import Link
+from goodword.domain.mails.mail import Mail
 from goodword.domain.money import Money
-from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.staff import Staff
-from goodword.domain.terms import build_program
+from goodword.domain.programs.terms import build_program
+from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.domain.referrals.word import Word
+from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry
-from goodword.domain.token import Token
-from goodword.domain.word import Word
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)

@@ -24,25 +24,25 @@ from botocore.retries.standard import ExponentialBackoff
 
 from goodword.billing.rate import TokenBucket
 from goodword.billing.stripe_billing import StripeBilling
-from goodword.domain.audit import Books, compare
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Account, Customer
-from goodword.domain.fact import Fact, ObjectRef
-from goodword.domain.program import Program
-from goodword.domain.terms import build_program
+from goodword.domain.credits.audit import Books, compare
+from goodword.domain.credits.credit import Credit
+from goodword.domain.crm_copy.fact import Fact, ObjectRef
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
+from goodword.domain.referrers.customer import Account, Customer
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
-from goodword.steps.decide_credit import decide_credit
-from goodword.steps.draft import Qualifying
-from goodword.steps.make_referral import Introduction, make_referral
-from goodword.steps.post_credit import CreditPosting, post_credit
-from goodword.steps.qualify_referral import qualify_referral
-from goodword.steps.settle_credits import settle_credits
+from goodword.steps.credits.post_credit import CreditPosting, post_credit
+from goodword.steps.credits.settle_credits import settle_credits
+from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.make_referral import Introduction, make_referral
+from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.store import open as opening
-from infra.local import stripe_twin
 from infra.local.cloud import REGION, Cloud
 from infra.local.demo import administrator
+from infra.twins import stripe as stripe_twin
 from tests.contracts.conftest import PREFIX
 from tests.contracts.fault_proxy import FAULTS, FaultProxy, Request
 from tests.fakes import FakeClock, FakeWake

@@ -18,15 +18,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.crm import KINDS, crm_for
-from goodword.crm.stripe_events import complete, question
-from goodword.domain.connection import Connection
-from goodword.domain.delivery import Delivery
+from goodword.crm.stripe.webhook import complete, question
+from goodword.domain.credits.posting import CreditedInvoice
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.crm_copy.fact import CrmEvent, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, TooLarge, Unreadable
-from goodword.domain.fact import CrmEvent, SecretPair, WebhookRequest
-from goodword.domain.posting import CreditedInvoice
 from goodword.ports import Insert
-from goodword.steps.receive_webhook import receive_webhook
-from infra.local.crm_signing import signed_request, stage_event
+from goodword.steps.crm_copy.receive_webhook import receive_webhook
+from infra.twins.crm_signing import signed_request, stage_event
 from tests.fakes import FakeSecrets, FakeTables, fake_stores
 
 HOSTILE_INPUTS = int(os.environ.get("HOSTILE_INPUTS", "10000"))

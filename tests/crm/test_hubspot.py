@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from goodword.crm.hubspot import HubSpotApp, HubSpotWorkflow
+from goodword.crm.hubspot.webhook import HubSpotApp, HubSpotWorkflow
+from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
-from infra.local.crm_signing import signed_request, stage_event
+from infra.twins.crm_signing import signed_request, stage_event
 
 APP, WORKFLOW = HubSpotApp(), HubSpotWorkflow()
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

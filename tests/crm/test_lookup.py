@@ -1,4 +1,4 @@
-"""Asking a CRM that does not answer as it should; tests/infra/local/test_crm_twin.py has the good answers."""
+"""Asking a CRM that does not answer as it should; tests/infra/twins/test_crm.py has the good answers."""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -15,8 +15,8 @@ from goodword.crm.lookup import (
     Session,
     lookup_for,
 )
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
-from goodword.domain.fact import ObjectRef
 
 DEAL = ObjectRef("crm", "deal", "77")
 TOKEN = "a-secret-token"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.crm.pipedrive import Pipedrive
+from goodword.crm.pipedrive.webhook import Pipedrive
+from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
-from infra.local.crm_signing import signed_request, stage_event
+from infra.twins.crm_signing import signed_request, stage_event
 
 CRM = Pipedrive()
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from goodword.crm.salesforce import SalesforceFlow, SalesforceOutbound
+from goodword.crm.salesforce.webhook import SalesforceFlow, SalesforceOutbound
+from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
-from infra.local.crm_signing import signed_request, stage_event
+from infra.twins.crm_signing import signed_request, stage_event
 
 FLOW, OUTBOUND = SalesforceFlow(), SalesforceOutbound()
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

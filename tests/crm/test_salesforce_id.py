@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.crm.salesforce_id import full_id, sobject_of
+from goodword.crm.salesforce.record_id import full_id, sobject_of
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from goodword.crm.standard import StandardWebhooks
+from goodword.crm.standard.webhook import StandardWebhooks
+from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
-from infra.local.crm_signing import signed_request, stage_event
+from infra.twins.crm_signing import signed_request, stage_event
 
 CRM = StandardWebhooks()
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

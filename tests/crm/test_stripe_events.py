@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stripe import SignatureVerificationError, WebhookSignature
 
-from goodword.crm.stripe_events import StripeEvents, accounts, complete, question
+from goodword.crm.stripe.webhook import StripeEvents, accounts, complete, question
+from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
+from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
-from goodword.domain.fact import ObjectRef, SecretPair, WebhookRequest
-from goodword.domain.posting import CreditedInvoice, RefundQuestion
-from infra.local.crm_signing import signed_request
+from infra.twins.crm_signing import signed_request
 
 CRM = StripeEvents()
 SECRET, OTHER = "whsec_example1", "whsec_example2"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from goodword.domain.program import Program
-from goodword.domain.terms import build_program
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
 
 DOCUMENT = {
     "program": "peers",

@@ -3,10 +3,10 @@
 import random
 from datetime import UTC, datetime
 
-from goodword.domain.access import AccessKey, check_access, hash_secret, split_bearer, write_bearer
+from goodword.domain.access.api_key import AccessKey, check_access, hash_secret, split_bearer, write_bearer
 from goodword.domain.errors import Forged
-from goodword.domain.link import check_token, split_token
-from goodword.domain.visit import write_token
+from goodword.domain.links.link import check_token, split_token
+from goodword.domain.links.visit import write_token
 from tests.crm.test_hostile import HOSTILE_INPUTS, broken_text
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)

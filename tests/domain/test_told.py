@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from goodword.domain.money import Money
-from goodword.domain.qualifier import MET_AFTER_CLOSED, days_over, met_after
-from goodword.domain.referral import HELD_BY_ANOTHER
+from goodword.domain.programs.criterion import MET_AFTER_CLOSED, days_over, met_after
+from goodword.domain.referrals.referral import HELD_BY_ANOTHER
 from goodword.domain.sentence import Sentence
 from goodword.domain.told import _FORMS, known_again
 from tests.steps.world import World
@@ -75,7 +75,9 @@ OF_CRITERIA = {
 
 def reasons_of_criteria():
     """Return the reasons that criteria give, with samples in their holes."""
-    for node in ast.walk(ast.parse((STEPS.parent / "domain/qualifier.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(
+        ast.parse((STEPS.parent / "domain/programs/criterion.py").read_text(encoding="utf-8"))
+    ):
         if isinstance(node, ast.keyword) and node.arg == "reasons":
             for each in ast.walk(node.value):
                 if isinstance(each, ast.JoinedStr):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
+from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.errors import Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.ports import Clock
 from tests.fakes.chance import FakeClock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from goodword.domain.visit import CODE_ALPHABET, CODE_LENGTH
+from goodword.domain.links.visit import CODE_ALPHABET, CODE_LENGTH
 from goodword.ids import SECRET_LENGTH
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)

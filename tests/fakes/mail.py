@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from goodword.domain.brand import Brand
-from goodword.domain.mail import Letter, Sending
+from goodword.domain.mails.mail import Letter, Sending
+from goodword.domain.programs.brand import Brand
 
 
 class FakeMailer:

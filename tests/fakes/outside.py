@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import BadInput, Forged, NotReady, Unavailable, Unreadable
-from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
 
 
 class FakeWake(list[str]):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from goodword.domain.credits.posting import CreditedInvoice
 from goodword.domain.errors import NotFound, Unavailable
-from goodword.domain.posting import CreditedInvoice
 
 
 class FakeRefunds:

@@ -13,24 +13,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from goodword.domain.access import AccessKey
-from goodword.domain.audit import Audit
-from goodword.domain.click import Click, Kind
-from goodword.domain.connection import Connection
-from goodword.domain.credit import Credit, Status, WorkList
-from goodword.domain.customer import Account, Customer
-from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.staff import Staff
+from goodword.domain.access.token import Token
+from goodword.domain.credits.audit import Audit
+from goodword.domain.credits.credit import Credit, Status, WorkList
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
-from goodword.domain.fact import Fact
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.link import Link
-from goodword.domain.mail import Mail
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral
-from goodword.domain.staff import Staff
+from goodword.domain.links.click import Click, Kind
+from goodword.domain.links.link import Link
+from goodword.domain.mails.mail import Mail
+from goodword.domain.programs.program import Program
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrals.word import Word, start_of
+from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry
-from goodword.domain.token import Token
-from goodword.domain.word import Word, start_of
 from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
 
 T = TypeVar("T")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from goodword.domain.audit import Kind
 from goodword.domain.contact import Contact
-from goodword.domain.customer import Customer
-from goodword.domain.flag import A_LINK, Signs, flags_for
+from goodword.domain.credits.audit import Kind
+from goodword.domain.referrals.flag import A_LINK, Signs, flags_for
+from goodword.domain.referrers.customer import Customer
 from infra.cli.redrive import SWEEPS
 from infra.local.template import load_template, resources_of
 

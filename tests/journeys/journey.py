@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import httpx
 
-from infra.local.crm_signing import signed_request, stage_event
 from infra.local.demo import Demo
 from infra.local.walk import BROWSER, Walk
+from infra.twins.crm_signing import signed_request, stage_event
 
 STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won", "lost", "refunded")
 STANDARD_SECRET = "whsec_" + "am91cm5leXMtb2YtdGhlLWdvb2R3b3JkLXRlc3Rz"  # base64 of an invented text

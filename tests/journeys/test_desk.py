@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.session import open_session, write_session
+from goodword.domain.access.session import open_session, write_session
 from tests.journeys.journey import Journey
 
 pytestmark = pytest.mark.journey

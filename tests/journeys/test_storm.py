@@ -32,10 +32,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from goodword.crm import crm_for
-from goodword.domain.fact import WebhookRequest
+from goodword.domain.crm_copy.fact import WebhookRequest
 from infra.local.cloud import REGION
-from infra.local.crm_signing import signed_request
 from infra.local.demo import Demo
+from infra.twins.crm_signing import signed_request
 from tests.journeys.journey import Crm, Customer, Journey
 from tests.journeys.storm_worker import Event, become, run_all
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from infra.local.crm_signing import signed_request
 from infra.local.demo import STRIPE
+from infra.twins.crm_signing import signed_request
 from tests.journeys.journey import Crm, Customer, Journey, Person
 
 pytestmark = pytest.mark.journey

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from moto import mock_aws
 
-from goodword.domain.mail import Letter
+from goodword.domain.mails.mail import Letter
 from goodword.mail.ses import SesMailer, raw
 
 LETTER = Letter(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from goodword.domain.brand import Brand
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit
+from goodword.domain.credits.credit import Credit
+from goodword.domain.mails.news import NewsItem, news_item, offers_of
 from goodword.domain.money import Money
-from goodword.domain.news import NewsItem, news_item, offers_of
-from goodword.domain.referral import MilestoneState, Referral
-from goodword.domain.terms import build_program
+from goodword.domain.programs.brand import Brand
+from goodword.domain.programs.terms import build_program
+from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.pages.render import Written, render_mail
 
 AT = datetime(2027, 3, 2, 15, tzinfo=UTC)

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from goodword.domain.brand import LOGO_LIMIT_BYTES, Brand, check_brand
-from goodword.domain.landing import Landing, Recommendation
+from goodword.domain.links.landing import Landing, Recommendation
+from goodword.domain.programs.brand import LOGO_LIMIT_BYTES, Brand, check_brand
+from goodword.domain.programs.terms import build_program
 from goodword.domain.sentence import say
-from goodword.domain.terms import build_program
 from goodword.pages.assets import read_asset
 from goodword.pages.landing import landing_page, thanks_page
 

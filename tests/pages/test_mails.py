@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from goodword.domain.brand import Brand
+from goodword.domain.programs.brand import Brand
 from goodword.domain.sentence import Sentence, Worded
 from goodword.pages import render
 from goodword.pages.render import render_mail

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from jinja2 import ModuleLoader, TemplateNotFound, UndefinedError
 
-from goodword.domain.brand import Brand
 from goodword.domain.money import Money
+from goodword.domain.programs.brand import Brand
 from goodword.domain.sentence import Kept, Sentence, Worded, in_turn, say
 from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from goodword.domain.errors import BadInput, Refused, TooLarge, Unreadable
 from goodword.domain.money import Money
-from goodword.domain.qualifier import AllOf, StageReached, Within
+from goodword.domain.programs.criterion import AllOf, StageReached, Within
 from goodword.programs.reader import TEXT_LIMIT, read_program, schema
 
 SHIPPED = Path(__file__).parents[2] / "infra" / "programs"

@@ -38,11 +38,11 @@ PLAYED: Final = (
 # Calls of ports in these steps that the simulation does not cross, each with the reason.
 NOT_CROSSED: Final[dict[str, str]] = {
     "apply_event._by_id referrals.get": "no event of these stories carries our id; it is found as by e-mail",
-    "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/test_apply_event.py",
-    "poll_crm._poll referrals.get": "no deal has two properties; tests/steps/test_poll_crm.py",
-    "decide_credit._approve_in commit": "all are billed in dollars; tests/steps/test_decide_credit.py",
-    "make_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/test_make_referral.py",
-    "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/test_erase_person.py",
+    "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/crm_copy/test_apply_event.py",
+    "poll_crm._poll referrals.get": "no deal has two properties; tests/steps/crm_copy/test_poll_crm.py",
+    "decide_credit._approve_in commit": "all are billed in dollars; tests/steps/decisions/test_decide_credit.py",
+    "make_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/referrals/test_make_referral.py",
+    "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/referrals/test_erase_person.py",
 }
 # What a send can come to, by the words of the manual, and how the simulation counts it.
 STRIPE: Final[dict[str, str]] = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from goodword.domain.credit import Credit
+from goodword.domain.credits.credit import Credit
 from tests.simulation.baton import Broken
 from tests.simulation.invariants import look
 from tests.simulation.world import World

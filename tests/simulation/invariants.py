@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from goodword.domain.audit import Audit
-from goodword.domain.credit import Credit
-from goodword.domain.delivery import Delivery
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.posting import BalanceTransaction, Posting
-from goodword.domain.program import Milestone
-from goodword.domain.referral import Referral
-from goodword.steps.post_credit import KEYS, TRIES
+from goodword.domain.credits.audit import Audit
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.credits.posting import BalanceTransaction, Posting
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.programs.program import Milestone
+from goodword.domain.referrals.referral import Referral
+from goodword.steps.credits.post_credit import KEYS, TRIES
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.parts import Change
 from tests.simulation.stories import PIPELINE

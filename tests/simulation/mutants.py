@@ -15,32 +15,30 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from unittest.mock import patch
 
-from goodword.domain import credit as credits_
-from goodword.domain.credit import Credit
-from goodword.domain.delivery import Delivery
-from goodword.domain.fact import Fact
-from goodword.domain.ledger import entry_of
-from goodword.domain.pool import uses_of
-from goodword.domain.posting import BalanceTransaction
-from goodword.domain.posting import Posting as Sent
+from goodword.domain.credits import credit as credits_
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import entry_of
+from goodword.domain.credits.pool import uses_of
+from goodword.domain.credits.posting import BalanceTransaction
+from goodword.domain.credits.posting import Posting as Sent
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.crm_copy.fact import Fact
 from goodword.ports import Billing, Check, Release, Reserve, Update, Write
-from goodword.steps import (
+from goodword.steps.credits import (
     ask_refund,
     earn_credit,
     follow_credit,
     mark_used,
     move_credit,
     post_credit,
-    qualify_referral,
     settle_credits,
 )
-from goodword.steps import (
-    draft as draft_,
-)
-from goodword.steps.apply_event import Applying
-from goodword.steps.draft import Draft
-from goodword.steps.poll_crm import Polled
-from goodword.steps.post_credit import CreditPosting
+from goodword.steps.credits.post_credit import CreditPosting
+from goodword.steps.crm_copy.apply_event import Applying
+from goodword.steps.crm_copy.poll_crm import Polled
+from goodword.steps.referrals import draft as draft_
+from goodword.steps.referrals import qualify_referral
+from goodword.steps.referrals.draft import Draft
 from tests import fakes
 from tests.simulation import world as world_
 from tests.simulation.baton import Broken

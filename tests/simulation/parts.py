@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar, cast
 
-from goodword.domain.credit import Credit
-from goodword.domain.delivery import Delivery
-from goodword.domain.errors import Unavailable, Unreadable
-from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.posting import (
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.credits.posting import (
     BalanceTransaction,
     BillingCustomer,
     CreditedInvoice,
     Posting,
     SendResult,
 )
-from goodword.domain.referral import Referral
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.errors import Unavailable, Unreadable
+from goodword.domain.referrals.referral import Referral
 from goodword.ports import Insert, Stores, Update, Write
 from tests import fakes
 from tests.fakes.stores import FakeInbox

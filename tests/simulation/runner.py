@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from random import Random
 from typing import Final
 
-from goodword.domain.credit import Credit
+from goodword.domain.credits.credit import Credit
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.boundaries import Aim, aim_of
 from tests.simulation.choices import Choices, Followed, Noted

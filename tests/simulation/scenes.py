@@ -9,8 +9,8 @@ from functools import cache
 from random import Random
 from typing import Any, Final
 
-from goodword.domain.fact import ASSOCIATION, CrmEvent
-from goodword.steps.work_credit import account_work
+from goodword.domain.crm_copy.fact import ASSOCIATION, CrmEvent
+from goodword.steps.credits.work_credit import account_work
 from tests.simulation.baton import Worker
 from tests.simulation.faults import FaultKind, SendKind
 from tests.simulation.healing import work_off

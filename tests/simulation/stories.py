@@ -8,11 +8,11 @@ from functools import lru_cache
 from random import Random
 from typing import Final
 
-from goodword.domain.connection import Connection, PropertyMapping
-from goodword.domain.fact import ObjectRef
-from goodword.domain.program import Program
+from goodword.domain.crm_copy.connection import Connection, PropertyMapping
+from goodword.domain.crm_copy.fact import ObjectRef
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
 from goodword.domain.stage import STAGES
-from goodword.domain.terms import build_program
 
 START: Final = datetime(2027, 3, 1, 12, tzinfo=UTC)
 EXITS: Final = ("lost", "refunded")

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Literal
 
+from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from tests.simulation.faults import SendKind
 
 KEY_KEPT = timedelta(hours=24)

@@ -8,36 +8,36 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, Protocol
 
-from goodword.domain.audit import Audit
-from goodword.domain.connection import Connection
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Account, Customer
-from goodword.domain.errors import Contended
-from goodword.domain.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
-from goodword.domain.posting import (
+from goodword.domain.credits.audit import Audit
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.posting import (
     BalanceTransaction,
     BillingCustomer,
     CreditedInvoice,
     Posting,
     RefundQuestion,
 )
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral, Source
-from goodword.steps.apply_event import Applying, apply_delivery
-from goodword.steps.ask_refund import RefundAsking, ask_refund
-from goodword.steps.audit_ledger import Auditing, audit_ledger
-from goodword.steps.close_referrals import close_referrals
-from goodword.steps.decide_credit import decide_credit
-from goodword.steps.draft import Qualifying
-from goodword.steps.make_referral import Introduction, make_referral
-from goodword.steps.poll_crm import poll_crm
-from goodword.steps.post_credit import CreditPosting as House
-from goodword.steps.qualify_referral import qualify_referral
-from goodword.steps.receive_webhook import receive_webhook
-from goodword.steps.settle_credits import settle_credits
-from goodword.steps.welcome_referral import welcome_referral
-from goodword.steps.work_credit import work_credit
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.errors import Contended
+from goodword.domain.programs.program import Program
+from goodword.domain.referrals.referral import Referral, Source
+from goodword.domain.referrers.customer import Account, Customer
+from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
+from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.steps.credits.post_credit import CreditPosting as House
+from goodword.steps.credits.settle_credits import settle_credits
+from goodword.steps.credits.work_credit import work_credit
+from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
+from goodword.steps.crm_copy.poll_crm import poll_crm
+from goodword.steps.crm_copy.receive_webhook import receive_webhook
+from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.referrals.close_referrals import close_referrals
+from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.make_referral import Introduction, make_referral
+from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.welcome_referral import welcome_referral
 from tests import fakes
 from tests.simulation.baton import Crew, Died, Worker
 from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of

@@ -7,31 +7,31 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from goodword.domain.connection import Connection, PropertyMapping
+from goodword.domain.access.keyring import Keyring
 from goodword.domain.contact import Contact
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Account, Customer
-from goodword.domain.delivery import Delivery
+from goodword.domain.credits.credit import Credit
+from goodword.domain.crm_copy.connection import Connection, PropertyMapping
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef, SecretPair
 from goodword.domain.errors import Unreadable
-from goodword.domain.fact import CrmEvent, ObjectRef, SecretPair
-from goodword.domain.keyring import Keyring
-from goodword.domain.link import Link
-from goodword.domain.mail import Mail
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral
+from goodword.domain.links.link import Link
+from goodword.domain.links.visit import write_token
+from goodword.domain.mails.mail import Mail
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.stage import STAGES
-from goodword.domain.terms import build_program
 from goodword.domain.timeline import Entry
-from goodword.domain.visit import write_token
 from goodword.ports import Insert, Stores, Update
-from goodword.steps.apply_event import Applying, apply_delivery
-from goodword.steps.draft import Qualifying
-from goodword.steps.make_referral import Introduction, Made, make_referral
-from goodword.steps.post_credit import CreditPosting, post_credit
-from goodword.steps.qualify_referral import qualify_referral
-from goodword.steps.send_mail import Post, send_mail
-from goodword.steps.tell_customer import tell_customer
-from goodword.steps.write_mail import Writing
+from goodword.steps.credits.post_credit import CreditPosting, post_credit
+from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
+from goodword.steps.mails.send_mail import Post, send_mail
+from goodword.steps.mails.tell_customer import tell_customer
+from goodword.steps.mails.write_mail import Writing
+from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.make_referral import Introduction, Made, make_referral
+from goodword.steps.referrals.qualify_referral import qualify_referral
 from tests import fakes
 
 IDENTITY_KEY = "identity key"

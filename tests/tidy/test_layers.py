@@ -25,9 +25,9 @@ RENDERING = (
     "goodword.pages.render",
     "goodword.pages.landing",
     "goodword.pages.qr",
-    "goodword.edge.web",
-    "goodword.edge.portal",
-    "goodword.edge.sign_off",
+    "goodword.http.pages.web",
+    "goodword.http.pages.portal",
+    "goodword.http.pages.sign_off",
 )
 # The templates as Python, which only Jinja2 loads, with names that are no module's.
 WRITTEN = "goodword.pages.written."

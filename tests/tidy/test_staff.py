@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goodword.domain.staff import MAY, RIGHTS, ROLES
+from goodword.domain.access.staff import MAY, RIGHTS, ROLES
 from tests.tidy.house import ROOT, text_of
 
 

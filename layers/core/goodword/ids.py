@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from goodword.domain.visit import CODE_ALPHABET, CODE_LENGTH
+from goodword.domain.links.visit import CODE_ALPHABET, CODE_LENGTH
 
 SECRET_LENGTH = 40
 CLICK_LENGTH = 22  # the fewest signs of the alphabet that hold 128 bits

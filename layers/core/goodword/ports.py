@@ -14,32 +14,32 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
-    from goodword.domain.access import AccessKey
-    from goodword.domain.audit import Audit
-    from goodword.domain.brand import Brand
-    from goodword.domain.click import Kind
-    from goodword.domain.connection import Connection
-    from goodword.domain.credit import Credit, Status, WorkList
-    from goodword.domain.customer import Account, Customer
-    from goodword.domain.delivery import Delivery, Identity, Request, Unmatched
-    from goodword.domain.errors import Unreadable
-    from goodword.domain.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
-    from goodword.domain.ledger import LedgerEntry
-    from goodword.domain.link import Link
-    from goodword.domain.mail import Letter, Mail, Sending
-    from goodword.domain.posting import (
+    from goodword.domain.access.api_key import AccessKey
+    from goodword.domain.access.staff import Staff
+    from goodword.domain.access.token import Token
+    from goodword.domain.credits.audit import Audit
+    from goodword.domain.credits.credit import Credit, Status, WorkList
+    from goodword.domain.credits.ledger import LedgerEntry
+    from goodword.domain.credits.posting import (
         BalanceTransaction,
         BillingCustomer,
         CreditedInvoice,
         Posting,
         SendResult,
     )
-    from goodword.domain.program import Program
-    from goodword.domain.referral import Referral
-    from goodword.domain.staff import Staff
+    from goodword.domain.crm_copy.connection import Connection
+    from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
+    from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+    from goodword.domain.errors import Unreadable
+    from goodword.domain.links.click import Kind
+    from goodword.domain.links.link import Link
+    from goodword.domain.mails.mail import Letter, Mail, Sending
+    from goodword.domain.programs.brand import Brand
+    from goodword.domain.programs.program import Program
+    from goodword.domain.referrals.referral import Referral
+    from goodword.domain.referrals.word import Word
+    from goodword.domain.referrers.customer import Account, Customer
     from goodword.domain.timeline import Entry
-    from goodword.domain.token import Token
-    from goodword.domain.word import Word
 
     Record = (
         Program
@@ -493,7 +493,7 @@ class Secrets(Protocol):
 
 
 class Wake(Protocol):
-    """Wake the worker for a credit, or for what an account has used (steps/work_credit.py), or for a mail.
+    """Wake the worker for a credit, or for what an account has used (steps/credits/work_credit.py), or for a mail.
 
     A lost call costs only time: the sweep finds the credit or the mail, the audit the account. Where nothing
     would look for what is lost, the way to wake is one that raises Unavailable.

@@ -15,8 +15,8 @@ from botocore.stub import Stubber
 from moto import mock_aws
 from pynamodb.exceptions import TransactWriteError
 
-from goodword.domain.access import check_access, split_bearer
-from goodword.domain.keyring import read_keyring
+from goodword.domain.access.api_key import check_access, split_bearer
+from goodword.domain.access.keyring import read_keyring
 from goodword.store.open import open_stores
 from infra.cli import aws
 from infra.cli.errors import CliError, NotNow, Usage

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from goodword.domain.stage import STAGES
-from goodword.edge.read import read_connection
+from goodword.http.api.read import read_connection
 from infra.cli.connections import read_file
 from infra.cli.errors import CliError
 from infra.cli.files import FILE_LIMIT, read_text

@@ -11,12 +11,12 @@ from typing import Any
 import boto3
 import pytest
 
-from goodword.domain.delivery import Delivery
-from goodword.hot.tables import item_of
-from goodword.steps.make_link import change_link
+from goodword.domain.crm_copy.delivery import Delivery
+from goodword.redirect.tables import item_of
+from goodword.steps.links.make_link import change_link
 from infra.cli import redrive
 from infra.cli.recount import Recounted, recount, settled_at
-from infra.local.crm_signing import stage_event
+from infra.twins.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
 

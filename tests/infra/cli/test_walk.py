@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from goodword.domain.visit import CODE
+from goodword.domain.links.visit import CODE
 from infra.cli.desk import utc_now
 from tests.api.cloud import CRM_SECRET, PREFIX, PROGRAM, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command, Service

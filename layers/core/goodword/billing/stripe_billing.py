@@ -16,9 +16,15 @@ from typing import Any, Literal
 import stripe
 
 from goodword.billing.rate import TokenBucket
+from goodword.domain.credits.posting import (
+    BalanceTransaction,
+    BillingCustomer,
+    CreditedInvoice,
+    Posting,
+    SendResult,
+)
 from goodword.domain.errors import BadInput, NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.domain.posting import BalanceTransaction, BillingCustomer, CreditedInvoice, Posting, SendResult
 
 # Stripe takes 25 requests a second per endpoint, and each process has a bucket of its own. Two workers run at
 # most (template.yaml), so together they stay at 20; the daily audit is a third, and meets a 429 at worst.

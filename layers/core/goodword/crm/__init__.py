@@ -31,13 +31,13 @@ from goodword.domain.errors import NotReady
 from goodword.ports import Crm
 
 KINDS = {
-    "hubspot": ("goodword.crm.hubspot", "HubSpotApp"),
-    "hubspot_workflow": ("goodword.crm.hubspot", "HubSpotWorkflow"),
-    "standard": ("goodword.crm.standard", "StandardWebhooks"),
-    "pipedrive": ("goodword.crm.pipedrive", "Pipedrive"),
-    "salesforce_flow": ("goodword.crm.salesforce", "SalesforceFlow"),
-    "salesforce_outbound": ("goodword.crm.salesforce", "SalesforceOutbound"),
-    "stripe": ("goodword.crm.stripe_events", "StripeEvents"),
+    "hubspot": ("goodword.crm.hubspot.webhook", "HubSpotApp"),
+    "hubspot_workflow": ("goodword.crm.hubspot.webhook", "HubSpotWorkflow"),
+    "standard": ("goodword.crm.standard.webhook", "StandardWebhooks"),
+    "pipedrive": ("goodword.crm.pipedrive.webhook", "Pipedrive"),
+    "salesforce_flow": ("goodword.crm.salesforce.webhook", "SalesforceFlow"),
+    "salesforce_outbound": ("goodword.crm.salesforce.webhook", "SalesforceOutbound"),
+    "stripe": ("goodword.crm.stripe.webhook", "StripeEvents"),
 }
 
 

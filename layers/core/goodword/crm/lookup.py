@@ -19,11 +19,11 @@ from time import monotonic
 from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
-from goodword.crm.pipedrive import pipedrive_emails, pipedrive_fields
+from goodword.crm.pipedrive.webhook import pipedrive_emails, pipedrive_fields
 from goodword.crm.reading import addresses, is_scalar, mapping, moment, parse_json, sequence, text
-from goodword.crm.salesforce_id import SOBJECT_BY_PREFIX, full_id, sobject_of
+from goodword.crm.salesforce.record_id import SOBJECT_BY_PREFIX, full_id, sobject_of
+from goodword.domain.crm_copy.fact import CrmObject, ObjectKind, ObjectRef
 from goodword.domain.errors import NotReady, Unavailable, Unreadable
-from goodword.domain.fact import CrmObject, ObjectKind, ObjectRef
 from goodword.domain.record import dataclass
 from goodword.ports import CrmLookup
 

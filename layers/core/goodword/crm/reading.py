@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn, TypeVar
 
+from goodword.domain.crm_copy.fact import CrmEvent
 from goodword.domain.errors import Unreadable
-from goodword.domain.fact import CrmEvent
 
 _T = TypeVar("_T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from typing import Final
 
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money, parse_money
-from goodword.domain.referral import HELD_BY_ANOTHER, WITHOUT_EARNING
+from goodword.domain.referrals.referral import HELD_BY_ANOTHER, WITHOUT_EARNING
 from goodword.domain.sentence import Sentence, Value, Worded, words
 
 _AMOUNT: Final = r"-?[0-9][0-9.,]* [A-Z]{3}"  # what takes a credit back is below nothing

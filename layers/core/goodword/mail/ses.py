@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from goodword.domain.mail import Letter, Sending
+from goodword.domain.mails.mail import Letter, Sending
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from goodword.domain.brand import COLOR
+from goodword.domain.programs.brand import COLOR
 
 FOLDER = Path(__file__).parent / "assets"
 _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from goodword.domain.contact import MOST, MOST_SAID
-from goodword.domain.landing import OTHER, Landing
-from goodword.domain.link import landing_path
-from goodword.domain.program import Program
+from goodword.domain.links.landing import OTHER, Landing
+from goodword.domain.links.link import landing_path
+from goodword.domain.links.visit import TOKEN_PARAMETER
+from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import Sentence, words
-from goodword.domain.visit import TOKEN_PARAMETER
 from goodword.pages.render import render_page, translate
 
 # What each language calls itself.

@@ -26,8 +26,8 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 
-from goodword.domain.brand import Brand
 from goodword.domain.money import Money, exponent
+from goodword.domain.programs.brand import Brand
 from goodword.domain.record import dataclass
 from goodword.domain.sentence import Kept, Sentence, Value, Worded
 from goodword.domain.told import known_again

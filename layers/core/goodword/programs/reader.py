@@ -13,8 +13,8 @@ import fastjsonschema
 import yaml
 
 from goodword.domain.errors import BadInput, TooLarge, Unreadable
-from goodword.domain.program import Program
-from goodword.domain.terms import build_program, check_payable
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program, check_payable
 
 TEXT_LIMIT = 64 * 1024
 DEPTH = 20

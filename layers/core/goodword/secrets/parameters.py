@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import NotReady
-from goodword.domain.fact import SecretPair
 from goodword.ports import Clock
 
 KEPT = timedelta(minutes=5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.audit import Audit
+from goodword.domain.credits.audit import Audit
 from goodword.store.row import Row, row_of
 
 DAILY = "daily"

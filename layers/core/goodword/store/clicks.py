@@ -1,6 +1,6 @@
 """The clicks table: one item per click, gone after its time.
 
-Only the redirect puts items here, by goodword.hot.tables; whoever reads one finds the shape in this module.
+Only the redirect puts items here, by goodword.redirect.tables; whoever reads one finds the shape in this module.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.click import Click
+from goodword.domain.links.click import Click
 from goodword.store.row import Row
 
 

@@ -17,22 +17,22 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from goodword.domain.access import AccessKey
-from goodword.domain.connection import Connection
-from goodword.domain.credit import Credit
-from goodword.domain.customer import Account, Customer
-from goodword.domain.delivery import Identity, Request, Unmatched
+from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.staff import Staff
+from goodword.domain.access.token import Token
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.crm_copy.delivery import Identity, Request, Unmatched
+from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
-from goodword.domain.fact import Fact
-from goodword.domain.ledger import LedgerEntry
-from goodword.domain.link import Link
-from goodword.domain.mail import Mail
-from goodword.domain.program import Program
-from goodword.domain.referral import Referral
-from goodword.domain.staff import Staff
+from goodword.domain.links.link import Link
+from goodword.domain.mails.mail import Mail
+from goodword.domain.programs.program import Program
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrals.word import Word
+from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry
-from goodword.domain.token import Token
-from goodword.domain.word import Word
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.connection import Connection
+from goodword.domain.crm_copy.connection import Connection
 from goodword.store.row import Row
 
 

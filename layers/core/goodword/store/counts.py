@@ -12,8 +12,8 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from goodword.domain.click import Kind
 from goodword.domain.errors import Contended
+from goodword.domain.links.click import Kind
 
 KINDS: tuple[Kind, ...] = ("person", "machine", "uncertain")
 # In the order of their bytes, so that marks compare as the numbers do.

@@ -8,7 +8,7 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from goodword.domain.credit import Credit, Status, WorkList
+from goodword.domain.credits.credit import Credit, Status, WorkList
 from goodword.ports import Page
 from goodword.store.plain import stamp
 from goodword.store.row import Row, find, find_several, page_of, row_of, start_of

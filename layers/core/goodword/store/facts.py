@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.fact import Fact
+from goodword.domain.crm_copy.fact import Fact
 from goodword.store.row import Row
 
 

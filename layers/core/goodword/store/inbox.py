@@ -8,7 +8,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.operand import Path
 
-from goodword.domain.delivery import Delivery
+from goodword.domain.crm_copy.delivery import Delivery
 from goodword.store.row import Row, find, row_of, seconds
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from goodword.domain.access import AccessKey
+from goodword.domain.access.api_key import AccessKey
 from goodword.ports import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, newest_of, row_of

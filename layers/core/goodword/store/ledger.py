@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.ledger import LedgerEntry
+from goodword.domain.credits.ledger import LedgerEntry
 from goodword.store.row import Row
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from goodword.domain.link import Link
+from goodword.domain.links.link import Link
 from goodword.store.row import Row, find, find_several
 
 

@@ -8,7 +8,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from goodword.domain.mail import Mail
+from goodword.domain.mails.mail import Mail
 from goodword.store.plain import stamp
 from goodword.store.row import Row, find, row_of, seconds
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.program import Program
-from goodword.domain.terms import build_program
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
 from goodword.store.plain import stamp
 from goodword.store.row import Row
 

@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.pagination import ResultIterator
 
-from goodword.domain.referral import Referral
+from goodword.domain.referrals.referral import Referral
 from goodword.ports import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, find_several, newest_of, page_of, row_of, start_of

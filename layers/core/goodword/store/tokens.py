@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.token import Token
+from goodword.domain.access.token import Token
 from goodword.store.row import Row, find, row_of, seconds
 
 # So long after its end a token still tells that it was used, or what a fresh one would be for.

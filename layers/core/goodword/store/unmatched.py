@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from goodword.domain.delivery import Unmatched
+from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.ports import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, newest_of, row_of, seconds

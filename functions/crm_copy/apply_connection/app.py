@@ -1,0 +1,50 @@
+"""PUT and GET /v1/connections/{connection}: what a CRM's properties mean here."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.http.api.api import api, authenticate, handle, header, query, reply
+from goodword.http.api.body import json_object, text_body
+from goodword.http.api.read import read_connection
+from goodword.http.api.view import show_connection
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.crm_copy.apply_connection import apply_connection, current_connection
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.put("/v1/connections/<connection>")
+def put(connection: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    query(app)
+    name = path_id(connection, "connection")
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    wanted = read_connection(name, json_object(text))
+    made = apply_connection(wanted, header(app, "if-match"), stores=house.stores, now=house.now)
+    return reply(200, show_connection(made), etag=f'"{made.version}"')
+
+
+@app.get("/v1/connections/<connection>")
+def get(connection: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    held = current_connection(path_id(connection, "connection"), stores=house.stores)
+    return reply(200, show_connection(held), etag=f'"{held.version}"')
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

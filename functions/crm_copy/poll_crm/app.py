@@ -1,0 +1,45 @@
+"""Every hour: ask the CRM how the deals of open referrals stand."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.http.api.problem import ours
+from goodword.http.metric import put_metric
+from goodword.http.wiring import open_house
+from goodword.steps.crm_copy.apply_event import Applying
+from goodword.steps.crm_copy.poll_crm import poll_crm
+
+BUDGET = timedelta(minutes=5)  # the last page of a slow CRM may take some minutes more
+log = Logger()
+
+
+@cache
+def wire() -> Applying:
+    """Build clients once per process."""
+    return open_house(os.environ).applying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Poll once."""
+    house = wire()
+    polled = poll_crm(BUDGET, house=house)
+    for referral, error in polled.failed:
+        log.error("not polled", extra={"referral": referral, **ours(error)})
+    if polled.failed:  # the run as a whole went well, and is not repeated: the next one comes in an hour
+        put_metric("Failed", len(polled.failed), at=house.now(), environ=os.environ)
+    told = {
+        "referrals": polled.referrals,
+        "asked": polled.asked,
+        "recorded": polled.recorded,
+        "silent": list(polled.silent),
+        "failed": [referral for referral, _ in polled.failed],
+        "finished": polled.finished,
+    }
+    log.info("polled", extra=told)
+    return told

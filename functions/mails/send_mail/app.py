@@ -1,0 +1,84 @@
+"""The mail queue and every five minutes: send what is due."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.domain.errors import NotReady
+from goodword.http.api.problem import ours
+from goodword.http.metric import put_failures, put_metric
+from goodword.http.stream import each_queue_message
+from goodword.http.wiring import House, open_house
+from goodword.mail.ses import SesMailer
+from goodword.ports import Mailer
+from goodword.steps.mails.send_mail import FAILED, Post, send_mail, sweep_mails
+from goodword.steps.mails.write_mail import Writing
+
+log = Logger()
+# A sweep ends so long before the function's own limit: longer than one mail may take.
+RESERVE_SECONDS = 20
+
+
+@cache
+def wire() -> tuple[House, Post]:
+    """Build clients once per process."""
+    house = open_house(os.environ)
+    writing = Writing(house.stores, _render, house.now, house.new_id, house.secrets, house.public_url())
+    return house, Post(writing, _mailer(house))
+
+
+def _render(*given: Any, **told: Any) -> Any:
+    """Render a mail; what renders is loaded with the first one, since most sweeps find none to send."""
+    from goodword.pages.render import render_mail
+
+    return render_mail(*given, **told)
+
+
+def _mailer(house: House) -> Mailer | None:
+    try:
+        sender = house.secrets.get("sender_address")
+    except NotReady:
+        return None
+    return SesMailer(house.mail_client(), sender, os.environ["CONFIGURATION_SET"])
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Send the mails that messages name, or all that are due."""
+    return _messages(event) if "Records" in event else _sweep(context)
+
+
+def _messages(event: dict[str, Any]) -> dict[str, Any]:
+    house, post = wire()
+    came = []
+
+    def send(message: str) -> str:
+        recipient, _, name = message.partition(" ")
+        came.append(send_mail(recipient, name, house=post))
+        return came[-1]
+
+    answer = dict(each_queue_message(event, send))
+    put_failures(answer, at=house.now(), environ=os.environ)
+    failed = sum(outcome in FAILED for outcome in came)
+    if failed:
+        put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)
+    return answer
+
+
+def _sweep(context: Any) -> dict[str, Any]:
+    house, post = wire()
+    swept = sweep_mails(
+        house=post,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS,
+    )
+    failed = swept.failed + len(swept.broken)
+    put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)
+    put_metric("MailsOverdue", swept.overdue, at=house.now(), environ=os.environ)
+    for mail, error in swept.broken:
+        log.error("not written", extra={"mail": mail, **ours(error)})
+    told = {"came": swept.came, "overdue": swept.overdue, "failed": failed}
+    log.info("swept", extra=told)
+    return told

@@ -1,0 +1,56 @@
+"""PUT and GET /v1/programs/{program}: apply a program file, read what is in force."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.http.api.api import api, authenticate, handle, header, query, reply
+from goodword.http.api.body import json_as_yaml, text_body
+from goodword.http.api.view import show_program
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.programs.apply_program import apply_program, current_program
+
+JSON = "application/json"
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.put("/v1/programs/<program>")
+def put(program: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    # YAML and the schema's checker: for nobody without a key, and not to read a program back.
+    from goodword.programs.reader import TEXT_LIMIT, read_program
+
+    query(app)
+    name = path_id(program, "program")
+    media, text = text_body(app.current_event.raw_event, ("application/yaml", JSON), TEXT_LIMIT)
+    if media == JSON:
+        text = json_as_yaml(text)
+    made = apply_program(
+        name, text, header(app, "if-match"), read=read_program, stores=house.stores, now=house.now
+    )
+    return reply(200, show_program(made), etag=f'"{made.version}"')
+
+
+@app.get("/v1/programs/<program>")
+def get(program: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    held = current_program(path_id(program, "program"), stores=house.stores)
+    return reply(200, show_program(held), etag=f'"{held.version}"')
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

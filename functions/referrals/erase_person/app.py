@@ -1,0 +1,59 @@
+"""POST /v1/referrals/{referral}/erase and /v1/customers/{customer}/erase: take a person's data out."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.http.api.api import api, authenticate, handle, query, reply
+from goodword.http.api.view import show_erasure
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.referrals.erase_person import erase_customer, erase_referral
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/referrals/<referral>/erase")
+def prospect(referral: str) -> Response[str]:
+    house = wire()
+    key = authenticate(app, house.stores.keys, "admin")
+    query(app)
+    told = erase_referral(
+        path_id(referral, "referral"),
+        by=f"key {key.key}",
+        log_days=int(house.environ["LOG_RETENTION_DAYS"]),
+        identity_key=house.identity_key(),
+        stores=house.stores,
+        now=house.now,
+        new_id=house.new_id,
+    )
+    return reply(200, show_erasure(told))
+
+
+@app.post("/v1/customers/<customer>/erase")
+def customer(customer: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "admin")
+    query(app)
+    told = erase_customer(
+        path_id(customer, "customer"),
+        log_days=int(house.environ["LOG_RETENTION_DAYS"]),
+        identity_key=house.identity_key(),
+        stores=house.stores,
+        now=house.now,
+    )
+    return reply(200, show_erasure(told))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

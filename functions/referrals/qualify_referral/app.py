@@ -1,0 +1,27 @@
+"""The referrals' stream: welcome each new referral with what was waiting for it, and judge it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.http.metric import put_failures
+from goodword.http.stream import each_stream_record
+from goodword.http.wiring import open_house
+from goodword.steps.crm_copy.apply_event import Applying
+from goodword.steps.referrals.welcome_referral import welcome_referral
+
+
+@cache
+def wire() -> Applying:
+    """Build clients once per process."""
+    return open_house(os.environ).applying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Welcome each new referral of the batch."""
+    house = wire()  # what is missing as a whole fails the function, and not each record
+    answer = each_stream_record(event, "referral", lambda name: welcome_referral(name, house=house))
+    put_failures(answer, at=house.now(), environ=os.environ)
+    return dict(answer)

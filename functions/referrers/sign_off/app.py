@@ -1,0 +1,114 @@
+"""GET and POST /sign-off/{token}: a customer's approver looks at what is asked, and decides once."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from functools import cache
+from typing import Any
+
+from goodword.domain.errors import BadInput, Gone
+from goodword.domain.programs.brand import Brand
+from goodword.domain.referrers.sign_off import SignOffWish
+from goodword.domain.sentence import Sentence
+from goodword.http.pages.sign_off import answered_page, problem_of_answer, read_wish, sign_off_page
+from goodword.http.pages.web import error_page, html, locale_of, page_form, see_other, serve, web
+from goodword.http.request import source_address
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.referrers.find_reader import reader_of_token
+from goodword.steps.referrers.sign_off import Question, SigningOff, decline, look_at_question, sign_off
+
+app = web()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+def _signing_off(house: House) -> SigningOff:
+    return SigningOff(
+        house.stores,
+        house.now,
+        house.new_id,
+        house.identity_key(),
+        house.session_keys(),
+        house.address_key(),
+        house.public_url(),
+    )
+
+
+@app.get("/sign-off/<token>")
+def get(token: str) -> Response[str]:
+    """Show what is asked; this changes nothing, however often it is followed."""
+    told = (app.current_event.raw_event.get("queryStringParameters") or {}).get("told", "")
+    try:
+        question = look_at_question(token, house=_signing_off(wire()))
+    except Gone as gone:
+        return _over(gone, token, told)
+    return _asked(question, question.asked)
+
+
+@app.post("/sign-off/<token>")
+def post(token: str) -> Response[str]:
+    """Keep the decision, and send the browser on to the thanks for it."""
+    house = wire()
+    event = app.current_event.raw_event
+    address = source_address(event)
+    limit_rate(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
+    try:
+        return _decide(token, page_form(event))
+    except Gone as gone:  # answered or asked anew since the page was opened
+        return _over(gone, token)
+
+
+def _decide(token: str, fields: dict[str, str]) -> Response[str]:
+    house = wire()
+    question = look_at_question(token, house=_signing_off(house))
+    if fields.get("decision") == "no":
+        decline(token, house=_signing_off(house))
+        return see_other(f"/sign-off/{token}?told=no")
+    allowed = question.asked
+    try:
+        allowed = read_wish(fields)
+        sign_off(token, allowed, fields.get("seen", ""), house=_signing_off(house))
+    except BadInput as error:
+        return _asked(question, allowed, problem_of_answer(error), status=422)
+    return see_other(f"/sign-off/{token}?told=yes")
+
+
+def _asked(
+    question: Question, chosen: SignOffWish, problem: Sentence | None = None, status: int = 200
+) -> Response[str]:
+    customer, program = question.customer, question.program
+    locale = locale_of(app.current_event.raw_event, program.locales, customer.locale)
+    today = program.day(wire().now())
+    return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
+
+
+def _over(gone: Gone, token: str, told: str = "") -> Response[str]:
+    """Say that a link has expired or was used. told: what was answered by it, where that was just now."""
+    if gone.where != "used":
+        return error_page(gone, *_whom(token))
+    locale, today, brand = _whom(token)
+    status = 200 if told in ("yes", "no") else 410
+    return html(status, answered_page(told, locale=locale, today=today, brand=brand))
+
+
+def _whom(token: str) -> tuple[str, date, Brand]:
+    """Return how a page is written about a link whose signature held."""
+    stores = wire().stores
+    whom = reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+    return locale_of(app.current_event.raw_event, own=whom.locale), _today(), whom.brand
+
+
+def _today() -> date:
+    return wire().now().date()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return serve(app, event, context, _today)

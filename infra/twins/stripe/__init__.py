@@ -1,0 +1,26 @@
+"""A twin of Stripe on this machine: speaks HTTP to the real stripe SDK and keeps customers' balances.
+
+    python -m infra.twins.stripe --port 12111
+
+What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments (its
+switch puts charges in), tax, coupons, products and prices, Connect, search, webhook endpoints but the one of
+its switch, API v2, live mode, and Stripe's smallest and largest chargeable amounts. The parts:
+
+    wire        requests, replies, errors, form fields, pages of a list
+    books       the records, and how a balance moves
+    keys        idempotency keys and their replay
+    endpoints   /v1: customers, their balance transactions, and a list of their charges
+    invoicing   /v1: invoices, invoice items, credit notes, subscriptions
+    events      what is told of it to a webhook, signed
+    faults      what can be made to go wrong
+    switches    /_twin: faults, the clock, test data, the state
+    pages       / and /customers/{id}, for people
+    twin        the pure core that puts these together
+    server      the HTTP shell around it, on the loopback address only
+"""
+
+from infra.twins.stripe.server import TwinHandle, serve, start
+from infra.twins.stripe.twin import StripeTwin
+from infra.twins.stripe.wire import Reply
+
+__all__ = ["Reply", "StripeTwin", "TwinHandle", "serve", "start"]

@@ -1,0 +1,194 @@
+"""The audit: what the ledger says and what Stripe says, and every way in which the two differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry, is_where_it_should_be
+from goodword.domain.credits.posting import BalanceTransaction
+from goodword.domain.money import Money
+from goodword.domain.record import dataclass
+
+# missing   posted here, and Stripe has no transaction of that id
+# unknown   Stripe has one in a credit's name, and it is not posted here under that id
+# double    Stripe has several in the name of one credit, or of one reversal
+# amount, currency, customer   it is there, with another one
+# metadata  it is there, and no longer names its credit
+# ledger    a credit's entries do not end where its status says that the money is
+# sums      the account's counts are not the sums of its credits
+# overdue   due for more than a day, and neither posted nor held
+Kind = Literal[
+    "missing",
+    "unknown",
+    "double",
+    "amount",
+    "currency",
+    "customer",
+    "metadata",
+    "ledger",
+    "sums",
+    "overdue",
+]
+OVERDUE: Final = timedelta(hours=24)
+NAMED: Final = 200  # differences that an audit names; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. credit and transaction are empty where it is about neither."""
+
+    kind: Kind
+    account: str
+    sentence: str
+    credit: str = ""
+    transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One day's comparison.
+
+    day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences, of which
+    `differences` are the first. unread: accounts that could not be read here or at Stripe. left: how many
+    there was no time for; the next audit begins after `reached`.
+    """
+
+    day: str
+    at: datetime
+    accounts: int
+    credits: int
+    count: int
+    differences: tuple[Difference, ...] = ()
+    unread: tuple[str, ...] = ()
+    left: int = 0
+    reached: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every account was compared."""
+        return not self.unread and not self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is known of one account, here and there, at one time.
+
+    credits: its credits and reversals. entries: of the ledger, by credit. counts: bucket to sum.
+    transactions: all of Stripe's.
+    """
+
+    account: str
+    credits: tuple[Credit, ...]
+    entries: Mapping[str, Sequence[LedgerEntry]]
+    counts: Mapping[str, int]
+    transactions: tuple[BalanceTransaction, ...]
+
+
+def compare(books: Books, named: Mapping[str, Credit], now: datetime) -> tuple[Difference, ...]:
+    """Return every difference of one account.
+
+    named: credits of any account that Stripe's transactions name. A credit that is being sent may stand at
+    Stripe already or not yet: neither is a difference.
+    """
+    return (
+        *_not_as_posted(books),
+        *_not_as_named(books, named),
+        *_ledger(books),
+        *_sums(books),
+        *_overdue(books, now),
+    )
+
+
+def named_by(transaction: BalanceTransaction) -> tuple[str, str] | None:
+    """Return the credit and the kind that a transaction's metadata name, or None if it is not ours."""
+    credit = transaction.metadata.get("goodword_credit")
+    return None if not credit else (credit, transaction.metadata.get("goodword_kind", ""))
+
+
+def row_of(identity: str, kind: str) -> str:
+    """Return the id of the row that stands for a credit, or for its reversal."""
+    return f"{identity}_reversal" if kind == "reversal" else identity
+
+
+def _not_as_posted(books: Books) -> Iterator[Difference]:
+    """Look for each transaction that a row here names."""
+    there = {each.transaction: each for each in books.transactions}
+    for row in books.credits:
+        if not row.transaction:
+            continue
+        found = there.get(row.transaction)
+        if found is None:
+            why = f"{row.amount} is posted here as {row.transaction}, and Stripe has no such transaction."
+            yield _of(row, "missing", why)
+            continue
+        if found.amount.currency != row.amount.currency:
+            yield _of(row, "currency", f"{row.amount} stands at Stripe as {found.amount}.")
+        elif found.amount != row.amount:
+            yield _of(row, "amount", f"{row.amount} stands at Stripe as {found.amount}.")
+        if named_by(found) != (row.identity, row.kind):
+            yield _of(row, "metadata", f"{row.transaction} no longer names its {row.kind} {row.identity}.")
+
+
+def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Difference]:
+    """Look for the row of each transaction that names a credit."""
+    of_ours: dict[tuple[str, str], list[BalanceTransaction]] = {}
+    for each in books.transactions:
+        name = named_by(each)
+        if name is not None:
+            of_ours.setdefault(name, []).append(each)
+    for (identity, kind), found in of_ours.items():
+        one, row = found[0], named.get(row_of(identity, kind))
+        ids = " and ".join(sorted(each.transaction for each in found))
+        what = f"{ids} ({one.amount}) names {kind or 'no kind of'} {identity}"
+        if len(found) > 1:
+            yield _at(books, "double", identity, one, f"{ids} all name {kind} {identity}.")
+        elif row is None:
+            yield _at(books, "unknown", identity, one, f"{what}, which is not here.")
+        elif row.account != books.account:
+            yield _at(books, "customer", identity, one, f"{what}, which belongs to {row.account}.")
+        elif row.transaction != one.transaction and row.status != "sending":
+            yield _at(books, "unknown", identity, one, f"{what}, which is {row.status} here without it.")
+
+
+def _ledger(books: Books) -> Iterator[Difference]:
+    for row in books.credits:
+        if row.kind == "credit" and not is_where_it_should_be(row, books.entries.get(row.credit, ())):
+            yield _of(row, "ledger", f"the ledger's entries of {row.amount} do not end at {row.status}.")
+
+
+def _sums(books: Books) -> Iterator[Difference]:
+    sums: Counter[str] = Counter()
+    for row in books.credits:
+        if row.kind == "credit":
+            sums[f"{row.status}#{row.amount.currency}"] += row.amount.minor
+    for bucket in sorted(sums.keys() | books.counts.keys()):
+        counted, summed = books.counts.get(bucket, 0), sums[bucket]
+        if counted != summed:
+            status, _, currency = bucket.partition("#")
+            why = f"{status}: {Money(counted, currency)} counted, the credits make {Money(summed, currency)}."
+            yield Difference("sums", books.account, why)
+
+
+def _overdue(books: Books, now: datetime) -> Iterator[Difference]:
+    for row in books.credits:
+        due = row.due_since() if row.suspect else row.due_at  # a 500 is waited out
+        if row.status in ("pending", "sending") and now - due > OVERDUE:
+            yield _of(row, "overdue", f"{row.amount} has been due since {due:%Y-%m-%d %H:%M} UTC.")
+
+
+def _of(row: Credit, kind: Kind, sentence: str) -> Difference:
+    return Difference(kind, row.account, sentence, row.credit, row.transaction)
+
+
+def _at(books: Books, kind: Kind, identity: str, one: BalanceTransaction, sentence: str) -> Difference:
+    return Difference(kind, books.account, sentence, identity, one.transaction)
+
+
+def still_there(first: Iterable[Difference], second: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Return what two looks, one after the other, both found: what was on its way has arrived by then."""
+    before = {(each.kind, each.credit, each.transaction) for each in first}
+    return tuple(each for each in second if (each.kind, each.credit, each.transaction) in before)

@@ -1,0 +1,297 @@
+"""The verdict on one milestone, said three times: for the customer, for the rep, for finance."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.why import plain_reason
+from goodword.domain.money import Money
+from goodword.domain.programs.criterion import Answer, ran_out
+from goodword.domain.programs.program import Milestone, Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import WITHOUT_EARNING, MilestoneState, Referral
+from goodword.domain.referrers.customer import MayEarn
+from goodword.domain.sentence import (
+    Kept,
+    Sentence,
+    Value,
+    Worded,
+    english_day,
+    in_turn,
+    say,
+    short_day,
+    words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer with its reasons and its three sentences.
+
+    for_customer tells nothing of the pipeline. for_rep names what is missing. for_finance names the money.
+    What str() makes of the last two is what the API says; its days are written as 2027-03-17.
+    """
+
+    milestone: str
+    answer: Answer
+    reasons: tuple[str, ...]
+    for_customer: Sentence
+    for_rep: Sentence
+    for_finance: Sentence
+
+
+def verdict(
+    program: Program,
+    referral: Referral,
+    name: str,
+    credit: Credit | None,
+    now: datetime,
+    *,
+    currency: str,
+    may_earn: MayEarn,
+) -> Verdict:
+    """Say how one milestone of a referral stands.
+
+    currency: the account's, or empty where nobody said it. may_earn: the customer's, as it is now.
+    """
+    milestone = program.milestone(name)
+    state = referral.milestone(name)
+    if credit is not None:
+        amount, for_customer = credit.amount, credit_sentence(program, credit, now)
+    else:
+        amount = milestone.amount_for(currency)
+        for_customer = _without_credit(program, milestone, referral, amount, may_earn)
+    return Verdict(
+        name,
+        state.answer,
+        state.reasons,
+        for_customer,
+        _for_rep(program, milestone, state, referral),
+        _for_finance(program, milestone, state, credit, amount),
+    )
+
+
+def day(program: Program, at: datetime) -> str:
+    """Say a day the way people do: 17 March 2027."""
+    return english_day(program.day(at))
+
+
+def _without_credit(
+    program: Program, milestone: Milestone, referral: Referral, amount: Money, may_earn: MayEarn
+) -> Sentence:
+    """Say to the customer how a milestone stands that no credit came of so far."""
+    state = referral.milestone(milestone.milestone)
+    if state.refused:
+        return _refused(state)
+    if state.answer in ("not_yet", "met") and referral.open:
+        return _promise(program, milestone, amount, may_earn)
+    if state.answer == "not_met" and referral.open:
+        return say("This one does not meet the terms as things stand.")
+    return _closed(program, milestone, state, referral)
+
+
+def _refused(state: MilestoneState) -> Sentence:
+    """Say that no credit comes of what was met; never that another introduced them first."""
+    if state.refused == WITHOUT_EARNING:
+        return _thanks()
+    return say("This one didn't meet the terms.")
+
+
+def _thanks() -> Sentence:
+    return say("Thank you. Your account receives no credit for it.")
+
+
+# What milestones are often called, as one would say it in a sentence.
+_CALLED = (words("demo"), words("deal"), words("contact"), words("meeting"), words("trial"))
+
+
+def promise(program: Program, referral: Referral, currency: str, may_earn: MayEarn) -> tuple[Sentence, ...]:
+    """Say what each milestone that is still open would bring, in the account's currency if that is known."""
+    open_ = [
+        each
+        for each in program.milestones
+        if referral.milestone(each.milestone).answer != "never"
+        and not referral.milestone(each.milestone).refused
+        and referral.milestone(each.milestone).credit is None
+    ]
+    told = (_promise(program, each, each.amount_for(currency), may_earn) for each in open_)
+    return tuple({str(sentence): sentence for sentence in told}.values())
+
+
+def _promise(program: Program, milestone: Milestone, amount: Money, may_earn: MayEarn) -> Sentence:
+    if may_earn == "no":
+        return _thanks()
+    return say("%(amount)s is yours once %(once)s.", amount=amount, once=program.once_for(milestone))
+
+
+def closing_sentence(program: Program, referral: Referral) -> Sentence:
+    """Say why a referral closed without a credit, by the first of its milestones."""
+    milestone = program.milestones[0]
+    return _closed(program, milestone, referral.milestone(milestone.milestone), referral)
+
+
+def _closed(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+    """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
+    if state.refused:
+        return _refused(state)
+    late = any(ran_out(reason) for reason in state.reasons)
+    by = state.by if late and state.by is not None else referral.deadline
+    if late or ran_out(referral.closed_because):
+        if milestone.milestone not in _CALLED:  # an id, such as qualified, that makes no sentence
+            return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
+        what = milestone.milestone
+        return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
+    return say("This one didn't meet the terms.")
+
+
+def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
+    """Say to the customer how a credit stands."""
+    amount = credit.amount
+    if credit.kind == "reversal":
+        return _reversal_sentence(program, credit)
+    if credit.status == "pending":
+        if credit.due_at <= now:
+            return say("Qualified: %(amount)s posts today.", amount=amount)
+        return say("Qualified: %(amount)s posts on %(day)s.", amount=amount, day=program.day(credit.due_at))
+    if credit.status == "sending":
+        return say("Qualified: %(amount)s is being posted.", amount=amount)
+    if credit.status == "posted" and credit.used_minor:
+        return _used_sentence(credit)
+    if credit.status == "posted":
+        return _posted_sentence(program, credit, now)
+    if credit.status == "capped":
+        if credit.hold == "budget":
+            return say("Qualified; the program's budget is used up.")
+        return say("Qualified; your account reached this year's limit.")
+    if credit.status == "void" and credit.cause == "not_met":
+        once = program.once_for(program.milestone(credit.milestone))
+        return say("%(amount)s is no longer on its way; it is yours once %(once)s.", amount=amount, once=once)
+    if credit.status == "void":
+        return say("%(amount)s was withdrawn.", amount=amount)
+    if credit.status == "reversed":
+        if credit.cause == "refund":
+            return say("%(amount)s was taken back after a refund.", amount=amount)
+        return say("%(amount)s was taken back.", amount=amount)
+    if credit.hold == "sign_off":
+        return say("%(amount)s waits for your company's sign-off. Ask for it in your portal.", amount=amount)
+    by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
+    if by < program.day(now):
+        return say("We're checking one detail, and it takes longer than we said.")
+    return say("We're checking one detail; you'll hear by %(day)s.", day=by)
+
+
+def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
+    """Say on which invoice a posted credit is expected, where the program's file says when they go out."""
+    expected = program.invoice_after(max(now, credit.posted_at or now))
+    if expected is None:
+        return say("%(amount)s comes off your next invoice.", amount=credit.amount)
+    return say(
+        "%(amount)s comes off your next invoice, expected %(day)s.", amount=credit.amount, day=expected
+    )
+
+
+def _used_sentence(credit: Credit) -> Sentence:
+    """Say what of a posted credit came off an invoice; where Stripe names none, that it is used."""
+    used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
+    rest = Money(credit.amount.minor - used.minor, used.currency)
+    invoice = credit.used_on
+    if not rest.minor:
+        if invoice:
+            return say("%(amount)s came off invoice %(invoice)s.", amount=used, invoice=invoice)
+        return say("%(amount)s is used.", amount=used)
+    parts: dict[str, Value] = {"used": used, "amount": credit.amount, "rest": rest}
+    if invoice:
+        return say(
+            "%(used)s of %(amount)s came off invoice %(invoice)s; %(rest)s comes off your next invoice.",
+            invoice=invoice,
+            **parts,
+        )
+    return say("%(used)s of %(amount)s is used; %(rest)s comes off your next invoice.", **parts)
+
+
+def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
+    amount = Money(-reversal.amount.minor, reversal.amount.currency)
+    if reversal.status == "posted" and reversal.posted_at is not None:
+        when = program.day(reversal.posted_at)
+        if reversal.cause == "refund":
+            return say("%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when)
+        return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
+    if reversal.status == "void":
+        return say("%(amount)s stands after all.", amount=amount)
+    return say("%(amount)s is to be taken back.", amount=amount)
+
+
+def _for_rep(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+    """Say to the rep what is met, what is missing, and why a referral closed or earns nothing."""
+    told = [_judged(program, milestone, state)]
+    if state.refused:
+        told.append(Sentence("%(sentence)s", {"sentence": state.refused}))
+    if not referral.open:
+        told.append(say("Closed: %(reasons)s.", reasons=referral.closed_because))
+    return in_turn(*told)
+
+
+def _judged(program: Program, milestone: Milestone, state: MilestoneState) -> Sentence:
+    parts: dict[str, Value] = {
+        "milestone": milestone.milestone,
+        "reasons": "; ".join(state.reasons) or words("nothing is known yet"),
+    }
+    if state.answer == "met":
+        return say("%(milestone)s: Met: %(reasons)s.", **parts)
+    if state.answer == "not_met":
+        return say("%(milestone)s: Not met: %(reasons)s.", **parts)
+    if state.answer == "never":
+        return say("%(milestone)s: Cannot be met any more: %(reasons)s.", **parts)
+    if state.by is None:
+        return say("%(milestone)s: Not yet: %(reasons)s.", **parts)
+    by = short_day(state.by, program.day(state.by))
+    return say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", day=by, **parts)
+
+
+def _for_finance(
+    program: Program, milestone: Milestone, state: MilestoneState, credit: Credit | None, amount: Money
+) -> Sentence:
+    """Say to finance what is owed or posted to which account, or why nothing is."""
+    if credit is not None:
+        return _owed(program, milestone, credit)
+    name = milestone.milestone
+    if state.refused:
+        return say("Nothing is owed for %(milestone)s: %(sentence)s", milestone=name, sentence=state.refused)
+    return say("Nothing is owed for %(milestone)s yet; %(amount)s would be.", milestone=name, amount=amount)
+
+
+def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
+    parts: dict[str, Value] = {
+        "amount": credit.amount,
+        "milestone": milestone.milestone,
+        # An id is nobody's word of ours, and is never looked up as one.
+        "account": Worded(credit.account),
+    }
+    posted, why = Worded(credit.transaction), Kept(credit.reason, plain_reason(credit.reason))
+    if credit.status == "posted":
+        return say("%(amount)s is posted to %(account)s for %(milestone)s as %(id)s.", id=posted, **parts)
+    if credit.status == "pending":
+        due = short_day(credit.due_at, program.day(credit.due_at))
+        return say("%(amount)s is owed to %(account)s for %(milestone)s, due %(day)s.", day=due, **parts)
+    if credit.status == "sending":
+        return say(
+            "%(amount)s is owed to %(account)s for %(milestone)s; its posting is under way (key %(id)s).",
+            id=Worded(credit.key),
+            **parts,
+        )
+    if credit.status == "held":
+        return say("%(amount)s to %(account)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
+    if credit.status == "capped":
+        return say(
+            "%(amount)s to %(account)s for %(milestone)s is capped and not owed: %(reasons)s.",
+            reasons=why,
+            **parts,
+        )
+    if credit.status == "reversed":
+        return say(
+            "%(amount)s to %(account)s for %(milestone)s was posted as %(id)s and taken back.",
+            id=posted,
+            **parts,
+        )
+    return say("%(amount)s to %(account)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)

@@ -1,0 +1,183 @@
+"""Why a referral has not been paid: one sentence for the staff, for a milestone and for the whole referral.
+
+Unlike the customer's sentence it says what the pipeline lacks and which person is waited for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.money import Money
+from goodword.domain.programs.program import Milestone, Program
+from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.domain.sentence import Sentence, say, words
+
+# "not: " begins a reason of its own, which says the opposite without it.
+_NAME: Final = re.compile(r"(^|; )(?!not: )[a-z]+(?:_[a-z]+)*: ")
+# How far each state is from being paid, what most wants somebody's look first.
+_FIRST: Final = ("held", "sending", "pending", "none", "capped", "void", "reversed", "posted")
+
+
+def why_unpaid(
+    program: Program, referral: Referral, credits_: Mapping[str, Credit], now: datetime
+) -> Sentence:
+    """Say why this referral has not been paid, or that it was.
+
+    credits_: at least those of the referral, and the rows that take them back, by id. Where the program pays
+    at several milestones, the sentence is about the one that a person can do most about: a credit that is
+    held, then one under way, then a milestone that may still be met, and what is settled last.
+    """
+    chosen = min(program.milestones, key=lambda each: _rank(each, referral, credits_))
+    return why_of_milestone(program, chosen, referral, credits_, now)
+
+
+def is_paid(program: Program, referral: Referral, credits_: Mapping[str, Credit]) -> bool:
+    """Say whether each milestone of this referral was paid and stands."""
+    ranks = {_rank(each, referral, credits_) for each in program.milestones}
+    return ranks == {(_FIRST.index("posted"), 0)}
+
+
+def _rank(milestone: Milestone, referral: Referral, credits_: Mapping[str, Credit]) -> tuple[int, int]:
+    state = referral.milestone(milestone.milestone)
+    credit = credits_.get(state.credit or "")
+    if credit is None:
+        settled = not referral.open or state.answer == "never" or bool(state.refused)
+        return (_FIRST.index("void") if settled else _FIRST.index("none"), 0)
+    reversal = credits_.get(credit.reversal)
+    if reversal is not None and reversal.status in ("held", "pending", "sending"):
+        return (_FIRST.index(reversal.status), 1)
+    return (_FIRST.index(credit.status), 0)
+
+
+def why_of_milestone(
+    program: Program,
+    milestone: Milestone,
+    referral: Referral,
+    credits_: Mapping[str, Credit],
+    now: datetime,
+) -> Sentence:
+    """Say why one milestone of a referral has not been paid, or that it was."""
+    state = referral.milestone(milestone.milestone)
+    credit = credits_.get(state.credit or "")
+    if credit is None:
+        return _not_earned(program, milestone, state, referral)
+    reversal = credits_.get(credit.reversal)
+    if credit.status == "posted" and reversal is not None and reversal.status != "void":
+        return _being_taken_back(credit, reversal)
+    return _of_credit(program, credit, now)
+
+
+def _not_earned(
+    program: Program, milestone: Milestone, state: MilestoneState, referral: Referral
+) -> Sentence:
+    name = milestone.milestone
+    if state.refused:
+        return say("Not paid for %(milestone)s: %(sentence)s", milestone=name, sentence=state.refused)
+    if referral.erased_at is not None:
+        return say("Not paid for %(milestone)s: the person's data was erased.", milestone=name)
+    reasons = "; ".join(state.reasons)
+    if state.answer == "never":
+        return say(
+            "Not paid for %(milestone)s, and it cannot be any more: %(reasons)s.",
+            milestone=name,
+            reasons=reasons or words("its time is over"),
+        )
+    if not referral.open:
+        return say(
+            "Not paid for %(milestone)s: the referral closed, %(because)s.",
+            milestone=name,
+            because=referral.closed_because,
+        )
+    if state.answer == "met":
+        return say("%(milestone)s is met; its credit is being made.", milestone=name)
+    if not reasons:
+        return say(
+            "Not paid for %(milestone)s yet: the CRM has said nothing of this prospect.", milestone=name
+        )
+    if state.answer == "not_met":
+        return say(
+            "Not paid for %(milestone)s: as things stand, %(reasons)s.", milestone=name, reasons=reasons
+        )
+    return say(
+        "Not paid for %(milestone)s yet: %(reasons)s; it can still be met until %(day)s.",
+        milestone=name,
+        reasons=reasons,
+        day=program.day(state.by or referral.deadline),
+    )
+
+
+def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
+    amount = credit.amount
+    if credit.status == "held":
+        return say(
+            "%(amount)s is earned and not paid: it waits for a person, because %(reason)s.",
+            amount=amount,
+            reason=plain_reason(credit.reason),
+        )
+    if credit.status in ("pending", "sending") and credit.suspect:
+        # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is searched.
+        asked = credit.lease_until if credit.status == "sending" else None
+        return say(
+            "%(amount)s is not known to be paid: Stripe gave no clear answer, and is asked again on %(day)s.",
+            amount=amount,
+            day=program.day(asked or credit.due_at),
+        )
+    if credit.status == "pending" and credit.due_at > now:
+        return say(
+            "%(amount)s is earned and not paid yet: it posts on %(day)s.",
+            amount=amount,
+            day=program.day(credit.due_at),
+        )
+    if credit.status in ("pending", "sending"):
+        return say(
+            "%(amount)s is on its way to Stripe; look again in a few minutes.",
+            amount=amount,
+        )
+    if credit.status == "capped":
+        return say("%(amount)s was earned and is not paid: %(reason)s.", amount=amount, reason=credit.reason)
+    if credit.status == "void":
+        return say("%(amount)s was earned and made void: %(reason)s.", amount=amount, reason=credit.reason)
+    if credit.status == "reversed":
+        return say("%(amount)s was paid and taken back.", amount=amount)
+    return _paid(program, credit)
+
+
+def _paid(program: Program, credit: Credit) -> Sentence:
+    day = program.day(credit.posted_at or credit.earned_at)
+    if credit.used_minor and credit.used_on:
+        used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
+        return say(
+            "Paid: %(amount)s was posted on %(day)s, and %(used)s came off invoice %(invoice)s.",
+            amount=credit.amount,
+            day=day,
+            used=used,
+            invoice=credit.used_on,
+        )
+    return say(
+        "Paid: %(amount)s was posted on %(day)s; it comes off the next invoice.",
+        amount=credit.amount,
+        day=day,
+    )
+
+
+def plain_reason(reason: str) -> str:
+    """Return a credit's reason without the short names of flags; the words beside them say the same."""
+    return _NAME.sub(r"\1", reason)
+
+
+def _being_taken_back(credit: Credit, reversal: Credit) -> Sentence:
+    if reversal.status == "held":
+        return say(
+            "%(amount)s was paid and is to be taken back: it waits for a person, because %(reason)s.",
+            amount=credit.amount,
+            reason=reversal.reason,
+        )
+    return say(
+        "%(amount)s was paid and is being taken back: %(reason)s.",
+        amount=credit.amount,
+        reason=reversal.reason,
+    )

@@ -1,0 +1,120 @@
+"""A connection to one CRM: which of its properties mean what here. Versioned; the secrets live elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+
+from goodword.domain.crm_copy.fact import LONGEST_VALUE, CrmEvent, Fact, ObjectRef
+from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
+from goodword.domain.stage import STAGES
+
+KINDS = (
+    "hubspot",
+    "hubspot_workflow",
+    "standard",
+    "pipedrive",
+    "salesforce_flow",
+    "salesforce_outbound",
+    "stripe",
+)
+ATTRIBUTES = (
+    "stage",
+    "segment",
+    "company_size",
+    "region",
+    "product",
+    "value",
+    "currency",
+    "existing_customer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyMapping:
+    """What one property of one kind of object means here.
+
+    attribute: one of ATTRIBUTES. values: the CRM's value to ours; for the stage every value that is to
+    count must be listed; for the others an unlisted value is taken as it is.
+    """
+
+    attribute: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One CRM connection at one version.
+
+    programs: whose referrals its events may concern. properties: named "deal.dealstage" (kind, point,
+    property). api_base: where the CRM is asked for what events do not carry. referral_property: which
+    property carries our id, empty for the CRM's default here. currency: of deal values that come without one.
+    """
+
+    connection: str
+    version: int
+    kind: str
+    programs: tuple[str, ...]
+    properties: dict[str, PropertyMapping]
+    api_base: str = ""
+    referral_property: str = ""
+    currency: str = ""
+    applied_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise BadInput(
+                f"{self.kind!r} is no kind of CRM", where="kind", remedy=f"Use one of: {', '.join(KINDS)}."
+            )
+        for name, mapping in self.properties.items():
+            _check_mapping(name, mapping)
+
+    def interpret(self, referral: str, event: CrmEvent, object_: ObjectRef | None = None) -> Fact | None:
+        """Turn an event into a fact of the referral, or None where nothing here depends on it."""
+        ref = object_ or event.object
+        mapping = self.properties.get(f"{ref.kind}.{event.property}")
+        if mapping is None or event.value is None:
+            return None
+        value = mapping.values.get(event.value)
+        if value is None:
+            if mapping.attribute == "stage":
+                return None
+            value = event.value
+        if mapping.attribute == "value" and self.currency and " " not in value:
+            value = f"{value} {self.currency}"
+        first = {value: event.version} if len(value) <= LONGEST_VALUE else {}
+        return Fact(
+            referral,
+            ref,
+            event.property,
+            mapping.attribute,
+            value,
+            event.value,
+            event.version,
+            self.version,
+            first,
+        )
+
+
+def _check_mapping(name: str, mapping: PropertyMapping) -> None:
+    where = f"properties.{name}"
+    kind, point, rest = name.partition(".")
+    if kind not in ("contact", "company", "deal", "referral") or not point or not rest:
+        raise BadInput(
+            f"{name!r} is not kind.property", where=where, remedy='Write it like "deal.dealstage".'
+        )
+    if mapping.attribute not in ATTRIBUTES:
+        raise BadInput(
+            f"{mapping.attribute!r} is nothing that a program can ask for",
+            where=f"{where}.attribute",
+            remedy=f"Use one of: {', '.join(ATTRIBUTES)}.",
+        )
+    if mapping.attribute == "stage":
+        for raw, stage in mapping.values.items():
+            if stage not in STAGES:
+                raise BadInput(
+                    f"{stage!r} is no stage",
+                    where=f"{where}.values.{raw}",
+                    remedy=f"Use one of: {', '.join(STAGES)}.",
+                )

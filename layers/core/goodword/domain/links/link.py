@@ -1,0 +1,171 @@
+"""Links: the code that a customer shares, where it leads, and whether a click's token holds."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from goodword.domain.errors import BadInput, Forged
+from goodword.domain.links.visit import CODE, TOKEN_PARAMETER, token_mac
+from goodword.domain.record import dataclass
+
+if TYPE_CHECKING:
+    from goodword.domain.programs.program import Program
+    from goodword.domain.referrers.customer import Customer
+
+_VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+RESERVED = frozenset(
+    """about account accounts admin api app apply assets auth billing click clicks credit credits customer
+    customers demo docs favicon goodword health help index invite invitations landing legal link links login
+    logout mail me new null offer portal privacy program programs public r referral referrals register root
+    robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
+    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
+)
+# All links of a customer are read at once; so many of the longest are one query (tests/redirect/test_tables.py).
+MOST_LINKS = 500
+CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of one customer.
+
+    token_key and address_key are random, so that the redirect needs no other secret: the first signs this
+    link's click tokens, the second makes the daily address hash comparable across links.
+    mailed_at: when a mail with this link was last delivered, to tell its scanners from people.
+    """
+
+    code: str
+    customer: str
+    account: str
+    program: str
+    target: str
+    channel: str
+    token_key: str
+    address_key: str
+    created_at: datetime
+    paused: bool = False
+    inside: bool = False
+    mailed_at: datetime | None = None
+    revision: int = 1
+
+
+def check_vanity(code: str) -> str:
+    """Return a code that a person chose, or raise BadInput with what to choose instead."""
+    if code in RESERVED:
+        raise BadInput(f"{code!r} is reserved", where="code", remedy="Choose another word.")
+    if not 3 <= len(code) <= 40 or _VANITY.fullmatch(code) is None:
+        raise BadInput(
+            f"{code!r} is no code",
+            where="code",
+            remedy="Use 3 to 40 of a-z, 0-9 and -, with no - at either end or twice in a row.",
+        )
+    return code
+
+
+def check_target(target: str, hosts: tuple[str, ...]) -> str:
+    """Return the address if a link may lead there: https, an allowed host, no user, no odd port."""
+    try:
+        parts = urlsplit(target)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if not hosts:
+        raise BadInput(
+            "links of this program lead to its landing page",
+            where="target",
+            remedy="Leave the target out, or name targets and default_target in the program's file.",
+        )
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        parts.scheme not in (("http", "https") if local else ("https",))
+        or (parts.hostname or "").lower() not in hosts
+        or "@" in parts.netloc
+        or (port not in (None, 443) and not local)
+        or not target.isascii()
+        or any(ord(sign) <= 32 or sign in '\\"<>' for sign in target)
+        or len(target) > 500
+    ):
+        raise BadInput(
+            "the target is not an address that links of this program may lead to",
+            where="target",
+            remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
+        )
+    return target
+
+
+def landing_path(code: str) -> str:
+    """Return the path of a link's landing page."""
+    return f"/l/{code}"
+
+
+def leads_to(program: Program, code: str, public_url: str) -> str:
+    """Return where a link leads that names no target: the program's own page, or else our landing page."""
+    if not program.has_page:
+        return f"{public_url}{landing_path(code)}"
+    return check_target(program.default_target, program.targets)
+
+
+def link_of(
+    customer: Customer,
+    program: Program,
+    code: str,
+    *,
+    target: str,
+    token_key: str,
+    address_key: str,
+    at: datetime,
+    channel: str = "other",
+    inside: bool = False,
+) -> Link:
+    """Make a customer's link in a program. inside: for sharing inside the customer's company alone."""
+    return Link(
+        code=code,
+        customer=customer.customer,
+        account=customer.account,
+        program=program.program,
+        target=target,
+        channel=channel,
+        token_key=token_key,
+        address_key=address_key,
+        created_at=at,
+        inside=inside,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClickToken:
+    """What a click hands on to the signup: which link, which click, when."""
+
+    code: str
+    click: str
+    at: datetime
+
+
+def split_token(text: str) -> ClickToken:
+    """Read a token's parts without trusting them: the code tells whose key must have signed it."""
+    parts = text.split(".")
+    if len(text) > 200 or len(parts) != 4 or not text.isascii():
+        raise _no_token()
+    code, click, seconds, _ = parts
+    if not (CODE.fullmatch(code) and CODE.fullmatch(click) and seconds.isdecimal() and len(seconds) <= 11):
+        raise _no_token()
+    return ClickToken(code, click, datetime.fromtimestamp(int(seconds), UTC))
+
+
+def check_token(text: str, key: str) -> None:
+    """Raise Forged unless the MAC was made with this key; compares in constant time."""
+    body, _, mac = text.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), token_mac(body, key).encode()):
+        raise _no_token()
+
+
+def _no_token() -> Forged:
+    return Forged(
+        "the click token does not hold",
+        where=TOKEN_PARAMETER,
+        remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+    )

@@ -1,0 +1,62 @@
+"""News: what a customer hears of a referral, from how it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.verdict import closing_sentence, credit_sentence, promise
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Account, MayEarn
+from goodword.domain.sentence import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """What is told of one referral. prospect: only where the customer handed the contact over themselves."""
+
+    program: str
+    made_on: date
+    sentences: tuple[Sentence, ...]
+    prospect: str = ""
+
+
+def news_item(
+    terms: Program,
+    referral: Referral,
+    credits: Sequence[Credit],
+    account: Account | None,
+    now: datetime,
+    *,
+    may_earn: MayEarn,
+) -> NewsItem | None:
+    """Say the latest of a referral to its customer, or None where there is nothing to say.
+
+    credits: those of which there is news; without any, it is that the introduction came, or that it closed.
+    """
+    if credits:
+        told = tuple(credit_sentence(terms, credit, now) for credit in credits)
+    elif not referral.open:
+        told = () if referral.credits() else (closing_sentence(terms, referral),)
+    else:
+        currency = account.currency if account is not None else ""
+        told = (say("We have your introduction."), *promise(terms, referral, currency, may_earn))
+    if not told:
+        return None
+    prospect = referral.prospect.name if referral.named_by_customer() else ""
+    return NewsItem(referral.program, terms.day(referral.made_at), told, prospect)
+
+
+def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
+    """Say what each milestone pays, as the lines of a list; in this currency where the program pays in it."""
+    return tuple(
+        say(
+            "%(amount)s once %(once)s",
+            amount=each.amount_for(currency),
+            once=program.once_for(each),
+        )
+        for each in program.milestones
+    )

@@ -1,0 +1,271 @@
+"""A program: the terms of an offer, at one version.
+
+Terms (offer, qualifiers, limits) are kept by a referral for good. The calendar (start, pause, end) steers
+the program as a whole, so it is always read from the newest version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money
+from goodword.domain.programs.brand import Brand
+from goodword.domain.programs.criterion import Criterion, contact_parts, values_of
+from goodword.domain.record import dataclass
+from goodword.domain.sentence import Worded
+
+InFlight = Literal["continue", "wait", "close"]
+_NO_BRAND = Brand("")
+CONTACT_FIELDS = ("name", "email", "phone", "company")
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One thing that the program pays for, once.
+
+    once: completes the sentence "50.00 USD is yours once …". pays: one amount per currency.
+    taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long a credit rests
+    before it is posted.
+    """
+
+    milestone: str
+    once: str
+    pays: tuple[Money, ...]
+    qualifies: Criterion
+    taken_back_on: tuple[str, ...] = ("lost", "refunded")
+    hold_days: int = 0
+
+    def amount_in(self, currency: str) -> Money | None:
+        """Return what is paid in this currency; None where no amount is set in it."""
+        return next((amount for amount in self.pays if amount.currency == currency), None)
+
+    def amount_for(self, currency: str) -> Money:
+        """Return what is paid to an account of this currency; the first amount where none is set or said."""
+        return self.amount_in(currency) or self.pays[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days (in the program's time zone) on which no new referral is taken. until is the first day after."""
+
+    start: date
+    until: date | None
+    in_flight: InFlight
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The first day on which no new referral is taken any more."""
+
+    on: date
+    in_flight: InFlight
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings per currency; a credit that would pass one is recorded as capped, never paid in part."""
+
+    account_year: tuple[Money, ...] = ()
+    budget: tuple[Money, ...] = ()
+    budget_period: Literal["month", "quarter", "year", "total"] = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a program's file says in one other language; empty where it says nothing.
+
+    once: by milestone. labels: by what a criterion lists, such as private_practice.
+    """
+
+    name: str = ""
+    prospect_gets: str = ""
+    why: str = ""
+    calls: str = ""
+    once: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The terms at one version.
+
+    targets: the hosts that links may lead to; default_target: where they lead unless they say otherwise. Both
+    are empty where the program has no page of its own: its links lead to the landing page.
+
+    brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
+    prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
+    need; labels: what that form calls its choices; invoice_day: the day of the month when invoices go out.
+    sign_off: segments of customers whose contact may not be the one who may recommend; stories: whether
+    customers may write one. locales: the languages of pages and mails, the file's own first; texts: its
+    wording in the others.
+
+    document: what the file says, as plain data; source: its text, kept as it was applied.
+    """
+
+    program: str
+    version: int
+    name: str
+    starts: date
+    time_zone: str
+    prospect_gets: str
+    milestones: tuple[Milestone, ...]
+    targets: tuple[str, ...] = ()
+    default_target: str = ""
+    pause: Pause | None = None
+    ends: Ends | None = None
+    posting: Literal["automatic", "approve"] = "automatic"
+    used_up: Literal["reverse", "review"] = "review"
+    attribution_days: int = 90
+    closes_after_days: int = 365
+    review_days: int = 14
+    region: str = "US"
+    limits: Limits = Limits()
+    brand: Brand = _NO_BRAND
+    why: str = ""
+    calls: str = ""
+    asks: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    terms_url: str = ""
+    invoice_day: int | None = None
+    sign_off: tuple[str, ...] = ()
+    stories: bool = False
+    locales: tuple[str, ...] = ("en",)
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    document: dict[str, object] = field(default_factory=dict)
+    source: str = ""
+    applied_at: datetime | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which the program's days and years are counted."""
+        return ZoneInfo(self.time_zone)
+
+    def day(self, at: datetime) -> date:
+        """Return the program's calendar day at this time."""
+        return at.astimezone(self.zone).date()
+
+    def refusal(self, at: datetime) -> str | None:
+        """Say why no new referral is taken at this time, or None where it is."""
+        day = self.day(at)
+        if day < self.starts:
+            return f"the program starts on {self.starts.isoformat()}"
+        if self.ends is not None and self.ended(day):
+            return f"the program ended on {self.ends.on.isoformat()}"
+        if self.paused(day):
+            return "the program is paused"
+        return None
+
+    def ended(self, day: date) -> bool:
+        """Say whether the program is over on this day."""
+        return self.ends is not None and day >= self.ends.on
+
+    def paused(self, day: date) -> bool:
+        """Say whether the day lies within the pause."""
+        pause = self.pause
+        return pause is not None and pause.start <= day and (pause.until is None or day < pause.until)
+
+    def in_flight(self, at: datetime) -> InFlight:
+        """Say what happens at this time to referrals that were made before a pause or the end."""
+        day = self.day(at)
+        if self.ends is not None and self.ended(day):
+            return self.ends.in_flight
+        if self.paused(day) and self.pause is not None:
+            return self.pause.in_flight
+        return "continue"
+
+    def milestone(self, name: str) -> Milestone:
+        """Return the milestone of this name; every referral's milestones come from its own version."""
+        return next(each for each in self.milestones if each.milestone == name)
+
+    def deadline(self, made_at: datetime) -> datetime:
+        """Return when a referral closes if nothing more comes of it."""
+        return made_at + timedelta(days=self.closes_after_days)
+
+    def offer(self) -> str:
+        """Read the offer back in one sentence."""
+        parts = [f"{_either(each.pays)} once {each.once}" for each in self.milestones]
+        if self.posting == "approve":
+            how = "after a person approved it"
+        else:
+            holds = sorted({each.hold_days for each in self.milestones} - {0})
+            how = f"after {' or '.join(str(days) for days in holds)} days" if holds else "at once"
+        posts = "each posts" if len(parts) > 1 else "it posts"
+        return (
+            f"Introduce a peer and your account gets {_join(parts)}; "
+            f"{posts} {how} as a credit on the next Stripe invoice."
+        )
+
+    def worded(self, what: Literal["name", "prospect_gets", "why", "calls"]) -> Worded:
+        """Return one of the file's texts in all of its languages."""
+        others = {locale: getattr(texts, what) for locale, texts in self.texts.items()}
+        return Worded(getattr(self, what), {locale: text for locale, text in others.items() if text})
+
+    def once_for(self, milestone: Milestone) -> Worded:
+        """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
+        name = milestone.milestone
+        return Worded(
+            milestone.once,
+            {locale: texts.once[name] for locale, texts in self.texts.items() if name in texts.once},
+        )
+
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields of the form on the landing page: those that the file names, or what qualifies."""
+        if self.asks:
+            return self.asks
+        needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
+        return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
+
+    def choices(self, attribute: str) -> tuple[tuple[str, Worded], ...]:
+        """Return what the form offers for segment, region or product: what milestones list, with a name."""
+        listed = [value for each in self.milestones for value in values_of(each.qualifies, attribute)]
+        return tuple((value, self._label(value)) for value in dict.fromkeys(listed))
+
+    def _label(self, value: str) -> Worded:
+        plain = value.replace("_", " ").strip()
+        others = {
+            locale: texts.labels[value] for locale, texts in self.texts.items() if value in texts.labels
+        }
+        return Worded(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
+
+    def needs_sign_off(self, segment: str) -> bool:
+        """Say whether a customer of this segment asks an approver before recommending in public."""
+        return bool(segment) and segment in self.sign_off
+
+    def invoice_after(self, at: datetime) -> date | None:
+        """Return the day of the first invoice that goes out after this time, where the file names the day."""
+        if self.invoice_day is None:
+            return None
+        today = self.day(at)
+        if today.day < self.invoice_day:
+            return today.replace(day=self.invoice_day)
+        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return first.replace(day=self.invoice_day)
+
+    @property
+    def has_page(self) -> bool:
+        """Say whether links lead to a page of the program's own, and not to the landing page."""
+        return bool(self.default_target)
+
+
+def check_calendar(program: Program) -> None:
+    """Raise BadInput where the days of a program contradict each other."""
+    if program.ends is not None and program.ends.on <= program.starts:
+        raise BadInput("the program ends before it starts", where="ends.on", remedy="Choose a later day.")
+    pause = program.pause
+    if pause is not None and pause.until is not None and pause.until <= pause.start:
+        raise BadInput(
+            "the pause is over before it begins", where="pause.until", remedy="Choose a later day."
+        )
+
+
+def _either(amounts: tuple[Money, ...]) -> str:
+    return " or ".join(str(amount) for amount in amounts)
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

@@ -1,0 +1,99 @@
+"""Flags: why a person should look at a referral before its credit is posted. Never a reason to drop it.
+
+A flag is a short name and a sentence, "name: sentence", and neither says whose data gave rise to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
+from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.sentence import words
+
+# A customer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
+A_DAY: Final = 20
+# Colleagues forward an address with its token to one another, in ones and twos.
+A_CLICK: Final = 3
+# More prospects than this by one link in a day are held against the clicks of people on it in a week. A click
+# is counted a minute or two after it was made, which a handful who sign up together may outrun.
+A_LINK: Final = 10
+CLICK_DAYS: Final = 7
+# People report a conversation a day or two late, and then enter it as a referral.
+DEAL_LEAD: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What else is known about an introduction when it is made.
+
+    inside: it came by a link for sharing inside the company, of a customer who may share
+    nowhere else yet. disposable: the address is of a provider of
+    throw-away mailboxes. same_mailbox and same_phone: another prospect of the program has them. enrolled: the
+    prospect is a customer. of_day: how many different prospects the customer introduced today; of_click: how
+    many signed up by the same click; of_link: by the same link today; all with this one. clicks: those of
+    people on that link in a week, looked up only where it is busy.
+    """
+
+    inside: bool = False
+    disposable: bool = False
+    same_mailbox: bool = False
+    same_phone: bool = False
+    enrolled: bool = False
+    of_day: int = 1
+    of_click: int = 1
+    of_link: int = 1
+    clicks: int = 0
+
+
+def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[str, ...]:
+    """Return the flags of an introduction; none in most cases."""
+    own = plain_email(contact.email) == plain_email(customer.email)
+    domain = domain_of(contact.email)
+    company = not own and domain == domain_of(customer.email) and domain not in FREE_MAIL
+    flags = {
+        "self_referral": (words("the prospect's address is the customer's own"), own),
+        "same_company": (
+            words("the prospect's mail domain is the customer's own"),
+            company and not signs.inside,
+        ),
+        "same_person": (
+            words("another prospect of the program has this mailbox under another address"),
+            signs.same_mailbox,
+        ),
+        "same_phone": (words("another prospect of the program has this phone number"), signs.same_phone),
+        "existing_customer": (words("the prospect is enrolled as a customer"), signs.enrolled and not own),
+        "disposable": (
+            words("the prospect's address is of a provider of throw-away mailboxes"),
+            signs.disposable,
+        ),
+        "velocity": (f"the customer introduced more than {A_DAY} prospects in a day", signs.of_day > A_DAY),
+        "burst": (f"more than {A_CLICK} prospects signed up by one click", signs.of_click > A_CLICK),
+        "unclicked": (
+            f"more than {A_LINK} prospects signed up by one link in a day, and fewer people clicked on it",
+            is_busy(signs.of_link) and signs.clicks < signs.of_link,
+        ),
+    }
+    return tuple(f"{name}: {text}" for name, (text, raised) in flags.items() if raised)
+
+
+def is_busy(of_link: int) -> bool:
+    """Say whether so many prospects by one link in a day ask for as many clicks of people."""
+    return of_link > A_LINK
+
+
+def open_deal(facts: Iterable[Fact], made_at: datetime) -> str | None:
+    """Return the flag of a referral whose sale the CRM knew of days before somebody referred it."""
+    known = [at for fact in facts if fact.attribute == "stage" for at in fact.first.values()]
+    if not known or min(known) >= made_at - DEAL_LEAD:
+        return None
+    return f"open_deal: the sale was under way more than {DEAL_LEAD.days} days before the referral"
+
+
+def sentence_of(flags: Iterable[str]) -> str:
+    """Say flags as one sentence for a timeline."""
+    return f"For a person to look at: {'; '.join(flag.partition(': ')[2] for flag in flags)}."

@@ -1,0 +1,199 @@
+"""A referral: one prospect's way through one program, under the terms it was made under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Literal
+
+from goodword.domain.contact import Contact
+from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money, exponent
+from goodword.domain.programs.criterion import Answer, Evidence, Known
+from goodword.domain.record import dataclass
+from goodword.domain.sentence import words
+from goodword.domain.stage import PIPELINE, STAGES, StageReport, progress
+
+Source = Literal["link", "form", "verbal", "crm", "import"]
+SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
+
+# Why no credit came of a milestone that was met, in words for the staff.
+WITHOUT_EARNING: Final = words("This customer recommends without earning.")
+HELD_BY_ANOTHER: Final = words("An earlier referral holds this company or deal; one deal pays once.")
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    """How one milestone of a referral stands: the last answer, and the credit if one was earned.
+
+    refused: why no credit came of a milestone that was met (the customer does not earn, another referral
+    holds the company, …). earlier: credits of it that were taken back before the deal was won again.
+    """
+
+    milestone: str
+    answer: Answer = "not_yet"
+    reasons: tuple[str, ...] = ()
+    by: datetime | None = None
+    credit: str | None = None
+    refused: str = ""
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One prospect, referred by one customer.
+
+    version: of the terms it keeps. keys: what tells the prospect's company and deals. flags: reasons for a
+    person to look before a credit is posted. attestation: the words by which a customer said that they may
+    hand over the contact. open: whether anything can still come of it. earlier: the referral of the same
+    prospect that ended before this one. erased_at: when the person's data was taken out; from then on it
+    hears nothing any more. look_again_at: when it is to be judged anew although nothing new is heard, as
+    long as the outcome of a reversal decides what a deal that was won again is worth.
+    """
+
+    referral: str
+    program: str
+    version: int
+    customer: str
+    account: str
+    source: Source
+    prospect: Contact
+    made_at: datetime
+    deadline: datetime
+    link: str = ""
+    click: str = ""
+    stage: str = "new"
+    milestones: tuple[MilestoneState, ...] = ()
+    keys: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    attestation: str = ""
+    open: bool = True
+    closed_because: str = ""
+    earlier: str = ""
+    erased_at: datetime | None = None
+    look_again_at: datetime | None = None
+    revision: int = 1
+
+    def milestone(self, name: str) -> MilestoneState:
+        """Return how the named milestone stands."""
+        found = (each for each in self.milestones if each.milestone == name)
+        return next(found, MilestoneState(name))
+
+    def with_milestone(self, state: MilestoneState) -> Referral:
+        """Return the referral with this milestone's state put in."""
+        others = tuple(each for each in self.milestones if each.milestone != state.milestone)
+        return replace(self, milestones=(*others, state))
+
+    def named_by_customer(self) -> bool:
+        """Say whether the customer gave us the name; who came by a link may not have told them so."""
+        return self.source in ("form", "verbal")
+
+    def holds(self) -> bool:
+        """Say whether its prospect, company and deals stay with it when another referral comes to them."""
+        return self.open or bool(self.credits())
+
+    def earned(self) -> bool:
+        """Say whether it earned a credit that a lost sale would still take back."""
+        return bool(self.credits()) and self.erased_at is None
+
+    def awaits(self) -> bool:
+        """Say whether it is judged anew by itself at some time: while it is open, or its credit undecided."""
+        return self.open or (self.look_again_at is not None and self.erased_at is None)
+
+    def judged_next(self) -> datetime:
+        """Return when it is judged anew by itself, if it is: at its deadline, or before."""
+        return self.deadline if self.look_again_at is None else self.look_again_at
+
+    def credits(self) -> tuple[str, ...]:
+        """Return the ids of all credits that it earned, of each milestone the earlier ones first."""
+        return tuple(
+            name
+            for each in self.milestones
+            if each.credit is not None
+            for name in (*each.earlier, each.credit)
+        )
+
+
+def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Evidence:
+    """Gather what criteria may look at: what the prospect said, and above it what the CRM says."""
+    facts = sorted(facts, key=lambda fact: (fact.version, fact.fact))
+    attributes = {
+        name: Known(value, referral.made_at) for name, value in referral.prospect.said.items() if value
+    }
+    for fact in facts:
+        if fact.attribute not in ("stage", "value", "currency"):
+            attributes[fact.attribute] = Known(fact.value, fact.stands_since(), fact.first)
+    value, values = _value(facts)
+    return Evidence(
+        made_at=referral.made_at,
+        now=now,
+        contact=referral.prospect.parts(),
+        attributes=attributes,
+        progress=progress(_reports(facts)),
+        value=value,
+        values=values,
+    )
+
+
+def _reports(facts: list[Fact]) -> list[StageReport]:
+    """Read the stages; one object may say it in two properties, as Pipedrive's deals in stage_id and status.
+
+    A deal that one property calls lost stays at the stage at which it was lost in the other; where the other
+    calls it won, what was said later holds.
+    """
+    told = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
+    lost = {fact.object: fact for fact in told if fact.value == "lost"}
+    return [
+        StageReport("lost", lost[fact.object].version, fact.first)
+        if fact.object in lost and _is_over(fact, lost[fact.object])
+        else StageReport(fact.value, fact.version, fact.first)
+        for fact in told
+    ]
+
+
+def _is_over(said: Fact, lost: Fact) -> bool:
+    """Say whether the loss of a deal undoes what another property says of it."""
+    if said.value == "won":
+        return said.stands_since() < lost.stands_since()
+    return said.value in PIPELINE
+
+
+def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
+    """Read the newest deal value, and when it had which; without a currency beside it nothing is guessed."""
+    told = [fact for fact in facts if fact.attribute == "value"]
+    if not told:
+        return None, {}
+    newest = told[-1]
+    beside = [fact.value for fact in facts if fact.attribute == "currency" and fact.object == newest.object]
+    currency = (beside or [""])[-1]
+    value = _amount(newest.value, currency)
+    if value is None:
+        return None, {}
+    values = {value: newest.version}
+    for text, at in newest.first.items():
+        amount = _amount(text, currency)
+        if amount is not None:  # 5000 and 5000.00 are one amount
+            values[amount] = min(values.get(amount, at), at)
+    return value, values
+
+
+def _amount(text: str, beside: str) -> Money | None:
+    """Read a deal's amount, rounded down to a minor unit; Salesforce writes ten million as 1.0E7.
+
+    beside: the currency of one that names none.
+    """
+    number, _, currency = text.strip().partition(" ")
+    currency = (currency or beside).upper()
+    # Not compiled at the start, which pages wait for that never look at an amount.
+    found = re.fullmatch(r"(-?)([0-9]{1,15})(?:\.([0-9]{0,30}))?(?:[eE]\+?([0-9]|1[0-5]))?", number)
+    if found is None:
+        return None
+    sign, whole, part, power = (each or "" for each in found.groups())
+    try:
+        places = exponent(currency) + int(power or 0)
+    except BadInput:
+        return None
+    return Money(int(sign + whole + part[:places].ljust(places, "0")), currency)

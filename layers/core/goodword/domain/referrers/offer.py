@@ -1,0 +1,89 @@
+"""The offer in one sentence, and the words with which a customer passes it on, which disclose the credit."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from goodword.domain.money import Money
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.sentence import Sentence, Worded, say
+
+Way = Literal["mail", "linkedin", "whatsapp", "text"]
+WAYS: tuple[Way, ...] = ("mail", "linkedin", "whatsapp", "text")
+# What stays among colleagues goes by mail or from phone to phone, and into no public network.
+WAYS_INSIDE: tuple[Way, ...] = ("mail", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A ready-made text. paragraphs: each of sentences; subject: of a mail alone."""
+
+    way: Way
+    paragraphs: tuple[tuple[Sentence, ...], ...]
+    subject: Sentence | None = None
+
+
+def offer(program: Program, currency: str) -> Sentence:
+    """Say to a customer what they may earn; currency: the account's, or empty where nobody knows it."""
+    first, *others = program.milestones
+    amount, once = first.amount_for(currency), program.once_for(first)
+    if not others:
+        return say("Introduce a peer: %(amount)s off your bill once %(once)s.", amount=amount, once=once)
+    if len(others) == 1:
+        return say(
+            "Introduce a peer: %(amount)s off your bill once %(once)s, and %(more)s once %(then)s.",
+            amount=amount,
+            once=once,
+            more=others[0].amount_for(currency),
+            then=program.once_for(others[0]),
+        )
+    amounts = [each.amount_for(currency) for each in program.milestones]
+    total = Money(sum(each.minor for each in amounts if each.currency == amount.currency), amount.currency)
+    return say("Introduce a peer: up to %(amount)s off your bill, step by step.", amount=total)
+
+
+def offer_without_credit(program: Program) -> Sentence:
+    """Say what there is to pass on to a customer whose account does not earn."""
+    return say("Introduce a peer to %(name)s.", name=Worded(program.brand.name or program.name))
+
+
+def ready_words(program: Program, customer: Customer, url: str, way: Way, *, inside: bool) -> Words:
+    """Write the text for one way of sharing, with the link and what the customer gets for it."""
+    link, brand = Worded(url), Worded(program.brand.name or program.name)
+    gets = Sentence("%(gets)s", {"gets": program.worded("prospect_gets")})
+    why = (Sentence("%(why)s", {"why": program.worded("why")}),) if program.why else ()
+    closing = say("Best regards,\n%(name)s", name=Worded(customer.name))
+    disclosed = _disclosure(customer)
+    if inside:
+        more = say("See more here, for our company only: %(link)s", link=link)
+        hello = say(
+            "Hello colleagues, we work with %(brand)s, and it might help your team, too.", brand=brand
+        )
+        if way == "mail":
+            subject = say("%(brand)s: for our colleagues", brand=brand)
+            return Words(way, ((hello, *why), (more,), (disclosed,), (closing,)), subject)
+        return Words(way, ((hello,), (more,), (disclosed,)))
+    opening = say("We work with %(brand)s, and it might help you, too.", brand=brand)
+    if way == "mail":
+        return Words(
+            way,
+            (
+                (say("Hello,"),),
+                (opening, *why, gets),
+                (say("Here is my link: %(link)s", link=link),),
+                (disclosed,),
+                (closing,),
+            ),
+            say("%(brand)s: an introduction", brand=brand),
+        )
+    if way == "linkedin":
+        return Words(way, ((opening, *why, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
+    return Words(way, ((opening, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
+
+
+def _disclosure(customer: Customer) -> Sentence:
+    if customer.may_earn == "no":
+        return say("Full disclosure: we get nothing for it.")
+    return say("Full disclosure: if it leads to something, we may get a credit on our bill.")

@@ -1,0 +1,56 @@
+"""A success story: a few sentences of a customer, best with a number in them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import Final
+
+from goodword.domain.errors import BadInput
+from goodword.domain.programs.program import Program
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import shown_now, story_signed_off
+
+STORY_MOST: Final = 400
+
+
+def read_story(text: str) -> str:
+    """Return the story as it is kept: one paragraph of text; raise BadInput where it is too long.
+
+    An empty one is none.
+    """
+    story = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(story) > STORY_MOST:
+        raise BadInput(
+            f"the story has {len(story)} characters",
+            where="story",
+            remedy=f"Shorten it to {STORY_MOST}.",
+        )
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co") for sign in story):
+        raise BadInput("the story has control characters", where="story", remedy="Write plain text.")
+    return story
+
+
+def with_story(customer: Customer, story: str, *, publish: bool, freely: bool) -> Customer:
+    """Return the customer with the story; publish: whether they want landing pages to show it.
+
+    freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is shown.
+    """
+    signed = freely or story_signed_off(customer, story)
+    shown = bool(story) and publish and signed
+    return replace(customer, story=story, story_shown=shown, revision=customer.revision + 1)
+
+
+def story_told(program: Program, customer: Customer, *, inside: bool) -> str:
+    """Return the story that a landing page may show, or nothing; inside: on a link for colleagues alone.
+
+    Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never beside
+    a page that names nobody.
+    """
+    if not program.stories:
+        return ""
+    if inside:
+        return customer.story
+    free = not program.needs_sign_off(customer.segment) or story_signed_off(customer, customer.story)
+    told = customer.story_shown and free and shown_now(program, customer) != "nothing"
+    return customer.story if told else ""

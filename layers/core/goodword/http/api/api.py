@@ -1,0 +1,118 @@
+"""An API function: Powertools routes the request, a key opens the door, every error becomes a problem."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.domain.access.api_key import AccessKey, Scope, check_access, split_bearer
+from goodword.domain.errors import GoodwordError, Unreadable
+from goodword.http.api.problem import answer_of, ours, problem, problem_of
+from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
+from goodword.ports import Keys
+
+log = Logger()
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+def api() -> APIGatewayHttpResolver:
+    """Return a resolver for one function's routes."""
+    return APIGatewayHttpResolver(enable_validation=False, serializer=json.dumps)
+
+
+def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Route one event; an error of the house is answered as a problem, any other one is logged as ours."""
+    app.not_found(_no_such_route)
+    app.exception_handler(GoodwordError)(_house_error)
+    app.exception_handler(Exception)(_other_error)
+    return app.resolve(event, context)
+
+
+def _no_such_route(_: NotFoundError) -> Response[str]:
+    return _response(
+        problem(
+            404,
+            "Not found",
+            "There is nothing at this address.",
+            remedy="Check the address.",
+            kind="not-found",
+        )
+    )
+
+
+def _house_error(error: GoodwordError) -> Response[str]:
+    told = problem_of(error)
+    if told["status"] >= 500:
+        log.warning("not now", extra={"error": type(error).__name__, "why": str(error)})
+    return _response(told)
+
+
+def _other_error(error: Exception) -> Response[str]:
+    log.error("error of ours", extra=ours(error))
+    return _response(problem_of(error))
+
+
+def _response(told: dict[str, Any]) -> Response[str]:
+    answer = answer_of(told)
+    headers = dict(answer["headers"])
+    return Response(answer["statusCode"], headers.pop("content-type"), answer["body"], headers)
+
+
+def reply(status: int, told: object, **headers: str) -> Response[str]:
+    """Answer with JSON."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, "application/json", json.dumps(told), {"cache-control": "no-store", **named})
+
+
+def authenticate(app: APIGatewayHttpResolver, keys: Keys, needed: Scope) -> AccessKey:
+    """Return the key of the request if it is good and covers the scope; raise Forged or Forbidden."""
+    name, secret = split_bearer(header(app, "authorization") or "")
+    return check_access(keys.get(name), secret, needed)
+
+
+def header(app: APIGatewayHttpResolver, name: str) -> str | None:
+    """Return one header by its lower-case name."""
+    headers: dict[str, str] = app.current_event.raw_event.get("headers") or {}
+    return headers.get(name)
+
+
+def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
+    """Return the query's parameters; raise Unreadable for one that is not known or is there twice."""
+    held: dict[str, str] = app.current_event.raw_event.get("queryStringParameters") or {}
+    for name, value in held.items():
+        if name not in known:
+            raise Unreadable(
+                "there is a query parameter that is not known here",
+                where="query",
+                remedy=f"Use only: {', '.join(known)}." if known else "Leave the query out.",
+            )
+        if "," in value or len(value) > 1024:
+            raise Unreadable(f"{name} is not right", where=name, remedy="Send it once.")
+    return held
+
+
+def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
+    """Return the Idempotency-Key, or None; raise Unreadable for one that is empty or longer than 255."""
+    key = header(app, "idempotency-key")
+    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise Unreadable(
+            "the Idempotency-Key is not right",
+            where="Idempotency-Key",
+            remedy="Send 1 to 255 printable ASCII characters.",
+        )
+    return key
+
+
+def needed_idempotency_key(app: APIGatewayHttpResolver) -> str:
+    """Return the Idempotency-Key; raise Unreadable without one."""
+    key = idempotency_key(app)
+    if key is None:
+        raise Unreadable(
+            "the Idempotency-Key is missing",
+            where="Idempotency-Key",
+            remedy="Send a fresh random value, and the same one when you repeat the call.",
+        )
+    return key

@@ -1,0 +1,296 @@
+"""Read each body of /v1 into what its step takes; every field is named in one place, here.
+
+A function reads one or two of these bodies, so what only one of them is about is loaded where it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from goodword.domain.contact import MOST, MOST_SAID, read_size
+from goodword.domain.errors import BadInput
+from goodword.domain.money import exponent
+from goodword.domain.referrers.customer import LOCALES, Customer, check_id
+from goodword.http.api.body import Fields
+
+if TYPE_CHECKING:
+    from goodword.domain.access.api_key import Scope
+    from goodword.domain.access.staff import Role
+    from goodword.domain.crm_copy.connection import Connection, PropertyMapping
+    from goodword.steps.links.make_link import LinkWish
+    from goodword.steps.referrals.accept_signup import ContactReader, Signup
+    from goodword.steps.referrals.enter_referral import EnteredReferral
+    from goodword.steps.referrers.change_customer import CustomerChange
+    from goodword.steps.referrers.invite_customer import InvitationWish
+
+# Each is a few writes; as many as a function does well within its time.
+MOST_INVITED = 50
+SAID = ("segment", "region", "product")
+
+
+def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
+    """Read which scopes a new key is to have, and its label."""
+    from goodword.domain.access.api_key import SCOPES
+
+    fields = Fields(data)
+    scopes = fields.texts("scopes", len(SCOPES), 10)
+    known = tuple(scope for scope in SCOPES if scope in scopes)
+    if not scopes or set(scopes) != set(known):
+        raise BadInput(
+            "scopes are missing or not known", where="scopes", remedy=f"Use some of: {', '.join(SCOPES)}."
+        )
+    label = fields.text("label", 80)
+    fields.done()
+    return known, label
+
+
+def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, Role]:
+    """Read whom to let in, and in which role."""
+    from goodword.domain.access.staff import ROLES
+
+    fields = Fields(data)
+    wish = contacts.email(fields.text("email", MOST["email"])), fields.choice("role", ROLES)
+    fields.done()
+    return wish
+
+
+def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
+    """Read whom to let out."""
+    fields = Fields(data)
+    email = contacts.email(fields.text("email", MOST["email"]))
+    fields.done()
+    return email
+
+
+def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Customer, str]:
+    """Read a customer to enrol, and the currency of their account if it is said."""
+    fields = Fields(data)
+    customer = Customer(
+        customer=check_id(fields.text("customer", 64), "customer"),
+        account=check_id(fields.text("account", 64), "account"),
+        name=contacts.name(fields.text("name", MOST["name"])),
+        email=contacts.email(fields.text("email", MOST["email"])),
+        created_at=at,
+        may_earn=fields.choice("may_earn", ("yes", "no", "ask"), "yes"),
+        crm_id=fields.text("crm_id", 64, ""),
+        rep=fields.text("rep", 64, ""),
+        group=fields.text("group", 64, ""),
+        nps=fields.whole("nps", 0, 10),
+        products=fields.texts("products", 20, 60),
+        company=fields.text("company", MOST["company"], ""),
+        segment=fields.text("segment", 60, ""),
+        locale=fields.choice("locale", LOCALES, "en"),
+    )
+    currency = fields.text("currency", 3, "")
+    if currency:
+        exponent(currency)
+    fields.done()
+    return customer, currency
+
+
+def read_customer_change(data: Mapping[str, Any], contacts: ContactReader) -> CustomerChange:
+    """Read what is said anew of a customer: what is there, be it empty; raise BadInput for nothing."""
+    from goodword.steps.referrers.change_customer import CustomerChange
+
+    fields = Fields(data)
+    name, products = fields.text("name", MOST["name"], ""), fields.texts("products", 20, 60)
+    notes = {"company": MOST["company"], "segment": 60, "crm_id": 64, "rep": 64, "group": 64}
+    taken: dict[str, Any] = {each: fields.text(each, most, "") for each, most in notes.items()}
+    taken |= {"nps": fields.whole("nps", 0, 10), "products": products}
+    taken["may_earn"] = fields.choice("may_earn", ("yes", "no", "ask"), "yes")
+    fields.done()
+    said = {each for each, value in data.items() if value is not None}
+    if not said:
+        raise BadInput("nothing is to be changed", where="body", remedy="Send at least one field.")
+    if "name" in said:
+        taken["name"] = contacts.name(name)
+    return CustomerChange(**{each: value for each, value in taken.items() if each in said})
+
+
+def read_wishes(
+    data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
+) -> tuple[InvitationWish, ...]:
+    """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
+    from goodword.steps.referrers.invite_customer import InvitationWish
+
+    fields = Fields(data)
+    program = check_id(fields.text("program", 64), "program")
+    mail, again = fields.flag("mail"), fields.flag("again")
+    given = fields.either("contacts")
+    fields.done()
+    if not isinstance(given, list) or not 1 <= len(given) <= MOST_INVITED:
+        raise BadInput(
+            f"contacts is not a list of 1 to {MOST_INVITED}", where="contacts", remedy="Send them in parts."
+        )
+    wishes = []
+    for place, each in enumerate(given):
+        if not isinstance(each, dict):
+            raise BadInput(
+                "a contact is not an object", where=f"contacts[{place}]", remedy="Send an object: {…}."
+            )
+        try:
+            customer, currency = read_customer({"customer": new_id("cu"), **each}, contacts, at)
+        except BadInput as error:
+            raise BadInput(
+                error.what, where=f"contacts[{place}].{error.where}", remedy=error.remedy
+            ) from None
+        wishes.append(InvitationWish(customer, currency, program, mail is not False, again or False))
+    return tuple(wishes)
+
+
+def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:
+    """Read what link is asked for."""
+    from goodword.domain.links.link import CHANNELS
+    from goodword.steps.links.make_link import LinkWish
+
+    fields = Fields(data)
+    wish = LinkWish(
+        customer=customer,
+        program=check_id(fields.text("program", 64), "program"),
+        channel=fields.choice("channel", CHANNELS, "other"),
+        code=fields.text("code", 40, ""),
+        target=fields.text("target", 500, ""),
+        inside=fields.flag("inside") or False,
+    )
+    fields.done()
+    return wish
+
+
+def read_link_change(data: Mapping[str, Any]) -> tuple[bool | None, datetime | None]:
+    """Read whether a link is to be paused, and when a mail with it was delivered."""
+    fields = Fields(data)
+    change = fields.flag("paused"), fields.time("mailed_at")
+    fields.done()
+    if change == (None, None):
+        raise BadInput("nothing is to be changed", where="body", remedy="Send paused or mailed_at.")
+    return change
+
+
+def read_signup(data: Mapping[str, Any]) -> Signup:
+    """Read a signup with its click token."""
+    from goodword.domain.links.visit import TOKEN_PARAMETER
+
+    fields = Fields(data)
+    token = fields.text(TOKEN_PARAMETER, 200, "")
+    signup = _contact(fields, token)
+    fields.done()
+    return signup
+
+
+def _contact(fields: Fields, token: str) -> Signup:
+    from goodword.steps.referrals.accept_signup import Signup
+
+    said = {name: fields.text(name, MOST_SAID, "") for name in SAID}
+    said["company_size"] = _company_size(fields)
+    return Signup(
+        token=token,
+        name=fields.text("name", MOST["name"]),
+        email=fields.text("email", MOST["email"]),
+        phone=fields.text("phone", MOST["phone"], ""),
+        company=fields.text("company", MOST["company"], ""),
+        said={name: value for name, value in said.items() if value},
+    )
+
+
+def _company_size(fields: Fields) -> str:
+    """Take the size as a whole number, or as the text of one, which is how a form sends it."""
+    held = fields.either("company_size")
+    if held is None:
+        return ""
+    text = str(held) if isinstance(held, int) and not isinstance(held, bool) else held
+    size = read_size(text) if isinstance(text, str) else ""
+    if not size:
+        raise BadInput(
+            "company_size is not a whole number of people",
+            where="company_size",
+            remedy="Send a number from 1 on.",
+        )
+    return size
+
+
+def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
+    """Read a referral that somebody enters."""
+    from goodword.domain.referrals.referral import SOURCES
+    from goodword.steps.referrals.enter_referral import EnteredReferral
+
+    fields = Fields(data)
+    entered = EnteredReferral(
+        customer=check_id(fields.text("customer", 64), "customer"),
+        program=check_id(fields.text("program", 64), "program"),
+        source=fields.choice("source", tuple(each for each in SOURCES if each != "link")),
+        attestation=fields.text("attestation", 500, ""),
+        contact=_contact(fields, ""),
+    )
+    fields.done()
+    return entered
+
+
+def read_reason(data: Mapping[str, Any]) -> str:
+    """Read why a person decides so."""
+    fields = Fields(data)
+    reason = fields.text("reason", 300)
+    fields.done()
+    return reason
+
+
+def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
+    """Read what a CRM's properties mean here."""
+    from goodword.domain.crm_copy.connection import KINDS, Connection
+
+    fields = Fields(data)
+    properties = {key: _mapping(key, value) for key, value in sorted(fields.mapping("properties").items())}
+    if len(properties) > 50:
+        raise BadInput("there are more than 50 properties", where="properties", remedy="Map fewer.")
+    currency = fields.text("currency", 3, "")
+    if currency:
+        exponent(currency)
+    programs = fields.texts("programs", 20, 64)
+    connection = Connection(
+        connection=name,
+        version=0,
+        kind=fields.choice("kind", KINDS),
+        programs=tuple(check_id(each, "programs") for each in programs),
+        properties=properties,
+        api_base=_api_base(fields.text("api_base", 200, "")),
+        referral_property=fields.text("referral_property", 80, ""),
+        currency=currency,
+    )
+    fields.done()
+    return connection
+
+
+def _api_base(text: str) -> str:
+    """Take the address of a CRM's API: https and a host, or http on this machine for trying out."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    if text and (not secure or not host or "@" in parts.netloc or parts.query or parts.fragment):
+        raise BadInput(
+            "api_base is not an address that a CRM is asked at",
+            where="api_base",
+            remedy="Send an https address, such as https://api.hubapi.com.",
+        )
+    return text
+
+
+def _mapping(name: str, value: Any) -> PropertyMapping:
+    from goodword.domain.crm_copy.connection import PropertyMapping
+
+    if not isinstance(value, dict) or len(name) > 120:
+        raise BadInput(
+            "a property is not an object", where="properties", remedy='Send {"attribute": …, "values": {…}}.'
+        )
+    fields = Fields(value)
+    attribute = fields.text("attribute", 40)
+    inner = fields.mapping("values")
+    fields.done()
+    values = Fields(inner)
+    mapped = {raw: values.text(raw, 60) for raw in inner if raw and len(raw) <= 120}
+    values.done()
+    return PropertyMapping(attribute, mapped)

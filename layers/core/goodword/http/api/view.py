@@ -1,0 +1,202 @@
+"""How records look in /v1: plain JSON, amounts with their minor units, times in UTC."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from goodword.domain.money import Money
+from goodword.store.plain import plain
+
+# A function shows one or two of these, and has loaded what it shows.
+if TYPE_CHECKING:
+    from goodword.domain.access.api_key import AccessKey
+    from goodword.domain.access.staff import Staff
+    from goodword.domain.credits.audit import Audit
+    from goodword.domain.credits.credit import Credit
+    from goodword.domain.crm_copy.connection import Connection
+    from goodword.domain.links.link import Link
+    from goodword.domain.programs.program import Program
+    from goodword.domain.referrals.erasure import Erasure
+    from goodword.domain.referrals.referral import Referral
+    from goodword.domain.referrers.customer import Customer
+    from goodword.steps.credits.tell_story import Statement, Story
+    from goodword.steps.referrers.invite_customer import InvitationWish, Invited
+
+
+def show_money(amount: Money) -> dict[str, Any]:
+    """Show an amount: minor units, currency, and as people read it."""
+    return {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
+
+
+def show_program(program: Program) -> dict[str, Any]:
+    """Show a program's version with its offer in one sentence."""
+    return {
+        "program": program.program,
+        "version": program.version,
+        "applied_at": plain(program.applied_at),
+        "offer": program.offer(),
+        "prospect_gets": program.prospect_gets,
+        "document": program.document,
+        "source": program.source,
+    }
+
+
+def show_connection(connection: Connection) -> dict[str, Any]:
+    """Show a connection's version."""
+    return dict(plain(connection))
+
+
+def show_customer(customer: Customer) -> dict[str, Any]:
+    """Show a customer; the question that is open to an approver stays inside."""
+    hidden = ("revision", "asked")
+    return {name: value for name, value in plain(customer).items() if name not in hidden}
+
+
+def show_key(key: AccessKey) -> dict[str, Any]:
+    """Show a key without the hash of its secret."""
+    return {name: value for name, value in plain(key).items() if name not in ("secret_hash", "revision")}
+
+
+def show_staff(staff: Staff) -> dict[str, Any]:
+    """Show a person of the staff, with what they may do."""
+    told = {name: value for name, value in plain(staff).items() if name != "revision"}
+    return {**told, "rights": list(staff.rights())}
+
+
+def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dict[str, Any]:
+    """Show what came of an invitation, with the link to send or to write into the CRM."""
+    link = f"{public_url}/i/{invited.token}" if invited.token else ""
+    return {
+        "customer": invited.customer,
+        "email": wish.customer.email,
+        "crm_id": wish.customer.crm_id,
+        "came": invited.came,
+        "mailed": invited.mailed,
+        "link": link,
+        "until": plain(invited.until),
+    }
+
+
+def show_link(link: Link, public_url: str) -> dict[str, Any]:
+    """Show a link with the address to share; its keys stay inside."""
+    hidden = ("token_key", "address_key", "revision")
+    told = {name: value for name, value in plain(link).items() if name not in hidden}
+    return {"url": f"{public_url}/r/{link.code}", **told}
+
+
+def show_credit(credit: Credit) -> dict[str, Any]:
+    """Show a credit."""
+    shown = (
+        "credit",
+        "kind",
+        "of",
+        "status",
+        "hold",
+        "reason",
+        "program",
+        "version",
+        "milestone",
+        "referral",
+        "account",
+        "customer",
+        "earned_at",
+        "due_at",
+        "posted_at",
+        "transaction",
+        "decided_by",
+        "used_on",
+        "follows",
+    )
+    held = plain(credit)
+    used = Money(credit.used_minor, credit.amount.currency)
+    told = {name: held[name] for name in shown}
+    return {"amount": show_money(credit.amount), "used": show_money(used), **told}
+
+
+def show_referral(referral: Referral) -> dict[str, Any]:
+    """Show a referral; what tells its company from others stays inside."""
+    hidden = ("keys", "revision", "milestones", "click", "look_again_at")
+    return {name: value for name, value in plain(referral).items() if name not in hidden}
+
+
+def show_story(story: Story, next_: str | None) -> dict[str, Any]:
+    """Show a referral with verdicts, facts and timeline."""
+    states = {each.milestone: each for each in story.referral.milestones}
+    milestones = []
+    for verdict in story.verdicts:
+        told = {
+            **plain(verdict),
+            "for_customer": str(verdict.for_customer),
+            "for_rep": str(verdict.for_rep),
+            "for_finance": str(verdict.for_finance),
+        }
+        state = states.get(verdict.milestone)
+        told["credit"] = None if state is None else state.credit
+        told["by"] = None if state is None else plain(state.by)
+        milestones.append(told)
+    facts = [
+        {
+            "object": str(fact.object),
+            "property": fact.property,
+            "attribute": fact.attribute,
+            "value": fact.value,
+            "raw": fact.raw,
+            "version": plain(fact.version),
+            "mapping": fact.mapping,
+        }
+        for fact in story.facts
+    ]
+    timeline = [
+        {
+            "at": plain(each.at),
+            "kind": each.kind,
+            "sentence": each.sentence,
+            "actor": each.actor,
+            "data": each.data,
+        }
+        for each in sorted(story.timeline.items, key=lambda each: each.at)
+    ]
+    return {
+        **show_referral(story.referral),
+        "first_contact": str(story.first_contact),
+        "milestones": milestones,
+        "facts": facts,
+        "timeline": timeline,
+        "next": next_,
+    }
+
+
+def show_erasure(told: Erasure) -> dict[str, Any]:
+    """Show what an erasure took out, and what is still held where until when."""
+    return dict(plain(told))
+
+
+def show_statement(told: Statement, next_credits: str | None, next_referrals: str | None) -> dict[str, Any]:
+    """Show an account's statement."""
+    return {
+        "account": told.account,
+        "at": plain(told.at),
+        "sums": {name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()},
+        "credits": [
+            {**show_credit(line.credit), "sentence": str(line.sentence)} for line in told.lines.items
+        ],
+        "next_credits": next_credits,
+        "referrals": [
+            {
+                "referral": each.referral,
+                "program": each.program,
+                "customer": each.customer,
+                "made_at": plain(each.made_at),
+                "open": each.open,
+                "milestones": {state.milestone: state.answer for state in each.milestones},
+            }
+            for each in told.referrals.items
+        ],
+        "next_referrals": next_referrals,
+    }
+
+
+def show_audit(audit: Audit) -> dict[str, Any]:
+    """Show an audit with the differences that it names."""
+    told = {name: value for name, value in plain(audit).items() if name != "reached"}
+    return {**told, "complete": audit.complete}

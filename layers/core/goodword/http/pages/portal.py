@@ -1,0 +1,320 @@
+"""The portal's forms as steps take them, and what its templates are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from goodword.domain.credits.credit import Status
+from goodword.domain.errors import BadInput
+from goodword.domain.links.landing import OTHER
+from goodword.domain.money import Money, exponent
+from goodword.domain.programs.brand import Brand
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Source
+from goodword.domain.referrers.customer import Customer, Shown
+from goodword.domain.referrers.offer import (
+    WAYS,
+    WAYS_INSIDE,
+    Way,
+    Words,
+    offer,
+    offer_without_credit,
+    ready_words,
+)
+from goodword.domain.referrers.sign_off import (
+    has_no_company,
+    may_ask_to_earn,
+    shown_now,
+    story_signed_off,
+    up_to,
+)
+from goodword.domain.referrers.story import STORY_MOST
+from goodword.domain.sentence import Sentence, say, words
+from goodword.pages.qr import qr_image
+from goodword.pages.render import in_words, render_page, translate
+from goodword.steps.referrers.show_portal import AccountStatement, CreditLine, Portal
+
+if TYPE_CHECKING:
+    from goodword.steps.referrals.accept_signup import ContactReader
+    from goodword.steps.referrals.enter_referral import EnteredReferral
+
+NEUTRAL = Brand("")
+# By which a customer says that they may hand over a contact; kept with the referral in the language it was
+# read in.
+ATTESTATION = say(
+    "I know this person, and they agreed that I may give you their details so that you can contact them."
+)
+_SOURCE: Source = "form"
+# What a page says after a form of it was sent, by the name that its address carries.
+TOLD: Mapping[str, Sentence] = {
+    "contact": say("Thank you. It is in your list below, unless somebody introduced them before you."),
+    "link": say("Here is your link."),
+    "asked": say("We have mailed your approver. Until they answer, everything stays as it is."),
+    "shown": say("Saved."),
+    "story": say("Your story is saved."),
+}
+# How the fields that a program asks for are labelled, and what a browser may fill in.
+CHOSEN = ("segment", "region", "product")
+LABELS: Mapping[str, tuple[Sentence, str, str]] = {
+    "name": (say("Their name"), "text", "off"),
+    "email": (say("Their e-mail"), "email", "off"),
+    "phone": (say("Their phone"), "tel", "off"),
+    "company": (say("Their company"), "text", "off"),
+    "segment": (say("Kind of company"), "text", "off"),
+    "company_size": (say("How many people work there"), "text", "off"),
+    "region": (say("Region"), "text", "off"),
+    "product": (say("Product"), "text", "off"),
+}
+# What a person reads beside a field that is not right; the same words for whatever way it is not.
+WRONG: Mapping[str, Sentence] = {
+    "name": say("Please write their name."),
+    "email": say("This is not an e-mail address. Write it like name@example.com."),
+    "phone": say("This is not a phone number. Write it with the country code."),
+    "company": say("Please write their company."),
+    "company_size": say("Please write a whole number."),
+    "segment": say("Please choose one."),
+    "region": say("Please choose one."),
+    "product": say("Please choose one."),
+    "attestation": say("Please tick this: without their agreement we may not contact them."),
+    "approver": say("Please write the address of a colleague: at your company, and not your own."),
+    "shown": say("Please choose what may be shown."),
+    "may_earn": say("Please choose whether your account may receive credits."),
+    "story": say("Please shorten your story to %(most)s characters.", most=STORY_MOST),
+}
+_NO_COMPANY: Final = say(
+    "Your address is with a public mail provider, so we cannot tell who belongs to your company. Please ask "
+    "whoever invited you to enrol you with your address at the company."
+)
+STATUS: Mapping[Status, Sentence] = {
+    "pending": say("on its way"),
+    "held": say("being checked"),
+    "sending": say("on its way"),
+    "posted": say("posted"),
+    "capped": say("over a limit"),
+    "void": say("withdrawn"),
+    "reversed": say("taken back"),
+}
+SHOWN_LABELS: Mapping[Shown, Sentence] = {
+    "name": say("My name and my company"),
+    "company": say("My company only"),
+    "nothing": say("Nothing yet"),
+}
+# --- forms ----------------------------------------------------------------------------------------------
+
+
+def read_contact_form(
+    fields: Mapping[str, str], program: Program, customer: str, locale: str, contacts: ContactReader
+) -> tuple[EnteredReferral, dict[str, Sentence]]:
+    """Read a contact that a customer hands over, and for each field that is not right what to do.
+
+    A contact with any such field is not to be used. The attestation is kept in the words of the locale.
+    """
+    from goodword.http.pages.landing_form import read_contact_fields
+    from goodword.steps.referrals.enter_referral import EnteredReferral
+
+    contact, problems = read_contact_fields("", fields, program, contacts, _what_to_do)
+    if fields.get("attestation") != "yes":
+        problems["attestation"] = WRONG["attestation"]
+    said = translate(locale)(ATTESTATION.text)
+    return EnteredReferral(customer, program.program, _SOURCE, contact, said), problems
+
+
+def _what_to_do(name: str, program: Program) -> Sentence:
+    if name in CHOSEN and not program.choices(name):
+        return say("Please write a word or two.")
+    return WRONG[name]
+
+
+def wrong(error: BadInput, customer: Customer) -> dict[str, Sentence]:
+    """Return the sentence that stands beside the field that is not right."""
+    field = error.where if error.where in WRONG else "name"
+    if field == "approver" and has_no_company(customer):
+        return {field: _NO_COMPANY}
+    return {field: WRONG[field]}
+
+
+# --- the portal -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form that was not right: which one, what was typed into it, and what to say beside which field."""
+
+    form: str = ""
+    values: Mapping[str, str] | None = None
+    errors: Mapping[str, Sentence] | None = None
+
+
+NOTHING_TYPED = Typed()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One way of sharing. text: ready to copy; address: that opens it, or empty."""
+
+    way: Way
+    text: str
+    address: str
+
+
+def portal_page(
+    portal: Portal,
+    *,
+    locale: str,
+    today: date,
+    public_url: str,
+    mark: str,
+    told: str,
+    more: str | None,
+    typed: Typed = NOTHING_TYPED,
+) -> str:
+    """Render the portal. more: the cursor of the next page of introductions, or None."""
+    program, customer = portal.program, portal.customer
+    url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
+    ways = WAYS_INSIDE if portal.inside else WAYS
+    ready = [ready_words(program, customer, url, way, inside=portal.inside) for way in ways] if url else []
+    needs = program.needs_sign_off(customer.segment)
+    return render_page(
+        "portal",
+        locale=locale,
+        brand=program.brand,
+        today=today,
+        portal=portal,
+        program=program,
+        customer=customer,
+        offer=offer_without_credit(program) if customer.may_earn == "no" else offer(program, portal.currency),
+        url=url,
+        qr=qr_image(url) if url else "",
+        shared=[shared(each, url, locale, today) for each in ready],
+        fields=[(name, *LABELS[name], _choices(name, program, locale)) for name in program.fields()],
+        attestation=ATTESTATION,
+        needs_sign_off=needs,
+        may_ask_to_earn=may_ask_to_earn(customer),
+        shown_options=_options(up_to("name"), locale),
+        less_options=_options(up_to(customer.signed_shown if needs else "name"), locale),
+        shown=shown_now(program, customer),
+        story_signed=story_signed_off(customer, customer.story),
+        story_most=STORY_MOST,
+        told=TOLD.get(told),
+        mark=mark,
+        more=None if more is None else "/portal?" + urlencode({"program": program.program, "after": more}),
+        typed=typed,
+        values=dict(typed.values or {}),
+        errors=dict(typed.errors or {}),
+        first_wrong=next((name for name in program.fields() if name in (typed.errors or {})), ""),
+    )
+
+
+def no_program_page(*, locale: str, today: date) -> str:
+    """Tell a customer of no program that there is nothing to share yet."""
+    sentences = (
+        say("You are not in any program yet."),
+        say("Whoever invited you can give you your first link."),
+    )
+    return render_page(
+        "told",
+        locale=locale,
+        brand=NEUTRAL,
+        today=today,
+        heading=say("Nothing to share yet"),
+        sentences=sentences,
+        link=None,
+    )
+
+
+def _choices(name: str, program: Program, locale: str) -> list[tuple[str, str]]:
+    """Return what a field offers, or nothing where it is typed."""
+    if name not in CHOSEN:
+        return []
+    offered = [(value, label.in_locale(locale)) for value, label in program.choices(name)]
+    if offered and OTHER not in dict(offered):
+        offered.append((OTHER, translate(locale)(words("Something else"))))
+    return offered
+
+
+def _options(options: Sequence[Shown], locale: str) -> list[tuple[str, str]]:
+    return [(each, translate(locale)(SHOWN_LABELS[each].text)) for each in options]
+
+
+def shared(ready: Words, url: str, locale: str, today: date) -> Shared:
+    """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
+    paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs]
+    text = "\n\n".join(paragraphs)
+    subject = "" if ready.subject is None else in_words(ready.subject, locale, today)
+    return Shared(ready.way, text, _address(ready.way, subject, text, url))
+
+
+def _address(way: Way, subject: str, text: str, url: str) -> str:
+    if way == "mail":
+        # https://www.rfc-editor.org/rfc/rfc6068: lines of a body end in %0D%0A.
+        body = quote(text.replace("\n", "\r\n"), safe="")
+        return f"mailto:?subject={quote(subject, safe='')}&body={body}"
+    if way == "whatsapp":
+        return f"https://wa.me/?text={quote(text, safe='')}"
+    if way == "text":
+        return f"sms:?&body={quote(text, safe='')}"
+    return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(url, safe='')}"
+
+
+# --- the statement --------------------------------------------------------------------------------------
+
+
+def statement_page(held: AccountStatement, *, locale: str, today: date, more: str | None) -> str:
+    """Render an account's statement, to read and to print."""
+    return render_page(
+        "statement",
+        locale=locale,
+        brand=held.program.brand,
+        today=today,
+        statement=held,
+        more=None if more is None else "/portal/statement?" + urlencode({"after": more}),
+    )
+
+
+def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
+    """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
+    from goodword.pages.csv import csv_text
+
+    _ = translate(locale)
+    columns = (
+        _("Earned"),
+        _("Program"),
+        _("For"),
+        _("Amount"),
+        _("Currency"),
+        _("Status"),
+        _("Posted"),
+        _("Used"),
+        _("Invoice"),
+        _("Expected"),
+        _("In words"),
+    )
+    return csv_text(columns, [_row(line, locale, today) for line in held.lines.items])
+
+
+def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
+    credit, program = line.credit, line.program
+    milestone = program.milestone(credit.milestone)
+    return (
+        program.day(credit.earned_at).isoformat(),
+        program.worded("name").in_locale(locale),
+        program.once_for(milestone).in_locale(locale),
+        decimal_of(credit.amount),
+        credit.amount.currency,
+        in_words(STATUS[credit.status], locale, today),
+        "" if credit.posted_at is None else program.day(credit.posted_at).isoformat(),
+        decimal_of(Money(credit.used_minor, credit.amount.currency)),
+        credit.used_on,
+        "" if line.invoice is None else line.invoice.isoformat(),
+        in_words(line.sentence, locale, today),
+    )
+
+
+def decimal_of(amount: Money) -> Decimal:
+    """Return an amount as a number in its currency's main unit, with all of its decimals."""
+    return Decimal(amount.minor).scaleb(-exponent(amount.currency))

@@ -1,0 +1,91 @@
+"""The approver's form as steps take it, and what their pages are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from goodword.domain.errors import BadInput
+from goodword.domain.programs.brand import Brand
+from goodword.domain.referrers.customer import Shown
+from goodword.domain.referrers.sign_off import Answer, SignOffWish, story_seen, up_to
+from goodword.domain.sentence import Sentence, say
+from goodword.pages.render import in_words, render_page
+from goodword.steps.referrers.sign_off import Question
+
+THEIRS: Mapping[Shown, Sentence] = {
+    "name": say("Their name and your company"),
+    "company": say("Your company only"),
+    "nothing": say("Nothing yet"),
+}
+
+
+def read_wish(fields: Mapping[str, str]) -> SignOffWish:
+    """Read what an approver is asked for, or allows."""
+    answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
+    may_earn = answers.get(fields.get("may_earn", ""))
+    if may_earn is None:
+        raise BadInput("may_earn is missing", where="may_earn", remedy="Choose one.")
+    return SignOffWish(read_shown(fields), may_earn, fields.get("story") == "yes")
+
+
+def read_shown(fields: Mapping[str, str]) -> Shown:
+    """Read what may be shown."""
+    wanted = fields.get("shown", "")
+    for shown in THEIRS:
+        if wanted == shown:
+            return shown
+    raise BadInput("shown is missing", where="shown", remedy="Choose one.")
+
+
+def sign_off_page(
+    question: Question, chosen: SignOffWish, problem: Sentence | None, *, locale: str, today: date
+) -> str:
+    """Render what an approver is asked. problem: what was not right about their answer."""
+    customer, program = question.customer, question.program
+    options = [(each, in_words(THEIRS[each], locale, today)) for each in up_to(question.asked.shown)]
+    return render_page(
+        "sign_off",
+        locale=locale,
+        brand=program.brand,
+        today=today,
+        customer=customer,
+        program=program,
+        asked=question.asked,
+        chosen=chosen.at_most(question.asked),
+        shown_options=options,
+        seen=story_seen(customer.story),
+        until=program.day(question.token.expires_at),
+        problem=problem,
+    )
+
+
+def problem_of_answer(error: BadInput) -> Sentence:
+    """Say to an approver what was not right about their answer."""
+    if error.where == "story":
+        return say("The story has changed since you opened this page. Please read it again, then decide.")
+    return say("Please answer both questions.")
+
+
+def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
+    """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
+    over = say("There is nothing more to do; you can close this page.")
+    heading, sentence = {
+        "yes": (
+            say("Thank you, it is signed off"),
+            say("The customer can share with everybody from now on."),
+        ),
+        "no": (
+            say("Thank you, you declined"),
+            say("What was not signed off is neither shown nor earned."),
+        ),
+    }.get(told, (say("This was already answered"), say("Each link works once.")))
+    return render_page(
+        "told",
+        locale=locale,
+        brand=brand,
+        today=today,
+        heading=heading,
+        sentences=(sentence, over),
+        link=None,
+    )

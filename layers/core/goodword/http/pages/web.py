@@ -1,0 +1,290 @@
+"""A page function: forms, cookies, languages, and every error as a friendly page.
+
+A page asks no other host for anything and runs no script but ours; a form behind a session carries that
+session's mark.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import quote
+
+from aws_lambda_powertools import Logger
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.session import Kind, Session, check_form_mark, read_session, write_session
+from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, Refused, TooMany
+from goodword.domain.locale import languages_of
+from goodword.domain.programs.brand import Brand
+from goodword.domain.programs.reader import Reader
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.customer import LOCALES
+from goodword.domain.sentence import Sentence, say
+from goodword.http.api.body import form_object, text_body
+from goodword.http.api.problem import ours, problem_of
+from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
+from goodword.pages.render import render_page
+
+log = Logger()
+LANGUAGE = "goodword-language"
+FORM = "application/x-www-form-urlencoded"
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+# When a program that asks in a person's place may ask again: a limit is a day's, an outage rarely an hour's.
+RETRY_SECONDS = {429: "3600", 503: "60"}
+Event = Mapping[str, Any]
+NEUTRAL = Brand("")
+# Of the staff's pages, which are of no program.
+DESK = Brand("Goodword")
+
+
+def web() -> APIGatewayHttpResolver:
+    """Return a resolver for one function's pages."""
+    return APIGatewayHttpResolver(enable_validation=False, serializer=json.dumps)
+
+
+def serve(
+    app: APIGatewayHttpResolver,
+    event: dict[str, Any],
+    context: Any,
+    today: Callable[[], date],
+    whom: Callable[[], Reader] = Reader,
+) -> dict[str, Any]:
+    """Route one event; whatever goes wrong is told on a page, in the reader's language.
+
+    whom: finds who is known to read the page, by a session that holds.
+    """
+
+    def told(error: Exception) -> Response[str]:
+        reader = _reader_of(error, whom)
+        locale = locale_of(event, own=reader.locale)
+        return error_page(error, locale, today(), reader.brand, writes=_writes(event))
+
+    if _of_another_site(event):
+        refused = told(Forbidden("this form was sent from another site", where="form"))
+        headers = {**refused.headers, "content-type": refused.content_type}
+        return {"statusCode": refused.status_code, "headers": headers, "body": refused.body}
+    app.not_found(lambda _: told(NotFound("there is no such page")))
+    app.exception_handler(NotFoundError)(lambda _: told(NotFound("there is no such page")))
+    app.exception_handler(Exception)(told)
+    return app.resolve(event, context)
+
+
+def _reader_of(error: Exception, whom: Callable[[], Reader]) -> Reader:
+    if not isinstance(error, Refused):
+        return Reader()  # what just failed is not waited for once more
+    try:
+        return whom()
+    except Exception as another:
+        log.error("nobody was found to tell it to", extra=ours(another))  # noqa: TRY400 - a text may quote data
+        return Reader()
+
+
+def _writes(event: Event) -> bool:
+    """Say whether a request is to change something: a page's forms do, and nothing else."""
+    return bool(event["requestContext"]["http"]["method"] == "POST")
+
+
+def _of_another_site(event: Event) -> bool:
+    """Say whether a browser sends this form from a page of another site, which might sign somebody in or out.
+
+    Browsers say so in a header that no page can change; what has no such header is no browser of today. One
+    click that unsubscribes comes from the page of a mail program. Origin would not do: under our own
+    referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
+    """
+    if not _writes(event):
+        return False
+    if str(event.get("rawPath", "")).startswith("/unsubscribe/"):
+        return False
+    return (event.get("headers") or {}).get("sec-fetch-site", "") in ("cross-site", "same-site")
+
+
+def html(status: int, text: str, cookies: Sequence[str] = (), **headers: str) -> Response[str]:
+    """Answer with a page. cookies: as set_cookie or clear_cookie wrote them."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer: dict[str, Any] = {**HEADERS, **named}
+    return _with_cookies(Response(status, "text/html; charset=utf-8", text, answer), cookies)
+
+
+def see_other(path: str, cookies: Sequence[str] = ()) -> Response[str]:
+    """Send the browser on to a page of ours, by GET; so that a reload repeats nothing."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("a page sends nobody elsewhere")
+    answer = {name: value for name, value in HEADERS.items() if name != "content-security-policy"}
+    return _with_cookies(Response(303, "text/plain", "", {**answer, "location": path}), cookies)
+
+
+def sign_in_path(program: str) -> str:
+    """Return where customers sign in; program: whose brand the page is to have, or empty."""
+    return "/portal/sign-in" + (f"?program={quote(program, safe='')}" if program else "")
+
+
+def page_form(event: Event) -> dict[str, str]:
+    """Return the fields of a form; raise a Refused where it cannot be read."""
+    _, text = text_body(event, (FORM,))
+    return form_object(text)
+
+
+def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
+    """Return the language of a page.
+
+    The one asked for in the address, the reader's own, the one that they chose here, their browser's.
+    """
+    asked = (event.get("queryStringParameters") or {}).get("lang", "")
+    chosen = sent_cookie(event, LANGUAGE) or ""
+    wanted = languages_of((event.get("headers") or {}).get("accept-language", ""))
+    return next((each for each in (asked, own, chosen, *wanted) if each in offered), offered[0])
+
+
+def language_cookie(locale: str, path: str, *, secure: bool) -> str:
+    """Write the header that keeps a chosen language for a year, for the pages below a path."""
+    kept = f"{LANGUAGE}={locale}; Path={path}; Max-Age=31536000; HttpOnly; SameSite=Lax"
+    return f"{kept}; Secure" if secure else kept
+
+
+def sent_cookie(event: Event, name: str) -> str | None:
+    """Return a cookie that came with a request, or None."""
+    jar: SimpleCookie = SimpleCookie()
+    # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
+    sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
+    try:
+        jar.load("; ".join(each for each in sent if each))
+    except CookieError:
+        return None
+    held = jar.get(name)
+    return None if held is None else held.value
+
+
+# --- sessions -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Read and write the cookie of a session. secure: whether pages are reached by https, as they must be."""
+
+    keys: Keyring
+    secure: bool
+
+    def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
+        """Return who is signed in, or None."""
+        held = sent_cookie(event, self._name(kind))
+        return None if held is None else read_session(held, kind, self.keys, now)
+
+    def leave(self, event: Event, kind: Kind) -> list[str]:
+        """Write the header that takes a session out of the browser that sent one; nothing for any other."""
+        return [] if sent_cookie(event, self._name(kind)) is None else [self.close(kind)]
+
+    def open(self, session: Session, now: datetime) -> str:
+        """Write the header that keeps a session in the browser until it expires."""
+        lasts = int((session.expires_at - now).total_seconds())
+        return self._write(session.kind, write_session(session, self.keys.signs), lasts)
+
+    def close(self, kind: Kind) -> str:
+        """Write the header that takes a session out of the browser."""
+        return self._write(kind, "", 0)
+
+    def _write(self, kind: Kind, value: str, seconds: int) -> str:
+        secure = "; Secure" if self.secure else ""
+        return f"{self._name(kind)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+    def _name(self, kind: Kind) -> str:
+        # The prefix makes browsers refuse the cookie from any other host or path; it asks for https.
+        return f"{'__Host-' if self.secure else ''}goodword-{kind}"
+
+
+def guarded_form(event: Event, session: Session, keys: Keyring) -> dict[str, str]:
+    """Return the fields of a form behind a session, without its mark.
+
+    Raises Forbidden where the form does not carry the session's mark.
+    """
+    fields = page_form(event)
+    check_form_mark(fields.pop("mark", ""), session, keys)
+    return fields
+
+
+# --- what went wrong ------------------------------------------------------------------------------------
+
+
+def error_page(
+    error: Exception, locale: str, today: date, brand: Brand = NEUTRAL, *, writes: bool = False
+) -> Response[str]:
+    """Tell a person what is not right and what to do; of our own errors, nothing of our inside.
+
+    writes: whether the request was to change something.
+    """
+    status = problem_of(error)["status"]
+    if status >= 500:
+        log.error("a page failed", extra=ours(error))
+    return told_page(status, _sentences(error, writes=writes), locale, today, brand)
+
+
+def told_page(
+    status: int,
+    told: Sequence[Sentence],
+    locale: str,
+    today: date,
+    brand: Brand = NEUTRAL,
+    link: tuple[str, Sentence] | None = None,
+) -> Response[str]:
+    """Answer with a heading and sentences. link: the path of a button, and what it says."""
+    heading, *sentences = told
+    text = render_page(
+        "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=link
+    )
+    return html(status, text, **({"retry_after": RETRY_SECONDS[status]} if status in RETRY_SECONDS else {}))
+
+
+def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
+    if isinstance(error, NotFound):
+        return (
+            say("This page does not exist"),
+            say("The address may have been mistyped, or it is no longer in use."),
+            say("Ask the person who gave it to you for a new one."),
+        )
+    if isinstance(error, Forged):
+        return (
+            say("This link is not complete"),
+            say("Open it from the mail again, or copy the whole of it."),
+        )
+    if isinstance(error, Gone) and error.where == "used":
+        return (say("This link has already been used"), say("Each link works once. Ask for a fresh one."))
+    if isinstance(error, Gone):
+        return (say("This link has expired"), say("Ask for a fresh one."))
+    if isinstance(error, TooMany):
+        # Every limit of ours is a day's.
+        return (say("That was a lot for one day"), say("Please try again tomorrow."))
+    if isinstance(error, Refused):
+        return (
+            say("That did not work"),
+            say("Something about the request is not as it should be. Nothing was changed."),
+            say("Go back, load the page again, and repeat what you did."),
+        )
+    if not writes:
+        what, then = say("We cannot show this just now."), say("Please try again in a minute.")
+    elif isinstance(error, NotReady):
+        what = say("We cannot do this just now. Nothing was changed.")
+        then = say("Please try again in a minute.")
+    else:  # it may have failed after the change was written
+        what = say("We cannot say whether this was done.")
+        then = say("Please look again in a minute, before you repeat it.")
+    return (say("One moment, please"), what, then)
+
+
+def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
+    # As a list of their own: the gateway joins headers of one name by commas, which no cookie outlives.
+    response.cookies.extend(cookies)  # type: ignore[arg-type]  # each is written as text when it is sent
+    return response

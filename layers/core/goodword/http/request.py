@@ -1,0 +1,23 @@
+"""Read what a request says beside its body; without the router, which not every function has."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from goodword.domain.errors import NotFound
+from goodword.domain.referrers.customer import OWN_ID
+
+
+def path_id(text: str, noun: str) -> str:
+    """Return an id from the path, or raise NotFound where nothing can have it."""
+    text = unquote(text)
+    if OWN_ID.fullmatch(text) is None:
+        raise NotFound(f"there is no such {noun}", where=noun, remedy="Check the address.")
+    return text
+
+
+def source_address(event: dict[str, Any]) -> str:
+    """Return the address that the request came from, as the gateway saw it."""
+    http = event.get("requestContext", {}).get("http", {})
+    return str(http.get("sourceIp", ""))

@@ -1,0 +1,173 @@
+"""What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock.
+
+Each function loads this, so what only some need is loaded where it is made, and a client is built when it is
+first used: a client of a service costs a quarter of a cold start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.session import Session, get_session
+
+from goodword.domain.errors import NotReady
+from goodword.domain.record import dataclass
+from goodword.ids import NewIds
+from goodword.secrets.parameters import Parameters
+from goodword.store.open import open_stores
+
+if TYPE_CHECKING:
+    from goodword.domain.access.keyring import Keyring
+    from goodword.domain.crm_copy.connection import Connection
+    from goodword.ports import Crm, CrmLookup, Stores
+    from goodword.queue.wake import WakeByQueue
+    from goodword.steps.crm_copy.apply_event import Applying
+    from goodword.steps.referrals.draft import Qualifying
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """What most functions use. Each has its own role, which says what of this it may touch."""
+
+    stores: Stores
+    secrets: Parameters
+    new_id: NewIds
+    environ: Mapping[str, str]
+    session: Session
+    # How each connection is asked, by all that it depends on: a lookup may hold the session that it opened.
+    lookups: dict[tuple[str, int, str], CrmLookup] = field(default_factory=dict, repr=False, compare=False)
+
+    def now(self) -> datetime:
+        """Tell the time, in UTC."""
+        return utc_now()
+
+    def identity_key(self) -> str:
+        """Return the key under which personal data is hashed."""
+        return self.secrets.get("house/identities")
+
+    def address_key(self) -> str:
+        """Return the key under which a day's addresses are hashed."""
+        return self.secrets.get("house/addresses")
+
+    def cursor_key(self) -> str:
+        """Return the key that signs cursors."""
+        return self.secrets.get("house/cursors")
+
+    def session_keys(self) -> Keyring:
+        """Return the keys that sign sessions and the links of mails, read anew every few minutes."""
+        from goodword.domain.access.keyring import read_keyring
+
+        return read_keyring(self.secrets.get("house/sessions"))
+
+    def public_url(self) -> str:
+        """Return the address at which the world reaches this deployment, without a slash at its end."""
+        return self.secrets.get("public_url").rstrip("/")
+
+    def wake(self) -> WakeByQueue:
+        """Return the way to wake the worker that posts."""
+        from goodword.queue.wake import WakeByQueue
+
+        return WakeByQueue(_Client(self.session, "sqs"), self.environ["CREDIT_QUEUE_URL"])
+
+    def wake_mail(self) -> WakeByQueue:
+        """Return the way to wake the sender of a mail."""
+        from goodword.queue.wake import WakeByQueue
+
+        return WakeByQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
+
+    def mail_client(self) -> Any:
+        """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
+        return _Client(self.session, "sesv2", read_seconds=10, attempts=1)
+
+    def qualifying(self) -> Qualifying:
+        """Return what qualifying needs."""
+        from goodword.steps.referrals.draft import Qualifying
+
+        return Qualifying(self.stores, self.now, self.new_id, self.wake())
+
+    def applying(self) -> Applying:
+        """Return what applying events needs."""
+        from goodword.crm.stripe.webhook import accounts, question
+        from goodword.steps.crm_copy.apply_event import Applying
+
+        return Applying(
+            self.qualifying(),
+            _crm_of,
+            self._lookup,
+            self.identity_key(),
+            accounts,
+            is_question=lambda body: question(body) is not None,
+            ask=self.wake().surely,
+        )
+
+    def _lookup(self, connection: Connection) -> CrmLookup:
+        from goodword.crm.lookup import lookup_for
+
+        token = self._token(connection.connection) if connection.api_base else ""
+        key = (connection.connection, connection.version, token)
+        if key not in self.lookups:
+            self.lookups[key] = lookup_for(
+                connection.kind if connection.api_base else "standard",
+                connection.api_base,
+                token,
+                connection.connection,
+                referral_property=connection.referral_property or None,
+                properties=tuple(name.partition(".")[2] for name in connection.properties),
+            )
+        return self.lookups[key]
+
+    def _token(self, connection: str) -> str:
+        """Return what the CRM is asked with; raise NotReady without it: events wait, and an alarm tells."""
+        try:
+            return self.secrets.get(f"connections/{connection}/token")
+        except NotReady:
+            raise NotReady(
+                f"connection {connection} has an api_base and no token; "
+                f"`goodword secrets set {connection} --token` writes it"
+            ) from None
+
+
+def _crm_of(connection: Connection) -> Crm:
+    from goodword.crm import crm_for
+
+    return crm_for(connection.kind, referral_property=connection.referral_property or None)
+
+
+def open_house(environ: Mapping[str, str]) -> House:
+    """Build the clients and stores from the function's environment."""
+    session = get_session()
+    stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"], session)
+    secrets = Parameters(_Client(session, "ssm"), environ["SECRETS_PREFIX"], utc_now)
+    return House(stores, secrets, NewIds(), environ, session)
+
+
+class _Client:
+    """A client of one service, built when it is first used; a try takes two seconds more than its reading."""
+
+    def __init__(self, session: Session, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+        self._session = session
+        self._service = service
+        self._read_seconds = read_seconds
+        self._attempts = attempts
+        self._built: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._built is None:
+            # botocore's own, which pynamodb has loaded; boto3 would be loaded for nothing.
+            from botocore.config import Config
+
+            config = Config(
+                connect_timeout=2,
+                read_timeout=self._read_seconds,
+                retries={"total_max_attempts": self._attempts, "mode": "standard"},
+            )
+            self._built = self._session.create_client(self._service, config=config)
+        return getattr(self._built, name)

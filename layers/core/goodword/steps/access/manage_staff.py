@@ -1,0 +1,61 @@
+"""Manage the staff: let a person in, change their role, let them out, list everybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from goodword.domain.access.staff import Role, Staff, person_of
+from goodword.domain.errors import NotFound
+from goodword.ports import Clock, Insert, Page, Stores, Update
+from goodword.steps.repeat import repeat
+
+PAGE = 100
+
+
+def add_staff(
+    email: str, role: Role, *, by: str, identity_key: str, stores: Stores, now: Clock
+) -> tuple[Staff, bool]:
+    """Let a person sign in with this role, or change the role; return them and whether they are new here.
+
+    by: the key that says so. The same again changes nothing.
+    """
+    person = person_of(identity_key, email)
+
+    def attempt() -> tuple[Staff, bool]:
+        held = stores.staff.get(person)
+        if held is None:
+            made = Staff(person, email, role, now(), by)
+            stores.commit([Insert(made)])
+            return made, True
+        if held.role == role and not held.revoked:
+            return held, False
+        changed = replace(held, role=role, added_by=by, revoked=False, revision=held.revision + 1)
+        stores.commit([Update(changed)])
+        return changed, held.revoked
+
+    return repeat(attempt)
+
+
+def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> Staff:
+    """Let a person out: from their next request on they can do nothing. Raises NotFound for who never was in.
+
+    The row stays, so that what they decided can still be read with who decided it.
+    """
+    person = person_of(identity_key, email)
+
+    def attempt() -> Staff:
+        held = stores.staff.get(person)
+        if held is None:
+            raise NotFound("nobody of this address was let in", where="email", remedy="List the staff.")
+        if held.revoked:
+            return held
+        gone = replace(held, revoked=True, added_by=by, revision=held.revision + 1)
+        stores.commit([Update(gone)])
+        return gone
+
+    return repeat(attempt)
+
+
+def list_staff(after: str | None, *, stores: Stores) -> Page[Staff]:
+    """Return everybody who ever was let in, the newest first."""
+    return stores.staff.newest(PAGE, after)

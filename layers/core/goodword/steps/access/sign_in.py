@@ -1,0 +1,115 @@
+"""Sign in by a mailed link: ask for one, look at one, use it once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.session import Kind, Session, open_session
+from goodword.domain.access.staff import person_of
+from goodword.domain.access.token import Purpose, Token, used_before
+from goodword.domain.errors import Gone
+from goodword.domain.links.visit import source_of
+from goodword.domain.mails.mail import MailKind
+from goodword.domain.record import dataclass
+from goodword.ports import Clock, Insert, NewId, Stores, Wake
+from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.access.spend_token import look_at_token, spend_token
+from goodword.steps.mails.queue_mail import message_of, new_mail
+from goodword.steps.mails.stop_mail import mailbox_of
+from goodword.steps.repeat import repeat
+
+# Whoever mistypes or loses a mail asks a few times.
+AN_HOUR: Final = 5
+# From wherever it is asked: a mailbox is not to be flooded, and a stranger who asks leaves its owner some.
+AN_HOUR_FROM_ALL: Final = 20
+# Asked from one source in a day.
+A_DAY: Final = 50
+
+
+@dataclass(frozen=True)
+class SigningIn:
+    """What signing in needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+    identity_key: str
+    session_keys: Keyring
+    address_key: str
+
+
+def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: SigningIn) -> None:
+    """Put a mail to sign in into the queue, for a customer or for staff.
+
+    Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
+    the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
+    nothing is kept of theirs. Raises TooMany for a source that asks too often; beyond five an hour
+    from one source, and twenty from all, an address is sent nothing and hears nothing.
+    """
+    limit_rate(
+        source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
+    )
+    staff = kind == "staff"
+    name = person_of(house.identity_key, email) if staff else mailbox_of(house.identity_key, email)
+    recipient = f"staff#{name}" if staff else f"mailbox#{name}"
+    at = house.now()
+    hour, count, forgotten = f"{at:%Y-%m-%dT%H}", house.stores.visits.count, at + timedelta(hours=2)
+    here = source_of(source, hour, house.address_key)
+    # First by source, so that what one asks beyond its own takes nothing from the others.
+    if count(f"sign-in#{recipient}#{hour}#{here}", forgotten) > AN_HOUR:
+        return
+    if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
+        return
+    what: MailKind = "staff_sign_in" if staff else "sign_in"
+    mail = new_mail(recipient, what, now=house.now, new_id=house.new_id, locale=locale if staff else "")
+    house.stores.commit([Insert(mail)])
+    house.wake(message_of(mail))
+
+
+def look_at_sign_in(text: str, *, house: SigningIn) -> Token:
+    """Return the token of a link to sign in and change nothing; raise Forged, or Gone: used or expired."""
+    token = _token(text, house)
+    if token.used_at is not None:
+        raise used_before()
+    return token
+
+
+def sign_in(text: str, *, house: SigningIn) -> Session:
+    """Use the link once and return the session that it opens; raise Forged or Gone."""
+
+    def attempt() -> Session:
+        token = _token(text, house)
+        staff = token.purpose == "staff_sign_in"
+        if not (_may_enter_staff if staff else _may_enter)(token.subject, house):
+            raise Gone(
+                "this address may not sign in any more", where="expired", remedy="Ask whoever runs it."
+            )
+        house.stores.commit([spend_token(token, now=house.now)])
+        return open_session("staff" if staff else "customer", token.subject, house.now())
+
+    return repeat(attempt)
+
+
+def kind_of(text: str, *, house: SigningIn) -> Kind:
+    """Return at whose door a link opens, also one that was used or has expired; the customers' in doubt."""
+    held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
+    return "staff" if held is not None and held.purpose == "staff_sign_in" else "customer"
+
+
+def _token(text: str, house: SigningIn) -> Token:
+    """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
+    purpose: Purpose = "staff_sign_in" if kind_of(text, house=house) == "staff" else "sign_in"
+    return look_at_token(text, purpose, keys=house.session_keys, stores=house.stores, now=house.now)
+
+
+def _may_enter(customer_id: str, house: SigningIn) -> bool:
+    customer = house.stores.customers.get(customer_id)
+    return customer is not None and customer.erased_at is None
+
+
+def _may_enter_staff(person: str, house: SigningIn) -> bool:
+    staff = house.stores.staff.get(person)
+    return staff is not None and not staff.revoked

@@ -1,0 +1,54 @@
+"""Ask Stripe what its event of a refund does not show, and let the whole of it come the way of every event.
+
+A credit note names its invoice by id, and a charge its customer, so the event alone says neither whether all
+was given back nor whose it was: one charge of several is a part. Whoever applies events does not speak to
+Stripe: the worker that posts does, and puts the event with what was missing into the inbox once more, under a
+name made of the first one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
+from goodword.domain.crm_copy.delivery import ASKED, Delivery
+from goodword.domain.record import dataclass
+from goodword.ports import Clock, Inbox, Refunds
+
+
+@dataclass(frozen=True)
+class RefundAsking:
+    """What asking needs of the outside.
+
+    question_of: what a body does not show, or None. complete: the body with address and invoice in it, and
+    whether the customer still pays.
+    """
+
+    inbox: Inbox
+    refunds: Refunds
+    now: Clock
+    question_of: Callable[[bytes], RefundQuestion | None]
+    complete: Callable[[bytes, str, CreditedInvoice | None, bool], bytes]
+
+
+def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
+    """Put the delivery's event into the inbox with what Stripe says of it, once; say what came of it.
+
+    Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or customer;
+    nothing is stored then, and the message comes again.
+    """
+    delivery = house.inbox.get(delivery_id)
+    question = None if delivery is None else house.question_of(delivery.body.encode())
+    if delivery is None or question is None:
+        return "nothing to ask"
+    credited = house.refunds.read_credited(question.invoice) if question.invoice else None
+    still_pays = credited is None and house.refunds.still_pays(question.customer)
+    email = house.refunds.read_email(question.customer)
+    whole = house.complete(delivery.body.encode(), email, credited, still_pays).decode()
+    told = Delivery(f"{delivery_id}+asked", delivery.connection, whole, house.now())
+    new = house.inbox.put(told)
+    # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
+    # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
+    house.inbox.applied(delivery, ASKED)
+    house.inbox.forget(delivery_id)
+    return "told" if new else "told before"

@@ -1,0 +1,195 @@
+"""Audit the ledger: compare what is posted here with what stands at Stripe, both ways, and name what differs.
+
+It never moves a credit and never sends money. What it finds is for a person; but where an account has used
+more than is marked here, its worker is woken, so that what Stripe's events left out is found within a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import field
+from datetime import datetime, timedelta
+
+from goodword.domain.credits.audit import (
+    NAMED,
+    Audit,
+    Books,
+    Difference,
+    compare,
+    named_by,
+    row_of,
+    still_there,
+)
+from goodword.domain.credits.credit import STATUSES
+from goodword.domain.credits.pool import uses_of
+from goodword.domain.credits.posting import BalanceTransaction
+from goodword.domain.errors import NotFound
+from goodword.domain.record import dataclass
+from goodword.ports import Billing, Clock, Stores, Wake
+from goodword.steps.credits.mark_used import shows_otherwise
+from goodword.steps.credits.move_credit import account_subject
+from goodword.steps.credits.work_credit import account_work
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Auditing:
+    """What an audit needs of the outside.
+
+    unread: is told of each account that could not be compared, and why.
+    """
+
+    stores: Stores
+    billing: Billing
+    now: Clock
+    wake: Wake
+    unread: Callable[[str, Exception], object] = lambda _, __: None
+
+
+@dataclass
+class _Found:
+    """What a run has come to so far."""
+
+    accounts: int = 0
+    credits: int = 0
+    unread: list[str] = field(default_factory=list)
+    differing: dict[str, tuple[Difference, ...]] = field(default_factory=dict)
+    reached: str = ""
+
+
+def audit_ledger(budget: timedelta, *, house: Auditing) -> Audit:
+    """Compare account by account for as long as the budget lasts, keep the day's audit, and return it.
+
+    What was not reached comes first the next time. An account that differs is looked at a second time at the
+    end, and only what both looks found is a difference: the rest was on its way.
+    """
+    began = house.now()
+    found, left = _Found(), 0
+    accounts = _from_where_it_ended(_accounts(house), house)
+    for place, account in enumerate(accounts):
+        if house.now() - began > budget:
+            left = len(accounts) - place
+            break
+        _compare(account, found, house)
+    differences = _looked_at_again(found, began + budget, house)
+    audit = Audit(
+        day=f"{began:%Y-%m-%d}",
+        at=house.now(),
+        accounts=found.accounts,
+        credits=found.credits,
+        count=len(differences),
+        differences=tuple(differences[:NAMED]),
+        unread=tuple(found.unread[:NAMED]),
+        left=left,
+        reached=found.reached if left else "",
+    )
+    house.stores.audits.put(audit)
+    return audit
+
+
+def _accounts(house: Auditing) -> list[str]:
+    """Return every account that has a credit, by name."""
+    found: set[str] = set()
+    for status in STATUSES:
+        after: str | None = None
+        while True:
+            page = house.stores.credits.of_status(status, PAGE, after)
+            found |= {each.account for each in page.items}
+            after = page.more
+            if after is None:
+                break
+    return sorted(found)
+
+
+def _from_where_it_ended(accounts: list[str], house: Auditing) -> list[str]:
+    latest = house.stores.audits.latest()
+    reached = "" if latest is None else latest.reached
+    after = [each for each in accounts if each > reached]
+    return after + [each for each in accounts if each <= reached]
+
+
+def _compare(account: str, found: _Found, house: Auditing) -> None:
+    """Compare one account; whatever is wrong with it, the others are compared all the same."""
+    found.reached = account
+    try:
+        books = _read(account, house)
+        differences = _differences(books, house)
+    except Exception as error:
+        found.unread.append(account)
+        house.unread(account, error)
+        return
+    found.accounts += 1
+    found.credits += len(books.credits)
+    if differences:
+        found.differing[account] = differences
+    if _used_otherwise(books):
+        house.wake(account_work(account))
+
+
+def _looked_at_again(found: _Found, until: datetime, house: Auditing) -> list[Difference]:
+    """Return what a second look finds as well; without time for one, what the first found."""
+    differences: list[Difference] = []
+    for account, first in found.differing.items():
+        if house.now() > until:
+            differences.extend(first)
+            continue
+        try:
+            differences.extend(still_there(first, _differences(_read(account, house), house)))
+        except Exception as error:
+            found.unread.append(account)
+            house.unread(account, error)
+            differences.extend(first)
+    return differences
+
+
+def _differences(books: Books, house: Auditing) -> tuple[Difference, ...]:
+    here = {row.credit: row for row in books.credits}
+    for transaction in books.transactions:
+        name = named_by(transaction)
+        if name is not None and row_of(*name) not in here:
+            row = house.stores.credits.get(row_of(*name))
+            if row is not None:
+                here[row.credit] = row
+    return compare(books, here, house.now())
+
+
+def _read(account: str, house: Auditing) -> Books:
+    """Read the account here and then at Stripe; the index gives the names, each row is read by its key."""
+    rows = [house.stores.credits.get(credit) for credit in _credits(account, house)]
+    credits_ = tuple(row for row in rows if row is not None)
+    return Books(
+        account=account,
+        credits=credits_,
+        entries={row.credit: house.stores.ledger.of(row.credit) for row in credits_},
+        counts=house.stores.counts.of(account_subject(account)),
+        transactions=_transactions(account, house),
+    )
+
+
+def _credits(account: str, house: Auditing) -> Iterator[str]:
+    after: str | None = None
+    while True:
+        page = house.stores.credits.of_account(account, PAGE, after)
+        yield from (row.credit for row in page.items)
+        after = page.more
+        if after is None:
+            return
+
+
+def _transactions(account: str, house: Auditing) -> tuple[BalanceTransaction, ...]:
+    try:
+        return house.billing.list_transactions(account)
+    except NotFound:
+        return ()  # whatever is posted here is missing there
+
+
+def _used_otherwise(books: Books) -> bool:
+    """Say whether a credit is marked otherwise than Stripe's balance shows it."""
+    currencies = {row.amount.currency for row in books.credits}
+    uses = {currency: uses_of(books.transactions, currency) for currency in currencies}
+    return any(
+        shows_otherwise(row, books.account, use)
+        for row in books.credits
+        if (use := uses[row.amount.currency].get(row.credit)) is not None
+    )

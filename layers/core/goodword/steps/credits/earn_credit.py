@@ -1,0 +1,152 @@
+"""Earn the credit of a milestone: who holds the company, what the limits allow, what a person must see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.programs.limit import limits_for
+from goodword.domain.programs.program import Milestone
+from goodword.domain.referrals.referral import HELD_BY_ANOTHER, WITHOUT_EARNING, MilestoneState
+from goodword.domain.referrers.sign_off import waits_for_sign_off
+from goodword.domain.sentence import words
+from goodword.ports import Check, Insert, Reserve, Update, Write
+from goodword.steps.referrals.draft import Draft
+from goodword.steps.referrals.make_referral import payee_identity
+
+
+def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> MilestoneState:
+    """Add the credit that a met milestone earns, or the reason why it earns none."""
+    referral = draft.referral
+    _, account = draft.people()
+    refused = refusal(draft)
+    if not refused and not _claim(draft):
+        refused = HELD_BY_ANOTHER
+    if refused:
+        return replace(state, refused=refused)
+    credit = Credit(
+        credit=f"cr_{referral.referral.removeprefix('rf_')}_{milestone.milestone}",
+        program=referral.program,
+        version=referral.version,
+        milestone=milestone.milestone,
+        referral=referral.referral,
+        account=referral.account,
+        customer=referral.customer,
+        amount=milestone.amount_for(account.currency),
+        status="pending",
+        earned_at=draft.at,
+        due_at=due_at(milestone, draft),
+        description=f"Referral credit: {draft.terms.name}",
+    )
+    put_credit(None, held_if_need_be(credit, milestone, draft), draft)
+    return replace(state, credit=credit.credit, refused="")
+
+
+def refusal(draft: Draft) -> str:
+    """Return why nothing may be earned now; empty where something may."""
+    if draft.people()[0].may_earn == "no":
+        return WITHOUT_EARNING
+    if draft.calendar.in_flight(draft.at) == "close":
+        return "The program does not honour referrals any more that qualify now."
+    return ""
+
+
+def due_at(milestone: Milestone, draft: Draft) -> datetime:
+    """Return when the credit may post: after its hold period, and after a pause that makes it wait."""
+    due = draft.at + timedelta(days=milestone.hold_days)
+    pause = draft.calendar.pause
+    if draft.calendar.in_flight(draft.at) == "wait" and pause is not None and pause.until is not None:
+        return max(due, datetime.combine(pause.until, time(), draft.calendar.zone).astimezone(UTC))
+    return due
+
+
+def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late: bool = False) -> Credit:
+    """Hold the credit for a person where something asks for one; all reasons are named.
+
+    late: whether it is met again only after its time.
+    """
+    customer, account = draft.people()
+    holds: list[tuple[str, str]] = []
+    if credit.follows:
+        holds.append(("won_again", words("the deal was won again after its credit was taken back")))
+    if late:
+        holds.append(("late", words("it was met in time once, and is met again only after its time")))
+    if len(milestone.pays) > 1 and not account.currency:
+        holds.append(
+            ("currency", words("nobody said in which of the program's currencies the account is billed"))
+        )
+    elif account.currency and milestone.amount_in(account.currency) is None:
+        holds.append(("currency", f"the program has no amount in {account.currency}"))
+    if draft.referral.flags:
+        holds.append(("flagged", "; ".join(draft.referral.flags)))
+    if customer.may_earn == "ask" or waits_for_sign_off(draft.calendar, customer):
+        holds.append(("sign_off", words("the account has not signed off yet that it may earn")))
+    pause = draft.calendar.pause
+    if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):
+        holds.append(("paused", words("the program is paused")))
+    if draft.terms.posting == "approve":
+        holds.append(("approval", words("the program asks for a person's approval")))
+    if not holds:
+        return credit
+    reason = "; ".join(why for _, why in holds)
+    return replace(credit, status="held", hold=holds[0][0], reason=reason, held_at=draft.at)
+
+
+def _claim(draft: Draft) -> bool:
+    """Make sure that this referral holds its company and deals, under conditions of the transaction."""
+    if draft.claimed:
+        return True
+    checks: list[Write] = []
+    in_draft = {
+        write.record.identity
+        for write in draft.writes
+        if isinstance(write, Insert | Update) and isinstance(write.record, Identity)
+    }
+    for key in draft.referral.keys:
+        name = payee_identity(draft.referral.program, key)
+        if name in in_draft:
+            continue
+        held = draft.house.stores.identities.get(name)
+        if held is None:
+            checks.append(Insert(Identity(name, draft.referral.referral)))
+        elif held.owner == draft.referral.referral:
+            checks.append(Check(held))
+        else:
+            holder = draft.house.stores.referrals.get(held.owner)
+            if holder is not None and holder.holds():
+                return False
+            checks.append(Update(Identity(name, draft.referral.referral, held.revision + 1)))
+    draft.writes.extend(checks)
+    draft.claimed = True
+    return True
+
+
+def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
+    """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
+    limits = limits_for(draft.terms, credit.account, credit.amount, draft.at)
+    taken = list(draft.reserved.values())
+    full = next(
+        (each for each in limits if taken.count(each.limit) >= draft.room.get(each.limit, len(taken) + 1)),
+        None,
+    )
+    if full is not None:
+        credit = replace(credit, status="capped", hold=full.kind, reason=full.why)
+    else:
+        credit = replace(credit, limits=tuple(limit.limit for limit in limits))
+        for limit in limits:
+            draft.reserved[len(draft.writes)] = limit.limit
+            draft.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
+    draft.add_move(before, credit, _sentence(credit))
+    if credit.status == "pending" and credit.due_at <= draft.at:
+        draft.wake.append(credit.credit)
+
+
+def _sentence(credit: Credit) -> str:
+    amount = credit.amount
+    if credit.status == "capped":
+        return f"{amount} was earned and is capped: {credit.reason}."
+    if credit.status == "held":
+        return f"{amount} was earned and is held: {credit.reason}."
+    return f"{amount} was earned and is due on {credit.due_at:%Y-%m-%d}."

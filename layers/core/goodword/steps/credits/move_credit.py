@@ -1,0 +1,84 @@
+"""The writes that go with every move of a credit: row, ledger, the account's sums, limits, timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.credits.ledger import entry_of
+from goodword.domain.timeline import entry_for
+from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
+
+
+def account_subject(account: str) -> str:
+    """Name the counts of an account: the sum of its credits by status and currency, in minor units."""
+    return f"account#{account}"
+
+
+def move(
+    before: Credit | None,
+    after: Credit,
+    sentence: str,
+    *,
+    at: datetime,
+    new_id: NewId,
+    actor: str = "goodword",
+) -> list[Write]:
+    """Return the writes that turn one credit from before to after, to be committed together."""
+    writes: list[Write] = [Insert(after) if before is None else Update(after)]
+    booked = entry_of(before, after, at)
+    if booked is not None:
+        writes.append(Insert(booked))
+    if after.kind == "credit" and (before is None or before.status != after.status):
+        if before is not None:
+            writes.append(_bump(before, before.status, -1))
+        writes.append(_bump(after, after.status, 1))
+    if before is not None:
+        given_back = [name for name in before.limits if name not in after.limits]
+        writes.extend(Release(name, before.amount.minor) for name in given_back)
+    writes.append(_told(before, after, sentence, at, new_id, actor))
+    return writes
+
+
+def restate(
+    before: Credit, after: Credit, sentence: str, *, at: datetime, new_id: NewId, actor: str
+) -> list[Write]:
+    """Return the writes that give a credit its amount in another currency, but for what reserves its limits.
+
+    The ledger gives the old amount back and takes the new one, so that each currency sums to nought.
+    """
+    gone = replace(before, status="void", revision=after.revision)
+    entries = (entry_of(before, gone, at), entry_of(None, after, at))
+    back, forth = (entry for entry in entries if entry is not None)
+    return [
+        Update(after),
+        Insert(back),
+        Insert(replace(forth, entry=f"{forth.entry}-{after.amount.currency}")),
+        _bump(before, before.status, -1),
+        _bump(after, after.status, 1),
+        *(Release(name, before.amount.minor) for name in before.limits),
+        _told(before, after, sentence, at, new_id, actor),
+    ]
+
+
+def _told(
+    before: Credit | None, after: Credit, sentence: str, at: datetime, new_id: NewId, actor: str
+) -> Write:
+    kind = f"{after.kind}_{after.status}"
+    was = {} if before is None else {"before": before.status}
+    names = {"credit": after.credit, "milestone": after.milestone} | was
+    return Insert(entry_for(after.referral, at, new_id("en"), kind, sentence, actor=actor, **names))
+
+
+def _bump(credit: Credit, status: Status, sign: int) -> Bump:
+    bucket = f"{status}#{credit.amount.currency}"
+    return Bump(account_subject(credit.account), bucket, sign * credit.amount.minor)
+
+
+def commit_move(
+    before: Credit, after: Credit, sentence: str, *, stores: Stores, at: datetime, new_id: NewId, actor: str
+) -> Credit:
+    """Commit one move; raise Failed where somebody else moved the credit first."""
+    stores.commit(move(before, after, sentence, at=at, new_id=new_id, actor=actor))
+    return after

@@ -1,0 +1,253 @@
+"""Post a credit to Stripe, once.
+
+What makes it once: the credit is taken by compare-and-set before Stripe is called; every send of one
+generation has the same key and the same parameters; a key that is too old is never sent again, but looked
+for in the customer's balance transactions; and whatever is unclear waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from goodword.domain.credits.credit import QUIET_AFTER_500, SEND_WITHIN, Credit, reversal_of
+from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
+from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
+from goodword.domain.record import dataclass
+from goodword.ports import Billing, Clock, NewId, Stores, Write
+from goodword.steps.credits.move_credit import move
+from goodword.steps.repeat import repeat
+
+# After this long without an answer, what was sent has either come to be or never will.
+QUIET = timedelta(hours=1)
+# How many keys, each sent for 20 h, may bring no answer before a person looks.
+KEYS = 5
+# How many tries one key may have: one in five minutes for its 20 h, and as many looks at Stripe's list.
+TRIES = 300
+# What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
+UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
+
+
+@dataclass(frozen=True)
+class CreditPosting:
+    """What posting needs of the outside."""
+
+    stores: Stores
+    billing: Billing
+    now: Clock
+    new_id: NewId
+
+
+def post_credit(credit_id: str, *, house: CreditPosting) -> str:
+    """Post the credit (or its reversal) if it is due, and return in a few words what came of it.
+
+    Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be read,
+    nothing was sent, and the sweep brings the credit again; its message must not come again by itself, since
+    each sweep of an outage would add one more.
+    """
+    credit = house.stores.credits.get(credit_id)
+    if credit is None or not credit.due(house.now()):
+        return "not due"
+    try:
+        if credit.tries >= TRIES:
+            return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
+        if credit.suspect or credit.key_is_old(house.now()) or (credit.given_up() and credit.sent()):
+            return _find_again(credit, house)
+        if credit.given_up():
+            return _void(credit, house)
+        obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
+        if obstacle is not None:
+            return _hold(credit, *obstacle, house)
+        return _send(credit, house)
+    except Failed:
+        return "taken by another"
+    except Unavailable:
+        return "again"
+
+
+def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] | None:
+    """Say what in the Stripe customer's state asks for a person before anything is sent."""
+    currency = credit.amount.currency
+    if there is None or there.deleted:
+        return "account", "Stripe has no such customer (any more)"
+    if there.currency is None:
+        return "currency", "the Stripe customer has no currency yet"
+    if there.currency != currency:
+        return "currency", f"the Stripe customer is billed in {there.currency}, the credit is in {currency}"
+    if there.standing != "good":
+        return "standing", f"the customer's subscription is {there.standing.replace('_', ' ')}"
+    return None
+
+
+def _send(credit: Credit, house: CreditPosting) -> str:
+    """Take the credit, send it within 20 s of that, and write down what came back."""
+    if credit.generation > 1 and _stands(credit, house):
+        # The key before left something after all, later than its quiet time: that is adopted, not doubled.
+        # Looked for at every try, since a worker may have died between taking the credit and adopting it.
+        return _search(credit, house)
+    began = house.now()
+    taken = _take(credit, f"{credit.amount} is being posted (try {credit.tries + 1}).", house)
+    if house.now() - began > SEND_WITHIN:
+        return "again"  # a slow write ate the lease; the sweep brings the credit back
+    result = house.billing.send(taken.posting())
+    return _on_latest(taken, lambda latest: _record(latest, result, house), house)
+
+
+def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: CreditPosting) -> str:
+    """Write an outcome down on the row as it is now: the sale may have marked it while it was under way.
+
+    Only as long as the row is still this worker's, by its token; raises Failed otherwise.
+    """
+
+    def attempt() -> str:
+        latest = house.stores.credits.get(taken.credit)
+        if latest is None or latest.token != taken.token or latest.status != "sending":
+            raise Failed(0)
+        return write_down(latest)
+
+    try:
+        return write_down(taken)
+    except Failed:
+        return repeat(attempt)
+
+
+def _take(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
+    """Take the credit by compare-and-set; from here on its key and parameters are frozen.
+
+    Where the write brings no answer, the row says whose it was: the token is this worker's own.
+    """
+    taken = credit.taken(house.now(), house.new_id("tk"))
+    try:
+        _move(credit, taken, sentence, house)
+    except Contended:
+        raise
+    except Exception:
+        if house.stores.credits.get(credit.credit) != taken:
+            raise
+    return taken
+
+
+def _record(taken: Credit, result: SendResult, house: CreditPosting) -> str:
+    """Write down what Stripe answered; where nobody knows, the lease lapses and the same key goes again."""
+    if result.kind == "posted" and result.transaction:
+        return _posted(taken, result.transaction, house)
+    if result.kind == "suspect":
+        marked = replace(
+            taken, suspect=True, lease_until=house.now() + QUIET_AFTER_500, revision=taken.revision + 1
+        )
+        _move(taken, marked, "Stripe answered 500; it is looked for again in 48 hours.", house)
+        return "suspect"
+    if result.kind in ("mismatch", "rejected"):
+        return _hold(taken, result.kind, result.reason or "Stripe refused it", house)
+    return "again"
+
+
+def _find_again(credit: Credit, house: CreditPosting) -> str:
+    """Look for what an old or suspect key may have left at Stripe, once the quiet time is over."""
+    # A suspect's lease is its quiet time already; otherwise the last send was before the last lease ran out.
+    if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
+        return "not due"
+    return _search(credit, house)
+
+
+def _search(credit: Credit, house: CreditPosting) -> str:
+    """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
+    taken = _take(credit, f"{credit.amount} is looked for at Stripe (try {credit.tries + 1}).", house)
+    return _on_latest(taken, lambda latest: _adopt(latest, house), house)
+
+
+def _adopt(taken: Credit, house: CreditPosting) -> str:
+    """Adopt the one transaction that is there; none starts a new key, several are for a person."""
+    try:
+        stands = house.billing.list_transactions(taken.account)
+    except NotFound:
+        return _hold(taken, "account", "Stripe has no such customer any more to look at", house)
+    found = [each for each in stands if _is_of(each, taken)]
+    if len(found) == 1 and found[0].amount == taken.amount:
+        return _posted(taken, found[0].transaction, house)
+    if found:
+        return _hold(taken, "several", "Stripe holds several, or another amount, for this credit", house)
+    if taken.suspect:
+        why = "Stripe answered 500 and shows nothing; a new key may pay twice"
+        return _hold(taken, "suspect", why, house)
+    if taken.given_up():
+        return _void(taken, house)
+    if taken.generation % KEYS == 0:
+        return _hold(
+            taken, "keys", f"{taken.generation} keys brought no answer, and Stripe shows nothing", house
+        )
+    fresh = replace(
+        taken,
+        status="pending",
+        generation=taken.generation + 1,
+        sent_at=None,
+        lease_until=None,
+        tries=0,
+        revision=taken.revision + 1,
+    )
+    _move(taken, fresh, "Stripe shows nothing under the old key; a new one is used.", house)
+    return "again"
+
+
+def _stands(credit: Credit, house: CreditPosting) -> bool:
+    return any(_is_of(each, credit) for each in house.billing.list_transactions(credit.account))
+
+
+def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
+    told = transaction.metadata
+    return told.get("goodword_credit") == credit.identity and told.get("goodword_kind") == credit.kind
+
+
+def _posted(taken: Credit, transaction: str, house: CreditPosting) -> str:
+    """Write down that it stands at Stripe, and in the same transaction what follows from that."""
+    at = house.now()
+    posted = taken.as_posted(transaction, at)
+    sentence = f"{taken.amount} was posted as {transaction}."
+    if taken.kind == "reversal":
+        writes = [*_moves(taken, posted, sentence, house), *_reversed(taken, house)]
+    elif taken.taken_back:
+        why = "the deal was lost while this was being posted"
+        reversal = reversal_of(posted, why, at, review=False, cause=taken.cause)
+        posted = replace(posted, reversal=reversal.credit, taken_back=False, cause="")
+        writes = _moves(taken, posted, sentence, house)
+        writes += _moves(None, reversal, f"{taken.amount} is to be taken back.", house)
+    else:
+        writes = _moves(taken, posted, sentence, house)
+    house.stores.commit(writes)
+    return "posted"
+
+
+def _reversed(taken: Credit, house: CreditPosting) -> list[Write]:
+    """Return the writes by which a posted reversal reverses its credit."""
+    credit = house.stores.credits.get(taken.of)
+    if credit is None:
+        raise LookupError(f"credit {taken.of} is gone")
+    # Where the deal was won again meanwhile, the referral is looked at again by itself (qualify_referral).
+    reversed_ = credit.as_reversed(taken.reason, taken.cause)
+    return _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
+
+
+def _void(credit: Credit, house: CreditPosting) -> str:
+    """Make void what is given up and does not stand at Stripe."""
+    if credit.kind == "reversal":
+        void = credit.as_void("the deal was won again")
+    elif credit.taken_back:
+        void = credit.as_void("the deal was lost")
+    else:
+        void = credit.as_void("the milestone is not met any more", cause="not_met")
+    _move(credit, void, f"{credit.amount} is void: {void.reason}.", house)
+    return "void"
+
+
+def _hold(credit: Credit, hold: str, reason: str, house: CreditPosting) -> str:
+    _move(credit, credit.as_held(hold, reason, house.now()), f"{credit.amount} is held: {reason}.", house)
+    return f"held: {hold}"
+
+
+def _move(before: Credit, after: Credit, sentence: str, house: CreditPosting) -> None:
+    house.stores.commit(_moves(before, after, sentence, house))
+
+
+def _moves(before: Credit | None, after: Credit, sentence: str, house: CreditPosting) -> list[Write]:
+    return move(before, after, sentence, at=house.now(), new_id=house.new_id)

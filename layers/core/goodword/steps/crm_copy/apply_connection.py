@@ -1,0 +1,39 @@
+"""Apply what a CRM's properties mean here, as the next version of its connection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.errors import Failed, NotFound, OutOfDate
+from goodword.ports import Clock, Insert, Stores
+from goodword.steps.programs.apply_program import check_match
+
+
+def apply_connection(
+    connection: Connection, if_match: str | None, *, stores: Stores, now: Clock
+) -> Connection:
+    """Store the connection's next version and return it; the same terms again are the same version."""
+    held = stores.connections.latest(connection.connection)
+    current = 0 if held is None else held.version
+    if held is not None and replace(connection, version=current, applied_at=held.applied_at) == held:
+        return held
+    check_match(if_match, current)
+    made = replace(connection, version=current + 1, applied_at=now())
+    try:
+        stores.commit([Insert(made)])
+    except Failed:
+        raise OutOfDate("another version was applied just now", where="If-Match") from None
+    return made
+
+
+def current_connection(connection: str, *, stores: Stores) -> Connection:
+    """Return the newest version of a connection; raise NotFound without one."""
+    held = stores.connections.latest(connection)
+    if held is None:
+        raise NotFound(
+            f"there is no connection {connection!r}",
+            where="connection",
+            remedy="Apply its file first: `goodword connections apply FILE`.",
+        )
+    return held

@@ -1,0 +1,158 @@
+"""Poll the CRM: ask how the deals of referrals stand, and so find what webhooks dropped.
+
+First come the open ones, of which a credit may still come, then those that closed with a credit before their
+deadline, since a sale that is lost takes it back. After the deadline nobody is asked for.
+
+Only a deal that is known here can be asked for: one that was tied to its referral by an event before, or by a
+person. A run that is out of time leaves a mark where it stopped. The mark lies among the requests, which
+forget by themselves: it is one small row, and one that is lost costs a start from the beginning, so that a
+table of its own would be more to keep than to gain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field
+from datetime import timedelta
+
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.errors import NotReady, Unavailable
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.steps.crm_copy.apply_event import Applying, record_event
+
+# Referrals between two looks at the clock: with slow answers of a CRM still only a few minutes.
+PAGE = 10
+MARK = "poll_crm#mark"
+_DEAL = "deal:"
+_OPEN, _EARNED = "open", "earned"  # the two lists, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one run came to.
+
+    referrals: how many were looked at. asked: how many deals. recorded: properties that the CRM had newer.
+    silent: connections that did not answer. failed: referrals whose polling failed, and why. finished:
+    whether the end of the list was reached.
+    """
+
+    referrals: int
+    asked: int
+    recorded: int
+    silent: tuple[str, ...]
+    failed: tuple[tuple[str, Exception], ...]
+    finished: bool
+
+
+@dataclass
+class _Run:
+    """What a run holds while it is under way."""
+
+    referrals: int = 0
+    asked: int = 0
+    recorded: int = 0
+    silent: dict[str, None] = field(default_factory=dict)
+    failed: list[tuple[str, Exception]] = field(default_factory=list)
+    connections: dict[str, Connection | None] = field(default_factory=dict)
+
+
+def poll_crm(budget: timedelta, *, house: Applying) -> Polled:
+    """Ask for the deals of referrals, from where the last run stopped, as long as the budget lasts.
+
+    A CRM that does not answer ends its connection's turn; a referral that fails holds up no other.
+    """
+    began = house.now()
+    mark = house.stores.requests.get(MARK)
+    place = mark.answer if mark is not None else ""
+    run = _Run()
+    while True:
+        page, place = _page(place, house)
+        for referral in page:
+            _poll_safely(referral, run, house)
+        if not place or house.now() - began > budget:
+            break
+    if mark is not None or place:
+        house.stores.requests.put(Request(MARK, "", place, house.now()))
+    silent, failed = tuple(run.silent), tuple(run.failed)
+    return Polled(run.referrals, run.asked, run.recorded, silent, failed, not place)
+
+
+def _page(place: str, house: Applying) -> tuple[tuple[str, ...], str]:
+    """Return the page of referrals at a place, and the place of the next one; empty after the last.
+
+    A place names one of the two lists and where in it; the empty one is where the first begins.
+    """
+    which, _, after = place.partition(" ")
+    if which == _EARNED:
+        page = house.stores.referrals.closed_early(house.now(), PAGE, after or None)
+        return page.items, f"{_EARNED} {page.more}" if page.more else ""
+    page = house.stores.referrals.still_open(PAGE, after or None)
+    return page.items, f"{_OPEN} {page.more}" if page.more else _EARNED
+
+
+def _poll_safely(referral_id: str, run: _Run, house: Applying) -> None:
+    run.referrals += 1
+    try:
+        referral = house.stores.referrals.get(referral_id)
+        if referral is not None and (referral.open or referral.earned()):
+            _poll(referral, run, house)
+    except Exception as error:  # whatever is wrong with one is named, and the rest is done
+        run.failed.append((referral_id, error))
+
+
+def _poll(referral: Referral, run: _Run, house: Applying) -> None:
+    held = {fact.fact: fact for fact in house.stores.facts.of(referral.referral)}
+    latest: Referral | None = referral
+    for ref in _deals(referral):
+        connection = _connection(ref.connection, run, house)
+        if connection is None or referral.program not in connection.programs:
+            continue
+        if ref.connection in run.silent:
+            continue
+        run.asked += 1
+        try:
+            there = house.lookup_for(connection).look_up(ref)
+        except (Unavailable, NotReady):
+            run.silent[ref.connection] = None
+            continue
+        if there is not None:
+            for event in _news(there, connection, referral.referral, held):
+                latest = latest or house.stores.referrals.get(referral.referral)
+                if latest is None:
+                    raise LookupError(f"referral {referral.referral} is gone")
+                record_event(latest, event, connection, house)
+                latest = None  # the news has changed it: to be read anew
+                run.recorded += 1
+
+
+def _deals(referral: Referral) -> Iterator[ObjectRef]:
+    """Yield the deals that the referral's keys name, such as deal:crm/deal/77."""
+    for key in referral.keys:
+        parts = key.removeprefix(_DEAL).split("/", 2)
+        if key.startswith(_DEAL) and len(parts) == 3 and parts[1] == "deal":
+            yield ObjectRef(parts[0], "deal", parts[2])
+
+
+def _connection(name: str, run: _Run, house: Applying) -> Connection | None:
+    if name not in run.connections:
+        run.connections[name] = house.stores.connections.latest(name)
+    return run.connections[name]
+
+
+def _news(
+    there: CrmObject, connection: Connection, referral: str, held: dict[str, Fact]
+) -> Iterator[CrmEvent]:
+    """Yield each mapped property that the CRM has newer than what is held, or that is not held at all."""
+    for name in connection.properties:
+        kind, _, property_ = name.partition(".")
+        value = there.properties.get(property_)
+        if kind != there.object.kind or value is None:
+            continue
+        event = CrmEvent(there.object, property_, value, there.changed_at)
+        fact = connection.interpret(referral, event)
+        known = None if fact is None else held.get(fact.fact)
+        if fact is not None and (known is None or known.version < fact.version):
+            yield event

@@ -1,0 +1,43 @@
+"""Receive a webhook: verify it, store it, answer. The work follows from the inbox's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from goodword.domain.crm_copy.delivery import BODY_LIMIT, Delivery
+from goodword.domain.crm_copy.fact import WebhookRequest
+from goodword.domain.errors import NotFound, TooLarge, Unreadable
+from goodword.ports import Clock, Crm, Secrets, Stores
+
+
+def receive_webhook(
+    connection: str,
+    request: WebhookRequest,
+    *,
+    crm_for: Callable[[str], Crm],
+    secrets: Secrets,
+    stores: Stores,
+    now: Clock,
+) -> tuple[str, str, bool]:
+    """Put the inbox row of a verified request; return the answer's type, its body, and whether it is new.
+
+    Raises TooLarge before anything is parsed, NotFound for an unknown connection, NotReady where our secret
+    is missing (so that the sender tries again), Forged where the signature does not hold.
+    """
+    if len(request.body) > BODY_LIMIT:
+        raise TooLarge(
+            f"the body is larger than {BODY_LIMIT} bytes", where="body", remedy="Send smaller batches."
+        )
+    held = stores.connections.latest(connection)
+    if held is None:
+        raise NotFound("there is no such connection", where="connection", remedy="Check the address.")
+    crm = crm_for(held.kind)
+    crm.verify(request, secrets.pair(f"connections/{connection}"), now())
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("the body is not UTF-8", where="body", remedy="Send UTF-8.") from None
+    delivery = Delivery(f"{connection}#{crm.delivery_id(request)}", connection, text, now())
+    new = stores.inbox.put(delivery)
+    kind, body = crm.acknowledge()
+    return kind, body, new

@@ -1,0 +1,196 @@
+"""Let a person decide on a credit: let it go on, make it void, or take it back once it is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from goodword.domain.credits.credit import Credit, reversal_of
+from goodword.domain.errors import BadInput, Clash, Contended, Failed, NotFound
+from goodword.domain.money import Money
+from goodword.domain.programs.limit import limits_for
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.ports import Clock, NewId, Reserve, Stores, Update, Wake, Write
+from goodword.steps.credits.move_credit import commit_move, move, restate
+from goodword.steps.repeat import repeat
+
+Decision = Literal["approve", "void", "reverse"]
+
+
+def decide_credit(
+    credit_id: str,
+    decision: Decision,
+    reason: str,
+    *,
+    by: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+    wake: Wake,
+) -> Credit:
+    """Approve a held credit, void one that has not been sent, or reverse one that is posted.
+
+    Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline. Deciding
+    the same again changes nothing. Raises Clash where the credit's state does not allow it.
+    """
+    if not reason.strip():
+        raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
+    word = _Word(reason.strip(), by, now(), stores, new_id)
+
+    def attempt() -> Credit:
+        credit = stores.credits.get(credit_id)
+        if credit is None:
+            raise NotFound(f"there is no credit {credit_id!r}", where="credit", remedy="Check the id.")
+        return _DECISIONS[decision](credit, word)
+
+    decided = repeat(attempt)
+    if decided.due(now()):
+        wake(decided.credit)
+    return decided
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A person's word: why, who said it and when, and what is needed to keep it."""
+
+    reason: str
+    by: str
+    at: datetime
+    stores: Stores
+    new_id: NewId
+
+    def terms_of(self, credit: Credit) -> Program:
+        """Return the terms under which the credit was earned."""
+        terms = self.stores.programs.get(credit.program, credit.version)
+        if terms is None:
+            raise LookupError(f"program {credit.program} {credit.version} is gone")
+        return terms
+
+    def move(self, before: Credit, after: Credit, sentence: str) -> Credit:
+        """Commit one move with this word on the timeline."""
+        said = f"{sentence} by a person: {self.reason}"
+        return commit_move(
+            before, after, said, stores=self.stores, at=self.at, new_id=self.new_id, actor=self.by
+        )
+
+
+def _approve(credit: Credit, word: _Word) -> Credit:
+    if credit.status in ("pending", "sending", "posted") and credit.decided_by:
+        return credit
+    if credit.status != "held":
+        raise Clash(
+            f"the credit is {credit.status}, not held",
+            where="credit",
+            remedy="Only a held credit can be approved.",
+        )
+    released = credit.released(word.by, word.at)
+    amount = _amount_now(credit, word)
+    if amount is not None:
+        return _approve_in(amount, credit, released, word)
+    return word.move(credit, released, f"{credit.amount} was approved")
+
+
+def _amount_now(credit: Credit, word: _Word) -> Money | None:
+    """Return the amount in the account's currency where nobody had said that when the credit was earned.
+
+    None leaves the amount: where something of it may have reached Stripe, and where the program has no
+    amount in that currency. Then the credit goes only to a customer whom Stripe bills in its own.
+    """
+    if credit.hold != "currency" or credit.kind != "credit" or credit.sent():
+        return None
+    account = word.stores.accounts.get(credit.account)
+    if account is None or account.currency in ("", credit.amount.currency):
+        return None
+    return word.terms_of(credit).milestone(credit.milestone).amount_in(account.currency)
+
+
+def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) -> Credit:
+    """Approve a credit with its amount in another currency: nothing was sent, so it may still change."""
+    terms = word.terms_of(credit)
+    limits = limits_for(terms, credit.account, amount, credit.earned_at)
+    after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
+    writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
+    sentence = f"{credit.amount} was approved as {amount} by a person: {word.reason}"
+    writes += restate(credit, after, sentence, at=word.at, new_id=word.new_id, actor=word.by)
+    try:
+        word.stores.commit(writes)
+    except Failed as failed:
+        if failed.position >= len(limits):
+            raise
+        why = limits[failed.position].why
+        raise Clash(why, where="limit", remedy="Make it void, or wait until there is room.") from None
+    return after
+
+
+def _void(credit: Credit, word: _Word) -> Credit:
+    if credit.status == "void":
+        return credit
+    sent = credit.sent() and not credit.nothing_stands()
+    if credit.status not in ("pending", "held", "capped") or sent:
+        state = "has been sent to Stripe" if sent else f"is {credit.status}"
+        raise Clash(
+            f"the credit {state} and cannot be made void",
+            where="credit",
+            remedy="Make void only what was never sent; reverse what is posted.",
+        )
+    return word.move(credit, credit.as_void(word.reason, word.by), f"{credit.amount} was made void")
+
+
+def _reverse(credit: Credit, word: _Word) -> Credit:
+    """Take a posted credit back; where the sale takes it back already, a person's word makes that final."""
+    if credit.kind == "reversal":
+        raise Clash("this takes a credit back itself", where="credit", remedy="Approve it, or make it void.")
+    reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
+    if credit.status in ("posted", "reversed") and reversal is not None and reversal.status != "void":
+        return _confirm(credit, reversal, word)
+    if credit.status != "posted":
+        raise Clash(
+            f"the credit is {credit.status}, not posted",
+            where="credit",
+            remedy="Only a posted credit can be reversed; make void what was never sent.",
+        )
+    return _take_up_again(credit, reversal, word) if reversal is not None else _begin(credit, word)
+
+
+def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
+    if reversal.ordered:
+        return reversal
+    if credit.status == "reversed":
+        raise Clash("the credit is reversed already", where="credit", remedy="Nothing is left to take back.")
+    if reversal.status == "posted":
+        raise Contended("the reversal was posted after its credit was read")
+    return word.move(reversal, reversal.as_ordered(word.by), f"{credit.amount} is taken back")
+
+
+def _take_up_again(credit: Credit, void: Credit, word: _Word) -> Credit:
+    again = void.as_taken_up_again(word.reason)
+    ordered = replace(again.as_ordered(word.by), revision=again.revision)
+    return word.move(void, ordered, f"{credit.amount} is taken back after all")
+
+
+def _begin(credit: Credit, word: _Word) -> Credit:
+    """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
+    terms = word.terms_of(credit)
+    review = credit.used_minor > 0 and terms.used_up == "review"
+    reversal = replace(
+        reversal_of(credit, word.reason, word.at, review=review), ordered=True, decided_by=word.by
+    )
+    follows = "; it is used up, and waits for approval" if review else ""
+    sentence = f"{credit.amount} is taken back by a person: {word.reason}{follows}"
+    link = Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1))
+    writes: list[Write] = [
+        link,
+        *move(None, reversal, sentence, at=word.at, new_id=word.new_id, actor=word.by),
+    ]
+    word.stores.commit(writes)
+    return reversal
+
+
+_DECISIONS: dict[Decision, Callable[[Credit, _Word], Credit]] = {
+    "approve": _approve,
+    "void": _void,
+    "reverse": _reverse,
+}

@@ -1,0 +1,78 @@
+"""Record a click and say where the prospect goes. The hot path: one write, nothing read when warm."""
+
+from __future__ import annotations
+
+from goodword.domain.links.visit import CODE, KnownLink, Visit, add_token, source_of, write_token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Protocol
+
+    class PutClick(Protocol):
+        """Store a click, given by its fields (goodword.domain.links.click.Click)."""
+
+        def __call__(
+            self,
+            *,
+            click: str,
+            code: str,
+            program: str,
+            at: datetime,
+            source: str,
+            agent: str,
+            network: str,
+            hints: tuple[str, ...],
+        ) -> None: ...
+
+
+class Redirect:
+    """Where the prospect goes. lost: the name of the error that kept the click from being stored."""
+
+    __slots__ = ("location", "lost")
+
+    def __init__(self, location: str, lost: str = "") -> None:
+        self.location = location
+        self.lost = lost
+
+
+def record_click(
+    visit: Visit,
+    *,
+    find: Callable[[str], KnownLink | None],
+    put: PutClick,
+    now: datetime,
+    click: str,
+) -> Redirect | None:
+    """Store the click and return the redirect, or None where the code leads nowhere.
+
+    find: gives a link from memory, at most a minute old. Whatever keeps the click from being stored, the
+    prospect is still sent on, with a token that holds: the signup does not need the record.
+    """
+    link = find_open_link(visit.code, find)
+    if link is None:
+        return None
+    location = add_token(link.target, write_token(link.code, click, now, link.token_key))
+    try:
+        put(
+            click=click,
+            code=link.code,
+            program=link.program,
+            at=now,
+            source=source_of(visit.address, f"{now:%Y-%m-%d}", link.address_key),
+            agent=visit.cut_agent(),
+            network=visit.network,
+            hints=visit.hints,
+        )
+    except Exception as error:
+        return Redirect(location, lost=getattr(error, "code", "") or type(error).__name__)
+    return Redirect(location)
+
+
+def find_open_link(code: str, find: Callable[[str], KnownLink | None]) -> KnownLink | None:
+    """Return the link of a code that is well formed, known and not paused."""
+    if CODE.fullmatch(code) is None:
+        return None
+    link = find(code)
+    return None if link is None or link.paused else link

@@ -1,0 +1,124 @@
+"""Send what is due: claim it, hand it to SES once, write down what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from goodword.domain.errors import Failed
+from goodword.domain.mails.mail import OVERDUE, Mail, Sending
+from goodword.domain.record import dataclass
+from goodword.ports import Mailer, Stores, Update
+from goodword.steps.mails.write_mail import Writing, write_mail
+
+# Of one recipient's news in one mail, far below what a transaction takes.
+TOGETHER: Final = 40
+BATCH: Final = 200
+FAILED: Final = ("given up", "lost")
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs. mailer: None where the deployment has no sender's address."""
+
+    writing: Writing
+    mailer: Mailer | None
+
+    @property
+    def stores(self) -> Stores:
+        """Return the tables."""
+        return self.writing.stores
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of one sweep.
+
+    came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails that could
+    not be written or written down, and why.
+    """
+
+    came: dict[str, int]
+    overdue: int
+    broken: tuple[tuple[str, Exception], ...] = ()
+
+    @property
+    def failed(self) -> int:
+        """Return how many were given up or lost, for a person to look at."""
+        return sum(self.came.get(outcome, 0) for outcome in FAILED)
+
+
+def send_mail(recipient: str, name: str, *, house: Post) -> str:
+    """Send one mail if it is due, with all news that waits for its recipient; say what came of it.
+
+    Safe to call at any time, any number of times, by any number of senders: a mail is claimed before it is
+    handed over, and one whose claim ran out without an outcome is lost and never sent again.
+    """
+    now = house.writing.now
+    held = house.stores.mails.get(recipient, name)
+    if held is not None and held.claim_is_over(now()):
+        return _settle([held], lambda each: each.lost(), "lost", house)
+    if held is None or not held.due(now()):
+        return "not due"
+    mails = _with_it(held, house)
+    if house.mailer is None:
+        return _settle(mails, lambda each: each.dropped("no sender's address is set"), "dropped", house)
+    draft = write_mail(mails, house=house.writing)
+    letter = draft.letter
+    if letter is None:
+        return _settle(mails, lambda each: each.dropped(draft.why), "dropped", house)
+    claimed = [each.claimed(now()) for each in mails]
+    try:
+        house.stores.commit([*(Update(each) for each in claimed), *draft.writes])
+    except Failed:
+        return "taken by another"
+    return _write_down(claimed, house.mailer.send(letter), house)
+
+
+def _with_it(held: Mail, house: Post) -> list[Mail]:
+    """Return the mail, and where it is news all other news that waits for the same customer."""
+    if held.kind != "news":
+        return [held]
+    others = house.stores.mails.since(held.recipient, held.mail, TOGETHER)
+    return [each for each in others if each.kind == "news" and each.status == "waiting"]
+
+
+def _write_down(claimed: Sequence[Mail], came: Sending, house: Post) -> str:
+    """Write down what SES said."""
+    at = house.writing.now()
+    if came.kind == "sent":
+        return _settle(claimed, lambda each: each.sent(came.message, at), "sent", house)
+    if came.kind == "later":
+        settled = [each.again(came.why, at) for each in claimed]
+        house.stores.commit([Update(each) for each in settled])
+        return "given up" if settled[0].status == "given_up" else "later"
+    if came.kind == "refused":
+        return _settle(claimed, lambda each: each.refused(came.why), "given up", house)
+    return _settle(claimed, lambda each: each.lost(), "lost", house)
+
+
+def _settle(mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, house: Post) -> str:
+    try:
+        house.stores.commit([Update(to(each)) for each in mails])
+    except Failed:
+        return "taken by another"
+    return outcome
+
+
+def sweep_mails(*, house: Post, seconds_left: Callable[[], float]) -> Swept:
+    """Send all that is due, the oldest first, as long as there is time; the rest is for the next sweep.
+
+    Whatever is wrong with one mail, the others go out all the same.
+    """
+    came: Counter[str] = Counter()
+    broken: list[tuple[str, Exception]] = []
+    for recipient, name in house.stores.mails.due(house.writing.now(), BATCH):
+        if seconds_left() <= 0:
+            break
+        try:
+            came[send_mail(recipient, name, house=house)] += 1
+        except Exception as error:
+            broken.append((name, error))
+    overdue = len(house.stores.mails.due(house.writing.now() - OVERDUE, BATCH))
+    return Swept(dict(came), overdue, tuple(broken))

@@ -1,0 +1,76 @@
+"""The draft of a judging: what one attempt read, and the writes that come of it so far."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.programs.criterion import Evidence
+from goodword.domain.programs.program import Milestone, Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.timeline import entry_for
+from goodword.ports import Clock, Insert, NewId, Stores, Wake, Write
+from goodword.steps.credits.move_credit import move
+
+
+@dataclass(frozen=True)
+class Qualifying:
+    """What qualifying needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+
+
+@dataclass
+class Draft:
+    """One attempt: what was read, and the writes that come of it so far.
+
+    before: the referral as it was read. terms: those it keeps; calendar: the program as it is now. room: of
+    how many credits at once a limit turned out to have room for, in the attempts before. reserved: the place
+    of each write that takes from a limit. wake: the credits whose worker is to be woken once this is
+    committed. flagged: the flag that this attempt found.
+    """
+
+    before: Referral
+    referral: Referral
+    terms: Program
+    calendar: Program
+    evidence: Evidence
+    at: datetime
+    house: Qualifying
+    room: dict[str, int]
+    writes: list[Write] = field(default_factory=list)
+    reserved: dict[int, str] = field(default_factory=dict)
+    wake: list[str] = field(default_factory=list)
+    claimed: bool = False
+    flagged: str = ""
+    look_again: bool = False
+    read: tuple[Customer, Account] | None = None
+
+    def lost(self, milestone: Milestone) -> bool:
+        """Say whether the sale stands where a credit of the milestone is taken back."""
+        return self.evidence.progress.stage in milestone.taken_back_on
+
+    def people(self) -> tuple[Customer, Account]:
+        """Return the customer and the account, read once an attempt."""
+        if self.read is None:
+            customer = self.house.stores.customers.get(self.referral.customer)
+            account = self.house.stores.accounts.get(self.referral.account)
+            if customer is None or account is None:
+                raise LookupError(f"referral {self.referral.referral} lost its customer or account")
+            self.read = customer, account
+        return self.read
+
+    def note(self, kind: str, sentence: str, **data: str) -> None:
+        """Add an entry of the referral's timeline."""
+        new = self.house.new_id("en")
+        self.writes.append(Insert(entry_for(self.referral.referral, self.at, new, kind, sentence, **data)))
+
+    def add_move(self, before: Credit | None, after: Credit, sentence: str) -> None:
+        """Add what turns one credit from before to after."""
+        self.writes.extend(move(before, after, sentence, at=self.at, new_id=self.house.new_id))

@@ -1,0 +1,225 @@
+"""Erase a person: a prospect from a referral, or a customer, in every store that holds something of them.
+
+Each part may be done again without harm, and the contact goes last: what finds the other parts is in it, so
+that an erasure that was cut short is finished by the next call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from goodword.domain.contact import keyed_hash
+from goodword.domain.crm_copy.delivery import Identity, Unmatched
+from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.errors import NotFound
+from goodword.domain.referrals.erasure import (
+    Erasure,
+    close_for_erasure,
+    erase_fact,
+    erase_prospect,
+    erasure_of_customer,
+    erasure_of_prospect,
+)
+from goodword.domain.referrals.erasure import erase_customer as without_the_person
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrals.word import words_of_customer, words_of_referral
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.timeline import entry_for
+from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
+from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity, weighs_more
+from goodword.steps.referrals.make_referral import alias_identity, person_identity, phone_identity
+from goodword.steps.referrers.ask_sign_off import empty_question
+from goodword.steps.referrers.enrol_customer import customer_identity, enrolled_customer
+from goodword.steps.referrers.invite_customer import invitation_identity, invitee_identity
+from goodword.steps.repeat import repeat
+
+# Far below the hundred items that a transaction takes.
+AT_ONCE = 50
+
+
+def erase_referral(
+    referral_id: str,
+    *,
+    by: str,
+    log_days: int,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> Erasure:
+    """Erase the prospect of a referral and of those that they had before in the same program.
+
+    From the first write on the referral hears nothing any more; its credits stay as they are. Returns the
+    same however often it is called; raises NotFound without such a referral.
+    """
+    asked = _referral(referral_id, stores)
+    for name in _of_the_person(asked, identity_key, stores):
+        marked = _close(name, by, stores, now, new_id)
+        _drop_what_waits(marked, identity_key, stores)
+        _empty_facts(marked, stores)
+        _empty_contact(name, identity_key, stores)
+    at = _referral(referral_id, stores).erased_at or now()
+    return erasure_of_prospect(referral_id, at, log_days)
+
+
+def _referral(name: str, stores: Stores) -> Referral:
+    held = stores.referrals.get(name)
+    if held is None:
+        raise NotFound(f"there is no referral {name!r}", where="referral", remedy="Check the id.")
+    return held
+
+
+def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[str]:
+    """Return the person's referrals in this program: the one asked for, the latest, and all before those."""
+    person = person_identity(identity_key, asked.program, asked.prospect.email)
+    latest = stores.identities.get(person) if asked.prospect.email else None
+    names: dict[str, None] = {}
+    for start in (asked.referral, "" if latest is None else latest.owner):
+        held = stores.referrals.get(start) if start else None
+        while held is not None and held.referral not in names:
+            names[held.referral] = None
+            held = stores.referrals.get(held.earlier) if held.earlier else None
+    return list(names)
+
+
+def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Referral:
+    """Mark the referral as erased, so that nothing is recorded under it from now on."""
+
+    def attempt() -> Referral:
+        held = _referral(name, stores)
+        if held.erased_at is not None:
+            return held
+        at = now()
+        closed = close_for_erasure(held, at)
+        sentence = "The person's data was erased; what was earned stays as it is."
+        entry = entry_for(name, at, new_id("en"), "erased", sentence, actor=by)
+        stores.commit([Update(closed), Insert(entry)])
+        return closed
+
+    return repeat(attempt)
+
+
+def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> None:
+    """Remove the events that wait for the person, under each of their hints, with their requests' bodies."""
+    hints = [f"referral#{referral.referral}"]
+    if referral.prospect.email:
+        hints.append(f"email#{keyed_hash(identity_key, referral.prospect.email)}")
+    objects = {fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"}
+    hints += sorted(f"object#{ref}" for ref in objects)
+    rows: dict[tuple[str, str], Unmatched] = {}
+    for hint in hints:
+        for event in stores.unmatched.of(hint):
+            for each in event.hints or (hint,):
+                rows[(each, event.event)] = replace(event, hint=each)
+    for delivery in sorted({event.rpartition("#")[0] for _, event in rows}):
+        stores.inbox.forget(delivery)
+    _commit([Remove(row) for row in rows.values()], stores)
+
+
+def _empty_facts(referral: Referral, stores: Stores) -> None:
+    """Empty the requests in which the facts were heard, and then the facts, which name the requests."""
+    facts = stores.facts.of(referral.referral)
+    for delivery in sorted({each for fact in facts for each in fact.deliveries}):
+        stores.inbox.forget(delivery)
+    _commit(_writes_for(facts), stores)
+
+
+def _writes_for(facts: Iterable[Fact]) -> list[Write]:
+    writes: list[Write] = []
+    for fact in facts:
+        emptied = erase_fact(fact)
+        if emptied is None:
+            writes.append(Remove(fact))
+        elif emptied is not fact:
+            writes.append(Update(emptied))
+    return writes
+
+
+def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
+    """Take the contact out of the referral, and the rows by which it is found and compared with others."""
+
+    def attempt() -> None:
+        held = _referral(name, stores)
+        if not held.prospect.email:
+            return
+        rows = [
+            alias_identity(identity_key, held.program, held.prospect.email),
+            phone_identity(identity_key, held.program, held.prospect.phone),  # whoever gave none has no row
+        ]
+        words = [Remove(word) for word in words_of_referral(held, identity_key)]
+        stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
+
+    repeat(attempt)
+
+
+def _removals(rows: Iterable[str], owner: str, stores: Stores) -> list[Write]:
+    """Return the writes that remove these identities, as far as they are the owner's."""
+    held = [stores.identities.get(row) for row in rows]
+    return [Remove(each) for each in held if each is not None and each.owner == owner]
+
+
+def _commit(writes: Sequence[Write], stores: Stores) -> None:
+    for start in range(0, len(writes), AT_ONCE):
+        stores.commit(writes[start : start + AT_ONCE])
+
+
+def erase_customer(
+    customer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
+) -> Erasure:
+    """Erase a customer, or somebody who was invited under this id, and pause their links.
+
+    The id, their referrals and their credits stay. Returns the same however often it is called; raises
+    NotFound where nobody is enrolled or invited under this id.
+    """
+    invitee = stores.identities.get(invitee_identity(customer_id))
+    if invitee is not None:
+        _empty_invitations(invitee.owner, stores)
+        if stores.customers.get(customer_id) is None:
+            return erasure_of_customer(customer_id, now(), log_days)
+    for link in stores.links.of_customer(customer_id):
+        if not link.paused:
+            stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
+
+    def attempt() -> Erasure:
+        held = enrolled_customer(customer_id, stores=stores)
+        if held.erased_at is not None:
+            return erasure_of_customer(customer_id, held.erased_at, log_days)
+        at = now()
+        _empty_invitations(mailbox_of(identity_key, held.email), stores)
+        mailbox = customer_identity(identity_key, held.email)
+        removals = _removals([mailbox], customer_id, stores)
+        words = [Remove(word) for word in words_of_customer(held, identity_key)]
+        question = empty_question(held.asked, stores)
+        kept = _still_no_mail(held, identity_key, stores)
+        stores.commit([Update(without_the_person(held, at)), *words, *removals, *question, *kept])
+        return erasure_of_customer(customer_id, at, log_days)
+
+    return repeat(attempt)
+
+
+def _still_no_mail(customer: Customer, identity_key: str, stores: Stores) -> list[Write]:
+    """Keep, by the address's hash, that it bounced or complained: the row goes, the heavier reason stays."""
+    if customer.mail_off not in ("bounced", "complained"):
+        return []
+    name = no_mail_identity(mailbox_of(identity_key, customer.email))
+    held = stores.identities.get(name)
+    if held is None:
+        return [Insert(Identity(name, customer.mail_off))]
+    if not weighs_more(customer.mail_off, held.owner):
+        return []
+    return [Update(replace(held, owner=customer.mail_off, revision=held.revision + 1))]
+
+
+def _empty_invitations(mailbox: str, stores: Stores) -> None:
+    """Empty every invitation that an address ever had, the latest first, and forget which was the last."""
+    row = stores.identities.get(invitation_identity(mailbox))
+    token = None if row is None else stores.tokens.get(row.owner)
+    while token is not None:
+        before = token.data.get("before", "")
+        if "email" in token.data:
+            data = {"before": before} if before else {}
+            stores.commit([Update(replace(token, data=data, revision=token.revision + 1))])
+        token = stores.tokens.get(before) if before else None
+    if row is not None:
+        stores.commit([Remove(row)])

@@ -1,0 +1,171 @@
+"""Qualify a referral: facts, stage, verdict, limits and the credit it earns, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from goodword.domain.crm_copy.fact import Fact, merge
+from goodword.domain.errors import Failed
+from goodword.domain.programs.criterion import MET_AFTER_CLOSED, Finding, days_over
+from goodword.domain.programs.program import Milestone
+from goodword.domain.referrals.flag import open_deal, sentence_of
+from goodword.domain.referrals.referral import Referral, evidence
+from goodword.ports import Insert, Update, Write
+from goodword.steps.credits.earn_credit import earn_credit
+from goodword.steps.credits.follow_credit import follow_credit
+from goodword.steps.referrals.draft import Draft, Qualifying
+from goodword.steps.referrals.make_referral import claims
+from goodword.steps.repeat import repeat
+
+# How soon a referral is judged anew whose deal was won again while its credit was being taken back.
+LOOK_AGAIN = timedelta(hours=1)
+
+AsRead = tuple[Referral, tuple[Fact, ...]]
+
+
+def qualify_referral(
+    referral: str,
+    *,
+    facts: Sequence[Fact] = (),
+    keys: Sequence[str] = (),
+    known: AsRead | None = None,
+    house: Qualifying,
+) -> None:
+    """Record the facts under a referral and judge it anew; the same facts again change nothing.
+
+    keys: deals and companies that the facts tie the referral to. known: the referral and then its facts, as
+    the caller read them a moment ago, so that they need not be read once more. Everything that follows (the
+    stage, the verdicts, what the limits allow, the credits) is one transaction under the referral's revision.
+    A credit that is due now wakes its worker; should that call be lost, the sweep finds it.
+    """
+    room: dict[str, int] = {}
+    handed_on = [] if known is None else [known]
+
+    def attempt() -> list[str]:
+        # Whoever wrote since then raised the referral's revision, and the transaction fails: it is read anew.
+        draft = _read(referral, facts, keys, handed_on.pop() if handed_on else None, room, house)
+        if draft is None:
+            return []
+        for milestone in draft.terms.milestones:
+            _judge(milestone, draft)
+        _finish(draft)
+        if draft.writes:
+            try:
+                house.stores.commit(draft.writes)
+            except Failed as failed:
+                limit = draft.reserved.get(failed.position)
+                if limit is not None:
+                    room[limit] = list(draft.reserved.values()).count(limit) - 1
+                raise
+        return draft.wake
+
+    for credit in repeat(attempt):
+        house.wake(credit)
+
+
+def _read(
+    referral_id: str,
+    facts: Sequence[Fact],
+    keys: Sequence[str],
+    known: AsRead | None,
+    room: dict[str, int],
+    house: Qualifying,
+) -> Draft | None:
+    stores = house.stores
+    referral = stores.referrals.get(referral_id) if known is None else known[0]
+    if referral is None or referral.erased_at is not None:
+        return None
+    recorded = stores.facts.of(referral_id) if known is None else known[1]
+    terms = stores.programs.get(referral.program, referral.version)
+    calendar = stores.programs.latest(referral.program)
+    if terms is None or calendar is None:
+        raise LookupError(f"program {referral.program} lost version {referral.version}")
+    at = house.now()
+    held = {fact.fact: fact for fact in recorded}
+    writes: list[Write] = []
+    joined = dict(held)
+    for heard in facts:
+        joined[heard.fact] = merge(joined.get(heard.fact), heard)
+    for name, now_held in list(joined.items()):
+        before = held.get(name)
+        if before is None:
+            writes.append(Insert(now_held))
+        elif replace(now_held, deliveries=before.deliveries) != before:  # heard once more is nothing new
+            joined[name] = replace(now_held, revision=before.revision + 1)
+            writes.append(Update(joined[name]))
+    new_keys = tuple(key for key in keys if key not in referral.keys)
+    writes.extend(claims(referral, new_keys, stores, at, house.new_id))
+    after = replace(referral, keys=(*referral.keys, *new_keys))
+    seen = evidence(after, joined.values(), at)
+    draft = Draft(referral, after, terms, calendar, seen, at, house, room, writes)
+    _flag(draft, joined.values())
+    return draft
+
+
+def _flag(draft: Draft, facts: Iterable[Fact]) -> None:
+    """Flag a sale that was under way before the referral, once; the facts alone can tell."""
+    flag = open_deal(facts, draft.referral.made_at)
+    if flag is not None and flag not in draft.referral.flags:
+        draft.flagged = flag
+        draft.referral = replace(draft.referral, flags=(*draft.referral.flags, flag))
+        draft.note("flagged", sentence_of([flag]))
+
+
+def _finish(draft: Draft) -> None:
+    """Put the stage and the end of the referral into the draft, and the row itself if anything is written."""
+    stage = draft.evidence.progress.stage
+    if stage != draft.referral.stage:
+        draft.referral = replace(draft.referral, stage=stage)
+        draft.note("stage", f"The sale is at stage {stage}.")
+    _close(draft)
+    _look_again(draft)
+    if draft.writes or draft.referral != draft.before:
+        # Even where only a fact was written: two workers with a fact each must not judge past each other.
+        after = replace(draft.referral, revision=draft.before.revision + 1)
+        draft.writes.append(Update(after))
+
+
+def _close(draft: Draft) -> None:
+    """Close a referral of which no further credit can come; what is heard later is judged all the same."""
+    states = [draft.referral.milestone(each.milestone) for each in draft.terms.milestones]
+    undecided = [each for each in states if each.credit is None and each.answer != "never"]
+    reason = ""
+    if not undecided:
+        reason = "every milestone is decided"
+    elif draft.at > draft.referral.deadline:
+        reason = days_over(draft.terms.closes_after_days)
+    if draft.referral.open and reason:
+        draft.referral = replace(draft.referral, open=False, closed_because=reason)
+        draft.note("closed", f"The referral closed: {reason}.")
+
+
+def _look_again(draft: Draft) -> None:
+    """Have the referral judged anew in an hour while it waits for what becomes of a reversal."""
+    planned = draft.referral.look_again_at
+    if not draft.look_again:
+        planned = None
+    elif planned is None or planned <= draft.at:
+        planned = draft.at + LOOK_AGAIN
+    draft.referral = replace(draft.referral, look_again_at=planned)
+
+
+def _judge(milestone: Milestone, draft: Draft) -> None:
+    """Judge one milestone and let a credit come of it, be taken back, or be revived."""
+    before = draft.referral.milestone(milestone.milestone)
+    finding = milestone.qualifies.judge(draft.evidence)
+    if finding.answer == "met" and finding.since is not None and finding.since > draft.referral.deadline:
+        finding = Finding("never", by=draft.referral.deadline, reasons=(MET_AFTER_CLOSED,))
+    state = replace(
+        before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
+    )
+    if before.credit is not None:
+        state = follow_credit(before.credit, state, finding, milestone, draft)
+    elif finding.answer == "met" and not draft.lost(milestone):
+        state = earn_credit(milestone, state, draft)
+    draft.referral = draft.referral.with_milestone(state)
+    if (state.answer, state.refused) != (before.answer, before.refused):
+        why = state.refused or "; ".join(state.reasons)
+        word = state.answer.replace("_", " ")
+        draft.note("verdict", f"{milestone.milestone}: {word}: {why}.", answer=state.answer)

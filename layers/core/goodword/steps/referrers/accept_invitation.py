@@ -1,0 +1,213 @@
+"""Accept an invitation: one look, one button, enrolled. Looking changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.token import Token, check_token_text, expired, used_before
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.errors import Clash, Gone, OutOfDate, TooMany
+from goodword.domain.links.link import Link, leads_to, link_of
+from goodword.domain.mails.mail import Mail
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.word import words_of_customer
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import waits_for_sign_off
+from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
+from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
+from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrers.enrol_customer import account_writes, customer_identity
+from goodword.steps.referrers.invite_customer import invitation_identity
+from goodword.steps.repeat import repeat
+
+# What stays of an invitation that was used: enough to say so and to offer a fresh mail.
+_STAYS: Final = ("program", "locale", "before")
+_AGAIN_A_DAY: Final = 5
+_ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Accepting:
+    """What accepting needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+    identity_key: str
+    session_keys: Keyring
+    address_key: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an invitation shows. customer: as they would be enrolled, or as they are."""
+
+    token: Token
+    program: Program
+    customer: Customer
+    currency: str
+
+
+def look_at_invitation(text: str, *, house: Accepting) -> Invitation:
+    """Return what an invitation says; raise Forged, or Gone where it was used or its time is up."""
+    token = look_at_token(text, "invitation", keys=house.session_keys, stores=house.stores, now=house.now)
+    if token.used_at is not None:
+        raise used_before()
+    if "email" not in token.data:  # emptied by an erasure
+        raise expired()
+    program = current_program(token.data["program"], stores=house.stores)
+    held = house.stores.customers.get(token.subject)
+    customer = held if held is not None else _as_invited(token, house.now())
+    return Invitation(token, program, customer, token.data.get("currency", ""))
+
+
+def _as_invited(token: Token, at: datetime) -> Customer:
+    told = token.data
+    return Customer(
+        customer=token.subject,
+        account=told["account"],
+        name=told["name"],
+        email=told["email"],
+        created_at=at,
+        crm_id=told.get("crm_id", ""),
+        rep=told.get("rep", ""),
+        group=told.get("group", ""),
+        nps=int(told["nps"]) if "nps" in told else None,
+        products=tuple(told["products"].split(";")) if "products" in told else (),
+        company=told.get("company", ""),
+        segment=told.get("segment", ""),
+        locale=told.get("locale", "en"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who accepted, and whether that enrolled them; whoever was enrolled before has to sign in."""
+
+    customer: Customer
+    new: bool
+
+
+def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
+    """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
+
+    version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
+    the terms changed since, Clash where the program is over or the address is another customer's by now.
+    """
+
+    def attempt() -> Accepted:
+        seen = look_at_invitation(text, house=house)
+        if seen.program.ended(seen.program.day(house.now())):
+            raise Clash("the program ended", where="program", remedy="Ask whoever invited you.")
+        if seen.program.version != version:
+            raise OutOfDate(
+                "the terms changed since you opened this page",
+                where="terms",
+                remedy="Read them once more, then accept.",
+            )
+        customer, writes = _enrolled(seen, house)
+        writes.append(Insert(_first_link(customer, seen.program, house)))
+        kept = {name: value for name, value in seen.token.data.items() if name in _STAYS}
+        writes.append(spend_token(replace(seen.token, data=kept), now=house.now))
+        house.stores.commit(writes)
+        return Accepted(customer, new=Insert(customer) in writes)
+
+    return repeat(attempt)
+
+
+def _enrolled(seen: Invitation, house: Accepting) -> tuple[Customer, list[Write]]:
+    """Return the customer as they are once they accepted, and the writes that make it so."""
+    at = house.now()
+    accepted = f"{seen.program.program}@{seen.program.version}"
+    held = house.stores.customers.get(seen.customer.customer)
+    if held is not None:
+        terms = (*(each for each in held.terms if each != accepted), accepted)
+        signed = replace(held, terms=terms, accepted_at=at, revision=held.revision + 1)
+        return signed, [Update(signed)]
+    mailbox = customer_identity(house.identity_key, seen.customer.email)
+    if house.stores.identities.get(mailbox) is not None:
+        raise Clash("this address is enrolled already", where="email", remedy="Sign in with it instead.")
+    customer = replace(seen.customer, terms=(accepted,), accepted_at=at)
+    if seen.program.needs_sign_off(customer.segment):
+        customer = replace(customer, may_earn="ask", shown="nothing")
+    writes: list[Write] = [Insert(Identity(mailbox, customer.customer))]
+    stop = house.stores.identities.get(no_mail_identity(mailbox_of(house.identity_key, customer.email)))
+    if stop is not None:
+        # Whoever enrols by themselves wants to hear of it; one that bounced or complained stays as it is.
+        if stop.owner != "unsubscribed":
+            customer = replace(customer, mail_off="complained" if stop.owner == "complained" else "bounced")
+        writes.append(Remove(stop))
+    writes.append(Insert(customer))
+    writes.extend(Insert(word) for word in words_of_customer(customer, house.identity_key))
+    # Where the account is billed in another currency by now, that holds: whoever presses can mend nothing.
+    account = house.stores.accounts.get(customer.account)
+    writes.extend(account_writes(account, customer, seen.currency))
+    return customer, writes
+
+
+def _first_link(customer: Customer, program: Program, house: Accepting) -> Link:
+    """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
+    code = house.new_id.code()
+    return link_of(
+        customer,
+        program,
+        code,
+        target=leads_to(program, code, house.public_url),
+        token_key=house.new_id.secret(),
+        address_key=house.address_key,
+        at=house.now(),
+        inside=waits_for_sign_off(program, customer),
+    )
+
+
+def invite_again(text: str, source: str, *, house: Accepting) -> None:
+    """Send a fresh mail for an invitation that was used or whose time is up.
+
+    Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the address
+    that the invitation was for, whoever asks. source: the caller's address. Raises Forged, TooMany.
+    """
+    limit_rate(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
+    name = check_token_text(text, "invitation", house.session_keys, _ANY_TIME)
+    token = house.stores.tokens.get(name)
+    if token is None:
+        raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
+    at = house.now()
+    if house.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
+        raise TooMany("this invitation was asked for often today", where="link", remedy="Try again tomorrow.")
+    mail = repeat(lambda: _fresh(token, house))
+    if mail is not None:
+        house.wake(message_of(mail))
+
+
+def _fresh(token: Token, house: Accepting) -> Mail | None:
+    customer = house.stores.customers.get(token.subject)
+    if customer is not None and customer.erased_at is None and token.used_at is not None:
+        mailbox = mailbox_of(house.identity_key, customer.email)
+        mail = new_mail(f"mailbox#{mailbox}", "sign_in", now=house.now, new_id=house.new_id)
+        house.stores.commit([Insert(mail)])
+        return mail
+    if token.used_at is not None or "email" not in token.data:
+        return None
+    mailbox = mailbox_of(house.identity_key, token.data["email"])
+    row = house.stores.identities.get(invitation_identity(mailbox))
+    if row is None:
+        return None  # erased since the invitation was read: nothing of the person is written any more
+    latest = house.stores.tokens.get(row.owner)
+    writes: list[Write] = []
+    if latest is None or latest.used_at is not None or latest.expires_at <= house.now():
+        # The chain that an erasure follows begins at the latest, whichever of its links was pressed.
+        data = {**token.data, "before": row.owner}
+        latest, kept = mint_token("invitation", token.subject, data, now=house.now, new_id=house.new_id)
+        writes = [kept, Update(replace(row, owner=latest.token, revision=row.revision + 1))]
+    mail = new_mail(token_recipient(latest.token), "invitation", now=house.now, new_id=house.new_id)
+    house.stores.commit([*writes, Insert(mail)])
+    return mail

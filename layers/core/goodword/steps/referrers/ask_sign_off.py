@@ -1,0 +1,90 @@
+"""Ask a customer's approver what may be shown of them, and whether their account may earn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from goodword.domain.access.token import Token
+from goodword.domain.errors import BadInput, TooMany
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
+from goodword.steps.access.spend_token import mint_token
+from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.referrals.accept_signup import ContactReader
+from goodword.steps.referrers.enrol_customer import recommending_customer
+from goodword.steps.repeat import repeat
+
+# An approver on holiday has a deputy; nobody's mailbox is to be flooded.
+A_DAY: Final = 5
+
+
+@dataclass(frozen=True)
+class SignOffAsking:
+    """What asking needs of the outside. wake: the sender of mails."""
+
+    stores: Stores
+    contacts: ContactReader
+    now: Clock
+    new_id: NewId
+    wake: Wake
+
+
+def ask_sign_off(
+    customer_id: str, program: Program, wish: SignOffWish, approver: str, *, house: SignOffAsking
+) -> Token:
+    """Mail the approver a link that works once; an earlier question counts no more.
+
+    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; TooMany
+    beyond five questions a day.
+    """
+    email = _address(approver, house)
+
+    def attempt() -> Token:
+        customer = recommending_customer(customer_id, stores=house.stores)
+        if not program.needs_sign_off(customer.segment):
+            raise BadInput("nobody needs to sign this off", where="approver", remedy="Share your link.")
+        check_approver(email, customer)
+        may_earn = wish.may_earn if may_ask_to_earn(customer) else "no"
+        data = {
+            "email": email,
+            "program": program.program,
+            "shown": wish.shown,
+            "may_earn": may_earn,
+            "story": "yes" if wish.story and customer.story else "no",
+        }
+        token, kept = mint_token("sign_off", customer_id, data, now=house.now, new_id=house.new_id)
+        mail = new_mail(token_recipient(token.token), "sign_off", now=house.now, new_id=house.new_id)
+        writes: list[Write] = [kept, Insert(mail), Update(asked(customer, token.token))]
+        writes.extend(empty_question(customer.asked, house.stores))
+        house.stores.commit(writes)
+        house.wake(message_of(mail))
+        return token
+
+    _count(customer_id, house)
+    return repeat(attempt)
+
+
+def empty_question(token: str, stores: Stores) -> list[Write]:
+    """Return the write that takes the approver's address out of a question that counts no more."""
+    held = stores.tokens.get(token) if token else None
+    if held is None or not held.data:
+        return []
+    return [Update(replace(held, data={}, revision=held.revision + 1))]
+
+
+def _address(text: str, house: SignOffAsking) -> str:
+    try:
+        return house.contacts.email(text)
+    except BadInput as error:
+        raise BadInput(error.what, where="approver", remedy=error.remedy) from None
+
+
+def _count(customer_id: str, house: SignOffAsking) -> None:
+    at = house.now()
+    source = f"ask#{customer_id}#{at:%Y-%m-%d}"
+    if house.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
+        raise TooMany("you asked often today", where="approver", remedy="Try again tomorrow.")

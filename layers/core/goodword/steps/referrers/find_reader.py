@@ -1,0 +1,54 @@
+"""Find whom a page is for that is shown before anybody signed in, or in place of what they asked for."""
+
+from __future__ import annotations
+
+from goodword.domain.access.token import Token
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.reader import Reader
+from goodword.domain.referrers.customer import OWN_ID, Customer
+from goodword.ports import Stores
+from goodword.steps.referrers.invite_customer import invitation_identity
+
+
+def program_of(customer: Customer, *, stores: Stores) -> Program | None:
+    """Return the program whose terms the customer accepted last, or else that of their first link."""
+    names = [each.partition("@")[0] for each in reversed(customer.terms)]
+    if not names:
+        names = [link.program for link in stores.links.of_customer(customer.customer)]
+    return stores.programs.latest(names[0]) if names else None
+
+
+def reader_of_customer(customer_id: str, *, stores: Stores) -> Reader:
+    """Return what is known of a customer; nothing of one who was erased."""
+    customer = stores.customers.get(customer_id)
+    if customer is None or customer.erased_at is not None:
+        return Reader()
+    program = program_of(customer, stores=stores)
+    if program is None:
+        return Reader(locale=customer.locale)
+    return Reader(program.brand, customer.locale, program.program)
+
+
+def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
+    """Return what is known of a mailbox: whose it is, or else what it was invited to last."""
+    owner = stores.identities.get(f"customer#{mailbox}")
+    if owner is not None:
+        return reader_of_customer(owner.owner, stores=stores)
+    invitation = stores.identities.get(invitation_identity(mailbox))
+    return reader_of_token(None if invitation is None else stores.tokens.get(invitation.owner), stores=stores)
+
+
+def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
+    """Return what a link is about, used or not: the program that it names, or that of its customer."""
+    if token is None:
+        return Reader()
+    if "program" not in token.data:
+        return reader_of_customer(token.subject, stores=stores)
+    told = reader_of_program(token.data["program"], stores=stores)
+    return Reader(told.brand, token.data.get("locale", ""), told.program)
+
+
+def reader_of_program(name: str, *, stores: Stores) -> Reader:
+    """Return the brand of a program that an address names; of one that is not there, nothing."""
+    program = stores.programs.latest(name) if OWN_ID.fullmatch(name) else None
+    return Reader() if program is None else Reader(program.brand, "", program.program)

@@ -1,0 +1,148 @@
+"""Sign off: an approver says once what may be shown of a customer, and whether their account may earn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final, cast
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.token import Token, expired, used_before
+from goodword.domain.contact import keyed_hash
+from goodword.domain.errors import BadInput
+from goodword.domain.links.link import Link, leads_to, link_of
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.customer import Customer, Shown
+from goodword.domain.referrers.sign_off import (
+    Answer,
+    SignOffWish,
+    declined,
+    may_ask_to_earn,
+    signed_off,
+    story_seen,
+)
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.steps.access.spend_token import look_at_token, spend_token
+from goodword.steps.repeat import repeat
+
+# What stays of a question that was answered: no address, and what was asked no more.
+_STAYS: Final = ("program",)
+
+
+@dataclass(frozen=True)
+class SigningOff:
+    """What signing off needs of the outside. address_key, public_url: of the links that are made."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    identity_key: str
+    session_keys: Keyring
+    address_key: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an approver is asked."""
+
+    token: Token
+    customer: Customer
+    program: Program
+    asked: SignOffWish
+
+
+def look_at_question(text: str, *, house: SigningOff) -> Question:
+    """Return what a link asks, and change nothing.
+
+    Raises Forged, or Gone: it was answered, its time is up, or the customer has asked anew since.
+    """
+    token = look_at_token(text, "sign_off", keys=house.session_keys, stores=house.stores, now=house.now)
+    if token.used_at is not None:
+        raise used_before()
+    customer = house.stores.customers.get(token.subject)
+    if customer is None or customer.erased_at is not None or customer.asked != token.token or not token.data:
+        raise expired()
+    program = house.stores.programs.latest(token.data["program"])
+    if program is None:
+        raise LookupError(f"token {token.token} lost its program")
+    wish = SignOffWish(
+        cast(Shown, token.data["shown"]),
+        # The company may have ruled credits out since it was asked.
+        cast(Answer, token.data["may_earn"]) if may_ask_to_earn(customer) else "no",
+        token.data["story"] == "yes" and bool(customer.story),
+    )
+    return Question(token, customer, program, wish)
+
+
+def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -> Customer:
+    """Keep what the approver allows, use the link, and give the customer links that lead outside.
+
+    allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a story that
+    changed since raises BadInput. Who said so is kept as a keyed hash of their address, with the time.
+    """
+
+    def attempt() -> Customer:
+        question = look_at_question(text, house=house)
+        wish = allowed.at_most(question.asked)
+        if wish.story and seen != story_seen(question.customer.story):
+            raise BadInput(
+                "the story was changed since you opened this page",
+                where="story",
+                remedy="Read it once more, then decide.",
+            )
+        after = signed_off(question.customer, wish, _by(question, house), house.now())
+        links = house.stores.links.of_customer(after.customer)
+        house.stores.commit([Update(after), _used(question, house), *_public_links(after, links, house)])
+        return after
+
+    return repeat(attempt)
+
+
+def decline(text: str, *, house: SigningOff) -> Customer:
+    """Keep that the approver said no, and use the link; what was signed off before stays."""
+
+    def attempt() -> Customer:
+        question = look_at_question(text, house=house)
+        after = declined(question.customer, _by(question, house), house.now())
+        house.stores.commit([Update(after), _used(question, house)])
+        return after
+
+    return repeat(attempt)
+
+
+def _by(question: Question, house: SigningOff) -> str:
+    return keyed_hash(house.identity_key, question.token.data["email"])
+
+
+def _used(question: Question, house: SigningOff) -> Write:
+    kept = {name: value for name, value in question.token.data.items() if name in _STAYS}
+    return spend_token(replace(question.token, data=kept), now=house.now)
+
+
+def _public_links(customer: Customer, links: Iterable[Link], house: SigningOff) -> list[Write]:
+    """Make a link for outside in each program in which the customer has one for inside alone."""
+    held = list(links)
+    outside = {link.program for link in held if not link.inside and not link.paused}
+    made: list[Write] = []
+    for name in dict.fromkeys(link.program for link in held if link.inside):
+        program = house.stores.programs.latest(name)
+        if name in outside or program is None:
+            continue
+        made.append(Insert(_link(customer, program, house)))
+    return made
+
+
+def _link(customer: Customer, program: Program, house: SigningOff) -> Link:
+    """Make a link to the program's own page, or to the landing page where it has none."""
+    code = house.new_id.code()
+    return link_of(
+        customer,
+        program,
+        code,
+        target=leads_to(program, code, house.public_url),
+        token_key=house.new_id.secret(),
+        address_key=house.address_key,
+        at=house.now(),
+    )

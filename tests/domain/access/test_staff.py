@@ -1,0 +1,91 @@
+"""Staff: who may do what."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff, check_right, open_decisions, person_of
+from goodword.domain.credits.credit import Credit, reversal_of
+from goodword.domain.errors import Forbidden
+from goodword.domain.money import Money
+
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+SAM = Staff("5a", "sam@example.com", "finance", AT)
+OWED = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+DECIDES = {"admin", "finance"}
+
+
+def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
+    assert set(MAY) == set(ROLES)
+    assert {right for rights in MAY.values() for right in rights} == set(RIGHTS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_may_look_and_only_admin_and_finance_decide_on_credits(role: str) -> None:
+    staff = replace(SAM, role=role)  # type: ignore[arg-type]
+    decisions = ("approve", "void", "reverse")
+    assert staff.may("look")
+    assert [staff.may(right) for right in decisions] == [role in DECIDES] * 3
+
+
+def test_a_person_who_was_let_out_may_nothing() -> None:
+    gone = replace(SAM, role="admin", revoked=True)
+    assert gone.rights() == ()
+    with pytest.raises(Forbidden):
+        check_right(gone, "look")
+
+
+def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
+    check_right(SAM, "void")
+    with pytest.raises(Forbidden) as refused:
+        check_right(replace(SAM, role="sales"), "void")
+    assert "sales" in refused.value.what
+    assert refused.value.remedy
+
+
+def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None:
+    assert person_of("key", " Sam@Example.com ") == person_of("key", "sam@example.com")
+    assert person_of("other", "sam@example.com") != person_of("key", "sam@example.com")
+    assert SAM.actor == "staff 5a"
+
+
+@pytest.mark.parametrize(
+    ("credit", "decisions"),
+    [
+        ({}, ("void",)),
+        ({"status": "held"}, ("approve", "void")),
+        ({"status": "held", "sent_at": AT, "tries": 2}, ("approve",)),
+        ({"status": "held", "hold": "suspect", "sent_at": AT, "tries": 2}, ("approve", "void")),
+        ({"status": "pending", "sent_at": AT}, ()),
+        ({"status": "sending"}, ()),
+        ({"status": "capped"}, ("void",)),
+        ({"status": "posted"}, ("reverse",)),
+        ({"status": "void"}, ()),
+        ({"status": "reversed"}, ()),
+        ({"status": "posted", "kind": "reversal"}, ()),
+    ],
+)
+def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:
+    assert open_decisions(replace(OWED, **credit)) == decisions
+
+
+@pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
+def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
+    posted = replace(OWED, status="posted", reversal="cr_1_reversal")
+    reversal = replace(reversal_of(posted, "why", AT, review=False), status=status)
+    assert open_decisions(posted, reversal) == decisions
+
+
+@pytest.mark.parametrize(
+    ("kind", "may_earn", "decisions"),
+    [
+        ("credit", "no", ("void",)),
+        ("credit", "ask", ("approve", "void")),
+        ("credit", "yes", ("approve", "void")),
+        ("reversal", "no", ("approve", "void")),
+    ],
+)
+def test_a_credit_that_its_customer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:
+    held = replace(OWED, kind=kind, status="held")
+    assert open_decisions(held, None, may_earn) == decisions

@@ -1,0 +1,314 @@
+"""The verdict: one sentence each for the customer, the rep and finance."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from goodword.domain.contact import Contact
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.verdict import closing_sentence, credit_sentence, day, promise, verdict
+from goodword.domain.money import Money
+from goodword.domain.programs.criterion import days_over, met_after
+from goodword.domain.referrals.referral import WITHOUT_EARNING, MilestoneState, Referral
+from goodword.domain.sentence import Kept
+
+AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
+BY = datetime(2027, 9, 1, 2, tzinfo=UTC)  # still August in New York
+PAT = Contact("Pat", "pat@practice.example")
+REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
+CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), "pending", AT, AT)
+
+
+def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
+    referral = replace(REFERRAL, open=open, closed_because="" if open else "its days are over")
+    held = referral.with_milestone(MilestoneState("demo", **state))
+    return verdict(program, held, "demo", credit, AT, currency=currency, may_earn=may_earn)
+
+
+@pytest.mark.parametrize(
+    ("state", "open", "sentence"),
+    [
+        ({"answer": "not_yet"}, True, "50.00 USD is yours once they attend a demo."),
+        ({"answer": "met"}, True, "50.00 USD is yours once they attend a demo."),
+        ({"answer": "not_met"}, True, "This one does not meet the terms as things stand."),
+        (
+            {"answer": "never", "by": BY, "reasons": (days_over(180),)},
+            True,
+            "No demo by 31 August 2027, so this closed.",
+        ),
+        (
+            {"answer": "never", "by": BY, "reasons": (met_after(180),)},
+            False,
+            "No demo by 31 August 2027, so this closed.",
+        ),
+        ({"answer": "never", "by": BY}, True, "This one didn't meet the terms."),
+        ({"answer": "not_yet", "by": BY}, False, "No demo by 16 March 2028, so this closed."),
+        (
+            {"answer": "met", "refused": "Another came first."},
+            False,
+            "This one didn't meet the terms.",
+        ),
+        (
+            {"answer": "met", "refused": "Another came first."},
+            True,
+            "This one didn't meet the terms.",
+        ),
+        (
+            {"answer": "met", "refused": WITHOUT_EARNING},
+            True,
+            "Thank you. Your account receives no credit for it.",
+        ),
+    ],
+)
+def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
+    told = {"reasons": ("stage is proposal",)} | state
+    assert str(say(program, open=open, **told).for_customer) == sentence
+
+
+@pytest.mark.parametrize(
+    ("credit", "customer", "finance"),
+    [
+        (
+            {},
+            "Qualified: 45.00 EUR posts today.",
+            "45.00 EUR is owed to cus_1 for demo, due 2027-03-17.",
+        ),
+        (
+            {"due_at": AT + timedelta(days=2)},
+            "Qualified: 45.00 EUR posts on 19 March 2027.",
+            "45.00 EUR is owed to cus_1 for demo, due 2027-03-19.",
+        ),
+        (
+            {"status": "sending"},
+            "Qualified: 45.00 EUR is being posted.",
+            "45.00 EUR is owed to cus_1 for demo; its posting is under way (key cr_1:credit:1).",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "transaction": "cbtxn_1"},
+            "45.00 EUR comes off your next invoice.",
+            "45.00 EUR is posted to cus_1 for demo as cbtxn_1.",
+        ),
+        (
+            {"status": "held", "reason": "it looks odd"},
+            "We're checking one detail; you'll hear by 31 March 2027.",
+            "45.00 EUR to cus_1 for demo is held: it looks odd.",
+        ),
+        (
+            {"status": "held", "reason": "it looks odd", "held_at": AT - timedelta(days=15)},
+            "We're checking one detail, and it takes longer than we said.",
+            "45.00 EUR to cus_1 for demo is held: it looks odd.",
+        ),
+        (
+            {
+                "status": "posted",
+                "posted_at": AT,
+                "transaction": "t",
+                "used_minor": 4500,
+                "used_on": "in_1042",
+            },
+            "45.00 EUR came off invoice in_1042.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
+            {
+                "status": "posted",
+                "posted_at": AT,
+                "transaction": "t",
+                "used_minor": 1000,
+                "used_on": "in_1042",
+            },
+            "10.00 EUR of 45.00 EUR came off invoice in_1042; 35.00 EUR comes off your next invoice.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "transaction": "t", "used_minor": 4500},
+            "45.00 EUR is used.",
+            "45.00 EUR is posted to cus_1 for demo as t.",
+        ),
+        (
+            {"status": "capped", "reason": "the year is full"},
+            "Qualified; your account reached this year's limit.",
+            "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",
+        ),
+        (
+            {"status": "capped", "hold": "budget", "reason": "the year is full"},
+            "Qualified; the program's budget is used up.",
+            "45.00 EUR to cus_1 for demo is capped and not owed: the year is full.",
+        ),
+        (
+            {"status": "void", "reason": "the deal is lost"},
+            "45.00 EUR was withdrawn.",
+            "45.00 EUR to cus_1 for demo is void: the deal is lost.",
+        ),
+    ],
+)
+def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, customer, finance):
+    said = say(program, replace(CREDIT, **credit), answer="met")
+    assert str(said.for_customer) == customer
+    assert str(said.for_finance) == finance
+
+
+def test_the_customer_learns_on_which_invoice_a_posted_credit_is_expected(program):
+    monthly = replace(program, invoice_day=1)
+    posted = replace(CREDIT, status="posted", posted_at=AT)
+    expected = "45.00 EUR comes off your next invoice, expected 1 April 2027."
+    assert str(credit_sentence(monthly, posted, AT)) == expected
+    later = "45.00 EUR comes off your next invoice, expected 1 May 2027."
+    assert str(credit_sentence(monthly, posted, AT + timedelta(days=20))) == later
+
+
+def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
+    first = REFERRAL.with_milestone(MilestoneState("demo"))
+    assert str(promise(program, first, "", "yes")[0]) == "50.00 USD is yours once they attend a demo."
+    told = [str(each) for each in promise(program, first, "EUR", "yes")]
+    assert told[0] == "45.00 EUR is yours once they attend a demo."
+    for state in ({"answer": "never"}, {"answer": "met", "credit": "cr_1"}, {"refused": "No."}):
+        held = first.with_milestone(MilestoneState("demo", **state))
+        assert promise(program, held, "", "yes") == promise(program, first, "", "yes")[1:]
+
+
+def test_the_portal_promises_in_the_accounts_currency(program):
+    assert str(say(program, currency="EUR").for_customer) == "45.00 EUR is yours once they attend a demo."
+    assert (
+        str(say(program, currency="EUR").for_finance) == "Nothing is owed for demo yet; 45.00 EUR would be."
+    )
+
+
+def test_who_recommends_without_earning_is_promised_nothing(program):
+    thanks = "Thank you. Your account receives no credit for it."
+    assert str(say(program, may_earn="no").for_customer) == thanks
+    assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
+    closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=WITHOUT_EARNING))
+    assert str(closing_sentence(program, closed)) == thanks
+
+
+def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
+    closed = replace(REFERRAL, open=False, closed_because=days_over(365))
+    assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
+
+
+def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
+    (milestone, *rest) = program.milestones
+    named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
+    closed = replace(REFERRAL, open=False, closed_because=days_over(365))
+    told = "Nothing came of it by 16 March 2028, so this closed."
+    assert str(closing_sentence(named, closed)) == told
+
+
+def test_what_waits_for_the_customers_own_company_says_so(program):
+    held = replace(CREDIT, status="held", hold="sign_off", reason="not signed off")
+    told = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
+    assert str(say(program, held, answer="met").for_customer) == told
+
+
+@pytest.mark.parametrize(
+    ("state", "open", "sentence"),
+    [
+        ({}, True, "demo: Not yet: nothing is known yet."),
+        (
+            {"reasons": ("phone is missing", "stage is new"), "by": BY},
+            True,
+            "demo: Not yet: phone is missing; stage is new (until 2027-09-01).",
+        ),
+        ({"answer": "met", "reasons": ("ok",), "by": BY}, True, "demo: Met: ok."),
+        ({"answer": "not_met", "reasons": ("size is 9",)}, True, "demo: Not met: size is 9."),
+        (
+            {"answer": "never", "reasons": ("late",)},
+            False,
+            "demo: Cannot be met any more: late. Closed: its days are over.",
+        ),
+        (
+            {"answer": "met", "reasons": ("ok",), "refused": "Another came first."},
+            True,
+            "demo: Met: ok. Another came first.",
+        ),
+    ],
+)
+def test_the_rep_learns_what_is_missing(program, state, open, sentence):
+    assert str(say(program, open=open, **state).for_rep) == sentence
+
+
+def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
+    assert str(say(program).for_finance) == "Nothing is owed for demo yet; 50.00 USD would be."
+    refused = say(program, answer="met", refused="Another came first.")
+    assert str(refused.for_finance) == "Nothing is owed for demo: Another came first."
+
+
+def test_the_days_of_rep_and_finance_are_the_programs_where_a_page_writes_them_out(program):
+    waiting = say(program, reasons=("stage is new",), by=BY).for_rep
+    owed = say(program, replace(CREDIT, due_at=BY), answer="met").for_finance
+    for told in (waiting, owed):
+        assert told.values["day"] == Kept("2027-09-01", date(2027, 8, 31))
+
+
+def test_finance_reads_a_flag_by_its_name_in_the_api_and_in_plain_words_on_a_page(program):
+    flagged = "velocity: more than 20 in a day; not: stage is lost"
+    held = replace(CREDIT, status="held", hold="flagged", reason=flagged)
+    told = say(program, held, answer="met").for_finance
+    assert str(told) == f"45.00 EUR to cus_1 for demo is held: {flagged}."
+    assert told.values["reasons"] == Kept(flagged, "more than 20 in a day; not: stage is lost")
+
+
+def test_a_verdict_carries_its_answer_and_reasons(program):
+    said = say(program, answer="not_met", reasons=("why",))
+    assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", ("why",))
+
+
+def test_days_are_said_in_the_programs_zone(program):
+    assert day(program, BY) == "31 August 2027"
+
+
+def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
+    taken_back = replace(CREDIT, status="reversed", transaction="cbtxn_1")
+    said = say(program, taken_back, answer="met")
+    assert str(said.for_customer) == "45.00 EUR was taken back."
+    refunded = say(program, replace(taken_back, cause="refund"), answer="met")
+    assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
+    assert str(said.for_finance) == "45.00 EUR to cus_1 for demo was posted as cbtxn_1 and taken back."
+
+
+def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
+    reopened = replace(CREDIT, status="void", cause="not_met", reason="no longer met: stage is proposal")
+    said = say(program, reopened, answer="not_yet")
+    assert str(said.for_customer).startswith("45.00 EUR is ")
+    assert str(said.for_customer).endswith("; it is yours once they attend a demo.")
+    assert "proposal" not in str(said.for_customer)
+
+
+@pytest.mark.parametrize(
+    ("used", "sentence"),
+    [
+        ({"used_minor": 4500, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
+        ({"used_minor": 9999, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
+        ({"used_minor": 4500}, "45.00 EUR is used."),
+        ({"used_minor": 1500}, "15.00 EUR of 45.00 EUR is used; 30.00 EUR comes off your next invoice."),
+        (
+            {"used_minor": 1500, "used_on": "in_1"},
+            "15.00 EUR of 45.00 EUR came off invoice in_1; 30.00 EUR comes off your next invoice.",
+        ),
+    ],
+)
+def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
+    assert (
+        str(credit_sentence(program, replace(CREDIT, status="posted", posted_at=AT, **used), AT)) == sentence
+    )
+
+
+@pytest.mark.parametrize(
+    ("reversal", "sentence"),
+    [
+        ({}, "45.00 EUR is to be taken back."),
+        ({"reason": "an angry no refund for you"}, "45.00 EUR is to be taken back."),
+        ({"status": "held", "hold": "used_up", "reason": ""}, "45.00 EUR is to be taken back."),
+        ({"status": "posted", "posted_at": AT}, "45.00 EUR was taken back on 17 March 2027."),
+        (
+            {"status": "posted", "posted_at": AT, "cause": "refund"},
+            "45.00 EUR was taken back after a refund, on 17 March 2027.",
+        ),
+        ({"status": "void"}, "45.00 EUR stands after all."),
+    ],
+)
+def test_a_reversal_is_told_in_the_amount_that_is_taken_back(program, reversal, sentence):
+    row = replace(CREDIT, kind="reversal", amount=Money(-4500, "EUR"), reason="the deal is lost")
+    assert str(credit_sentence(program, replace(row, **reversal), AT)) == sentence

@@ -1,0 +1,212 @@
+"""Why a referral has not been paid, in one sentence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from goodword.domain.contact import Contact
+from goodword.domain.credits.credit import Credit, Status, reversal_of
+from goodword.domain.credits.why import is_paid, why_unpaid
+from goodword.domain.money import Money
+from goodword.domain.programs.program import Program
+from goodword.domain.programs.terms import build_program
+from goodword.domain.referrals.referral import MilestoneState, Referral
+from tests.domain.conftest import DOCUMENT
+
+AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
+LATER = AT + timedelta(days=2)
+PAT = Contact("Pat", "pat@practice.example")
+REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=90))
+CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+
+
+def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:
+    held = referral.with_milestone(MilestoneState("demo", **state))
+    return str(why_unpaid(program, held, {each.credit: each for each in credits_}, AT))
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ({}, "Not paid for demo yet: the CRM has said nothing of this prospect."),
+        (
+            {"reasons": ("stage is new, not yet demo_attended",), "by": LATER},
+            "Not paid for demo yet: stage is new, not yet demo_attended; "
+            "it can still be met until 19 March 2027.",
+        ),
+        (
+            {"reasons": ("phone is missing", "stage is new")},
+            "Not paid for demo yet: phone is missing; stage is new; it can still be met until 15 June 2027.",
+        ),
+        (
+            {"answer": "not_met", "reasons": ("stage is lost",)},
+            "Not paid for demo: as things stand, stage is lost.",
+        ),
+        (
+            {"answer": "never", "reasons": ("30 days are over",)},
+            "Not paid for demo, and it cannot be any more: 30 days are over.",
+        ),
+        ({"answer": "never"}, "Not paid for demo, and it cannot be any more: its time is over."),
+        ({"answer": "met"}, "demo is met; its credit is being made."),
+        (
+            {"answer": "met", "refused": "This customer recommends without earning."},
+            "Not paid for demo: This customer recommends without earning.",
+        ),
+    ],
+)
+def test_what_is_not_earned_says_what_is_missing(
+    program: Program, state: dict[str, Any], sentence: str
+) -> None:
+    assert why(program, **state) == sentence
+
+
+def test_a_referral_that_closed_says_why(program: Program) -> None:
+    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    assert why(program, referral=closed) == "Not paid for demo: the referral closed, 365 days are over."
+    erased = replace(closed, erased_at=AT)
+    assert why(program, referral=erased) == "Not paid for demo: the person's data was erased."
+
+
+@pytest.mark.parametrize(
+    ("credit", "sentence"),
+    [
+        ({}, "50.00 USD is on its way to Stripe; look again in a few minutes."),
+        ({"status": "sending"}, "50.00 USD is on its way to Stripe; look again in a few minutes."),
+        ({"due_at": LATER}, "50.00 USD is earned and not paid yet: it posts on 19 March 2027."),
+        (
+            {"status": "sending", "suspect": True, "lease_until": LATER},
+            "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked again on "
+            "19 March 2027.",
+        ),
+        (
+            {"due_at": LATER, "suspect": True, "lease_until": AT},
+            "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked again on "
+            "19 March 2027.",
+        ),
+        (
+            {
+                "status": "held",
+                "reason": "same_phone: another has this phone number; self_referral: it is Ana",
+            },
+            "50.00 USD is earned and not paid: it waits for a person, because another has this phone number; "
+            "it is Ana.",
+        ),
+        (
+            {"status": "capped", "reason": "your account reached this year's limit"},
+            "50.00 USD was earned and is not paid: your account reached this year's limit.",
+        ),
+        (
+            {"status": "void", "reason": "the deal is lost"},
+            "50.00 USD was earned and made void: the deal is lost.",
+        ),
+        ({"status": "reversed"}, "50.00 USD was paid and taken back."),
+        (
+            {"status": "posted", "posted_at": AT},
+            "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice.",
+        ),
+        (
+            {"status": "posted", "posted_at": AT, "used_minor": 2000, "used_on": "in_1"},
+            "Paid: 50.00 USD was posted on 17 March 2027, and 20.00 USD came off invoice in_1.",
+        ),
+    ],
+)
+def test_a_credit_says_how_far_it_is(program: Program, credit: dict[str, Any], sentence: str) -> None:
+    assert why(program, replace(CREDIT, **credit), answer="met", credit="cr_1") == sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (
+            "held",
+            "50.00 USD was paid and is to be taken back: it waits for a person, because the credit is used "
+            "up; taking it back raises the next invoice.",
+        ),
+        ("pending", "50.00 USD was paid and is being taken back: the deal is lost."),
+        ("void", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
+    ],
+)
+def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
+    posted = replace(CREDIT, status="posted", posted_at=AT, reversal="cr_1_reversal")
+    made = reversal_of(posted, "the deal is lost", AT, review=status == "held")
+    reversal = replace(made, status=status)  # type: ignore[arg-type]
+    assert why(program, posted, reversal, answer="met", credit="cr_1") == sentence
+
+
+def two_milestones() -> Program:
+    deal = DOCUMENT["milestones"][0] | {"milestone": "deal", "pays": ["200.00 USD"]}  # type: ignore[index,operator]
+    return build_program({**DOCUMENT, "milestones": [*DOCUMENT["milestones"], deal]})  # type: ignore[misc,list-item]
+
+
+@pytest.mark.parametrize(
+    ("demo", "deal", "about"),
+    [
+        ("posted", "held", "deal"),
+        ("held", "posted", "demo"),
+        ("posted", None, "deal"),
+        ("void", None, "deal"),
+        ("held", None, "demo"),
+        ("posted", "void", "deal"),
+        ("capped", "posted", "demo"),
+    ],
+)
+def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
+    demo: str, deal: str | None, about: str
+) -> None:
+    program = two_milestones()
+    made = {
+        name: replace(CREDIT, credit=f"cr_{name}", milestone=name, status=status, reason=name, posted_at=AT)
+        for name, status in (("demo", demo), ("deal", deal))
+        if status is not None
+    }
+    referral = REFERRAL
+    for name, credit in made.items():
+        referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
+    told = str(why_unpaid(program, referral, {each.credit: each for each in made.values()}, AT))
+    assert about in told
+
+
+def test_where_nothing_can_come_any_more_what_was_paid_is_said_last() -> None:
+    closed = replace(REFERRAL, open=False, closed_because="every milestone is decided")
+    posted = replace(CREDIT, status="posted", posted_at=AT)
+    states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal", "never", ("too late",)))
+    told = str(why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT))
+    assert told == "Not paid for deal, and it cannot be any more: too late."
+
+
+def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
+    posted = replace(CREDIT, status="posted", posted_at=AT, reversal="cr_1_reversal")
+    reversal = reversal_of(posted, "why", AT, review=True)
+    states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
+    referral = replace(REFERRAL, milestones=states)
+    told = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
+    assert "taken back: it waits for a person" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("demo", "deal", "paid"),
+    [
+        ("posted", "posted", True),
+        ("posted", None, False),
+        ("posted", "void", False),
+        ("held", "posted", False),
+    ],
+)
+def test_paid_is_what_was_paid_for_each_milestone_and_stands(
+    demo: Status, deal: Status | None, paid: bool
+) -> None:
+    made = {
+        name: replace(CREDIT, credit=f"cr_{name}", milestone=name, status=status)
+        for name, status in (("demo", demo), ("deal", deal))
+        if status is not None
+    }
+    referral = REFERRAL
+    for name, credit in made.items():
+        referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
+    by_id = {each.credit: each for each in made.values()}
+    assert is_paid(two_milestones(), referral, by_id) is paid
+    reversal = reversal_of(replace(CREDIT, credit="cr_demo"), "why", AT, review=False)
+    by_id |= {"cr_demo": replace(by_id["cr_demo"], reversal=reversal.credit), reversal.credit: reversal}
+    assert not is_paid(two_milestones(), referral, by_id)

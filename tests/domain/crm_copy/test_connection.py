@@ -1,0 +1,109 @@
+"""A connection: what a CRM's properties mean here."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from goodword.domain.crm_copy.connection import ATTRIBUTES, KINDS, Connection, PropertyMapping
+from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
+from goodword.domain.errors import BadInput
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+DEAL = ObjectRef("crm", "deal", "77")
+
+
+def connection(**more):
+    properties = {
+        "deal.dealstage": PropertyMapping("stage", {"closedwon": "won", "7": "demo_attended"}),
+        "deal.amount": PropertyMapping("value"),
+        "contact.kind": PropertyMapping("segment", {"Praxis": "private_practice"}),
+    }
+    return Connection("crm", 3, "standard", ("peers",), more.pop("properties", properties), **more)
+
+
+def event(property="dealstage", value="closedwon", **more):
+    return CrmEvent(more.pop("object", DEAL), property, value, AT, **more)
+
+
+def test_a_listed_stage_becomes_a_fact_with_its_time():
+    fact = connection().interpret("rf_1", event())
+    assert (fact.referral, fact.object, fact.property) == ("rf_1", DEAL, "dealstage")
+    assert (fact.attribute, fact.value, fact.raw) == ("stage", "won", "closedwon")
+    assert (fact.version, fact.mapping, fact.first) == (AT, 3, {"won": AT})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        event(value="unheard-of"),
+        event(value=None),
+        event("colour", "blue"),
+        event(object=ObjectRef("crm", "contact", "1")),
+    ],
+)
+def test_what_means_nothing_here_is_no_fact(given):
+    assert connection().interpret("rf_1", given) is None
+
+
+@pytest.mark.parametrize(("raw", "value"), [("Praxis", "private_practice"), ("Hospital", "Hospital")])
+def test_other_attributes_take_an_unlisted_value_as_it_is(raw, value):
+    fact = connection().interpret("rf_1", event("kind", raw, object=ObjectRef("crm", "contact", "1")))
+    assert (fact.value, fact.raw, fact.first) == (value, raw, {value: AT})
+
+
+@pytest.mark.parametrize(("length", "kept"), [(100, 1), (101, 0)])
+def test_of_a_long_text_no_first_time_is_kept(length, kept):
+    fact = connection().interpret(
+        "rf_1", event("kind", "x" * length, object=ObjectRef("crm", "contact", "1"))
+    )
+    assert (len(fact.value), len(fact.first)) == (length, kept)
+
+
+@pytest.mark.parametrize(
+    ("currency", "raw", "value"),
+    [("EUR", "100.50", "100.50 EUR"), ("", "100.50", "100.50"), ("EUR", "100.50 USD", "100.50 USD")],
+)
+def test_a_value_without_a_currency_gets_the_connections(currency, raw, value):
+    assert connection(currency=currency).interpret("rf_1", event("amount", raw)).value == value
+
+
+def test_an_event_may_be_read_as_of_another_object():
+    contact = ObjectRef("crm", "contact", "5")
+    fact = connection().interpret("rf_1", event("kind", "Praxis"), contact)
+    assert fact.object == contact
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_crm_makes_a_connection(kind):
+    assert Connection("crm", 1, kind, (), {}).kind == kind
+
+
+def test_another_kind_is_refused():
+    with pytest.raises(BadInput) as refused:
+        Connection("crm", 1, "rolodex", (), {})
+    assert refused.value.where == "kind"
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+@pytest.mark.parametrize("kind", ["contact", "company", "deal", "referral"])
+def test_every_attribute_may_come_from_every_object(kind, attribute):
+    assert connection(properties={f"{kind}.x": PropertyMapping(attribute)})
+
+
+@pytest.mark.parametrize("name", ["dealstage", "ticket.x", "deal.", ".x", "", "deal"])
+def test_a_property_is_named_by_kind_and_name(name):
+    with pytest.raises(BadInput) as refused:
+        connection(properties={name: PropertyMapping("stage")})
+    assert refused.value.where == f"properties.{name}"
+
+
+def test_an_attribute_that_no_program_asks_for_is_refused():
+    with pytest.raises(BadInput) as refused:
+        connection(properties={"deal.x": PropertyMapping("mood")})
+    assert refused.value.where == "properties.deal.x.attribute"
+
+
+def test_a_stage_that_is_none_is_refused_with_its_place():
+    with pytest.raises(BadInput) as refused:
+        connection(properties={"deal.x": PropertyMapping("stage", {"a": "won", "b": "champagne"})})
+    assert refused.value.where == "properties.deal.x.values.b"

@@ -1,0 +1,89 @@
+"""What a landing page may say: never more than was signed off, and why nobody is taken."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from goodword.domain.links.landing import closed_sentences, recommendation_of
+from goodword.domain.links.link import Link
+from goodword.domain.programs.program import Ends, Pause
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import story_seen
+
+AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
+ANA = Customer("ana", "cus_1", "Ana Example", "ana@example.com", AT, company="Bright Dental")
+LINK = Link("ana-link", "ana", "cus_1", "peers", "https://x.example/", "mail", "key", "key", AT)
+
+
+def says(program, link=LINK, **customer):
+    return recommendation_of(link, replace(ANA, **customer), program)
+
+
+@pytest.mark.parametrize(
+    ("shown", "name", "company"),
+    [("name", "Ana Example", "Bright Dental"), ("company", "", "Bright Dental"), ("nothing", "", "")],
+)
+def test_it_shows_what_the_customer_lets_it(program, shown, name, company):
+    told = says(program, shown=shown)
+    assert (told.name, told.company) == (name, company)
+
+
+def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
+    asks = replace(program, sign_off=("enterprise",), stories=True)
+    story = {"story": "Nine days became two.", "story_shown": True}
+    signed_story = {"signed_story": story_seen("Nine days became two.")}
+    waiting = says(asks, segment="enterprise", **story)
+    assert (waiting.name, waiting.company, waiting.story) == ("", "", "")
+    signed = says(asks, segment="enterprise", signed_off_at=AT, signed_shown="name", **signed_story, **story)
+    assert (signed.name, signed.company, signed.story) == (ANA.name, ANA.company, "Nine days became two.")
+    assert says(asks, segment="practice").name == ANA.name
+
+
+@pytest.mark.parametrize(
+    ("stories", "customer", "shown"),
+    [
+        (True, {"story_shown": True}, True),
+        (True, {"story_shown": False}, False),
+        (False, {"story_shown": True}, False),
+        (True, {"story_shown": True, "shown": "nothing"}, False),
+    ],
+)
+def test_a_story_is_shown_once_it_was_signed_off(program, stories, customer, shown):
+    told = says(replace(program, stories=stories), story="Nine days became two.", **customer)
+    assert bool(told.story) is shown
+
+
+def test_colleagues_read_a_story_before_it_was_signed_off(program):
+    told = replace(ANA, story="Nine days became two.", shown="nothing")
+    inside = recommendation_of(replace(LINK, inside=True), told, replace(program, stories=True))
+    assert (inside.story, inside.name, inside.company) == ("Nine days became two.", "", "")
+
+
+@pytest.mark.parametrize(("may_earn", "earns"), [("yes", True), ("ask", True), ("no", False)])
+def test_a_credit_is_named_where_one_may_come(program, may_earn, earns):
+    assert says(program, may_earn=may_earn).earns is earns
+
+
+def test_a_link_for_colleagues_is_one_on_the_page_too(program):
+    assert says(program, replace(LINK, inside=True)).inside
+    assert not says(program).inside
+
+
+@pytest.mark.parametrize(
+    ("changes", "heading", "what_to_do"),
+    [
+        ({"starts": date(2027, 4, 1)}, "This offer has not begun yet", "It begins on 1 April 2027. Keep"),
+        ({"ends": Ends(date(2027, 3, 1), "close")}, "This offer has ended", "If you would like to talk"),
+        (
+            {"pause": Pause(date(2027, 2, 1), date(2027, 3, 9), "wait")},
+            "This offer is paused",
+            "It continues on 9 March 2027. Keep",
+        ),
+        ({"pause": Pause(date(2027, 2, 1), None, "wait")}, "This offer is paused", "Keep the link"),
+    ],
+)
+def test_a_program_that_takes_nobody_says_so_and_what_to_do(program, changes, heading, what_to_do):
+    first, second = map(str, closed_sentences(replace(program, **changes), AT))
+    assert first == heading
+    assert second.startswith(what_to_do)

@@ -1,0 +1,107 @@
+"""A mail is sent at most once; news waits for more of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.domain.mails.mail import (
+    CLAIM,
+    GROUPED,
+    KEPT,
+    TRIES,
+    Mail,
+    is_news,
+    mail_at,
+    news_of,
+    subjects_of,
+)
+from goodword.domain.timeline import entry_for
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+MAIL = Mail("ana", "2027#1", "news", AT, AT, "rf_1")
+
+
+def entry(kind, at=AT, **data):
+    return entry_for("rf_1", at, "en_1", kind, "It happened.", **data)
+
+
+def test_a_waiting_mail_is_due_from_its_time_on():
+    assert MAIL.due(AT)
+    assert not MAIL.due(AT - timedelta(seconds=1))
+    assert not MAIL.claim_is_over(AT + CLAIM)
+
+
+def test_a_claimed_mail_is_nobody_elses_until_its_claim_is_over():
+    claimed = MAIL.claimed(AT)
+    assert not claimed.due(AT + CLAIM)
+    assert not claimed.claim_is_over(AT + CLAIM - timedelta(seconds=1))
+    assert claimed.claim_is_over(AT + CLAIM)
+    assert (claimed.tries, claimed.revision) == (1, 2)
+
+
+def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
+    claimed = MAIL.claimed(AT)
+    sent = claimed.sent("msg-1", AT)
+    assert (sent.status, sent.message, sent.sent_at) == ("sent", "msg-1", AT)
+    for done in (sent, claimed.lost(), claimed.refused("MessageRejected"), MAIL.dropped("stale")):
+        assert not done.open()
+        assert done.revision > claimed.revision - 1
+
+
+def test_each_try_waits_twice_as_long_and_the_last_gives_up():
+    waits, mail = [], MAIL
+    for _ in range(TRIES):
+        mail = mail.claimed(AT).again("Throttling", AT)
+        waits.append((mail.due_at - AT) / timedelta(minutes=1))
+    assert waits[:-1] == [2, 4, 8, 16]
+    assert (mail.status, mail.why) == ("given_up", "Throttling")
+
+
+def test_a_row_is_forgotten_after_ninety_days():
+    assert MAIL.expires_at() == AT + KEPT
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("made", "closed", "credit_pending", "credit_held", "credit_posted", "credit_capped"),
+        *("credit_used", "credit_void", "credit_reversed"),
+    ],
+)
+def test_what_concerns_the_customer_is_news(kind):
+    assert is_news(entry(kind))
+
+
+@pytest.mark.parametrize(
+    "kind", ["stage", "verdict", "flagged", "credit_sending", "reversal_posted", "erased"]
+)
+def test_what_is_our_own_business_is_no_news(kind):
+    assert not is_news(entry(kind))
+
+
+def test_a_retry_is_no_news_and_an_approval_is():
+    assert not is_news(entry("credit_pending", before="sending"))
+    assert is_news(entry("credit_pending", before="held"))
+
+
+def test_news_waits_ten_minutes_and_names_its_referral_and_credit():
+    mail = news_of(entry("credit_posted", credit="cr_1"), "ana")
+    assert (mail.recipient, mail.kind, mail.due_at) == ("ana", "news", AT + GROUPED)
+    assert (mail.referral, mail.credit) == ("rf_1", "cr_1")
+    assert mail == news_of(entry("credit_posted", credit="cr_1"), "ana")
+
+
+def test_names_sort_by_time():
+    assert mail_at(AT, "ml_z") < mail_at(AT + timedelta(microseconds=1), "ml_a")
+
+
+def test_a_group_names_each_referral_once_with_its_credits():
+    rows = [
+        replace(MAIL, mail="3", credit="cr_1"),
+        replace(MAIL, mail="1"),
+        replace(MAIL, mail="2", referral="rf_2", credit="cr_2"),
+        replace(MAIL, mail="4", credit="cr_1"),
+    ]
+    assert subjects_of(rows) == {"rf_1": ("cr_1",), "rf_2": ("cr_2",)}
+    assert list(subjects_of(rows)) == ["rf_1", "rf_2"]

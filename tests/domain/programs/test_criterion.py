@@ -1,0 +1,285 @@
+"""Criteria: each answers from the evidence alone, and says why."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.domain.money import Money
+from goodword.domain.programs.criterion import (
+    MET_AFTER_CLOSED,
+    AllOf,
+    AnyOf,
+    AttributeIn,
+    CompanySize,
+    ContactGiven,
+    Evidence,
+    Finding,
+    Known,
+    MinimumValue,
+    NewToUs,
+    Not,
+    StageReached,
+    Within,
+    ran_out,
+)
+from goodword.domain.stage import Progress
+
+MADE = datetime(2027, 3, 1, 9, tzinfo=UTC)
+LATER = MADE + timedelta(days=3)
+NOW = MADE + timedelta(days=5)
+EVIDENCE = Evidence(MADE, NOW)
+
+
+def known(**values):
+    return replace(EVIDENCE, attributes={name: Known(value, LATER) for name, value in values.items()})
+
+
+def at_stage(stage, **first):
+    return replace(
+        EVIDENCE,
+        progress=Progress(stage, LATER, {name: MADE + timedelta(days=day) for name, day in first.items()}),
+    )
+
+
+class Said:
+    """A criterion that answers what it is told."""
+
+    def __init__(self, answer, since=MADE, by=None, reason="why"):
+        self.finding = Finding(answer, since if answer == "met" else None, by, (f"{reason} {answer}",))
+
+    def judge(self, evidence):
+        return self.finding
+
+
+# --- contact, attributes, size ---------------------------------------------------------------------------
+
+
+def test_parts_of_a_contact_are_there_or_missing():
+    given = replace(EVIDENCE, contact=frozenset({"name", "email"}))
+    assert ContactGiven(("name", "email")).judge(given) == Finding("met", MADE, None, ("name, email given",))
+    assert ContactGiven(("phone", "name", "company")).judge(given) == Finding(
+        "not_yet", reasons=("phone is missing", "company is missing")
+    )
+
+
+@pytest.mark.parametrize("attribute", ["segment", "region", "product"])
+def test_an_attribute_has_one_of_the_values_or_another_or_is_not_known(attribute):
+    criterion = AttributeIn(attribute, ("a", "b"))
+    assert criterion.judge(known(**{attribute: "b"})) == Finding("met", LATER, None, (f"{attribute} is b",))
+    assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", reasons=(f"{attribute} is c",))
+    assert criterion.judge(EVIDENCE) == Finding("not_yet", reasons=(f"{attribute} is not known",))
+
+
+@pytest.mark.parametrize(
+    ("size", "answer"),
+    [
+        ("1", "not_met"),
+        ("2", "met"),
+        ("20", "met"),
+        ("21", "not_met"),
+        ("12.0", "not_yet"),
+        ("-3", "not_yet"),
+        ("many", "not_yet"),
+        ("", "not_yet"),
+    ],
+)
+def test_a_company_has_so_many_people(size, answer):
+    assert CompanySize(2, 20).judge(known(company_size=size)).answer == answer
+
+
+def test_a_company_size_that_is_not_known_or_not_bounded_above():
+    assert CompanySize().judge(EVIDENCE) == Finding("not_yet", reasons=("company size is not known",))
+    assert CompanySize().judge(known(company_size="900000")).since == LATER
+
+
+def test_a_company_size_of_very_many_digits_is_no_size():
+    assert CompanySize().judge(known(company_size="9" * 5000)).answer == "not_yet"
+
+
+# --- stage -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "first", "undone_by", "answer", "reason"),
+    [
+        ("new", {}, (), "not_yet", "stage is new, not yet demo_attended"),
+        ("demo_booked", {"demo_booked": 1}, (), "not_yet", "stage is demo_booked, not yet demo_attended"),
+        ("demo_attended", {"demo_attended": 1}, (), "met", "stage demo_attended reached"),
+        ("won", {"won": 1}, (), "met", "stage demo_attended reached"),
+        ("lost", {"demo_attended": 1, "lost": 2}, (), "met", "stage demo_attended reached"),
+        ("lost", {"demo_attended": 1, "lost": 2}, ("lost",), "not_met", "stage is lost"),
+        ("refunded", {"won": 1, "refunded": 2}, ("lost",), "met", "stage demo_attended reached"),
+        ("lost", {"lost": 2}, (), "not_yet", "stage is lost, not yet demo_attended"),
+        ("contacted", {"demo_attended": 1, "contacted": 2}, (), "not_yet", "stage went back to contacted"),
+    ],
+)
+def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, reason):
+    finding = StageReached("demo_attended", undone_by).judge(at_stage(stage, **first))
+    assert (finding.answer, finding.reasons) == (answer, (reason,))
+    assert finding.since == (MADE + timedelta(days=1) if answer == "met" else None)
+
+
+# --- value, new to us ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "answer", "reason"),
+    [
+        (None, "not_yet", "the deal's value is not known"),
+        (Money(10000, "USD"), "met", "value is 100.00 USD"),
+        (Money(9999, "USD"), "not_met", "value is 99.99 USD, less than 100.00 USD"),
+        (Money(9000, "EUR"), "met", "value is 90.00 EUR"),
+        (Money(10**6, "JPY"), "not_met", "no minimum is set for JPY"),
+    ],
+)
+def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reason):
+    criterion = MinimumValue((Money(10000, "USD"), Money(9000, "EUR")))
+    values = {} if value is None else {value: LATER}
+    finding = criterion.judge(replace(EVIDENCE, value=value, values=values))
+    assert (finding.answer, finding.reasons) == (answer, (reason,))
+    assert finding.since == (LATER if answer == "met" else None)
+
+
+@pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
+def test_who_is_a_customer_already_is_never_new(said):
+    assert NewToUs().judge(known(existing_customer=said)) == Finding("never", reasons=("a customer already",))
+
+
+def test_who_became_a_customer_with_the_deal_was_new():
+    won = Progress("won", LATER, {"won": LATER})
+    evidence = replace(known(existing_customer="true"), progress=won)
+    assert NewToUs().judge(evidence).answer == "met"
+    earlier = replace(evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))})
+    assert NewToUs().judge(earlier).answer == "never"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "name", "told"),
+    [
+        (AttributeIn("segment", ("a", "b")), "segment", {"x": 0, "a": 1, "b": 2}),
+        (CompanySize(50, 99), "company_size", {"10": 0, "60": 1, "70": 2}),
+        (CompanySize(50), "company_size", {"some": 0, "60": 1, "70": 2}),
+    ],
+)
+def test_what_fits_was_met_when_it_was_first_told_however_often_it_is_said(criterion, name, told):
+    times = {value: MADE + timedelta(days=day) for value, day in told.items()}
+    *_, value = told
+    evidence = replace(EVIDENCE, attributes={name: Known(value, NOW, times)})
+    assert criterion.judge(evidence).since == MADE + timedelta(days=1)
+    assert Within(2, criterion).judge(evidence).answer == "met"
+
+
+def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
+    values = {Money(minor, "USD"): MADE + timedelta(days=day) for day, minor in enumerate((50, 100, 200))}
+    values[Money(500, "EUR")] = MADE
+    evidence = replace(EVIDENCE, value=Money(200, "USD"), values=values)
+    assert MinimumValue((Money(100, "USD"),)).judge(evidence).since == MADE + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
+)
+def test_silence_counts_as_new(evidence):
+    assert NewToUs().judge(evidence) == Finding("met", MADE, None, ("new to us",))
+
+
+# --- within ----------------------------------------------------------------------------------------------
+
+BY = MADE + timedelta(days=4)
+
+
+def within(inner, now):
+    return Within(4, inner).judge(replace(EVIDENCE, now=now))
+
+
+@pytest.mark.parametrize("answer", ["met", "not_met", "not_yet", "never"])
+def test_in_its_time_a_criterion_answers_as_it_does_without(answer):
+    assert within(Said(answer), BY) == replace(Said(answer).finding, by=BY)
+
+
+@pytest.mark.parametrize(("since", "answer"), [(BY, "met"), (BY + timedelta(seconds=1), "never")])
+def test_what_was_met_in_time_stays_met_and_what_came_later_never_is(since, answer):
+    finding = within(Said("met", since), NOW)
+    assert (finding.answer, finding.by) == (answer, BY)
+    if answer == "never":
+        assert finding.reasons == ("met after 4 days",)
+
+
+@pytest.mark.parametrize("answer", ["not_met", "not_yet"])
+def test_when_the_days_are_over_what_is_not_met_never_will_be(answer):
+    finding = within(Said(answer), BY + timedelta(seconds=1))
+    assert finding == Finding("never", None, BY, (f"why {answer}", "4 days are over"))
+
+
+def test_reasons_of_time_are_told_from_those_of_the_terms():
+    late = [MET_AFTER_CLOSED, *within(Said("met", NOW), NOW).reasons, *within(Said("not_yet"), NOW).reasons]
+    assert [ran_out(reason) for reason in late] == [True, True, False, True]
+
+
+def test_never_stays_never():
+    assert within(Said("never"), NOW).reasons == ("why never",)
+
+
+# --- all, any, not ---------------------------------------------------------------------------------------
+
+MET, NOT_MET, NOT_YET, NEVER = "met", "not_met", "not_yet", "never"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "all_", "any_"),
+    [
+        (MET, MET, MET, MET),
+        (MET, NOT_MET, NOT_MET, MET),
+        (MET, NOT_YET, NOT_YET, MET),
+        (MET, NEVER, NEVER, MET),
+        (NOT_MET, NOT_MET, NOT_MET, NOT_MET),
+        (NOT_MET, NOT_YET, NOT_MET, NOT_YET),
+        (NOT_MET, NEVER, NEVER, NOT_MET),
+        (NOT_YET, NOT_YET, NOT_YET, NOT_YET),
+        (NOT_YET, NEVER, NEVER, NOT_YET),
+        (NEVER, NEVER, NEVER, NEVER),
+    ],
+)
+def test_all_and_any_by_their_tables(one, other, all_, any_):
+    for pair in ((one, other), (other, one)):
+        criteria = tuple(Said(answer) for answer in pair)
+        assert AllOf(criteria).judge(EVIDENCE).answer == all_
+        assert AnyOf(criteria).judge(EVIDENCE).answer == any_
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"), [(MET, NOT_MET), (NOT_MET, MET), (NOT_YET, NOT_YET), (NEVER, MET)]
+)
+def test_not_turns_what_is_known_and_leaves_what_is_not(inner, outer):
+    finding = Not(Said(inner)).judge(EVIDENCE)
+    assert finding.answer == outer
+    assert finding.reasons == (f"not: why {inner}",)
+    assert finding.since == (MADE if outer == MET else None)
+
+
+def test_all_are_met_when_the_last_is_and_any_when_the_first_is():
+    criteria = (Said(MET, MADE), Said(MET, LATER))
+    assert AllOf(criteria).judge(EVIDENCE).since == LATER
+    assert AnyOf(criteria).judge(EVIDENCE).since == MADE
+
+
+def test_only_the_reasons_that_decide_are_told():
+    criteria = (Said(MET, reason="a"), Said(NOT_YET, reason="b"), Said(NOT_YET, reason="c"))
+    assert AllOf(criteria).judge(EVIDENCE).reasons == ("b not_yet", "c not_yet")
+    assert AnyOf(criteria).judge(EVIDENCE).reasons == ("a met",)
+
+
+def test_all_can_be_met_until_the_first_limit_of_what_is_open():
+    criteria = (Said(NOT_YET, by=BY), Said(NOT_YET, by=NOW), Said(NOT_YET))
+    assert AllOf(criteria).judge(EVIDENCE).by == BY
+    assert AllOf((Said(NOT_YET),)).judge(EVIDENCE).by is None
+
+
+def test_what_is_met_already_sets_no_limit_any_more():
+    assert AllOf((Said(MET, by=BY), Said(NOT_YET, by=NOW))).judge(EVIDENCE).by == NOW
+
+
+@pytest.mark.parametrize(("by", "until"), [((BY, NOW), NOW), ((BY, None), None)])
+def test_any_can_be_met_until_the_last_limit(by, until):
+    assert AnyOf(tuple(Said(NOT_YET, by=each) for each in by)).judge(EVIDENCE).by == until

@@ -1,0 +1,333 @@
+"""Building a program from its document."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from goodword.domain.errors import BadInput
+from goodword.domain.money import Money
+from goodword.domain.programs.brand import contrast
+from goodword.domain.programs.criterion import (
+    AllOf,
+    AnyOf,
+    AttributeIn,
+    CompanySize,
+    ContactGiven,
+    MinimumValue,
+    NewToUs,
+    Not,
+    StageReached,
+    Within,
+)
+from goodword.domain.programs.program import Ends, Limits, Pause
+from goodword.domain.programs.terms import build_program, check_payable
+
+
+def qualifies(document, criterion):
+    milestone = dict(document["milestones"][0]) | {"qualifies": criterion}
+    return build_program(document | {"milestones": [milestone]}).milestones[0].qualifies
+
+
+def refused(document, **changes):
+    with pytest.raises(BadInput) as told:
+        build_program(document | changes)
+    assert told.value.remedy
+    return told.value
+
+
+def milestone(document, **changes):
+    return {"milestones": [dict(document["milestones"][0]) | changes]}
+
+
+def test_what_a_document_leaves_out_takes_its_default(document):
+    made = build_program(document)
+    assert (made.version, made.posting, made.used_up, made.region) == (0, "automatic", "review", "US")
+    assert (made.attribution_days, made.closes_after_days, made.review_days) == (90, 365, 14)
+    assert (made.pause, made.ends, made.limits) == (None, None, Limits())
+    assert made.milestones[0].taken_back_on == ("lost", "refunded")
+    assert made.milestones[0].hold_days == 0
+    assert made.document == document
+
+
+def test_what_a_document_says_is_taken(document):
+    made = build_program(
+        document
+        | {
+            "posting": "approve",
+            "used_up": "reverse",
+            "attribution_days": 7,
+            "closes_after_days": 8,
+            "review_days": 9,
+            "region": "DE",
+            "targets": ["WWW.Example.com"],
+            "pause": {"from": "2027-02-01", "in_flight": "wait"},
+            "ends": {"on": "2028-01-01", "in_flight": "close"},
+            "limits": {"account_year": ["5.00 USD"], "budget": {"amounts": ["9.00 USD"], "period": "month"}},
+        }
+        | milestone(document, taken_back_on=[], hold_days=3)
+    )
+    assert (made.posting, made.used_up, made.region) == ("approve", "reverse", "DE")
+    assert (made.attribution_days, made.closes_after_days, made.review_days) == (7, 8, 9)
+    assert made.targets == ("www.example.com",)
+    assert made.pause == Pause(date(2027, 2, 1), None, "wait")
+    assert made.ends == Ends(date(2028, 1, 1), "close")
+    assert made.limits == Limits((Money(500, "USD"),), (Money(900, "USD"),), "month")
+    assert (made.milestones[0].taken_back_on, made.milestones[0].hold_days) == ((), 3)
+
+
+def test_a_pause_may_have_an_end(document):
+    pause = {"from": "2027-02-01", "until": "2027-02-03", "in_flight": "continue"}
+    assert build_program(document | {"pause": pause}).pause.until == date(2027, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "criterion"),
+    [
+        ({"contact": ["name", "phone"]}, ContactGiven(("name", "phone"))),
+        ({"segment": ["a", "b"]}, AttributeIn("segment", ("a", "b"))),
+        ({"region": ["US"]}, AttributeIn("region", ("US",))),
+        ({"product": ["x"]}, AttributeIn("product", ("x",))),
+        ({"company_size": {"at_most": 20}}, CompanySize(1, 20)),
+        ({"company_size": {"at_least": 5}}, CompanySize(5, None)),
+        ({"company_size": {"at_least": 5, "at_most": 5}}, CompanySize(5, 5)),
+        ({"stage": "demo_attended"}, StageReached("demo_attended", ("refunded",))),
+        ({"stage": "won"}, StageReached("won", ("lost", "refunded"))),
+        ({"minimum_value": ["5.00 USD", "4.00 EUR"]}, MinimumValue((Money(500, "USD"), Money(400, "EUR")))),
+        ({"new_to_us": True}, NewToUs()),
+        ({"not": {"new_to_us": True}}, Not(NewToUs())),
+        ({"all": [{"new_to_us": True}]}, AllOf((NewToUs(),))),
+        (
+            {"any": [{"new_to_us": True}, {"segment": ["a"]}]},
+            AnyOf((NewToUs(), AttributeIn("segment", ("a",)))),
+        ),
+        ({"new_to_us": True, "within_days": 5}, Within(5, NewToUs())),
+        ({"within_days": 5, "all": [{"new_to_us": True}]}, Within(5, AllOf((NewToUs(),)))),
+    ],
+)
+def test_every_kind_of_criterion_is_built(document, said, criterion):
+    assert qualifies(document, said) == criterion
+
+
+@pytest.mark.parametrize(
+    ("criterion", "where"),
+    [
+        ({"new_to_us": True, "stage": "won"}, "qualifies"),
+        ({"within_days": 5}, "qualifies"),
+        ({"all": [{"new_to_us": True}, {"within_days": 5}]}, "qualifies.all[1]"),
+        ({"not": {"within_days": 5}}, "qualifies.not"),
+        ({"company_size": {"at_least": 5, "at_most": 4}}, "qualifies.company_size"),
+        ({"minimum_value": ["5.00 USD", "6.00 USD"]}, "qualifies.minimum_value"),
+        ({"any": [{"minimum_value": ["5.001 USD"]}]}, "qualifies.any[0].minimum_value[0]"),
+    ],
+)
+def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, criterion, where):
+    assert refused(document, **milestone(document, qualifies=criterion)).where == f"milestones[0].{where}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"pays": ["0.00 USD"]}, "milestones[0].pays"),
+        ({"pays": ["5.00 USD", "6.00 USD"]}, "milestones[0].pays"),
+        ({"pays": ["5.00 USD", "6.00 XXX"]}, "milestones[0].pays[1]"),
+        ({"pays": ["5.001 USD"]}, "milestones[0].pays[0]"),
+    ],
+)
+def test_an_amount_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+    assert refused(document, **milestone(document, **changes)).where.endswith(where)
+
+
+def test_a_program_whose_amounts_stripe_takes_may_be_applied(document):
+    check_payable(build_program(document | milestone(document, pays=["50.00 USD", "5.010 KWD", "10 ISK"])))
+
+
+def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(document):
+    made = build_program(document | milestone(document, pays=["50.00 USD", "5.001 KWD"]))
+    with pytest.raises(BadInput) as told:
+        check_payable(made)
+    assert (told.value.where, told.value.what, told.value.remedy) == (
+        "milestones[0].pays[1]",
+        "5.001 KWD is no amount that Stripe takes",
+        "Write 5.000 KWD or 5.010 KWD.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"starts": "2027-02-30"}, "starts"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone"),
+        ({"time_zone": "x" * 5000}, "time_zone"),
+        ({"pause": {"from": "2027-02-30", "in_flight": "wait"}}, "pause.from"),
+        ({"pause": {"from": "2027-02-01", "until": "2027-02-30", "in_flight": "wait"}}, "pause.until"),
+        ({"pause": {"from": "2027-02-03", "until": "2027-02-01", "in_flight": "wait"}}, "pause.until"),
+        ({"ends": {"on": "2027-13-01", "in_flight": "close"}}, "ends.on"),
+        ({"ends": {"on": "2026-01-01", "in_flight": "close"}}, "ends.on"),
+        ({"default_target": "https://evil.example/"}, "default_target"),
+        ({"default_target": "nonsense"}, "default_target"),
+        ({"default_target": "https://[::1/"}, "default_target"),
+        ({"limits": {"account_year": ["1.00 USD", "2.00 USD"]}}, "limits.account_year"),
+        ({"limits": {"budget": {"amounts": ["1.001 USD"], "period": "year"}}}, "limits.budget.amounts[0]"),
+    ],
+)
+def test_a_term_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+    assert refused(document, **changes).where == where
+
+
+def test_two_milestones_need_two_names(document):
+    (one,) = document["milestones"]
+    assert refused(document, milestones=[one, one]).where == "milestones[1].milestone"
+
+
+# --- pages and mails -------------------------------------------------------------------------------------
+
+
+def test_a_program_without_a_brand_takes_its_name_and_a_colour_that_can_be_read(document):
+    made = build_program(document)
+    assert (made.brand.name, made.brand.logo, made.locales, made.stories) == (made.name, "", ("en",), False)
+    assert contrast(made.brand.color, "#ffffff") >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("brand", "where"),
+    [
+        ({"color": "blue"}, "brand.color"),
+        ({"color": "#ffee00"}, "brand.color"),
+        ({"logo": "https://cdn.example.com/logo.png"}, "brand.logo"),
+        ({"logo": "data:text/html;base64,PHA+"}, "brand.logo"),
+        ({"logo": "data:image/png;base64," + "A" * 20_000}, "brand.logo"),
+    ],
+)
+def test_a_brand_that_pages_cannot_carry_is_refused(document, brand, where):
+    assert refused(document, brand=brand).where == where
+
+
+@pytest.mark.parametrize(
+    ("criterion", "fields"),
+    [
+        ({"stage": "demo_attended"}, ("name", "email")),
+        ({"contact": ["phone"]}, ("name", "email", "phone")),
+        (
+            {"all": [{"contact": ["company"]}, {"not": {"contact": ["phone"]}}]},
+            ("name", "email", "phone", "company"),
+        ),
+        ({"contact": ["phone"], "within_days": 9}, ("name", "email", "phone")),
+    ],
+)
+def test_the_form_asks_for_what_the_milestones_need(document, criterion, fields):
+    made = build_program(document | {"milestones": [document["milestones"][0] | {"qualifies": criterion}]})
+    assert made.fields() == fields
+
+
+def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(document):
+    asked = ["name", "email", "segment"]
+    assert build_program(document | {"asks": asked}).fields() == tuple(asked)
+    assert refused(document, asks=["email", "phone"]).where == "asks"
+
+
+# --- the page that links lead to -------------------------------------------------------------------------
+
+
+def without_page(document, **changes):
+    return {name: value for name, value in document.items() if "target" not in name} | changes
+
+
+def test_a_program_may_have_no_page_of_its_own_and_then_says_whose_the_landing_page_is(document):
+    assert build_program(document).has_page
+    made = build_program(without_page(document, brand={"name": "Example Software"}))
+    assert (made.has_page, made.targets, made.brand.name) == (False, (), "Example Software")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({}, ""),
+        ({"brand": {"color": "#123456"}}, "brand.name"),
+        ({"brand": {"name": "Example"}, "targets": ["www.example.com"]}, "default_target"),
+        ({"brand": {"name": "Example"}, "default_target": "https://www.example.com/"}, "default_target"),
+    ],
+)
+def test_half_a_page_is_none(document, changes, where):
+    with pytest.raises(BadInput) as told:
+        build_program(without_page(document, **changes))
+    assert told.value.where == where
+
+
+def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(document):
+    segments = {"any": [{"segment": ["private_practice", "clinic"]}, {"not": {"segment": ["clinic"]}}]}
+    within = {"product": ["care"], "within_days": 30}
+    demo = document["milestones"][0]
+    milestones = [demo | {"qualifies": segments}, demo | {"milestone": "two", "qualifies": within}]
+    made = build_program(document | {"milestones": milestones, "labels": {"clinic": "A clinic"}})
+    said = [(value, str(label)) for value, label in made.choices("segment")]
+    assert said == [("private_practice", "Private practice"), ("clinic", "A clinic")]
+    assert [value for value, _ in made.choices("product")] == ["care"]
+    assert made.choices("region") == ()
+
+
+def test_the_form_offers_no_choice_where_no_milestone_lists_one(document):
+    assert build_program(document).choices("segment") == ()
+
+
+SPANISH = {"prospect_gets": "El primer mes gratis.", "once": {"demo": "asistan a una demostración"}}
+
+
+def test_a_program_in_two_languages_words_the_offer_in_both(document):
+    made = build_program(document | {"locales": ["en", "es"], "texts": {"es": SPANISH}})
+    assert made.worded("prospect_gets").in_locale("es") == "El primer mes gratis."
+    assert str(made.worded("prospect_gets")) == "The first month free."
+    assert made.once_for(made.milestones[0]).in_locale("es") == "asistan a una demostración"
+    assert made.worded("name").in_locale("es") == "Introduce a peer"
+
+
+def test_what_the_form_offers_is_worded_in_every_language(document):
+    practice = document["milestones"][0] | {"qualifies": {"segment": ["practice"]}}
+    texts = {"es": SPANISH | {"labels": {"practice": "Consulta"}}}
+    changes = {"locales": ["en", "es"], "labels": {"practice": "A practice"}, "milestones": [practice]}
+    ((value, label),) = build_program(document | changes | {"texts": texts}).choices("segment")
+    assert (value, str(label), label.in_locale("es")) == ("practice", "A practice", "Consulta")
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"locales": ["en", "es"]}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"once": {}}}}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "why": "It helps."}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "labels": {"clinic": "A clinic"}}, "texts"),
+        ({"texts": {"es": SPANISH}}, "texts.es"),
+    ],
+)
+def test_a_page_never_mixes_two_languages(document, changes, where):
+    assert refused(document, **changes).where == where
+
+
+@pytest.mark.parametrize(
+    ("at", "invoice"),
+    [
+        (datetime(2027, 3, 1, 4, tzinfo=UTC), date(2027, 3, 1)),
+        (datetime(2027, 3, 1, 6, tzinfo=UTC), date(2027, 4, 1)),
+        (datetime(2027, 12, 9, tzinfo=UTC), date(2028, 1, 1)),
+    ],
+)
+def test_the_next_invoice_is_told_where_the_file_names_the_day(document, at, invoice):
+    assert build_program(document | {"invoice_day": 1}).invoice_after(at) == invoice
+    assert build_program(document).invoice_after(at) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "invoice"),
+    [
+        (datetime(2027, 3, 19, 12, tzinfo=UTC), date(2027, 3, 20)),
+        (datetime(2027, 3, 20, 12, tzinfo=UTC), date(2027, 4, 20)),
+    ],
+)
+def test_before_the_day_of_the_month_the_next_invoice_is_this_months(document, at, invoice):
+    assert build_program(document | {"invoice_day": 20}).invoice_after(at) == invoice
+
+
+def test_only_the_named_segments_need_a_sign_off(document):
+    made = build_program(document | {"sign_off": ["enterprise"]})
+    assert [made.needs_sign_off(each) for each in ("enterprise", "practice", "")] == [True, False, False]

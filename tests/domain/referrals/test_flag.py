@@ -1,0 +1,101 @@
+"""Flags: each has its reason, and nothing but its reason raises it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.domain.contact import Contact
+from goodword.domain.crm_copy.fact import Fact, ObjectRef
+from goodword.domain.referrals.flag import DEAL_LEAD, Signs, flags_for, open_deal, sentence_of
+from goodword.domain.referrers.customer import Customer
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+PAT = Contact("Pat", "pat@practice.example")
+ANA = Customer("ana", "cus_1", "Ana", "ana@customer.example", AT)
+NOTHING = Signs()
+
+
+def names(contact, signs=NOTHING, customer=ANA):
+    return [each.partition(":")[0] for each in flags_for(contact, customer, signs)]
+
+
+@pytest.mark.parametrize(
+    ("prospect", "customer", "flag"),
+    [
+        ("pat@practice.example", "ana@customer.example", None),
+        ("ana@customer.example", "Ana@customer.example", "self_referral"),
+        ("ana+new@customer.example", "ana@customer.example", "self_referral"),
+        ("a.n.a@gmail.com", "ana@googlemail.com", "self_referral"),
+        ("ana@pm.me", "a.na@protonmail.com", "self_referral"),
+        ("max@customer.example", "ana@Customer.example", "same_company"),
+        ("max@gmail.com", "ana@gmail.com", None),
+    ],
+)
+def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, customer, flag):
+    found = names(replace(PAT, email=prospect), customer=replace(ANA, email=customer))
+    assert found == ([flag] if flag else [])
+
+
+def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_oneself():
+    inside = Signs(inside=True)
+    assert names(replace(PAT, email="max@customer.example"), inside) == []
+    assert names(replace(PAT, email="ana+1@customer.example"), inside) == ["self_referral"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "flag"),
+    [
+        (Signs(same_mailbox=True), "same_person"),
+        (Signs(same_phone=True), "same_phone"),
+        (Signs(enrolled=True), "existing_customer"),
+        (Signs(disposable=True), "disposable"),
+        (Signs(of_day=21), "velocity"),
+        (Signs(of_click=4), "burst"),
+        (Signs(of_day=20, of_click=3), None),
+        (Signs(of_link=11), "unclicked"),
+        (Signs(of_link=11, clicks=10), "unclicked"),
+        (Signs(of_link=11, clicks=11), None),
+        (Signs(of_link=50, clicks=4_000), None),
+        (Signs(of_link=10), None),
+    ],
+)
+def test_each_sign_raises_its_own_flag(signs, flag):
+    assert names(PAT, signs) == ([flag] if flag else [])
+
+
+def test_all_reasons_are_named_and_none_twice():
+    every = Signs(False, True, True, True, True, 99, 99, 99)
+    assert names(replace(PAT, email="ana@customer.example"), every) == [
+        *("self_referral", "same_person", "same_phone", "disposable", "velocity", "burst", "unclicked"),
+    ]
+
+
+def test_a_flag_says_nothing_of_whose_data_it_is():
+    told = sentence_of(flags_for(PAT, ANA, Signs(False, True, True, True, True, 99, 99, 99)))
+    assert told.startswith("For a person to look at: another prospect of the program has this mailbox")
+    assert told.endswith("clicked on it.")
+    assert "pat" not in told.lower().split()
+    assert ".example" not in told
+
+
+def stage(*times):
+    ref = ObjectRef("crm", "deal", "77")
+    first = {f"stage {number}": at for number, at in enumerate(times)}
+    return Fact("rf_1", ref, "stage", "stage", "won", "won", AT, 1, first)
+
+
+@pytest.mark.parametrize(
+    ("facts", "raised"),
+    [
+        ([], False),
+        ([stage(AT)], False),
+        ([stage(AT - DEAL_LEAD)], False),
+        ([stage(AT - DEAL_LEAD - timedelta(microseconds=1))], True),
+        ([stage(AT, AT - timedelta(days=30))], True),
+        ([stage(AT), stage(AT - timedelta(days=3))], True),
+        ([replace(stage(AT - timedelta(days=30)), attribute="segment", first={})], False),
+    ],
+)
+def test_a_sale_that_was_under_way_days_before_is_an_open_deal(facts, raised):
+    assert (open_deal(facts, AT) is not None) is raised

@@ -1,0 +1,99 @@
+"""Words: by what people are found."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodword.domain.contact import Contact
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrals.word import (
+    LONGEST,
+    MOST_WORDS,
+    Word,
+    fits,
+    mail_word,
+    plain_words,
+    start_of,
+    words_of_customer,
+    words_of_referral,
+)
+from goodword.domain.referrers.customer import Customer
+
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+ANA = Customer("c-1", "cus_AbC", "Ana Núñez", "ana@example.com", AT, crm_id="0035g/1")
+PAT = Referral(
+    *("rf_1", "peers", 1, "c-1", "cus_AbC", "verbal"),
+    prospect=Contact("Pat O'Brien", "pat@example.org", "+12025550143", "Zahn & Söhne GmbH"),
+    made_at=AT,
+    deadline=AT + timedelta(days=9),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ana Núñez", ("ana", "nunez")),
+        ("GARCÍA-LÓPEZ, José", ("garcia", "lopez", "jose")),
+        ("O'Brien O\u2019Brien", ("obrien",)),
+        ("Straße Łódź Ørsted Æbler", ("strasse", "lodz", "orsted", "aebler")),
+        ("\ufb01ne \uff21\uff4e\uff41", ("fine", "ana")),
+        ("  <b>Bob</b> ", ("b", "bob")),
+        ("山田 太郎", ("山田", "太郎")),
+        ("!!! ...", ()),
+        ("", ()),
+    ],
+)
+def test_words_have_no_case_no_accent_and_no_punctuation(text: str, words: tuple[str, ...]) -> None:
+    assert plain_words(text) == words
+
+
+def test_a_customer_is_found_by_name_account_crm_id_and_whole_address() -> None:
+    words = {row.word for row in words_of_customer(ANA, "key")}
+    assert words == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_word("key", "ana@example.com")}
+    assert {(row.kind, row.id, row.label, row.note) for row in words_of_customer(ANA, "key")} == {
+        ("customer", "c-1", "Ana Núñez", "cus_AbC")
+    }
+
+
+def test_a_prospect_is_found_by_name_company_and_whole_address() -> None:
+    rows = words_of_referral(PAT, "key")
+    words = {"pat", "obrien", "zahn", "sohne", "gmbh", mail_word("key", "pat@example.org")}
+    assert {row.word for row in rows} == words
+    assert rows[0].label == "Pat O'Brien, Zahn & Söhne GmbH"
+
+
+def test_an_address_stands_nowhere_in_its_rows() -> None:
+    for row in (*words_of_customer(ANA, "key"), *words_of_referral(PAT, "key")):
+        assert "example" not in f"{row.place} {row.label} {row.note}"
+
+
+def test_a_row_is_named_by_its_word_and_whose_it_is_and_looked_up_by_three_letters() -> None:
+    row = words_of_referral(PAT, "key")[1]
+    assert (row.start, row.place) == ("obr", "obrien#referral#rf_1")
+
+
+def test_what_is_found_whole_or_not_at_all_is_looked_up_whole() -> None:
+    assert start_of("=cus_1") == "=cus_1"
+    assert start_of("bo") == "bo"
+
+
+def test_an_endless_name_makes_no_endless_rows() -> None:
+    endless = replace(PAT, prospect=replace(PAT.prospect, name=" ".join(map(str, range(99))), email=""))
+    assert len(words_of_referral(endless, "key")) == MOST_WORDS
+    long = replace(PAT, prospect=replace(PAT.prospect, name="x" * 120, company="", email=""))
+    assert [len(row.word) for row in words_of_referral(long, "key")] == [LONGEST]
+
+
+def test_nobody_is_found_who_was_erased() -> None:
+    assert words_of_customer(replace(ANA, erased_at=AT), "key") == ()
+    assert words_of_referral(replace(PAT, prospect=Contact("", "")), "key") == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"),
+    [(("zah", "pat"), True), (("obr",), True), (("zah", "ana"), False), (("ahn",), False), ((), True)],
+)
+def test_every_wanted_word_must_begin_one_of_the_persons(wanted: tuple[str, ...], there: bool) -> None:
+    row = Word("pat", "referral", "rf_1", "Pat O'Brien, Zahn & Söhne GmbH")
+    assert fits(row, wanted) is there

@@ -1,0 +1,76 @@
+"""The offer is one sentence, and whoever passes it on discloses the credit."""
+
+import pytest
+
+from goodword.domain.referrers.offer import WAYS, WAYS_INSIDE, offer, offer_without_credit, ready_words
+from tests.steps.world import DEAL, DEMO, World
+
+URL = "https://refer.example.com/r/abc"
+WON = {**DEAL, "milestone": "won", "once": "they stay a year"}
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def said(words):
+    return "\n".join(" ".join(str(each) for each in paragraph) for paragraph in words.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentence"),
+    [
+        ([DEMO], "Introduce a peer: 50.00 USD off your bill once they attend a demo."),
+        (
+            [DEMO, DEAL],
+            "Introduce a peer: 50.00 USD off your bill once they attend a demo, "
+            "and 200.00 USD once they become a customer.",
+        ),
+        ([DEMO, DEAL, WON], "Introduce a peer: up to 450.00 USD off your bill, step by step."),
+    ],
+)
+def test_the_offer_names_what_each_step_brings(world, milestones, sentence):
+    assert str(offer(world.program(*milestones), "USD")) == sentence
+
+
+def test_the_amount_is_in_the_accounts_currency_and_the_first_where_nobody_knows_it(world):
+    program = world.program({**DEMO, "pays": ["50.00 USD", "45.00 EUR"]})
+    assert "45.00 EUR" in str(offer(program, "EUR"))
+    assert "50.00 USD" in str(offer(program, ""))
+    assert "50.00 USD" in str(offer(program, "CHF"))
+
+
+def test_whose_account_earns_nothing_is_promised_nothing(world):
+    program = world.program(brand={"name": "Peers"})
+    assert str(offer_without_credit(program)) == "Introduce a peer to Peers."
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("inside", [True, False])
+def test_every_text_holds_the_link_and_discloses_the_credit(world, way, inside):
+    program, customer = world.program(), world.customer()
+    told = said(ready_words(program, customer, URL, way, inside=inside))
+    assert URL in told
+    assert "we may get a credit on our bill" in told
+
+
+def test_who_earns_nothing_says_so(world):
+    program, customer = world.program(), world.customer(may_earn="no")
+    told = said(ready_words(program, customer, URL, "mail", inside=False))
+    assert "we get nothing for it" in told
+    assert "may get a credit" not in told
+
+
+def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
+    program, customer = world.program(), world.customer()
+    assert "linkedin" not in WAYS_INSIDE
+    words = ready_words(program, customer, URL, "mail", inside=True)
+    assert "Hello colleagues" in said(words)
+    assert str(words.subject).endswith("for our colleagues")
+
+
+def test_a_program_that_says_why_says_it_in_the_mail(world):
+    program, customer = world.program(why="It saves two hours a day."), world.customer()
+    assert "It saves two hours a day." in said(ready_words(program, customer, URL, "mail", inside=False))
+    assert "It saves two hours a day." in said(ready_words(program, customer, URL, "linkedin", inside=False))

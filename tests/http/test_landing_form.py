@@ -1,0 +1,85 @@
+"""The form of the landing page: all that is not right at once, and nothing that was not asked."""
+
+import pytest
+
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.programs.program import CONTACT_FIELDS
+from goodword.domain.programs.terms import build_program
+from goodword.http.pages.landing_form import read_landing_form
+
+ROBIN = {"name": "Robin Prospect", "email": "robin@practice.example.org", "phone": "(212) 555-0123"}
+
+
+def program(**terms):
+    demo = {"milestone": "demo", "once": "they attend a demo", "pays": ["50.00 USD"]}
+    qualifies = {"all": [{"contact": ["phone"]}, {"segment": ["practice", "clinic"]}]}
+    return build_program(
+        {
+            "program": "peers",
+            "name": "Introduce a peer",
+            "starts": "2027-01-01",
+            "time_zone": "America/New_York",
+            "prospect_gets": "The first month free.",
+            "brand": {"name": "Example Software"},
+            "milestones": [demo | {"qualifies": qualifies}],
+        }
+        | terms
+    )
+
+
+ALL = program(asks=[*CONTACT_FIELDS, "segment", "company_size", "region"])
+
+
+def read(typed, terms=ALL):
+    return read_landing_form("token", typed, terms, ContactFields())
+
+
+def test_a_form_that_is_right_is_a_signup():
+    signup, wrong = read(ROBIN, program())
+    assert wrong == {}
+    assert (signup.token, signup.name, signup.email) == ("token", ROBIN["name"], ROBIN["email"])
+    assert (signup.phone, signup.said) == ("+12125550123", {})
+
+
+def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
+    more = {"company": " The  Practice ", "segment": "clinic", "company_size": "012", "region": "Ohio"}
+    signup, wrong = read(ROBIN | more)
+    assert wrong == {}
+    assert signup.company == "The Practice"
+    assert signup.said == {"segment": "clinic", "company_size": "12", "region": "Ohio"}
+    assert read(ROBIN | more | {"segment": "other"})[0].said["segment"] == "other"
+
+
+def test_every_field_that_is_not_right_is_told_at_once_with_what_to_do():
+    _, wrong = read({"email": "robin@", "phone": "12", "segment": "hospital", "company_size": "a few"})
+    assert set(wrong) == set(ALL.fields())
+    assert all(str(told).startswith("Please ") for told in wrong.values())
+    assert "+" in str(wrong["phone"])
+    assert (str(wrong["segment"]), str(wrong["region"])) == (
+        "Please choose one.",
+        "Please write a word or two.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("name", "x" * 121),
+        ("name", "12345"),
+        ("email", f"{'x' * 250}@example.org"),
+        ("phone", "1" * 41),
+        ("company", "x" * 121),
+        ("company_size", "0"),
+        ("company_size", "-1"),
+        ("company_size", "12345678"),
+        ("company_size", "٣"),
+        ("region", "x" * 61),
+    ],
+)
+def test_a_field_out_of_bounds_is_not_right(field, text):
+    assert field in read({field: text})[1]
+
+
+def test_fields_that_were_not_asked_are_left_aside_and_control_characters_are_space():
+    signup, wrong = read(ROBIN | {"name": "Robin\x00\r\nProspect", "segment": "x", "utm": "y"}, program())
+    assert (wrong, signup.name, signup.said) == ({}, "Robin Prospect", {})

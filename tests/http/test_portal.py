@@ -1,0 +1,28 @@
+"""What a customer reads beside a field of the portal that is not right."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from goodword.domain.contact import FREE_MAIL
+from goodword.domain.errors import BadInput
+from goodword.domain.referrers.customer import Customer
+from goodword.http.pages.portal import wrong
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [
+        ("dana@harbor.example", "Please write the address of a colleague"),
+        (
+            f"dana@{min(FREE_MAIL)}",
+            "Please ask whoever invited you to enrol you with your address at the company.",
+        ),
+    ],
+)
+def test_whose_address_shows_no_company_is_told_what_to_do_about_it(email, told):
+    customer = Customer("c-1", "cus_1", "Dana", email, AT)
+    (sentence,) = wrong(BadInput("no", where="approver"), customer).values()
+    assert told in str(sentence)

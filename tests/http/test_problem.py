@@ -1,0 +1,24 @@
+"""Problems: what is known is said, and nothing beyond that."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from goodword.domain.errors import Contended, NotReady, Unavailable
+from goodword.http.api.problem import problem_of
+
+LOST = ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
+
+
+def test_where_a_secret_of_ours_is_missing_nothing_was_changed() -> None:
+    told = problem_of(NotReady("house/identities"))
+    assert (told["status"], "Nothing was changed" in told["remedy"]) == (503, True)
+
+
+@pytest.mark.parametrize("error", [LOST, Unavailable("no answer"), Contended("by another")])
+def test_where_an_answer_was_lost_nobody_says_that_nothing_was_changed(error: Exception) -> None:
+    told = problem_of(error)
+    assert (told["status"], told["type"]) == (503, "urn:goodword:problem:not-now")
+    assert "Nothing was changed" not in told["remedy"]
+    assert "nothing is done twice" in told["remedy"]

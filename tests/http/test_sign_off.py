@@ -1,0 +1,33 @@
+"""The approver's form: what it says, and what is not right about it."""
+
+import pytest
+
+from goodword.domain.errors import BadInput
+from goodword.domain.referrers.sign_off import SignOffWish
+from goodword.http.pages.sign_off import problem_of_answer, read_wish
+
+
+def test_an_answer_says_what_may_be_shown_whether_to_earn_and_whether_the_story_is_allowed():
+    fields = {"shown": "company", "may_earn": "no", "story": "yes"}
+    assert read_wish(fields) == SignOffWish("company", "no", True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"shown": "name"}, "may_earn"),
+        ({"shown": "name", "may_earn": "perhaps"}, "may_earn"),
+        ({"may_earn": "yes"}, "shown"),
+        ({"may_earn": "yes", "shown": "everything"}, "shown"),
+    ],
+)
+def test_an_answer_without_a_choice_is_asked_for_it(fields, where):
+    with pytest.raises(BadInput) as refused:
+        read_wish(fields)
+    assert refused.value.where == where
+    assert str(problem_of_answer(refused.value)) == "Please answer both questions."
+
+
+def test_a_story_that_was_changed_meanwhile_is_to_be_read_once_more():
+    told = problem_of_answer(BadInput("it changed", where="story"))
+    assert str(told).startswith("The story has changed since you opened this page.")

@@ -1,0 +1,68 @@
+"""What a connection is asked with: a missing token is told, never taken for a CRM that cannot be asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from goodword.crm.lookup import HubSpotLookup, NoLookup
+from goodword.domain.crm_copy.connection import Connection
+from goodword.domain.errors import NotReady
+from goodword.http.wiring import House
+from goodword.ids import NewIds
+
+URL = "https://api.example.com"
+TOKEN = "connections/crm/token"
+
+
+class Held:
+    """Parameters that are simply there; what is asked for is remembered."""
+
+    def __init__(self, **held: str) -> None:
+        self.held = {"house/identities": "a key", **held}
+        self.asked: list[str] = []
+
+    def get(self, name: str) -> str:
+        self.asked.append(name)
+        if name not in self.held:
+            raise NotReady("missing")
+        return self.held[name]
+
+
+def house_with(secrets: Held) -> House:
+    environ = {"CREDIT_QUEUE_URL": "https://queue.example.com/credits"}
+    return House(cast(Any, None), cast(Any, secrets), NewIds(), environ, cast(Any, None))
+
+
+def connection(api_base: str = URL) -> Connection:
+    return Connection("crm", 1, "hubspot", ("peers",), {}, api_base)
+
+
+def test_a_crm_with_an_address_and_a_token_is_asked() -> None:
+    applying = house_with(Held(**{TOKEN: "opens"})).applying()
+    assert isinstance(applying.lookup_for(connection()), HubSpotLookup)
+
+
+def test_a_crm_with_an_address_and_no_token_is_not_ready_and_says_what_to_do() -> None:
+    """Its events would all be kept as unmatched, and nobody would hear of it."""
+    applying = house_with(Held()).applying()
+    with pytest.raises(NotReady, match="goodword secrets set crm --token"):
+        applying.lookup_for(connection())
+
+
+def test_without_an_address_no_token_is_asked_for() -> None:
+    secrets = Held()
+    assert isinstance(house_with(secrets).applying().lookup_for(connection("")), NoLookup)
+    assert TOKEN not in secrets.asked
+
+
+def test_a_lookup_is_kept_with_the_session_that_it_opened_until_its_token_or_terms_change() -> None:
+    secrets = Held(**{TOKEN: "key:secret"})
+    applying = house_with(secrets).applying()
+    first = applying.lookup_for(connection())
+    assert applying.lookup_for(connection()) is first
+    secrets.held[TOKEN] = "key:another"
+    assert applying.lookup_for(connection()) is not first
+    assert applying.lookup_for(replace(connection(), version=2)) is not first

@@ -1,0 +1,206 @@
+"""The events that the Stripe twin tells: what of, how signed, and that nobody waits for them."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from stripe import WebhookSignature
+
+from goodword.crm.stripe.webhook import StripeEvents, accounts, question
+from goodword.domain.credits.posting import RefundQuestion
+from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
+from infra.twins.stripe import StripeTwin, TwinHandle, start
+from infra.twins.stripe.events import Messenger, Sending
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CUSTOMER, SECRET = "cus_TEST1", "whsec_twin"
+URL = "http://127.0.0.1:1/webhooks/stripe"
+KEY = {"Authorization": "Bearer sk_test_twin"}
+
+
+class Told:
+    """A twin's core with an endpoint."""
+
+    def __init__(self) -> None:
+        self.twin = StripeTwin()
+        self.switch("webhook", url=URL, secret=SECRET)
+        self.switch("customers", id=CUSTOMER, currency="usd")
+        self.events()
+
+    def switch(self, name: str, /, **values: object) -> int:
+        body = json.dumps(values).encode()
+        return self.twin.handle("POST", f"/_twin/{name}", {}, body, NOW).status
+
+    def post(self, path: str, form: str = "") -> dict[str, str]:
+        reply = self.twin.handle("POST", path, KEY, form.encode(), NOW)
+        assert reply.status in (200, 303), reply.body
+        return dict(json.loads(reply.body or b"{}"))
+
+    def bill(self, amount: str) -> None:
+        self.post(f"/customers/{CUSTOMER}/invoices", f"amount={amount}&currency=USD")
+
+    def sendings(self) -> list[Sending]:
+        return self.twin.take_events(NOW)
+
+    def events(self) -> list[str]:
+        return [json.loads(each.body)["type"] for each in self.sendings()]
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def test_an_invoice_is_told_when_it_is_finalized_and_when_it_is_voided(told: Told) -> None:
+    told.bill("120.00")
+    assert told.events() == ["invoice.finalized"]
+    invoice = told.twin.handle("GET", "/_twin/state", {}, b"", NOW)
+    (name,) = json.loads(invoice.body)["invoices"]
+    told.post(f"/v1/invoices/{name}/void")
+    assert told.events() == ["invoice.voided"]
+
+
+def test_an_invoice_that_the_balance_covers_is_told_as_paid(told: Told) -> None:
+    told.post(f"/v1/customers/{CUSTOMER}/balance_transactions", "amount=-20000&currency=usd")
+    told.bill("120.00")
+    assert told.events() == ["invoice.finalized", "invoice.paid"]
+
+
+def test_a_customers_change_and_end_are_told(told: Told) -> None:
+    told.post(f"/v1/customers/{CUSTOMER}", "name=Ana")
+    told.twin.handle("DELETE", f"/v1/customers/{CUSTOMER}", KEY, b"", NOW)
+    assert told.events() == ["customer.updated", "customer.deleted"]
+
+
+def test_a_credit_note_is_told_with_its_invoice_by_id(told: Told) -> None:
+    told.bill("120.00")
+    told.events()
+    state = told.twin.handle("GET", "/_twin/state", {}, b"", NOW)
+    (name,) = json.loads(state.body)["invoices"]
+    told.post("/v1/credit_notes", f"invoice={name}&amount=12000")
+    note, paid = (json.loads(each.body) for each in told.sendings())
+    assert (note["type"], paid["type"]) == ("credit_note.created", "invoice.paid")
+    assert question(json.dumps(note).encode()) == RefundQuestion(CUSTOMER, name)
+
+
+def test_a_charge_that_is_given_back_is_told_with_its_customer_by_id(told: Told) -> None:
+    charge = {"id": "ch_1", "customer": CUSTOMER, "amount": 5_000}
+    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
+    assert told.events() == []
+    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge | {"refunded": 5_000}).encode(), NOW)
+    (sending,) = told.sendings()
+    assert json.loads(sending.body)["type"] == "charge.refunded"
+    assert question(sending.body) == RefundQuestion(CUSTOMER)
+
+
+def test_what_is_told_is_taken_once(told: Told) -> None:
+    told.bill("120.00")
+    assert told.events()
+    assert told.events() == []
+
+
+def test_an_event_names_its_customer_and_holds_to_stripes_signature(told: Told) -> None:
+    told.bill("120.00")
+    (sending,) = told.sendings()
+    assert sending.url == URL
+    assert accounts(sending.body) == (CUSTOMER,)
+    header = sending.headers["Stripe-Signature"]
+    assert WebhookSignature.verify_header(sending.body.decode(), header, SECRET)
+    request = WebhookRequest("POST", URL, {"stripe-signature": header}, sending.body)
+    StripeEvents().verify(request, SecretPair(SECRET), NOW)
+
+
+def test_a_clock_that_was_moved_dates_the_event_and_not_the_signature(told: Told) -> None:
+    told.switch("advance", seconds=86400)
+    told.bill("120.00")
+    (sending,) = told.sendings()
+    assert json.loads(sending.body)["created"] == int((NOW + timedelta(days=1)).timestamp())
+    assert sending.headers["Stripe-Signature"].startswith(f"t={int(NOW.timestamp())},")
+
+
+def test_without_an_endpoint_nothing_is_told(told: Told) -> None:
+    told.switch("webhook")
+    told.bill("120.00")
+    assert told.sendings() == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"url": "https://example.com/webhooks/stripe", "secret": "x"},
+        {"url": "http://127.0.0.1.example.com/", "secret": "x"},
+        {"url": "http://127.0.0.1/ x", "secret": "x"},
+        {"url": URL},
+        {"url": 7, "secret": "x"},
+    ],
+)
+def test_an_endpoint_is_on_this_machine_and_has_a_secret(told: Told, values: dict[str, object]) -> None:
+    assert told.switch("webhook", **values) == 400
+
+
+# --- over the wire ---------------------------------------------------------------------------------------
+
+
+class Receiver(HTTPServer):
+    """Takes events; the first so many are answered 503."""
+
+    def __init__(self, refuse: int = 0) -> None:
+        super().__init__(("127.0.0.1", 0), _Receive)
+        self.refuse = refuse
+        self.got: queue.Queue[tuple[str, str]] = queue.Queue()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/webhooks/stripe"
+
+
+class _Receive(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.refuse -= 1
+        self.send_response(503 if self.server.refuse >= 0 else 200)
+        self.end_headers()
+        self.server.got.put((json.loads(body)["type"], self.headers["Stripe-Signature"]))
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver(refuse=1) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def running() -> Iterator[TwinHandle]:
+    with start() as handle:
+        yield handle
+
+
+def test_a_running_twin_sends_its_events_and_again_where_they_were_not_taken(
+    running: TwinHandle, receiver: Receiver
+) -> None:
+    running.switch("webhook", url=receiver.url, secret=SECRET)
+    running.switch("customers", id=CUSTOMER)
+    first, again = receiver.got.get(timeout=10), receiver.got.get(timeout=10)
+    assert first == again
+    assert first[0] == "customer.updated"
+
+
+def test_what_nobody_takes_is_given_up_with_the_twin() -> None:
+    messenger = Messenger()
+    messenger.send([Sending(URL, {}, b"{}")] * 100)
+    messenger.stop()

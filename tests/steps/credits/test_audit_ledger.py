@@ -1,0 +1,355 @@
+"""The daily audit: what the ledger and Stripe say of each other, and every way in which they differ."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credits.audit import NAMED
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.ledger import LedgerEntry
+from goodword.domain.errors import NotFound, Unavailable
+from goodword.domain.money import Money
+from goodword.steps.credits import audit_ledger as audit_step
+from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.steps.credits.mark_used import mark_used
+from goodword.steps.credits.tell_story import latest_audit
+from tests.steps.world import DEMO
+
+BUDGET = timedelta(minutes=5)
+
+
+@pytest.fixture
+def posted(world):
+    """Give a world with 50.00 and 200.00 USD posted."""
+    world.referral()
+    world.stage("won")
+    world.clock.advance(days=30)
+    for milestone in ("demo", "deal"):
+        assert world.post(world.credit(milestone).credit) == "posted"
+    world.wake.clear()
+    return world
+
+
+def audit(world, budget=BUDGET):
+    return audit_ledger(budget, house=Auditing(world.stores, world.billing, world.clock, world.wake))
+
+
+def kinds(world):
+    return [each.kind for each in audit(world).differences]
+
+
+def change_transaction(world, place=0, **changes):
+    held = world.billing.transactions
+    held[place] = replace(held[place], **changes)
+
+
+def prospect(world, name, customer="ana"):
+    """Let a prospect of another practice attend a demo."""
+    email = f"{name}@{name}.example"
+    world.referral(email, customer, contact={"phone": f"+1202555{100 + sum(map(ord, name)) % 100:04d}"})
+    world.stage("demo_attended", emails=(email,), id=f"deal-{name}")
+
+
+def reverse(world):
+    world.stage("refunded")
+    credit = world.stores.credits.get(f"{world.tables.all(Credit)[0].credit}")
+    reversal = world.stores.credits.get(credit.reversal)
+    assert world.post(reversal.credit) == "posted"
+
+
+# --- nothing differs -------------------------------------------------------------------------------------
+
+
+def test_books_that_agree_have_no_difference(posted):
+    found = audit(posted)
+    assert (found.accounts, found.credits, found.count, found.differences) == (1, 2, 0, ())
+    assert found.complete
+    assert found.day == f"{posted.clock():%Y-%m-%d}"
+
+
+def test_the_audit_is_kept_and_the_newest_one_told(posted):
+    with pytest.raises(NotFound):
+        latest_audit(stores=posted.stores)
+    first = audit(posted)
+    assert latest_audit(stores=posted.stores) == first
+    posted.clock.advance(days=1)
+    assert latest_audit(stores=posted.stores) != audit(posted) == latest_audit(stores=posted.stores)
+
+
+def test_a_reversal_and_its_credit_agree_with_both_transactions(posted):
+    reverse(posted)
+    assert kinds(posted) == []
+
+
+def test_credits_of_every_other_status_agree(world):
+    world.program(DEMO, limits={"account_year": ["50.00 USD"]})
+    for name in ("a", "b"):
+        prospect(world, name)
+    assert sorted(each.status for each in world.tables.all(Credit)) == ["capped", "pending"]
+    assert kinds(world) == []
+
+
+def test_what_is_being_sent_may_stand_there_already_or_not_yet(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.billing.script.append("again+effect")
+    world.post(world.credit().credit)
+    assert world.credit().status == "sending"
+    assert kinds(world) == []
+    world.billing.transactions.clear()
+    assert kinds(world) == []
+
+
+def test_transactions_that_are_not_ours_are_nobodys_business(posted):
+    posted.billing.bill("cus_1", 3_000, "in_1")
+    posted.billing.make(replace(posted.credit().posting(), metadata={"note": "by hand"}))
+    assert kinds(posted) == []
+
+
+# --- every way in which they may differ ------------------------------------------------------------------
+
+
+def test_a_posted_credit_that_stripe_does_not_have_is_missing(posted):
+    del posted.billing.transactions[0]
+    (found,) = audit(posted).differences
+    assert (found.kind, found.credit, found.transaction) == ("missing", posted.credit().credit, "cbtxn_1")
+    assert found.sentence == "50.00 USD is posted here as cbtxn_1, and Stripe has no such transaction."
+
+
+def test_a_customer_that_stripe_does_not_know_misses_all_that_is_posted(posted, monkeypatch):
+    def list_transactions(account):
+        raise NotFound("Stripe has no such customer.", where="account")
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    assert kinds(posted) == ["missing", "missing"]
+
+
+def test_a_transaction_in_the_name_of_a_credit_that_is_not_posted_is_unknown(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.billing.make(world.credit().posting())
+    (found,) = audit(world).differences
+    assert (found.kind, found.transaction) == ("unknown", "cbtxn_1")
+    assert "which is pending here without it" in found.sentence
+
+
+def test_a_transaction_in_the_name_of_no_credit_here_is_unknown(posted):
+    stranger = replace(
+        posted.credit().posting(), metadata={"goodword_credit": "cr_x", "goodword_kind": "credit"}
+    )
+    posted.billing.make(stranger)
+    (found,) = audit(posted).differences
+    assert (found.kind, found.credit) == ("unknown", "cr_x")
+    assert "which is not here" in found.sentence
+
+
+def test_two_transactions_of_one_credit_are_double_and_said_once(posted):
+    posted.billing.make(posted.credit().posting())
+    (found,) = audit(posted).differences
+    assert (found.kind, found.credit) == ("double", posted.credit().credit)
+    assert "cbtxn_1 and cbtxn_3" in found.sentence
+
+
+def test_two_reversals_of_one_credit_are_double(posted):
+    reverse(posted)
+    made = posted.billing.transactions[-1]
+    posted.billing.transactions.append(replace(made, transaction="cbtxn_9"))
+    assert kinds(posted) == ["double"]
+
+
+def test_another_amount_is_named(posted):
+    change_transaction(posted, amount=Money(5_001, "USD"))
+    (found,) = audit(posted).differences
+    assert (found.kind, found.sentence) == ("amount", "50.00 USD stands at Stripe as 50.01 USD.")
+
+
+def test_another_currency_is_named(posted):
+    change_transaction(posted, amount=Money(5_000, "EUR"))
+    assert kinds(posted) == ["currency"]
+
+
+def test_a_transaction_of_another_customers_is_named_on_both_sides(posted):
+    posted.customer("bo", account="cus_2")
+    prospect(posted, "other", "bo")
+    change_transaction(posted, account="cus_2")
+    assert sorted(kinds(posted)) == ["customer", "missing"]
+
+
+def test_metadata_that_was_edited_is_named(posted):
+    change_transaction(posted, metadata={"goodword_credit": "", "note": "tidied up"})
+    (found,) = audit(posted).differences
+    assert (found.kind, found.transaction) == ("metadata", "cbtxn_1")
+
+
+def test_ledger_entries_that_end_elsewhere_are_named(posted):
+    credit = posted.credit().credit
+    entry = LedgerEntry(credit, "999999", posted.clock(), "cus_1", "stripe", "program", 5_000, "USD")
+    posted.tables.rows[LedgerEntry][(credit, "999999")] = entry
+    (found,) = audit(posted).differences
+    assert (found.kind, found.sentence) == (
+        "ledger",
+        "the ledger's entries of 50.00 USD do not end at posted.",
+    )
+
+
+def test_a_credit_without_its_entries_is_named(posted):
+    posted.tables.rows[LedgerEntry].clear()
+    assert kinds(posted) == ["ledger", "ledger"]
+
+
+def test_counts_that_are_not_the_sums_are_named(posted):
+    posted.tables.totals["account#cus_1", "posted#USD"] += 100
+    (found,) = audit(posted).differences
+    assert found.kind == "sums"
+    assert found.sentence == "posted: 251.00 USD counted, the credits make 250.00 USD."
+
+
+def test_a_credit_that_is_due_for_more_than_a_day_is_overdue(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.clock.advance(hours=24)
+    assert kinds(world) == []
+    world.clock.advance(seconds=1)
+    assert kinds(world) == ["overdue"]
+
+
+def test_a_500_that_is_waited_out_is_not_overdue_until_a_day_after(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.billing.script.append("suspect")
+    world.post(world.credit().credit)
+    world.clock.advance(hours=48)
+    assert kinds(world) == []
+    world.clock.advance(hours=25)
+    assert kinds(world) == ["overdue"]
+
+
+def test_a_held_credit_waits_for_a_person_and_is_not_overdue(bare):
+    bare.program(posting="approve")
+    bare.referral()
+    bare.stage("demo_attended")
+    bare.clock.advance(days=30)
+    assert kinds(bare) == []
+
+
+# --- how it goes about it --------------------------------------------------------------------------------
+
+
+def test_it_moves_nothing_and_sends_nothing(posted):
+    del posted.billing.transactions[0]
+    sent, commits = len(posted.billing.sent), posted.tables.commits
+    audit(posted)
+    assert (len(posted.billing.sent), posted.tables.commits) == (sent, commits)
+
+
+def test_what_was_only_on_its_way_is_no_difference(posted, monkeypatch):
+    """Posted between the two reads of the first look; the second finds both sides."""
+    late = posted.billing.transactions.pop()
+    read = posted.billing.list_transactions
+
+    def list_transactions(account):
+        found = read(account)
+        if late not in posted.billing.transactions:
+            posted.billing.transactions.append(late)
+        return found
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    assert kinds(posted) == []
+
+
+def test_a_late_index_makes_no_difference_of_a_status(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.tables.freeze_indexes()
+    world.post(world.credit().credit)
+    assert kinds(world) == []
+
+
+def two_accounts(world):
+    for name, account in (("bo", "cus_2"), ("cy", "cus_3")):
+        world.customer(name, account=account)
+        prospect(world, f"of-{name}", name)
+
+
+def test_an_account_that_stripe_does_not_tell_of_holds_up_no_other(posted, monkeypatch):
+    two_accounts(posted)
+    read = posted.billing.list_transactions
+
+    def list_transactions(account):
+        if account == "cus_2":
+            raise Unavailable("Stripe does not answer")
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    found = audit(posted)
+    assert (found.accounts, found.unread, found.complete) == (2, ("cus_2",), False)
+
+
+def test_what_there_was_no_time_for_comes_first_the_next_day(posted, monkeypatch):
+    two_accounts(posted)
+    read, asked = posted.billing.list_transactions, []
+
+    def list_transactions(account):
+        asked.append(account)
+        posted.clock.advance(minutes=3)
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    first = audit(posted)
+    assert (asked, first.left, first.complete) == (["cus_1", "cus_2"], 1, False)
+    asked.clear()
+    audit(posted, timedelta(minutes=30))
+    assert asked == ["cus_3", "cus_1", "cus_2"]
+
+
+def test_many_differences_are_all_counted_and_the_first_named(posted):
+    for number in range(NAMED + 5):
+        told = {"goodword_credit": f"cr_{number}", "goodword_kind": "credit"}
+        posted.billing.make(replace(posted.credit().posting(), metadata=told))
+    found = audit(posted)
+    assert (found.count, len(found.differences)) == (NAMED + 5, NAMED)
+
+
+def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
+    posted.billing.bill("cus_1", 12_000, "in_1")
+    assert kinds(posted) == []
+    assert posted.wake == ["account:cus_1"]
+    mark_used("cus_1", house=posted.posting)
+    posted.wake.clear()
+    audit(posted)
+    assert posted.wake == []
+
+
+def test_lists_of_many_pages_are_read_to_their_end(posted, monkeypatch):
+    two_accounts(posted)
+    monkeypatch.setattr(audit_step, "PAGE", 1)
+    found = audit(posted)
+    assert (found.accounts, found.credits, found.count) == (3, 4, 0)
+
+
+def test_without_time_for_a_second_look_the_first_one_counts(posted, monkeypatch):
+    del posted.billing.transactions[0]
+    read = posted.billing.list_transactions
+
+    def list_transactions(account):
+        posted.clock.advance(minutes=6)
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    assert kinds(posted) == ["missing"]
+
+
+def test_where_the_second_look_fails_the_first_one_counts_and_the_account_is_named(posted, monkeypatch):
+    del posted.billing.transactions[0]
+    read, looks = posted.billing.list_transactions, []
+
+    def list_transactions(account):
+        looks.append(account)
+        if len(looks) > 1:
+            raise Unavailable("Stripe does not answer")
+        return read(account)
+
+    monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
+    found = audit(posted)
+    assert ([each.kind for each in found.differences], found.unread) == (["missing"], ("cus_1",))

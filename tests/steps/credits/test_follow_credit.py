@@ -1,0 +1,425 @@
+"""What becomes of a credit as its sale is lost, won again, or not met any more."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.money import Money
+from goodword.domain.referrals.referral import Referral
+from goodword.ports import Update
+from goodword.steps.decisions.decide_credit import decide_credit
+from tests.steps.world import DEAL, DEMO, World, limited
+
+# --- taken back, and revived -----------------------------------------------------------------------------
+
+
+def test_a_lost_deal_voids_a_pending_credit_and_gives_back_its_limit(world):
+    world = limited(DEAL, account_year=["200.00 USD"])
+    referral = world.referral()
+    world.stage("won")
+    assert list(world.tables.used.values()) == [20000]
+    world.stage("lost")
+    credit = world.credit("deal")
+    assert (credit.status, credit.reason, credit.limits) == ("void", "the deal is lost", ())
+    assert list(world.tables.used.values()) == [0]
+    assert world.sums() == {"void#USD": 20000}
+    assert "200.00 USD is void: the deal is lost." in world.sentences(referral)
+
+
+def test_a_void_credit_revives_when_the_deal_is_won_again(world):
+    world = limited(DEAL, account_year=["200.00 USD"])
+    world.referral()
+    for stage in ("won", "lost", "won"):
+        world.stage(stage)
+    credit = world.credit("deal")
+    assert (credit.status, credit.reason, credit.due_at) == ("pending", "", world.clock())
+    assert list(world.tables.used.values()) == [20000]
+    assert world.wake == [credit.credit, credit.credit]
+    assert world.sums() == {"pending#USD": 20000}
+
+
+def test_a_revived_credit_that_no_longer_fits_its_limit_is_capped(world):
+    world = limited(DEAL, account_year=["200.00 USD"])
+    world.referral()
+    world.stage("won")
+    world.stage("lost")
+    world.referral("sam@clinic.example")
+    world.stage("won", id="78", emails=("sam@clinic.example",))
+    world.stage("won")
+    assert sorted(each.status for each in world.credits().values()) == ["capped", "pending"]
+
+
+def test_a_demo_that_was_attended_stays_paid_when_the_deal_is_lost(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.stage("lost")
+    assert world.credit().status == "pending"
+
+
+def test_a_deal_that_is_lost_before_it_was_ever_judged_earns_no_deal_credit(world):
+    world.referral()
+    world.deliver(world.event("lost"), world.event("won", version=world.clock() - timedelta(hours=1)))
+    assert sorted(world.credits()) == ["demo"]
+
+
+def test_a_milestone_that_is_met_while_the_deal_is_lost_waits(bare):
+    bare.program({**DEMO, "taken_back_on": ["lost"]})
+    bare.referral()
+    bare.deliver(bare.event("lost"), bare.event("demo_attended", version=bare.clock() - timedelta(hours=1)))
+    assert bare.credits() == {}
+
+
+@pytest.mark.parametrize("status", ["held", "capped"])
+def test_a_held_or_capped_credit_is_voided_too(world, status):
+    world.referral()
+    world.stage("won")
+    world.change_credit("deal", status=status)
+    world.stage("lost")
+    assert world.credit("deal").status == "void"
+
+
+def test_a_credit_that_is_being_sent_is_marked_to_be_taken_back_once(world):
+    referral = world.referral()
+    world.stage("won")
+    world.change_credit("deal", status="sending", sent_at=world.clock())
+    world.stage("lost")
+    assert (world.credit("deal").status, world.credit("deal").taken_back) == ("sending", True)
+    marked = world.credit("deal")
+    world.stage("refunded")
+    assert world.credit("deal") == marked
+    assert world.kinds(referral).count("take_back") == 1
+
+
+def test_the_mark_goes_when_the_deal_is_won_again(world):
+    referral = world.referral()
+    world.stage("won")
+    world.change_credit("deal", status="sending", sent_at=world.clock())
+    world.stage("lost")
+    world.stage("won")
+    assert not world.credit("deal").taken_back
+    assert world.kinds(referral).count("let_stand") == 1
+
+
+# --- reversed, and let stand -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lost(bare):
+    """A deal that was paid, and is lost since."""
+    bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.wake.clear()
+    bare.stage("lost")
+    return bare
+
+
+def change_reversal(world, **changes):
+    held = world.reversal("deal")
+    world.stores.commit([Update(replace(held, revision=held.revision + 1, **changes))])
+
+
+def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
+    reversal = lost.reversal("deal")
+    assert (reversal.status, reversal.amount, reversal.of) == (
+        "pending",
+        Money(-20000, "USD"),
+        lost.credit("deal").credit,
+    )
+    assert lost.credit("deal").reversal == reversal.credit
+    assert lost.wake == [reversal.credit]
+    before = (lost.reversal("deal"), lost.credit("deal"))
+    lost.stage("refunded")
+    assert (lost.reversal("deal"), lost.credit("deal")) == before
+
+
+@pytest.mark.parametrize(("used_up", "status"), [("review", "held"), ("reverse", "pending")])
+def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(bare, used_up, status):
+    bare.program(DEAL, used_up=used_up)
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.change_credit("deal", used_minor=1)
+    bare.wake.clear()
+    bare.stage("lost")
+    assert bare.reversal("deal").status == status
+    assert bare.wake == ([bare.reversal("deal").credit] if status == "pending" else [])
+
+
+def test_a_reversal_that_was_never_sent_is_void_when_the_deal_is_won_again(lost):
+    lost.stage("won")
+    assert lost.reversal("deal").status == "void"
+    assert lost.credit("deal").status == "posted"
+    lost.stage("won")
+    assert lost.reversal("deal").status == "void"
+
+
+def test_a_void_reversal_revives_when_the_deal_is_lost_again(lost):
+    lost.stage("won")
+    lost.wake.clear()
+    lost.stage("lost")
+    assert (lost.reversal("deal").status, lost.reversal("deal").reason) == ("pending", "the deal is lost")
+    assert lost.wake == [lost.reversal("deal").credit]
+    assert lost.post(lost.reversal("deal").credit) == "posted"
+    assert lost.billing.balance("cus_1") == 0
+
+
+def test_a_reversal_that_is_being_sent_is_marked_and_unmarked_as_the_deal_turns(lost):
+    change_reversal(lost, status="sending", sent_at=lost.clock())
+    lost.stage("won")
+    assert lost.reversal("deal").taken_back
+    marked = lost.reversal("deal")
+    lost.stage("won")
+    assert lost.reversal("deal") == marked
+    lost.stage("lost")
+    assert (lost.reversal("deal").status, lost.reversal("deal").taken_back) == ("sending", False)
+
+
+@pytest.fixture
+def won_again(lost):
+    """A deal that was paid, lost and taken back, and is won again since."""
+    lost.post(lost.reversal("deal").credit)
+    assert list(lost.tables.used.values()) == [0]
+    lost.wake.clear()
+    lost.stage("won")
+    return lost
+
+
+def test_a_reversal_that_is_posted_between_two_reads_of_a_judging_is_seen_as_posted(lost):
+    """The credit is read as one that stands, and what takes it back a moment later."""
+    reads = iter(("the credit", "its reversal"))
+
+    def post(kind):
+        if kind is Credit and next(reads) == "its reversal":
+            lost.tables.on_read = None
+            assert lost.post(lost.reversal("deal").credit) == "posted"
+
+    lost.tables.on_read = post
+    lost.stage("won")
+    assert (lost.credit("deal").status, lost.reversal("deal").status) == ("reversed", "posted")
+    assert not lost.reversal("deal").taken_back
+    assert lost.again("deal").hold == "won_again"
+    assert lost.billing.balance("cus_1") == 0
+
+
+def decide(world, credit, decision):
+    decide_credit(
+        credit,
+        decision,
+        "looked at it",
+        by="key-1",
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(won_again):
+    again = won_again.again("deal")
+    assert (again.status, again.hold, again.follows) == ("held", "won_again", won_again.credit("deal").credit)
+    assert won_again.credit("deal").status == "reversed"
+    assert list(won_again.tables.used.values()) == [20000]
+    assert won_again.wake == []
+    won_again.stage("won")
+    assert won_again.again("deal") == again
+    (referral,) = won_again.tables.all(Referral)
+    assert referral.credits() == (won_again.credit("deal").credit, again.credit)
+
+
+def test_a_person_lets_a_deal_that_was_won_again_be_paid(won_again):
+    decide(won_again, won_again.again("deal").credit, "approve")
+    assert won_again.post(won_again.again("deal").credit) == "posted"
+    assert won_again.billing.balance("cus_1") == 20000
+    assert won_again.sums() == {"posted#USD": 20000, "reversed#USD": 20000}
+
+
+def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(won_again):
+    decide(won_again, won_again.again("deal").credit, "void")
+    won_again.stage("lost")
+    won_again.stage("won")
+    assert won_again.again("deal").status == "void"
+    assert [each.credit for each in won_again.tables.all(Credit) if each.follows] == [
+        won_again.again("deal").credit
+    ]
+
+
+def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(won_again):
+    first = won_again.credit("deal").credit
+    for number in (2, 3):
+        again = won_again.again("deal")
+        assert again.credit == f"{first}_{number}"
+        decide(won_again, again.credit, "approve")
+        won_again.post(again.credit)
+        won_again.stage("lost")
+        assert won_again.post(f"{again.credit}_reversal") == "posted"
+        assert won_again.billing.balance("cus_1") == 0
+        won_again.stage("won")
+    assert won_again.again("deal").credit == f"{first}_4"
+
+
+def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(won_again):
+    won_again.stage("lost")
+    assert won_again.again("deal").status == "void"
+    won_again.stage("won")
+    assert (won_again.again("deal").status, won_again.again("deal").hold) == ("held", "won_again")
+
+
+def test_a_credit_that_was_approved_before_it_was_taken_back_waits_for_a_person_too(bare):
+    bare.program(DEAL, posting="approve")
+    bare.referral()
+    bare.stage("won")
+    decide(bare, bare.credit("deal").credit, "approve")
+    bare.post(bare.credit("deal").credit)
+    bare.stage("lost")
+    bare.post(bare.reversal("deal").credit)
+    bare.stage("won")
+    assert bare.again("deal").status == "held"
+
+
+def test_what_a_person_took_back_is_not_earned_again(lost):
+    decide(lost, lost.credit("deal").credit, "reverse")
+    lost.post(lost.reversal("deal").credit)
+    lost.stage("won")
+    assert lost.credits() == {"deal": lost.credit("deal")}
+
+
+# --- not met any more --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "capped"])
+def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(bare, status):
+    bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", status=status)
+    bare.stage("proposal")
+    credit = bare.credit("deal")
+    assert (credit.status, credit.cause) == ("void", "not_met")
+    assert credit.reason == "no longer met: stage went back to proposal"
+    assert list(bare.tables.used.values()) == [0]
+    assert "200.00 USD is void: no longer met: stage went back to proposal." in bare.sentences(referral)
+    bare.stage("won")
+    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("pending", "")
+    assert list(bare.tables.used.values()) == [20000]
+
+
+def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_nothing(bare):
+    bare.program({**DEAL, "qualifies": {"all": [{"stage": "won"}, {"minimum_value": ["900.00 USD"]}]}})
+    bare.referral()
+    bare.deliver(bare.event("1000.00 USD", property="amount"), bare.event("won"))
+    assert bare.credit("deal").status == "pending"
+    bare.deliver(bare.event("500.00 USD", property="amount", version=bare.clock() + timedelta(hours=1)))
+    assert bare.credit("deal").status == "void"
+
+
+def test_what_is_posted_stays_when_a_deal_is_reopened(bare):
+    bare.program(DEAL)
+    bare.referral()
+    bare.stage("won")
+    posted = bare.change_credit("deal", sent_at=bare.clock(), status="posted", transaction="cbtxn_1")
+    bare.stage("proposal")
+    assert bare.credit("deal") == posted
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "sending"])
+def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_when_it_is_won(bare, status):
+    bare.program(DEAL)
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", sent_at=bare.clock(), status=status)
+    bare.stage("proposal")
+    assert (bare.credit("deal").status, bare.credit("deal").not_met) == (status, True)
+    marked = bare.credit("deal")
+    bare.stage("contacted")
+    assert bare.credit("deal") == marked
+    bare.stage("won")
+    assert not bare.credit("deal").not_met
+    assert bare.kinds(referral).count("take_back") == bare.kinds(referral).count("let_stand") == 1
+
+
+def recommends_without_earning(world):
+    customer = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
+
+
+@pytest.mark.parametrize("between", ["proposal", "lost"])
+def test_a_credit_does_not_revive_for_a_customer_who_does_not_earn_any_more(bare, between):
+    bare.program({**DEAL, "hold_days": 30})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.stage(between)
+    recommends_without_earning(bare)
+    bare.stage("won")
+    assert bare.credit("deal").status == "void"
+    assert bare.kept(referral).milestone("deal").refused == "This customer recommends without earning."
+
+
+def test_a_deal_won_again_earns_nothing_for_a_customer_who_does_not_earn_any_more(lost):
+    lost.post(lost.reversal("deal").credit)
+    recommends_without_earning(lost)
+    lost.stage("won")
+    assert not [each for each in lost.tables.all(Credit) if each.follows]
+
+
+def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(bare):
+    bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
+    bare.referral()
+    bare.stage("won")
+    bare.stage("lost")
+    bare.clock.advance(days=40)
+    bare.stage("won")
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "late")
+
+
+def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withdrawn(bare):
+    bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
+    referral = bare.referral()
+    bare.stage("won")
+    bare.clock.advance(days=40)
+    bare.stage("proposal")
+    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("void", "")
+    assert bare.kept(referral).milestone("deal").answer == "never"
+
+
+@pytest.mark.parametrize("status", ["pending", "held"])
+def test_a_credit_that_may_have_been_sent_is_not_voided_but_marked(world, status):
+    world.referral()
+    world.stage("won")
+    world.change_credit("deal", status=status, sent_at=world.clock())
+    world.stage("lost")
+    assert (world.credit("deal").status, world.credit("deal").taken_back) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [({"sent_at": World().clock()}, ["held"]), ({"decided_by": "key-1"}, [])],
+    ids=["was sent", "by a person"],
+)
+def test_a_void_credit_that_was_sent_or_decided_on_stays_void(world, change, again):
+    world.referral()
+    world.stage("won")
+    world.stage("lost")
+    world.change_credit("deal", **change)
+    world.stage("won")
+    assert world.credit("deal").status == "void"
+    assert [each.status for each in world.tables.all(Credit) if each.follows] == again
+
+
+def test_a_credit_that_was_held_is_held_again_when_it_revives(bare):
+    bare.program(DEAL, posting="approve")
+    bare.referral()
+    for stage in ("won", "lost", "won"):
+        bare.stage(stage)
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "approval")
+
+
+def test_a_posted_credit_is_left_alone_when_the_deal_stays_won(world):
+    world.referral()
+    world.stage("won")
+    posted = world.change_credit("deal", status="posted", transaction="cbtxn_1")
+    world.stage("won")
+    assert world.credit("deal") == posted

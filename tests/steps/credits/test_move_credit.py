@@ -1,0 +1,89 @@
+"""Every move of a credit carries its sums, its limits and its line on the timeline."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.errors import Failed
+from goodword.ports import Bump, Insert, Release, Update
+from goodword.steps.credits.move_credit import account_subject, commit_move, move
+
+
+@pytest.fixture
+def credit(world):
+    world.referral()
+    world.stage("demo_attended")
+    return replace(world.credit(), limits=("year", "budget"))
+
+
+def writes_of(kind, writes):
+    return [each for each in writes if isinstance(each, kind)]
+
+
+def moved(world, before, after):
+    return move(before, after, "It moved.", at=world.clock(), new_id=world.new_id, actor="key-1")
+
+
+def test_a_new_credit_is_put_and_counted(world, credit):
+    writes = moved(world, None, credit)
+    assert writes[0] == Insert(credit)
+    assert writes_of(Bump, writes) == [Bump("account#cus_1", "pending#USD", 5000)]
+    assert writes_of(Release, writes) == []
+
+
+def test_a_new_status_moves_the_amount_from_one_sum_to_the_other(world, credit):
+    after = replace(credit, status="held", revision=credit.revision + 1)
+    writes = moved(world, credit, after)
+    assert writes[0] == Update(after)
+    assert writes_of(Bump, writes) == [
+        Bump("account#cus_1", "pending#USD", -5000),
+        Bump("account#cus_1", "held#USD", 5000),
+    ]
+
+
+def test_the_same_status_moves_no_sum(world, credit):
+    after = replace(credit, tries=1, revision=credit.revision + 1)
+    assert writes_of(Bump, moved(world, credit, after)) == []
+
+
+def test_limits_that_it_no_longer_holds_are_given_back(world, credit):
+    after = replace(credit, status="void", limits=("budget",), revision=credit.revision + 1)
+    assert writes_of(Release, moved(world, credit, after)) == [Release("year", 5000)]
+
+
+def test_the_timeline_says_what_happened_and_who_did_it(world, credit):
+    after = replace(credit, status="held", revision=credit.revision + 1)
+    entry = next(
+        each.record
+        for each in moved(world, credit, after)
+        if getattr(each, "record", None).__class__.__name__ == "Entry"
+    )
+    assert (entry.kind, entry.sentence, entry.actor) == ("credit_held", "It moved.", "key-1")
+    assert entry.data == {"credit": credit.credit, "milestone": "demo", "before": credit.status}
+
+
+def test_a_move_is_committed_as_one(world, credit):
+    held = world.credit()
+    after = replace(held, status="held", revision=held.revision + 1)
+
+    def commit():
+        return commit_move(
+            held,
+            after,
+            "It moved.",
+            stores=world.stores,
+            at=world.clock(),
+            new_id=world.new_id,
+            actor="key-1",
+        )
+
+    assert commit() == after
+    assert world.credit() == after
+    assert world.sums() == {"held#USD": 5000}
+    with pytest.raises(Failed):
+        commit()
+    assert world.sums() == {"held#USD": 5000}
+
+
+def test_an_accounts_sums_have_a_name_of_their_own():
+    assert account_subject("cus_1") == "account#cus_1"

@@ -1,0 +1,736 @@
+"""A credit is posted to Stripe once, whatever Stripe answers."""
+
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credits.credit import KEY_LIFE, LEASE
+from goodword.domain.errors import Contended, NotFound
+from goodword.domain.money import Money
+from goodword.ports import Update
+from goodword.steps.credits.post_credit import KEYS, QUIET, QUIET_AFTER_500, TRIES
+from goodword.steps.credits.settle_credits import settle_credits
+from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.referrals.close_referrals import close_referrals
+from goodword.steps.referrals.qualify_referral import LOOK_AGAIN
+from tests.steps.world import DEAL
+
+
+@pytest.fixture
+def due(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.wake.clear()
+    return world
+
+
+def post(world):
+    return world.post(world.credit().credit)
+
+
+def lapse(world):
+    """Let the lease run out."""
+    world.clock.now += LEASE
+
+
+def approve(world):
+    return decide_credit(
+        world.credit().credit,
+        "approve",
+        "looked at it",
+        by="key-1",
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+# --- once ------------------------------------------------------------------------------------------------
+
+
+def test_a_due_credit_is_posted(due):
+    assert post(due) == "posted"
+    credit = due.credit()
+    assert (credit.status, credit.transaction, credit.posted_at) == ("posted", "cbtxn_1", due.clock())
+    assert credit.lease_until is None
+    assert due.billing.balance("cus_1") == 5000
+    assert due.sums() == {"posted#USD": 5000}
+
+
+def test_what_is_sent_says_whose_it_is(due):
+    post(due)
+    (sent,) = due.billing.sent
+    credit = due.credit()
+    assert (sent.account, sent.amount, sent.description) == ("cus_1", Money(5000, "USD"), credit.description)
+    assert sent.key == f"{credit.credit}:credit:1"
+    assert sent.metadata["goodword_credit"] == credit.credit
+    assert sent.metadata["goodword_kind"] == "credit"
+    assert sent.metadata["goodword_referral"] == credit.referral
+
+
+def test_a_posted_credit_is_not_posted_again(due):
+    post(due)
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_a_credit_that_is_not_there_is_not_due(due):
+    assert due.post("cr_nobody") == "not due"
+
+
+def test_a_credit_before_its_time_is_not_due(due):
+    due.change_credit(due_at=due.clock() + timedelta(seconds=1))
+    assert post(due) == "not due"
+    assert due.billing.sent == []
+
+
+@pytest.mark.parametrize("status", ["held", "capped", "void", "posted"])
+def test_a_credit_of_another_status_is_not_due(due, status):
+    due.change_credit(status=status)
+    assert post(due) == "not due"
+
+
+def test_while_one_worker_has_it_no_other_takes_it(due):
+    due.billing.script.append("again")
+    assert post(due) == "again"
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_two_workers_at_once_send_once(due):
+    due.tables.meanwhile.append(lambda: post(due))
+    assert post(due) == "taken by another"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_every_step_is_on_the_timeline(due):
+    post(due)
+    said = [each.sentence for each in due.entries()]
+    assert "50.00 USD is being posted (try 1)." in said
+    assert "50.00 USD was posted as cbtxn_1." in said
+
+
+# --- nobody knows ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["again", "again+effect"])
+def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outcome):
+    due.billing.script.append(outcome)
+    assert post(due) == "again"
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    first, second = due.billing.sent
+    assert first == second
+    assert due.billing.balance("cus_1") == 5000
+    assert due.credit().tries == 2
+
+
+def test_a_lost_reply_of_taking_it_is_read_back_by_its_token(due):
+    due.tables.lost_replies = 1
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_where_taking_it_never_arrived_nothing_is_sent_and_it_stays_due(due):
+    def broken():
+        raise ConnectionError
+
+    due.tables.meanwhile.append(broken)
+    with pytest.raises(ConnectionError):
+        post(due)
+    assert due.billing.sent == []
+    assert due.credit().status == "pending"
+    assert post(due) == "posted"
+
+
+def test_a_worker_that_dies_after_stripe_answered_has_done_no_harm(due):
+    billing_send = due.billing.send
+
+    def send(posting):
+        due.tables.conflicts = 1
+        return billing_send(posting)
+
+    due.billing.send = send
+    with pytest.raises(Contended):
+        post(due)
+    due.billing.send = billing_send
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    assert due.billing.balance("cus_1") == 5000
+    assert len(due.billing.transactions) == 1
+
+
+def test_a_slow_write_eats_the_lease_and_nothing_is_sent(due):
+    due.tables.meanwhile.append(lambda: due.clock.advance(seconds=21))
+    assert post(due) == "again"
+    assert due.billing.sent == []
+    lapse(due)
+    assert post(due) == "posted"
+
+
+def test_a_posted_answer_without_an_id_is_not_believed(due):
+    due.billing.make = lambda _: ""
+    assert post(due) == "again"
+    assert due.credit().status == "sending"
+
+
+def age(world):
+    """Let a key bring no answer until it is too old, and its quiet time go by."""
+    world.billing.script.append("again")
+    assert post(world) == "again"
+    world.clock.now += KEY_LIFE + QUIET + LEASE
+
+
+def test_after_several_keys_without_an_answer_a_person_is_asked(due):
+    for key in range(1, KEYS + 1):
+        assert due.credit().generation == key
+        age(due)
+        assert post(due) == ("again" if key < KEYS else "held: keys")
+    assert due.billing.transactions == []
+    approve(due)
+    assert (due.credit().status, due.credit().generation) == ("pending", KEYS + 1)
+    assert post(due) == "posted"
+    assert due.billing.balance("cus_1") == 5000
+
+
+@pytest.mark.parametrize(("left", "status"), [("again", "void"), ("again+effect", "posted")])
+def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(deal, left, status):
+    deal.billing.script.append(left)
+    deal.post(deal.credit("deal").credit)
+    deal.stage("proposal")
+    deal.clock.now += LEASE + QUIET
+    deal.post(deal.credit("deal").credit)
+    credit = deal.credit("deal")
+    assert (credit.status, credit.generation, credit.not_met) == (status, 1, False)
+    assert len(deal.billing.sent) == 1
+    assert credit.cause == ("not_met" if status == "void" else "")
+
+
+def test_tries_of_one_key_are_bounded(due):
+    due.change_credit(status="sending", sent_at=due.clock(), lease_until=due.clock(), tries=TRIES)
+    assert post(due) == "held: tries"
+    assert due.billing.sent == []
+
+
+def test_where_stripes_list_cannot_be_read_a_500_is_overdue_and_ends_with_a_person(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500 + timedelta(hours=1, seconds=1)
+    due.billing.down = True
+    assert settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue == 1
+    came = []
+    for _ in range(TRIES):
+        came.append(post(due))
+        assert came[-1] != "again" or settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue
+        due.clock.advance(minutes=5)
+    assert came == ["again"] * (TRIES - 1) + ["held: tries"]
+
+
+def test_a_person_buys_as_many_keys_again(due):
+    for _ in range(KEYS):
+        age(due)
+        post(due)
+    approve(due)
+    for _ in range(KEYS - 1):
+        age(due)
+        assert post(due) == "again"
+    age(due)
+    assert post(due) == "held: keys"
+
+
+def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
+    for _ in range(KEYS):
+        age(due)
+        post(due)
+    decide_credit(
+        due.credit().credit,
+        "void",
+        "nobody wants it any more",
+        by="key-1",
+        stores=due.stores,
+        now=due.clock,
+        new_id=due.new_id,
+        wake=due.wake,
+    )
+    assert due.credit().status == "void"
+
+
+# --- a person is asked -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "hold", "words"),
+    [
+        ({"deleted": True}, "account", "no such customer"),
+        ({"currency": None}, "currency", "no currency yet"),
+        ({"currency": "EUR"}, "currency", "billed in EUR"),
+        ({"standing": "past_due"}, "standing", "past due"),
+        ({"standing": "cancelled"}, "standing", "cancelled"),
+    ],
+)
+def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, words):
+    due.billing.change_customer("cus_1", **change)
+    assert post(due) == f"held: {hold}"
+    assert due.credit().hold == hold
+    assert words in due.credit().reason
+    assert due.billing.sent == []
+    assert due.sums() == {"held#USD": 5000}
+
+
+def test_a_stripe_customer_who_never_was_asks_for_a_person(due):
+    due.billing.customers.clear()
+    assert post(due) == "held: account"
+    assert due.credit().hold == "account"
+
+
+def test_once_mended_and_approved_it_is_posted(due):
+    due.billing.change_customer("cus_1", standing="past_due")
+    post(due)
+    due.billing.change_customer("cus_1", standing="good")
+    approve(due)
+    assert post(due) == "posted"
+
+
+def test_where_stripe_cannot_be_read_nothing_is_sent_and_it_stays_due(due):
+    due.billing.down = True
+    assert post(due) == "again"
+    assert due.credit().status == "pending"
+    due.billing.down = False
+    assert post(due) == "posted"
+
+
+@pytest.mark.parametrize("outcome", ["mismatch", "rejected"])
+def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome):
+    due.billing.script.append(outcome)
+    assert post(due) == f"held: {outcome}"
+    assert due.credit().hold == outcome
+    assert due.credit().reason == f"Stripe said {outcome}"
+
+
+def test_after_a_refusal_a_persons_word_starts_a_new_key(due):
+    due.billing.script.append("rejected")
+    post(due)
+    approve(due)
+    assert post(due) == "posted"
+    assert due.billing.sent[-1].key.endswith(":credit:2")
+
+
+def test_after_a_mismatch_stripe_is_searched_before_anything_is_sent(due):
+    due.billing.script.append("mismatch")
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+# --- 500: suspect ----------------------------------------------------------------------------------------
+
+
+def test_after_a_500_it_rests_for_48_hours(due):
+    due.billing.script.append("suspect")
+    assert post(due) == "suspect"
+    assert due.credit().suspect
+    due.clock.now += QUIET_AFTER_500 - timedelta(seconds=1)
+    assert post(due) == "not due"
+    assert len(due.billing.sent) == 1
+
+
+def test_a_500_that_took_effect_is_found_and_adopted(due):
+    due.billing.script.append("suspect+effect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    assert post(due) == "posted"
+    assert due.credit().transaction == "cbtxn_1"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_where_stripe_is_only_searched_the_timeline_does_not_say_that_anything_is_posted(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    said = [each.sentence for each in due.entries()]
+    assert "50.00 USD is looked for at Stripe (try 2)." in said
+    assert "50.00 USD is being posted (try 2)." not in said
+
+
+def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    assert post(due) == "held: suspect"
+    assert due.credit().hold == "suspect"
+    approve(due)
+    assert post(due) == "posted"
+    assert due.billing.sent[-1].key.endswith(":credit:2")
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_what_a_500_left_after_all_is_adopted_even_when_a_person_has_allowed_a_new_key(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_what_a_500_left_after_all_is_adopted_even_when_the_first_to_find_it_died(due):
+    due.billing.script.append("suspect")
+    post(due)
+    due.clock.now += QUIET_AFTER_500
+    post(due)
+    approve(due)
+    due.billing.make(due.billing.sent[0])
+    whole = due.billing.list_transactions
+
+    def list_transactions(account):
+        due.billing.list_transactions = whole
+        due.tables.meanwhile += [lambda: None, died]  # the credit is taken, and not adopted any more
+        return whole(account)
+
+    def died():
+        raise ConnectionError
+
+    due.billing.list_transactions = list_transactions
+    with pytest.raises(ConnectionError):
+        post(due)
+    assert due.credit().status == "sending"
+    lapse(due)
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+# --- an old key ------------------------------------------------------------------------------------------
+
+
+def old(world, outcome):
+    """Send once, and let the key grow too old to be sent again."""
+    world.billing.script.append(outcome)
+    assert post(world) == "again"
+    world.clock.now += KEY_LIFE + timedelta(seconds=1)
+    world.billing.keys.clear()
+
+
+def test_an_old_key_is_never_sent_again_but_looked_for(due):
+    old(due, "again+effect")
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
+    old(due, "again")
+    assert post(due) == "again"
+    assert (due.credit().status, due.credit().generation) == ("pending", 2)
+    assert due.sums() == {"pending#USD": 5000}
+    assert post(due) == "posted"
+    assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
+
+
+def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two_looks(due, monkeypatch):
+    """What Stripe answered is lost with the worker: a 500 that nobody knows of is no suspect."""
+    taken = due.credit().taken(due.clock(), "tk_dead")
+    due.billing.script.append("suspect")
+    due.billing.send(taken.posting())
+    due.stores.commit([Update(taken)])
+    looks = []
+    stands = due.billing.list_transactions
+    monkeypatch.setattr(due.billing, "list_transactions", lambda name: (looks.append(name), stands(name))[1])
+    due.clock.now += KEY_LIFE + timedelta(seconds=1)
+    assert post(due) == "again"
+    assert post(due) == "posted"
+    assert (due.credit().generation, looks) == (2, ["cus_1", "cus_1"])
+
+
+def test_where_an_outcome_is_written_within_a_keys_life_its_500_is_known_after_all(due):
+    taken = due.credit().taken(due.clock(), "tk_dead")
+    due.billing.script.append("suspect")
+    due.billing.send(taken.posting())
+    due.stores.commit([Update(taken)])
+    due.clock.now += KEY_LIFE - timedelta(seconds=1)
+    assert post(due) == "suspect"
+
+
+def test_an_old_key_of_a_fresh_try_is_given_its_quiet_time(due):
+    due.billing.script.extend(["again", "again+effect"])
+    post(due)
+    due.clock.now += KEY_LIFE
+    assert post(due) == "again"
+    due.clock.now += LEASE
+    assert post(due) == "not due"
+    due.clock.now += QUIET - timedelta(seconds=1)
+    assert post(due) == "not due"
+    due.clock.advance(seconds=1)
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 2
+    assert due.billing.balance("cus_1") == 5000
+
+
+def test_a_key_in_its_life_is_sent_again(due):
+    due.billing.script.append("again")
+    post(due)
+    due.clock.now += KEY_LIFE
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 2
+
+
+@pytest.mark.parametrize("amounts", [(5000, 5000), (4000,)])
+def test_several_or_another_amount_ask_for_a_person(due, amounts):
+    old(due, "again")
+    posting = due.billing.sent[0]
+    for amount in amounts:
+        due.billing.make(type(posting)(posting.account, Money(amount, "USD"), "", "", posting.metadata))
+    assert post(due) == "held: several"
+    assert due.credit().hold == "several"
+
+
+def test_what_others_left_on_the_balance_is_not_ours(due):
+    old(due, "again")
+    posting = due.billing.sent[0]
+    for metadata in (
+        {},
+        {"goodword_credit": "cr_other", "goodword_kind": "credit"},
+        posting.metadata | {"goodword_kind": "reversal"},
+    ):
+        due.billing.make(type(posting)("cus_1", Money(5000, "USD"), "", "", metadata))
+    assert post(due) == "again"
+    assert due.credit().generation == 2
+
+
+def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
+    old(due, "again+effect")
+    due.billing.down = True
+    assert post(due) == "again"
+    due.billing.down = False
+    due.clock.now += QUIET + LEASE
+    assert post(due) == "posted"
+    assert len(due.billing.sent) == 1
+
+
+def test_where_stripe_has_no_such_customer_any_more_to_look_at_a_person_is_asked(due, monkeypatch):
+    def gone(account):
+        raise NotFound(f"there is no customer {account}", where="account", remedy="Look at Stripe.")
+
+    old(due, "again+effect")
+    monkeypatch.setattr(due.billing, "list_transactions", gone)
+    assert post(due) == "held: account"
+    assert (due.credit().status, due.credit().hold) == ("held", "account")
+    assert len(due.billing.sent) == 1
+
+
+# --- the deal is lost meanwhile --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deal(bare):
+    bare.program(DEAL)
+    bare.referral()
+    bare.stage("won")
+    return bare
+
+
+def test_a_deal_lost_before_the_first_send_is_never_sent(deal):
+    deal.stage("lost")
+    assert deal.post(deal.credit("deal").credit) == "not due"
+    assert deal.billing.sent == []
+
+
+def while_sending(world, *stages):
+    """Let the CRM report these stages while Stripe is being called."""
+    send = world.billing.send
+
+    def called(posting):
+        world.billing.send = send
+        result = send(posting)
+        for stage in stages:
+            world.stage(stage)
+        return result
+
+    world.billing.send = called
+
+
+def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_taken_back(deal):
+    """The worker holds the outcome, and the mark that the deal was lost must not make it forget."""
+    while_sending(deal, "lost")
+    assert deal.post(deal.credit("deal").credit) == "posted"
+    assert (deal.credit("deal").status, deal.credit("deal").transaction) == ("posted", "cbtxn_1")
+    assert deal.reversal("deal").amount == Money(-20000, "USD")
+    assert deal.post(deal.reversal("deal").credit) == "posted"
+    assert (deal.credit("deal").status, deal.reversal("deal").status) == ("reversed", "posted")
+    assert deal.billing.balance("cus_1") == 0
+    assert deal.sums() == {"reversed#USD": 20000}
+
+
+def test_a_deal_lost_and_won_again_while_stripe_was_called_keeps_its_credit(deal):
+    while_sending(deal, "lost", "won")
+    assert deal.post(deal.credit("deal").credit) == "posted"
+    assert not deal.credit("deal").taken_back
+    assert deal.billing.balance("cus_1") == 20000
+
+
+def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
+    credit = deal.credit("deal").credit
+    send = deal.billing.send
+
+    def slow(posting):
+        deal.billing.send = send
+        result = send(posting)
+        deal.clock.now += LEASE
+        assert deal.post(credit) == "posted"
+        return result
+
+    deal.billing.send = slow
+    assert deal.post(credit) == "taken by another"
+    assert deal.billing.balance("cus_1") == 20000
+    assert len(deal.billing.transactions) == 1
+
+
+def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal):
+    deal.change_credit("deal", taken_back=True)
+    assert deal.post(deal.credit("deal").credit) == "void"
+    assert deal.credit("deal").reason == "the deal was lost"
+    assert deal.billing.sent == []
+
+
+# --- taken back ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(deal):
+    deal.post(deal.credit("deal").credit)
+    deal.wake.clear()
+    return deal
+
+
+def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
+    posted.stage("lost")
+    reversal = posted.reversal("deal")
+    assert posted.wake == [reversal.credit]
+    assert posted.post(reversal.credit) == "posted"
+    assert posted.credit("deal").status == "reversed"
+    assert posted.billing.balance("cus_1") == 0
+    assert [each.key.partition(":")[2] for each in posted.billing.sent] == ["credit:1", "reversal:1"]
+    assert posted.post(reversal.credit) == "not due"
+
+
+def test_taking_back_under_a_lost_reply_is_found_by_its_kind(posted):
+    posted.stage("lost")
+    posted.billing.script.append("again+effect")
+    assert posted.post(posted.reversal("deal").credit) == "again"
+    posted.clock.now += KEY_LIFE + timedelta(seconds=1)
+    posted.billing.keys.clear()
+    assert posted.post(posted.reversal("deal").credit) == "posted"
+    assert posted.billing.balance("cus_1") == 0
+    assert len(posted.billing.transactions) == 2
+
+
+def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(posted):
+    posted.stage("lost")
+    while_sending(posted, "won")
+    assert posted.post(posted.reversal("deal").credit) == "posted"
+    assert posted.credit("deal").status == "reversed"
+    posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
+    assert close_referrals(house=posted.qualifying) == (1, ())
+    again = posted.again("deal")
+    assert (again.status, again.hold, again.follows) == ("held", "won_again", posted.credit("deal").credit)
+    posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
+    assert close_referrals(house=posted.qualifying) == (0, ())
+
+
+def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
+    posted.stage("lost")
+    posted.billing.script.append("suspect")
+    posted.post(posted.reversal("deal").credit)
+    posted.stage("won")
+    for _ in range(3):
+        before = posted.kept(posted.credit("deal").referral)
+        assert close_referrals(house=posted.qualifying) == (0, ())
+        posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
+        assert close_referrals(house=posted.qualifying) == (1, ())
+        assert posted.kept(before.referral).look_again_at == posted.clock() + LOOK_AGAIN
+    posted.clock.now += QUIET_AFTER_500
+    assert posted.post(posted.reversal("deal").credit) == "held: suspect"
+    decide_credit(
+        posted.reversal("deal").credit,
+        "void",
+        "Stripe shows nothing",
+        by="key-1",
+        stores=posted.stores,
+        now=posted.clock,
+        new_id=posted.new_id,
+        wake=posted.wake,
+    )
+    close_referrals(house=posted.qualifying)
+    assert posted.kept(before.referral).look_again_at is None
+    assert posted.credit("deal").status == "posted"
+
+
+def test_a_reversal_that_left_nothing_is_void_when_the_deal_was_won_again(posted):
+    posted.stage("lost")
+    posted.billing.script.append("again")
+    posted.post(posted.reversal("deal").credit)
+    posted.stage("won")
+    posted.clock.now += LEASE + QUIET
+    assert posted.post(posted.reversal("deal").credit) == "void"
+    assert posted.reversal("deal").reason == "the deal was won again"
+    assert posted.credit("deal").status == "posted"
+    assert posted.billing.balance("cus_1") == 20000
+
+
+def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_told(posted):
+    posted.stage("lost")
+    reversal = posted.reversal("deal")
+    del posted.tables.rows[type(reversal)][(reversal.of,)]
+    with pytest.raises(LookupError, match="gone"):
+        posted.post(reversal.credit)
+
+
+# --- lost while nobody knew ------------------------------------------------------------------------------
+
+
+def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(deal):
+    credit = deal.credit("deal").credit
+    deal.billing.script.append("again")
+    deal.post(credit)
+    deal.stage("lost")
+    deal.stage("won")
+    deal.clock.now += LEASE
+    for _ in range(2):
+        if deal.credit("deal").status == "held":
+            decide_credit(
+                credit,
+                "approve",
+                "won again",
+                by="key-1",
+                stores=deal.stores,
+                now=deal.clock,
+                new_id=deal.new_id,
+                wake=deal.wake,
+            )
+        deal.post(credit)
+    assert deal.credit("deal").status == "posted"
+    assert deal.billing.balance("cus_1") == 20000
+
+
+def test_a_deal_lost_while_nobody_knew_is_not_sent_again(deal):
+    credit = deal.credit("deal").credit
+    deal.billing.script.append("again")
+    deal.post(credit)
+    deal.stage("lost")
+    deal.clock.now += LEASE
+    deal.post(credit)
+    assert len(deal.billing.sent) == 1
+    assert deal.billing.balance("cus_1") == 0

@@ -1,0 +1,400 @@
+"""A person decides on a credit: lets it go on, makes it void, takes it back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from goodword.domain.credits.ledger import is_where_it_should_be
+from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.money import Money
+from goodword.domain.programs.program import Program
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.told import known_again
+from goodword.ports import Reserve, Update
+from goodword.steps.decisions.decide_credit import decide_credit
+from tests.steps.world import DEAL, DEMO
+
+
+@pytest.fixture
+def held(bare):
+    bare.program(DEMO, DEAL, posting="approve", limits={"account_year": ["500.00 USD"]})
+    bare.referral()
+    bare.stage("demo_attended")
+    assert bare.credit().status == "held"
+    return bare
+
+
+def decide(world, decision, reason="looked at it", credit=None, by="key-1"):
+    return decide_credit(
+        credit or world.credit().credit,
+        decision,
+        reason,
+        by=by,
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+        wake=world.wake,
+    )
+
+
+def test_an_approved_credit_goes_on_and_its_worker_is_woken(held):
+    held.clock.advance(days=1)
+    credit = decide(held, "approve")
+    assert (credit.status, credit.hold, credit.reason) == ("pending", "", "")
+    assert (credit.decided_by, credit.due_at) == ("key-1", held.clock())
+    assert held.credit() == credit
+    assert held.wake == [credit.credit]
+    assert held.sums() == {"pending#USD": 5000}
+    assert held.post(credit.credit) == "posted"
+
+
+def test_an_approved_credit_still_rests_for_its_hold_period(bare):
+    bare.program({**DEMO, "hold_days": 5}, posting="approve")
+    bare.referral()
+    bare.stage("demo_attended")
+    due = bare.clock() + timedelta(days=5)
+    assert decide(bare, "approve").due_at == due
+    assert bare.wake == []
+
+
+@pytest.fixture
+def unsaid(bare):
+    """Give a credit of an account of which nobody had said in what it is billed, and then did: in euros."""
+    limits = {"account_year": ["100.00 USD", "90.00 EUR"]}
+    bare.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]}, limits=limits)
+    bare.customer("bob", "cus_2", "")
+    bare.referral(customer="bob")
+    bare.stage("demo_attended")
+    assert bare.credit().hold == "currency"
+    said_in(bare, "EUR")
+    return bare
+
+
+def said_in(world, currency):
+    account = world.stores.accounts.get("cus_2")
+    world.stores.commit([Update(replace(account, currency=currency, revision=account.revision + 1))])
+    world.billing.customers["cus_2"] = replace(world.billing.customers["cus_2"], currency=currency)
+
+
+def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
+    credit = decide(unsaid, "approve")
+    assert (credit.status, credit.amount, credit.decided_by) == ("pending", Money(4500, "EUR"), "key-1")
+    assert unsaid.sums("cus_2") == {"pending#EUR": 4500}
+    assert {name: used for name, used in unsaid.tables.used.items() if used} == {
+        "account#cus_2#peers#EUR#2027": 4500
+    }
+    assert is_where_it_should_be(credit, unsaid.stores.ledger.of(credit.credit))
+    told = "50.00 USD was approved as 45.00 EUR by a person: looked at it"
+    assert told in unsaid.sentences(credit.referral)
+    assert known_again(told) is not None
+    assert unsaid.post(credit.credit) == "posted"
+    assert decide(unsaid, "reverse").amount == Money(-4500, "EUR")
+
+
+def test_a_limit_in_the_accounts_currency_holds_for_what_is_approved_in_it(unsaid):
+    name = "account#cus_2#peers#EUR#2027"
+    unsaid.stores.commit([Reserve(name, 4501, 9000)])
+    with pytest.raises(Clash, match=r"this year's limit of 90.00 EUR") as full:
+        decide(unsaid, "approve")
+    assert full.value.where == "limit"
+    assert unsaid.credit().hold == "currency"
+
+
+def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_currency(unsaid):
+    commit, raced = unsaid.stores.commit, []
+
+    def race(writes):
+        if not raced:
+            raced.append(1)
+            unsaid.change_credit(reason="somebody was quicker")
+        commit(writes)
+
+    object.__setattr__(unsaid.stores, "commit", race)
+    assert decide(unsaid, "approve").revision == 3
+
+
+@pytest.mark.parametrize("currency", ["", "USD", "GBP"])
+def test_where_the_program_has_no_other_amount_for_the_account_it_stays_and_stripe_is_asked(unsaid, currency):
+    said_in(unsaid, currency)
+    credit = decide(unsaid, "approve")
+    assert credit.amount == Money(5000, "USD")
+    assert unsaid.post(credit.credit) == ("posted" if currency == "USD" else "held: currency")
+    assert unsaid.credit().sent() is (currency == "USD")
+
+
+def test_what_may_have_reached_stripe_keeps_its_amount(unsaid):
+    unsaid.change_credit(sent_at=unsaid.clock())
+    assert decide(unsaid, "approve").amount == Money(5000, "USD")
+
+
+def test_a_voided_credit_gives_back_its_limits(held):
+    credit = decide(held, "void", "  not one of ours ")
+    assert (credit.status, credit.reason, credit.decided_by) == ("void", "not one of ours", "key-1")
+    assert list(held.tables.used.values()) == [0]
+    assert held.sums() == {"void#USD": 5000}
+    assert held.wake == []
+
+
+def test_what_a_person_voided_stays_void_when_the_stage_is_reached_again(held):
+    decide(held, "void")
+    held.stage("won")
+    assert held.credit("demo").status == "void"
+
+
+@pytest.mark.parametrize("decision", ["approve", "void"])
+def test_the_reason_and_who_gave_it_are_on_the_timeline(held, decision):
+    decide(held, decision, " it is fine ")
+    entry = max(
+        (each for each in held.entries() if "by a person" in each.sentence), key=lambda each: each.entry
+    )
+    assert entry.sentence.endswith("by a person: it is fine")
+    assert entry.actor == "key-1"
+
+
+@pytest.mark.parametrize("decision", ["approve", "void"])
+def test_deciding_the_same_again_changes_nothing(held, decision):
+    first = decide(held, decision)
+    entries = held.entries()
+    assert decide(held, decision) == first
+    assert held.entries() == entries
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_decision_needs_a_reason(held, reason):
+    with pytest.raises(BadInput) as refused:
+        decide(held, "approve", reason)
+    assert refused.value.where == "reason"
+    assert held.credit().status == "held"
+
+
+def test_a_credit_that_is_not_there_is_not_found(held):
+    with pytest.raises(NotFound):
+        decide(held, "approve", credit="cr_nobody")
+
+
+@pytest.mark.parametrize("status", ["pending", "posted", "capped", "void", "sending"])
+def test_only_a_held_credit_can_be_approved(held, status):
+    held.change_credit(status=status)
+    with pytest.raises(Clash, match=f"is {status}, not held"):
+        decide(held, "approve")
+
+
+@pytest.mark.parametrize("status", ["pending", "capped", "held"])
+def test_what_was_never_sent_can_be_voided(held, status):
+    held.change_credit(status=status)
+    assert decide(held, "void").status == "void"
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"status": "sending"}, "is sending"),
+        ({"status": "posted"}, "is posted"),
+        ({"status": "held", "sent_at": timedelta()}, "has been sent"),
+        ({"status": "pending", "sent_at": timedelta()}, "has been sent"),
+    ],
+)
+def test_what_may_have_reached_stripe_cannot_be_voided(held, change, match):
+    if "sent_at" in change:
+        change = change | {"sent_at": held.clock()}
+    held.change_credit(**change)
+    with pytest.raises(Clash, match=match):
+        decide(held, "void")
+
+
+def test_of_two_who_decide_at_once_the_second_finds_it_decided(held):
+    held.tables.meanwhile.append(lambda: decide(held, "void", by="key-2"))
+    with pytest.raises(Clash, match="is void"):
+        decide(held, "approve")
+    assert held.credit().decided_by == "key-2"
+
+
+def test_of_two_who_approve_at_once_one_is_on_the_record(held):
+    held.tables.meanwhile.append(lambda: decide(held, "approve", by="key-2"))
+    assert decide(held, "approve").decided_by == "key-2"
+    assert held.sums() == {"pending#USD": 5000}
+
+
+def test_a_lost_wake_up_call_costs_only_time(held):
+    held.wake.lost = True
+    credit = decide(held, "approve")
+    assert held.stores.credits.due(held.clock(), 9) == (credit.credit,)
+
+
+def test_an_approved_credit_that_was_voided_with_its_deal_can_revive(bare):
+    bare.program(DEAL, posting="approve")
+    bare.referral()
+    bare.stage("won")
+    decide(bare, "approve", credit=bare.credit("deal").credit)
+    bare.stage("lost")
+    assert bare.credit("deal").status == "void"
+    bare.stage("won")
+    assert bare.credit("deal").status in ("held", "pending")
+
+
+# --- taken back ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def posted(bare):
+    """A deal that was paid."""
+    bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.wake.clear()
+    return bare
+
+
+def reverse(world, reason="paid by mistake", **more):
+    return decide(world, "reverse", reason, credit=world.credit("deal").credit, **more)
+
+
+def change_reversal(world, **changes):
+    held = world.reversal("deal")
+    world.stores.commit([Update(replace(held, revision=held.revision + 1, **changes))])
+
+
+def test_a_person_takes_a_posted_credit_back_once(posted):
+    reversal = reverse(posted, " paid by mistake ")
+    assert reversal == posted.reversal("deal")
+    assert (reversal.status, reversal.amount.minor, reversal.decided_by) == ("pending", -20000, "key-1")
+    assert (reversal.of, reversal.key) == (posted.credit("deal").credit, f"{reversal.of}:reversal:1")
+    assert posted.credit("deal").reversal == reversal.credit
+    assert posted.wake == [reversal.credit]
+    (entry,) = (each for each in posted.entries() if "by a person" in each.sentence)
+    assert entry.sentence == "200.00 USD is taken back by a person: paid by mistake"
+    assert (entry.actor, entry.data["credit"]) == ("key-1", reversal.credit)
+    assert reverse(posted, by="key-2") == reversal
+    assert posted.post(reversal.credit) == "posted"
+    assert (posted.credit("deal").status, posted.billing.balance("cus_1")) == ("reversed", 0)
+    assert list(posted.tables.used.values()) == [0]
+    assert reverse(posted) == posted.reversal("deal")
+    assert len(posted.billing.transactions) == 2
+
+
+def test_where_the_row_cannot_be_added_nothing_is_written(posted):
+    posted.tables.conflicts = 99
+    with pytest.raises(Contended):
+        reverse(posted)
+    assert posted.credit("deal").reversal == ""
+
+
+@pytest.mark.parametrize("status", ["pending", "held", "sending", "capped", "void", "reversed"])
+def test_only_a_posted_credit_can_be_taken_back(posted, status):
+    posted.change_credit("deal", status=status)
+    with pytest.raises(Clash, match=f"is {status}, not posted"):
+        reverse(posted)
+
+
+def test_what_takes_a_credit_back_is_not_taken_back_itself(posted):
+    reversal = reverse(posted)
+    with pytest.raises(Clash, match="takes a credit back itself"):
+        decide(posted, "reverse", credit=reversal.credit)
+
+
+def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
+    posted.stage("lost")
+    posted.post(posted.reversal("deal").credit)
+    with pytest.raises(Clash, match="reversed already"):
+        reverse(posted)
+
+
+@pytest.mark.parametrize(("used_up", "status"), [("review", "held"), ("reverse", "pending")])
+def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, used_up, status):
+    bare.program(DEAL, used_up=used_up)
+    bare.referral()
+    bare.stage("won")
+    bare.post(bare.credit("deal").credit)
+    bare.change_credit("deal", used_minor=1)
+    bare.wake.clear()
+    reversal = reverse(bare)
+    assert (reversal.status, bool(reversal.hold)) == (status, status == "held")
+    assert bare.wake == ([] if status == "held" else [reversal.credit])
+    assert reverse(bare) == reversal  # to say it again is no approval
+    if status == "held":
+        assert decide(bare, "approve", credit=reversal.credit).status == "pending"
+    assert bare.post(reversal.credit) == "posted"
+    assert bare.billing.balance("cus_1") == 0
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_a_person_took_back_stays_so_whatever_the_sale_does(posted, sent):
+    reversal = reverse(posted)
+    if sent:
+        posted.post(reversal.credit)
+    before = (posted.credit("deal"), posted.reversal("deal"))
+    for stage in ("won", "lost", "won"):
+        posted.stage(stage)
+    assert (posted.credit("deal"), posted.reversal("deal")) == before
+    (kept,) = posted.tables.all(Referral)
+    assert kept.flags == ()
+
+
+def test_a_person_makes_final_what_the_sale_takes_back(posted):
+    posted.stage("lost")
+    assert not posted.reversal("deal").ordered
+    ordered = reverse(posted)
+    assert (ordered.status, ordered.ordered, ordered.decided_by) == ("pending", True, "key-1")
+    posted.stage("won")
+    assert posted.reversal("deal") == ordered
+
+
+def test_a_person_overrules_the_mark_of_a_sale_that_was_won_again(posted):
+    posted.stage("lost")
+    change_reversal(posted, status="sending", sent_at=posted.clock())
+    posted.stage("won")
+    assert posted.reversal("deal").taken_back
+    assert not reverse(posted).taken_back
+    assert posted.reversal("deal").status == "sending"
+
+
+def test_what_a_person_called_off_can_be_taken_back_after_all(posted):
+    reversal = reverse(posted)
+    decide(posted, "void", credit=reversal.credit)
+    assert posted.reversal("deal").status == "void"
+    posted.stage("lost")
+    assert posted.reversal("deal").status == "void"  # what a person let stand stays so
+    again = reverse(posted)
+    assert (again.status, again.ordered, again.decided_by) == ("pending", True, "key-1")
+    assert posted.post(again.credit) == "posted"
+    assert posted.billing.balance("cus_1") == 0
+
+
+def test_of_two_who_take_back_at_once_one_is_on_the_record(posted):
+    posted.tables.meanwhile.append(lambda: reverse(posted, by="key-2"))
+    assert reverse(posted).decided_by == "key-2"
+    assert [each.sentence for each in posted.entries() if "by a person" in each.sentence] == [
+        "200.00 USD is taken back by a person: paid by mistake"
+    ]
+
+
+def test_a_reversal_that_is_posted_while_a_person_decides_is_seen(posted):
+    posted.stage("lost")
+    posted.tables.meanwhile.append(lambda: posted.post(posted.reversal("deal").credit))
+    with pytest.raises(Clash, match="reversed already"):
+        reverse(posted)
+
+
+def test_a_reversal_that_is_posted_between_the_two_reads_is_seen_too(posted):
+    posted.stage("lost")
+    reads = []
+
+    def meanwhile(kind):
+        reads.append(kind)
+        if len(reads) == 2:  # the credit is read, its reversal not yet
+            posted.tables.on_read = None
+            posted.post(posted.reversal("deal").credit)
+
+    credit = posted.credit("deal").credit
+    posted.tables.on_read = meanwhile
+    with pytest.raises(Clash, match="reversed already"):
+        decide(posted, "reverse", credit=credit)
+
+
+def test_a_credit_whose_terms_are_gone_is_not_taken_back_by_guess(posted):
+    posted.tables.rows[Program].clear()
+    with pytest.raises(LookupError):
+        reverse(posted)
+    assert posted.credit("deal").reversal == ""

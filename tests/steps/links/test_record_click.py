@@ -1,0 +1,69 @@
+"""The redirect: one write, and the prospect goes on whatever happens."""
+
+import pytest
+
+from goodword.domain.links.click import Click
+from goodword.domain.links.link import check_token, split_token
+from goodword.domain.links.visit import Visit, source_of
+from goodword.steps.links.record_click import find_open_link, record_click
+
+
+def follow(world, code="ana-link", put=None, **more):
+    return record_click(
+        Visit(code, "192.0.2.7", **more),
+        find=world.stores.links.get,
+        put=put or (lambda **fields: world.tables.rows[Click].update({("click-1",): Click(**fields)})),
+        now=world.clock(),
+        click="click-1",
+    )
+
+
+def stored(world):
+    return world.tables.rows[Click]["click-1",]
+
+
+def test_a_click_is_stored_and_sent_on_with_a_token_that_holds(world):
+    redirect = follow(world, agent="Browser", network="a cloud", hints=("prefetch",))
+    address, _, token = redirect.location.partition("?gw=")
+    assert (address, redirect.lost) == ("https://www.example.com/demo", "")
+    check_token(token, "token key")
+    assert (split_token(token).code, split_token(token).click) == ("ana-link", "click-1")
+    click = stored(world)
+    assert (click.code, click.program, click.at) == ("ana-link", "peers", world.clock())
+    assert (click.agent, click.network, click.hints) == ("Browser", "a cloud", ("prefetch",))
+
+
+def test_no_address_is_stored(world):
+    follow(world)
+    assert "192.0.2.7" not in repr(world.tables)
+    assert stored(world).source == source_of("192.0.2.7", "2027-03-01", "address key")
+
+
+def test_a_very_long_agent_is_cut(world):
+    follow(world, agent="x" * 5000)
+    assert len(stored(world).agent) == 256
+
+
+def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):
+    def put(**click):
+        raise TimeoutError
+
+    redirect = follow(world, put=put)
+    assert redirect.lost == "TimeoutError"
+    check_token(redirect.location.partition("?gw=")[2], "token key")
+
+
+@pytest.mark.parametrize("code", ["nobody", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"])
+def test_a_code_that_is_unknown_or_malformed_leads_nowhere(world, code):
+    assert follow(world, code) is None
+
+
+def test_a_paused_link_leads_nowhere(world):
+    world.link("resting", paused=True)
+    assert follow(world, "resting") is None
+
+
+def test_a_malformed_code_is_not_even_looked_for():
+    asked = []
+    assert find_open_link("../etc", asked.append) is None
+    assert asked == []

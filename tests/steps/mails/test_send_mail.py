@@ -1,0 +1,216 @@
+"""A mail is claimed before it is sent, goes out once at most, with all that waits for its recipient."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.access.token import Token
+from goodword.domain.errors import Contended
+from goodword.domain.mails.mail import CLAIM, GROUPED, TRIES, Sending
+from goodword.ports import Insert, Update
+from goodword.steps.mails.send_mail import Post, send_mail, sweep_mails
+
+
+@pytest.fixture
+def told(world):
+    """A world with one piece of news, which is due."""
+    world.referral()
+    world.tell()
+    world.clock.advance(minutes=10)
+    return world
+
+
+def sweep(world, seconds=60.0):
+    return sweep_mails(house=world.post_office, seconds_left=lambda: seconds)
+
+
+def statuses(world):
+    return [each.status for each in world.mails()]
+
+
+def test_news_that_is_due_is_sent_once(told):
+    assert told.send() == ["sent"]
+    assert told.send() == ["not due"]
+    (letter,) = told.mailer.letters
+    assert (letter.to, letter.subject) == ("ana@customer.example", "news en")
+    (mail,) = told.mails()
+    assert (mail.status, mail.message, mail.sent_at) == ("sent", "msg-1", told.clock())
+
+
+def test_news_waits_for_more_of_it(world):
+    world.referral()
+    world.tell()
+    assert world.send() == ["not due"]
+    world.clock.advance(minutes=9)
+    assert world.send() == ["not due"]
+
+
+def test_all_that_waits_for_a_customer_is_one_mail(world):
+    world.referral()
+    world.clock.advance(minutes=9)
+    world.referral("max@clinic.example")
+    world.tell()
+    world.clock.advance(minutes=2)
+    assert sweep(world).came == {"sent": 1}
+    ((template, values),) = world.letters.wrote
+    assert template == "news"
+    assert len(values["items"]) == 2
+    assert statuses(world) == ["sent", "sent"]
+
+
+def test_of_several_news_of_one_referral_the_latest_state_is_told(world):
+    world.referral()
+    world.stage("demo_attended")
+    world.post(world.credit().credit)
+    world.tell()
+    world.clock.advance(minutes=15)
+    assert sweep(world).came["sent"] == 1
+    ((_, values),) = world.letters.wrote
+    (item,) = values["items"]
+    assert [str(each) for each in item.sentences] == ["50.00 USD comes off your next invoice."]
+
+
+def test_others_news_is_not_mixed_in(world):
+    world.customer("zoe", "cus_9")
+    world.referral()
+    world.referral("max@clinic.example", "zoe")
+    world.tell()
+    world.clock.advance(minutes=10)
+    assert sweep(world).came == {"sent": 2}
+    assert sorted(each.to for each in world.mailer.letters) == [
+        "ana@customer.example",
+        "zoe@customer.example",
+    ]
+
+
+def test_two_senders_send_one_mail(told):
+    def other():
+        assert send_mail("ana", told.mails()[0].mail, house=told.post_office) == "sent"
+
+    told.tables.meanwhile.append(other)
+    assert told.send() == ["taken by another"]
+    assert len(told.mailer.letters) == 1
+
+
+def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(told):
+    told.mailer.comes = [Sending("unknown", why="ReadTimeoutError")]
+    assert told.send() == ["lost"]
+    told.clock.advance(days=1)
+    assert told.send() == ["not due"]
+    assert len(told.mailer.letters) == 1
+
+
+def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(told):
+    (mail,) = told.mails()
+    told.stores.commit([Update(mail.claimed(told.clock()))])
+    assert sweep(told).came == {}
+    told.clock.now += CLAIM
+    assert sweep(told).came == {"lost": 1}
+    assert told.mailer.letters == []
+
+
+def test_of_two_who_find_a_lost_mail_one_writes_it_down(told):
+    (mail,) = told.mails()
+    told.stores.commit([Update(mail.claimed(told.clock()))])
+    told.clock.now += CLAIM
+    told.tables.meanwhile.append(lambda: told.send())
+    assert told.send() == ["taken by another"]
+    assert statuses(told) == ["lost"]
+
+
+def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(told):
+    told.mailer.comes = [Sending("later", why="Throttling")] * TRIES
+    came = []
+    for _ in range(TRIES):
+        came += told.send()
+        told.clock.advance(hours=1)
+    assert came == ["later"] * (TRIES - 1) + ["given up"]
+    assert told.send() == ["not due"]
+    assert told.mails()[0].why == "Throttling"
+
+
+def test_a_later_try_sends_it(told):
+    told.mailer.comes = [Sending("later", why="Throttling")]
+    assert told.send() == ["later"]
+    told.clock.advance(minutes=2)
+    assert told.send() == ["sent"]
+
+
+def test_what_ses_refuses_is_given_up_at_once(told):
+    told.mailer.comes = [Sending("refused", why="MessageRejected")]
+    assert told.send() == ["given up"]
+    assert statuses(told) == ["given_up"]
+
+
+def test_without_a_senders_address_nothing_is_kept_for_later(told):
+    house = Post(told.writing, None)
+    assert send_mail("ana", told.mails()[0].mail, house=house) == "dropped"
+    assert told.mails()[0].why == "no sender's address is set"
+
+
+@pytest.mark.parametrize("why", ["unsubscribed", "bounced", "complained"])
+def test_whoever_wants_no_mail_gets_none(told, why):
+    ana = told.stores.customers.get("ana")
+    told.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
+    assert told.send() == ["dropped"]
+    assert told.mails()[0].why == why
+
+
+def test_news_that_nobody_could_be_told_for_days_is_dropped(told):
+    told.clock.advance(days=4)
+    assert told.send() == ["dropped"]
+    assert told.mails()[0].why == "stale"
+
+
+def test_a_mail_that_is_not_there_is_not_due(world):
+    assert send_mail("ana", "nothing", house=world.post_office) == "not due"
+
+
+def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):
+    told.clock.advance(hours=2)
+    swept = sweep(told, seconds=0.0)
+    assert (swept.came, swept.overdue, swept.failed) == ({}, 1, 0)
+    assert sweep(told).overdue == 0
+
+
+def test_what_was_given_up_or_lost_counts_as_failed(told):
+    told.mailer.comes = [Sending("refused", why="MessageRejected")]
+    assert sweep(told).failed == 1
+
+
+def test_a_claim_whose_reply_was_lost_sends_nothing_twice(told):
+    told.tables.lost_replies = 1
+    with pytest.raises(ConnectionError):
+        told.send()
+    assert told.send() == ["not due"]
+    told.clock.now += CLAIM
+    assert told.send() == ["lost"]
+    assert told.mailer.letters == []
+
+
+def test_a_transaction_in_the_way_is_tried_again_by_whoever_called(told):
+    told.tables.conflicts = 1
+    with pytest.raises(Contended):
+        told.send()
+    assert told.send() == ["sent"]
+
+
+def test_more_news_than_fits_goes_in_the_next_mail(world):
+    referral = world.referral()
+    world.tell()
+    (mail,) = world.mails()
+    rows = [replace(mail, mail=f"{mail.mail}-{number:02d}", referral=referral) for number in range(50)]
+    world.stores.commit([Insert(row) for row in rows])
+    world.clock.now += GROUPED
+    assert sweep(world).came["sent"] == 2
+    assert set(statuses(world)) == {"sent"}
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(told):
+    (mail,) = told.mails()
+    lost = replace(mail, recipient="token#tk_1", mail="2027", kind="sign_off")
+    token = Token("tk_1", "sign_off", "ana", told.clock(), told.clock() + GROUPED, {"without": "an address"})
+    told.stores.commit([Insert(lost), Insert(token)])
+    swept = sweep(told)
+    ((name, error),) = swept.broken
+    assert (swept.came, name, type(error)) == ({"sent": 1}, "2027", KeyError)

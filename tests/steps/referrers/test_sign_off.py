@@ -1,0 +1,189 @@
+"""An approver decides once; the customer then shares, shows and earns what was allowed and no more."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.contact import keyed_hash
+from goodword.domain.errors import BadInput, Forged, Gone
+from goodword.domain.links.link import Link
+from goodword.domain.referrers.sign_off import SignOffWish, story_seen
+from goodword.ports import Insert, Update
+from goodword.steps.access.spend_token import token_text
+from goodword.steps.referrals.erase_person import erase_customer
+from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
+from goodword.steps.referrers.change_customer import change_story
+from goodword.steps.referrers.sign_off import SigningOff, decline, look_at_question, sign_off
+from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS, URL, World
+
+CHIEF = "chief@customer.example"
+STORY = "Waiting times fell from 40 to 12 minutes."
+ALL = SignOffWish("name", "yes", True)
+SEEN = story_seen(STORY)
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.program(sign_off=["hospital"], stories=True)
+    world.customer("bo", segment="hospital", may_earn="ask", shown="nothing", story=STORY)
+    world.link("bo-in", "bo", inside=True)
+    return world
+
+
+@pytest.fixture
+def house(world):
+    return SigningOff(world.stores, world.clock, world.new_id, IDENTITY_KEY, SESSION_KEYS, "address key", URL)
+
+
+def ask(world, wish=ALL):
+    house = SignOffAsking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
+    program = world.stores.programs.latest("peers")
+    return token_text(ask_sign_off("bo", program, wish, CHIEF, house=house), SESSION_KEY)
+
+
+def bo(world):
+    return world.stores.customers.get("bo")
+
+
+def links(world):
+    return {link.code: link for link in world.tables.all(Link) if link.customer == "bo"}
+
+
+def test_looking_changes_nothing_however_often(world, house):
+    text, before = ask(world), bo(world)
+    assert look_at_question(text, house=house).asked == ALL
+    assert look_at_question(text, house=house).customer == before == bo(world)
+    assert list(links(world)) == ["bo-in"]
+
+
+def test_a_yes_is_kept_with_who_and_when_and_opens_a_link_for_everybody(world, house):
+    sign_off(ask(world), ALL, SEEN, house=house)
+    held = bo(world)
+    assert (held.shown, held.may_earn, held.story_shown, held.asked) == ("name", "yes", True, "")
+    assert held.signed_off_at == world.clock()
+    assert held.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
+    (public,) = (link for link in links(world).values() if not link.inside)
+    assert (public.program, public.target) == ("peers", "https://www.example.com/demo")
+
+
+def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, house):
+    held = world.stores.programs.latest("peers")
+    bare = replace(held, version=2, targets=(), default_target="")
+    world.stores.commit([Insert(bare)])
+    sign_off(ask(world), ALL, SEEN, house=house)
+    (public,) = (link for link in links(world).values() if not link.inside)
+    assert public.target == f"{URL}/l/{public.code}"
+
+
+def test_a_question_about_a_program_that_is_not_there_is_a_fault_that_is_told(world, house):
+    text = ask(world)
+    held = world.stores.tokens.get(bo(world).asked)
+    lost = replace(held, data=held.data | {"program": "gone"}, revision=held.revision + 1)
+    world.stores.commit([Update(lost)])
+    with pytest.raises(LookupError, match=f"{held.token} lost its program"):
+        look_at_question(text, house=house)
+
+
+def test_an_approver_may_allow_less_and_never_more(world, house):
+    text = ask(world, SignOffWish("company", "yes", False))
+    sign_off(text, ALL, SEEN, house=house)
+    held = bo(world)
+    assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", False)
+
+
+def test_an_open_question_asks_for_no_credit_that_the_company_ruled_out_since(world, house):
+    text = ask(world)
+    world.stores.commit([Update(replace(bo(world), may_earn="no", revision=bo(world).revision + 1))])
+    assert look_at_question(text, house=house).asked.may_earn == "no"
+    sign_off(text, ALL, SEEN, house=house)
+    assert (bo(world).shown, bo(world).may_earn) == ("name", "no")
+
+
+def test_a_link_works_once_and_a_second_use_says_so(world, house):
+    text = ask(world)
+    sign_off(text, SignOffWish("company", "no"), SEEN, house=house)
+    for again in (lambda: sign_off(text, ALL, SEEN, house=house), lambda: decline(text, house=house)):
+        with pytest.raises(Gone) as gone:
+            again()
+        assert gone.value.where == "used"
+    assert bo(world).shown == "company"
+    assert len(links(world)) == 2
+
+
+def test_the_approvers_address_is_kept_no_longer_than_the_question(world, house):
+    text = ask(world)
+    name = bo(world).asked
+    sign_off(text, ALL, SEEN, house=house)
+    assert CHIEF not in str(world.stores.tokens.get(name))
+
+
+def test_a_no_is_kept_and_leaves_the_customer_inside(world, house):
+    decline(ask(world), house=house)
+    held = bo(world)
+    assert (held.shown, held.may_earn, held.signed_off_at) == ("nothing", "no", None)
+    assert held.declined_at == world.clock()
+    assert list(links(world)) == ["bo-in"]
+
+
+def test_a_no_to_more_leaves_what_was_allowed_before(world, house):
+    sign_off(ask(world, SignOffWish("company", "yes")), SignOffWish("company", "yes"), "", house=house)
+    decline(ask(world), house=house)
+    assert (bo(world).shown, bo(world).may_earn) == ("company", "yes")
+
+
+def test_an_earlier_question_counts_no_more(world, house):
+    first, second = ask(world), ask(world)
+    with pytest.raises(Gone) as gone:
+        sign_off(first, ALL, SEEN, house=house)
+    assert gone.value.where == "expired"
+    sign_off(second, ALL, SEEN, house=house)
+
+
+def test_a_story_that_changed_since_it_was_read_is_not_signed_off(world, house):
+    text = ask(world)
+    program = world.stores.programs.latest("peers")
+    change_story("bo", "Something else.", program, publish=False, stores=world.stores)
+    with pytest.raises(BadInput, match="changed") as refused:
+        sign_off(text, ALL, SEEN, house=house)
+    assert refused.value.where == "story"
+    sign_off(text, SignOffWish("name", "yes", False), SEEN, house=house)
+    assert not bo(world).story_shown
+
+
+def test_a_link_that_is_not_ours_or_too_old_does_nothing(world, house):
+    text = ask(world)
+    with pytest.raises(Forged):
+        sign_off(text[:-1], ALL, SEEN, house=house)
+    world.clock.advance(days=15)
+    with pytest.raises(Gone):
+        sign_off(text, ALL, SEEN, house=house)
+
+
+def test_a_second_sign_off_makes_no_second_link(world, house):
+    sign_off(ask(world), ALL, SEEN, house=house)
+    sign_off(ask(world), ALL, SEEN, house=house)
+    assert len(links(world)) == 2
+
+
+def test_whoever_was_erased_is_signed_off_by_nobody_and_the_approver_is_forgotten(world, house):
+    text, name = ask(world), bo(world).asked
+    erase_customer("bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    assert CHIEF not in str(world.stores.tokens.get(name))
+    with pytest.raises(Gone):
+        look_at_question(text, house=house)
+
+
+@pytest.mark.parametrize(("allowed", "status"), [("yes", "pending"), ("no", None)])
+def test_what_is_earned_before_waits_and_after_follows_the_answer(world, house, allowed, status):
+    world.connection()
+    world.referral("pat@practice.example", "bo")
+    world.stage("demo_attended")
+    assert (world.credit().status, world.credit().hold) == ("held", "sign_off")
+    sign_off(ask(world), SignOffWish("name", allowed), SEEN, house=house)
+    second = world.referral("sam@other.example", "bo")
+    world.stage("demo_attended", id="78", emails=("sam@other.example",))
+    credit = world.credits().get(f"{second}/demo") if status else None
+    assert (None if credit is None else credit.status) == status
+    if status is None:
+        assert world.kept(second).milestone("demo").refused == "This customer recommends without earning."
