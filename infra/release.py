@@ -25,7 +25,7 @@ FETCHED = Path(".local/python")
 FETCH_SECONDS = 300
 # A layer takes some five seconds.
 COMPILE_SECONDS = 120
-_CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+)/?$")
+_CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+/\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
 LEFT = "Without bytecode, since that Python cannot read them: {names}"
@@ -115,7 +115,7 @@ def compile_build(root: Path, built: Path, python: str) -> Iterator[Path]:
     for name in layers_of(root):
         compile_folder(python, built / name / "python", "/opt/python")
         yield built / name / "python"
-    for folder in sorted((built / "functions").iterdir()):
+    for folder in sorted((built / "functions").glob("*/*")):
         compile_folder(python, folder, "/var/task")
         yield folder
 

@@ -10,7 +10,7 @@ import botocore
 
 from infra.bench.count import BenchError, run
 from infra.local.build import build
-from infra.local.template import load_template
+from infra.local.template import function_folders, load_template
 from infra.release import compile_build, compile_folder, copy_functions, without_bytecode
 
 ZIP_DATE = 315_532_800  # 1980-01-01, which SAM's zips give every file
@@ -35,6 +35,7 @@ class Artefact:
         self._places = list(compile_build(root, built, str(python)))
         self._built, self._python = built, str(python)
         self.core, self.functions = built / "CoreLayer/python", built / "functions"
+        self._folders = function_folders(built)
         self.library = folder / "library"
         self._layers = _layers_of(root)
         shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword", "__pycache__"))
@@ -51,7 +52,7 @@ class Artefact:
         """
         shutil.rmtree(folder, ignore_errors=True)
         places = (
-            (self.functions / "record_click", folder / "own"),
+            (self.functions / "links/record_click", folder / "own"),
             (self.core / "goodword", folder / "core/goodword"),
         )
         for source, target in places:
@@ -71,7 +72,7 @@ class Artefact:
     def path_of(self, job: str) -> str:
         """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
         own = [self._built / name / "python" for name in self._layers[job]]
-        return os.pathsep.join(map(str, (self.functions / job, self.core, *own)))
+        return os.pathsep.join(map(str, (self._folders[job], self.core, *own)))
 
     def jobs(self) -> list[str]:
         """Return every function of the template, by name."""

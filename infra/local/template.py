@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 Template = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class _Loader(yaml.SafeLoader):
@@ -39,6 +40,16 @@ def resources_of(template: Template, kind: str) -> dict[str, dict[str, Any]]:
         for name, resource in template["Resources"].items()
         if resource["Type"] == kind
     }
+
+
+def function_folders(root: Path = ROOT) -> dict[str, Path]:
+    """Return the folder of every function, functions/<noun>/<name>, by the function's name."""
+    return {path.parent.name: path.parent for path in sorted(root.glob("functions/*/*/app.py"))}
+
+
+def app_module(name: str) -> str:
+    """Return the dotted name under which tests import a function's app.py."""
+    return ".".join((*function_folders()[name].relative_to(ROOT).parts, "app"))
 
 
 def _construct_tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> Any:

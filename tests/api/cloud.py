@@ -31,6 +31,7 @@ from goodword.ports import Insert, Stores, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
 from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores
+from infra.local.template import app_module
 from tests.api.gateway import Answer, Gateway
 from tests.moto_tables import create_tables
 
@@ -124,7 +125,7 @@ class Cloud:
     def rewire(self) -> None:
         """Forget what the functions keep between requests: clients, links, secrets."""
         for job in self._jobs():
-            wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
+            wire = getattr(import_module(app_module(job)), "wire", None)
             if wire is not None:
                 wire.cache_clear()
 
@@ -140,7 +141,7 @@ class Cloud:
         ssm = boto3.client("ssm", region_name=REGION)
         ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True)
         for job in self._jobs():
-            wire = getattr(import_module(f"functions.{job}.app"), "wire", None)
+            wire = getattr(import_module(app_module(job)), "wire", None)
             if wire is not None and wire.cache_info().currsize:
                 wired = wire()
                 for part in wired if isinstance(wired, tuple) else (wired,):

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from infra.local.routes import CATCH_ALL, derive_routes
-from infra.local.template import load_template, resources_of
+from infra.local.template import app_module, load_template, resources_of
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "203.0.113.7"
@@ -105,7 +105,7 @@ class Gateway:
         if parameters:
             event["pathParameters"] = parameters
         self.events.append(event)
-        handler: Handler = import_module(f"functions.{route.job}.app").handler
+        handler: Handler = import_module(app_module(route.job)).handler
         return _answer(json.loads(json.dumps(handler(event, None))), bare=http["method"] == "HEAD")
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -16,7 +16,7 @@ from goodword.http.wiring import open_house, utc_now
 from goodword.ids import NewIds
 from goodword.steps.credits.audit_ledger import Auditing
 from goodword.steps.credits.post_credit import CreditPosting
-from infra.local.template import load_template, resources_of
+from infra.local.template import app_module, load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
 
@@ -161,7 +161,7 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
 def test_what_is_missing_as_a_whole_fails_the_function_and_so_its_alarm(
     job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = import_module(f"functions.{job}.app")
+    app = import_module(app_module(job))
 
     def missing() -> None:
         raise NotReady("No such secret.")
@@ -201,7 +201,7 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
     step: str,
     record: dict[str, object],
 ) -> None:
-    app = import_module(f"functions.{job}.app")
+    app = import_module(app_module(job))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", job)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     if job == "judge_clicks":
@@ -220,7 +220,7 @@ def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
     functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
     alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
     gives_back = {
-        own["CodeUri"].split("/")[1]
+        Path(own["CodeUri"]).name
         for own in functions.values()
         for event in own.get("Events", {}).values()
         if event["Properties"].get("FunctionResponseTypes") == ["ReportBatchItemFailures"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
+from infra.local.template import app_module
 from tests.api.cloud import Cloud
 from tests.api.gateway import ADDRESS
 from tests.api.test_webhooks import EVENT, signed
@@ -32,7 +33,7 @@ TRACES = (CANARY, "Canary", "CANARY", "5550147", "555 0147", ADDRESS)
 def lines(furnished: Cloud) -> Iterator[io.StringIO]:
     """Give what every logger of the house writes."""
     for name in {route.job for route in furnished.gateway.routes} | {"apply_event"}:
-        import_module(f"functions.{name}.app")
+        import_module(app_module(name))
     loggers = {
         id(held): held
         for name, module in list(sys.modules.items())

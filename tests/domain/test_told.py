@@ -30,7 +30,7 @@ SAMPLES = {
 def sentences(name):
     """Return the sentences that a step puts on a timeline, with samples in their holes."""
     found = []
-    for node in ast.walk(ast.parse((STEPS / f"{name}.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(next(STEPS.rglob(f"{name}.py")).read_text(encoding="utf-8"))):
         if isinstance(node, ast.JoinedStr):
             text = "".join(_part(each) for each in node.values)
             if text.endswith(".") and "{" not in text and text[0].isalnum():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from goodword.http.metric import put_metric
+from infra.local.template import function_folders
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ def test_a_metric_is_one_line_in_the_embedded_format(capsys, value):
 
 @pytest.mark.parametrize("job", ["audit_ledger", "settle_credits", "post_credit", "apply_event"])
 def test_an_alarm_watches_what_the_function_writes(job):
-    app = (ROOT / f"functions/{job}/app.py").read_text(encoding="utf-8")
+    app = (function_folders()[job] / "app.py").read_text(encoding="utf-8")
     names = re.findall(r'put_metric\("(\w+)"', app)
     alarms = (ROOT / "infra/alarms.yaml").read_text(encoding="utf-8")
     assert names

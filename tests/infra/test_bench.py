@@ -16,13 +16,14 @@ from infra.bench.counted import COUNTED, Counted
 from infra.bench.events import first_event
 from infra.bench.row import KNOWN, at_most, missed
 from infra.bench.stub import Stub
+from infra.local.template import function_folders
 from tests.tidy.house import ROOT, jobs
 
 DRIVE = ROOT / "infra/bench/drive.py"
 
 
 def drive(what: str, job: str, event: Path, stub: Stub) -> subprocess.CompletedProcess[str]:
-    folders = f"{ROOT / 'functions' / job}:{ROOT / 'layers/core'}"
+    folders = f"{function_folders()[job]}:{ROOT / 'layers/core'}"
     return subprocess.run(  # noqa: S603  # our own bench
         [sys.executable, "-I", "-B", str(DRIVE), what, folders, stub.url, str(event)],
         capture_output=True,

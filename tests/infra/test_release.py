@@ -116,12 +116,12 @@ def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(fol
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in the root of a project that SAM has built."""
-    (tmp_path / "functions" / "one_job").mkdir(parents=True)
-    (tmp_path / "functions" / "one_job" / "app.py").write_text("")
+    (tmp_path / "functions" / "noun" / "one_job").mkdir(parents=True)
+    (tmp_path / "functions" / "noun" / "one_job" / "app.py").write_text("")
     for name in ("OneLayer", "OtherLayer"):
         (tmp_path / release.BUILT / name / "python").mkdir(parents=True)
         (tmp_path / release.BUILT / name / "python" / "one.py").write_text("")
-    (tmp_path / release.BUILT / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n")
+    (tmp_path / release.BUILT / "template.yaml").write_text("      CodeUri: ../../functions/noun/one_job\n")
     (tmp_path / "template.yaml").write_text(
         "Resources:\n"
         "  OneLayer: {Type: AWS::Serverless::LayerVersion}\n"
@@ -154,7 +154,7 @@ def test_without_the_runtimes_python_a_build_is_whole_has_no_bytecode_and_says_w
     assert release.main() == 0
     assert f"Install python{HERE}" in capsys.readouterr().out
     assert bytecode(built) == 0
-    assert (built / release.BUILT / "functions/one_job/app.py").exists()
+    assert (built / release.BUILT / "functions/noun/one_job/app.py").exists()
 
 
 def test_a_named_python_that_does_not_fit_fails_the_build(
@@ -167,13 +167,13 @@ def test_a_named_python_that_does_not_fit_fails_the_build(
 
 
 def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(tmp_path: Path) -> None:
-    job = tmp_path / "functions" / "one_job"
+    job = tmp_path / "functions" / "noun" / "one_job"
     (job / "__pycache__").mkdir(parents=True)
     (job / "app.py").write_text("")
     (job / "__pycache__" / "app.cpython-311.pyc").write_text("")
     built = tmp_path / release.BUILT
     built.mkdir(parents=True)
-    (built / "template.yaml").write_text("      CodeUri: ../../functions/one_job\n      Other: x\n")
+    (built / "template.yaml").write_text("      CodeUri: ../../functions/noun/one_job\n      Other: x\n")
     release.copy_functions(tmp_path, built)
-    assert (built / "template.yaml").read_text() == "      CodeUri: functions/one_job\n      Other: x\n"
-    assert [path.name for path in (built / "functions" / "one_job").rglob("*")] == ["app.py"]
+    assert (built / "template.yaml").read_text() == "      CodeUri: functions/noun/one_job\n      Other: x\n"
+    assert [path.name for path in (built / "functions" / "noun" / "one_job").rglob("*")] == ["app.py"]

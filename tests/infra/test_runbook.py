@@ -69,7 +69,7 @@ def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
 
 
 def test_every_kind_of_hold_is_answered() -> None:
-    steps = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / LAYER / "steps").glob("*.py"))
+    steps = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / LAYER / "steps").rglob("*.py"))
     held = set(re.findall(r'(?:_hold\(\s*\w+,|holds\.append\(\s*\(|as_held\()\s*"(\w+)"', steps))
     table = RUNBOOK.partition("| hold | why |")[2].partition("\n\n")[0]
     answered = set(re.findall(r"\w+", " ".join(re.findall(r"(?m)^\| ([\w, ]+) \|", table))))

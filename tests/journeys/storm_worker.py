@@ -9,6 +9,8 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from infra.local.template import app_module
+
 Event = dict[str, Any]
 _held: dict[str, Any] = {}
 
@@ -17,7 +19,7 @@ def become(job: str, environment: dict[str, str], threads: int) -> None:
     """Take on a function's environment, its role's credentials among it, and load its handler."""
     os.environ.update(environment)
     os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # thousands of lines that nobody reads
-    _held["handler"] = import_module(f"functions.{job}.app").handler
+    _held["handler"] = import_module(app_module(job)).handler
     _held["threads"] = ThreadPoolExecutor(threads)
 
 

@@ -14,14 +14,14 @@ import botocore
 import pytest
 
 from infra.local.cloud import REGION
-from infra.local.template import load_template, resources_of
+from infra.local.template import function_folders, load_template, resources_of
 from tests.journeys.journey import PERSONAL, Journey
 
 pytestmark = pytest.mark.journey
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = Path(botocore.__file__).parent / "data"
-JOBS = tuple(path.parent.name for path in sorted((ROOT / "functions").glob("*/app.py")))
+JOBS = tuple(function_folders())
 # Asks what the event names, with no other rights than the function's own role.
 PROBE = """
 import boto3

@@ -11,6 +11,7 @@ import pytest
 
 from infra.bench.count import BenchError
 from infra.bench.counted import COUNTED, Counted, figures_of
+from infra.local.template import function_folders
 from tests.redirect.server import Server, answer
 from tests.tidy.house import ROOT, jobs
 
@@ -114,7 +115,7 @@ def test_an_unknown_code_asks_no_more_than_a_known_one(
 
 
 def test_only_what_posts_or_compares_loads_stripe(record_property: Callable[[str, object], None]) -> None:
-    apps = [str(ROOT / "functions" / job / "app.py") for job in sorted(jobs() - SPEAK_TO_STRIPE)]
+    apps = [str(function_folders()[job] / "app.py") for job in sorted(jobs() - SPEAK_TO_STRIPE)]
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-B", "-W", "ignore", "-c", LOAD_ALL, *apps],
         cwd=ROOT,

@@ -78,4 +78,4 @@ def functions() -> dict[str, dict[str, Any]]:
 @cache
 def jobs() -> frozenset[str]:
     """Return the folders in functions/."""
-    return frozenset(path.parent.name for path in files() if path.parent.parent == ROOT / "functions")
+    return frozenset(path.parent.name for path in files() if path.parents[2] == ROOT / "functions")

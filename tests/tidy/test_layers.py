@@ -15,7 +15,7 @@ from typing import Any
 import botocore
 import pytest
 
-from infra.local.template import load_template
+from infra.local.template import function_folders, load_template
 from tests.tidy.house import ROOT, functions
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
@@ -272,6 +272,6 @@ def test_every_function_imports_with_the_layers_that_it_has(core: Path, stripe: 
     groups: dict[tuple[str, ...], list[Path]] = {}
     for job, held in functions().items():
         named = tuple(sorted(each["Ref"] for each in held.get("Layers", [])))
-        groups.setdefault(named, []).append(ROOT / "functions" / job / "app.py")
+        groups.setdefault(named, []).append(function_folders()[job] / "app.py")
     for named, apps in groups.items():
         assert _failures([core, *(folders[each] for each in named)], [], apps) == {}, named

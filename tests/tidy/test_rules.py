@@ -71,7 +71,7 @@ def test_no_line_of_domain_and_steps_is_left_out_where_branches_are_counted() ->
     left_out = [
         f"{shown(path)}:{number}"
         for room in ("domain", "steps")
-        for path in sorted((LAYER / room).glob("*.py"))
+        for path in sorted((LAYER / room).rglob("*.py"))
         for number, line in enumerate(text_of(path).splitlines(), 1)
         if re.search(r"#\s*pragma", line)
     ]

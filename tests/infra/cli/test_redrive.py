@@ -16,6 +16,7 @@ from goodword.redirect.tables import item_of
 from goodword.steps.links.make_link import change_link
 from infra.cli import redrive
 from infra.cli.recount import Recounted, recount, settled_at
+from infra.local.template import app_module
 from infra.twins.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
@@ -36,7 +37,7 @@ class Functions:
         job = name.removeprefix(f"{PREFIX}-")
         if job in self.broken:
             return {}
-        module = import_module(f"functions.{job}.app")
+        module = import_module(app_module(job))
         module.wire.cache_clear()
         try:
             answer: dict[str, Any] = module.handler(event, None)

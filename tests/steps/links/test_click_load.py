@@ -14,7 +14,7 @@ from goodword.domain.links.click import Click
 from goodword.steps.links.judge_clicks import Seen, Sources, judge_clicks
 from infra.local.template import load_template, resources_of
 
-TEMPLATE = load_template(Path(__file__).resolve().parents[2] / "template.yaml")
+TEMPLATE = load_template(Path(__file__).resolve().parents[3] / "template.yaml")
 STREAM = resources_of(TEMPLATE, "AWS::Serverless::Function")["JudgeClicks"]["Events"]["Clicks"]["Properties"]
 # Of the clicks one in a hundred is on another link, so that a part of a batch may fail.
 RATE, OTHERS, SECONDS, SHARDS = 5_000, 50, 6, 10

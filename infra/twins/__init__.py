@@ -1,0 +1,1 @@
+"""Local stand-ins for the systems outside: Stripe and the CRMs."""

@@ -1,0 +1,1 @@
+"""Standard Webhooks, for any other system."""

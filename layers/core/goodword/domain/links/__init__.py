@@ -1,0 +1,1 @@
+"""Links, clicks and landing pages."""

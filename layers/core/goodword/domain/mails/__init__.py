@@ -1,0 +1,1 @@
+"""What is mailed to whom, and how far the sending is."""

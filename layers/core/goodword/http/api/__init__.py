@@ -1,0 +1,1 @@
+"""The `/v1` API: bodies, cursors, problems, and how records look."""

@@ -1,0 +1,1 @@
+"""What CRMs report: connections, deliveries, and the values they leave behind."""

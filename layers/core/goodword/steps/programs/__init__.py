@@ -1,0 +1,1 @@
+"""The offer: program files, versions, milestones, criteria, limits."""

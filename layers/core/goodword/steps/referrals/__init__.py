@@ -1,0 +1,1 @@
+"""A prospect's way through one program version."""
