@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from goodword.domain.errors import Contended, NotReady, Unavailable
-from goodword.http.api.problem import problem_of
+from goodword.domain import errors
+from goodword.domain.errors import Contended, NotReady, Refused, Unavailable
+from goodword.http.api.problem import STATUS, problem_of
 
 LOST = ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
 
@@ -22,3 +25,9 @@ def test_where_an_answer_was_lost_nobody_says_that_nothing_was_changed(error: Ex
     assert (told["status"], told["type"]) == (503, "urn:goodword:problem:not-now")
     assert "Nothing was changed" not in told["remedy"]
     assert "nothing is done twice" in told["remedy"]
+
+
+def test_every_refusal_has_a_status_of_the_caller() -> None:
+    kinds = {each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Refused)}
+    assert set(STATUS) == kinds
+    assert all(400 <= status < 500 and title for status, title in STATUS.values())

@@ -611,7 +611,7 @@ def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -
     allowed = {"died", "ConnectionError", "Throttled", "Contended", "Failed", "Unavailable"}
     allowed |= {
         "forged": {"Forged"},
-        "decide": {"Clash"},
+        "decide": {"Conflict"},
         "post": {"NotFound"},
         "poison": {"ArithmeticError"},
     }.get(worker.name.partition(" ")[0], set())

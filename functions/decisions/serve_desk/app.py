@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from goodword.domain.access.session import Session, form_mark
 from goodword.domain.access.staff import Staff
 from goodword.domain.credits.credit import STATUSES
-from goodword.domain.errors import BadInput, Clash, Forbidden
+from goodword.domain.errors import BadInput, Conflict, Forbidden
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import LOCALES
 from goodword.domain.sentence import Sentence
@@ -251,7 +251,7 @@ def decide_on_credit(desk: Desk, credit: str, decision: str) -> Response[str]:
         )
     except BadInput:
         return _referral(desk, referral, status=422, tried=tried._replace(error=NO_REASON))
-    except Clash as clash:
+    except Conflict as clash:
         return _referral(desk, referral, status=409, told=why_not_decided(clash), tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")
 

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.errors import Clash, Refused, TooMany
+from goodword.domain.errors import Conflict, RateLimited, Refused
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.http.api.body import form_object, json_object, text_body
 from goodword.http.api.problem import answer_of, ours, problem_of
@@ -78,8 +78,8 @@ def _accept(event: dict[str, Any]) -> str:
 
 
 def _page_of(error: Refused, locale: str) -> str:
-    if isinstance(error, TooMany):
+    if isinstance(error, RateLimited):
         return told("too many", locale)
-    if isinstance(error, Clash) and error.where == "program":
+    if isinstance(error, Conflict) and error.where == "program":
         return told("closed", locale)
     return told("link", locale) if error.where == TOKEN_PARAMETER else wrong_field(error.where, locale)

@@ -8,7 +8,7 @@ from typing import Any
 
 from goodword.domain.access.session import open_session
 from goodword.domain.credits.portal import closed_sentence
-from goodword.domain.errors import Clash, Gone, OutOfDate
+from goodword.domain.errors import Conflict, Gone, OutOfDate
 from goodword.domain.mails.news import offers_of
 from goodword.domain.programs.reader import Reader
 from goodword.domain.sentence import Sentence, say
@@ -81,7 +81,7 @@ def accept(token: str) -> Response[str]:
         return _over(gone, token)
     except OutOfDate:
         return _invitation(token, changed=True, status=409)
-    except Clash as clash:
+    except Conflict as clash:
         return _invitation(token, status=409) if clash.where == "program" else _enrolled_already(409, token)
     if not accepted.new:
         # Whoever is enrolled has a page of their own; a mail that lies about for weeks opens it to nobody.

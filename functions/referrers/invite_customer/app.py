@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.errors import Clash
+from goodword.domain.errors import Conflict
 from goodword.http.api.api import api, authenticate, handle, query, reply
 from goodword.http.api.body import json_object, text_body
 from goodword.http.api.problem import problem_of
@@ -44,7 +44,7 @@ def _invite(wish: InvitationWish, inviting: Inviting, public_url: str) -> dict[s
     """Invite one contact; one that clashes says so in its place, and the others are invited all the same."""
     try:
         return show_invited(wish, invite_customer(wish, house=inviting), public_url)
-    except Clash as clash:
+    except Conflict as clash:
         return {"email": wish.customer.email, "crm_id": wish.customer.crm_id, "problem": problem_of(clash)}
 
 

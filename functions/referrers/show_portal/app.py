@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.access.session import Session, form_mark
-from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound
+from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import LOCALES, OWN_ID, Customer
 from goodword.domain.sentence import Sentence
@@ -81,7 +81,7 @@ def _signed_in(house: House) -> tuple[Session, Customer]:
 
 
 def _form(house: House) -> tuple[Session, Customer, dict[str, str]]:
-    """Return whose form it is, and its fields; raise Forbidden or TooMany."""
+    """Return whose form it is, and its fields; raise Forbidden or RateLimited."""
     session, customer = _signed_in(house)
     fields = guarded_form(app.current_event.raw_event, session, house.session_keys())
     limit_person(
@@ -242,7 +242,7 @@ def link() -> Answer:
 
     def take(portal: Portal) -> None:
         if portal.closed is not None:
-            raise Clash("the program takes nobody now", where="program", remedy="Come back when it does.")
+            raise Conflict("the program takes nobody now", where="program", remedy="Come back when it does.")
         if portal.link is not None:
             return
         before = len(house.stores.links.of_customer(customer.customer))
@@ -337,7 +337,7 @@ def _take(
         problems = take(portal)
     except BadInput as error:
         problems = wrong(error, customer)
-    except Clash as error:
+    except Conflict as error:
         if error.where != "program":
             raise
         problems, status = {}, 409

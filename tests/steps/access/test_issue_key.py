@@ -3,7 +3,7 @@
 import pytest
 
 from goodword.domain.access.api_key import AccessKey, check_access, split_bearer
-from goodword.domain.errors import Clash, Forged, NotFound
+from goodword.domain.errors import Conflict, Forged, NotFound
 from goodword.steps.access.issue_key import issue_key, list_keys, make_key, revoke_key
 
 
@@ -27,7 +27,7 @@ def test_the_secret_is_stored_nowhere(world):
 
 def test_the_same_request_again_makes_no_second_key(world):
     issue(world, "admin")
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         issue(world, "admin")
     assert refused.value.where == "Idempotency-Key"
     assert len(world.tables.all(AccessKey)) == 1
@@ -61,7 +61,7 @@ def test_to_revoke_a_key_again_changes_nothing(world):
 
 def test_a_key_does_not_revoke_itself_so_that_one_is_left(world):
     key, _ = issue(world, "admin")
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         revoke(world, key.key, by=key.key)
     assert world.stores.keys.get(key.key) == key
 

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.access.staff import Staff, person_of
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Forged, Gone, TooMany
+from goodword.domain.errors import Forged, Gone, RateLimited
 from goodword.ports import Insert, Update
 from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
 from goodword.steps.mails.queue_mail import new_mail
@@ -124,7 +124,7 @@ def test_a_stranger_who_asks_for_an_address_keeps_nobody_else_from_it(known, kin
 def test_one_source_does_not_ask_for_everybody(known):
     for number in range(50):
         ask(known, f"person{number}@clinic.example")
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         ask(known)
 
 

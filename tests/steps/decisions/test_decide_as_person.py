@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.errors import Clash, NotFound
+from goodword.domain.errors import Conflict, NotFound
 from goodword.ports import Update
 from goodword.steps.decisions.decide_as_person import decide_as_person
 
@@ -36,7 +36,7 @@ def test_a_credit_is_approved_unless_somebody_said_no(world, held, answer):
 def test_a_credit_that_the_approver_said_no_to_can_only_be_made_void(world, held):
     earns(world, "no")
     commits = world.tables.commits
-    with pytest.raises(Clash, match="said no"):
+    with pytest.raises(Conflict, match="said no"):
         decide(world, held.credit, "approve")
     assert world.tables.commits == commits
     assert decide(world, held.credit, "void").status == "void"

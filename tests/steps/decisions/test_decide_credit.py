@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.credits.ledger import is_where_it_should_be
-from goodword.domain.errors import BadInput, Clash, Contended, NotFound
+from goodword.domain.errors import BadInput, Conflict, Contended, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
@@ -95,7 +95,7 @@ def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
 def test_a_limit_in_the_accounts_currency_holds_for_what_is_approved_in_it(unsaid):
     name = "account#cus_2#peers#EUR#2027"
     unsaid.stores.commit([Reserve(name, 4501, 9000)])
-    with pytest.raises(Clash, match=r"this year's limit of 90.00 EUR") as full:
+    with pytest.raises(Conflict, match=r"this year's limit of 90.00 EUR") as full:
         decide(unsaid, "approve")
     assert full.value.where == "limit"
     assert unsaid.credit().hold == "currency"
@@ -176,7 +176,7 @@ def test_a_credit_that_is_not_there_is_not_found(held):
 @pytest.mark.parametrize("status", ["pending", "posted", "capped", "void", "sending"])
 def test_only_a_held_credit_can_be_approved(held, status):
     held.change_credit(status=status)
-    with pytest.raises(Clash, match=f"is {status}, not held"):
+    with pytest.raises(Conflict, match=f"is {status}, not held"):
         decide(held, "approve")
 
 
@@ -199,13 +199,13 @@ def test_what_may_have_reached_stripe_cannot_be_voided(held, change, match):
     if "sent_at" in change:
         change = change | {"sent_at": held.clock()}
     held.change_credit(**change)
-    with pytest.raises(Clash, match=match):
+    with pytest.raises(Conflict, match=match):
         decide(held, "void")
 
 
 def test_of_two_who_decide_at_once_the_second_finds_it_decided(held):
     held.tables.meanwhile.append(lambda: decide(held, "void", by="key-2"))
-    with pytest.raises(Clash, match="is void"):
+    with pytest.raises(Conflict, match="is void"):
         decide(held, "approve")
     assert held.credit().decided_by == "key-2"
 
@@ -284,20 +284,20 @@ def test_where_the_row_cannot_be_added_nothing_is_written(posted):
 @pytest.mark.parametrize("status", ["pending", "held", "sending", "capped", "void", "reversed"])
 def test_only_a_posted_credit_can_be_taken_back(posted, status):
     posted.change_credit("deal", status=status)
-    with pytest.raises(Clash, match=f"is {status}, not posted"):
+    with pytest.raises(Conflict, match=f"is {status}, not posted"):
         reverse(posted)
 
 
 def test_what_takes_a_credit_back_is_not_taken_back_itself(posted):
     reversal = reverse(posted)
-    with pytest.raises(Clash, match="takes a credit back itself"):
+    with pytest.raises(Conflict, match="takes a credit back itself"):
         decide(posted, "reverse", credit=reversal.credit)
 
 
 def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
     posted.stage("lost")
     posted.post(posted.reversal("deal").credit)
-    with pytest.raises(Clash, match="reversed already"):
+    with pytest.raises(Conflict, match="reversed already"):
         reverse(posted)
 
 
@@ -373,7 +373,7 @@ def test_of_two_who_take_back_at_once_one_is_on_the_record(posted):
 def test_a_reversal_that_is_posted_while_a_person_decides_is_seen(posted):
     posted.stage("lost")
     posted.tables.meanwhile.append(lambda: posted.post(posted.reversal("deal").credit))
-    with pytest.raises(Clash, match="reversed already"):
+    with pytest.raises(Conflict, match="reversed already"):
         reverse(posted)
 
 
@@ -389,7 +389,7 @@ def test_a_reversal_that_is_posted_between_the_two_reads_is_seen_too(posted):
 
     credit = posted.credit("deal").credit
     posted.tables.on_read = meanwhile
-    with pytest.raises(Clash, match="reversed already"):
+    with pytest.raises(Conflict, match="reversed already"):
         decide(posted, "reverse", credit=credit)
 
 

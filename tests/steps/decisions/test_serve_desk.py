@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff
 from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound, TooMany
+from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound, RateLimited
 from goodword.ports import Insert, Update
 from goodword.steps.decisions import serve_desk as module
 from goodword.steps.decisions.serve_desk import (
@@ -285,7 +285,7 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     ana = world.stores.customers.get("ana")
     assert ana is not None
     world.stores.commit([Update(replace(ana, may_earn="no", revision=ana.revision + 1))])
-    with pytest.raises(Clash, match="said no") as refused:
+    with pytest.raises(Conflict, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value)).endswith("is to receive no credits. Make it void.")
     assert take(world, finance, credit.credit, "void").status == "void"
@@ -294,7 +294,7 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
 def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
     credit, finance = held(world), person(world)
     take(world, finance, credit.credit, "void")
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value)).startswith("Nothing was changed: as the credit stands by now")
 
@@ -315,7 +315,7 @@ def test_nobody_searches_without_end_in_a_day(world: World, monkeypatch: pytest.
     staff = person(world)
     for text in ("pat", "ana"):
         look_for(world, staff, text)
-    with pytest.raises(TooMany, match="you search very often today"):
+    with pytest.raises(RateLimited, match="you search very often today"):
         look_for(world, staff, "pat")
     world.clock.now += timedelta(days=1)
     look_for(world, staff, "pat")
@@ -326,7 +326,7 @@ def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.M
     credit, staff = held(world), person(world)
     for _ in range(2):
         take(world, staff, credit.credit, "approve")
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         take(world, staff, credit.credit, "approve")
     world.clock.now += timedelta(days=1)
     take(world, staff, credit.credit, "approve")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.errors import BadInput, Clash, NotFound
+from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import MOST_LINKS, Link
 from goodword.ports import Insert
 from goodword.steps.links.make_link import LinkWish, change_link, make_link, read_link
@@ -51,7 +51,7 @@ def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_pa
 def test_a_customer_has_so_many_links_and_no_more(world):
     for number in range(MOST_LINKS - len(world.stores.links.of_customer("ana"))):
         make(world, request=f"call-{number}")
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         make(world, request="one too many")
     assert (refused.value.where, refused.value.remedy) == (
         "customer",
@@ -69,7 +69,7 @@ def test_the_same_call_again_gives_the_same_link(world):
 
 def test_the_same_key_for_another_wish_is_refused(world):
     make(world)
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         make(world, replace(WISH, channel="print"))
     assert refused.value.where == "Idempotency-Key"
 
@@ -104,7 +104,7 @@ def test_the_same_chosen_code_again_is_the_same_link(world):
 def test_a_chosen_code_that_is_taken_is_refused(world, other):
     world.customer("max")
     make(world, VANITY, None)
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         make(world, replace(VANITY, **other), None)
     assert refused.value.where == "code"
 
@@ -114,7 +114,7 @@ def test_a_chosen_code_that_somebody_takes_at_that_moment_is_refused(world):
     theirs = make(world, replace(VANITY, customer="max", code="theirs"), None)[0]
     taken = replace(theirs, code=VANITY.code)
     world.tables.meanwhile.append(lambda: world.stores.commit([Insert(taken)]))
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         make(world, VANITY)
     assert world.stores.links.get(VANITY.code) == taken
 
@@ -204,7 +204,7 @@ def test_a_link_is_read_with_its_clicks_of_the_last_400_days(world):
 def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
     world.program(sign_off=["hospital"])
     world.customer("bo", segment="hospital")
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         make(world, replace(WISH, customer="bo"))
     assert refused.value.where == "inside"
     assert make(world, replace(WISH, customer="bo", inside=True))[0].inside

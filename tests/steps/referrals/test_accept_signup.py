@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.errors import BadInput, Clash, Forged, NotFound
+from goodword.domain.errors import BadInput, Conflict, Forged, NotFound
 from goodword.domain.links.visit import write_token
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
@@ -110,7 +110,7 @@ def test_a_click_of_the_future_is_refused(world):
 def test_the_window_is_the_programs(world):
     token = world.token()
     world.clock.advance(days=90, seconds=1)
-    assert refused(world, Clash, token).where == "gw"
+    assert refused(world, Conflict, token).where == "gw"
     world.clock.advance(seconds=-1)
     assert sign_up(world, token).new
 
@@ -121,7 +121,7 @@ def test_contact_data_that_does_not_hold_is_told(world):
 
 def test_a_paused_program_takes_no_new_signup(world):
     world.program(pause={"from": "2027-02-01", "in_flight": "continue"})
-    assert refused(world, Clash).where == "program"
+    assert refused(world, Conflict).where == "program"
 
 
 @pytest.mark.parametrize(("in_flight", "taken"), [("continue", True), ("wait", False)])
@@ -132,7 +132,7 @@ def test_who_clicked_before_a_pause_may_sign_up_where_what_is_in_flight_goes_on(
     if taken:
         assert sign_up(world, token).new
     else:
-        refused(world, Clash, token)
+        refused(world, Conflict, token)
 
 
 def test_a_customer_who_is_gone_has_no_signups(world):

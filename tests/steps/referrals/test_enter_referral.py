@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import BadInput, Clash, NotFound
+from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals.accept_signup import Signup
 from goodword.steps.referrals.enter_referral import EnteredReferral, enter_referral
@@ -58,7 +58,7 @@ def test_a_referral_needs_its_customer_and_program(world, missing):
 
 def test_a_program_that_takes_none_now_says_so_and_stores_nothing(world):
     world.program(ends={"on": "2027-02-01", "in_flight": "continue"})
-    with pytest.raises(Clash, match="ended on 2027-02-01"):
+    with pytest.raises(Conflict, match="ended on 2027-02-01"):
         enter(world)
     assert world.tables.all(Referral) == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.access.token import Token
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Clash, Forged, Gone, OutOfDate, TooMany
+from goodword.domain.errors import Conflict, Forged, Gone, OutOfDate, RateLimited
 from goodword.domain.links.link import Link
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert
@@ -82,7 +82,7 @@ def test_nobody_enrols_in_a_program_that_is_over(world, robin):
     text = invite(world, robin)
     ended = world.program(ends={"on": "2027-02-01", "in_flight": "continue"})
     commits = world.tables.commits
-    with pytest.raises(Clash, match="the program ended") as refused:
+    with pytest.raises(Conflict, match="the program ended") as refused:
         accept(world, text, version=ended.version)
     assert refused.value.where == "program"
     assert world.tables.commits == commits
@@ -142,7 +142,7 @@ def test_an_address_that_was_enrolled_meanwhile_is_told_to_sign_in(world, robin)
     text = invite(world, robin)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     world.stores.commit([Insert(Identity(f"customer#{mailbox}", "somebody"))])
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         accept(world, text)
 
 
@@ -216,7 +216,7 @@ def test_nobody_floods_a_mailbox_with_an_old_link(world, robin):
     for number in range(5):
         again(world, text, f"203.0.113.{number}")
     for number in range(5, 20):
-        with pytest.raises(TooMany, match="often today"):
+        with pytest.raises(RateLimited, match="often today"):
             again(world, text, f"203.0.113.{number}")
     assert len(world.mails()) == 5
     world.clock.advance(days=1)
@@ -230,7 +230,7 @@ def test_one_source_does_not_ask_without_end(world, robin):
     ]
     for number in range(200):
         again(world, links[number // 5])
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         again(world, links[40])
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.errors import BadInput, NotFound, TooMany
+from goodword.domain.errors import BadInput, NotFound, RateLimited
 from goodword.domain.referrers.sign_off import SignOffWish
 from goodword.steps.referrers.ask_sign_off import A_DAY, SignOffAsking, ask_sign_off
 from tests.steps.world import World
@@ -88,7 +88,7 @@ def test_where_nobody_needs_to_sign_off_nobody_is_asked(world):
 def test_no_mailbox_is_flooded(world):
     for _ in range(A_DAY):
         ask(world)
-    with pytest.raises(TooMany):
+    with pytest.raises(RateLimited):
         ask(world)
     world.clock.advance(days=1)
     assert ask(world)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import BadInput, Clash, Forbidden, NotFound
+from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from goodword.domain.referrals.erasure import erase_customer
 from goodword.domain.referrers.sign_off import SignOffWish, declined, may_ask_to_earn, shown_now, signed_off
 from goodword.domain.referrers.story import story_told
@@ -192,7 +192,7 @@ def test_to_ask_leaves_an_approvers_answer(world, answer, stays):
 @pytest.mark.parametrize("answer", ["no", "declined"])
 def test_no_yes_goes_over_an_approvers_no(world, answer):
     answered(world, answer)
-    with pytest.raises(Clash, match="approver said no"):
+    with pytest.raises(Conflict, match="approver said no"):
         change(world, may_earn="yes", rep="sam")
     assert change(world, may_earn="no").may_earn == "no"
     assert may_ask_to_earn(world.stores.customers.get("ana"))

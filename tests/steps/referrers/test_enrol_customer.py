@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import Clash, NotFound
+from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrals.erasure import erase_customer
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert, Update
@@ -57,13 +57,13 @@ def test_an_approvers_word_on_earning_outlasts_a_second_import(world, zoe, answe
 
 def test_whether_a_customer_may_earn_is_other_data_until_an_approver_answered(world, zoe):
     enrol(world, zoe)
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         enrol(world, replace(zoe, may_earn="no"))
 
 
 def test_other_data_under_the_same_id_is_refused(world, zoe):
     enrol(world, zoe)
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         enrol(world, replace(zoe, name="Zoë"))
     assert refused.value.where == "customer"
 
@@ -73,7 +73,7 @@ def test_other_data_under_the_same_id_is_refused(world, zoe):
 )
 def test_what_nobody_can_change_is_named(world, zoe, other, where):
     enrol(world, zoe)
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         enrol(world, replace(zoe, **other))
     assert (refused.value.where, "PATCH" in refused.value.remedy) == (where, False)
 
@@ -81,13 +81,13 @@ def test_what_nobody_can_change_is_named(world, zoe, other, where):
 def test_the_id_of_a_person_who_was_erased_enrols_nobody(world, zoe):
     enrol(world, zoe)
     world.stores.commit([Update(erase_customer(zoe, world.clock()))])
-    with pytest.raises(Clash, match="was erased"):
+    with pytest.raises(Conflict, match="was erased"):
         enrol(world, zoe)
 
 
 def test_an_address_belongs_to_one_customer(world, zoe):
     enrol(world, zoe)
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         enrol(world, replace(zoe, customer="max"))
     assert refused.value.where == "email"
     assert world.stores.customers.get("max") is None
@@ -109,7 +109,7 @@ def test_the_first_to_say_the_accounts_currency_sets_it(world, zoe):
 
 def test_another_currency_than_the_accounts_is_refused(world, zoe):
     enrol(world, zoe, "EUR")
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         enrol(world, replace(zoe, customer="max", email="max@example.com"), "USD")
     assert refused.value.where == "currency"
 
@@ -118,7 +118,7 @@ def test_who_says_the_currency_when_enrolling_again_is_heard(world, zoe):
     enrol(world, zoe)
     assert enrol(world, zoe, "EUR") == (zoe, False)
     assert world.stores.accounts.get("cus_9").currency == "EUR"
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         enrol(world, zoe, "USD")
 
 
@@ -129,7 +129,7 @@ def test_two_who_enrol_the_same_person_at_once_make_one(world, zoe):
 
 def test_two_who_enrol_one_address_at_once_cannot_both(world, zoe):
     world.tables.meanwhile.append(lambda: enrol(world, replace(zoe, customer="max")))
-    with pytest.raises(Clash):
+    with pytest.raises(Conflict):
         enrol(world, zoe)
     assert world.stores.customers.get("zoe") is None
 

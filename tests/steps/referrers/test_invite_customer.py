@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Clash, NotFound
+from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert
 from goodword.steps.mails.stop_mail import mailbox_of, stop_mail
@@ -84,7 +84,7 @@ def test_a_customer_without_terms_is_invited_under_the_id_that_they_have(world, 
 
 
 def test_an_id_of_another_person_is_refused(world, robin):
-    with pytest.raises(Clash) as refused:
+    with pytest.raises(Conflict) as refused:
         invite(world, replace(robin, customer="ana"))
     assert refused.value.where == "customer"
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import FREE_MAIL, domain_of, plain_email
-from goodword.domain.errors import BadInput, Clash
+from goodword.domain.errors import BadInput, Conflict
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import Customer, MayEarn, Shown
@@ -82,7 +82,7 @@ def earning(customer: Customer, may_earn: MayEarn) -> Customer:
     """Return the customer as one who may earn as the company says now.
 
     No needs nobody. Yes is an approver's word once one has answered, so that it can be given back where the
-    company took it away, and not put over a no of theirs: that raises Clash. "ask" stands until one has
+    company took it away, and not put over a no of theirs: that raises Conflict. "ask" stands until one has
     answered, and after that leaves it with their answer.
     """
     answered = customer.signed_off_at is not None or customer.declined_at is not None
@@ -94,7 +94,7 @@ def earning(customer: Customer, may_earn: MayEarn) -> Customer:
     if customer.signed_may_earn:
         return replace(customer, may_earn=customer.signed_may_earn, signed_may_earn="")
     if may_earn == "yes" and customer.may_earn != "yes":
-        raise Clash(
+        raise Conflict(
             "the customer's approver said no to credits",
             where="may_earn",
             remedy="Leave it out; the customer can ask their approver again.",

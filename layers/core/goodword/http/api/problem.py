@@ -4,13 +4,47 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from goodword.domain.errors import Contended, NotReady, Refused, Unavailable
+from goodword.domain.errors import (
+    BadInput,
+    Conflict,
+    Contended,
+    Forbidden,
+    Forged,
+    Gone,
+    MatchRequired,
+    NotFound,
+    NotReady,
+    OutOfDate,
+    RateLimited,
+    Refused,
+    TooLarge,
+    Unavailable,
+    Unreadable,
+    WrongMedia,
+)
 
 MEDIA = "application/problem+json"
 # A limit is a day's; what cannot be done just now mostly can in a moment.
 RETRY_SECONDS = {429: "3600", 503: "5"}
+# The status and the title of each kind of refusal.
+STATUS: Final[Mapping[type[Refused], tuple[int, str]]] = {
+    Refused: (400, "Bad request"),
+    BadInput: (422, "A field is not right"),
+    Unreadable: (400, "The body cannot be read"),
+    Forged: (401, "Not authenticated"),
+    Forbidden: (403, "Not allowed"),
+    NotFound: (404, "Not found"),
+    Conflict: (409, "In conflict"),
+    Gone: (410, "No longer valid"),
+    OutOfDate: (412, "Out of date"),
+    MatchRequired: (428, "If-Match is required"),
+    TooLarge: (413, "Too large"),
+    WrongMedia: (415, "Unsupported media type"),
+    RateLimited: (429, "Too many requests"),
+}
 
 
 def problem(
@@ -34,9 +68,8 @@ def problem_of(error: Exception) -> dict[str, Any]:
     """Say any error as a problem; what is our fault says nothing of our inside."""
     if isinstance(error, Refused):
         kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-        return problem(
-            error.status, error.title, error.what, where=error.where, remedy=error.remedy, kind=kind
-        )
+        status, title = STATUS[type(error)]
+        return problem(status, title, error.what, where=error.where, remedy=error.remedy, kind=kind)
     if isinstance(error, NotReady):
         return _not_now("Nothing was changed; send the same request again in a few seconds.")
     if isinstance(error, Unavailable | Contended) or _outside_failed(error):

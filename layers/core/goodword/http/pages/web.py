@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.session import Kind, Session, check_form_mark, read_session, write_session
-from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, Refused, TooMany
+from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, RateLimited, Refused
 from goodword.domain.locale import languages_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.reader import Reader
@@ -264,7 +264,7 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
         return (say("This link has already been used"), say("Each link works once. Ask for a fresh one."))
     if isinstance(error, Gone):
         return (say("This link has expired"), say("Ask for a fresh one."))
-    if isinstance(error, TooMany):
+    if isinstance(error, RateLimited):
         # Every limit of ours is a day's.
         return (say("That was a lot for one day"), say("Please try again tomorrow."))
     if isinstance(error, Refused):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.crm_copy.delivery import Request
-from goodword.domain.errors import Clash, Failed, NotFound
+from goodword.domain.errors import Conflict, Failed, NotFound
 from goodword.ports import Clock, Insert, NewId, Page, Stores, Update
 from goodword.steps.repeat import repeat
 
@@ -19,14 +19,14 @@ def issue_key(
 ) -> tuple[AccessKey, str]:
     """Make a key and return it with its bearer text, which is shown only this once and stored nowhere.
 
-    request: the caller's Idempotency-Key. A repeat raises Clash: there is nothing left to show again.
+    request: the caller's Idempotency-Key. A repeat raises Conflict: there is nothing left to show again.
     """
     key, secret = make_key(scopes, label, now=now, new_id=new_id)
     name = f"key#{hashlib.sha256(request.encode()).hexdigest()}"
     try:
         stores.commit([Insert(key), Insert(Request(name, "", key.key, now()))])
     except Failed:
-        raise Clash(
+        raise Conflict(
             "this Idempotency-Key made a key already, whose secret was shown then and is not stored",
             where="Idempotency-Key",
             remedy="Make another key under a fresh Idempotency-Key.",
@@ -43,7 +43,7 @@ def make_key(scopes: tuple[Scope, ...], label: str, *, now: Clock, new_id: NewId
 def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
     """Revoke a key for good: from its next request on it opens nothing. The same again changes nothing.
 
-    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and Clash for the
+    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and Conflict for the
     very key that asks, so that somebody can always undo what went wrong.
     """
 
@@ -54,7 +54,7 @@ def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
         if held.revoked:
             return held
         if name == by:
-            raise Clash(
+            raise Conflict(
                 "a key does not revoke itself",
                 where="key",
                 remedy="Revoke it with another admin key; `goodword init` makes one.",

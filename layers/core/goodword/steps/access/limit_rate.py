@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
-from goodword.domain.errors import TooMany
+from goodword.domain.errors import RateLimited
 from goodword.domain.links.visit import source_of
 from goodword.ports import Clock, Stores
 
@@ -16,7 +16,7 @@ A_DAY = 200
 def limit_rate(
     address: str, what: str, *, address_key: str, stores: Stores, now: Clock, most: int = A_DAY
 ) -> None:
-    """Count one visit of this address under a keyed hash of the day; raise TooMany beyond the most."""
+    """Count one visit of this address under a keyed hash of the day; raise RateLimited beyond the most."""
     source = f"{what}#{source_of(address, f'{now():%Y-%m-%d}', address_key)}"
     _count(source, stores=stores, now=now, most=most)
 
@@ -24,7 +24,7 @@ def limit_rate(
 def limit_person(
     person: str, what: str, *, address_key: str, stores: Stores, now: Clock, most: int = A_DAY
 ) -> None:
-    """Count one visit of whoever is signed in, by their whole id; raise TooMany beyond the most.
+    """Count one visit of whoever is signed in, by their whole id; raise RateLimited beyond the most.
 
     An id is no address, though it may look like one: ids with colons would count by their beginning.
     """
@@ -34,4 +34,6 @@ def limit_person(
 
 def _count(source: str, *, stores: Stores, now: Clock, most: int) -> None:
     if stores.visits.count(source, now() + timedelta(days=2)) > most:
-        raise TooMany("this address was used too often today", where="address", remedy="Try again tomorrow.")
+        raise RateLimited(
+            "this address was used too often today", where="address", remedy="Try again tomorrow."
+        )

@@ -46,7 +46,7 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: S
 
     Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
     the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
-    nothing is kept of theirs. Raises TooMany for a source that asks too often; beyond five an hour
+    nothing is kept of theirs. Raises RateLimited for a source that asks too often; beyond five an hour
     from one source, and twenty from all, an address is sent nothing and hears nothing.
     """
     limit_rate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.errors import Clash
+from goodword.domain.errors import Conflict
 from goodword.ports import Clock, NewId, Stores, Wake
 from goodword.steps.decisions.decide_credit import Decision, decide_credit
 
@@ -21,7 +21,7 @@ def decide_as_person(
 ) -> Credit:
     """Do what decide_credit does, and approve no credit that its customer may not earn.
 
-    Raises Clash where the customer's approver, or whoever enrolled them, said no; the credit is to be made
+    Raises Conflict where the customer's approver, or whoever enrolled them, said no; the credit is to be made
     void. What takes a credit back is approved all the same. Else raises what decide_credit raises.
     """
     if decision == "approve":
@@ -35,7 +35,7 @@ def _check_may_earn(credit_id: str, stores: Stores) -> None:
         return
     customer = stores.customers.get(credit.customer)
     if customer is not None and customer.may_earn == "no":
-        raise Clash(
+        raise Conflict(
             "the account is to receive no credits: its approver, or whoever enrolled the customer, said no",
             where="may_earn",
             remedy="Make it void.",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from goodword.domain.credits.credit import Credit, reversal_of
-from goodword.domain.errors import BadInput, Clash, Contended, Failed, NotFound
+from goodword.domain.errors import BadInput, Conflict, Contended, Failed, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Program
@@ -34,7 +34,7 @@ def decide_credit(
     """Approve a held credit, void one that has not been sent, or reverse one that is posted.
 
     Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline. Deciding
-    the same again changes nothing. Raises Clash where the credit's state does not allow it.
+    the same again changes nothing. Raises Conflict where the credit's state does not allow it.
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
@@ -81,7 +81,7 @@ def _approve(credit: Credit, word: _Word) -> Credit:
     if credit.status in ("pending", "sending", "posted") and credit.decided_by:
         return credit
     if credit.status != "held":
-        raise Clash(
+        raise Conflict(
             f"the credit is {credit.status}, not held",
             where="credit",
             remedy="Only a held credit can be approved.",
@@ -121,7 +121,7 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) ->
         if failed.position >= len(limits):
             raise
         why = limits[failed.position].why
-        raise Clash(why, where="limit", remedy="Make it void, or wait until there is room.") from None
+        raise Conflict(why, where="limit", remedy="Make it void, or wait until there is room.") from None
     return after
 
 
@@ -131,7 +131,7 @@ def _void(credit: Credit, word: _Word) -> Credit:
     sent = credit.sent() and not credit.nothing_stands()
     if credit.status not in ("pending", "held", "capped") or sent:
         state = "has been sent to Stripe" if sent else f"is {credit.status}"
-        raise Clash(
+        raise Conflict(
             f"the credit {state} and cannot be made void",
             where="credit",
             remedy="Make void only what was never sent; reverse what is posted.",
@@ -142,12 +142,14 @@ def _void(credit: Credit, word: _Word) -> Credit:
 def _reverse(credit: Credit, word: _Word) -> Credit:
     """Take a posted credit back; where the sale takes it back already, a person's word makes that final."""
     if credit.kind == "reversal":
-        raise Clash("this takes a credit back itself", where="credit", remedy="Approve it, or make it void.")
+        raise Conflict(
+            "this takes a credit back itself", where="credit", remedy="Approve it, or make it void."
+        )
     reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
     if credit.status in ("posted", "reversed") and reversal is not None and reversal.status != "void":
         return _confirm(credit, reversal, word)
     if credit.status != "posted":
-        raise Clash(
+        raise Conflict(
             f"the credit is {credit.status}, not posted",
             where="credit",
             remedy="Only a posted credit can be reversed; make void what was never sent.",
@@ -159,7 +161,9 @@ def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
     if reversal.ordered:
         return reversal
     if credit.status == "reversed":
-        raise Clash("the credit is reversed already", where="credit", remedy="Nothing is left to take back.")
+        raise Conflict(
+            "the credit is reversed already", where="credit", remedy="Nothing is left to take back."
+        )
     if reversal.status == "posted":
         raise Contended("the reversal was posted after its credit was read")
     return word.move(reversal, reversal.as_ordered(word.by), f"{credit.amount} is taken back")

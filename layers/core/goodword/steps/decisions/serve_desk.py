@@ -11,7 +11,7 @@ from goodword.domain.access.staff import Right, Staff, check_right, open_decisio
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.credits.why import is_paid, plain_reason, why_unpaid
 from goodword.domain.crm_copy.delivery import Unmatched
-from goodword.domain.errors import Clash, Forbidden, NotFound, TooMany
+from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer, MayEarn
@@ -180,7 +180,7 @@ def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page
 
 
 def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
-    """Return what fits the text (steps/referrals/find_anything.py); raise TooMany beyond a day's."""
+    """Return what fits the text (steps/referrals/find_anything.py); raise RateLimited beyond a day's."""
     check_right(staff, "look")
     _count(staff, "search", SEARCHES_A_DAY, stores, now)
     return find_anything(text, identity_key=identity_key, stores=stores)
@@ -261,7 +261,7 @@ def decide(
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
     read_reason: reads why; it is called only once the right is there. Raises Forbidden without the right,
-    NotFound for what is no decision, TooMany beyond what a person decides in a day, and what
+    NotFound for what is no decision, RateLimited beyond what a person decides in a day, and what
     decide_as_person raises.
     """
     if right not in get_args(Decision):
@@ -274,17 +274,17 @@ def decide(
     )
 
 
-def why_not_decided(clash: Clash) -> Sentence:
+def why_not_decided(clash: Conflict) -> Sentence:
     """Say why a decision did not go through; mostly the credit moved on meanwhile."""
     return _WHY_NOT.get(clash.where, MEANWHILE)
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
-    """Count what a person does in a day; raise TooMany beyond the most."""
+    """Count what a person does in a day; raise RateLimited beyond the most."""
     at = now()
     source = f"desk#{what}#{staff.person}#{at:%Y-%m-%d}"
     if stores.visits.count(source, at + timedelta(days=2)) > most:
-        raise TooMany(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
+        raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
 
 def _may(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from goodword.domain.crm_copy.delivery import Request
-from goodword.domain.errors import BadInput, Clash, NotFound
+from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import MOST_LINKS, Link, check_target, check_vanity, leads_to, link_of
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import waits_for_sign_off
@@ -47,13 +47,13 @@ def make_link(
 
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
     its own key. public_url: where the landing page is, to which links lead where the program has no page of
-    its own. Raises Clash where the code is taken, the key was used for another wish, or the customer has
+    its own. Raises Conflict where the code is taken, the key was used for another wish, or the customer has
     as many links as one may have.
     """
     customer = recommending_customer(wish.customer, stores=stores)
     program = current_program(wish.program, stores=stores)
     if waits_for_sign_off(program, customer) and not wish.inside:
-        raise Clash(
+        raise Conflict(
             "nobody has signed off yet what this customer may share outside their company",
             where="inside",
             remedy="Make a link for inside (inside: true), or let the customer ask their approver.",
@@ -72,7 +72,7 @@ def make_link(
         if held is not None:
             return held, False
         if len(stores.links.of_customer(customer.customer)) >= MOST_LINKS:
-            raise Clash(
+            raise Conflict(
                 f"this customer has {MOST_LINKS} links, and no customer has more",
                 where="customer",
                 remedy="Use one of their links again; one that is paused can go on.",
@@ -100,12 +100,12 @@ def make_link(
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
-    """Find the link that the same call made earlier; raise Clash where it was not the same call."""
+    """Find the link that the same call made earlier; raise Conflict where it was not the same call."""
     if request is not None:
         earlier = stores.requests.get(_request_name(wish, request))
         if earlier is not None:
             if earlier.body_hash != _hash_of(wish):
-                raise Clash(
+                raise Conflict(
                     "this Idempotency-Key was used for another link",
                     where="Idempotency-Key",
                     remedy="Use a fresh key for each new link.",
@@ -123,7 +123,7 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
         wish.inside,
     )
     if not same or (wish.target and wish.target != held.target):
-        raise Clash(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
+        raise Conflict(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
     return held
 
 

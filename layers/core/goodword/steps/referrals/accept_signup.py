@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from goodword.domain.contact import Contact
-from goodword.domain.errors import BadInput, Clash, Forged
+from goodword.domain.errors import BadInput, Conflict, Forged
 from goodword.domain.links.link import ClickToken, Link, check_token, split_token
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
@@ -80,14 +80,14 @@ def accept_signup(
     """Attribute the signup by its click token and make the referral.
 
     The terms are those in force at the click. Raises Forged for a token that does not hold, BadInput for
-    contact data that does not, Clash where the program takes no referral now or the window is over.
+    contact data that does not, Conflict where the program takes no referral now or the window is over.
     """
     at = now()
     arrival = arrive(signup.token, stores=stores, at=at)
     token, link, terms = arrival.token, arrival.link, arrival.terms
     check_open(arrival.current, at, token.at)
     if not arrival.in_time(at):
-        raise Clash(
+        raise Conflict(
             f"the link was followed more than {terms.attribution_days} days ago",
             where=TOKEN_PARAMETER,
             remedy="Follow the link again and sign up then.",
@@ -118,13 +118,15 @@ def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Con
 
 
 def check_open(program: Program, at: datetime, clicked_at: datetime | None = None) -> None:
-    """Raise Clash where the program takes no new referral now.
+    """Raise Conflict where the program takes no new referral now.
 
     Who clicked while it did may still sign up, as long as referrals in flight go on.
     """
     refusal = program.refusal(at)
     if refusal is not None and not takes_still(program, at, clicked_at):
-        raise Clash(refusal, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+        raise Conflict(
+            refusal, where="program", remedy="Nothing was stored; try again when it takes referrals."
+        )
 
 
 def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import Token, check_token_text, expired, used_before
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Clash, Gone, OutOfDate, TooMany
+from goodword.domain.errors import Conflict, Gone, OutOfDate, RateLimited
 from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
@@ -101,13 +101,13 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
     """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
-    the terms changed since, Clash where the program is over or the address is another customer's by now.
+    the terms changed since, Conflict where the program is over or the address is another customer's by now.
     """
 
     def attempt() -> Accepted:
         seen = look_at_invitation(text, house=house)
         if seen.program.ended(seen.program.day(house.now())):
-            raise Clash("the program ended", where="program", remedy="Ask whoever invited you.")
+            raise Conflict("the program ended", where="program", remedy="Ask whoever invited you.")
         if seen.program.version != version:
             raise OutOfDate(
                 "the terms changed since you opened this page",
@@ -135,7 +135,7 @@ def _enrolled(seen: Invitation, house: Accepting) -> tuple[Customer, list[Write]
         return signed, [Update(signed)]
     mailbox = customer_identity(house.identity_key, seen.customer.email)
     if house.stores.identities.get(mailbox) is not None:
-        raise Clash("this address is enrolled already", where="email", remedy="Sign in with it instead.")
+        raise Conflict("this address is enrolled already", where="email", remedy="Sign in with it instead.")
     customer = replace(seen.customer, terms=(accepted,), accepted_at=at)
     if seen.program.needs_sign_off(customer.segment):
         customer = replace(customer, may_earn="ask", shown="nothing")
@@ -173,7 +173,7 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
     """Send a fresh mail for an invitation that was used or whose time is up.
 
     Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the address
-    that the invitation was for, whoever asks. source: the caller's address. Raises Forged, TooMany.
+    that the invitation was for, whoever asks. source: the caller's address. Raises Forged, RateLimited.
     """
     limit_rate(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
     name = check_token_text(text, "invitation", house.session_keys, _ANY_TIME)
@@ -182,7 +182,9 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
     at = house.now()
     if house.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
-        raise TooMany("this invitation was asked for often today", where="link", remedy="Try again tomorrow.")
+        raise RateLimited(
+            "this invitation was asked for often today", where="link", remedy="Try again tomorrow."
+        )
     mail = repeat(lambda: _fresh(token, house))
     if mail is not None:
         house.wake(message_of(mail))

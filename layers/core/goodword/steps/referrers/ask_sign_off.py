@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from goodword.domain.access.token import Token
-from goodword.domain.errors import BadInput, TooMany
+from goodword.domain.errors import BadInput, RateLimited
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
@@ -38,7 +38,7 @@ def ask_sign_off(
 ) -> Token:
     """Mail the approver a link that works once; an earlier question counts no more.
 
-    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; TooMany
+    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; RateLimited
     beyond five questions a day.
     """
     email = _address(approver, house)
@@ -87,4 +87,4 @@ def _count(customer_id: str, house: SignOffAsking) -> None:
     at = house.now()
     source = f"ask#{customer_id}#{at:%Y-%m-%d}"
     if house.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
-        raise TooMany("you asked often today", where="approver", remedy="Try again tomorrow.")
+        raise RateLimited("you asked often today", where="approver", remedy="Try again tomorrow.")

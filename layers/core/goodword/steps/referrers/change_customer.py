@@ -42,7 +42,7 @@ def change_customer(
     """Keep what the company says of a customer, and by whom and when; the same again changes nothing.
 
     The words by which the customer is found change in the same transaction. by: the key. identity_key: under
-    which e-mails are hashed. Raises NotFound, or Clash where they are to earn and their approver said no.
+    which e-mails are hashed. Raises NotFound, or Conflict where they are to earn and their approver said no.
     """
     said = {each.name: getattr(change, each.name) for each in fields(change)}
     said = {name: value for name, value in said.items() if value is not None and name != "may_earn"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Clash, NotFound
+from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrals.word import words_of_customer
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert, Stores, Update, Write
@@ -24,7 +24,7 @@ def enrol_customer(
     """Enrol the customer and return them with whether they are new; the same again changes nothing.
 
     currency: the account's, or empty where it is not said. identity_key: under which e-mails are hashed.
-    Raises Clash where the id or the address is another's, or the account is billed in another currency.
+    Raises Conflict where the id or the address is another's, or the account is billed in another currency.
     """
 
     def attempt() -> tuple[Customer, bool]:
@@ -38,7 +38,7 @@ def enrol_customer(
             raise _other(customer, held)
         mailbox = Identity(customer_identity(identity_key, customer.email), customer.customer)
         if stores.identities.get(mailbox.identity) is not None:
-            raise Clash(
+            raise Conflict(
                 "this e-mail address belongs to another customer",
                 where="email",
                 remedy="Use that customer, or another address.",
@@ -83,7 +83,7 @@ def _same(customer: Customer, held: Customer) -> bool:
     return as_held == held
 
 
-def _other(customer: Customer, held: Customer) -> Clash:
+def _other(customer: Customer, held: Customer) -> Conflict:
     """Say what of a customer is other than what is held, and what can be done about it."""
     what, where, remedy = f"customer {customer.customer!r} is enrolled with other data", "customer", ""
     if held.erased_at is not None:
@@ -94,14 +94,14 @@ def _other(customer: Customer, held: Customer) -> Clash:
         what, where = f"customer {customer.customer!r} is enrolled with another address", "email"
     else:
         remedy = f"Change it: PATCH /v1/customers/{customer.customer}. "
-    return Clash(what, where=where, remedy=f"{remedy}Enrol a new person under an id of their own.")
+    return Conflict(what, where=where, remedy=f"{remedy}Enrol a new person under an id of their own.")
 
 
 def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:
-    """Return what account_writes does; raise Clash where the account is billed in another currency."""
+    """Return what account_writes does; raise Conflict where the account is billed in another currency."""
     held = stores.accounts.get(customer.account)
     if held is not None and held.currency and currency and currency != held.currency:
-        raise Clash(
+        raise Conflict(
             f"the account is billed in {held.currency}",
             where="currency",
             remedy="Leave the currency out, or send the account's.",

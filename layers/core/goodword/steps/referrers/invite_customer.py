@@ -9,7 +9,7 @@ from typing import Final, Literal
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import Token
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.errors import Clash
+from goodword.domain.errors import Conflict
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
@@ -75,7 +75,7 @@ def invitee_identity(customer: str) -> str:
 def invite_customer(wish: InvitationWish, *, house: Inviting) -> Invited:
     """Invite one contact and return their link; while it works, the same contact has the same link.
 
-    Raises NotFound without the program, Clash where the id is another person's.
+    Raises NotFound without the program, Conflict where the id is another person's.
     """
     program = current_program(wish.program, stores=house.stores)
 
@@ -124,12 +124,12 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
 
 
 def _enrolled(wanted: Customer, house: Inviting) -> Customer | None:
-    """Return the customer who has this address already; raise Clash where the id is somebody else's."""
+    """Return the customer who has this address already; raise Conflict where the id is somebody else's."""
     row = house.stores.identities.get(customer_identity(house.identity_key, wanted.email))
     held = None if row is None else house.stores.customers.get(row.owner)
     by_id = house.stores.customers.get(wanted.customer)
     if by_id is not None and (held is None or held.customer != by_id.customer):
-        raise Clash(
+        raise Conflict(
             f"customer {wanted.customer!r} is enrolled with another address",
             where="customer",
             remedy="Leave the id out, or use that person's address.",
