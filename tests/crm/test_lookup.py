@@ -5,16 +5,11 @@ from threading import Thread
 
 import pytest
 
-from goodword.crm.lookup import (
-    MAX_ANSWER_BYTES,
-    Door,
-    HubSpotLookup,
-    NoLookup,
-    PipedriveLookup,
-    SalesforceLookup,
-    Session,
-    lookup_for,
-)
+from goodword.crm.hubspot.lookup import HubSpotLookup
+from goodword.crm.lookup import NoLookup, lookup_for
+from goodword.crm.pipedrive.lookup import PipedriveLookup
+from goodword.crm.salesforce.lookup import SalesforceLookup, Session
+from goodword.crm.transport import MAX_ANSWER_BYTES, Door
 from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
 

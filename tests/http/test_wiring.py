@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from goodword.crm.lookup import HubSpotLookup, NoLookup
+from goodword.crm.hubspot.lookup import HubSpotLookup
+from goodword.crm.lookup import NoLookup
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import NotReady
 from goodword.http.wiring import House

@@ -190,7 +190,7 @@ def _over(gone: Gone, token: str) -> Response[str]:
     staff = kind_of(token, house=_signing_in()) == "staff"
     return _page(
         "told",
-        gone.status,
+        410,
         whom,
         heading=used if gone.where == "used" else say("This link has expired"),
         sentences=(say("Let us mail you a fresh one."),),

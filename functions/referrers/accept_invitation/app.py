@@ -157,7 +157,7 @@ def _over(gone: Gone, token: str) -> Response[str]:
         sentence=sentence,
         action=f"/i/{token}/again",
     )
-    return html(gone.status, text)
+    return html(410, text)
 
 
 def _whom(token: str) -> Reader:

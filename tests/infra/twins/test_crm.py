@@ -11,7 +11,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from goodword.crm.lookup import Door, HubSpotLookup, lookup_for
+from goodword.crm.hubspot.lookup import HubSpotLookup
+from goodword.crm.lookup import lookup_for
+from goodword.crm.transport import Door
 from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
 from infra.twins import crm as crm_twin

@@ -1,25 +1,26 @@
-"""CRMs: one module per CRM beside one contract, `goodword.ports.Crm`.
+"""CRMs: one folder per vendor beside one contract, `goodword.ports.Crm`.
 
-A CRM here is four small answers: does this request come from you (`verify`), have I seen this delivery
-(`delivery_id`), what changed (`read`), and how do you want to be thanked (`acknowledge`). Whatever a request
-holds, `verify` and `read` end in a result, in `Forged` or in `Unreadable`, which for one record of several
-stands in the result beside what the others say; `NotReady` means that a secret of ours is missing or
-malformed, so that the sender tries again.
+A vendor's `webhook` gives four answers: is this request authentic (`verify`), which delivery is it
+(`delivery_id`), what changed (`read`), and which response does the sender expect (`acknowledge`). For any
+input, `verify` and `read` end in a result, in `Forged` or in `Unreadable`; one unreadable record of several
+is in the result beside the others. `NotReady`: a secret of ours is missing or malformed, so that the sender
+tries again.
 
-| kind                | module          | how it proves itself                                           |
-|---------------------|-----------------|----------------------------------------------------------------|
-| hubspot             | `hubspot`       | signature v3 over method, address, body and time               |
-| hubspot_workflow    | `hubspot`       | the same signature; the body is one whole object               |
-| standard            | `standard`      | Standard Webhooks: signature over id, time and body            |
-| pipedrive           | `pipedrive`     | basic auth, no signature                                       |
-| salesforce_flow     | `salesforce`    | signature over time and body, made by one Apex method          |
-| salesforce_outbound | `salesforce`    | a secret in the address and the organization's id              |
-| stripe              | `stripe_events` | signature over time and body; refunds, and whose balance moved |
+| kind                | folder       | how it authenticates                                           |
+|---------------------|--------------|----------------------------------------------------------------|
+| hubspot             | `hubspot`    | signature v3 over method, address, body and time               |
+| hubspot_workflow    | `hubspot`    | the same signature; the body is one whole object               |
+| standard            | `standard`   | Standard Webhooks: signature over id, time and body            |
+| pipedrive           | `pipedrive`  | basic auth, no signature                                       |
+| salesforce_flow     | `salesforce` | signature over time and body, made by one Apex method          |
+| salesforce_outbound | `salesforce` | a secret in the address and the organization's id              |
+| stripe              | `stripe`     | signature over time and body; refunds, and whose balance moved |
 
-Beside them: `signing` (what verifiers share), `reading` (what readers share), `lookup` (asking a CRM for what
-its events do not carry). `docs/add-a-crm.md` is the checklist for the next one.
+Shared by all: `signing` (verifiers), `reading` (readers), `transport` and `lookup` (asking a CRM for what
+its events do not carry). `docs/add-a-crm.md` is the checklist for the next vendor.
 
-This room imports `goodword.domain`, `goodword.ports`, the standard library, and defusedxml (salesforce only).
+This package imports `goodword.domain`, `goodword.ports`, the standard library, and defusedxml (salesforce
+only).
 """
 
 from __future__ import annotations

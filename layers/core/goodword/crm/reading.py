@@ -148,3 +148,9 @@ def addresses(values: Iterable[object]) -> tuple[str, ...]:
 def fingerprint(value: object) -> str:
     """Return 64 hex digits that are the same for the same JSON value, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def texts_of(values: dict[str, object]) -> dict[str, str]:
+    """Return the values that are one thing and not empty, as text."""
+    texts = {name: text(value, name) for name, value in values.items() if is_scalar(value)}
+    return {name: value for name, value in texts.items() if value is not None}
