@@ -223,15 +223,15 @@ class Tour:
         visit.open(self._demo.await_mail(staff, "/enter/").link("/enter/"))
         yield Stop("staff-enter", "staff", "One press, and the person is in.", visit.page)
         visit.press("Sign in")
-        yield Stop("desk", "staff", "What waits for somebody.", visit.page)
+        yield Stop("desk", "staff", "What waits for a decision.", visit.page)
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
         yield Stop("desk-nobody", "staff", "A search that finds nobody.", visit.page)
         self._search(visit, self._prospect)
-        if visit.page.locator("ul.lines a").count():
+        if visit.page.locator("tbody th a").count():
             yield Stop("desk-found", "staff", "What a search found.", visit.page)
-            visit.press_on(visit.page.locator("ul.lines a").first)
+            visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
             "desk-referral",
             "staff",
@@ -270,10 +270,10 @@ class Tour:
             )
             yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
-        yield Stop("desk-unmatched", "staff", "CRM events that fit nobody.", visit.page)
+        yield Stop("desk-unmatched", "staff", "CRM events without a referral.", visit.page)
         self._search(visit, self._customer)
-        if visit.page.locator("ul.lines .what a").count() and visit.heading().endswith("found"):
-            visit.press_on(visit.page.locator("ul.lines .what a").first)
+        if visit.page.locator("tbody th a").count() and visit.heading().endswith("found"):
+            visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
             "desk-customer", "staff", "One customer, with why each referral has not been paid.", visit.page
         )

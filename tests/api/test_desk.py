@@ -354,7 +354,7 @@ def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> Non
     assert "A person whose data was erased" in text_of(answer)
     assert PROSPECT["email"] not in answer.text
     for text in ("robin", PROSPECT["email"]):
-        assert "Nobody found" in text_of(browser.search(text))
+        assert "Nothing found" in text_of(browser.search(text))
 
 
 def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

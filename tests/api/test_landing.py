@@ -256,7 +256,8 @@ def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
     held = landed.stores.customers.get("dana")
     assert held is not None
     landed.commit(Update(replace(held, name=payload, company=payload, revision=held.revision + 1)))
-    plain = {tag for tag, _ in Page(landed.send("GET", path).text).tags}
+    usual = (landed.send("GET", path), post(landed, token_of(path), name="", email="", phone=""))
+    plain = {tag for answer in usual for tag, _ in Page(answer.text).tags}
     for answer in (
         landed.send("GET", path),
         post(landed, token_of(path), name=payload, email=payload, phone=payload),

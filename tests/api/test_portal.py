@@ -191,11 +191,11 @@ def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> N
         json={"program": "second"},
         idempotency_key="two",
     )
-    assert '<strong aria-current="true">Introduce a hospital</strong>' in browser.get().text
-    assert 'href="/portal?program=peers"' in browser.get().text
-    assert (
-        '<strong aria-current="true">Introduce a peer</strong>' in browser.get("/portal?program=peers").text
-    )
+    first = browser.get().text
+    assert 'href="/portal?program=second" aria-current="page">Introduce a hospital</a>' in first
+    assert 'href="/portal?program=peers">Introduce a peer</a>' in first
+    other = browser.get("/portal?program=peers").text
+    assert 'href="/portal?program=peers" aria-current="page">Introduce a peer</a>' in other
 
 
 @pytest.mark.parametrize(
@@ -265,8 +265,9 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     )
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
-    assert ">14 March 2027</td>" in page.text, "when it was posted, in the program's days"
-    assert '<td class="what">they attend a demo</td>' in page.text, "what the credit is for, as in the file"
+    assert ">14 March 2027</time>" in page.text, "when it was posted, in the program's days"
+    what = '<th role="rowheader" scope="row">they attend a demo</th>'
+    assert what in page.text, "what the credit is for, as in the file"
     answer = browser.get("/portal/statement.csv")
     assert answer.text.startswith(MARK), "Excel would garble every accent"
     assert (answer.status, answer.media) == (200, "text/csv")
@@ -337,6 +338,7 @@ def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) ->
     assert "4 fields are not right yet." in answer.text
     for field in ("name", "email", "phone", "attestation"):
         assert f'id="{field}-error"' in answer.text
+        assert f'<li><a href="#{field}">' in answer.text, "the summary leads to each of them"
     assert re.search(r'<input id="name"[^>]* autofocus', answer.text), "the first of them has the focus"
     assert answer.text.count("autofocus") == 1
     assert 'value="robin@"' in answer.text

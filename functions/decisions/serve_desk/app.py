@@ -15,10 +15,25 @@ from goodword.domain.credits.credit import STATUSES
 from goodword.domain.errors import BadInput, Conflict, Forbidden
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import LOCALES
-from goodword.domain.sentence import Sentence
+from goodword.domain.sentence import Sentence, say
 from goodword.http.api.body import Fields
 from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.api.read import read_reason
+from goodword.http.console.lists import (
+    BADGES,
+    account_credits_table,
+    credits_table,
+    customer_name,
+    customers_table,
+    events_table,
+    facts_table,
+    hits_table,
+    owner_name,
+    prospect_name,
+    referrals_table,
+    status_tabs,
+    work_tables,
+)
 from goodword.http.pages.web import (
     DESK,
     Cookies,
@@ -33,6 +48,7 @@ from goodword.http.pages.web import (
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
+from goodword.pages.components import OLDER, Pages
 from goodword.pages.render import render_page
 from goodword.steps.decisions.serve_desk import (
     DECIDED,
@@ -87,9 +103,10 @@ class Desk(NamedTuple):
         """Return where the page of a list begins."""
         return read_cursor(name, asked().get("after"), self.house.cursor_key())
 
-    def next(self, name: str, more: str | None) -> str | None:
-        """Return how the next page of a list is asked for."""
-        return write_cursor(name, more, self.house.cursor_key())
+    def pages(self, name: str, address: str, more: str | None, text: Sentence = OLDER) -> Pages:
+        """Return where a list goes on."""
+        cursor = write_cursor(name, more, self.house.cursor_key())
+        return Pages(address, next=cursor, begun="after" in asked(), next_text=text)
 
 
 class Tried(NamedTuple):
@@ -148,7 +165,8 @@ def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]
 @app.get("/staff")
 @signed_in
 def work(desk: Desk) -> Response[str]:
-    return desk.page(200, "work", work=work_that_waits(desk.staff, stores=desk.house.stores))
+    waits = work_that_waits(desk.staff, stores=desk.house.stores)
+    return desk.page(200, "work", lists=work_tables(waits), more=waits.more)
 
 
 @app.post("/staff/search")
@@ -164,7 +182,7 @@ def find(desk: Desk) -> Response[str]:
     )
     if found.exact:
         return see_other(f"/staff/{found.hits[0].kind}s/{found.hits[0].id}")
-    return desk.page(200, "found", found=found, asked=text)
+    return desk.page(200, "found", hits=hits_table(found), more=found.more, asked=text)
 
 
 @app.post("/staff/language")
@@ -183,7 +201,8 @@ def language(desk: Desk) -> Response[str]:
 @signed_in
 def customers(desk: Desk) -> Response[str]:
     page = newest_customers(desk.staff, desk.after("customers"), stores=desk.house.stores)
-    return desk.page(200, "customers", page=page, next=desk.next("customers", page.more))
+    pages = desk.pages("customers", "/staff/customers", page.more)
+    return desk.page(200, "customers", customers=customers_table(page, pages))
 
 
 @app.get("/staff/customers/<customer>")
@@ -192,14 +211,24 @@ def customer_page(desk: Desk, customer: str) -> Response[str]:
     name = path_id(customer, "customer")
     list_ = f"desk {name}"
     file = customer_file(desk.staff, name, desk.after(list_), stores=desk.house.stores, now=desk.house.now)
-    return desk.page(200, "customer", file=file, next=desk.next(list_, file.lines.more))
+    pages = desk.pages(list_, f"/staff/customers/{name}", file.lines.more)
+    return desk.page(
+        200,
+        "customer",
+        file=file,
+        name=customer_name(file.customer),
+        owner=owner_name(file.customer),
+        referrals=referrals_table(file.lines, pages),
+        credits=account_credits_table(file.credits),
+    )
 
 
 @app.get("/staff/referrals")
 @signed_in
 def referrals(desk: Desk) -> Response[str]:
     page = newest_referrals(desk.staff, desk.after("referrals"), stores=desk.house.stores, now=desk.house.now)
-    return desk.page(200, "referrals", page=page, next=desk.next("referrals", page.more))
+    pages = desk.pages("referrals", "/staff/referrals", page.more)
+    return desk.page(200, "referrals", referrals=referrals_table(page, pages))
 
 
 @app.get("/staff/referrals/<referral>")
@@ -214,8 +243,8 @@ def referral_page(desk: Desk, referral: str) -> Response[str]:
 def credits_(desk: Desk) -> Response[str]:
     status = Fields({"status": asked().get("status", "held")}).choice("status", STATUSES)
     page = credits_of_status(desk.staff, status, desk.after(f"status {status}"), stores=desk.house.stores)
-    more = desk.next(f"status {status}", page.more)
-    return desk.page(200, "credits", page=page, status=status, statuses=STATUSES, next=more)
+    pages = desk.pages(f"status {status}", f"/staff/credits?status={status}", page.more)
+    return desk.page(200, "credits", credits=credits_table(page, pages), tabs=status_tabs(status))
 
 
 @app.get("/staff/credits/<credit>")
@@ -229,7 +258,8 @@ def credit_page(desk: Desk, credit: str) -> Response[str]:
 @signed_in
 def unmatched(desk: Desk) -> Response[str]:
     page = unmatched_events(desk.staff, desk.after("unmatched"), stores=desk.house.stores)
-    return desk.page(200, "unmatched", page=page, next=desk.next("unmatched", page.more))
+    pages = desk.pages("unmatched", "/staff/unmatched", page.more)
+    return desk.page(200, "unmatched", events=events_table(page.items, pages))
 
 
 @app.post("/staff/credits/<credit>/<decision>")
@@ -267,8 +297,22 @@ def _referral(
     list_ = f"timeline {name}"
     after = desk.after(list_)
     file = referral_file(desk.staff, name, after, stores=desk.house.stores, now=desk.house.now)
-    more = desk.next(list_, file.story.timeline.more)
-    return desk.page(status, "referral", file=file, mood=_mood(file), told=told, tried=tried, next=more)
+    story = file.story
+    return desk.page(
+        status,
+        "referral",
+        file=file,
+        name=prospect_name(story.referral),
+        owner=owner_name(story.customer),
+        badges=BADGES,
+        facts=facts_table(story.facts),
+        timeline=desk.pages(
+            list_, f"/staff/referrals/{name}", story.timeline.more, say("What happened next")
+        ),
+        mood=_mood(file),
+        told=told,
+        tried=tried,
+    )
 
 
 def _mood(file: ReferralFile) -> str:

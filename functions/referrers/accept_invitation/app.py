@@ -149,13 +149,14 @@ def _over(gone: Gone, token: str) -> Response[str]:
         sentence = say("It is still open: let us send it again.")
     house, whom = wire()[0], _whom(token)
     text = render_page(
-        "fresh",
+        "press",
         locale=locale_of(app.current_event.raw_event, own=whom.locale),
         brand=whom.brand,
         today=house.now().date(),
         heading=heading,
         sentence=sentence,
         action=f"/i/{token}/again",
+        label=say("Send me a fresh mail"),
     )
     return html(410, text)
 

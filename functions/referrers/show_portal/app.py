@@ -16,10 +16,9 @@ from goodword.domain.access.session import Session, form_mark
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import LOCALES, OWN_ID, Customer
-from goodword.domain.sentence import Sentence
+from goodword.domain.sentence import Sentence, say
 from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.pages.portal import (
-    Typed,
     no_program_page,
     portal_page,
     read_contact_form,
@@ -27,6 +26,7 @@ from goodword.http.pages.portal import (
     statement_page,
     wrong,
 )
+from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.sign_off import read_shown, read_wish
 from goodword.http.pages.web import (
     HEADERS,
@@ -41,6 +41,7 @@ from goodword.http.pages.web import (
 )
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
+from goodword.pages.components import Pages
 from goodword.pages.qr import qr_file
 from goodword.steps.access.limit_rate import limit_person
 from goodword.steps.referrers.change_customer import change_locale, change_shown, change_story
@@ -182,7 +183,10 @@ def statement() -> Answer:
     held = account_statement(customer, after, whole=False, stores=house.stores, now=house.now)
     locale = locale_of(app.current_event.raw_event, held.program.locales, customer.locale)
     more = write_cursor(query, held.lines.more, house.cursor_key())
-    return html(200, statement_page(held, locale=locale, today=held.program.day(held.at), more=more))
+    begun, earlier = after is not None, say("Earlier credits")
+    pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
+    today = held.program.day(held.at)
+    return html(200, statement_page(held, locale=locale, today=today, pages=pages))
 
 
 @app.get("/portal/statement.csv")
@@ -342,7 +346,7 @@ def _take(
             raise
         problems, status = {}, 409
     if problems or status == 409:
-        typed = Typed(form, fields, problems)
+        typed = Typed(form, fields, problems or {})
         return _portal(house, session, customer, wanted, typed=typed, status=status)
     name = portal.program.program
     return see_other("/portal?" + urlencode({"program": name, "told": told or form}) + "#content")

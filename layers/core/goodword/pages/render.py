@@ -32,6 +32,7 @@ from goodword.domain.record import dataclass
 from goodword.domain.sentence import Kept, Sentence, Value, Worded
 from goodword.domain.told import known_again
 from goodword.pages.assets import asset_path
+from goodword.pages.components import NAMES
 
 HERE = Path(__file__).parent
 # What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is none.
@@ -130,6 +131,7 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(_translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(NAMES)
     made.filters["money"] = lambda amount: amount_in_words(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
     made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from goodword.domain.credits.credit import Status
+from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.credits.portal import Line
 from goodword.domain.errors import BadInput
-from goodword.domain.links.landing import OTHER
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
-from goodword.domain.referrers.customer import Customer, Shown
+from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.offer import (
     WAYS,
     WAYS_INSIDE,
@@ -26,15 +26,11 @@ from goodword.domain.referrers.offer import (
     offer_without_credit,
     ready_words,
 )
-from goodword.domain.referrers.sign_off import (
-    has_no_company,
-    may_ask_to_earn,
-    shown_now,
-    story_signed_off,
-    up_to,
-)
+from goodword.domain.referrers.sign_off import has_no_company, shown_now
 from goodword.domain.referrers.story import STORY_MOST
-from goodword.domain.sentence import Sentence, say, words
+from goodword.domain.sentence import Sentence, Worded, say
+from goodword.http.pages.portal_forms import ATTESTATION, NOTHING_TYPED, Typed, portal_forms
+from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
 from goodword.pages.qr import qr_image
 from goodword.pages.render import in_words, render_page, translate
 from goodword.steps.referrers.show_portal import AccountStatement, CreditLine, Portal
@@ -44,11 +40,6 @@ if TYPE_CHECKING:
     from goodword.steps.referrals.enter_referral import EnteredReferral
 
 NEUTRAL = Brand("")
-# By which a customer says that they may hand over a contact; kept with the referral in the language it was
-# read in.
-ATTESTATION = say(
-    "I know this person, and they agreed that I may give you their details so that you can contact them."
-)
 _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
 TOLD: Mapping[str, Sentence] = {
@@ -58,18 +49,7 @@ TOLD: Mapping[str, Sentence] = {
     "shown": say("Saved."),
     "story": say("Your story is saved."),
 }
-# How the fields that a program asks for are labelled, and what a browser may fill in.
 CHOSEN = ("segment", "region", "product")
-LABELS: Mapping[str, tuple[Sentence, str, str]] = {
-    "name": (say("Their name"), "text", "off"),
-    "email": (say("Their e-mail"), "email", "off"),
-    "phone": (say("Their phone"), "tel", "off"),
-    "company": (say("Their company"), "text", "off"),
-    "segment": (say("Kind of company"), "text", "off"),
-    "company_size": (say("How many people work there"), "text", "off"),
-    "region": (say("Region"), "text", "off"),
-    "product": (say("Product"), "text", "off"),
-}
 # What a person reads beside a field that is not right; the same words for whatever way it is not.
 WRONG: Mapping[str, Sentence] = {
     "name": say("Please write their name."),
@@ -98,11 +78,6 @@ STATUS: Mapping[Status, Sentence] = {
     "capped": say("over a limit"),
     "void": say("withdrawn"),
     "reversed": say("taken back"),
-}
-SHOWN_LABELS: Mapping[Shown, Sentence] = {
-    "name": say("My name and my company"),
-    "company": say("My company only"),
-    "nothing": say("Nothing yet"),
 }
 # --- forms ----------------------------------------------------------------------------------------------
 
@@ -139,18 +114,6 @@ def wrong(error: BadInput, customer: Customer) -> dict[str, Sentence]:
 
 
 # --- the portal -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A form that was not right: which one, what was typed into it, and what to say beside which field."""
-
-    form: str = ""
-    values: Mapping[str, str] | None = None
-    errors: Mapping[str, Sentence] | None = None
-
-
-NOTHING_TYPED = Typed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,23 +154,88 @@ def portal_page(
         url=url,
         qr=qr_image(url) if url else "",
         shared=[shared(each, url, locale, today) for each in ready],
-        fields=[(name, *LABELS[name], _choices(name, program, locale)) for name in program.fields()],
-        attestation=ATTESTATION,
         needs_sign_off=needs,
-        may_ask_to_earn=may_ask_to_earn(customer),
-        shown_options=_options(up_to("name"), locale),
-        less_options=_options(up_to(customer.signed_shown if needs else "name"), locale),
         shown=shown_now(program, customer),
-        story_signed=story_signed_off(customer, customer.story),
-        story_most=STORY_MOST,
+        tabs=_programs(portal, locale),
+        forms=portal_forms(portal, typed, mark, locale),
+        introductions=_introductions(portal, more, locale),
+        posted=_posted(portal),
         told=TOLD.get(told),
         mark=mark,
-        more=None if more is None else "/portal?" + urlencode({"program": program.program, "after": more}),
         typed=typed,
-        values=dict(typed.values or {}),
-        errors=dict(typed.errors or {}),
-        first_wrong=next((name for name in program.fields() if name in (typed.errors or {})), ""),
     )
+
+
+def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
+    """Return the programs of a customer who shares for several."""
+    if len(portal.programs) < 2:
+        return ()
+    return tuple(
+        Tab(
+            "/portal?" + urlencode({"program": each.program}),
+            each.worded("name").in_locale(locale),
+            current=each.program == portal.program.program,
+        )
+        for each in sorted(portal.programs, key=lambda each: each.program)
+    )
+
+
+def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]:
+    """List what the customer introduced; the program only for a customer of several."""
+    program: Column[Line] = Column(
+        "program", say("Program"), lambda line: line.program.worded("name").in_locale(locale)
+    )
+    columns: tuple[Column[Line], ...] = (
+        Column("who", say("Who"), lambda line: line.who),
+        Column("made", say("Introduced on"), lambda line: line.made_on, "date"),
+        Column("status", say("Status"), lambda line: line.sentences),
+        Column("until", say("Open until"), lambda line: line.open_until, "date"),
+    )
+    return Table(
+        say("Your introductions"),
+        (*columns, program) if len(portal.programs) > 1 else columns,
+        portal.lines.items,
+        _no_introductions(portal, more),
+        pages=Pages(
+            "/portal?" + urlencode({"program": portal.program.program}),
+            "introductions",
+            more,
+            portal.earlier,
+            say("Earlier introductions"),
+        ),
+    )
+
+
+def _no_introductions(portal: Portal, more: str | None) -> Empty:
+    if more is not None:
+        return Empty(say("None of yours so far"), say("There may be earlier ones."))
+    if portal.earlier:
+        return Empty(say("None of the earlier ones is yours"))
+    share = Action(say("Share your link"), "#share", "quiet")
+    shares = portal.link is not None and portal.closed is None
+    return Empty(
+        say("No introductions yet"),
+        say("Everyone who comes through your link is listed here."),
+        share if shares else None,
+    )
+
+
+def _posted(portal: Portal) -> Table[tuple[Credit, date | None]]:
+    """List the credits that an invoice will have."""
+    return Table(
+        say("For your next invoice"),
+        (
+            Column("amount", say("Amount"), lambda row: row[0].amount, "amount"),
+            Column("invoice", say("Comes off"), lambda row: _expected(row[1])),
+        ),
+        portal.posted,
+    )
+
+
+def _expected(invoice: date | None) -> Sentence:
+    if invoice is None:
+        return say("your next invoice")
+    return say("the invoice expected on %(day)s", day=invoice)
 
 
 def no_program_page(*, locale: str, today: date) -> str:
@@ -225,20 +253,6 @@ def no_program_page(*, locale: str, today: date) -> str:
         sentences=sentences,
         link=None,
     )
-
-
-def _choices(name: str, program: Program, locale: str) -> list[tuple[str, str]]:
-    """Return what a field offers, or nothing where it is typed."""
-    if name not in CHOSEN:
-        return []
-    offered = [(value, label.in_locale(locale)) for value, label in program.choices(name)]
-    if offered and OTHER not in dict(offered):
-        offered.append((OTHER, translate(locale)(words("Something else"))))
-    return offered
-
-
-def _options(options: Sequence[Shown], locale: str) -> list[tuple[str, str]]:
-    return [(each, translate(locale)(SHOWN_LABELS[each].text)) for each in options]
 
 
 def shared(ready: Words, url: str, locale: str, today: date) -> Shared:
@@ -264,16 +278,54 @@ def _address(way: Way, subject: str, text: str, url: str) -> str:
 # --- the statement --------------------------------------------------------------------------------------
 
 
-def statement_page(held: AccountStatement, *, locale: str, today: date, more: str | None) -> str:
+def statement_page(
+    held: AccountStatement,
+    *,
+    locale: str,
+    today: date,
+    pages: Pages,
+) -> str:
     """Render an account's statement, to read and to print."""
+    programs = {line.program.program for line in held.lines.items}
+    name: Column[CreditLine] = Column(
+        "program", say("Program"), lambda line: line.program.worded("name").in_locale(locale)
+    )
+    columns: tuple[Column[CreditLine], ...] = (
+        Column("for", say("For"), lambda line: _once(line).in_locale(locale)),
+        Column("earned", say("Earned"), _earned_on, "date"),
+        Column("amount", say("Amount"), lambda line: line.credit.amount, "amount"),
+        Column("posted", say("Posted"), _posted_on, "date"),
+        Column("status", say("Status"), lambda line: line.sentence),
+    )
     return render_page(
         "statement",
         locale=locale,
         brand=held.program.brand,
         today=today,
-        statement=held,
-        more=None if more is None else "/portal/statement?" + urlencode({"after": more}),
+        account=held.customer.account,
+        sums=held.sums,
+        credits=Table(
+            say("Credits, newest first"),
+            (*columns, name) if len(programs) > 1 else columns,
+            held.lines.items,
+            Empty(say("No credits yet"), say("What your introductions earn is listed here.")),
+            pages=pages,
+            full_days=True,
+        ),
     )
+
+
+def _once(line: CreditLine) -> Worded:
+    return line.program.once_for(line.program.milestone(line.credit.milestone))
+
+
+def _earned_on(line: CreditLine) -> date:
+    return line.program.day(line.credit.earned_at)
+
+
+def _posted_on(line: CreditLine) -> date | None:
+    posted_at = line.credit.posted_at
+    return None if posted_at is None else line.program.day(posted_at)
 
 
 def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
@@ -299,15 +351,14 @@ def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
 
 def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
     credit, program = line.credit, line.program
-    milestone = program.milestone(credit.milestone)
     return (
-        program.day(credit.earned_at).isoformat(),
+        _earned_on(line).isoformat(),
         program.worded("name").in_locale(locale),
-        program.once_for(milestone).in_locale(locale),
+        _once(line).in_locale(locale),
         decimal_of(credit.amount),
         credit.amount.currency,
         in_words(STATUS[credit.status], locale, today),
-        "" if credit.posted_at is None else program.day(credit.posted_at).isoformat(),
+        "" if (posted_on := _posted_on(line)) is None else posted_on.isoformat(),
         decimal_of(Money(credit.used_minor, credit.amount.currency)),
         credit.used_on,
         "" if line.invoice is None else line.invoice.isoformat(),

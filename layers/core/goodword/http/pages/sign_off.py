@@ -10,7 +10,8 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.referrers.customer import Shown
 from goodword.domain.referrers.sign_off import Answer, SignOffWish, story_seen, up_to
 from goodword.domain.sentence import Sentence, say
-from goodword.pages.render import in_words, render_page
+from goodword.pages.components import Action, Field, Form
+from goodword.pages.render import render_page
 from goodword.steps.referrers.sign_off import Question
 
 THEIRS: Mapping[Shown, Sentence] = {
@@ -43,7 +44,6 @@ def sign_off_page(
 ) -> str:
     """Render what an approver is asked. problem: what was not right about their answer."""
     customer, program = question.customer, question.program
-    options = [(each, in_words(THEIRS[each], locale, today)) for each in up_to(question.asked.shown)]
     return render_page(
         "sign_off",
         locale=locale,
@@ -53,10 +53,34 @@ def sign_off_page(
         program=program,
         asked=question.asked,
         chosen=chosen.at_most(question.asked),
-        shown_options=options,
-        seen=story_seen(customer.story),
         until=program.day(question.token.expires_at),
-        problem=problem,
+        form=_form(question, chosen.at_most(question.asked), problem),
+    )
+
+
+def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> Form:
+    """Ask for no more than the customer wishes."""
+    asked, fields = question.asked, []
+    hidden = {"seen": story_seen(question.customer.story)} if asked.story else {}
+    if len(options := up_to(asked.shown)) > 1:
+        labels = tuple((each, THEIRS[each]) for each in options)
+        fields.append(Field("shown", say("What may be shown?"), "radios", chosen.shown, labels))
+    else:
+        hidden["shown"] = "nothing"
+    if asked.may_earn == "yes":
+        may = say("May your company's account receive credits on its bill?")
+        answers = (("yes", say("Yes")), ("no", say("No")))
+        fields.append(Field("may_earn", may, "radios", chosen.may_earn, answers))
+    else:
+        hidden["may_earn"] = "no"
+    return Form(
+        "",
+        Action(say("Sign off"), name="decision", value="yes"),
+        tuple(fields),
+        hidden,
+        secondary=Action(say("Decline"), look="quiet", name="decision", value="no"),
+        problem=problem or "",
+        look="card",
     )
 
 
