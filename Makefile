@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup build run smoke test cover check simulate bench cost checkov format lint types imports template texts screenshots lock clean
+.PHONY: help setup build run smoke test cover check simulate bench cost checkov format lint types imports generate generated template texts screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
@@ -39,7 +39,7 @@ cover: setup ## Hold that the tests of domain and steps reach every branch
 
 check: export HOSTILE_INPUTS := 100000
 check: export STORM_REFERRALS := 100
-check: format lint types imports template checkov cover test ## The whole gate
+check: format lint types imports generated template checkov cover test ## The whole gate
 
 SEEDS ?= 24000
 simulate: setup ## Play random schedules of the money protocol; SEEDS=100000 for more
@@ -63,11 +63,18 @@ types: setup ## Check the types, strictly
 imports: setup ## Check who imports whom
 	@$(BIN)/lint-imports --config pyproject.toml --no-cache
 
+generate: setup ## Write the roles, log groups and docs/access.md that follow from infra/access.yaml
+	@$(BIN)/python -m infra.generate
+
+generated: setup ## Check that what is generated is not stale
+	@$(BIN)/python -m infra.generate --check
+
 template: setup ## Check the templates
 	@$(BIN)/cfn-lint
 
 checkov: setup .venv-checkov/.ready ## Check what SAM makes of the templates with checkov
-	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml infra/tables.yaml infra/alarms.yaml
+	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml infra/tables.yaml infra/alarms.yaml \
+	  infra/generated/roles.yaml
 	@$(BIN)/python -m infra.local.translate .local/checkov/bad tests/infra/bad-template.yaml
 	@.venv-checkov/bin/checkov --quiet --compact -d .local/checkov/good
 	@! .venv-checkov/bin/checkov -d .local/checkov/bad >/dev/null || \

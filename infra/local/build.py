@@ -44,6 +44,7 @@ def digest_inputs(root: Path) -> str:
 def _inputs(root: Path) -> Iterator[Path]:
     yield root / "template.yaml"
     yield from (root / "infra").glob("*.yaml")
+    yield from (root / "infra/generated").glob("*.yaml")
     yield from (root / "requirements" / name for name in ("core.txt", "stripe.txt", "pages.txt"))
     for path in (root / "layers").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,74 @@ def function_folders(root: Path = ROOT) -> dict[str, Path]:
 def app_module(name: str) -> str:
     """Return the dotted name under which tests import a function's app.py."""
     return ".".join((*function_folders()[name].relative_to(ROOT).parts, "app"))
+
+
+def load_stack(path: Path) -> Template:
+    """Read a template and those that it nests as the one template that they amount to.
+
+    Values that a nested template is given are put in the place of its parameters, and its outputs
+    in the place of what refers to them. Raises ValueError where one name has two meanings.
+    """
+    whole = load_template(path)
+    outputs: dict[str, Any] = {}
+    for name, properties in resources_of(whole, "AWS::CloudFormation::Stack").items():
+        given = properties.get("Parameters", {})
+        child = _replace(load_stack(path.parent / properties["TemplateURL"]), given.get)
+        for parameter in given:
+            child["Parameters"].pop(parameter, None)
+        for output, held in child.get("Outputs", {}).items():
+            outputs[f"{name}.Outputs.{output}"] = held["Value"]
+        del whole["Resources"][name]
+        _add(whole, child)
+    # One nested template's output may be given to another one.
+    return dict(_replace(_replace(whole, outputs.get), outputs.get))
+
+
+def _add(whole: Template, child: Template) -> None:
+    for section in ("Parameters", "Conditions", "Resources"):
+        own, more = whole.setdefault(section, {}), child.get(section, {})
+        if twice := [each for each in own.keys() & more.keys() if own[each] != more[each]]:
+            raise ValueError(f"in two templates: {', '.join(sorted(twice))}")
+        own |= more
+
+
+def _replace(part: Any, value_of: Callable[[str], Any]) -> Any:
+    """Return a part of a template with values in the places of the names that have one.
+
+    A name is that of a parameter or a resource, or resource.attribute.
+    """
+    if isinstance(part, list):
+        return [_replace(each, value_of) for each in part]
+    if not isinstance(part, dict):
+        return part
+    name = part.get("Ref") or ".".join(part.get("Fn::GetAtt", ()))
+    if len(part) == 1 and name and (value := value_of(name)) is not None:
+        return value
+    made = {key: _replace(each, value_of) for key, each in part.items()}
+    match made:
+        case {"Fn::Sub": str(text)}:
+            made["Fn::Sub"] = _fill(text, value_of)
+        case {"Fn::Sub": [str(text), own]}:
+            made["Fn::Sub"] = [_fill(text, value_of), own]
+    return made
+
+
+def _fill(text: str, value_of: Callable[[str], Any]) -> str:
+    """Return the text of a Fn::Sub with values in the places of the names that have one."""
+    return re.sub(r"\$\{([\w.:]+)\}", lambda found: _inside(found[0], value_of(found[1])), text)
+
+
+def _inside(name: str, value: Any) -> str:
+    """Return what a Fn::Sub has in place of a name, or the name where there is no value."""
+    if value is None or isinstance(value, str):
+        return value or name
+    if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str):
+        return str(value["Fn::Sub"])
+    if isinstance(value, dict) and "Ref" in value:
+        return f"${{{value['Ref']}}}"
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        return f"${{{'.'.join(value['Fn::GetAtt'])}}}"
+    raise ValueError(f"{name} cannot be put into a text: {value}")
 
 
 def _construct_tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> Any:

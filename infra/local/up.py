@@ -102,16 +102,17 @@ class LocalCloud:
         group = f"/goodword/{self.stack}/{name}"
         return [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
 
-    def _allow_mail(self, role: str) -> None:
+    def _allow_mail(self) -> None:
         """Verify the sender, and let its function send here.
 
         Ministack asks for ses:SendEmail on "*", where AWS asks for it on the identity and the configuration
         set that the template names.
         """
         self.client("ses").verify_email_identity(EmailAddress=SENDER)
+        sender = self.client("lambda").get_function_configuration(FunctionName=f"{self.stack}-send_mail")
         allowed = {"Effect": "Allow", "Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*"}
         self.client("iam").put_role_policy(
-            RoleName=role,
+            RoleName=sender["Role"].rpartition("/")[2],
             PolicyName="local_mail",
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
         )
@@ -135,7 +136,7 @@ class LocalCloud:
             parameters = {"PublicUrl": self.url, **self._parameters}
             self.outputs = deploy(self._cloud, built, self.stack, parameters, self._kept / "compiled")
             names = physical_names(self._cloud, self.stack)
-            self._allow_mail(names["SendMailRole"])
+            self._allow_mail()
         with self._progress("Open the routes"):
             create_routes(
                 self.client("apigatewayv2"),

@@ -1,7 +1,7 @@
 """What must hold of any template of this house, as named rules over plain data.
 
-A rule takes a template (several joined to one by `join`) and yields a sentence for each fault. Linters find
-little of this; `bad-template.yaml` breaks every rule, so that none can go blind unseen.
+A rule takes a template (with those that it nests, by `load_stack`) and yields a sentence for each fault.
+Linters find little of this; `bad-template.yaml` breaks every rule, so that none can go blind unseen.
 """
 
 from __future__ import annotations
@@ -30,19 +30,6 @@ def rule(check: Rule) -> Rule:
     """Keep a rule under its name."""
     RULES[check.__name__] = check
     return check
-
-
-def join(*templates: Template) -> Template:
-    """Join templates to one; raise ValueError where two have a resource of one name."""
-    joined: Template = {"Resources": {}, "Parameters": {}, "Globals": {}}
-    for template in templates:
-        twice = joined["Resources"].keys() & template["Resources"].keys()
-        if twice:
-            raise ValueError(f"in two templates: {', '.join(sorted(twice))}")
-        joined["Resources"] |= template["Resources"]
-        joined["Parameters"] |= template.get("Parameters", {})
-        joined["Globals"] |= template.get("Globals", {})
-    return joined
 
 
 def faults(template: Template) -> dict[str, list[str]]:
@@ -74,7 +61,7 @@ def every_function_has_a_role_of_its_own(template: Template) -> Iterator[str]:
     for name, own in _functions(template).items():
         role = _target(own.get("Role"))
         if role not in resources_of(template, "AWS::IAM::Role"):
-            yield f"{name} has no role that is written beside it"
+            yield f"{name} has no role of its stack"
         elif role in owners:
             yield f"{name} shares its role with {owners[role]}"
         owners[role] = name

@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from infra.local.template import Template, load_template
-from tests.infra.rules import RULES, faults, join
+from infra.local.template import Template, load_stack, load_template
+from tests.infra.rules import RULES, faults
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSE = join(
-    *(load_template(ROOT / name) for name in ("template.yaml", "infra/tables.yaml", "infra/alarms.yaml"))
-)
+HOUSE = load_stack(ROOT / "template.yaml")
 BAD_FILE = Path(__file__).with_name("bad-template.yaml")
 BAD = load_template(BAD_FILE)
 
@@ -98,11 +96,6 @@ def test_a_new_dead_letter_queue_without_an_alarm_is_found() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}}
     found = faults(changed(("Resources", "NewFailures"), queue))
     assert found == {"every_dead_letter_queue_has_an_alarm": ["nobody hears of what lies in NewFailures"]}
-
-
-def test_two_templates_cannot_have_one_resource() -> None:
-    with pytest.raises(ValueError, match="CreditQueue"):
-        join(HOUSE, BAD)
 
 
 def test_the_linters_too_refuse_the_bad_template() -> None:

@@ -14,7 +14,8 @@ import botocore
 import pytest
 
 from infra.local.cloud import REGION
-from infra.local.template import function_folders, load_template, resources_of
+from infra.local.deploy import physical_names
+from infra.local.template import function_folders, load_stack, resources_of
 from tests.journeys.journey import PERSONAL, Journey
 
 pytestmark = pytest.mark.journey
@@ -113,19 +114,14 @@ def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> N
 
 
 def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: Journey) -> None:
-    client, stack = journey.demo.cloud.client("lambda"), journey.demo.cloud.stack
-    names = {
-        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-        for page in journey.demo.cloud.client("cloudformation")
-        .get_paginator("list_stack_resources")
-        .paginate(StackName=stack)
-        for resource in page["StackResourceSummaries"]
-    }
-    functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
+    client, cloud = journey.demo.cloud.client("lambda"), journey.demo.cloud
+    names = physical_names(cloud, cloud.stack)
+    nested = physical_names(cloud, names["Roles"])
+    functions = resources_of(load_stack(ROOT / "template.yaml"), "AWS::Serverless::Function")
     roles = set()
     for function, properties in functions.items():
         held = client.get_function_configuration(FunctionName=names[function])["Role"]
-        assert held.rpartition("/")[2] == names[properties["Role"]["Fn::GetAtt"][0]]
+        assert held.rpartition("/")[2] == nested[properties["Role"]["Fn::GetAtt"][0]]
         roles.add(held)
     assert len(roles) == len(functions) == len(JOBS)
 

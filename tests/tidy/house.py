@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.local.template import load_template, resources_of
+from infra.local.template import load_stack, load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = ROOT / "layers" / "core" / "goodword"
@@ -66,6 +66,12 @@ def modules(folder: Path = LAYER) -> dict[str, ast.Module]:
 def template(name: str = "template.yaml") -> dict[str, Any]:
     """Return a template as plain data."""
     return load_template(ROOT / name)
+
+
+@cache
+def stack() -> dict[str, Any]:
+    """Return template.yaml with the templates that it nests, as plain data."""
+    return load_stack(ROOT / "template.yaml")
 
 
 @cache

@@ -15,8 +15,8 @@ from typing import Any
 import botocore
 import pytest
 
-from infra.local.template import function_folders, load_template
-from tests.tidy.house import ROOT, functions
+from infra.local.template import function_folders
+from tests.tidy.house import ROOT, functions, stack
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
@@ -209,7 +209,7 @@ def test_the_layer_describes_what_roles_allow() -> None:
     called = {
         f"{prefixes.get(service, service)}:{name}" for service, names in _calls().items() for name in names
     }
-    allowed = set(_actions(load_template(ROOT / "template.yaml"))) - LAMBDAS_OWN - BY_ANOTHER
+    allowed = set(_actions(stack())) - LAMBDAS_OWN - BY_ANOTHER
     assert allowed == called - {"dynamodb:TransactWriteItems"}
 
 

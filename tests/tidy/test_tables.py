@@ -1,4 +1,4 @@
-"""The keys and indexes in the code are those of infra/tables.yaml, and so are those who ask."""
+"""Models, tables, access patterns and roles agree."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from goodword.store.open import all_models
+from infra.access import load_access
 from infra.local.template import resources_of
-from tests.tidy.house import ROOT, functions, jobs, template, text_of
+from tests.tidy.house import functions, jobs, stack, template
 
 TABLES = {
     properties["TableName"]["Fn::Sub"].removeprefix("${Prefix}-"): properties
     for properties in resources_of(template("infra/tables.yaml"), "AWS::DynamoDB::Table").values()
 }
-# Tables of which the list says in words who writes: all that change or move something.
-IN_WORDS = {"timeline", "ledger"}
 OF_MODEL = {str(vars(model)["noun"]): model for model in all_models()}
 
 
@@ -85,84 +84,102 @@ def test_what_expires_is_what_the_table_says(noun: str) -> None:
     assert (expiry is not None) == has_it
 
 
-@cache
-def _askers() -> dict[str, frozenset[str]]:
-    """Return who asks each table, as the list of questions at the head of infra/tables.yaml says."""
-    head = text_of(ROOT / "infra/tables.yaml").split("AWSTemplateFormatVersion")[0]
-    found: dict[str, set[str]] = {}
-    noun = ""
-    for line in (line.removeprefix("#").rstrip() for line in head.splitlines()):
-        if line.strip() in TABLES:
-            noun = line.strip()
-            found[noun] = set()
-        elif not line.strip():
-            noun = ""
-        elif noun:
-            found[noun] |= set(_asked_by(line))
-    return {each: frozenset(askers) for each, askers in found.items()}
-
-
-def _asked_by(line: str) -> list[str]:
-    """Return the functions in the last column; a line that goes on with them holds nothing else."""
-    columns = re.split(r"\s{2,}", line.strip())
-    if "all behind /v1" in columns[-1]:
-        return [
-            job
-            for job, held in functions().items()
-            for event in held["Events"].values()
-            if event["Properties"].get("Path", "").startswith("/v1/") and job != "accept_signup"
-        ]
-    return re.findall(r"\b[a-z]+_[a-z]+\b", columns[-1]) if len(columns) in (1, 3) else []
-
-
-def _index_askers() -> set[tuple[str, str, str]]:
-    """Return who asks which index of which table: noun, index, job."""
-    head = text_of(ROOT / "infra/tables.yaml").split("AWSTemplateFormatVersion")[0]
-    found: set[tuple[str, str, str]] = set()
-    noun = index = ""
-    for line in (line.removeprefix("#").rstrip() for line in head.splitlines()):
-        columns = re.split(r"\s{2,}", line.strip())
-        if line.strip() in TABLES:
-            noun, index = line.strip(), ""
-        elif len(columns) == 3:
-            begun = re.match(r"(by_\w+):", columns[1])
-            index = begun[1] if begun else ""
-        if index and noun:
-            found |= {(noun, index, job) for job in _asked_by(line)}
-    return found
-
-
-def test_who_asks_an_index_may_query_it() -> None:
-    asked = _index_askers()
-    assert ("credits", "by_status", "settle_credits") in asked
-    assert {each for each in asked if not _may_touch(each[2], each[0], f"/index/{each[1]}")} == set()
-
-
-def test_the_list_of_questions_names_every_table() -> None:
-    assert set(_askers()) == set(TABLES)
+def test_every_table_is_listed_with_its_questions() -> None:
+    assert set(load_access().tables()) == set(TABLES)
 
 
 @pytest.mark.parametrize("noun", sorted(TABLES))
-def test_who_asks_a_table_exists_and_may(noun: str) -> None:
-    askers = _askers()[noun]
-    assert askers - jobs() == set(), "no such function"
-    assert {job for job in askers if not _may_touch(job, noun)} == set(), "its role does not name the table"
+def test_questions_name_the_keys_indexes_and_stream(noun: str) -> None:
+    patterns = load_access().of_table(noun)
+    asked = {pattern.index for pattern in patterns if not pattern.stream}
+    indexes = {each["IndexName"]: each for each in TABLES[noun].get("GlobalSecondaryIndexes", [])}
+    assert asked - {""} == set(indexes), "an index that is not asked, or one that is not there"
+    for pattern in patterns:
+        keyed = indexes.get(pattern.index, TABLES[noun])["KeySchema"]
+        first, *rest = (each["AttributeName"] for each in keyed)
+        if pattern.stream:
+            continue
+        assert re.match(rf"{first}\b", pattern.key), "a question is asked by the hash key"
+        one_item = {"GetItem", "PutItem"} & set(pattern.actions)
+        assert not (one_item and rest) or rest[0] in pattern.key, "one item has its whole key"
+    assert any(pattern.stream for pattern in patterns) == ("StreamSpecification" in TABLES[noun])
 
 
-@pytest.mark.parametrize("noun", sorted(set(TABLES) - IN_WORDS))
-def test_who_may_touch_a_table_is_on_the_list_of_those_who_ask(noun: str) -> None:
-    may = {job for job in jobs() if _may_touch(job, noun)}
-    assert may - _askers()[noun] == set(), "the list of questions does not name it"
+def test_the_list_names_every_function_in_journey_order() -> None:
+    assert list(load_access().functions) == list(functions())
+    assert set(load_access().functions) == jobs()
 
 
-def _may_touch(job: str, noun: str, part: str = "") -> bool:
-    role = functions()[job]["Role"]["Fn::GetAtt"][0]
-    roles = resources_of(template(), "AWS::IAM::Role")
-    name = "".join(word.title() for word in noun.split("_"))
-    resources = [
-        str(statement["Resource"])
-        for policy in roles[role]["Policies"]
+def test_functions_behind_v1_ask_for_their_bearer_key() -> None:
+    behind = {
+        job
+        for job, held in functions().items()
+        for event in held["Events"].values()
+        if event["Properties"].get("Path", "").startswith("/v1/") and job != "accept_signup"
+    }
+    askers = {job for pattern in load_access().of_table("keys") for job in pattern.asked_by}
+    assert askers == behind
+
+
+@pytest.mark.parametrize("job", sorted(jobs()))
+def test_a_role_allows_what_the_list_says(job: str) -> None:
+    """Read from the template that is deployed, not from the generator."""
+    access = load_access()
+    assert _table_rights(job) == access.table_rights(job)
+    services = access.functions[job]
+    assert _named(job, "ssm:GetParameter") == set(services.parameters)
+    assert _named(job, "sqs:SendMessage") == set(services.sends_to)
+    assert _named(job, "sqs:ReceiveMessage") == set(services.receives_from)
+    assert bool(_named(job, "ses:SendEmail")) == services.sends_mail
+    assert {action.partition(":")[0] for action, _ in _grants(job)} <= {
+        "dynamodb",
+        "logs",
+        "ses",
+        "sqs",
+        "ssm",
+    }
+
+
+@cache
+def _grants(job: str) -> frozenset[tuple[str, str]]:
+    """Return (action, resource) of a function's role; of an ARN the part after the account."""
+    whole = resources_of(stack(), "AWS::Serverless::Function")
+    function = whole["".join(map(str.title, job.split("_")))]
+    role = resources_of(stack(), "AWS::IAM::Role")[function["Role"]["Fn::GetAtt"][0]]
+    return frozenset(
+        (action, _shown(resource))
+        for policy in role["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
-    ]
-    wanted = rf"Outputs\.{name}}}{part}\b" if part else rf"Outputs\.{name}(Stream)?\b"
-    return any(re.search(wanted, text) for text in resources)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    )
+
+
+def _shown(resource: dict[str, Any]) -> str:
+    match resource:
+        case {"Fn::Sub": str(text)}:
+            return text.partition("${AWS::AccountId}:")[2]
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"{name}.{attribute}"
+    return str(resource)
+
+
+def _table_rights(job: str) -> dict[str, set[str]]:
+    names = {f"{noun.title()}.StreamArn": noun for noun in TABLES}
+    found: dict[str, set[str]] = {}
+    for action, resource in _grants(job):
+        if resource in names:
+            found.setdefault(f"{names[resource]}/stream", set())
+        elif action.startswith("dynamodb:"):
+            target = resource.removeprefix("table/${AWS::StackName}-").replace("/index/", "/")
+            found.setdefault(target, set()).add(action.removeprefix("dynamodb:"))
+    return found
+
+
+def _named(job: str, action: str) -> set[str]:
+    """Return the own part of the names of what a function may do this with."""
+    return {
+        resource.partition("${AWS::StackName}")[2][1:]
+        for allowed, resource in _grants(job)
+        if allowed == action
+    }

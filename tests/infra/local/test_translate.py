@@ -8,14 +8,14 @@ import pytest
 from samcli.commands.deploy.auth_utils import auth_per_resource
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
-from infra.local.template import load_template, resources_of
+from infra.local.template import load_stack, load_template, resources_of
 from infra.local.translate import translate
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_translation_has_every_function_with_its_role_and_event_source() -> None:
-    template = load_template(ROOT / "template.yaml")
+    template = load_stack(ROOT / "template.yaml")
     asked = set(resources_of(template, "AWS::Serverless::Function"))
     made = translate(template)
     assert set(resources_of(made, "AWS::Lambda::Function")) == asked

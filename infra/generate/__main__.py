@@ -1,0 +1,42 @@
+"""Write what follows from infra/access.yaml, or say which of it is stale: generate [--check].
+
+What is written is committed, so that a reader and CloudFormation need no generator.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.generate.roles import render_roles
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = "infra/generated/roles.yaml"
+_FILES: dict[str, Callable[[], str]] = {ROLES: render_roles}
+
+
+def main() -> int:
+    """Write every generated file; with --check write nothing, and fail where one is stale."""
+    stale = {name: text for name, text in generate().items() if text != _read(ROOT / name)}
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"{name} is stale. Run: make generate")
+        return 1 if stale else 0
+    for name, text in stale.items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+        print(f"Wrote {name}")
+    return 0
+
+
+def generate() -> dict[str, str]:
+    """Return the text of every generated file, by its path from the root."""
+    return {name: render() for name, render in _FILES.items()}
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
