@@ -33,6 +33,7 @@ from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores
 from infra.local.template import app_module
 from tests.api.gateway import Answer, Gateway
+from tests.api.roles import under_roles
 from tests.moto_tables import create_tables
 
 REGION = "eu-central-1"
@@ -370,6 +371,7 @@ def open_cloud() -> Iterator[Cloud]:
         patch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: cloud.stores)
         patch.setattr(import_module("functions.links.record_click.app"), "Dynamo", HotByMoto)
         try:
-            yield cloud
+            with under_roles(PREFIX, SENDER):
+                yield cloud
         finally:
             cloud.rewire()
