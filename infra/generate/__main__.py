@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.generate.page import render_page
 from infra.generate.roles import render_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = "infra/generated/roles.yaml"
-_FILES: dict[str, Callable[[], str]] = {ROLES: render_roles}
+PAGE = "docs/access.md"
+_FILES: dict[str, Callable[[], str]] = {ROLES: render_roles, PAGE: render_page}
 
 
 def main() -> int:

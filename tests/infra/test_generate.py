@@ -8,7 +8,7 @@ import pytest
 
 from infra.access import Access, Pattern, Services, load_access
 from infra.generate import __main__ as generate
-from infra.generate import roles
+from infra.generate import page, roles
 
 BARE = "functions:\n  make_link: {}\ntables:\n  links:\n    - "
 
@@ -45,6 +45,20 @@ def test_one_more_question_is_one_more_right(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(roles, "load_access", lambda: changed)
     added = set(_counted(roles.render_roles())) - set(_counted(before))
     assert {line for line, _ in added} == {'- !Sub "${TableArn}/${Prefix}-credits/index/by_due"'}
+
+
+def test_the_page_shows_every_question_and_every_right() -> None:
+    flat = " ".join(page.render_page().split())
+    by_table, _, by_function = flat.partition("## Function by function")
+    for pattern in load_access().patterns:
+        shown = f"**{pattern.question[0].upper()}{pattern.question[1:]}**: "
+        assert shown in by_table.partition(f"### {pattern.table} ")[2].partition(" ### ")[0]
+    mail = by_function.partition("### send_mail ")[2].partition(" ### ")[0]
+    assert mail.startswith("- accounts: `GetItem` - credits: `GetItem` - customers: `GetItem`")
+    assert "- mails, index `by_due`: `Query`" in mail
+    assert mail.endswith("- Sends mail through SES, as the sender")
+    assert "### serve_asset - Its own log alone" in by_function
+    assert "### judge_clicks - clicks: its stream" in by_function
 
 
 def _counted(text: str) -> list[tuple[str, int]]:
