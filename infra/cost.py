@@ -40,7 +40,7 @@ def load_prices() -> dict[str, Any]:
 
 @cache
 def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
-    return load_template(ROOT / "template.yaml"), load_template(ROOT / "infra/alarms.yaml")
+    return load_template(ROOT / "template.yaml"), load_template(ROOT / "infra/generated/alarms.yaml")
 
 
 def price(name: str, count: float = 1.0) -> float:

@@ -1,4 +1,4 @@
-"""Write what follows from infra/access.yaml, or say which of it is stale: generate [--check].
+"""Write what follows from infra/access.yaml and infra/alarms.yaml: generate [--check].
 
 What is written is committed, so that a reader and CloudFormation need no generator.
 """
@@ -9,13 +9,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.generate.alarms import render_alarms
 from infra.generate.page import render_page
 from infra.generate.roles import render_roles
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = "infra/generated/roles.yaml"
+ALARMS = "infra/generated/alarms.yaml"
 PAGE = "docs/access.md"
-_FILES: dict[str, Callable[[], str]] = {ROLES: render_roles, PAGE: render_page}
+_FILES: dict[str, Callable[[], str]] = {
+    ROLES: render_roles,
+    ALARMS: render_alarms,
+    PAGE: render_page,
+}
 
 
 def main() -> int:

@@ -25,9 +25,9 @@ def render_page() -> str:
     parts = [
         HEAD,
         "## Table by table\n",
-        *(_section(table, map(_question, access.of_table(table))) for table in access.tables()),
+        *(_section(each, map(_question, access.of_table(each))) for each in access.tables()),
         "## Function by function\n",
-        *(_section(function, map(_item, _rights(function, access))) for function in access.functions),
+        *(_section(each, map(_item, _rights(each, access))) for each in access.functions),
     ]
     return "\n".join(parts)
 

@@ -34,7 +34,8 @@ def parameter(description: str) -> dict[str, str]:
 
 def write_template(source: str, template: Mapping[str, Any]) -> str:
     """Return the text of a template that is generated from a file."""
-    body = yaml.dump(dict(template), Dumper=_Dumper, sort_keys=False, width=LINE)
+    # The dumper ends a line at the first space behind the width that it is given.
+    body = yaml.dump(dict(template), Dumper=_Dumper, sort_keys=False, width=LINE - 15)
     return f"# Generated from {source} by `make generate`: change that file, not this one.\n{body}"
 
 

@@ -103,7 +103,7 @@ def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
 
 
 def test_a_day_without_an_audit_is_no_quiet_day() -> None:
-    alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    alarms = resources_of(load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm")
     assert alarms["AuditIncompleteAlarm"]["TreatMissingData"] == "breaching"
 
 
@@ -218,7 +218,7 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
 
 def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
     functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
-    alarms = resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    alarms = resources_of(load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm")
     gives_back = {
         Path(own["CodeUri"]).name
         for own in functions.values()

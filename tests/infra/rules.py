@@ -135,13 +135,15 @@ def every_queue_is_encrypted(template: Template) -> Iterator[str]:
 @rule
 def every_dead_letter_queue_has_an_alarm(template: Template) -> Iterator[str]:
     watched = {
-        _target(dimension["Value"])
+        str(dimension["Value"])
         for alarm in resources_of(template, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm.get("Dimensions", [])
         if dimension["Name"] == "QueueName"
     }
-    for name in sorted(_last_stops(template) - watched):
-        yield f"nobody hears of what lies in {name}"
+    queues = resources_of(template, "AWS::SQS::Queue")
+    for name in sorted(_last_stops(template)):
+        if str(queues[name].get("QueueName")) not in watched:
+            yield f"no alarm watches {name}"
 
 
 @rule

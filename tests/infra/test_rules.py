@@ -66,7 +66,7 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
         (of("Api", "RouteSettings", "POST /v1/signups"), {}, "every_open_route_is_throttled"),
         (of("Api", "RouteSettings", "$default", "ThrottlingRateLimit"), 500, "every_open_route_is_throttled"),
         (
-            of("Topic", "KmsMasterKeyId"),
+            of("AlarmTopic", "KmsMasterKeyId"),
             "alias/aws/sns",
             "an_alarm_may_publish_to_its_topic",
         ),
@@ -95,7 +95,7 @@ def test_one_change_breaks_the_rule_that_is_for_it(path: tuple[str, ...], value:
 def test_a_new_dead_letter_queue_without_an_alarm_is_found() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}}
     found = faults(changed(("Resources", "NewFailures"), queue))
-    assert found == {"every_dead_letter_queue_has_an_alarm": ["nobody hears of what lies in NewFailures"]}
+    assert found == {"every_dead_letter_queue_has_an_alarm": ["no alarm watches NewFailures"]}
 
 
 def test_the_linters_too_refuse_the_bad_template() -> None:

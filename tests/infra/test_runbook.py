@@ -20,7 +20,9 @@ LAYER = "layers/core/goodword"
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 ALARMS = {
     alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}-")
-    for alarm in resources_of(load_template(ROOT / "infra/alarms.yaml"), "AWS::CloudWatch::Alarm").values()
+    for alarm in resources_of(
+        load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm"
+    ).values()
 }
 SECTIONS = dict(re.findall(r"(?ms)^### (\S+)\n(.*?)(?=^##|\Z)", RUNBOOK))
 TESTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))

@@ -381,12 +381,27 @@ def test_every_dead_letter_queue_keeps_for_fourteen_days_and_has_an_alarm() -> N
     for name in dead:
         assert QUEUES[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
     watched = {
-        target_of(dimension["Value"])
+        dimension["Value"]["Fn::Sub"]
         for alarm in resources_of(TEMPLATE, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Dimensions"]
         if dimension["Name"] == "QueueName"
     }
-    assert watched == dead
+    assert watched == {QUEUES[name]["QueueName"]["Fn::Sub"] for name in dead}
+
+
+def test_every_alarm_watches_what_is_there() -> None:
+    dimensions = [
+        (dimension["Name"], dimension["Value"])
+        for alarm in resources_of(TEMPLATE, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+    ]
+    there = [
+        *(("FunctionName", own["FunctionName"]) for own in FUNCTIONS.values()),
+        *(("service", job_of(name)) for name in FUNCTIONS),
+        *(("QueueName", own["QueueName"]) for own in QUEUES.values()),
+        ("ApiId", {"Ref": "Api"}),
+    ]
+    assert [each for each in dimensions if each not in there] == []
 
 
 def test_every_route_is_throttled_and_signups_more_than_others() -> None:
