@@ -15,7 +15,7 @@ from goodword.domain.access.session import Kind, open_session, write_session
 from goodword.domain.access.token import Purpose, write_token
 from goodword.domain.links import visit
 from goodword.domain.links.click import Click
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ids import new_click
 from goodword.store.plain import plain
 from goodword.store.row import PlainMap
@@ -98,7 +98,7 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
     click = Click("clk_1", PARTS["code"], PARTS["program"], now, "source", "Mozilla/5.0")
     records: dict[str, Any] = {
         "judge_clicks": click,
-        "tell_customer": entry_for("ref_1", now, "1", "made", "Made."),
+        "tell_customer": entry_for(referral_subject("ref_1"), "peers", now, "1", "made", "Made."),
     }
     image: dict[str, Any] = {key: {"S": "one"}}
     if job in records:

@@ -16,7 +16,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from infra.local.template import load_stack, resources_of
+from infra.local.template import app_module, load_stack, resources_of
 
 ROOT = Path(__file__).parents[2]
 Right = tuple[str, str]
@@ -135,6 +135,6 @@ def under_roles(stack: str, sender: str) -> Iterator[Guard]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseClient, "_make_api_call", checked)
         for job in guard.rights:
-            app = import_module(f"functions.{job}.app")
+            app = import_module(app_module(job))
             patch.setattr(app, "handler", guard.guarded(job, app.handler))
         yield guard

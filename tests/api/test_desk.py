@@ -13,7 +13,7 @@ import pytest
 from goodword.domain.access.session import open_session, write_session
 from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Role, Staff, person_of
 from goodword.domain.credits.credit import Credit, Status
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, referral_subject
 from goodword.ports import Insert, Update
 from tests.api.cloud import PROSPECT, SECRETS, Cloud
 from tests.api.gateway import Answer
@@ -442,7 +442,8 @@ def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Clo
     referral = refer(furnished)
     at = datetime.now(UTC)
     kim = Staff("7" * 40, "kim@example.com", "admin", at, revoked=True)
-    entry = Entry(referral, "9999#x", at, "note", "It was looked at.", kim.actor)
+    subject = referral_subject(referral)
+    entry = Entry(subject, "peers", "9999#x", at, "note", "It was looked at.", kim.actor)
     furnished.commit(Insert(kim), Insert(entry))
     assert "kim@example.com" in text_of(Browser(furnished).get(f"/staff/referrals/{referral}"))
 

@@ -437,7 +437,7 @@ def test_an_introduction_is_told_to_its_customer(furnished: Cloud, monkeypatch: 
         {
             "eventName": "INSERT",
             "dynamodb": {
-                "Keys": {"referral": item["referral"], "entry": item["entry"]},
+                "Keys": {"subject": item["subject"], "entry": item["entry"]},
                 "NewImage": item,
                 "SequenceNumber": str(number),
             },

@@ -118,9 +118,10 @@ def unmatched(number: int) -> Unmatched:
     return Unmatched(f"object#{deal}", f"d{number}#0", "crm", event, AT, (f"object#{deal}",))
 
 
-def entry(referral: str, number: int) -> Entry:
+def entry(subject: str, number: int) -> Entry:
     """Make an entry, each by another of the staff."""
-    return Entry(referral, f"2026#{number:09}", AT, "made", "It happened.", f"staff p{number}")
+    actor = f"staff p{number}"
+    return Entry(subject, "peers", f"2026#{number:09}", AT, "made", "It happened.", actor)
 
 
 GROWING = ("referrals", "credits", "customers", "unmatched", "timeline")

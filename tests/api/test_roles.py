@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.local.template import app_module
 from tests.api.cloud import PREFIX, REGION, SENDER, Cloud
 from tests.api.roles import Guard, rights_by_job, rights_for, under_roles
 
@@ -17,7 +18,7 @@ KEY = {"TableName": f"{PREFIX}-customers", "Key": {"customer": {"S": "dana"}}}
 
 def test_every_handler_runs_under_its_role(cloud: Cloud) -> None:
     for job in rights_by_job(PREFIX, SENDER):
-        handler = import_module(f"functions.{job}.app").handler
+        handler = import_module(app_module(job)).handler
         assert hasattr(handler, "__wrapped__"), job
 
 

@@ -389,7 +389,7 @@ def names_sort_by_their_bytes(side: TableSide) -> object:
 def a_timeline_is_in_order_and_pages(side: TableSide) -> object:
     names = ("2027-03-01T09:00:00.000001Z#b", "2027-03-01T09:00:00.000001Z#a", "2027-03-01T08:59:59.9Z#c")
     side.commit(*(Insert(replace(samples.ENTRY, entry=name)) for name in names))
-    return all_pages(lambda after: side.stores.timeline.of("rf_1", 2, after), "entry")
+    return all_pages(lambda after: side.stores.timeline.of("referral#rf_1", 2, after), "entry")
 
 
 # --- what a record may hold ------------------------------------------------------------------------------

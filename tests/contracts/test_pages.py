@@ -29,7 +29,7 @@ LISTS: dict[str, tuple[Any, ...]] = {
     "referrals.overdue": (AT,),
     "referrals.still_open": (),
     "referrals.closed_early": (AT,),
-    "timeline.of": ("rf_1",),
+    "timeline.of": ("referral#rf_1",),
     "unmatched.newest": (),
     "credits.of_account": ("a",),
     "credits.of_status": ("held",),
@@ -49,6 +49,7 @@ FEW = {
     "ledger.of": "an entry for each move of one credit: owed, posted, taken back",
     "links.of_customer": "a customer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
     "programs.at": "it stops at the version that was in force; a version is applied by hand",
+    "timeline.of_day": "no request waits for it: a job reads the whole of one day, a page at a time",
     "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
 }
 STORES = ROOT / "layers/core/goodword/store"

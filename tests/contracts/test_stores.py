@@ -24,7 +24,7 @@ from goodword.domain.programs.terms import build_program
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrals.word import Word
 from goodword.domain.referrers.customer import Account, Customer
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, entry_for
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
@@ -199,7 +199,16 @@ FACT = Fact(
     revision=6,
     deliveries=("hubspot#d1", "hubspot#d2"),
 )
-ENTRY = Entry("rf_1", "2027#en_1", AT, "made", "It happened · так.", "rep-7", {"credit": "cr_1_demo"})
+ENTRY = Entry(
+    "referral#rf_1",
+    "peers",
+    "2027#en_1",
+    AT,
+    "made",
+    "It happened · так.",
+    "rep-7",
+    {"credit": "cr_1_demo"},
+)
 CREDIT = Credit(
     credit="cr_1_demo",
     program="peers",
@@ -275,7 +284,7 @@ RECORDS = {
     "referral": (REFERRAL, lambda stores: stores.referrals.get("rf_1")),
     "identity": (IDENTITY, lambda stores: stores.identities.get("person#peers#ab")),
     "fact": (FACT, lambda stores: next(iter(stores.facts.of("rf_1")), None)),
-    "entry": (ENTRY, lambda stores: next(iter(stores.timeline.of("rf_1", 9).items), None)),
+    "entry": (ENTRY, lambda stores: next(iter(stores.timeline.of("referral#rf_1", 9).items), None)),
     "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
     "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
@@ -870,9 +879,44 @@ def test_a_page_of_closed_referrals_that_begins_at_a_deadline_gone_by_begins_at_
 
 
 def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
-    put(stores, *(replace(ENTRY, entry=name) for name in ("c", "a", "b")), replace(ENTRY, referral="rf_2"))
-    found = pages(lambda after: stores.timeline.of("rf_1", 2, after))
+    put(
+        stores,
+        *(replace(ENTRY, entry=name) for name in ("c", "a", "b")),
+        replace(ENTRY, subject="referral#rf_2"),
+    )
+    found = pages(lambda after: stores.timeline.of("referral#rf_1", 2, after))
     assert [[each.entry for each in page] for page in found] == [["a", "b"], ["c"]]
+
+
+def entry_at(at, name, program="peers"):
+    return entry_for("referral#rf_1", program, at, name, "made", "It happened.")
+
+
+def test_a_day_is_one_of_the_programs_time_zone(stores):
+    start = datetime(2027, 3, 13, 5, tzinfo=UTC)  # midnight in New York
+    end = datetime(2027, 3, 14, 5, tzinfo=UTC)  # the day after has 23 hours
+    moment = timedelta(microseconds=1)
+    inside = [entry_at(each, f"en_{n}") for n, each in enumerate((start, start + HOUR, end - moment))]
+    after = [entry_at(end, "en_9"), entry_at(end + 23 * HOUR - moment, "en_10")]
+    put(stores, entry_at(start - moment, "en_before"), *inside, *after)
+    program = replace(PROGRAM, time_zone="America/New_York")
+    days = [set_of(stores.timeline.of_day(program, date(2027, 3, day))) for day in (13, 14, 15)]
+    assert days == [set_of(inside), set_of(after), set()]
+
+
+def test_a_day_has_every_entry_of_its_program_alone(stores):
+    own = [entry_at(AT + number * HOUR / 60, f"en_{number}") for number in range(30)]
+    put(stores, *own, entry_at(AT, "en_x", "others"), entry_at(AT, "en_y", ""))
+    program = replace(PROGRAM, time_zone="UTC")
+    assert list(stores.timeline.of_day(program, AT.date() - timedelta(days=1))) == []
+    found = list(stores.timeline.of_day(program, AT.date()))
+    assert sorted(each.entry for each in found) == [each.entry for each in own]
+    assert set_of(found) == set_of(own)
+
+
+def set_of(entries):
+    """Return entries in a form that can be compared in any order: their data cannot be hashed."""
+    return {repr(each) for each in entries}
 
 
 def test_the_facts_of_a_referral_come_by_name(stores):

@@ -31,6 +31,7 @@ from goodword.domain.crm_copy.fact import Fact, ObjectRef
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.timeline import referral_subject
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
@@ -241,7 +242,8 @@ class World:
         )
         assert compare(books, {credit.credit: credit}, self.clock()) == ()
         assert books.counts["posted#USD"] == 5000
-        story = [each.kind for each in self.stores.timeline.of(self.referral, 99).items]
+        subject = referral_subject(self.referral)
+        story = [each.kind for each in self.stores.timeline.of(subject, 99).items]
         assert (story.count("credit_pending") - (credit.generation - 1), story.count("credit_posted")) == (
             1,
             1,

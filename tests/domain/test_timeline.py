@@ -1,34 +1,85 @@
-"""Entries sort by their time."""
+"""Entries sort by their time, and are listed by program and day."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import (
+    SHARDS,
+    account_subject,
+    day_keys,
+    entry_for,
+    link_subject,
+    referral_of,
+    referral_subject,
+    referrer_subject,
+)
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+SUBJECT = referral_subject("rf_1")
 
 
 def test_an_entry_says_what_happened_when_and_who_did_it():
-    entry = entry_for("rf_1", AT, "en_1", "made", "It was made.", actor="key-1", credit="cr_1")
+    entry = entry_for(SUBJECT, "peers", AT, "en_1", "made", "It was made.", actor="key-1", credit="cr_1")
     assert entry.entry == "2027-03-01T09:00:00.000000Z#1#en_1"
-    assert (entry.referral, entry.at, entry.kind, entry.sentence) == ("rf_1", AT, "made", "It was made.")
+    assert (entry.subject, entry.program, entry.at) == ("referral#rf_1", "peers", AT)
+    assert (entry.kind, entry.sentence) == ("made", "It was made.")
     assert (entry.actor, entry.data) == ("key-1", {"credit": "cr_1"})
 
 
 def test_what_nobody_did_the_house_did():
-    assert entry_for("rf_1", AT, "en_1", "made", "It was made.").actor == "goodword"
+    assert entry_for(SUBJECT, "peers", AT, "en_1", "made", "It was made.").actor == "goodword"
 
 
 def test_of_one_moment_the_cause_is_read_before_its_effect():
     kinds = ("closed", "credit_held", "verdict", "flagged", "stage", "made")
-    names = [entry_for("rf_1", AT, f"en_{place}", kind, "s").entry for place, kind in enumerate(kinds)]
+    names = [
+        entry_for(SUBJECT, "peers", AT, f"en_{place}", kind, "s").entry for place, kind in enumerate(kinds)
+    ]
     assert sorted(names) == names[::-1]
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_entries_sort_as_their_times_do(one, other):
     times = [AT + timedelta(microseconds=each) for each in (one, other)]
-    names = [entry_for("rf_1", at, "en", "k", "s").entry for at in times]
+    names = [entry_for(SUBJECT, "peers", at, "en", "k", "s").entry for at in times]
     assert (names[0] < names[1]) == (times[0] < times[1])
+
+
+def test_subjects_of_different_kinds_never_meet():
+    made = [each("x") for each in (referral_subject, referrer_subject, link_subject, account_subject)]
+    assert made == ["referral#x", "referrer#x", "link#x", "account#x"]
+
+
+def test_only_a_referral_is_read_from_a_subject():
+    assert referral_of(referral_subject("rf_1")) == "rf_1"
+    assert [referral_of(each("rf_1")) for each in (referrer_subject, link_subject)] == ["", ""]
+
+
+@given(st.integers(0, 10**6), st.integers(0, 3 * 86_400))
+def test_an_entry_is_listed_in_one_part_of_its_day(number, seconds):
+    at = AT + timedelta(seconds=seconds)
+    entry = entry_for(SUBJECT, "peers", at, f"en_{number}", "made", "s")
+    keys = day_keys("peers", at, at + timedelta(seconds=1))
+    assert entry.day_key() in keys
+    assert entry.day_key() == entry_for(SUBJECT, "peers", at, f"en_{number}", "made", "x").day_key()
+
+
+def test_entries_of_a_day_are_spread_over_all_parts():
+    entries = [entry_for(SUBJECT, "peers", AT, f"en_{each}", "made", "s") for each in range(200)]
+    assert len({each.day_key() for each in entries}) == SHARDS
+
+
+def test_an_entry_of_no_program_is_listed_nowhere():
+    entry = entry_for(SUBJECT, "peers", AT, "en_1", "made", "s")
+    assert replace(entry, program="").day_key() is None
+
+
+def test_a_day_has_the_parts_of_each_utc_day_in_it():
+    start = datetime(2027, 3, 1, 5, tzinfo=UTC)
+    days = {key.split("#")[1] for key in day_keys("peers", start, start + timedelta(days=1))}
+    assert days == {"2027-03-01", "2027-03-02"}
+    midnight = datetime(2027, 3, 1, tzinfo=UTC)
+    assert len(day_keys("peers", midnight, midnight + timedelta(days=1))) == SHARDS

@@ -165,7 +165,7 @@ def test_the_whole_timeline_of_a_referral_is_known_again():
     world.post(world.credit("deal").credit)
     world.stage("lost")
     world.post(world.reversal("deal").credit)
-    entries = world.stores.timeline.of(referral, 100).items
+    entries = world.timeline(referral)
     assert len(entries) > 8
     assert [each.sentence for each in entries if known_again(each.sentence).text not in _FORMS] == []
 

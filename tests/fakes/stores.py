@@ -8,9 +8,9 @@ nothing else stood in the way.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from goodword.domain.access.api_key import AccessKey
@@ -30,7 +30,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import Word, start_of
 from goodword.domain.referrers.customer import Account, Customer
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, entry_time
 from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Referral: lambda each: (each.referral,),
     Identity: lambda each: (each.identity,),
     Fact: lambda each: (each.referral, each.fact),
-    Entry: lambda each: (each.referral, each.entry),
+    Entry: lambda each: (each.subject, each.entry),
     Credit: lambda each: (each.credit,),
     LedgerEntry: lambda each: (each.credit, each.entry),
     Request: lambda each: (each.request,),
@@ -383,9 +383,14 @@ class FakeIdentities(_Fake):
 
 
 class FakeTimeline(_Fake):
-    def of(self, referral: str, limit: int, after: str | None = None) -> Page[Entry]:
-        found = [each for each in self.tables.table(Entry).values() if each.referral == referral]
+    def of(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
+        found = [each for each in self.tables.table(Entry).values() if each.subject == subject]
         return _page(found, lambda each: (each.entry,), limit, after, turn=False)
+
+    def of_day(self, program: Program, day: date) -> Iterator[Entry]:
+        start, end = (entry_time(each) for each in program.bounds(day))
+        of_program = [each for each in self.tables.index(Entry) if each.program == program.program]
+        return (each for each in of_program if start <= each.entry <= end)
 
 
 class FakeFacts(_Fake):

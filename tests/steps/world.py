@@ -22,7 +22,7 @@ from goodword.domain.programs.terms import build_program
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.stage import STAGES
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, referral_subject
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
 from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
@@ -260,11 +260,15 @@ class World:
 
     def kinds(self, referral: str) -> list[str]:
         """Return the kinds of the timeline's entries in order."""
-        return [each.kind for each in self.stores.timeline.of(referral, 1000).items]
+        return [each.kind for each in self.timeline(referral)]
 
     def sentences(self, referral: str) -> list[str]:
         """Return the sentences of the timeline in order."""
-        return [each.sentence for each in self.stores.timeline.of(referral, 1000).items]
+        return [each.sentence for each in self.timeline(referral)]
+
+    def timeline(self, referral: str) -> tuple[Entry, ...]:
+        """Return the entries of a referral in order."""
+        return self.stores.timeline.of(referral_subject(referral), 1000).items
 
     def entries(self) -> list[Entry]:
         """Return every entry of every timeline."""

@@ -7,7 +7,7 @@ loaded here: all of the domain would be, for every function.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -311,10 +311,17 @@ class Identities(Protocol):
 
 
 class Timeline(Protocol):
-    """What happened to each referral."""
+    """What happened to each subject: a referral, a referrer, a link, an account."""
 
-    def of(self, referral: str, limit: int, after: str | None = None) -> Page[Entry]:
-        """Return what happened to a referral, oldest first."""
+    def of(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
+        """Return what happened to a subject, oldest first."""
+        ...
+
+    def of_day(self, program: Program, day: date) -> Iterator[Entry]:
+        """Yield what happened in a program on a day of its time zone, from the index.
+
+        In no promised order; read a page at a time.
+        """
         ...
 
 

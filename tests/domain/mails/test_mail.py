@@ -23,7 +23,7 @@ MAIL = Mail("ana", "2027#1", "news", AT, AT, "rf_1")
 
 
 def entry(kind, at=AT, **data):
-    return entry_for("rf_1", at, "en_1", kind, "It happened.", **data)
+    return entry_for("referral#rf_1", "peers", at, "en_1", kind, "It happened.", **data)
 
 
 def test_a_waiting_mail_is_due_from_its_time_on():

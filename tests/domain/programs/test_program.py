@@ -26,6 +26,16 @@ def test_days_are_counted_in_the_programs_zone(program):
     assert program.day(LATE_IN_FEBRUARY + timedelta(minutes=1)) == date(2027, 3, 1)
 
 
+@pytest.mark.parametrize(("day", "hours"), [(13, 24), (14, 23)])
+def test_a_day_ends_where_the_next_begins(program, day, hours):
+    zoned = replace(program, time_zone="America/New_York")
+    start, end = zoned.bounds(date(2027, 3, day))  # the clocks change on March 14
+    assert start == datetime(2027, 3, day, 5, tzinfo=UTC)
+    assert end - start == timedelta(hours=hours)
+    assert zoned.bounds(date(2027, 3, day + 1))[0] == end
+    assert (zoned.day(start), zoned.day(end)) == (date(2027, 3, day), date(2027, 3, day + 1))
+
+
 def test_before_it_starts_it_takes_no_referral(program):
     starts_at = datetime(2027, 1, 1, 5, tzinfo=UTC)  # midnight in New York
     assert program.refusal(starts_at - timedelta(seconds=1)) == "the program starts on 2027-01-01"

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.errors import Failed
+from goodword.domain.timeline import account_subject
 from goodword.ports import Bump, Insert, Release, Update
-from goodword.steps.credits.move_credit import account_subject, commit_move, move
+from goodword.steps.credits.move_credit import commit_move, move
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Insert, Update
 from goodword.steps.mails.tell_customer import tell_customer
 
@@ -34,7 +34,7 @@ def test_a_stream_that_is_read_again_tells_nothing_old(world):
 
 
 def test_an_entry_of_nobody_tells_nobody(world):
-    entry = entry_for("rf_none", world.clock(), "en_1", "made", "It came.")
+    entry = entry_for("referral#rf_none", "peers", world.clock(), "en_1", "made", "It came.")
     assert tell(world, entry) == "nobody to tell"
 
 
@@ -48,10 +48,10 @@ def test_of_a_person_who_was_erased_nothing_is_told(world):
 def test_the_end_of_a_referral_that_earned_is_no_news(bare):
     bare.program()
     referral = bare.referral()
-    entry = entry_for(referral, bare.clock(), "en_x", "closed", "It closed.")
+    entry = entry_for(referral_subject(referral), "peers", bare.clock(), "en_x", "closed", "It closed.")
     assert tell(bare, entry) == "to be told"
     bare.stage("demo_attended")
-    later = entry_for(referral, bare.clock(), "en_y", "closed", "It closed.")
+    later = entry_for(referral_subject(referral), "peers", bare.clock(), "en_y", "closed", "It closed.")
     assert tell(bare, later) == "no news"
 
 
@@ -66,5 +66,7 @@ def test_every_entry_is_told_even_where_two_are_of_one_moment(world):
     referral = world.referral()
     at = world.clock()
     for name in ("en_1", "en_2"):
-        world.stores.commit([Insert(entry_for(referral, at, name, "credit_held", "Held.", credit=name))])
+        subject = referral_subject(referral)
+        entry = entry_for(subject, "peers", at, name, "credit_held", "Held.", credit=name)
+        world.stores.commit([Insert(entry)])
     assert world.tell().count("to be told") == 3

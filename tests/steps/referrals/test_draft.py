@@ -35,7 +35,8 @@ def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(draft):
     draft.note("closed", "The referral closed.")
     (write,) = draft.writes
     assert isinstance(write, Insert)
-    assert (write.record.referral, write.record.at) == (draft.referral.referral, draft.at)
+    assert write.record.subject == f"referral#{draft.referral.referral}"
+    assert write.record.at == draft.at
 
 
 def test_a_move_brings_its_ledger_sums_limits_and_timeline_with_it(world, draft):

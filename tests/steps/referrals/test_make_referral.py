@@ -110,7 +110,7 @@ def test_the_timeline_tells_later_tries_in_their_place(world):
     world.made()
     world.clock.advance(days=1)
     world.stage("contacted")
-    entries = world.stores.timeline.of(first, 99).items
+    entries = world.timeline(first)
     assert [each.at for each in entries] == sorted(each.at for each in entries)
 
 
@@ -162,7 +162,7 @@ def test_a_prospect_of_a_company_that_is_held_is_behind(world):
     first = world.referral("pat@practice.example")
     second = world.referral("sam@practice.example")
     (entry,) = (each for each in world.entries() if each.kind == "behind")
-    assert entry.referral == second
+    assert entry.subject == f"referral#{second}"
     assert entry.data == {"holder": first, "by": "company"}
 
 

@@ -1,19 +1,59 @@
-"""The timeline: all that happened to one referral, one sentence each, with no personal data in it."""
+"""The timeline: what happened to each subject, one entry each, with no personal data in it.
+
+A subject is what an entry is about: a referral, a referrer, a link or an account. Its text is made
+here alone.
+"""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from goodword.domain.record import dataclass
 
+# A day of a program is spread over so many parts, so that a busy day is no single hot partition.
+SHARDS: Final = 4
+_REFERRAL: Final = "referral"
+
+
+def referral_subject(referral: str) -> str:
+    """Name a referral as a subject."""
+    return f"{_REFERRAL}#{referral}"
+
+
+def referrer_subject(referrer: str) -> str:
+    """Name a referrer as a subject."""
+    return f"referrer#{referrer}"
+
+
+def link_subject(code: str) -> str:
+    """Name a link as a subject."""
+    return f"link#{code}"
+
+
+def account_subject(account: str) -> str:
+    """Name a billing account as a subject."""
+    return f"account#{account}"
+
+
+def referral_of(subject: str) -> str:
+    """Return the referral that a subject names; empty where it names something else."""
+    kind, _, name = subject.partition("#")
+    return name if kind == _REFERRAL else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. entry: sorts by time and is unique. actor: who did it."""
+    """One thing that happened.
 
-    referral: str
+    entry: sorts by time and is unique. program: whose day it counts for; empty where it is of no
+    program. actor: who did it.
+    """
+
+    subject: str
+    program: str
     entry: str
     at: datetime
     kind: str
@@ -21,14 +61,42 @@ class Entry:
     actor: str = "goodword"
     data: dict[str, str] = field(default_factory=dict)
 
+    def day_key(self) -> str | None:
+        """Return the part of its program's day that it is listed in, or None without a program."""
+        if not self.program:
+            return None
+        shard = zlib.crc32(self.entry.encode()) % SHARDS
+        return _day_key(self.program, self.at, shard)
+
 
 # What one judgement writes at one moment is read in this order; what becomes of credits lies between.
 _PLACES: Final = {"made": 1, "stage": 2, "flagged": 3, "verdict": 4, "closed": 9}
 _OTHERS: Final = 5
 
 
-def entry_for(referral: str, at: datetime, new_id: str, kind: str, sentence: str, **data: str) -> Entry:
+def entry_for(
+    subject: str, program: str, at: datetime, new_id: str, kind: str, sentence: str, **data: str
+) -> Entry:
     """Make an entry whose name sorts by its time, and within one moment the cause before its effect."""
     actor = data.pop("actor", "goodword")
-    name = f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#{_PLACES.get(kind, _OTHERS)}#{new_id}"
-    return Entry(referral, name, at, kind, sentence, actor, data)
+    name = f"{entry_time(at)}#{_PLACES.get(kind, _OTHERS)}#{new_id}"
+    return Entry(subject, program, name, at, kind, sentence, actor, data)
+
+
+def entry_time(at: datetime) -> str:
+    """Return the time (UTC) with which names of entries begin; it sorts before all of them."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def day_keys(program: str, start: datetime, end: datetime) -> tuple[str, ...]:
+    """Return the parts in which the entries from start until before end (UTC) are listed.
+
+    Parts are of UTC days: the writer of an entry need not know the program's time zone.
+    """
+    last = end - timedelta(microseconds=1)
+    days = [start + timedelta(days=each) for each in range((last.date() - start.date()).days + 1)]
+    return tuple(_day_key(program, day, shard) for day in days for shard in range(SHARDS))
+
+
+def _day_key(program: str, at: datetime, shard: int) -> str:
+    return f"{program}#{at:%Y-%m-%d}#{shard}"

@@ -51,7 +51,7 @@ from goodword.store.referrals import referral_row
 from goodword.store.requests import request_row
 from goodword.store.row import Row, row_of
 from goodword.store.staff import staff_row
-from goodword.store.timeline import EntryRow
+from goodword.store.timeline import entry_row
 from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
 from goodword.store.words import word_row
@@ -69,7 +69,7 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Referral: referral_row,
     Identity: lambda each: row_of(IdentityRow, each, identity=each.identity),
     Fact: lambda each: row_of(FactRow, each, referral=each.referral, fact=each.fact),
-    Entry: lambda each: row_of(EntryRow, each, referral=each.referral, entry=each.entry),
+    Entry: entry_row,
     Credit: credit_row,
     LedgerEntry: lambda each: row_of(LedgerRow, each, credit=each.credit, entry=each.entry),
     Request: request_row,

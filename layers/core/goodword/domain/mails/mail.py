@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.record import dataclass
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, referral_of
 
 MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]
 MailStatus = Literal["waiting", "claimed", "sent", "dropped", "given_up", "lost"]
@@ -183,7 +183,7 @@ def news_of(entry: Entry, customer: str) -> Mail:
         kind="news",
         made_at=entry.at,
         due_at=entry.at + GROUPED,
-        referral=entry.referral,
+        referral=referral_of(entry.subject),
         credit=entry.data.get("credit", ""),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -148,6 +148,14 @@ class Program:
     def day(self, at: datetime) -> date:
         """Return the program's calendar day at this time."""
         return at.astimezone(self.zone).date()
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """Return when a day of the program's time zone begins and ends, in UTC."""
+        start, end = (
+            datetime.combine(each, time(), self.zone).astimezone(UTC)
+            for each in (day, day + timedelta(days=1))
+        )
+        return start, end
 
     def refusal(self, at: datetime) -> str | None:
         """Say why no new referral is taken at this time, or None where it is."""

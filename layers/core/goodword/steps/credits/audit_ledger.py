@@ -25,9 +25,9 @@ from goodword.domain.credits.pool import uses_of
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound
 from goodword.domain.record import dataclass
+from goodword.domain.timeline import account_subject
 from goodword.ports import Billing, Clock, Stores, Wake
 from goodword.steps.credits.mark_used import shows_otherwise
-from goodword.steps.credits.move_credit import account_subject
 from goodword.steps.credits.work_credit import account_work
 
 PAGE = 100

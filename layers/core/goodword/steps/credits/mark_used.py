@@ -8,7 +8,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.pool import Use, uses_of
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Insert, Update
 from goodword.steps.credits.post_credit import CreditPosting
 from goodword.steps.repeat import repeat
@@ -40,7 +40,8 @@ def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
     after = credit.as_used(use.used_minor, use.invoice)
     at = house.now()
     entry = entry_for(
-        credit.referral,
+        referral_subject(credit.referral),
+        credit.program,
         at,
         house.new_id("en"),
         "credit_used",

@@ -7,13 +7,8 @@ from datetime import datetime
 
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.credits.ledger import entry_of
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import account_subject, entry_for, referral_subject
 from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
-
-
-def account_subject(account: str) -> str:
-    """Name the counts of an account: the sum of its credits by status and currency, in minor units."""
-    return f"account#{account}"
 
 
 def move(
@@ -68,7 +63,8 @@ def _told(
     kind = f"{after.kind}_{after.status}"
     was = {} if before is None else {"before": before.status}
     names = {"credit": after.credit, "milestone": after.milestone} | was
-    return Insert(entry_for(after.referral, at, new_id("en"), kind, sentence, actor=actor, **names))
+    subject, new = referral_subject(after.referral), new_id("en")
+    return Insert(entry_for(subject, after.program, at, new, kind, sentence, actor=actor, **names))
 
 
 def _bump(credit: Credit, status: Status, sign: int) -> Bump:

@@ -16,9 +16,8 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.sentence import Kept, Sentence, Worded, say
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, account_subject, referral_subject
 from goodword.ports import Clock, Page, Stores
-from goodword.steps.credits.move_credit import account_subject
 from goodword.steps.programs.apply_program import terms_of
 
 PAGE = 50
@@ -94,7 +93,7 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
         tuple(verdicts),
         stores.facts.of(referral_id),
         _first_contact(customer, program.day(referral.made_at)),
-        stores.timeline.of(referral_id, PAGE, after),
+        stores.timeline.of(referral_subject(referral_id), PAGE, after),
     )
 
 

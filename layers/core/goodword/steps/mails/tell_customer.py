@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.domain.mails.mail import STALE, is_news, news_of
-from goodword.domain.timeline import Entry
+from goodword.domain.timeline import Entry, referral_of
 from goodword.ports import Clock, Stores
 
 
@@ -17,7 +17,7 @@ def tell_customer(entry: Entry, *, stores: Stores, now: Clock) -> str:
         return "no news"
     if now() - entry.at > STALE:
         return "stale"
-    referral = stores.referrals.get(entry.referral)
+    referral = stores.referrals.get(referral_of(entry.subject))
     if referral is None or referral.erased_at is not None:
         return "nobody to tell"
     if entry.kind == "closed" and referral.credits():

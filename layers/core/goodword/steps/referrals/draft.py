@@ -11,7 +11,7 @@ from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, Customer
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Clock, Insert, NewId, Stores, Wake, Write
 from goodword.steps.credits.move_credit import move
 
@@ -69,7 +69,9 @@ class Draft:
     def note(self, kind: str, sentence: str, **data: str) -> None:
         """Add an entry of the referral's timeline."""
         new = self.house.new_id("en")
-        self.writes.append(Insert(entry_for(self.referral.referral, self.at, new, kind, sentence, **data)))
+        subject = referral_subject(self.referral.referral)
+        entry = entry_for(subject, self.terms.program, self.at, new, kind, sentence, **data)
+        self.writes.append(Insert(entry))
 
     def add_move(self, before: Credit | None, after: Credit, sentence: str) -> None:
         """Add what turns one credit from before to after."""

@@ -25,7 +25,7 @@ from goodword.domain.referrals.erasure import erase_customer as without_the_pers
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import words_of_customer, words_of_referral
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity, weighs_more
 from goodword.steps.referrals.make_referral import alias_identity, person_identity, phone_identity
@@ -93,7 +93,8 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
         at = now()
         closed = close_for_erasure(held, at)
         sentence = "The person's data was erased; what was earned stays as it is."
-        entry = entry_for(name, at, new_id("en"), "erased", sentence, actor=by)
+        subject, new = referral_subject(name), new_id("en")
+        entry = entry_for(subject, held.program, at, new, "erased", sentence, actor=by)
         stores.commit([Update(closed), Insert(entry)])
         return closed
 

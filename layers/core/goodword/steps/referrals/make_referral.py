@@ -17,7 +17,7 @@ from goodword.domain.referrals.referral import HELD_BY_ANOTHER, MilestoneState, 
 from goodword.domain.referrals.word import words_of_referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.referrers.enrol_customer import customer_identity
 from goodword.steps.repeat import repeat
@@ -100,10 +100,13 @@ def make_referral(
         writes: list[Write] = [Insert(referral), owner]
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
         writes.extend(Insert(word) for word in words_of_referral(referral, identity_key))
-        writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "made", _how(referral))))
+        subject, program = referral_subject(referral.referral), referral.program
+        made = entry_for(subject, program, at, new_id("en"), "made", _how(referral))
+        writes.append(Insert(made))
         if referral.flags:
-            told = sentence_of(referral.flags)
-            writes.append(Insert(entry_for(referral.referral, at, new_id("en"), "flagged", told)))
+            sentence = sentence_of(referral.flags)
+            flagged = entry_for(subject, program, at, new_id("en"), "flagged", sentence)
+            writes.append(Insert(flagged))
         writes.extend(claims(referral, referral.keys, stores, at, new_id))
         stores.commit(writes)
         return Made(referral, True)
@@ -132,7 +135,14 @@ def claims(
             else:
                 kind = key.partition(":")[0]
                 entry = entry_for(
-                    referral.referral, at, new_id("en"), "behind", HELD_BY_ANOTHER, holder=held.owner, by=kind
+                    referral_subject(referral.referral),
+                    referral.program,
+                    at,
+                    new_id("en"),
+                    "behind",
+                    HELD_BY_ANOTHER,
+                    holder=held.owner,
+                    by=kind,
                 )
                 writes.append(Insert(entry))
     return writes
@@ -250,7 +260,8 @@ def _later_try(
     marks = "#".join(this)
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
     entry = entry_for(
-        first.referral,
+        referral_subject(first.referral),
+        first.program,
         at,
         new_id("en"),
         "later_try",

@@ -18,8 +18,8 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.domain.sentence import Sentence
+from goodword.domain.timeline import account_subject
 from goodword.ports import Clock, Page, Stores
-from goodword.steps.credits.move_credit import account_subject
 from goodword.steps.programs.apply_program import terms_of
 
 # Of an account's introductions, of which a colleague's are not shown.
