@@ -51,13 +51,14 @@ class Services:
     """What one function touches beside tables.
 
     parameters: of SSM, below the stack's own path. sends_to, receives_from: queues, without the
-    stack's name.
+    stack's name. publishes: whether it puts events on the stack's own bus.
     """
 
     parameters: tuple[str, ...] = ()
     sends_to: tuple[str, ...] = ()
     receives_from: tuple[str, ...] = ()
     sends_mail: bool = False
+    publishes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

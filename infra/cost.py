@@ -230,6 +230,8 @@ def month_parts() -> list[Part]:
         for hops in (("receive_webhook", "apply_event"), ("post_credit",))
     )
     deliveries += price("http_api_request_million")
+    publishing = run_usd("PublishEvents", assumed("request_ms"))
+    events = month["referrals"] * prices["counted"]["referral_events"]
     stored = (month["clicks"] * click_kb() + month["referrals"] * 30) / 1e6
     return [
         *rest_parts(),
@@ -241,6 +243,11 @@ def month_parts() -> list[Part]:
             month["deliveries"] * deliveries,
         ),
         Part("postings", f"{month['credits']:,}", month["credits"] * posted),
+        Part(
+            "events",
+            f"{events:,}, each counted as a run of its own to publish it",
+            events * (price("event_million") + publishing + line),
+        ),
         Part(
             "mails",
             f"{month['mails']:,}, each written down, sent and told of",

@@ -27,7 +27,7 @@ from infra.release import find_python, runtime_version
 
 ROOT = Path(__file__).resolve().parents[2]
 # They ask no store, and are counted until they have answered.
-STORELESS = ("answer_unknown", "serve_asset")
+STORELESS = ("answer_unknown", "publish_events", "serve_asset")
 DRIVE = str(Path(__file__).with_name("drive.py"))
 
 

@@ -29,6 +29,7 @@ SETTINGS = {
     "CREDIT_QUEUE_URL": "http://127.0.0.1:1/queue",
     "MAIL_QUEUE_URL": "http://127.0.0.1:1/mails",
     "CONFIGURATION_SET": "bench",
+    "EVENT_BUS_NAME": "bench",
     "LOG_RETENTION_DAYS": "30",
     "STRIPE_API_BASE": "https://api.stripe.com",
 }

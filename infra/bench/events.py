@@ -5,6 +5,7 @@ Every parameter that the stub gives out is SECRET, so what needs a signature is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import Any
 from goodword.domain.access.api_key import write_bearer
 from goodword.domain.access.session import Kind, open_session, write_session
 from goodword.domain.access.token import Purpose, write_token
+from goodword.domain.envelope import detail_of, envelope_of
 from goodword.domain.links import visit
 from goodword.domain.links.click import Click
-from goodword.domain.timeline import entry_for, referral_subject
+from goodword.domain.timeline import Entry, entry_for, referral_subject
 from goodword.ids import new_click
 from goodword.store.plain import plain
 from goodword.store.row import PlainMap
@@ -39,7 +41,7 @@ STREAMS = {
     "judge_clicks": "click",
     "apply_event": "delivery",
     "qualify_referral": "referral",
-    "tell_customer": "entry",
+    "publish_events": "entry",
 }
 FORM = "application/x-www-form-urlencoded"
 
@@ -98,7 +100,7 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
     click = Click("clk_1", PARTS["code"], PARTS["program"], now, "source", "Mozilla/5.0")
     records: dict[str, Any] = {
         "judge_clicks": click,
-        "tell_customer": entry_for(referral_subject("ref_1"), "peers", now, "1", "made", "Made."),
+        "publish_events": _entry(now),
     }
     image: dict[str, Any] = {key: {"S": "one"}}
     if job in records:
@@ -109,8 +111,15 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
     }
 
 
-def _messages(_: str, __: dict[str, Any]) -> Event:
-    return {"Records": [{"messageId": "1", "body": "mbx_1 mail_1"}]}
+def _entry(at: datetime) -> Entry:
+    return entry_for(referral_subject("ref_1"), "peers", at, "1", "made", "Made.")
+
+
+def _messages(job: str, _: dict[str, Any]) -> Event:
+    body = "mbx_1 mail_1"
+    if job == "notify_referrer":
+        body = json.dumps({"detail": detail_of(envelope_of(_entry(datetime.now(UTC))))})
+    return {"Records": [{"messageId": "1", "body": body}]}
 
 
 def _schedule(_: str, __: dict[str, Any]) -> Event:

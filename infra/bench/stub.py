@@ -29,6 +29,7 @@ LINK: dict[str, Any] = {
 ANSWERS = {
     "GetItem": {"Item": LINK},
     "GetParameter": {"Parameter": {"Name": "n", "Type": "SecureString", "Value": SECRET, "Version": 1}},
+    "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
 }
 

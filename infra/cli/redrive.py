@@ -1,8 +1,9 @@
 """Do again what a queue of failures stands for, with your AWS credentials.
 
-A message of `credits` or `mails` is the work itself, and goes back to its queue; one of `feedback` is what
-SES said, and is handed to its function. A message of a stream's failures holds no work: only a position in a
-stream that forgets after a day. So what was not done is looked for where it lies, in the table, and handed
+A message of `credits`, `mails` or `notices` is the work itself, and goes back to its queue; one of
+`feedback` is what SES said, and is handed to its function. A message of a stream's failures holds no
+work: only a position in a stream that forgets after a day. So what was not done is looked for where it
+lies, in the table, and handed
 to its function as the stream would have; clicks are counted anew (recount.py). Scheduled functions are
 sweeps, and one more run makes good whichever failed. All of it may be done twice; messages go only when all
 is done.
@@ -12,26 +13,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import typer
 
+from goodword.domain.timeline import entry_time
 from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
 from infra.cli.desk import desk_of
 from infra.cli.recount import recount, settled_at
 
-Queue = Literal["credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback"]
+Queue = Literal[
+    "credits",
+    "inbox",
+    "referrals",
+    "clicks",
+    "schedules",
+    "timeline",
+    "notices",
+    "mails",
+    "feedback",
+]
 Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
 Start = Callable[[str], object]
 SWEEPS = ("settle_credits", "close_referrals", "poll_crm", "audit_ledger", "send_mail")
-WORK = ("credits", "mails")  # queues whose messages are the work itself
+WORK = ("credits", "mails", "notices")  # queues whose messages are the work itself
 BATCH = 10
 HELD_SECONDS = 900  # how long the messages are out of sight while their work is done again
 WAIT_SECONDS = 1  # without a wait a queue may seem empty that is not
 FUNCTION_SECONDS = 70  # longer than any function of a stream may take
 FAILED = 1
+KEPT = timedelta(days=14)  # how long a failure is kept: template.yaml
+EARLY = timedelta(hours=1)  # an item reaches its stream after its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +78,15 @@ _STREAMS = {
         {"#open": "open"},
         {":open": {"S": "open"}},
     ),
-    # Which of them was told cannot be seen here; to tell one again changes nothing, an old one is no news.
+    # Which of them was published cannot be seen here, so all since the first failure are published
+    # again: subscribers know an event by its id.
     "timeline": _Stream(
-        "timeline", "entry", "tell_customer", "attribute_exists(#entry)", {"#entry": "entry"}, {}
+        "timeline",
+        "entry",
+        "publish_events",
+        "#entry >= :since",
+        {"#entry": "entry"},
+        {},
     ),
 }
 
@@ -103,12 +123,30 @@ def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: s
     """Hand every item that was not worked on to its function, and clear the queue if all went well."""
     stream, source = _STREAMS[queue], _url(sqs, f"{stack}-{queue}-failed")
     held = list(_hold(sqs, source))
+    if queue == "timeline":
+        since = entry_time(failed_since([each["Body"] for each in held], datetime.now(UTC)))
+        stream = replace(stream, values={":since": {"S": since}})
     done = failed = 0
     for items in _batches(_undone(dynamodb, f"{stack}-{stream.table}", stream)):
         failures = _work(items, stream, invoke)
         failed += failures
         done += len(items) - failures
     return Redriven(done, failed, 0 if failed else _clear(sqs, source, held))
+
+
+def failed_since(messages: list[str], now: datetime) -> datetime:
+    """Return the time of the first item that failures of a stream stand for, an hour early.
+
+    A message that names no time may be as old as the queue keeps one; so may what has no message.
+    """
+    found = [now - KEPT] if not messages else []
+    for message in messages:
+        try:
+            first = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfFirstRecord"]
+            found.append(datetime.fromisoformat(first).astimezone(UTC) - EARLY)
+        except (KeyError, TypeError, ValueError):
+            found.append(now - KEPT)
+    return min(found)
 
 
 def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:

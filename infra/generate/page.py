@@ -65,6 +65,8 @@ def _rights(function: str, access: Access) -> Iterator[str]:
             yield f"{what} {_listed(named)}"
     if services.sends_mail:
         yield "Sends mail through SES, as the sender"
+    if services.publishes:
+        yield "Puts events on the stack's own bus"
     if not access.of_function(function) and services == Services():
         yield "Its own log alone"
 

@@ -67,6 +67,7 @@ def render_roles() -> str:
                 "QueueArn": parameter("The ARN of every queue up to its name"),
                 "ParameterArn": parameter("The ARN of every parameter of SSM up to its path"),
                 "SesArn": parameter("The ARN of every resource of SES up to its kind"),
+                "BusArn": parameter("The ARN of every event bus up to its name"),
                 "SenderAddress": parameter("The verified sender of mail, or empty"),
                 "LogRetentionDays": {
                     "Type": "Number",
@@ -126,6 +127,7 @@ def _service_grants(services: Services) -> list[Grant]:
         ("sqs", ("SendMessage",), [Sub(f"{OWN_QUEUE}-{name}") for name in services.sends_to]),
         ("sqs", RECEIVE, [Sub(f"{OWN_QUEUE}-{name}") for name in services.receives_from]),
         ("ses", SEND_MAIL, SENDERS if services.sends_mail else []),
+        ("events", ("PutEvents",), [Sub("${BusArn}/${Prefix}")] if services.publishes else []),
     ]
     return [(_named(service, actions), named) for service, actions, named in every if named]
 

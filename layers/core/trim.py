@@ -26,6 +26,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     ),
+    "events": ("PutEvents",),
     "sesv2": ("SendEmail",),
     "sqs": ("SendMessage",),
     "ssm": ("GetParameter",),

@@ -31,8 +31,8 @@ from goodword.ports import Insert, Stores, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
 from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores
-from infra.local.template import app_module
-from tests.api.gateway import Answer, Gateway
+from infra.local.template import app_module, load_template, resources_of
+from tests.api.gateway import ROOT, Answer, Gateway
 from tests.api.roles import under_roles
 from tests.moto_tables import create_tables
 
@@ -92,6 +92,7 @@ class Cloud:
         self.queue_url: str = queue["QueueUrl"]
         mails = boto3.client("sqs", region_name=REGION).create_queue(QueueName="api-mails")
         self.mail_queue_url: str = mails["QueueUrl"]
+        self.notice_queue_url = _subscribe()
         boto3.client("ses", region_name=REGION).verify_email_identity(EmailAddress=SENDER)
         self.gateway = Gateway()
         self.stores = shared_stores()
@@ -150,7 +151,12 @@ class Cloud:
                         part.secrets.forget()
 
     def _jobs(self) -> set[str]:
-        return {*(route.job for route in self.gateway.routes), "send_mail", "tell_customer"}
+        return {
+            *(route.job for route in self.gateway.routes),
+            "send_mail",
+            "publish_events",
+            "notify_referrer",
+        }
 
     def commit(self, *writes: Write) -> None:
         """Commit writes past the functions."""
@@ -219,6 +225,43 @@ class Cloud:
         handler = import_module("functions.mails.send_mail.app").handler
         told: dict[str, Any] = handler({}, _Context())
         return told
+
+    def publish(self) -> dict[str, Any]:
+        """Hand every entry of every timeline to the function of its stream, and return its answer."""
+        records = [
+            {
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "Keys": {"subject": item["subject"], "entry": item["entry"]},
+                    "NewImage": item,
+                    "SequenceNumber": str(number),
+                },
+            }
+            for number, item in enumerate(self.items("timeline"))
+        ]
+        handler = import_module("functions.events.publish_events.app").handler
+        answer: dict[str, Any] = handler({"Records": records}, _Context())
+        return answer
+
+    def take_notices(self) -> list[dict[str, str]]:
+        """Take the messages out of the queue of what referrers hear of, as Lambda hands them over."""
+        sqs = boto3.client("sqs", region_name=REGION)
+        taken: list[dict[str, str]] = []
+        while found := sqs.receive_message(QueueUrl=self.notice_queue_url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            taken += [{"messageId": each["MessageId"], "body": each["Body"]} for each in found]
+            for each in found:
+                sqs.delete_message(QueueUrl=self.notice_queue_url, ReceiptHandle=each["ReceiptHandle"])
+        return taken
+
+    def notify(self) -> dict[str, Any]:
+        """Publish every entry, and hand what comes of it to the function that notifies referrers."""
+        self.take_notices()
+        assert self.publish() == {"batchItemFailures": []}
+        handler = import_module("functions.mails.notify_referrer.app").handler
+        answer: dict[str, Any] = handler({"Records": self.take_notices()}, _Context())
+        return answer
 
     def letters(self) -> list[EmailMessage]:
         """Return the mails that were sent since the last reset, oldest first."""
@@ -290,6 +333,19 @@ class Cloud:
             assert answer.status in (200, 201), answer.text
 
 
+def _subscribe() -> str:
+    """Create the bus with the rule that the template has, and return the address of the rule's queue."""
+    queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{PREFIX}-notices")
+    rule = resources_of(load_template(ROOT / "template.yaml"), "AWS::Events::Rule")["NoticeRule"]
+    events = boto3.client("events", region_name=REGION)
+    events.create_event_bus(Name=PREFIX)
+    pattern = json_.dumps(rule["EventPattern"])
+    events.put_rule(Name="notices", EventBusName=PREFIX, EventPattern=pattern)
+    arn = f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{PREFIX}-notices"
+    events.put_targets(Rule="notices", EventBusName=PREFIX, Targets=[{"Id": "queue", "Arn": arn}])
+    return str(queue["QueueUrl"])
+
+
 class _Context:
     """What Lambda tells a function of the time it has."""
 
@@ -353,6 +409,9 @@ def open_cloud() -> Iterator[Cloud]:
             patch.setenv(name, "testing")
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
             patch.delenv(name, raising=False)
+        # Without an input transformer, as here, an event stays as it is; moto would load a library for it.
+        parser = "moto.events.models.EventTemplateParser.parse"
+        patch.setattr(parser, staticmethod(lambda *_, event, **__: event))
         cloud = Cloud()
         environment = {
             "AWS_REGION": REGION,
@@ -361,6 +420,7 @@ def open_cloud() -> Iterator[Cloud]:
             "SECRETS_PREFIX": PARAMETERS,
             "CREDIT_QUEUE_URL": cloud.queue_url,
             "MAIL_QUEUE_URL": cloud.mail_queue_url,
+            "EVENT_BUS_NAME": PREFIX,
             "CONFIGURATION_SET": PREFIX,
             "POWERTOOLS_SERVICE_NAME": "test",
             "POWERTOOLS_METRICS_NAMESPACE": "Goodword/test",

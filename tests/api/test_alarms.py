@@ -171,6 +171,20 @@ def test_what_is_missing_as_a_whole_fails_the_function_and_so_its_alarm(
         app.handler({"Records": [{"messageId": "1", "body": "cr_1"}]}, None)
 
 
+NOTICE = json.dumps(
+    {
+        "detail": {
+            "id": "e",
+            "kind": "made",
+            "subject": "referral#rf_1",
+            "program": "peers",
+            "time": "2027-03-01T09:30:00+00:00",
+            "data": {},
+        }
+    }
+)
+
+
 def breaks(*_: object, **__: object) -> object:
     raise ConnectionError("the table does not answer")
 
@@ -179,9 +193,10 @@ def breaks(*_: object, **__: object) -> object:
     ("job", "step", "record"),
     [
         ("send_mail", "send_mail", {"messageId": "1", "body": "ana#1 2027-01-01"}),
+        ("notify_referrer", "notify_referrer", {"messageId": "1", "body": NOTICE}),
         (
-            "tell_customer",
-            "tell_customer",
+            "publish_events",
+            "publish_events",
             {
                 "dynamodb": {
                     "Keys": {"entry": {"S": "e"}},

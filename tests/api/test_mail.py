@@ -429,23 +429,10 @@ def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None
 # --- news ------------------------------------------------------------------------------------------------
 
 
-def test_an_introduction_is_told_to_its_customer(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    from functions.mails.tell_customer.app import handler
-
+def test_a_referrer_hears_of_an_introduction_once(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     furnished.enter()
-    records = [
-        {
-            "eventName": "INSERT",
-            "dynamodb": {
-                "Keys": {"subject": item["subject"], "entry": item["entry"]},
-                "NewImage": item,
-                "SequenceNumber": str(number),
-            },
-        }
-        for number, item in enumerate(furnished.items("timeline"))
-    ]
     for _ in range(2):
-        assert handler({"Records": records}, None) == {"batchItemFailures": []}
+        assert furnished.notify() == {"batchItemFailures": []}
     assert furnished.sweep_mails()["came"] == {}
     later = wiring.utc_now() + GROUPED
     monkeypatch.setattr(wiring, "utc_now", lambda: later)

@@ -7,7 +7,14 @@ its port says, and has switches for what a real cloud does on a bad day.
 from tests.fakes.billing import FakeBilling
 from tests.fakes.chance import FakeClock, FakeNewId
 from tests.fakes.mail import FakeLetters, FakeMailer
-from tests.fakes.outside import FakeContacts, FakeCrm, FakeLookup, FakeSecrets, FakeWake
+from tests.fakes.outside import (
+    FakeContacts,
+    FakeCrm,
+    FakeEventBus,
+    FakeLookup,
+    FakeSecrets,
+    FakeWake,
+)
 from tests.fakes.refunds import FakeRefunds
 from tests.fakes.stores import FakeCommit, FakeTables, fake_stores
 
@@ -17,6 +24,7 @@ __all__ = [
     "FakeCommit",
     "FakeContacts",
     "FakeCrm",
+    "FakeEventBus",
     "FakeLetters",
     "FakeLookup",
     "FakeMailer",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.envelope import Envelope
 from goodword.domain.errors import BadInput, Forged, NotReady, Unavailable, Unreadable
 
 
@@ -16,6 +18,19 @@ class FakeWake(list[str]):
     def __call__(self, credit: str) -> None:
         if not self.lost:
             self.append(credit)
+
+
+class FakeEventBus:
+    """Remember what was published. refuses: ids of events that it does not take."""
+
+    def __init__(self) -> None:
+        self.published: list[Envelope] = []
+        self.refuses: set[str] = set()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> frozenset[str]:
+        refused = {each.id for each in envelopes} & self.refuses
+        self.published += [each for each in envelopes if each.id not in refused]
+        return frozenset(refused)
 
 
 class FakeSecrets(dict[str, SecretPair]):

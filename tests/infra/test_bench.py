@@ -43,6 +43,7 @@ def event(tmp_path: Path) -> Path:
     [
         ("apply_event", "GetItem"),
         ("send_mail", "GetItem"),
+        ("notify_referrer", "GetItem"),
         ("settle_credits", "Query"),
         ("make_link", "GetItem"),
         ("serve_desk", "GetItem"),

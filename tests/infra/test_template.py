@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from goodword.billing.stripe_billing import REQUESTS_PER_SECOND
+from goodword.domain.mails.mail import NEWS
+from goodword.queue.event_bus import SOURCE
 from infra.local.routes import derive_routes
 from infra.local.template import function_folders, load_stack, load_template, resources_of
 
@@ -18,6 +20,7 @@ TEMPLATE = load_stack(ROOT / "template.yaml")
 FUNCTIONS = resources_of(TEMPLATE, "AWS::Serverless::Function")
 ROLES = resources_of(TEMPLATE, "AWS::IAM::Role")
 QUEUES = resources_of(TEMPLATE, "AWS::SQS::Queue")
+RULES = resources_of(TEMPLATE, "AWS::Events::Rule")
 GLOBALS = TEMPLATE["Globals"]["Function"]
 TABLES_BY_NAME = resources_of(TEMPLATE, "AWS::DynamoDB::Table")
 
@@ -217,6 +220,43 @@ def test_a_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
         assert told == {name for name in FUNCTIONS if grant in list(grants_of(name))}
 
 
+def test_one_function_may_publish_and_on_our_bus_alone() -> None:
+    grants = {
+        (name, str(resource))
+        for name in FUNCTIONS
+        for resource, action in grants_of(name)
+        if action.startswith("events:")
+    }
+    assert grants == {("PublishEvents", str({"Fn::GetAtt": ["EventBus", "Arn"]}))}
+
+
+def test_the_streams_of_tables_have_one_reader_each() -> None:
+    streams = [str(event["Stream"]) for _, event in events_of("DynamoDB")]
+    assert len(set(streams)) == len(streams)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_sends_to_its_own_queue_and_dead_letters(rule: str) -> None:
+    (target,) = RULES[rule]["Targets"]
+    queue, failures = target_of(target["Arn"]), target_of(target["DeadLetterConfig"]["Arn"])
+    redrive = QUEUES[queue]["RedrivePolicy"]
+    assert target_of(redrive["deadLetterTargetArn"]) == failures
+    assert RULES[rule]["EventBusName"] == {"Ref": "EventBus"}
+    policies = resources_of(TEMPLATE, "AWS::SQS::QueuePolicy").values()
+    (policy,) = [each for each in policies if {"Ref": queue} in each["Queues"]]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Queues"] == [{"Ref": queue}, {"Ref": failures}]
+    arns = [{"Fn::GetAtt": [name, "Arn"]} for name in (queue, failures)]
+    assert statement["Resource"] == arns
+    source = {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}
+    assert statement["Condition"] == {"ArnEquals": source}
+
+
+def test_the_rule_for_referrers_takes_what_they_hear_of() -> None:
+    pattern = RULES["NoticeRule"]["EventPattern"]
+    assert pattern == {"source": [SOURCE], "detail-type": list(NEWS)}
+
+
 def test_no_environment_holds_a_secret() -> None:
     names = set(GLOBALS["Environment"]["Variables"])
     for own in FUNCTIONS.values():
@@ -228,6 +268,7 @@ def test_no_environment_holds_a_secret() -> None:
         "CREDIT_QUEUE_URL",
         "MAIL_QUEUE_URL",
         "CONFIGURATION_SET",
+        "EVENT_BUS_NAME",
         "LOG_RETENTION_DAYS",
         "POWERTOOLS_SERVICE_NAME",
         "POWERTOOLS_METRICS_NAMESPACE",

@@ -13,6 +13,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef, SecretPair
+from goodword.domain.envelope import Envelope
 from goodword.domain.errors import Unreadable
 from goodword.domain.links.link import Link
 from goodword.domain.links.visit import write_token
@@ -26,8 +27,9 @@ from goodword.domain.timeline import Entry, referral_subject
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
 from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
+from goodword.steps.events.publish_events import publish_events
+from goodword.steps.mails.notify_referrer import notify_referrer
 from goodword.steps.mails.send_mail import Post, send_mail
-from goodword.steps.mails.tell_customer import tell_customer
 from goodword.steps.mails.write_mail import Writing
 from goodword.steps.referrals.draft import Qualifying
 from goodword.steps.referrals.make_referral import Introduction, Made, make_referral
@@ -209,9 +211,15 @@ class World:
         """Return every mail."""
         return self.tables.all(Mail)
 
-    def tell(self) -> list[str]:
-        """Hand every entry of every timeline to the teller, as its stream would; return what came of it."""
-        return [tell_customer(each, stores=self.stores, now=self.clock) for each in self.entries()]
+    def publish(self) -> list[Envelope]:
+        """Publish every entry of every timeline, and return the events."""
+        bus = fakes.FakeEventBus()
+        publish_events(self.entries(), bus=bus)
+        return bus.published
+
+    def notify(self) -> list[str]:
+        """Publish every entry, and let the subscriber that notifies referrers handle each event."""
+        return [notify_referrer(each, stores=self.stores, now=self.clock) for each in self.publish()]
 
     def send(self) -> list[str]:
         """Hand every mail to its sender, and return what came of it."""

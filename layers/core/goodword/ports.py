@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from goodword.domain.crm_copy.connection import Connection
     from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
     from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+    from goodword.domain.envelope import Envelope
     from goodword.domain.errors import Unreadable
     from goodword.domain.links.click import Kind
     from goodword.domain.links.link import Link
@@ -507,6 +508,17 @@ class Wake(Protocol):
     """
 
     def __call__(self, message: str) -> None: ...
+
+
+class EventBus(Protocol):
+    """Publish events to those who subscribe."""
+
+    def publish(self, envelopes: Sequence[Envelope]) -> frozenset[str]:
+        """Publish events, each at least once; return the ids of those that were not taken.
+
+        An answer that is lost counts as not taken. Nothing is raised.
+        """
+        ...
 
 
 class Crm(Protocol):

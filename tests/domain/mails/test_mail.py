@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from goodword.domain.envelope import envelope_of
 from goodword.domain.mails.mail import (
     CLAIM,
     GROUPED,
@@ -16,14 +17,15 @@ from goodword.domain.mails.mail import (
     news_of,
     subjects_of,
 )
-from goodword.domain.timeline import entry_for
+from goodword.domain.timeline import entry_for, referral_subject
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 MAIL = Mail("ana", "2027#1", "news", AT, AT, "rf_1")
 
 
-def entry(kind, at=AT, **data):
-    return entry_for("referral#rf_1", "peers", at, "en_1", kind, "It happened.", **data)
+def event(kind, at=AT, **data):
+    subject = referral_subject("rf_1")
+    return envelope_of(entry_for(subject, "peers", at, "en_1", kind, "It happened.", **data))
 
 
 def test_a_waiting_mail_is_due_from_its_time_on():
@@ -70,26 +72,26 @@ def test_a_row_is_forgotten_after_ninety_days():
     ],
 )
 def test_what_concerns_the_customer_is_news(kind):
-    assert is_news(entry(kind))
+    assert is_news(event(kind))
 
 
 @pytest.mark.parametrize(
     "kind", ["stage", "verdict", "flagged", "credit_sending", "reversal_posted", "erased"]
 )
 def test_what_is_our_own_business_is_no_news(kind):
-    assert not is_news(entry(kind))
+    assert not is_news(event(kind))
 
 
 def test_a_retry_is_no_news_and_an_approval_is():
-    assert not is_news(entry("credit_pending", before="sending"))
-    assert is_news(entry("credit_pending", before="held"))
+    assert not is_news(event("credit_pending", before="sending"))
+    assert is_news(event("credit_pending", before="held"))
 
 
 def test_news_waits_ten_minutes_and_names_its_referral_and_credit():
-    mail = news_of(entry("credit_posted", credit="cr_1"), "ana")
+    mail = news_of(event("credit_posted", credit="cr_1"), "ana")
     assert (mail.recipient, mail.kind, mail.due_at) == ("ana", "news", AT + GROUPED)
     assert (mail.referral, mail.credit) == ("rf_1", "cr_1")
-    assert mail == news_of(entry("credit_posted", credit="cr_1"), "ana")
+    assert mail == news_of(event("credit_posted", credit="cr_1"), "ana")
 
 
 def test_names_sort_by_time():

@@ -21,9 +21,27 @@ from infra.twins.crm_signing import stage_event
 from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
 
-QUEUES = ("credits", "inbox", "referrals", "clicks", "schedules", "timeline", "mails", "feedback")
+QUEUES = (
+    "credits",
+    "inbox",
+    "referrals",
+    "clicks",
+    "schedules",
+    "timeline",
+    "notices",
+    "mails",
+    "feedback",
+)
 WHERE = ("--stack", PREFIX, "--region", REGION)
 POSITION = json.dumps({"DDBStreamBatchInfo": {"shardId": "shardId-1", "startSequenceNumber": "100"}})
+
+
+NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
+
+
+def _failure(hours: int) -> str:
+    first = (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return json.dumps({"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": first}})
 
 
 class Functions:
@@ -60,7 +78,7 @@ def deployed() -> Iterator[Cloud]:
 @pytest.fixture
 def cloud(deployed: Cloud) -> Cloud:
     deployed.reset(furnished=True)
-    for name in (*(f"{each}-failed" for each in QUEUES), "credits", "mails"):
+    for name in (*(f"{each}-failed" for each in QUEUES), "credits", "mails", "notices"):
         waiting(name)
     return deployed
 
@@ -122,15 +140,51 @@ def test_mails_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comman
     assert waiting("mails") == ["token#tk_1 2027"]
 
 
-def test_news_that_was_never_kept_is_kept(cloud: Cloud, goodword: Command, functions: Functions) -> None:
+def test_notices_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
+    fail("notices", '{"detail": {}}')
+    result = goodword("redrive", "notices", *WHERE)
+    assert "notices: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert waiting("notices") == ['{"detail": {}}']
+
+
+def test_entries_that_were_not_published_are_published(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
     cloud.enter()
     fail("timeline")
+    functions.broken.add("publish_events")
+    assert goodword("redrive", "timeline", *WHERE).exit_code == 1
+    functions.broken.clear()
+    fail("timeline")
     result = goodword("redrive", "timeline", *WHERE)
-    assert "0 failed, 1 messages cleared." in result.stdout, result.stderr
-    (kept,) = cloud.items("mails")
-    assert kept["recipient"]["S"] == "dana"
-    assert "0 failed" in goodword("redrive", "timeline", *WHERE).stdout
-    assert len(cloud.items("mails")) == 1
+    assert "timeline: 1 done again, 0 failed, 1 messages cleared." in result.stdout, result.stderr
+    (body,) = waiting("notices")
+    assert json.loads(body)["detail"]["kind"] == "made"
+
+
+def test_entries_from_before_the_first_failure_are_left(
+    cloud: Cloud, goodword: Command, functions: Functions
+) -> None:
+    cloud.enter()
+    later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    fail("timeline", json.dumps({"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": later}}))
+    result = goodword("redrive", "timeline", *WHERE)
+    assert "timeline: 0 done again, 0 failed, 1 messages cleared." in result.stdout, result.stderr
+    assert waiting("notices") == []
+
+
+@pytest.mark.parametrize(
+    ("messages", "ago"),
+    [
+        ([], timedelta(days=14)),
+        ([POSITION], timedelta(days=14)),
+        (["not JSON"], timedelta(days=14)),
+        ([_failure(hours=3), _failure(hours=2)], timedelta(hours=4)),
+        ([_failure(hours=3), POSITION], timedelta(days=14)),
+    ],
+)
+def test_the_earliest_failure_says_from_when_on_to_publish(messages: list[str], ago: timedelta) -> None:
+    assert redrive.failed_since(messages, NOW) == NOW - ago
 
 
 @pytest.mark.parametrize("aside", [True, False])

@@ -15,7 +15,7 @@ from goodword.steps.mails.send_mail import Post, send_mail, sweep_mails
 def told(world):
     """A world with one piece of news, which is due."""
     world.referral()
-    world.tell()
+    world.notify()
     world.clock.advance(minutes=10)
     return world
 
@@ -39,7 +39,7 @@ def test_news_that_is_due_is_sent_once(told):
 
 def test_news_waits_for_more_of_it(world):
     world.referral()
-    world.tell()
+    world.notify()
     assert world.send() == ["not due"]
     world.clock.advance(minutes=9)
     assert world.send() == ["not due"]
@@ -49,7 +49,7 @@ def test_all_that_waits_for_a_customer_is_one_mail(world):
     world.referral()
     world.clock.advance(minutes=9)
     world.referral("max@clinic.example")
-    world.tell()
+    world.notify()
     world.clock.advance(minutes=2)
     assert sweep(world).came == {"sent": 1}
     ((template, values),) = world.letters.wrote
@@ -62,7 +62,7 @@ def test_of_several_news_of_one_referral_the_latest_state_is_told(world):
     world.referral()
     world.stage("demo_attended")
     world.post(world.credit().credit)
-    world.tell()
+    world.notify()
     world.clock.advance(minutes=15)
     assert sweep(world).came["sent"] == 1
     ((_, values),) = world.letters.wrote
@@ -74,7 +74,7 @@ def test_others_news_is_not_mixed_in(world):
     world.customer("zoe", "cus_9")
     world.referral()
     world.referral("max@clinic.example", "zoe")
-    world.tell()
+    world.notify()
     world.clock.advance(minutes=10)
     assert sweep(world).came == {"sent": 2}
     assert sorted(each.to for each in world.mailer.letters) == [
@@ -197,7 +197,7 @@ def test_a_transaction_in_the_way_is_tried_again_by_whoever_called(told):
 
 def test_more_news_than_fits_goes_in_the_next_mail(world):
     referral = world.referral()
-    world.tell()
+    world.notify()
     (mail,) = world.mails()
     rows = [replace(mail, mail=f"{mail.mail}-{number:02d}", referral=referral) for number in range(50)]
     world.stores.commit([Insert(row) for row in rows])

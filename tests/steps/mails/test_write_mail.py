@@ -133,7 +133,7 @@ def test_news_of_nobody_is_not_written(world):
 
 def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
     world.referral()
-    world.tell()
+    world.notify()
     letter = write_mail(world.mails(), house=world.writing).letter
     assert values(world)["portal"] == f"{URL}/portal?program=peers"
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
@@ -141,7 +141,7 @@ def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
 
 def test_news_of_a_person_who_was_erased_is_not_written(world):
     referral = world.referral()
-    world.tell()
+    world.notify()
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
     assert write_mail(world.mails(), house=world.writing).why == "nothing is to be said"
@@ -149,7 +149,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
 
 def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
     referral = world.referral()
-    world.tell()
+    world.notify()
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
     with pytest.raises(LookupError, match=f"{referral} lost its program"):

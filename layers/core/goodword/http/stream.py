@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_lambda_powertools import Logger
 
 from goodword.http.api.problem import ours
 
+if TYPE_CHECKING:
+    from goodword.domain.envelope import Envelope
+
 log = Logger()
+T = TypeVar("T")
 
 
 def each_stream_record(
@@ -29,17 +34,6 @@ def each_stream_record(
     return {"batchItemFailures": failures}
 
 
-def each_stream_image(
-    event: dict[str, Any], key: str, handle: Callable[[dict[str, Any]], object]
-) -> dict[str, list[dict[str, str]]]:
-    """Handle the whole image of each new item and report the failures."""
-    images = {
-        record["dynamodb"]["NewImage"][key]["S"]: record["dynamodb"]["NewImage"]
-        for record in event["Records"]
-    }
-    return each_stream_record(event, key, lambda name: handle(images[name]))
-
-
 def each_queue_message(
     event: dict[str, Any], handle: Callable[[str], object]
 ) -> dict[str, list[dict[str, str]]]:
@@ -50,6 +44,50 @@ def each_queue_message(
         if not _done(record["body"], handle)
     ]
     return {"batchItemFailures": failures}
+
+
+def each_queue_event(
+    event: dict[str, Any], handle: Callable[[Envelope], object]
+) -> dict[str, list[dict[str, str]]]:
+    """Handle the event of each message, as a rule of the bus sent it; report the failures."""
+    from goodword.domain.envelope import read_detail  # which other streams and queues do without
+
+    def handle_body(body: str) -> object:
+        return handle(read_detail(json.loads(body)["detail"]))
+
+    bodies = {record["messageId"]: record["body"] for record in event["Records"]}
+    failed = [name for name in bodies if not _done(name, lambda name: handle_body(bodies[name]))]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def whole_stream_batch(
+    event: dict[str, Any],
+    key: str,
+    read: Callable[[dict[str, Any]], T],
+    handle: Callable[[Sequence[T]], Collection[str]],
+) -> dict[str, list[dict[str, str]]]:
+    """Handle all new items of a batch at once and report the failures.
+
+    read: makes one of an item's image. handle: takes all that could be read, and returns the keys of
+    those that are to come again.
+    """
+    numbers, items, failed = {}, [], set()
+    for record in event["Records"]:
+        name = record["dynamodb"]["Keys"][key]["S"]
+        numbers[name] = record["dynamodb"]["SequenceNumber"]
+        try:
+            items.append(read(record["dynamodb"]["NewImage"]))
+        except Exception as error:
+            log.warning("unreadable", extra={"item": name, **ours(error)})
+            failed.add(name)
+    try:
+        failed |= set(handle(items))
+    except Exception as error:
+        log.warning("failed", extra={"items": list(numbers), **ours(error)})
+        failed = set(numbers)
+    log.info("done", extra={"items": len(numbers), "failed": len(failed)})
+    again = [number for name, number in numbers.items() if name in failed]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in again]}
 
 
 def _done(name: str, handle: Callable[[str], object]) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from goodword.domain.access.keyring import Keyring
     from goodword.domain.crm_copy.connection import Connection
     from goodword.ports import Crm, CrmLookup, Stores
+    from goodword.queue.event_bus import EventBridgeBus
     from goodword.queue.wake import WakeByQueue
     from goodword.steps.crm_copy.apply_event import Applying
     from goodword.steps.referrals.draft import Qualifying
@@ -82,6 +83,12 @@ class House:
         from goodword.queue.wake import WakeByQueue
 
         return WakeByQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
+
+    def event_bus(self) -> EventBridgeBus:
+        """Return the way to publish events."""
+        from goodword.queue.event_bus import EventBridgeBus
+
+        return EventBridgeBus(_Client(self.session, "events"), self.environ["EVENT_BUS_NAME"])
 
     def mail_client(self) -> Any:
         """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""

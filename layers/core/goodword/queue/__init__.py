@@ -1,1 +1,1 @@
-"""The queue that wakes the worker which posts credits; speaks to boto3's SQS client."""
+"""The queues of workers and the bus of events; speaks to clients of SQS and EventBridge."""

@@ -16,8 +16,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from goodword.domain.envelope import Envelope
 from goodword.domain.record import dataclass
-from goodword.domain.timeline import Entry, referral_of
+from goodword.domain.timeline import referral_of
 
 MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]
 MailStatus = Literal["waiting", "claimed", "sent", "dropped", "given_up", "lost"]
@@ -33,7 +34,8 @@ KEPT: Final = timedelta(days=90)
 STALE: Final = timedelta(days=3)
 OVERDUE: Final = timedelta(hours=1)
 
-_ALWAYS_NEWS = (
+# The kinds of events that referrers hear of; the rule of their queue names them (template.yaml).
+NEWS: Final = (
     "made",
     "credit_pending",
     "credit_held",
@@ -165,26 +167,26 @@ def mail_at(at: datetime, new_id: str) -> str:
     return f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#{new_id}"
 
 
-def is_news(entry: Entry) -> bool:
+def is_news(event: Envelope) -> bool:
     """Say whether what happened to a referral is something to tell its customer.
 
     A credit that goes back from sending to pending is retried, which is nobody's news.
     """
-    if entry.kind == "credit_pending" and entry.data.get("before") == "sending":
+    if event.kind == "credit_pending" and event.data.get("before") == "sending":
         return False
-    return entry.kind in _ALWAYS_NEWS
+    return event.kind in NEWS
 
 
-def news_of(entry: Entry, customer: str) -> Mail:
-    """Return the row by which the customer hears of an entry; the same entry gives the same row."""
+def news_of(event: Envelope, customer: str) -> Mail:
+    """Return the row by which the customer hears of an event; the same event gives the same row."""
     return Mail(
         recipient=customer,
-        mail=entry.entry,
+        mail=event.id,
         kind="news",
-        made_at=entry.at,
-        due_at=entry.at + GROUPED,
-        referral=referral_of(entry.subject),
-        credit=entry.data.get("credit", ""),
+        made_at=event.at,
+        due_at=event.at + GROUPED,
+        referral=referral_of(event.subject),
+        credit=event.data.get("credit", ""),
     )
 
 

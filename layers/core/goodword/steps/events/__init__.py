@@ -1,0 +1,1 @@
+"""The timeline's events on their way to subscribers."""

@@ -1,0 +1,14 @@
+"""Publish events: what was added to timelines goes to the bus, for all who subscribe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from goodword.domain.envelope import envelope_of
+from goodword.domain.timeline import Entry
+from goodword.ports import EventBus
+
+
+def publish_events(entries: Iterable[Entry], *, bus: EventBus) -> frozenset[str]:
+    """Publish entries, each at least once; return the names of those that are to come again."""
+    return bus.publish([envelope_of(entry) for entry in entries])

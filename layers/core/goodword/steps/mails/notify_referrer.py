@@ -1,0 +1,26 @@
+"""Notify the referrer: an event of a referral becomes a row of what is to be mailed."""
+
+from __future__ import annotations
+
+from goodword.domain.envelope import Envelope
+from goodword.domain.mails.mail import STALE, is_news, news_of
+from goodword.domain.timeline import referral_of
+from goodword.ports import Clock, Stores
+
+
+def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
+    """Store an event's mail for its referrer, once however often it comes; return the outcome.
+
+    An event that is older than three days makes no mail, as when it is published again later.
+    """
+    if not is_news(event):
+        return "not for referrers"
+    if now() - event.at > STALE:
+        return "stale"
+    referral = stores.referrals.get(referral_of(event.subject))
+    if referral is None or referral.erased_at is not None:
+        return "no recipient"
+    if event.kind == "closed" and referral.credits():
+        return "not for referrers"  # its credits said all there is to say
+    new = stores.mails.put(news_of(event, referral.customer))
+    return "stored" if new else "stored before"
