@@ -13,7 +13,11 @@ Template = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml's parser takes a tenth of the time; a package without it has the one in Python.
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[valid-type,misc]  # which of the two is known when it runs
     """A YAML loader that knows CloudFormation's short tags and leaves dates as they are written."""
 
     # A copy without the timestamp rule: "2012-10-17" in a policy is a word, not a day.

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class Route:
         return None if found is None else found.groupdict()
 
 
+@cache
 def routes() -> tuple[Route, ...]:
     """Return the routes of template.yaml, each with the job that answers."""
     template = load_template(ROOT / "template.yaml")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
@@ -36,29 +36,6 @@ def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Jou
     assert "This link leads nowhere" in pages[0].text
     assert len({page.headers["content-security-policy"] for page in pages}) == 1
     assert len(journey.rows("clicks")) == clicks
-
-
-def test_a_link_sends_on_with_a_token_and_no_word_about_anybody(journey: Journey) -> None:
-    ana = journey.customer()
-    answer = journey.follow(journey.link(ana))
-    assert answer.status_code == 302
-    address, _, query = answer.headers["location"].partition("?")
-    assert address.startswith(journey.demo.site.url)
-    assert query.startswith("gw=")
-    assert "&" not in query
-    assert ana.person.email.partition("@")[0] not in query
-    assert answer.headers["cache-control"] == "no-store"
-
-
-def test_head_answers_and_records_nothing(journey: Journey) -> None:
-    link = journey.link(journey.customer())
-    before = len(journey.rows("clicks"))
-    answer = journey.follow(link, "HEAD")
-    assert answer.status_code == 302
-    assert "gw=" not in answer.headers["location"]
-    assert len(journey.rows("clicks")) == before
-    assert journey.follow(link).status_code == 302
-    assert len(journey.rows("clicks")) == before + 1
 
 
 def test_people_machines_and_who_knows_are_counted_apart(journey: Journey) -> None:

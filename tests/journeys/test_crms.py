@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.journey import STANDARD_SECRET, Crm, Journey, Person
+from tests.journeys.journey import Crm, Journey, Person
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 ORGANIZATION = "00D000000000001EAA"
 
@@ -82,30 +82,12 @@ def test_a_salesforce_outbound_message_finds_its_referral_by_our_id_and_is_ackno
     assert journey.story(referral)["stage"] == "demo_attended"
 
 
-SECRETS = {
-    "standard": STANDARD_SECRET,
-    "hubspot": "a client secret",
-    "hubspot_workflow": "a client secret",
-    "pipedrive": "goodword:a password",
-    "salesforce_flow": "a shared secret",
-    "salesforce_outbound": f"a secret:{ORGANIZATION}",
-}
-WRONG = {
-    **SECRETS,
-    "standard": f"{STANDARD_SECRET[:-4]}AAAA",
-    "salesforce_outbound": f"another:{ORGANIZATION}",
-}
-
-
-@pytest.mark.parametrize("kind", SECRETS)
-def test_a_forged_webhook_is_refused_and_leaves_no_trace(journey: Journey, kind: str) -> None:
+def test_a_forged_webhook_is_refused_and_leaves_no_trace(journey: Journey) -> None:
     stages = by_stage("stage", "attended", "won")
-    crm = journey.crm(kind, SECRETS[kind], properties=stages)
-    deal = "006Hs00001JourC" if kind.startswith("salesforce") else "84"
-    body = crm.event("stage", "won", deal)
-    wrong = WRONG[kind] if WRONG[kind] != SECRETS[kind] else f"{SECRETS[kind]} no"
+    crm = journey.crm("hubspot_workflow", "a client secret", properties=stages)
+    body = crm.event("stage", "won", "84")
     before = len(journey.rows("inbox"))
-    answer = crm.send(body, secret=wrong)
+    answer = crm.send(body, secret="another secret")
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(journey.rows("inbox")) == before

@@ -10,7 +10,7 @@ import pytest
 from goodword.domain.access.session import open_session, write_session
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey: Journey) -> None:

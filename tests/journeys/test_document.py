@@ -18,7 +18,7 @@ from schemathesis.core.failures import FailureGroup
 from tests.contracts.document import excluded, lead, open_schema
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 # Every operation is asked at least once, rightly or wrongly; what is left of the time is for more of both.
 SECONDS = 40.0

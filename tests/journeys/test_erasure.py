@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 TABLES = (
     "referrals",
     "customers",

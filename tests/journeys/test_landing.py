@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.journey import Journey
 from tests.pages.test_landing import Page
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def test_a_prospect_lands_signs_up_and_is_thanked(journey: Journey) -> None:

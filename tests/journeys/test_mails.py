@@ -11,7 +11,7 @@ import pytest
 from infra.local.mailbox import Sent
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def mails_to(journey: Journey, email: str) -> tuple[Sent, ...]:

@@ -10,7 +10,7 @@ from infra.local.demo import Demo
 from infra.local.tour import Cast, Stop, Tour
 from tests.journeys.people import PAYLOADS, at_width, faults, out_of_reach, overflows
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 # What the tour must come past, so that no page is looked at by nobody.
 PEOPLE = {"customer": 22, "prospect": 5, "staff": 15, "mail": 5}

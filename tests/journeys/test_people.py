@@ -15,7 +15,7 @@ from infra.local.tour import FILE
 from infra.local.visit import Visit, visiting
 from tests.journeys.journey import Crm, Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 LOCALES, WIDTHS, SCRIPTS, SIGN_OFFS = ("en", "es"), ("phone", "desktop"), (True, False), (False, True)
 # Five whole ways in which every two values occur together; all of them would be sixteen.

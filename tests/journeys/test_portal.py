@@ -10,7 +10,7 @@ import pytest
 from tests.journeys.journey import Journey
 from tests.journeys.test_mails import await_mail, invite, mails_to, press
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 SIGN_OFF = "sign_off: [hospital]\nstories: true"
 
 

@@ -11,7 +11,7 @@ from infra.cli.desk import Outside
 from infra.cli.main import app
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -75,33 +75,6 @@ def _goodword(journey: Journey, *words: str) -> str:
     return result.stdout
 
 
-def test_a_program_that_asks_for_approval_posts_only_what_a_person_approved(journey: Journey) -> None:
-    program, ana = journey.program("posting: approve"), journey.customer()
-    journey.sign_up(journey.link(ana, program), journey.person())
-    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
-    assert credit["hold"] == "approval"
-    journey.decide(credit["credit"], "approve")
-    journey.walk.await_balance(-5_000, ana.account)
-
-
-def test_who_recommends_without_earning_earns_nothing(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer(may_earn="no")
-    referral = journey.sign_up(journey.link(ana, program), journey.person())
-    journey.walk.wait(
-        lambda: [each["for_customer"] for each in journey.story(referral)["milestones"]],
-        ["Thank you. Your account receives no credit for it."],
-        "the verdict",
-    )
-    assert journey.credits(ana.account) == []
-
-
-def test_a_credit_waits_until_the_account_signs_off_that_it_may_earn(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer(may_earn="ask")
-    journey.sign_up(journey.link(ana, program), journey.person())
-    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
-    assert credit["hold"] == "sign_off"
-
-
 def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Journey) -> None:
     program = journey.program("limits: {account_year: [80.00 USD]}")
     ana = journey.customer()
@@ -116,15 +89,6 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
     assert capped["reason"]
     assert capped["sentence"] == "Qualified; your account reached this year's limit."
     assert journey.walk.balance(ana.account) == -5_000
-
-
-def test_an_account_that_is_billed_in_another_currency_asks_for_a_person(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer(currency="eur")
-    journey.sign_up(journey.link(ana, program), journey.person())
-    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
-    assert credit["hold"] == "currency"
-    assert credit["reason"] == "the Stripe customer is billed in EUR, the credit is in USD"
-    assert journey.transactions(ana.account) == []
 
 
 def _move_to_past(journey: Journey, credit: str, field: str) -> None:

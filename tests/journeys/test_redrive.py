@@ -9,7 +9,7 @@ from infra.cli.main import app
 from infra.local.cloud import ACCESS_KEY, REGION, SECRET_KEY
 from tests.journeys.journey import Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def _redrive(journey: Journey, queue: str) -> str:

@@ -10,7 +10,7 @@ from infra.local.mailbox import Sent
 from infra.local.tour import FILE
 from tests.journeys.journey import Customer, Journey
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 # Whatever anybody can see of what happened; left out is what merely counts visits.
 SEEN = (

@@ -39,7 +39,7 @@ from infra.twins.crm_signing import signed_request
 from tests.journeys.journey import Crm, Customer, Journey
 from tests.journeys.storm_worker import Event, become, run_all
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "10"))  # `make check` has a hundred
 COPIES, BATCH, THREADS = 20, 100, 8

@@ -16,6 +16,7 @@ def test_there_are_at_least_twelve_start_states():
     assert len(STATES) >= 12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(STATES)), ids=lambda number: STATES[number].__name__)
 def test_no_placement_of_two_preemptions_and_a_fault_breaks_what_must_hold(number, explored):
     found = explored[number]
