@@ -1,4 +1,4 @@
-"""A deployment in this process: moto's tables and secrets, the real functions, a few keys and a program."""
+"""The world of tests/world.py deployed in this process: moto's tables and the real functions."""
 
 from __future__ import annotations
 
@@ -35,50 +35,13 @@ from infra.local.template import app_module, load_template, resources_of
 from tests.api.gateway import ROOT, Answer, Gateway
 from tests.api.roles import under_roles
 from tests.moto_tables import create_tables
+from tests.world import CONNECTION, LINK, PROGRAM, PROSPECT, REFERRER, SECRETS, SENDER, TERMS
 
 REGION = "eu-central-1"
 PREFIX = "api"
 PARAMETERS = "/goodword/api"
-SENDER = "hello@example.com"
-CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
-SECRETS = {
-    "house/identities": "identities of the test",
-    "house/addresses": "addresses of the test",
-    "house/cursors": "cursors of the test",
-    "house/sessions": "sessions-of-the-test",
-    "public_url": "https://refer.example.com",
-    "sender_address": SENDER,
-    "connections/crm/current": CRM_SECRET,
-}
+INTRODUCED = {"customer": REFERRER["customer"], "program": TERMS["program"]}
 SCOPES: tuple[Scope, ...] = ("admin", "crm", "read")
-
-PROGRAM = """\
-program: peers
-name: Introduce a peer
-starts: 2020-01-01
-time_zone: America/New_York
-prospect_gets: A free hour with a specialist.
-targets: [www.example.com]
-default_target: https://www.example.com/welcome
-milestones:
-  - milestone: demo
-    once: they attend a demo
-    pays: [50.00 USD]
-    qualifies: { stage: demo_attended }
-"""
-CONNECTION = {
-    "kind": "standard",
-    "programs": ["peers"],
-    "properties": {"deal.stage": {"attribute": "stage", "values": {"demo done": "demo_attended"}}},
-}
-CUSTOMER = {
-    "customer": "dana",
-    "account": "cus_EXAMPLE",
-    "name": "Dana Example",
-    "email": "dana@example.com",
-    "currency": "USD",
-}
-PROSPECT = {"name": "Robin Prospect", "email": "robin@practice.example.org", "phone": "+1 212 555 0123"}
 
 Contents = dict[str, list[str]]
 
@@ -272,7 +235,7 @@ class Cloud:
         """Apply the program."""
         return self.send(
             "PUT",
-            "/v1/programs/peers",
+            f"/v1/programs/{TERMS['program']}",
             text,
             scope="admin",
             content_type="application/yaml",
@@ -285,15 +248,15 @@ class Cloud:
 
     def enrol(self, **other: object) -> Answer:
         """Enrol the customer."""
-        return self.send("POST", "/v1/customers", scope="crm", json={**CUSTOMER, **other})
+        return self.send("POST", "/v1/customers", scope="crm", json={**REFERRER, **other})
 
     def make_link(self, **wish: object) -> str:
         """Make a link of the enrolled customer and return its code."""
         answer = self.send(
             "POST",
-            "/v1/customers/dana/links",
+            f"/v1/customers/{REFERRER['customer']}/links",
             scope="crm",
-            json={"program": "peers", **wish},
+            json={"program": LINK["program"], **wish},
             idempotency_key="one",
         )
         assert answer.status in (200, 201), answer.text
@@ -301,7 +264,7 @@ class Cloud:
 
     def enter(self, **other: object) -> Answer:
         """Enter a verbal referral."""
-        entered = {"customer": "dana", "program": "peers", "source": "verbal", **PROSPECT, **other}
+        entered = {**INTRODUCED, "source": "verbal", **PROSPECT, **other}
         return self.send("POST", "/v1/referrals", scope="crm", json=entered)
 
     def owe(self, referral: str, name: str = "cr_one", status: Status = "held") -> Credit:
@@ -309,12 +272,12 @@ class Cloud:
         at = datetime(2026, 3, 1, 9, tzinfo=UTC)
         credit = Credit(
             credit=name,
-            program="peers",
+            program=TERMS["program"],
             version=1,
             milestone="demo",
             referral=referral,
-            account="cus_EXAMPLE",
-            customer="dana",
+            account=REFERRER["account"],
+            customer=REFERRER["customer"],
             amount=Money(5000, "USD"),
             status=status,
             earned_at=at,

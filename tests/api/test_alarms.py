@@ -32,7 +32,7 @@ def counted(out: str, name: str) -> list[int]:
 @pytest.fixture
 def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     billing = FakeBilling()
-    billing.add_customer("cus_EXAMPLE")
+    billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
     monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "post_credit")
@@ -113,7 +113,7 @@ def test_what_a_batch_gives_back_is_counted_for_its_alarm(
 ) -> None:
     billing, post = posting
     billing.down = down
-    assert len(post("account:cus_EXAMPLE")["batchItemFailures"]) == len(told)
+    assert len(post("account:cus_1")["batchItemFailures"]) == len(told)
     assert counted(capsys.readouterr().out, "Failed") == told
 
 

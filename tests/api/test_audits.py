@@ -8,13 +8,13 @@ from goodword.domain.credits.audit import Audit, Difference
 from tests.api.cloud import Cloud
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
-DIFFERENCE = Difference("missing", "cus_EXAMPLE", "It is not there.", "cr_1_demo", "cbtxn_1")
+DIFFERENCE = Difference("missing", "cus_1", "It is not there.", "cr_1_demo", "cbtxn_1")
 LATEST = "/v1/audits/latest"
 
 
 def test_the_latest_audit_is_told(cloud: Cloud) -> None:
     for day in ("2027-02-28", "2027-03-01"):
-        cloud.stores.audits.put(Audit(day, AT, 2, 3, 1, (DIFFERENCE,), ("cus_2",), 4, "cus_EXAMPLE"))
+        cloud.stores.audits.put(Audit(day, AT, 2, 3, 1, (DIFFERENCE,), ("cus_2",), 4, "cus_1"))
 
     told = cloud.send("GET", LATEST, scope="read")
 
@@ -28,7 +28,7 @@ def test_the_latest_audit_is_told(cloud: Cloud) -> None:
         "differences": [
             {
                 "kind": "missing",
-                "account": "cus_EXAMPLE",
+                "account": "cus_1",
                 "sentence": "It is not there.",
                 "credit": "cr_1_demo",
                 "transaction": "cbtxn_1",

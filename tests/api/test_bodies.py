@@ -8,19 +8,20 @@ import json
 import pytest
 
 from goodword.domain.access.api_key import Scope
-from tests.api.cloud import CONNECTION, CUSTOMER, PROSPECT, Cloud
+from tests.api.cloud import Cloud
+from tests.world import CONNECTION, PROSPECT, REFERRER
 
 # Every route that takes a JSON object: method, address, scope, a body that it takes, headers that it needs.
 JSON_ROUTES: dict[str, tuple[str, str, Scope | None, dict[str, object], dict[str, str]]] = {
     "connection": ("PUT", "/v1/connections/crm", "admin", CONNECTION, {"if_match": '"1"'}),
     "key": ("POST", "/v1/keys", "admin", {"scopes": ["read"], "label": "desk"}, {"idempotency_key": "k"}),
-    "customer": ("POST", "/v1/customers", "crm", {**CUSTOMER, "customer": "kim"}, {}),
-    "link": ("POST", "/v1/customers/dana/links", "crm", {"program": "peers"}, {"idempotency_key": "l"}),
+    "customer": ("POST", "/v1/customers", "crm", {**REFERRER, "customer": "kim"}, {}),
+    "link": ("POST", "/v1/customers/ana/links", "crm", {"program": "peers"}, {"idempotency_key": "l"}),
     "link change": ("PATCH", "/v1/links/spring", "crm", {"paused": True}, {}),
     "signup": ("POST", "/v1/signups", None, {"gw": "a.b.c.d", **PROSPECT}, {}),
     "referral": (
         *("POST", "/v1/referrals", "crm"),
-        {"customer": "dana", "program": "peers", "source": "verbal", **PROSPECT},
+        {"customer": "ana", "program": "peers", "source": "verbal", **PROSPECT},
         {},
     ),
     "approval": ("POST", "/v1/credits/cr_one/approve", "admin", {"reason": "it is fine"}, {}),
@@ -40,7 +41,7 @@ UNREADABLE = {
     "a trailing comma": b'{"name": "Kim",}',
     "NaN": b'{"name": NaN}',
     "infinity": b'{"name": -Infinity}',
-    "a field twice": b'{"name": "Kim", "name": "Dana"}',
+    "a field twice": b'{"name": "Kim", "name": "Ana"}',
     "an inner field twice": b'{"name": {"a": 1, "a": 2}}',
     "a number of 5000 digits": b'{"name": ' + b"9" * 5000 + b"}",
     "lists 30000 deep": b'{"name": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
@@ -126,7 +127,7 @@ def test_base64_that_is_none_is_refused(furnished: Cloud, route: str) -> None:
 
 @pytest.mark.parametrize("media", ["application/json", "Application/JSON", "application/json; charset=utf-8"])
 def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media: str) -> None:
-    body = json.dumps({**CUSTOMER, "customer": "kim", "email": "kim@example.com"})
+    body = json.dumps({**REFERRER, "customer": "kim", "email": "kim@example.com"})
 
     answer = furnished.send("POST", "/v1/customers", body, scope="crm", content_type=media)
 
@@ -136,7 +137,7 @@ def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media
 def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) -> None:
     furnished.enrol()
     event = dict(furnished.gateway.events[-1])
-    body = {**CUSTOMER, "customer": "kim", "name": "Zoë 紹介", "email": "kim@example.com"}
+    body = {**REFERRER, "customer": "kim", "name": "Zoë 紹介", "email": "kim@example.com"}
     event["body"] = base64.b64encode(json.dumps(body, ensure_ascii=False).encode()).decode()
     event["isBase64Encoded"] = True
 
@@ -151,7 +152,7 @@ def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) ->
     "field", ["customer", "account", "name", "email", "crm_id", "rep", "group", "currency"]
 )
 def test_half_characters_and_control_characters_are_refused(furnished: Cloud, field: str, value: str) -> None:
-    body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", field: value[:3]}
+    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value[:3]}
 
     problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
 
@@ -161,7 +162,7 @@ def test_half_characters_and_control_characters_are_refused(furnished: Cloud, fi
 @pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["Kim"], 10**400])
 @pytest.mark.parametrize("field", ["customer", "account", "name", "email", "crm_id", "currency", "may_earn"])
 def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, value: object) -> None:
-    body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", field: value}
+    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value}
 
     problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
 
@@ -170,7 +171,7 @@ def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, valu
 
 @pytest.mark.parametrize("value", [11, -1, 9.5, 1e300, 10**400, "9", True, []])
 def test_what_is_no_whole_number_within_its_bounds_is_refused(furnished: Cloud, value: object) -> None:
-    body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", "nps": value}
+    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", "nps": value}
 
     problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
 
@@ -190,7 +191,7 @@ def test_null_is_the_same_as_missing(furnished: Cloud, field: str) -> None:
 @pytest.mark.parametrize("field", ["customer", "account", "name", "email"])
 @pytest.mark.parametrize("value", [None, "", "  \n "])
 def test_what_must_be_there_may_not_be_empty(furnished: Cloud, field: str, value: str | None) -> None:
-    body = {**CUSTOMER, "customer": "kim", "email": "kim@example.com", field: value}
+    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value}
 
     problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
 

@@ -43,7 +43,7 @@ def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
     answer = click(furnished, code)
 
     assert answer.status == 302
-    assert answer.headers["location"].startswith(f"https://www.example.com/welcome?gw={code}.")
+    assert answer.headers["location"].startswith(f"https://www.example.com/demo?gw={code}.")
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -74,7 +74,7 @@ def test_a_click_takes_at_most_a_kilobyte(furnished: Cloud, agent: str) -> None:
 def test_a_click_keeps_no_address_and_expires(furnished: Cloud) -> None:
     code = furnished.make_link()
 
-    click(furnished, code, x_forwarded_for="198.51.100.9", referer="https://mail.example.com/dana")
+    click(furnished, code, x_forwarded_for="198.51.100.9", referer="https://mail.example.com/ana")
 
     (item,) = furnished.items("clicks")
     text = json.dumps(item)
@@ -90,7 +90,7 @@ def test_head_answers_and_records_nothing(furnished: Cloud) -> None:
     answer = furnished.send("HEAD", f"/r/{code}", **BROWSER)
 
     assert answer.status == 302
-    assert answer.headers["location"] == "https://www.example.com/welcome"
+    assert answer.headers["location"] == "https://www.example.com/demo"
     assert furnished.contents() == before
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.cloud import CONNECTION, Cloud
+from tests.api.cloud import Cloud
+from tests.world import CONNECTION
 
 STAGE = {"attribute": "stage", "values": {"done": "won"}}
 

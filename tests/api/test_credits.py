@@ -11,8 +11,8 @@ from goodword.domain.credits.credit import Status
 from goodword.steps.credits import tell_story
 from tests.api.cloud import Cloud
 
-STATEMENT = "/v1/accounts/cus_EXAMPLE/statement"
-REASON = {"reason": "Dana asked her manager"}
+STATEMENT = "/v1/accounts/cus_1/statement"
+REASON = {"reason": "Ana asked her manager"}
 
 
 @pytest.fixture

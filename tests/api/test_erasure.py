@@ -53,14 +53,14 @@ def found(cloud: Cloud, *canaries: str) -> list[str]:
 def told(furnished: Cloud) -> tuple[Cloud, str]:
     """Give a deployment with a referral of which a CRM has reported."""
     referral = furnished.enter(**PROSPECT, attestation="Robin Canary agreed").json["referral"]
-    report(furnished, "demo done", "msg_one")
+    report(furnished, "crm demo_attended", "msg_one")
     assert found(furnished, *CANARIES) == list(CANARIES)
     return furnished, referral
 
 
 def test_a_prospect_is_taken_out_of_every_table(told: tuple[Cloud, str]) -> None:
     cloud, referral = told
-    sums = cloud.send("GET", "/v1/accounts/cus_EXAMPLE/statement", scope="read").json["sums"]
+    sums = cloud.send("GET", "/v1/accounts/cus_1/statement", scope="read").json["sums"]
     money = cloud.items("credits"), cloud.items("ledger"), cloud.items("counts")
 
     answer = cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
@@ -70,7 +70,7 @@ def test_a_prospect_is_taken_out_of_every_table(told: tuple[Cloud, str]) -> None
     assert found(cloud, *CANARIES) == []
     assert (cloud.items("credits"), cloud.items("ledger"), cloud.items("counts")) == money
     assert sums["pending"] == [{"minor": 5000, "currency": "USD", "text": "50.00 USD"}]
-    assert cloud.send("GET", "/v1/accounts/cus_EXAMPLE/statement", scope="read").json["sums"] == sums
+    assert cloud.send("GET", "/v1/accounts/cus_1/statement", scope="read").json["sums"] == sums
 
 
 def test_the_same_again_answers_alike_and_changes_nothing(told: tuple[Cloud, str]) -> None:
@@ -86,7 +86,7 @@ def test_what_the_crm_reports_afterwards_is_dropped(told: tuple[Cloud, str]) -> 
     cloud, referral = told
     cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
 
-    report(cloud, "demo done", "msg_two")
+    report(cloud, "crm demo_attended", "msg_two")
 
     assert found(cloud, *CANARIES) == []
     assert cloud.items("unmatched") == []
@@ -137,12 +137,12 @@ def test_nobody_cannot_be_erased(furnished: Cloud, what: str) -> None:
 
 
 @pytest.mark.parametrize("scope", ["crm", "read"])
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/dana"])
+@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/ana"])
 def test_only_an_admin_may_erase(furnished: Cloud, what: str, scope: Scope) -> None:
     furnished.refused(403, "POST", f"/v1/{what}/erase", scope=scope)
 
 
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/dana"])
+@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/ana"])
 def test_nobody_erases_without_a_key(furnished: Cloud, what: str) -> None:
     furnished.refused(401, "POST", f"/v1/{what}/erase")
     furnished.refused(400, "POST", f"/v1/{what}/erase?now=1", scope="admin")

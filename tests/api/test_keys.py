@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from goodword.domain.access.api_key import Scope
-from tests.api.cloud import CUSTOMER, PROSPECT, SCOPES, Cloud, bearer
+from tests.api.cloud import SCOPES, Cloud, bearer
 from tests.api.gateway import routes
+from tests.world import PROSPECT, REFERRER
 
 # Every route behind a key, with the smallest scope that opens it.
 DOORS: dict[str, Scope] = {
@@ -21,18 +22,18 @@ DOORS: dict[str, Scope] = {
     "POST /v1/staff/remove": "admin",
     "GET /v1/staff": "admin",
     "POST /v1/customers": "crm",
-    "GET /v1/customers/dana": "read",
-    "PATCH /v1/customers/dana": "crm",
-    "POST /v1/customers/dana/links": "crm",
+    "GET /v1/customers/ana": "read",
+    "PATCH /v1/customers/ana": "crm",
+    "POST /v1/customers/ana/links": "crm",
     "GET /v1/links/spring": "read",
     "PATCH /v1/links/spring": "crm",
     "POST /v1/referrals": "crm",
     "GET /v1/referrals/rf_one": "read",
-    "GET /v1/accounts/cus_EXAMPLE/statement": "read",
+    "GET /v1/accounts/cus_1/statement": "read",
     "GET /v1/credits": "read",
     "GET /v1/audits/latest": "read",
     "POST /v1/referrals/rf_one/erase": "admin",
-    "POST /v1/customers/dana/erase": "admin",
+    "POST /v1/customers/ana/erase": "admin",
     "POST /v1/credits/cr_one/approve": "admin",
     "POST /v1/credits/cr_one/void": "admin",
     "POST /v1/credits/cr_one/reverse": "admin",
@@ -77,8 +78,8 @@ def test_every_door_is_shut_without_a_key(furnished: Cloud, door: str) -> None:
 
 @pytest.mark.parametrize("key", NO_KEYS)
 def test_a_key_that_does_not_hold_is_told_nothing_but_that(furnished: Cloud, key: str) -> None:
-    wrong = furnished.refused(401, "GET", "/v1/customers/dana", authorization=NO_KEYS[key])
-    missing = furnished.refused(401, "GET", "/v1/customers/dana")
+    wrong = furnished.refused(401, "GET", "/v1/customers/ana", authorization=NO_KEYS[key])
+    missing = furnished.refused(401, "GET", "/v1/customers/ana")
 
     assert wrong == missing
 
@@ -100,7 +101,7 @@ def test_a_scope_opens_what_it_covers_and_nothing_else(furnished: Cloud, door: s
 
 
 def test_a_scope_that_is_too_small_is_named_and_nothing_is_written(furnished: Cloud) -> None:
-    body = {**CUSTOMER, "customer": "kim"}
+    body = {**REFERRER, "customer": "kim"}
 
     problem = furnished.refused(403, "POST", "/v1/customers", scope="read", json=body)
 
@@ -108,7 +109,7 @@ def test_a_scope_that_is_too_small_is_named_and_nothing_is_written(furnished: Cl
 
 
 def test_the_scheme_may_be_written_in_any_case(furnished: Cloud) -> None:
-    answer = furnished.send("GET", "/v1/customers/dana", authorization=f"bEARER {bearer('read')}")
+    answer = furnished.send("GET", "/v1/customers/ana", authorization=f"bEARER {bearer('read')}")
 
     assert answer.status == 200
 
@@ -120,7 +121,7 @@ def test_a_key_that_was_made_opens_what_it_was_made_for(furnished: Cloud) -> Non
 
     assert made.status == 201
     assert made.json["scopes"] == ["read"]
-    assert furnished.send("GET", "/v1/customers/dana", authorization=authorization).status == 200
+    assert furnished.send("GET", "/v1/customers/ana", authorization=authorization).status == 200
     assert furnished.send("POST", "/v1/customers", authorization=authorization, json={}).status == 403
 
 
@@ -142,12 +143,12 @@ def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
 
 
 def test_a_key_that_was_revoked_is_shut_out_from_its_next_request_on(furnished: Cloud) -> None:
-    assert furnished.send("GET", "/v1/customers/dana", scope="read").status == 200
+    assert furnished.send("GET", "/v1/customers/ana", scope="read").status == 200
 
     gone = furnished.send("POST", "/v1/keys/readKey0001/revoke", scope="admin")
 
     assert (gone.status, gone.json["revoked"], gone.json["revoked_by"]) == (200, True, "adminKey0001")
-    furnished.refused(401, "GET", "/v1/customers/dana", scope="read")
+    furnished.refused(401, "GET", "/v1/customers/ana", scope="read")
 
 
 def test_a_key_cannot_shut_itself_out(cloud: Cloud) -> None:
@@ -197,7 +198,7 @@ def test_scopes_that_there_are_not_make_no_key(cloud: Cloud, scopes: object) -> 
 
 
 def test_no_answer_repeats_personal_data_to_a_caller_without_a_key(furnished: Cloud) -> None:
-    answer = furnished.send("POST", "/v1/referrals", json={"customer": "dana", **PROSPECT})
+    answer = furnished.send("POST", "/v1/referrals", json={"customer": "ana", **PROSPECT})
 
     assert answer.status == 401
     assert PROSPECT["email"] not in answer.text

@@ -16,11 +16,12 @@ from goodword.domain.links.visit import write_token
 from goodword.http.pages.web import HEADERS
 from goodword.ports import Update, Write
 from goodword.steps.access.limit_rate import A_DAY
-from tests.api.cloud import CUSTOMER, PROGRAM, PROSPECT, Cloud
+from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.api.test_log_lines import lines, traces
 from tests.api.test_signups import FORM, forged, kept
 from tests.pages.test_landing import PAYLOADS, Page
+from tests.world import PROGRAM, PROSPECT, REFERRER
 
 __all__ = ["lines"]  # a fixture
 
@@ -83,7 +84,7 @@ def token_of(path: str) -> str:
 
 def test_from_landing_to_thanks_are_three_fields_and_one_press(landed: Cloud) -> None:
     page = Page(landed.send("GET", follow(landed)).text)
-    assert "Dana Example recommends Example Software" in page.told()
+    assert "Ana Example recommends Example Software" in page.told()
     fields = [str(field["name"]) for field in page.fields()]
     assert fields == ["name", "email", "phone"]
 
@@ -211,7 +212,7 @@ def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None
 
 def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -> None:
     path = follow(landed)
-    landed.send("POST", "/v1/customers/dana/erase", scope="admin")
+    landed.send("POST", "/v1/customers/ana/erase", scope="admin")
     for answer in (
         landed.send("GET", path),
         post(landed, token_of(path), **PROSPECT),
@@ -220,7 +221,7 @@ def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -
     ):
         assert answer.status == 404
         assert "This page does not exist" in answer.text
-        assert CUSTOMER["name"] not in answer.text
+        assert REFERRER["name"] not in answer.text
     assert landed.items("referrals") == []
 
 
@@ -253,7 +254,7 @@ def test_every_page_carries_the_headers_that_keep_the_token_and_the_page_to_them
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
     path = follow(landed)
-    held = landed.stores.customers.get("dana")
+    held = landed.stores.customers.get("ana")
     assert held is not None
     landed.commit(Update(replace(held, name=payload, company=payload, revision=held.revision + 1)))
     usual = (landed.send("GET", path), post(landed, token_of(path), name="", email="", phone=""))

@@ -10,9 +10,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from infra.local.template import load_template, resources_of
-from tests.api.cloud import PROSPECT, Cloud
+from tests.api.cloud import Cloud
 from tests.api.test_signups import FORM, token_of
 from tests.pages.test_landing import Page
+from tests.world import PROSPECT
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/landing-page.md").read_text(encoding="utf-8")

@@ -19,8 +19,9 @@ from goodword.http import wiring
 from goodword.ports import Insert
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import new_mail, token_recipient
-from tests.api.cloud import PROGRAM, SECRETS, Cloud
+from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
+from tests.world import PROGRAM, SECRETS
 
 ROBIN = {
     "account": "cus_7",
@@ -77,7 +78,7 @@ def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
 
 
 def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
-    clash = {**ROBIN, "customer": "dana"}
+    clash = {**ROBIN, "customer": "ana"}
     told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json["invitations"]
     assert told[0]["problem"]["status"] == 409
     assert told[1]["came"] == "invited"
@@ -115,7 +116,7 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
     invite(furnished)
     furnished.sweep_mails()
     paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
-    session = open_session("customer", "dana", wiring.utc_now())
+    session = open_session("customer", "ana", wiring.utc_now())
     old = SECRETS["house/sessions"]
     cookie = f"__Host-goodword-customer={write_session(session, old)}"
     language = f"mark={form_mark(session, old)}&locale=es"
@@ -252,25 +253,16 @@ def test_the_page_speaks_the_readers_language(furnished: Cloud) -> None:
     assert "50,00\u00a0USD en cuanto asistan" in page.text
 
 
-PROGRAM_IN_SPANISH = """\
-program: peers
-name: Introduce a peer
-starts: 2020-01-01
-time_zone: America/New_York
-prospect_gets: A free hour with a specialist.
-targets: [www.example.com]
-default_target: https://www.example.com/welcome
+PROGRAM_IN_SPANISH = (
+    PROGRAM
+    + """\
 locales: [en, es]
 texts:
   es:
     prospect_gets: Una hora gratis con un especialista.
     once: { demo: asistan a una demostración }
-milestones:
-  - milestone: demo
-    once: they attend a demo
-    pays: [50.00 USD]
-    qualifies: { stage: demo_attended }
 """
+)
 
 
 # --- sign in ---------------------------------------------------------------------------------------------
@@ -282,14 +274,14 @@ def ask(cloud: Cloud, email: str, path: str = "/portal/sign-in") -> Answer:
 
 def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert "<form" in furnished.send("GET", "/portal/sign-in").text
-    assert ask(furnished, "dana@example.com").status == 200
+    assert ask(furnished, "ana@customer.example").status == 200
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     (path,) = links_in(furnished.letters()[0])
     assert path.startswith("/enter/tk_")
     assert furnished.send("GET", path).status == 200
     done = press(furnished, path)
     assert (done.status, done.headers["location"]) == (303, "/portal")
-    assert "__Host-goodword-customer=customer~dana~" in done.headers["set-cookie"]
+    assert "__Host-goodword-customer=customer~ana~" in done.headers["set-cookie"]
     again = press(furnished, path)
     assert (again.status, heading(again)) == (410, "This link has already been used")
     cookie = done.headers["set-cookie"].partition(";")[0]
@@ -321,7 +313,7 @@ def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished
     door = "/portal/sign-in?program=peers"
     for answer in (
         *(furnished.send("GET", door), press(furnished, door, "email=none")),
-        ask(furnished, "dana@example.com", door),
+        ask(furnished, "ana@customer.example", door),
     ):
         assert brand_of(answer) == "Blue Practice"
     assert 'action="/portal/sign-in?lang=en&amp;program=peers"' in furnished.send("GET", door).text
@@ -369,15 +361,15 @@ def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
 
 
 def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
-    known, unknown = ask(furnished, "dana@example.com"), ask(furnished, "nobody@example.com")
+    known, unknown = ask(furnished, "ana@customer.example"), ask(furnished, "nobody@example.com")
     assert (known.status, known.text, known.headers) == (unknown.status, unknown.text, unknown.headers)
     assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
 
 
 def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it(furnished: Cloud) -> None:
-    answer = press(furnished, "/portal/sign-in", "email=dana%40%22%3E%3Cscript%3E")
+    answer = press(furnished, "/portal/sign-in", "email=ana%40%22%3E%3Cscript%3E")
     assert answer.status == 422
-    assert "dana@&#34;&gt;&lt;script&gt;" in answer.text
+    assert "ana@&#34;&gt;&lt;script&gt;" in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "This is not an e-mail address" in answer.text
 
@@ -418,7 +410,7 @@ def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnishe
 def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:
     from functions.mails.send_mail.app import handler
 
-    ask(furnished, "dana@example.com")
+    ask(furnished, "ana@customer.example")
     (item,) = furnished.items("mails")
     body = f"{item['recipient']['S']} {item['mail']['S']}"
     event = {"Records": [{"messageId": "1", "body": body}]}
@@ -438,7 +430,7 @@ def test_a_referrer_hears_of_an_introduction_once(furnished: Cloud, monkeypatch:
     monkeypatch.setattr(wiring, "utc_now", lambda: later)
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     (letter,) = furnished.letters()
-    assert letter["To"] == "dana@example.com"
+    assert letter["To"] == "ana@customer.example"
     assert letter["Subject"] == "We have your introduction."
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
@@ -484,16 +476,16 @@ def feedback(kind: str, email: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        (feedback("Bounce", "dana@example.com", bounceType="Permanent"), "bounced"),
-        (feedback("Complaint", "Dana <DANA@example.com>"), "complained"),
-        (feedback("Bounce", "dana@example.com", bounceType="Transient"), ""),
+        (feedback("Bounce", "ana@customer.example", bounceType="Permanent"), "bounced"),
+        (feedback("Complaint", "Ana <ANA@customer.example>"), "complained"),
+        (feedback("Bounce", "ana@customer.example", bounceType="Transient"), ""),
     ],
 )
 def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any, why: str) -> None:
     from functions.mails.stop_mail.app import handler
 
     handler(event, None)
-    assert furnished.send("GET", "/v1/customers/dana", scope="read").json["mail_off"] == why
+    assert furnished.send("GET", "/v1/customers/ana", scope="read").json["mail_off"] == why
 
 
 # --- scanners --------------------------------------------------------------------------------------------
@@ -504,7 +496,7 @@ def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(f
     person = person_of(SECRETS["house/identities"], "lee@example.com")
     furnished.commit(Insert(Staff(person, "lee@example.com", "finance", wiring.utc_now())))
     invite(furnished)
-    ask(furnished, "dana@example.com")
+    ask(furnished, "ana@customer.example")
     ask(furnished, "lee@example.com", "/staff/sign-in")
     _ask_approver(furnished)
     _news(furnished)
@@ -529,14 +521,14 @@ def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(f
 def _ask_approver(cloud: Cloud) -> None:
     ids = wiring.NewIds()
     data = {"email": "boss@example.com", "program": "peers"}
-    token, kept = mint_token("sign_off", "dana", data, now=wiring.utc_now, new_id=ids)
+    token, kept = mint_token("sign_off", "ana", data, now=wiring.utc_now, new_id=ids)
     mail = new_mail(token_recipient(token.token), "sign_off", now=wiring.utc_now, new_id=ids)
     cloud.commit(kept, Insert(mail))
 
 
 def _news(cloud: Cloud) -> None:
     referral = cloud.enter().json["referral"]
-    mail = new_mail("dana", "news", now=wiring.utc_now, new_id=wiring.NewIds())
+    mail = new_mail("ana", "news", now=wiring.utc_now, new_id=wiring.NewIds())
     from dataclasses import replace
 
     cloud.commit(Insert(replace(mail, referral=referral)))

@@ -24,8 +24,9 @@ from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import Entry
 from goodword.store.commit import row
 from goodword.store.programs import forget_programs
-from tests.api.cloud import PREFIX, SECRETS, Cloud, bearer
+from tests.api.cloud import PREFIX, Cloud, bearer
 from tests.tidy.house import ROOT
+from tests.world import SECRETS
 
 if TYPE_CHECKING:
     from goodword.ports import Record
@@ -52,12 +53,12 @@ PAGES = {
     "the list of referrals": ("/staff/referrals", "staff", Calls(2, 1, 2)),
     "the list of credits": ("/staff/credits", "staff", Calls(1, 1, 2)),
     "the list of unmatched events": ("/staff/unmatched", "staff", Calls(1, 2, 0)),
-    "a customer's file": ("/staff/customers/dana", "staff", Calls(3, 2, 2)),
+    "a customer's file": ("/staff/customers/ana", "staff", Calls(3, 2, 2)),
     "a referral's file": ("/staff/referrals/rf_1", "staff", Calls(5, 2, 3)),
     "the portal": ("/portal", "customer", Calls(3, 5, 1)),
     "the portal's statement": ("/portal/statement", "customer", Calls(2, 4, 0)),
     "a referral's story": ("/v1/referrals/rf_1", "read", Calls(5, 2, 1)),
-    "an account's statement": ("/v1/accounts/cus_EXAMPLE/statement", "read", Calls(3, 3, 0)),
+    "an account's statement": ("/v1/accounts/cus_1/statement", "read", Calls(3, 3, 0)),
     "the credits of a status": ("/v1/credits", "read", Calls(1, 1, 0)),
 }
 # The page after it, where that takes something else.
@@ -77,8 +78,8 @@ def referral(name: str) -> Referral:
         referral=name,
         program="peers",
         version=1,
-        customer="dana",
-        account="cus_EXAMPLE",
+        customer="ana",
+        account="cus_1",
         source="verbal",
         prospect=Contact("Robin Prospect", f"robin{number}@practice.example.org", "+12125550123"),
         made_at=AT,
@@ -97,8 +98,8 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
         version=1,
         milestone="demo",
         referral=f"rf_{number}",
-        account="cus_EXAMPLE",
-        customer="dana",
+        account="cus_1",
+        customer="ana",
         amount=Money(-5000 if back else 5000, "USD"),
         status=status,
         earned_at=AT,
@@ -114,7 +115,7 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
 
 def unmatched(number: int) -> Unmatched:
     deal = ObjectRef("crm", "deal", str(number))
-    event = CrmEvent(deal, "stage", "demo done", AT)
+    event = CrmEvent(deal, "stage", "crm demo_attended", AT)
     return Unmatched(f"object#{deal}", f"d{number}#0", "crm", event, AT, (f"object#{deal}",))
 
 
@@ -133,7 +134,7 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
     if noun == "referrals":
         return referral(f"rf_{number}")
     if noun == "customers":
-        return Customer(f"c-{number}", "cus_EXAMPLE", "Dana Example", f"dana{number}@example.com", AT)
+        return Customer(f"c-{number}", "cus_1", "Ana Example", f"ana{number}@example.com", AT)
     if noun == "unmatched":
         return unmatched(number)
     if noun == "timeline":
@@ -210,7 +211,7 @@ def opened(cloud: Cloud, who: str, path: str) -> str:
     if who == "read":
         headers = {"authorization": f"Bearer {bearer('read')}"}
     else:
-        subject = STAFF.person if who == "staff" else "dana"
+        subject = STAFF.person if who == "staff" else "ana"
         session = write_session(open_session(who, subject, datetime.now(UTC)), SECRETS["house/sessions"])
         headers = {"cookie": f"__Host-goodword-{who}={session}"}
     answer = cloud.send("GET", path, **headers)

@@ -19,8 +19,9 @@ from goodword.domain.money import Money
 from goodword.domain.referrers.customer import Customer
 from goodword.pages.csv import MARK
 from goodword.ports import Insert, Update
-from tests.api.cloud import PROGRAM, SECRETS, Cloud
+from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
+from tests.world import PROGRAM, SECRETS
 
 KEY = SECRETS["house/sessions"]
 FORM = "application/x-www-form-urlencoded"
@@ -43,7 +44,7 @@ FORMS = ("contact", "link", "sign-off", "shown", "story", "language")
 class Browser:
     """A customer who is signed in."""
 
-    def __init__(self, cloud: Cloud, customer: str = "dana") -> None:
+    def __init__(self, cloud: Cloud, customer: str = "ana") -> None:
         self.cloud = cloud
         self.session = open_session("customer", customer, datetime.now(UTC).replace(microsecond=0))
         self.cookie = f"__Host-goodword-customer={write_session(self.session, KEY)}"
@@ -68,21 +69,21 @@ def browser(furnished: Cloud) -> Browser:
     return Browser(furnished)
 
 
-def dana(cloud: Cloud) -> Customer:
-    held = cloud.stores.customers.get("dana")
+def ana(cloud: Cloud) -> Customer:
+    held = cloud.stores.customers.get("ana")
     assert held is not None
     return held
 
 
 def change(cloud: Cloud, **changes: object) -> None:
-    held = dana(cloud)
+    held = ana(cloud)
     cloud.commit(Update(replace(held, revision=held.revision + 1, **changes)))  # type: ignore[arg-type]
 
 
 def wait_for_sign_off(cloud: Cloud) -> None:
     """Let the customer be one of those who need a sign-off, with a link for inside."""
     change(cloud, segment="hospital", may_earn="ask", shown="nothing")
-    (link,) = cloud.stores.links.of_customer("dana")
+    (link,) = cloud.stores.links.of_customer("ana")
     cloud.commit(Update(replace(link, inside=True, revision=link.revision + 1)))
 
 
@@ -116,7 +117,7 @@ def test_no_form_does_anything_without_a_session_or_without_its_mark(browser: Br
 
 def test_an_erased_customers_session_is_over(browser: Browser) -> None:
     assert browser.get().status == 200
-    assert browser.cloud.send("POST", "/v1/customers/dana/erase", scope="admin").status == 200
+    assert browser.cloud.send("POST", "/v1/customers/ana/erase", scope="admin").status == 200
     answer = browser.get()
     assert (answer.status, answer.headers["location"]) == (303, "/portal/sign-in")
     assert "Max-Age=0" in answer.headers["set-cookie"]
@@ -124,7 +125,7 @@ def test_an_erased_customers_session_is_over(browser: Browser) -> None:
 
 
 def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
-    past = open_session("customer", "dana", datetime.now(UTC) - timedelta(days=31))
+    past = open_session("customer", "ana", datetime.now(UTC) - timedelta(days=31))
     cookie = f"__Host-goodword-customer={write_session(past, KEY)}"
     assert furnished.send("GET", "/portal", cookie=cookie).status == 303
 
@@ -134,7 +135,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 
 def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
     answer = browser.get()
-    (link,) = browser.cloud.stores.links.of_customer("dana")
+    (link,) = browser.cloud.stores.links.of_customer("ana")
     url = f"https://refer.example.com/r/{link.code}"
     assert answer.status == 200
     assert "Introduce a peer: 50.00\u00a0USD off your bill once they attend a demo." in answer.text
@@ -165,10 +166,10 @@ def test_the_page_speaks_the_customers_language(browser: Browser) -> None:
     answer = browser.follow(browser.post("language", locale="es"))
     assert '<html lang="es">' in answer.text
     assert "asistan a una demostración" in answer.text
-    assert dana(browser.cloud).locale == "es"
+    assert ana(browser.cloud).locale == "es"
     assert '<html lang="en">' in browser.get("/portal?lang=en").text
     browser.post("language", locale="xx")
-    assert dana(browser.cloud).locale == "es"
+    assert ana(browser.cloud).locale == "es"
 
 
 def test_a_qr_code_is_handed_out_as_a_picture(browser: Browser) -> None:
@@ -186,7 +187,7 @@ def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> N
     assert put.status in (200, 201), put.text
     browser.cloud.send(
         "POST",
-        "/v1/customers/dana/links",
+        "/v1/customers/ana/links",
         scope="crm",
         json={"program": "second"},
         idempotency_key="two",
@@ -225,7 +226,7 @@ def test_customers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
     monkeypatch.setattr("functions.referrers.show_portal.app.FORMS_A_DAY", 1)
     for number in range(3):
         name = f"crm:acme:eu:1:{number}"
-        browser.cloud.stores.commit([Insert(replace(dana(browser.cloud), customer=name))])
+        browser.cloud.stores.commit([Insert(replace(ana(browser.cloud), customer=name))])
         assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
@@ -287,7 +288,7 @@ def test_a_contact_that_is_handed_over_is_in_the_list(browser: Browser) -> None:
     assert "Thank you." in answer.text
     assert "Robin Prospect" in answer.text
     assert "50.00\u00a0USD is yours once they attend a demo." in answer.text
-    (referral,) = browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items
+    (referral,) = browser.cloud.stores.referrals.of_account("cus_1", 9).items
     assert referral.source == "form"
     assert referral.attestation.startswith("I know this person")
 
@@ -325,11 +326,11 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
     assert "Nothing was sent. What you typed is still here." in answer.text
     for typed in ("Robin Prospect", "robin@practice.example.org"):
         assert f'value="{typed}"' in answer.text
-    assert browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items == ()
-    held = len(browser.cloud.stores.links.of_customer("dana"))
+    assert browser.cloud.stores.referrals.of_account("cus_1", 9).items == ()
+    held = len(browser.cloud.stores.links.of_customer("ana"))
     link = browser.post("link")
     assert (link.status, "This program is paused." in link.text) == (409, True)
-    assert len(browser.cloud.stores.links.of_customer("dana")) == held
+    assert len(browser.cloud.stores.links.of_customer("ana")) == held
 
 
 def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) -> None:
@@ -364,7 +365,7 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
     assert sentence in answer.text
     if field != "name":
         assert 'value="Robin Prospect"' in answer.text
-    assert browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items == ()
+    assert browser.cloud.stores.referrals.of_account("cus_1", 9).items == ()
 
 
 def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
@@ -377,7 +378,7 @@ def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Brows
     assert bad.status == 422
     assert "Please choose one." in bad.text
     assert browser.post("contact", **CONTACT, segment="private_practice").status == 303
-    (referral,) = browser.cloud.stores.referrals.of_account("cus_EXAMPLE", 9).items
+    (referral,) = browser.cloud.stores.referrals.of_account("cus_1", 9).items
     assert referral.prospect.said == {"segment": "private_practice"}
 
 
@@ -390,31 +391,31 @@ def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser
 
 
 def test_who_has_no_link_makes_one_with_one_press(browser: Browser) -> None:
-    (link,) = browser.cloud.stores.links.of_customer("dana")
+    (link,) = browser.cloud.stores.links.of_customer("ana")
     browser.cloud.commit(Update(replace(link, paused=True, revision=link.revision + 1)))
     assert "Make my link" in browser.get().text
     assert browser.get("/portal/qr.png").status == 404
     answer = browser.follow(browser.post("link"))
     assert "Here is your link." in answer.text
     browser.post("link")
-    assert len(browser.cloud.stores.links.of_customer("dana")) == 2
+    assert len(browser.cloud.stores.links.of_customer("ana")) == 2
 
 
 def test_what_is_shown_of_a_customer_is_theirs_to_say(browser: Browser) -> None:
     browser.follow(browser.post("shown", shown="company"))
-    assert dana(browser.cloud).shown == "company"
+    assert ana(browser.cloud).shown == "company"
     assert browser.post("shown", shown="everything").status == 422
 
 
 def test_a_story_is_kept_and_one_too_long_is_given_back(browser: Browser) -> None:
     fields = {"story-text": "From 40 to 12 minutes.", "publish": "yes"}
     assert "From 40 to 12 minutes." in browser.follow(browser.post("story", **fields)).text
-    assert dana(browser.cloud).story_shown
+    assert ana(browser.cloud).story_shown
     long = "x" * 401
     answer = browser.post("story", **{"story-text": long})
     assert answer.status == 422
     assert long in answer.text
-    assert dana(browser.cloud).story == "From 40 to 12 minutes."
+    assert ana(browser.cloud).story == "From 40 to 12 minutes."
 
 
 def test_a_story_that_was_too_long_keeps_its_box_as_it_was(browser: Browser) -> None:
@@ -438,7 +439,7 @@ def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) ->
 
 
 def ask(browser: Browser, **fields: str) -> Answer:
-    given = {"shown": "name", "may_earn": "yes", "approver": "chief@example.com", **fields}
+    given = {"shown": "name", "may_earn": "yes", "approver": "chief@customer.example", **fields}
     return browser.post("sign-off", **given)
 
 
@@ -447,9 +448,9 @@ def test_an_approver_is_asked_with_one_press(browser: Browser) -> None:
     answer = browser.follow(ask(browser))
     assert "We have mailed your approver." in answer.text
     assert "You asked on" in answer.text
-    token = browser.cloud.stores.tokens.get(dana(browser.cloud).asked)
+    token = browser.cloud.stores.tokens.get(ana(browser.cloud).asked)
     assert token is not None
-    assert token.data["email"] == "chief@example.com"
+    assert token.data["email"] == "chief@customer.example"
     (mail,) = browser.cloud.stores.mails.since(f"token#{token.token}", "0", 9)
     assert mail.kind == "sign_off"
     assert isinstance(mail, Mail)
@@ -471,7 +472,7 @@ def test_a_question_that_is_not_right_is_given_back(
     answer = ask(browser, **{field: value})
     assert answer.status == 422
     assert sentence in answer.text
-    assert dana(browser.cloud).asked == ""
+    assert ana(browser.cloud).asked == ""
 
 
 def test_nobody_floods_a_mailbox(browser: Browser) -> None:
@@ -517,7 +518,7 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
 
 def test_links_are_not_shared_across_customers(browser: Browser) -> None:
     browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
-    (link,) = browser.cloud.stores.links.of_customer("dana")
+    (link,) = browser.cloud.stores.links.of_customer("ana")
     assert isinstance(link, Link)
     answer = Browser(browser.cloud, "bo").get()
     assert link.code not in answer.text

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.api.cloud import PROGRAM, Cloud
+from tests.api.cloud import Cloud
+from tests.world import PROGRAM
 
 DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - every scalar stays a text
 DEMO = "{ stage: demo_attended }"
@@ -185,7 +186,7 @@ HOSTILE = {
     "criteria 40 deep": (DEMO, "{ not: " * 40 + DEMO + " }" * 40),
     "criteria 200 deep": (DEMO, "{ not: " * 200 + DEMO + " }" * 200),
     "lists of criteria 60 deep": (DEMO, "{ all: [" * 60 + DEMO + "] }" * 60),
-    "a target with half an address": ("https://www.example.com/welcome", "'https://[::1/'"),
+    "a target with half an address": ("https://www.example.com/demo", "'https://[::1/'"),
     "digits of another script": ("50.00 USD", "'٥٠ USD'"),
     "an anchor": (NAME, "name: &a x"),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.cloud import PROSPECT, Cloud
+from tests.api.cloud import Cloud
+from tests.world import PROSPECT
 
-ENTERED = {"customer": "dana", "program": "peers", "source": "verbal", **PROSPECT}
+ENTERED = {"customer": "ana", "program": "peers", "source": "verbal", **PROSPECT}
 
 
 def test_a_referral_is_entered_and_its_story_told(furnished: Cloud) -> None:

@@ -17,9 +17,10 @@ from goodword.ids import NewIds
 from goodword.ports import Update
 from goodword.steps.access.spend_token import token_text
 from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
-from tests.api.cloud import SECRETS, Cloud
+from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.api.test_portal import PAYLOADS, RICH
+from tests.world import SECRETS
 
 FORM = "application/x-www-form-urlencoded"
 ALL = SignOffWish("name", "yes", True)
@@ -34,7 +35,7 @@ class Approver:
         house = SignOffAsking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
         program = cloud.stores.programs.latest("peers")
         assert program is not None
-        token = ask_sign_off("dana", program, wish, "chief@example.com", house=house)
+        token = ask_sign_off("ana", program, wish, "chief@customer.example", house=house)
         self.path = f"/sign-off/{token_text(token, SECRETS['house/sessions'])}"
 
     def get(self, **headers: str) -> Answer:
@@ -50,14 +51,14 @@ class Approver:
 def asked(furnished: Cloud) -> Approver:
     furnished.apply_program(RICH, '"1"')
     furnished.make_link(inside=True)
-    held = dana(furnished)
+    held = ana(furnished)
     changed = {"segment": "hospital", "may_earn": "ask", "shown": "nothing", "story": STORY}
     furnished.commit(Update(replace(held, revision=held.revision + 1, **changed)))  # type: ignore[arg-type]
     return Approver(furnished)
 
 
-def dana(cloud: Cloud) -> Customer:
-    held = cloud.stores.customers.get("dana")
+def ana(cloud: Cloud) -> Customer:
+    held = cloud.stores.customers.get("ana")
     assert held is not None
     return held
 
@@ -67,7 +68,7 @@ def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver
     for _ in range(2):
         answer = asked.get()
         assert answer.status == 200
-        assert "Dana Example would like to recommend Introduce a peer" in answer.text
+        assert "Ana Example would like to recommend Introduce a peer" in answer.text
         assert STORY in answer.text
     assert asked.cloud.contents() == before
 
@@ -75,9 +76,9 @@ def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver
 def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) -> None:
     answer = asked.answer(shown="company", may_earn="yes", story="yes")
     assert answer.status == 303
-    held = dana(asked.cloud)
+    held = ana(asked.cloud)
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", True)
-    assert [link.inside for link in asked.cloud.stores.links.of_customer("dana")].count(False) == 1
+    assert [link.inside for link in asked.cloud.stores.links.of_customer("ana")].count(False) == 1
     thanks = asked.cloud.send("GET", answer.headers["location"])
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
     assert '<span class="brand">Introduce a peer</span>' in thanks.text
@@ -87,14 +88,14 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert again.status == 410
     assert '<span class="brand">Introduce a peer</span>' in again.text
     assert "This was already answered" in again.text
-    assert dana(asked.cloud).shown == "company"
+    assert ana(asked.cloud).shown == "company"
 
 
 def test_a_no_is_one_press_too(asked: Approver) -> None:
     answer = asked.answer(decision="no")
     assert answer.status == 303
     assert "Thank you, you declined" in asked.cloud.send("GET", answer.headers["location"]).text
-    assert (dana(asked.cloud).may_earn, dana(asked.cloud).shown) == ("no", "nothing")
+    assert (ana(asked.cloud).may_earn, ana(asked.cloud).shown) == ("no", "nothing")
 
 
 def test_no_page_thanks_for_what_was_not_done(asked: Approver) -> None:
@@ -107,7 +108,7 @@ def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) ->
     assert 'value="name"' not in page
     assert STORY not in page
     assert again.answer(shown="name", may_earn="yes", story="yes").status == 303
-    held = dana(asked.cloud)
+    held = ana(asked.cloud)
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "no", False)
 
 
@@ -115,7 +116,7 @@ def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
     answer = asked.answer(shown="name")
     assert answer.status == 422
     assert "Please answer both questions." in answer.text
-    assert dana(asked.cloud).signed_off_at is None
+    assert ana(asked.cloud).signed_off_at is None
 
 
 def test_a_story_that_changed_meanwhile_is_shown_again(asked: Approver) -> None:
@@ -134,14 +135,14 @@ def test_a_link_that_is_not_ours_is_a_friendly_page(cloud: Cloud, text: str) -> 
 
 
 def test_the_page_speaks_the_customers_language(asked: Approver) -> None:
-    held = dana(asked.cloud)
+    held = ana(asked.cloud)
     asked.cloud.commit(Update(replace(held, locale="es", revision=held.revision + 1)))
     assert "quiere recomendar" in asked.get().text
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_names_and_stories_show_as_text(asked: Approver, payload: str) -> None:
-    held = dana(asked.cloud)
+    held = ana(asked.cloud)
     changed = replace(held, name=f"a{payload}", story=payload, revision=held.revision + 1)
     asked.cloud.commit(Update(changed))
     page = asked.get().text

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from goodword.steps.access.limit_rate import A_DAY
-from tests.api.cloud import PROGRAM, PROSPECT, Cloud
+from tests.api.cloud import Cloud
 from tests.api.gateway import ADDRESS, Answer
+from tests.world import PROGRAM, PROSPECT
 
 FORM = "application/x-www-form-urlencoded"
 SIGNUPS = "/v1/signups"

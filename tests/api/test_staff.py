@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goodword.domain.access.staff import MAY, ROLES, Staff, person_of
-from tests.api.cloud import SECRETS, Cloud
+from tests.api.cloud import Cloud
+from tests.world import SECRETS
 
 SAM = "sam@example.com"
 

@@ -17,10 +17,11 @@ from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.steps.credits.post_credit import CreditPosting
 from infra.cost import load_prices
-from tests.api.cloud import PREFIX, PROGRAM, PROSPECT, REGION, Cloud
+from tests.api.cloud import PREFIX, REGION, Cloud
 from tests.api.test_webhooks import BODY, signed
 from tests.fakes.billing import FakeBilling
 from tests.tidy.house import functions
+from tests.world import PROGRAM, PROSPECT
 
 Call = tuple[str, str, int]  # operation, table, bytes of the request
 
@@ -158,7 +159,7 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
 ) -> None:
     """The figures are those of infra/prices.yaml, from which `make cost` has them."""
     billing = CountedBilling()
-    billing.add_customer("cus_EXAMPLE")
+    billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
     monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
     warm(furnished)
@@ -169,8 +170,8 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
             "type": "object.changed",
             "timestamp": "2027-03-01T09:30:00Z",
             "data": {
-                "object": {"kind": "deal", "id": "78"},
-                "properties": {"stage": "demo done"},
+                "object": {"kind": "deal", "id": "006Hs00001JourA"},
+                "properties": {"stage": "crm demo_attended"},
                 "emails": [PROSPECT["email"]],
             },
         }

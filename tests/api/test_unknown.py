@@ -10,12 +10,12 @@ NOWHERE = [
     "GET /",
     "GET /v1",
     "GET /v1/keys/readKey0001",
-    "DELETE /v1/customers/dana",
+    "DELETE /v1/customers/ana",
     "GET /v1/customers/",
     "GET /v1/customers",
-    "GET /v1/customers/dana/",
-    "POST /v1/customers/dana",
-    "GET /v1/customers/dana/links/one",
+    "GET /v1/customers/ana/",
+    "POST /v1/customers/ana",
+    "GET /v1/customers/ana/links/one",
     "HEAD /v1/credits",
     "OPTIONS /v1/signups",
     "TRACE /v1/credits",
@@ -45,15 +45,15 @@ def test_a_path_with_an_escaped_slash_is_not_found(furnished: Cloud) -> None:
     assert furnished.send("GET", "/v1/customers/da%2Fna", scope="read").status == 404
 
 
-@pytest.mark.parametrize("target", ["/v1/customers/dana%20", "/v1/customers/%64ana", "/v1/customers/dana%00"])
+@pytest.mark.parametrize("target", ["/v1/customers/ana%20", "/v1/customers/%61na", "/v1/customers/ana%00"])
 def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target: str) -> None:
     answer = furnished.send("GET", target, scope="read")
 
-    assert answer.status == (200 if target.endswith("%64ana") else 404)
+    assert answer.status == (200 if target.endswith("%61na") else 404)
 
 
 def test_no_answer_is_kept_by_caches(furnished: Cloud) -> None:
-    for target in ("/v1/customers/dana", "/v1/customers/nobody", "/nowhere", "/r/nothing"):
+    for target in ("/v1/customers/ana", "/v1/customers/nobody", "/nowhere", "/r/nothing"):
         assert furnished.send("GET", target, scope="read").headers["cache-control"] == "no-store"
 
 
@@ -61,13 +61,13 @@ def test_an_error_of_ours_says_nothing_of_our_inside(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_: str) -> None:
-        raise LookupError("dana@example.com has a secret")
+        raise LookupError("ana@customer.example has a secret")
 
     monkeypatch.setattr(furnished.stores.customers, "get", fail)
-    answer = furnished.send("GET", "/v1/customers/dana", scope="read")
+    answer = furnished.send("GET", "/v1/customers/ana", scope="read")
 
     assert (answer.status, answer.media) == (500, "application/problem+json")
     for told in (answer.text, capsys.readouterr().out):
         assert "secret" not in told
-        assert "dana@example.com" not in told
+        assert "ana@customer.example" not in told
     assert "Traceback" not in answer.text

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.domain.crm_copy.delivery import BODY_LIMIT
-from tests.api.cloud import CRM_SECRET, Cloud
+from tests.api.cloud import Cloud
+from tests.world import CRM_SECRET
 
 EVENT = {
     "type": "object.changed",
     "timestamp": "2027-03-01T09:30:00Z",
-    "data": {"object": {"kind": "deal", "id": "77"}, "properties": {"stage": "demo done"}},
+    "data": {"object": {"kind": "deal", "id": "77"}, "properties": {"stage": "crm demo_attended"}},
 }
 BODY = json.dumps(EVENT).encode()
 

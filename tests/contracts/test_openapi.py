@@ -35,8 +35,8 @@ schema.app = Gateway()
 KNOWN = {
     "program": "peers",
     "connection": "crm",
-    "customer": "dana",
-    "account": "cus_EXAMPLE",
+    "customer": "ana",
+    "account": "cus_1",
     "code": "spring",
     "credit": "cr_one",
     "key": "readKey0001",

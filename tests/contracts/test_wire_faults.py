@@ -47,26 +47,10 @@ from infra.twins import stripe as stripe_twin
 from tests.contracts.conftest import PREFIX
 from tests.contracts.fault_proxy import FAULTS, FaultProxy, Request
 from tests.fakes import FakeClock, FakeWake
+from tests.world import TERMS
 
 PATIENT, HASTY = 60.0, 0.4  # seconds that a client waits here for a reply, and where replies stall
-TERMS: dict[str, Any] = {
-    "program": "wire",
-    "name": "Introduce a peer",
-    "starts": "2026-01-01",
-    "time_zone": "UTC",
-    "prospect_gets": "An hour with a specialist.",
-    "targets": ["www.example.com"],
-    "default_target": "https://www.example.com/welcome",
-    "limits": {"account_year": ["50.00 USD"]},
-    "milestones": [
-        {
-            "milestone": "demo",
-            "once": "they attend a demo",
-            "pays": ["50.00 USD"],
-            "qualifies": {"stage": "demo_attended"},
-        }
-    ],
-}
+LIMITED = {**TERMS, "program": "wire", "limits": {"account_year": ["50.00 USD"]}}
 # What a sweep after a sweep brings to its end: a lapsed lease, a quiet hour, an aged key, a 500's two days.
 HEALS = (
     timedelta(seconds=90),
@@ -122,7 +106,7 @@ def wires(local_cloud: Cloud) -> Iterator[Wires]:
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)  # half a second, as a rule
         opened = Wires(patch, tables, twin, stripe)
         opened.waiting(PATIENT)
-        program = build_program(TERMS)
+        program = build_program(LIMITED)
         opened.stores.commit([Insert(_in_force(program, opened.clock()))])
         yield opened
 

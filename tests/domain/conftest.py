@@ -4,23 +4,12 @@ import pytest
 
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
+from tests.world import TERMS
 
 DOCUMENT = {
-    "program": "peers",
-    "name": "Introduce a peer",
+    **TERMS,
     "starts": "2027-01-01",
-    "time_zone": "America/New_York",
-    "prospect_gets": "The first month free.",
-    "targets": ["www.example.com"],
-    "default_target": "https://www.example.com/demo",
-    "milestones": [
-        {
-            "milestone": "demo",
-            "once": "they attend a demo",
-            "pays": ["50.00 USD", "45.00 EUR"],
-            "qualifies": {"stage": "demo_attended"},
-        }
-    ],
+    "milestones": [{**TERMS["milestones"][0], "pays": ["50.00 USD", "45.00 EUR"]}],
 }
 
 

@@ -1,30 +1,22 @@
 """The form of the landing page: all that is not right at once, and nothing that was not asked."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.programs.program import CONTACT_FIELDS
-from goodword.domain.programs.terms import build_program
 from goodword.http.pages.landing_form import read_landing_form
+from tests.world import DEMO, make_program
 
+AT = datetime(2027, 3, 1, tzinfo=UTC)
 ROBIN = {"name": "Robin Prospect", "email": "robin@practice.example.org", "phone": "(212) 555-0123"}
 
 
 def program(**terms):
-    demo = {"milestone": "demo", "once": "they attend a demo", "pays": ["50.00 USD"]}
     qualifies = {"all": [{"contact": ["phone"]}, {"segment": ["practice", "clinic"]}]}
-    return build_program(
-        {
-            "program": "peers",
-            "name": "Introduce a peer",
-            "starts": "2027-01-01",
-            "time_zone": "America/New_York",
-            "prospect_gets": "The first month free.",
-            "brand": {"name": "Example Software"},
-            "milestones": [demo | {"qualifies": qualifies}],
-        }
-        | terms
-    )
+    own = {"targets": [], "default_target": "", "brand": {"name": "Example Software"}}
+    return make_program({**DEMO, "qualifies": qualifies}, applied_at=AT, **{**own, **terms})
 
 
 ALL = program(asks=[*CONTACT_FIELDS, "segment", "company_size", "region"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -11,10 +11,11 @@ from typing import Final
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.programs.program import Program
-from goodword.domain.programs.terms import build_program
-from goodword.domain.stage import STAGES
+from tests import world
+from tests.world import DEAL, DEMO
 
 START: Final = datetime(2027, 3, 1, 12, tzinfo=UTC)
+APPLIED: Final = START - timedelta(days=30)
 EXITS: Final = ("lost", "refunded")
 PIPELINE: Final = ("new", "contacted", "demo_booked", "demo_attended", "proposal", "won")
 
@@ -38,7 +39,7 @@ STORIES: Final[tuple[tuple[str, ...], ...]] = (
     ("won", "proposal", "won"),
     ("demo_attended", "contacted"),
 )
-WORDS: Final = {"deal.stage": PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})}
+WORDS: Final = {"deal.stage": PropertyMapping(**world.STAGE)}
 
 
 @dataclass(frozen=True)
@@ -97,53 +98,32 @@ def make_program(
     milestones: int = 2,
 ) -> Program:
     """Build a program from its terms; the same terms give the same object."""
-    demo = {
-        "milestone": "demo",
-        "once": "they attend a demo",
-        "pays": ["50.00 USD"],
-        "qualifies": {"stage": "demo_attended"},
-        "taken_back_on": list(EXITS) if demo_back else [],
-    }
-    deal = {
-        "milestone": "deal",
-        "once": "they become a customer",
-        "pays": ["200.00 USD"],
-        "qualifies": {"stage": "won", "within_days": 180},
-        "hold_days": hold_days,
-    }
+    demo = DEMO | {"taken_back_on": list(EXITS) if demo_back else []}
+    deal = DEAL | {"hold_days": hold_days}
     limits: dict[str, object] = {}
     if cap:
         limits["account_year"] = [cap]
     if budget:
         limits["budget"] = {"amounts": [budget], "period": "total"}
-    made = build_program(
-        {
-            "program": "peers",
-            "name": "Introduce a peer",
-            "starts": "2027-01-01",
-            "time_zone": "America/New_York",
-            "prospect_gets": "The first month free.",
-            "targets": ["www.example.com"],
-            "default_target": "https://www.example.com/demo",
-            "milestones": [demo, deal] if milestones == 2 else [deal],
-            "limits": limits,
-            "posting": posting,
-            "used_up": used_up,
-        }
+    return world.make_program(
+        *([demo, deal] if milestones == 2 else [deal]),
+        applied_at=APPLIED,
+        limits=limits,
+        posting=posting,
+        used_up=used_up,
     )
-    return replace(made, version=1, applied_at=START - timedelta(days=30))
 
 
 @lru_cache(maxsize=1)
 def make_connection() -> Connection:
     """Return what the CRM's properties mean."""
-    return Connection("crm", 1, "standard", ("peers",), WORDS, applied_at=START - timedelta(days=30))
+    return world.make_connection(APPLIED, properties=WORDS)
 
 
 @lru_cache(maxsize=1)
 def make_stripe_connection() -> Connection:
     """Return the connection by which Stripe tells of balances, and of refunds in the CRM's own words."""
-    return Connection("stripe", 1, "stripe", ("peers",), WORDS, applied_at=START - timedelta(days=30))
+    return world.make_connection(APPLIED, connection="stripe", kind="stripe", properties=WORDS)
 
 
 def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:

@@ -59,8 +59,8 @@ from tests.simulation.parts import (
 )
 from tests.simulation.stories import START, Deal, Scene, make_connection, make_stripe_connection
 from tests.simulation.stripe import SimStripe
+from tests.world import IDENTITY_KEY, make_referrer
 
-IDENTITY_KEY: Final = "identity key"
 # How long each function may live, as the template says; what sends, within a credit's lease.
 LIMITS: Final = {
     "post": 60,
@@ -205,7 +205,7 @@ class World:
         for connection in (make_connection(), make_stripe_connection()):
             rows[Connection][(connection.connection, 1)] = connection
         for name, account in (("ana", "cus_1"), ("bob", "cus_1"), ("cy", "cus_2")):
-            rows[Customer][(name,)] = Customer(name, account, name, f"{name}@customer.example", at)
+            rows[Customer][(name,)] = make_referrer(at, name, account)
             rows[Account][(account,)] = Account(account, at, "USD")
             self.stripe.customers[account] = BillingCustomer(account, False, "USD", "good")
         for number, deal in enumerate(self.scene.deals):

@@ -1,4 +1,4 @@
-"""A small world: one program, one customer with a link, one CRM, one Stripe, all of them in memory."""
+"""The world of tests/world.py in memory, with one Stripe, and short ways to act in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit
-from goodword.domain.crm_copy.connection import Connection, PropertyMapping
+from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef, SecretPair
 from goodword.domain.envelope import Envelope
@@ -19,10 +19,8 @@ from goodword.domain.links.link import Link
 from goodword.domain.links.visit import write_token
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
-from goodword.domain.programs.terms import build_program
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, Customer
-from goodword.domain.stage import STAGES
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
@@ -35,24 +33,22 @@ from goodword.steps.referrals.draft import Qualifying
 from goodword.steps.referrals.make_referral import Introduction, Made, make_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from tests import fakes
+from tests.world import (
+    IDENTITY_KEY,
+    LINK,
+    REFERRER,
+    SECRETS,
+    SESSION_KEY,
+    TERMS,
+    TOKEN_KEY,
+    URL,
+    make_connection,
+    make_link,
+    make_program,
+    make_referrer,
+)
 
-IDENTITY_KEY = "identity key"
-SESSION_KEY = "session-key"
 SESSION_KEYS = Keyring((SESSION_KEY,))
-URL = "https://refer.example.com"
-DEMO = {
-    "milestone": "demo",
-    "once": "they attend a demo",
-    "pays": ["50.00 USD"],
-    "qualifies": {"stage": "demo_attended"},
-    "taken_back_on": [],
-}
-DEAL = {
-    "milestone": "deal",
-    "once": "they become a customer",
-    "pays": ["200.00 USD"],
-    "qualifies": {"stage": "won", "within_days": 180},
-}
 
 
 def phone_of(email: str) -> str:
@@ -82,8 +78,8 @@ class World:
         self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY)
         self.posting = CreditPosting(self.stores, self.billing, self.clock, self.new_id)
         secrets = fakes.FakeSecrets()
-        for name, value in (("house/identities", IDENTITY_KEY), ("house/sessions", SESSION_KEY)):
-            secrets[name] = SecretPair(value)
+        for name in ("house/identities", "house/sessions"):
+            secrets[name] = SecretPair(SECRETS[name])
         self.writing = Writing(self.stores, self.letters, self.clock, self.new_id, secrets, URL)
         self.post_office = Post(self.writing, self.mailer)
 
@@ -91,67 +87,42 @@ class World:
 
     def program(self, *milestones: dict[str, Any], **terms: Any) -> Program:
         """Apply the next version of the program: the demo and the deal, unless others are given."""
-        document = {
-            "program": "peers",
-            "name": "Introduce a peer",
-            "starts": "2027-01-01",
-            "time_zone": "America/New_York",
-            "prospect_gets": "The first month free.",
-            "targets": ["www.example.com"],
-            "default_target": "https://www.example.com/demo",
-            "milestones": list(milestones or (DEMO, DEAL)),
-        } | terms
-        held = self.stores.programs.latest(str(document["program"]))
+        held = self.stores.programs.latest(terms.get("program", TERMS["program"]))
         version = 1 if held is None else held.version + 1
-        made = replace(build_program(document), version=version, applied_at=self.clock())
+        made = make_program(*milestones, version=version, applied_at=self.clock(), **terms)
         self.stores.commit([Insert(made)])
         return made
 
     def customer(
-        self, name: str = "ana", account: str = "cus_1", currency: str = "USD", **more: Any
+        self,
+        name: str = REFERRER["customer"],
+        account: str = REFERRER["account"],
+        currency: str = REFERRER["currency"],
+        **more: Any,
     ) -> Customer:
         """Enrol a customer, with the account and its Stripe customer where they are new."""
-        made = Customer(name, account, name.title(), f"{name}@customer.example", self.clock(), **more)
+        made = make_referrer(self.clock(), name, account, **more)
         self.stores.commit([Insert(made)])
         if self.stores.accounts.get(account) is None:
             self.stores.commit([Insert(Account(account, self.clock(), currency))])
             self.billing.add_customer(account, currency or "USD")
         return made
 
-    def link(self, code: str = "ana-link", customer: str = "ana", **more: Any) -> Link:
+    def link(self, code: str = LINK["code"], customer: str = REFERRER["customer"], **more: Any) -> Link:
         """Make a link of a customer."""
-        made = Link(
-            code=code,
-            customer=customer,
-            account="cus_1",
-            program="peers",
-            target="https://www.example.com/demo",
-            channel="mail",
-            token_key="token key",
-            address_key="address key",
-            created_at=self.clock(),
-        )
-        made = replace(made, **more)
+        made = make_link(self.clock(), code=code, customer=customer, **more)
         self.stores.commit([Insert(made)])
         return made
 
-    def token(self, code: str = "ana-link", click: str = "click-1", at: datetime | None = None) -> str:
+    def token(self, code: str = LINK["code"], click: str = "click-1", at: datetime | None = None) -> str:
         """Return the token of a click on a link."""
-        return write_token(code, click, at or self.clock(), "token key")
+        return write_token(code, click, at or self.clock(), TOKEN_KEY)
 
     def connection(self, **more: Any) -> Connection:
         """Apply the next version of what the CRM's properties mean."""
-        stages = PropertyMapping("stage", {f"crm {stage}": stage for stage in STAGES})
-        properties = {
-            "deal.stage": stages,
-            "contact.stage": stages,
-            "contact.segment": PropertyMapping("segment"),
-            "company.size": PropertyMapping("company_size"),
-            "deal.amount": PropertyMapping("value"),
-        }
         held = self.stores.connections.latest("crm")
-        made = Connection("crm", 1 if held is None else held.version + 1, "standard", ("peers",), properties)
-        made = replace(made, applied_at=self.clock(), **more)
+        version = 1 if held is None else held.version + 1
+        made = make_connection(self.clock(), version=version, **more)
         self.stores.commit([Insert(made)])
         return made
 

@@ -3,7 +3,8 @@
 import pytest
 
 from goodword.domain.referrers.offer import WAYS, WAYS_INSIDE, offer, offer_without_credit, ready_words
-from tests.steps.world import DEAL, DEMO, World
+from tests.steps.world import World
+from tests.world import DEAL, DEMO
 
 URL = "https://refer.example.com/r/abc"
 WON = {**DEAL, "milestone": "won", "once": "they stay a year"}

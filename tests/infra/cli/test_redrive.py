@@ -18,8 +18,9 @@ from infra.cli import redrive
 from infra.cli.recount import Recounted, recount, settled_at
 from infra.local.template import app_module
 from infra.twins.crm_signing import stage_event
-from tests.api.cloud import PREFIX, PROSPECT, REGION, Cloud, open_cloud
+from tests.api.cloud import PREFIX, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command
+from tests.world import PROSPECT
 
 QUEUES = (
     "credits",
@@ -118,7 +119,7 @@ def deliver(cloud: Cloud, name: str) -> None:
     """Let a delivery lie in the inbox that nobody applied."""
     at = datetime.now(UTC)
     emails = (PROSPECT["email"],)
-    body = stage_event("standard", "deal", "77", "stage", "demo done", at, name, emails=emails)
+    body = stage_event("standard", "deal", "77", "stage", "crm demo_attended", at, name, emails=emails)
     assert cloud.stores.inbox.put(Delivery(f"crm#{name}", "crm", body.decode(), at))
 
 
@@ -193,7 +194,7 @@ def test_what_ses_said_is_taken_in_once_more(
 ) -> None:
     detail = {
         "eventType": "Complaint",
-        "complaint": {"complainedRecipients": [{"emailAddress": "dana@example.com"}]},
+        "complaint": {"complainedRecipients": [{"emailAddress": "ana@customer.example"}]},
     }
     event = {"source": "aws.ses", "detail": detail}
     fail("feedback", json.dumps({"requestPayload": event} if aside else event))
@@ -203,7 +204,7 @@ def test_what_ses_said_is_taken_in_once_more(
     fail("feedback", json.dumps(event))
     result = goodword("redrive", "feedback", *WHERE)
     assert (result.exit_code, waiting("feedback-failed")) == (0, [])
-    assert cloud.stores.customers.get("dana").mail_off == "complained"
+    assert cloud.stores.customers.get("ana").mail_off == "complained"
 
 
 def test_a_delivery_that_was_never_applied_is_applied(

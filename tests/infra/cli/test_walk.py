@@ -11,8 +11,9 @@ import pytest
 
 from goodword.domain.links.visit import CODE
 from infra.cli.desk import utc_now
-from tests.api.cloud import CRM_SECRET, PREFIX, PROGRAM, REGION, Cloud, open_cloud
+from tests.api.cloud import PREFIX, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command, Service
+from tests.world import CRM_SECRET, PROGRAM
 
 INFRA = Path(__file__).parents[3] / "infra"
 
@@ -52,12 +53,12 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
         assert "deal.amount" in run("connections", "show", known)
 
     assert "is enrolled" in run(
-        *("customers", "enrol", "amy", "--account", "cus_EXAMPLE", "--name", "Amy Example"),
+        *("customers", "enrol", "amy", "--account", "cus_1", "--name", "Amy Example"),
         *("--email", "amy@example.com", "--currency", "USD", "--product", "care", "--nps", "9"),
     )
     roster = tmp_path / "customers.csv"
     roster.write_text(
-        "customer,account,name,email,products\namy2,cus_EXAMPLE,Ann Example,ann@example.com,care;billing\n"
+        "customer,account,name,email,products\namy2,cus_1,Ann Example,ann@example.com,care;billing\n"
         "bob,cus_2,Bob Example,amy@example.com,\n",
         encoding="utf-8",
     )
@@ -94,7 +95,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     assert "50.00 USD is pending" in run("credits", "approve", "cr_one", "--reason", "They signed off.")
     assert "50.00 USD is void" in run("credits", "void", "cr_two", "--reason", "A test.")
     assert "They signed off." in run("referrals", "show", referral)
-    assert "cr_one" in run("statement", "cus_EXAMPLE")
+    assert "cr_one" in run("statement", "cus_1")
     assert run("keys", "make", "--scope", "read", "--label", "report").startswith("gw_")
     assert json.loads(run("credits", "list", "--json"))["credits"] == []
 

@@ -5,7 +5,8 @@ import pytest
 from goodword.domain.access.staff import Staff
 from goodword.domain.errors import NotFound
 from goodword.steps.access.manage_staff import add_staff, list_staff, remove_staff
-from tests.steps.world import IDENTITY_KEY, World
+from tests.steps.world import World
+from tests.world import IDENTITY_KEY
 
 SAM = "sam@example.com"
 

@@ -12,7 +12,8 @@ from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, look_at_sig
 from goodword.steps.mails.queue_mail import new_mail
 from goodword.steps.referrals.erase_person import erase_customer
 from goodword.steps.referrers.enrol_customer import customer_identity
-from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY
 
 
 @pytest.fixture

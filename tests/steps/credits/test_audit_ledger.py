@@ -14,7 +14,7 @@ from goodword.steps.credits import audit_ledger as audit_step
 from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
 from goodword.steps.credits.mark_used import mark_used
 from goodword.steps.credits.tell_story import latest_audit
-from tests.steps.world import DEMO
+from tests.world import DEMO
 
 BUDGET = timedelta(minutes=5)
 

@@ -7,7 +7,8 @@ from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.money import Money
 from goodword.domain.referrals.referral import Referral
 from goodword.ports import Insert, Reserve, Update
-from tests.steps.world import DEMO, limited
+from tests.steps.world import limited
+from tests.world import DEMO
 
 # --- holds -----------------------------------------------------------------------------------------------
 

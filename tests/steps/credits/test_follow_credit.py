@@ -10,7 +10,8 @@ from goodword.domain.money import Money
 from goodword.domain.referrals.referral import Referral
 from goodword.ports import Update
 from goodword.steps.decisions.decide_credit import decide_credit
-from tests.steps.world import DEAL, DEMO, World, limited
+from tests.steps.world import World, limited
+from tests.world import DEAL, DEMO
 
 # --- taken back, and revived -----------------------------------------------------------------------------
 

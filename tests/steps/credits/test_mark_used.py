@@ -8,7 +8,7 @@ from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.ports import Update
 from goodword.steps.credits.mark_used import mark_used
-from tests.steps.world import DEAL
+from tests.world import DEAL
 
 
 @pytest.fixture

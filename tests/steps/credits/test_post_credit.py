@@ -13,7 +13,7 @@ from goodword.steps.credits.settle_credits import settle_credits
 from goodword.steps.decisions.decide_credit import decide_credit
 from goodword.steps.referrals.close_referrals import close_referrals
 from goodword.steps.referrals.qualify_referral import LOOK_AGAIN
-from tests.steps.world import DEAL
+from tests.world import DEAL
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.referrers.customer import Customer
 from goodword.steps.credits import tell_story as module
 from goodword.steps.credits.tell_story import list_credits, statement, tell_story
-from tests.steps.world import DEMO
+from tests.world import DEMO
 
 
 def story(world, referral, after=None):
@@ -38,7 +38,7 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
 def test_the_prospect_learns_who_gave_their_name_on_the_programs_day(world):
     world.clock.now = world.clock.now.replace(hour=3)  # still the evening before in New York
     told = story(world, world.referral())
-    first = "Ana gave us your name on 2027-02-28, and may receive a bill credit for it."
+    first = "Ana Example gave us your name on 2027-02-28, and may receive a bill credit for it."
     assert str(told.first_contact) == first
 
 

@@ -13,7 +13,7 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.told import known_again
 from goodword.ports import Reserve, Update
 from goodword.steps.decisions.decide_credit import decide_credit
-from tests.steps.world import DEAL, DEMO
+from tests.world import DEAL, DEMO
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_whoever_followed_the_link_sees_who_recommends_under_the_terms_of_their_
     world.clock.advance(hours=1)
     world.program(prospect_gets="Something else.")
     landing = land(world, token)
-    assert (landing.recommendation.name, landing.program.version) == ("Ana", 1)
+    assert (landing.recommendation.name, landing.program.version) == ("Ana Example", 1)
     assert (landing.token, landing.closed, landing.expired) == (token, (), False)
     assert land(world).program.version == 2
 

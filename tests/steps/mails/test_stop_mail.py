@@ -13,7 +13,8 @@ from goodword.steps.mails.stop_mail import (
     why_no_mail,
 )
 from goodword.steps.referrers.enrol_customer import customer_identity
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY, SESSION_KEY
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from goodword.steps.mails.queue_mail import new_mail, token_recipient
 from goodword.steps.mails.stop_mail import mailbox_of, mailbox_to_stop, stop_mail
 from goodword.steps.mails.write_mail import write_mail
 from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
-from tests.steps.world import IDENTITY_KEY, SESSION_KEYS, URL
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY, URL
 
 
 def write(world, kind, recipient):
@@ -70,7 +71,7 @@ def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(wo
 def test_an_approver_is_asked_in_the_customers_name(world):
     letter = write(world, "sign_off", sign_off(world)).letter
     assert letter.to == "boss@customer.example"
-    assert values(world)["name"] == "Ana"
+    assert values(world)["name"] == "Ana Example"
     assert values(world)["link"].startswith(f"{URL}/sign-off/tk_")
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 

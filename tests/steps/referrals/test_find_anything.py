@@ -9,7 +9,8 @@ from goodword.steps.referrals import find_anything as module
 from goodword.steps.referrals.erase_person import erase_customer, erase_referral
 from goodword.steps.referrals.find_anything import Found, find_anything
 from goodword.steps.referrers.enrol_customer import enrol_customer
-from tests.steps.world import IDENTITY_KEY, World
+from tests.steps.world import World
+from tests.world import IDENTITY_KEY
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from goodword.domain.programs.program import Program
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert
 from goodword.steps.referrals.welcome_referral import welcome_referral
-from tests.steps.world import DEAL, DEMO, World
+from tests.steps.world import World
+from tests.world import DEAL, DEMO
 
 # --- one credit per milestone ----------------------------------------------------------------------------
 

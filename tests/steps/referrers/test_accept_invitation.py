@@ -19,7 +19,8 @@ from goodword.steps.referrers.accept_invitation import (
     look_at_invitation,
 )
 from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
-from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from goodword.steps.referrers.find_reader import (
     reader_of_token,
 )
 from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
-from tests.steps.world import DEMO, IDENTITY_KEY, SESSION_KEYS, World
+from tests.steps.world import SESSION_KEYS, World
+from tests.world import DEMO, IDENTITY_KEY
 
 BLUE, GREEN = {"name": "Blue", "color": "#1d4f91"}, {"name": "Green", "color": "#1f6f43"}
 

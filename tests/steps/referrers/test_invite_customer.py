@@ -10,7 +10,8 @@ from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert
 from goodword.steps.mails.stop_mail import mailbox_of, stop_mail
 from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
-from tests.steps.world import IDENTITY_KEY, SESSION_KEYS
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from goodword.steps.referrers.show_portal import (
     portal_customer,
     show_portal,
 )
-from tests.steps.world import DEMO, World
+from tests.steps.world import World
+from tests.world import DEMO
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from goodword.steps.referrals.erase_person import erase_customer
 from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.referrers.change_customer import change_story
 from goodword.steps.referrers.sign_off import SigningOff, decline, look_at_question, sign_off
-from tests.steps.world import IDENTITY_KEY, SESSION_KEY, SESSION_KEYS, URL, World
+from tests.steps.world import SESSION_KEYS, World
+from tests.world import IDENTITY_KEY, SESSION_KEY, URL
 
 CHIEF = "chief@customer.example"
 STORY = "Waiting times fell from 40 to 12 minutes."
