@@ -26,6 +26,7 @@ class Pattern:
     """One question that functions ask of a table.
 
     key: by which it is asked, as text. index: the index that is asked in place of the table, or "".
+    asked_by: empty only for an index that is there for a part that is installed beside the core.
     actions: of DynamoDB, without its prefix. stream: whether the table's new rows are read;
     then key and actions are empty.
     """
@@ -120,7 +121,7 @@ def _check(pattern: Pattern, access: Access) -> None:
         raise ValueError(f"{where}: no such function: {', '.join(sorted(unknown))}")
     if unknown := set(pattern.actions) - set(ACTIONS):
         raise ValueError(f"{where}: no such action: {', '.join(sorted(unknown))}")
-    if not pattern.asked_by:
+    if not pattern.asked_by and not pattern.index:
         raise ValueError(f"{where}: name at least one function in asked_by, or remove the question")
     if pattern.stream != (not pattern.actions) or pattern.stream != (not pattern.key):
         raise ValueError(f"{where}: give key and actions, or stream alone")

@@ -38,7 +38,7 @@ def _section(title: str, items: Iterable[str]) -> str:
 
 def _question(pattern: Pattern) -> str:
     question = pattern.question[0].upper() + pattern.question[1:]
-    askers = _listed(pattern.asked_by)
+    askers = _listed(pattern.asked_by) or "no function of the core"
     if pattern.stream:
         return _item(f"**{question}**: the table's stream. Read by {askers}.")
     index = f" of the index `{pattern.index}`" if pattern.index else ""

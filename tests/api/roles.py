@@ -77,6 +77,9 @@ def rights_for(service: str, operation: str, asked: dict[str, Any]) -> Iterator[
             sender = parseaddr(asked["FromEmailAddress"])[1]
             yield "ses:SendEmail", f"configuration-set/{asked['ConfigurationSetName']}"
             yield "ses:SendEmail", f"identity/{sender}"
+        case "events", "PutEvents":
+            for entry in asked["Entries"]:
+                yield "events:PutEvents", f"event-bus/{entry['EventBusName']}"
         case _:
             raise ValueError(f"no role names {service}:{operation}")
 

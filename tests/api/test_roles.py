@@ -13,7 +13,7 @@ from infra.local.template import app_module
 from tests.api.cloud import PREFIX, REGION, SENDER, Cloud
 from tests.api.roles import Guard, rights_by_job, rights_for, under_roles
 
-KEY = {"TableName": f"{PREFIX}-customers", "Key": {"customer": {"S": "dana"}}}
+KEY = {"TableName": f"{PREFIX}-customers", "Key": {"customer": {"S": "ana"}}}
 
 
 def test_every_handler_runs_under_its_role(cloud: Cloud) -> None:

@@ -227,7 +227,11 @@ def test_one_function_may_publish_and_on_our_bus_alone() -> None:
         for resource, action in grants_of(name)
         if action.startswith("events:")
     }
-    assert grants == {("PublishEvents", str({"Fn::GetAtt": ["EventBus", "Arn"]}))}
+    account = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}"
+    bus = {"Fn::Sub": f"{account}:event-bus/${{AWS::StackName}}"}
+    assert grants == {("PublishEvents", str(bus))}
+    buses = resources_of(TEMPLATE, "AWS::Events::EventBus")
+    assert buses["EventBus"]["Name"] == {"Ref": "AWS::StackName"}
 
 
 def test_the_streams_of_tables_have_one_reader_each() -> None:

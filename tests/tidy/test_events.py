@@ -35,7 +35,7 @@ def kinds_in(text: str) -> set[str]:
 
 
 def test_every_kind_that_a_step_writes_is_documented() -> None:
-    steps = [text_of(path) for path in Path(LAYER / "steps").glob("*.py")]
+    steps = [text_of(path) for path in Path(LAYER / "steps").rglob("*.py")]
     written = set().union(*(kinds_in(text) for text in steps))
     assert len(written) > 5
     assert written - KINDS == set()

@@ -131,8 +131,10 @@ def test_a_role_allows_what_the_list_says(job: str) -> None:
     assert _named(job, "sqs:SendMessage") == set(services.sends_to)
     assert _named(job, "sqs:ReceiveMessage") == set(services.receives_from)
     assert bool(_named(job, "ses:SendEmail")) == services.sends_mail
+    assert bool(_named(job, "events:PutEvents")) == services.publishes
     assert {action.partition(":")[0] for action, _ in _grants(job)} <= {
         "dynamodb",
+        "events",
         "logs",
         "ses",
         "sqs",
