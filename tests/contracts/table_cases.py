@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -57,15 +57,15 @@ class TableSide:
 
     def commit(self, *writes: Write) -> str:
         """Commit and say what came of it."""
-        return said(lambda: self.stores.commit(list(writes)))
+        return said(lambda: self.stores.commit(list(writes)), writes)
 
 
-def said(act: Callable[[], object]) -> str:
+def said(act: Callable[[], object], writes: Sequence[Write] = ()) -> str:
     """Do it and say what came of it: each side has its own words for what can never work."""
     try:
         act()
     except Failed as error:
-        return f"failed at {error.position}"
+        return "failed at " + ", ".join(str(n) for n, each in enumerate(writes) if each is error.write)
     except Contended:
         return "contended"
     except ConnectionError:
@@ -226,7 +226,7 @@ def nothing_to_write(side: TableSide) -> object:
 @case
 def the_same_request_twice(side: TableSide) -> object:
     writes: list[Write] = [Insert(identity("a")), Bump("s", "b", 1)]
-    return said(lambda: side.again(writes)), side.stores.counts.of("s")
+    return said(lambda: side.again(writes), writes), side.stores.counts.of("s")
 
 
 @case

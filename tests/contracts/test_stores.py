@@ -304,7 +304,7 @@ def put(stores, *records):
 def position(stores, *writes):
     with pytest.raises(Failed) as failed:
         stores.commit(writes)
-    return failed.value.position
+    return next(place for place, each in enumerate(writes) if each is failed.value.write)
 
 
 # --- records ---------------------------------------------------------------------------------------------

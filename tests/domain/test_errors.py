@@ -6,6 +6,7 @@ import pytest
 
 from goodword.domain import errors
 from goodword.domain.errors import Contended, Failed, GoodwordError, Refused
+from goodword.ports import Release
 
 ALL = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, GoodwordError)]
 
@@ -27,7 +28,8 @@ def test_every_error_is_named_in_the_tree():
 
 
 def test_a_failed_write_says_which_it_was_and_is_contention():
-    failed = Failed(3)
-    assert failed.position == 3
-    assert "write 3" in str(failed)
+    write = Release("year", 1)
+    failed = Failed(write)
+    assert failed.write is write
+    assert str(failed) == "the condition of Release did not hold"
     assert isinstance(failed, Contended)

@@ -164,7 +164,7 @@ class FakeCommit:
     def _check_conditions(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
         rows = self.tables.rows
         for kind in (Check, Insert | Update):
-            for position, write in enumerate(writes):
+            for write in writes:
                 if not isinstance(write, kind):
                     continue
                 held = rows[type(write.record)].get(_key(write.record))
@@ -174,11 +174,11 @@ class FakeCommit:
                     wanted = write.record.revision - isinstance(write, Update)
                     holds = held is not None and held.revision == wanted
                 if not holds:
-                    raise Failed(position)
+                    raise Failed(write)
         for each in sums:
             used = self.tables.used.get(each.name[0], 0)
             if each.ceiling is not None and each.by > 0 and used + each.by > each.ceiling:
-                raise Failed(each.position)
+                raise Failed(each.write)
 
     def _apply(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
         for write in writes:
@@ -198,23 +198,23 @@ class _Sum:
     """What a transaction adds to one counter: a limit (one name) or a count (two)."""
 
     name: tuple[Any, ...]
-    position: int
+    write: Write
     by: int = 0
     ceiling: int | None = None
 
 
 def _joined(writes: Sequence[Write]) -> list[_Sum]:
     sums: dict[Key, _Sum] = {}
-    for position, write in enumerate(writes):
+    for write in writes:
         if isinstance(write, Bump):
             name = (write.subject, write.bucket)
-            sums.setdefault(name, _Sum(name, position)).by += write.by
+            sums.setdefault(name, _Sum(name, write)).by += write.by
         elif isinstance(write, Reserve | Release):
-            each = sums.setdefault((write.limit,), _Sum((write.limit,), position))
+            each = sums.setdefault((write.limit,), _Sum((write.limit,), write))
             each.by += write.minor if isinstance(write, Reserve) else -write.minor
             if isinstance(write, Reserve):
                 if each.ceiling is None:
-                    each.position, each.ceiling = position, write.ceiling_minor
+                    each.write, each.ceiling = write, write.ceiling_minor
                 each.ceiling = min(write.ceiling_minor, each.ceiling)
     return list(sums.values())
 

@@ -26,7 +26,7 @@ def test_what_is_contended_is_tried_again(times):
 
 
 def test_a_failed_condition_is_contention_too():
-    attempt, _ = failing(1, Failed(0))
+    attempt, _ = failing(1, Failed(object()))
     assert repeat(attempt) == "done"
 
 

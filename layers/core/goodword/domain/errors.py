@@ -101,8 +101,8 @@ class Unavailable(GoodwordError):
 
 
 class Failed(Contended):
-    """A write's condition did not hold; `position` says which of the writes it was."""
+    """A write's condition did not hold; `write` is that write, one of those to be committed."""
 
-    def __init__(self, position: int) -> None:
-        super().__init__(f"the condition of write {position} did not hold")
-        self.position = position
+    def __init__(self, write: object) -> None:
+        super().__init__(f"the condition of {type(write).__name__} did not hold")
+        self.write = write

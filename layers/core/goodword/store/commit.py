@@ -88,26 +88,26 @@ def row(record: Record) -> Row:
 
 @dataclass
 class _Batch:
-    """Writes in the order in which the request lists them, each with its place among the given ones."""
+    """Writes in the order in which the request lists them, each with the one that it came from."""
 
-    checks: list[tuple[int, Row, Condition]] = field(default_factory=list)
-    deletes: list[tuple[int, Row]] = field(default_factory=list)
-    puts: list[tuple[int, Row, Condition | None]] = field(default_factory=list)
+    checks: list[tuple[Write, Row, Condition]] = field(default_factory=list)
+    deletes: list[tuple[Write, Row]] = field(default_factory=list)
+    puts: list[tuple[Write, Row, Condition | None]] = field(default_factory=list)
     sums: dict[tuple[type[Model], tuple[str, str | None]], _Sum] = field(default_factory=dict)
 
-    def places(self) -> list[int]:
-        """Return, for each item of the request, which of the given writes it came from."""
-        first = [place for place, *_ in self.checks]
-        second = [place for place, *_ in self.deletes]
-        third = [place for place, *_ in self.puts]
-        return first + second + third + [each.place for each in self.sums.values()]
+    def origins(self) -> list[Write]:
+        """Return, for each item of the request, the write that it came from."""
+        first = [write for write, *_ in self.checks]
+        second = [write for write, *_ in self.deletes]
+        third = [write for write, *_ in self.puts]
+        return first + second + third + [each.write for each in self.sums.values()]
 
 
 @dataclass
 class _Sum:
     """What is added to one counter; a transaction may name an item only once, so sums are joined."""
 
-    place: int
+    write: Write
     by: int = 0
     ceiling: int | None = None
 
@@ -138,25 +138,25 @@ class CommitTransaction:
 
 def _sorted(writes: Sequence[Write]) -> _Batch:
     batch = _Batch()
-    for place, write in enumerate(writes):
+    for write in writes:
         if isinstance(write, Insert):
             item = row(write.record)
-            batch.puts.append((place, item, _hash_attribute(item).does_not_exist()))
+            batch.puts.append((write, item, _hash_attribute(item).does_not_exist()))
         elif isinstance(write, Update):
             item = row(write.record)
-            batch.puts.append((place, item, Row.revision == write.record.revision - 1))
+            batch.puts.append((write, item, Row.revision == write.record.revision - 1))
         elif isinstance(write, Check):
-            batch.checks.append((place, row(write.record), Row.revision == write.record.revision))
+            batch.checks.append((write, row(write.record), Row.revision == write.record.revision))
         elif isinstance(write, Remove):
-            batch.deletes.append((place, row(write.record)))
+            batch.deletes.append((write, row(write.record)))
         elif isinstance(write, Put):
-            batch.puts.append((place, row(write.record), None))
+            batch.puts.append((write, row(write.record), None))
         elif isinstance(write, Bump):
-            _join(batch, CountRow, (write.subject, write.bucket), place, write.by)
+            _join(batch, CountRow, (write.subject, write.bucket), write, write.by)
         elif isinstance(write, Reserve):
-            _join(batch, LimitRow, (write.limit, None), place, write.minor, write.ceiling_minor)
+            _join(batch, LimitRow, (write.limit, None), write, write.minor, write.ceiling_minor)
         elif isinstance(write, Release):
-            _join(batch, LimitRow, (write.limit, None), place, -write.minor)
+            _join(batch, LimitRow, (write.limit, None), write, -write.minor)
     return batch
 
 
@@ -164,15 +164,15 @@ def _join(
     batch: _Batch,
     model: type[Model],
     key: tuple[str, str | None],
-    place: int,
+    write: Write,
     by: int,
     ceiling: int | None = None,
 ) -> None:
-    held = batch.sums.setdefault((model, key), _Sum(place))
+    held = batch.sums.setdefault((model, key), _Sum(write))
     held.by += by
     if ceiling is not None:
         if held.ceiling is None:
-            held.place = place  # it is the one that reserves whose condition may not hold
+            held.write = write  # it is the one that reserves whose condition may not hold
         held.ceiling = ceiling if held.ceiling is None else min(held.ceiling, ceiling)
 
 
@@ -200,9 +200,9 @@ def _key_of(item: Row) -> tuple[Any, Any]:
 def _translated(error: TransactWriteError, batch: _Batch) -> Exception:
     """Say which write's condition did not hold, or that somebody else was at it; else give the error back."""
     reasons = error.cancellation_reasons
-    for place, reason in zip(batch.places(), reasons, strict=False):
+    for write, reason in zip(batch.origins(), reasons, strict=False):
         if reason is not None and reason.code == "ConditionalCheckFailed":
-            return Failed(place)
+            return Failed(write)
     codes = {reason.code for reason in reasons if reason is not None}
     conflict = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
     if codes & conflict or error.cause_response_code in (

@@ -126,7 +126,7 @@ def _claim(draft: Draft) -> bool:
 def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
     """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
     limits = limits_for(draft.terms, credit.account, credit.amount, draft.at)
-    taken = list(draft.reserved.values())
+    taken = draft.reserved
     full = next(
         (each for each in limits if taken.count(each.limit) >= draft.room.get(each.limit, len(taken) + 1)),
         None,
@@ -136,7 +136,7 @@ def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:
-            draft.reserved[len(draft.writes)] = limit.limit
+            draft.reserved.append(limit.limit)
             draft.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
     draft.add_move(before, credit, _sentence(credit))
     if credit.status == "pending" and credit.due_at <= draft.at:

@@ -15,7 +15,7 @@ from goodword.domain.credits.credit import QUIET_AFTER_500, SEND_WITHIN, Credit,
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.record import dataclass
-from goodword.ports import Billing, Clock, NewId, Stores, Write
+from goodword.ports import Billing, Check, Clock, NewId, Stores, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 
@@ -103,7 +103,7 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Credit
     def attempt() -> str:
         latest = house.stores.credits.get(taken.credit)
         if latest is None or latest.token != taken.token or latest.status != "sending":
-            raise Failed(0)
+            raise Failed(Check(taken))
         return write_down(latest)
 
     try:

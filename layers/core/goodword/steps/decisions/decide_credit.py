@@ -118,9 +118,10 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) ->
     try:
         word.stores.commit(writes)
     except Failed as failed:
-        if failed.position >= len(limits):
+        if not isinstance(failed.write, Reserve):
             raise
-        why = limits[failed.position].why
+        full = failed.write.limit
+        why = next(each.why for each in limits if each.limit == full)
         raise Conflict(why, where="limit", remedy="Make it void, or wait until there is room.") from None
     return after
 

@@ -30,10 +30,10 @@ class Qualifying:
 class Draft:
     """One attempt: what was read, and the writes that come of it so far.
 
-    before: the referral as it was read. terms: those it keeps; calendar: the program as it is now. room: of
-    how many credits at once a limit turned out to have room for, in the attempts before. reserved: the place
-    of each write that takes from a limit. wake: the credits whose worker is to be woken once this is
-    committed. flagged: the flag that this attempt found.
+    before: the referral as it was read. terms: those it keeps; calendar: the program as it is
+    now. room: for how many credits at once a limit has room, as the attempts before found.
+    reserved: the limit of each write that takes from one. wake: the credits whose worker is woken
+    once this is committed. flagged: the flag that this attempt found.
     """
 
     before: Referral
@@ -45,7 +45,7 @@ class Draft:
     house: Qualifying
     room: dict[str, int]
     writes: list[Write] = field(default_factory=list)
-    reserved: dict[int, str] = field(default_factory=dict)
+    reserved: list[str] = field(default_factory=list)
     wake: list[str] = field(default_factory=list)
     claimed: bool = False
     flagged: str = ""

@@ -12,7 +12,7 @@ from goodword.domain.programs.criterion import MET_AFTER_CLOSED, Finding, days_o
 from goodword.domain.programs.program import Milestone
 from goodword.domain.referrals.flag import open_deal, sentence_of
 from goodword.domain.referrals.referral import Referral, evidence
-from goodword.ports import Insert, Update, Write
+from goodword.ports import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
 from goodword.steps.credits.follow_credit import follow_credit
 from goodword.steps.referrals.draft import Draft, Qualifying
@@ -55,9 +55,9 @@ def qualify_referral(
             try:
                 house.stores.commit(draft.writes)
             except Failed as failed:
-                limit = draft.reserved.get(failed.position)
-                if limit is not None:
-                    room[limit] = list(draft.reserved.values()).count(limit) - 1
+                if isinstance(failed.write, Reserve):
+                    limit = failed.write.limit
+                    room[limit] = draft.reserved.count(limit) - 1
                 raise
         return draft.wake
 
