@@ -24,7 +24,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
-from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.credits.credit import Credit, Pending, Status
 from goodword.domain.money import Money
 from goodword.http.wiring import House
 from goodword.ports import Insert, Stores, Write
@@ -34,6 +34,7 @@ from goodword.store.open import open_stores
 from infra.local.template import app_module, load_template, resources_of
 from tests.api.gateway import ROOT, Answer, Gateway
 from tests.api.roles import under_roles
+from tests.credits import altered
 from tests.moto_tables import create_tables
 from tests.world import CONNECTION, LINK, PROGRAM, PROSPECT, REFERRER, SECRETS, SENDER, TERMS
 
@@ -279,12 +280,12 @@ class Cloud:
             account=REFERRER["account"],
             customer=REFERRER["customer"],
             amount=Money(5000, "USD"),
-            status=status,
+            state=Pending(),
             earned_at=at,
             due_at=at,
-            reason="the customer may have to ask" if status == "held" else "",
-            hold="ask" if status == "held" else "",
         )
+        held = {"hold": "ask", "reason": "the customer may have to ask"} if status == "held" else {}
+        credit = altered(credit, status, **held)
         self.commit(
             *move(None, credit, "50.00 USD was earned.", at=at, new_id=lambda prefix: f"{prefix}_{name}")
         )

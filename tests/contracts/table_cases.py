@@ -29,6 +29,7 @@ from goodword.ports import (
     Write,
 )
 from tests.contracts import test_stores as samples
+from tests.credits import altered
 
 AT, HOUR = samples.AT, timedelta(hours=1)
 CREDIT, ACCOUNT = samples.CREDIT, samples.ACCOUNT
@@ -83,8 +84,8 @@ def identity(name: str, owner: str = "rf_1", revision: int = 1) -> Identity:
 def credit(number: int, **changes: Any) -> Credit:
     """Make a credit of the number's hour."""
     at = AT + number * HOUR
-    held = replace(CREDIT, credit=f"cr_{number}", status="pending", earned_at=at, due_at=at)
-    return replace(held, **changes)
+    given = {"credit": f"cr_{number}", "status": "pending", "earned_at": at, "due_at": at}
+    return altered(CREDIT, **(given | changes))
 
 
 def ids(page: Page[Any], name: str = "credit") -> tuple[list[str], bool]:
@@ -346,8 +347,9 @@ def credits_of_one_moment_are_all_there_page_by_page(side: TableSide) -> object:
 @case
 def what_is_not_due_is_not_in_its_index(side: TableSide) -> object:
     statuses = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
-    leased = {"lease_until": AT + 2 * HOUR}
-    side.commit(*(Insert(credit(n, status=status, **leased)) for n, status in enumerate(statuses)))
+    leased = {"sending": {"lease_until": AT + 2 * HOUR}}
+    made = (credit(n, status=each, **leased.get(each, {})) for n, each in enumerate(statuses))
+    side.commit(*(Insert(each) for each in made))
     due = side.stores.credits.due
     return due(AT + 9 * HOUR, 99), due(AT + HOUR, 99), due(AT - HOUR, 99), due(AT + 9 * HOUR, 1)
 

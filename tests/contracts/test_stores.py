@@ -11,7 +11,20 @@ from goodword.domain.access.staff import Staff
 from goodword.domain.access.token import Token
 from goodword.domain.contact import Contact
 from goodword.domain.credits.audit import Audit, Difference
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import (
+    STATUSES,
+    Attempt,
+    Capped,
+    Credit,
+    Held,
+    Mark,
+    Pending,
+    Posted,
+    Reversed,
+    Reverses,
+    Sending,
+    Void,
+)
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
@@ -26,6 +39,7 @@ from goodword.domain.referrals.word import Word
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry, entry_for
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
+from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -218,35 +232,27 @@ CREDIT = Credit(
     account="cus_1",
     customer="c-1",
     amount=Money(7000, "JPY"),
-    status="held",
+    state=Held("flagged", "it needs a look", AT - HOUR, Mark("taken_back", "refund")),
     earned_at=AT,
     due_at=AT + HOUR,
     description="Referral credit: peers",
-    reason="it needs a look",
-    hold="flagged",
-    generation=2,
-    sent_at=AT + HOUR,
-    lease_until=AT + 2 * HOUR,
-    tries=3,
-    suspect=True,
-    taken_back=True,
-    transaction="cbtxn_1",
-    posted_at=AT + 3 * HOUR,
+    attempt=Attempt(2, AT + HOUR, 3, True, AT + 2 * HOUR),
     decided_by="key-1",
     limits=("account#cus_1#2027", "program#peers"),
-    kind="reversal",
-    of="cr_0_demo",
-    reversal="cr_1_demo_reversal",
-    ordered=True,
-    cause="refund",
-    token="tk_1",
-    used_minor=3000,
-    used_on="in_1",
-    held_at=AT - HOUR,
+    reverses=Reverses("cr_0_demo", "the deal is lost", "refund", ordered=True),
     follows="cr_0_deal",
-    not_met=True,
     revision=9,
 )
+POSTED = Posted("cbtxn_1", AT + 3 * HOUR, 3000, "in_1", "cr_1_demo_reversal")
+STATES_OF_A_CREDIT = {
+    "pending": Pending(Mark("not_met")),
+    "held": CREDIT.state,
+    "sending": Sending(AT + 2 * HOUR, "tk_1", Mark("taken_back", "refund")),
+    "posted": POSTED,
+    "capped": Capped("budget", "it is used up"),
+    "void": Void("the deal is lost", "refund"),
+    "reversed": Reversed(POSTED, "the deal is refunded", "refund"),
+}
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
 CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
@@ -341,7 +347,7 @@ def test_a_sample_leaves_no_field_at_its_default(name):
         replace(LINK, mailed_at=None),
         replace(REFERRAL, milestones=(), prospect=Contact("", "a@example.com")),
         replace(FACT, first={}),
-        replace(CREDIT, sent_at=None, lease_until=None, posted_at=None, limits=(), status="pending"),
+        replace(CREDIT, state=Pending(), attempt=Attempt(), limits=(), reverses=None),
         replace(UNMATCHED, change=CrmEvent(DEAL, "p", None, AT)),
         replace(CONNECTION, properties={}, programs=(), applied_at=None),
         replace(PROGRAM, applied_at=None, source=""),
@@ -949,7 +955,15 @@ def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
 
 def credit(number, status="pending", **changes):
     at = AT + number * HOUR
-    return replace(CREDIT, credit=f"cr_{number}", status=status, earned_at=at, due_at=at, **changes)
+    return altered(CREDIT, status, credit=f"cr_{number}", earned_at=at, due_at=at, **changes)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_credit_comes_back_in_each_of_its_states(stores, status):
+    made = replace(CREDIT, state=STATES_OF_A_CREDIT[status])
+    put(stores, made)
+    assert stores.credits.get(made.credit) == made
+    assert stores.credits.of_status(status, 1).items == (made,)
 
 
 def test_an_accounts_credits_come_newest_first_and_page_by_page(stores):
@@ -984,7 +998,7 @@ def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
 def test_a_credit_leaves_its_work_list_when_it_moves(stores):
     held = credit(1, "held")
     put(stores, held)
-    stores.commit([Update(replace(held, status="pending", revision=held.revision + 1))])
+    stores.commit([Update(altered(held, "pending", revision=held.revision + 1))])
     assert stores.credits.of_work_list("review", 9).items == ()
 
 
@@ -1027,7 +1041,7 @@ def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease
 def test_a_credit_leaves_what_is_due_and_its_old_status_when_it_moves(stores):
     pending = credit(1)
     put(stores, pending)
-    stores.commit([Update(replace(pending, status="posted", revision=pending.revision + 1))])
+    stores.commit([Update(altered(pending, "posted", revision=pending.revision + 1))])
     assert stores.credits.due(AT + 9 * HOUR, 9) == ()
     assert stores.credits.of_status("pending", 9).items == ()
     assert [each.credit for each in stores.credits.of_status("posted", 9).items] == ["cr_1"]

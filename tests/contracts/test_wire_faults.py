@@ -228,10 +228,8 @@ class World:
         assert books.counts["posted#USD"] == 5000
         subject = referral_subject(self.referral)
         story = [each.kind for each in self.stores.timeline.of(subject, 99).items]
-        assert (story.count("credit_pending") - (credit.generation - 1), story.count("credit_posted")) == (
-            1,
-            1,
-        )
+        renewed = credit.attempt.generation - 1
+        assert story.count("credit_pending") - renewed == story.count("credit_posted") == 1
 
 
 def writes(kind: str) -> Callable[[Request], bool]:

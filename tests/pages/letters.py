@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import Credit, Pending
 from goodword.domain.mails.news import NewsItem, news_item, offers_of
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.terms import build_program
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.pages.render import Written, render_mail
+from tests.credits import altered
 
 AT = datetime(2027, 3, 2, 15, tzinfo=UTC)
 TODAY = date(2027, 3, 2)
@@ -58,15 +59,14 @@ REFERRAL = Referral(
     AT - timedelta(days=3),
     datetime(2027, 7, 3, 12, tzinfo=UTC),
 )
-DEMO = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
-DEAL = Credit("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana", Money(20000, "USD"), "pending", AT, AT)
+DEMO = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
+DEAL = Credit("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana", Money(20000, "USD"), Pending(), AT, AT)
 
 
 def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:
     """Say how a credit stands."""
-    from dataclasses import replace
 
-    item = news_item(PROGRAM, REFERRAL, [replace(held, **changes)], None, AT, may_earn="yes")
+    item = news_item(PROGRAM, REFERRAL, [altered(held, **changes)], None, AT, may_earn="yes")
     assert item is not None
     return item
 
@@ -80,13 +80,13 @@ def referral(**changes: Any) -> NewsItem:
     return item
 
 
-POSTED = {"status": "posted", "posted_at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
+POSTED = {"status": "posted", "at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
 UNMET = (MilestoneState("demo", "never", ("a customer already",)),)
 # What a customer hears, in the order in which it may happen: the news, and its first sentence.
 NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
     "checking": (
-        credit(status="held", held_at=AT),
+        credit(status="held", since=AT),
         "We're checking one detail; you'll hear by 12 March.",
         "Estamos comprobando un detalle; tendrá noticias a más tardar el 12 de marzo.",
     ),

@@ -37,7 +37,7 @@ def heal(world: World) -> None:
     for hours in (21.0, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, FIVE_MINUTES):
         sweep(world, hours)
     look("26 hours", world)
-    if any(each.suspect for each in world.tables.rows[Credit].values()):
+    if any(each.attempt.suspect for each in world.tables.rows[Credit].values()):
         for hours in (25.0, FIVE_MINUTES, A_QUIET_HOUR):
             sweep(world, hours)
     look("48 hours", world)

@@ -15,13 +15,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from goodword.domain.credits.audit import Audit
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import KEYS, TRIES, Credit
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.credits.posting import BalanceTransaction, Posting
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.programs.program import Milestone
 from goodword.domain.referrals.referral import Referral
-from goodword.steps.credits.post_credit import KEYS, TRIES
 from tests.simulation.baton import Broken, Worker
 from tests.simulation.parts import Change
 from tests.simulation.stories import PIPELINE
@@ -176,7 +175,11 @@ def a_fact_says_what_the_crm_said(world: World, worker: Worker | None, change: C
 def a_key_never_meets_other_parameters(world: World, worker: Worker | None, change: Change) -> str | None:
     """From the first send on, all that goes with one key stays as it was."""
     for before, after in change.credits:
-        if before is not None and before.sent_at is not None and before.generation == after.generation:
+        if (
+            before is not None
+            and before.attempt.sent_at is not None
+            and before.attempt.generation == after.attempt.generation
+        ):
             if before.posting() != after.posting():
                 return f"the parameters of {after.key} drifted"
     return None
@@ -434,7 +437,12 @@ def a_key_goes_with_one_posting(world: World, worker: Worker, posting: Posting) 
 def a_500_is_waited_out(world: World, worker: Worker | None, change: Change) -> str | None:
     """What a 500 left is called nothing only when Stripe had the time to roll it forward."""
     for before, after in change.credits:
-        if before is None or not before.suspect or before.status != "sending" or after.status != "held":
+        if (
+            before is None
+            or not before.attempt.suspect
+            or before.status != "sending"
+            or after.status != "held"
+        ):
             continue
         failed = world.stripe.failed_at.get(before.key)
         if after.hold == "suspect" and failed and world.clock.now - failed < ROLLED_FORWARD_WITHIN:
@@ -448,7 +456,11 @@ def after_a_500_only_a_person_gives_a_new_key(
 ) -> str | None:
     """A credit that Stripe answered 500 for gets its next key from a person's word alone."""
     for before, after in change.credits:
-        if before is not None and before.suspect and after.generation > before.generation:
+        if (
+            before is not None
+            and before.attempt.suspect
+            and after.attempt.generation > before.attempt.generation
+        ):
             if before.status != "held" or not after.decided_by:
                 return f"{after.credit} got the key {after.key} after a 500, from {before.status}"
     return None
@@ -467,7 +479,8 @@ def the_key_is_the_rows_own(world: World, worker: Worker, posting: Posting) -> s
 def no_old_key_is_sent(world: World, worker: Worker, posting: Posting) -> str | None:
     """A key over 20 hours old is not sent, but for a minute of skew and a minute of its sender's life."""
     row = world.row_of(posting)
-    times = [world.stripe.first_seen.get(posting.key), row.sent_at if row is not None else None]
+    sent_at = None if row is None else row.attempt.sent_at
+    times = [world.stripe.first_seen.get(posting.key), sent_at]
     first = min((each for each in times if each is not None), default=None)
     if first is not None and world.clock.now - first > OLDEST_KEY:
         return f"{posting.key} is {world.clock.now - first} old"
@@ -551,8 +564,9 @@ def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -
 def attempts_are_bounded(world: World, worker: Worker | None) -> str | None:
     """No credit is tried without end: after so many keys a person is asked, and each has its life."""
     for credit in _credits(world):
-        if credit.tries > TRIES or (credit.generation > KEYS and not credit.decided_by):
-            return f"{credit.credit} was tried {credit.tries} times with key {credit.generation}"
+        tries, generation = credit.attempt.tries, credit.attempt.generation
+        if tries > TRIES or (generation > KEYS and not credit.decided_by):
+            return f"{credit.credit} was tried {tries} times with key {generation}"
     return None
 
 
@@ -628,7 +642,7 @@ def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
         rests = credit.status == "pending" and credit.due_at > world.clock.now
         rests |= credit.kind == "reversal" and world.clock.now - credit.earned_at < timedelta(minutes=4)
         if credit.status in ("pending", "sending") and not rests and not excused(credit):
-            return f"{credit.credit} is still {credit.status} (suspect: {credit.suspect})"
+            return f"{credit.credit} is still {credit.status} (suspect: {credit.attempt.suspect})"
     return None
 
 
@@ -645,7 +659,7 @@ def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | 
         at_it = stored is not None and stored.status == "under way"
         aged = credit.key_is_old(world.clock.now)
         renewed = credit.credit in world.renewed and world.renewed[credit.credit] >= swept_at
-        return credit.suspect or waits or at_it or aged or renewed
+        return credit.attempt.suspect or waits or at_it or aged or renewed
 
     return _left_over(world, excused)
 
@@ -653,7 +667,7 @@ def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | 
 @holds("26 hours")
 def an_aged_key_is_settled_within_26_hours(world: World) -> str | None:
     """Where a key aged, or a sale was lost while nobody knew, it takes no more than 26 hours."""
-    return _left_over(world, lambda credit: credit.suspect)
+    return _left_over(world, lambda credit: credit.attempt.suspect)
 
 
 @holds("48 hours")

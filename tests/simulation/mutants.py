@@ -16,7 +16,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from goodword.domain.credits import credit as credits_
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import Credit, Pending
 from goodword.domain.credits.ledger import entry_of
 from goodword.domain.credits.pool import uses_of
 from goodword.domain.credits.posting import BalanceTransaction
@@ -145,13 +145,17 @@ def _hunt(one: Mutant, found: Hunt) -> None:
 @mutant("sending_lapsed")
 def a_random_key() -> Sequence[Change]:
     """Each try has a key of its own."""
-    return [(Credit, "key", property(lambda self: f"{self.identity}:{self.kind}:{self.tries}"))]
+
+    def key(self: Credit) -> str:
+        return f"{self.identity}:{self.kind}:{self.attempt.tries}"
+
+    return [(Credit, "key", property(key))]
 
 
 @mutant("reversal_pending")
 def one_key_for_both() -> Sequence[Change]:
     """A reversal goes under the key of its credit."""
-    return [(Credit, "key", property(lambda self: f"{self.identity}:{self.generation}"))]
+    return [(Credit, "key", property(lambda self: f"{self.identity}:{self.attempt.generation}"))]
 
 
 @mutant("sending_lapsed")
@@ -160,7 +164,7 @@ def parameters_that_drift() -> Sequence[Change]:
     posting = Credit.posting
 
     def drifts(self: Credit) -> Sent:
-        return replace(posting(self), description=f"{self.description} ({self.tries})")
+        return replace(posting(self), description=f"{self.description} ({self.attempt.tries})")
 
     return [(Credit, "posting", drifts)]
 
@@ -290,13 +294,13 @@ def no_lease() -> Sequence[Change]:
 @mutant("held_sent_approved")
 def no_quiet_time() -> Sequence[Change]:
     """What a send without an answer left is looked for at once."""
-    return [(post_credit, "QUIET", timedelta())]
+    return [(credits_, "QUIET", timedelta())]
 
 
 @mutant("suspect_nothing", "pending_due")
 def no_two_days_after_a_500() -> Sequence[Change]:
     """What a 500 left is looked for after an hour."""
-    return [(post_credit, "QUIET_AFTER_500", timedelta(hours=1))]
+    return [(credits_, "QUIET_AFTER_500", timedelta(hours=1))]
 
 
 @mutant("pending_due")
@@ -314,7 +318,11 @@ def a_500_is_forgotten() -> Sequence[Change]:
 def a_new_key_after_a_500() -> Sequence[Change]:
     """Where Stripe shows nothing 48 hours after a 500, the next key is used without a person's word."""
     adopt = post_credit._adopt
-    return [(post_credit, "_adopt", lambda taken, house: adopt(replace(taken, suspect=False), house))]
+
+    def forgets(taken: Credit, house: CreditPosting) -> str:
+        return adopt(replace(taken, attempt=replace(taken.attempt, suspect=False)), house)
+
+    return [(post_credit, "_adopt", forgets)]
 
 
 @mutant("later_than_promised")
@@ -360,12 +368,11 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
         if taken.kind == "reversal" or not taken.taken_back:
             return posted(taken, transaction, house)
         at = house.now()
-        first = replace(taken.as_posted(transaction, at), taken_back=False)
+        first = taken.as_posted(transaction, at)
         post_credit._move(taken, first, "It was posted.", house)
         reversal = credits_.reversal_of(first, "lost", at, review=False)
-        after = replace(first, reversal=reversal.credit, revision=first.revision + 1)
         writes = post_credit._moves(None, reversal, "It is to be taken back.", house)
-        house.stores.commit([Update(after), *writes])
+        house.stores.commit([Update(first.with_reversal(reversal.credit)), *writes])
         return "posted"
 
     return [(post_credit, "_posted", apart)]
@@ -378,7 +385,9 @@ def an_order_that_the_sale_calls_off() -> Sequence[Change]:
 
     def forgets(credit: Credit, draft: Draft) -> Credit | None:
         reversal = reversal_of(credit, draft)
-        return None if reversal is None else replace(reversal, ordered=False)
+        if reversal is None or reversal.reverses is None:
+            return None
+        return replace(reversal, reverses=replace(reversal.reverses, ordered=False))
 
     return [(follow_credit, "_reversal_of", forgets)]
 
@@ -393,9 +402,8 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
             return earn(credit, state, milestone, draft)
         fresh = replace(
             credit,
-            status="pending",
-            generation=credit.generation + 1,
-            sent_at=None,
+            state=Pending(),
+            attempt=replace(credit.attempt, generation=credit.attempt.generation + 1, sent_at=None),
             revision=credit.revision + 1,
         )
         draft.add_move(credit, fresh, "It is earned again.")
@@ -455,7 +463,7 @@ def a_void_that_was_sent_revives() -> Sequence[Change]:
 
     def revives(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
         if credit.status == "void" and not credit.decided_by:
-            live = replace(credit, status="pending", revision=credit.revision + 1)
+            live = credit.revived(credit.due_at)
             draft.add_move(credit, live, "It is due again.")
             return state
         return earn(credit, state, milestone, draft)

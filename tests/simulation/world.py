@@ -392,7 +392,7 @@ class World:
             if before is not None and (before.status, after.status) == ("sending", "pending"):
                 self.renewed[after.credit] = self.clock.now
             if worker is not None and after.status == "sending":
-                if before is None or before.tries != after.tries:
+                if before is None or before.attempt.tries != after.attempt.tries:
                     worker.notes["took"] = after
         if worker is not None:
             worker.writes += 1
@@ -439,7 +439,7 @@ class World:
 
     def _known_suspect(self, posting: Posting) -> bool:
         row = self.row_of(posting)
-        return row is not None and row.suspect
+        return row is not None and row.attempt.suspect
 
     def note(self, *what: object) -> None:
         """Put a line into the trace."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from goodword.steps.referrals.draft import Qualifying
 from goodword.steps.referrals.make_referral import Introduction, Made, make_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from tests import fakes
+from tests.credits import altered
 from tests.world import (
     IDENTITY_KEY,
     LINK,
@@ -227,7 +228,7 @@ class World:
     def change_credit(self, milestone: str = "demo", **changes: Any) -> Credit:
         """Put a credit into another state, as something before the test would have."""
         held = self.credit(milestone)
-        changed = replace(held, revision=held.revision + 1, **changes)
+        changed = altered(held, revision=held.revision + 1, **changes)
         self.stores.commit([Update(changed)])
         return changed
 

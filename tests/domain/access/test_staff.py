@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff, check_right, open_decisions, person_of
-from goodword.domain.credits.credit import Credit, reversal_of
+from goodword.domain.credits.credit import Credit, Pending, Reverses, reversal_of
 from goodword.domain.errors import Forbidden
 from goodword.domain.money import Money
+from tests.credits import altered
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 SAM = Staff("5a", "sam@example.com", "finance", AT)
-OWED = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+OWED = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
 DECIDES = {"admin", "finance"}
 
 
@@ -63,17 +64,17 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
         ({"status": "posted"}, ("reverse",)),
         ({"status": "void"}, ()),
         ({"status": "reversed"}, ()),
-        ({"status": "posted", "kind": "reversal"}, ()),
+        ({"status": "posted", "reverses": Reverses("cr_0")}, ()),
     ],
 )
 def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:
-    assert open_decisions(replace(OWED, **credit)) == decisions
+    assert open_decisions(altered(OWED, **credit)) == decisions
 
 
 @pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
 def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
-    posted = replace(OWED, status="posted", reversal="cr_1_reversal")
-    reversal = replace(reversal_of(posted, "why", AT, review=False), status=status)
+    posted = altered(OWED, status="posted", reversal="cr_1_reversal")
+    reversal = altered(reversal_of(posted, "why", AT, review=False), status=status)
     assert open_decisions(posted, reversal) == decisions
 
 
@@ -87,5 +88,6 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
     ],
 )
 def test_a_credit_that_its_customer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:
-    held = replace(OWED, kind=kind, status="held")
+    reverses = Reverses("cr_0") if kind == "reversal" else None
+    held = altered(OWED, status="held", reverses=reverses)
     assert open_decisions(held, None, may_earn) == decisions

@@ -1,16 +1,16 @@
 """The ledger: every move of money has two legs, and all of them sum to nought."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.credits.credit import STATUSES, Credit
+from goodword.domain.credits.credit import STATUSES, Credit, Pending, reversal_of
 from goodword.domain.credits.ledger import entry_of
 from goodword.domain.money import Money
+from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
 PLACE = {
     "pending": "owed",
     "held": "owed",
@@ -25,8 +25,8 @@ PLACE = {
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("before", [None, *STATUSES])
 def test_a_move_is_booked_where_money_changes_its_place(before, status):
-    held = None if before is None else replace(CREDIT, status=before)
-    entry = entry_of(held, replace(CREDIT, status=status, revision=12), AT)
+    held = None if before is None else altered(CREDIT, status=before)
+    entry = entry_of(held, altered(CREDIT, status=status, revision=12), AT)
     source = "program" if before is None else PLACE[before]
     if source == PLACE[status]:
         assert entry is None
@@ -37,4 +37,4 @@ def test_a_move_is_booked_where_money_changes_its_place(before, status):
 
 
 def test_a_reversal_books_nothing_of_its_own():
-    assert entry_of(None, replace(CREDIT, kind="reversal"), AT) is None
+    assert entry_of(None, reversal_of(CREDIT, "why", AT, review=False), AT) is None

@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import Credit, Status, reversal_of
+from goodword.domain.credits.credit import Credit, Pending, Status, reversal_of
 from goodword.domain.credits.why import is_paid, why_unpaid
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.domain.referrals.referral import MilestoneState, Referral
+from tests.credits import altered
 from tests.domain.conftest import DOCUMENT
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 LATER = AT + timedelta(days=2)
 PAT = Contact("Pat", "pat@practice.example")
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=90))
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "pending", AT, AT)
+CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
 
 
 def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:
@@ -81,7 +82,7 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
             "19 March 2027.",
         ),
         (
-            {"due_at": LATER, "suspect": True, "lease_until": AT},
+            {"due_at": LATER, "suspect": True, "lapsed_at": AT},
             "50.00 USD is not known to be paid: Stripe gave no clear answer, and is asked again on "
             "19 March 2027.",
         ),
@@ -103,17 +104,17 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
         ),
         ({"status": "reversed"}, "50.00 USD was paid and taken back."),
         (
-            {"status": "posted", "posted_at": AT},
+            {"status": "posted", "at": AT},
             "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice.",
         ),
         (
-            {"status": "posted", "posted_at": AT, "used_minor": 2000, "used_on": "in_1"},
+            {"status": "posted", "at": AT, "used_minor": 2000, "used_on": "in_1"},
             "Paid: 50.00 USD was posted on 17 March 2027, and 20.00 USD came off invoice in_1.",
         ),
     ],
 )
 def test_a_credit_says_how_far_it_is(program: Program, credit: dict[str, Any], sentence: str) -> None:
-    assert why(program, replace(CREDIT, **credit), answer="met", credit="cr_1") == sentence
+    assert why(program, altered(CREDIT, **credit), answer="met", credit="cr_1") == sentence
 
 
 @pytest.mark.parametrize(
@@ -129,9 +130,9 @@ def test_a_credit_says_how_far_it_is(program: Program, credit: dict[str, Any], s
     ],
 )
 def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
-    posted = replace(CREDIT, status="posted", posted_at=AT, reversal="cr_1_reversal")
+    posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
     made = reversal_of(posted, "the deal is lost", AT, review=status == "held")
-    reversal = replace(made, status=status)  # type: ignore[arg-type]
+    reversal = altered(made, status=status)
     assert why(program, posted, reversal, answer="met", credit="cr_1") == sentence
 
 
@@ -157,7 +158,13 @@ def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
 ) -> None:
     program = two_milestones()
     made = {
-        name: replace(CREDIT, credit=f"cr_{name}", milestone=name, status=status, reason=name, posted_at=AT)
+        name: altered(
+            CREDIT,
+            status,
+            credit=f"cr_{name}",
+            milestone=name,
+            **({} if status == "posted" else {"reason": name}),
+        )
         for name, status in (("demo", demo), ("deal", deal))
         if status is not None
     }
@@ -170,14 +177,14 @@ def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
 
 def test_where_nothing_can_come_any_more_what_was_paid_is_said_last() -> None:
     closed = replace(REFERRAL, open=False, closed_because="every milestone is decided")
-    posted = replace(CREDIT, status="posted", posted_at=AT)
+    posted = altered(CREDIT, status="posted", at=AT)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal", "never", ("too late",)))
     told = str(why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT))
     assert told == "Not paid for deal, and it cannot be any more: too late."
 
 
 def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
-    posted = replace(CREDIT, status="posted", posted_at=AT, reversal="cr_1_reversal")
+    posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
     reversal = reversal_of(posted, "why", AT, review=True)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
@@ -198,7 +205,7 @@ def test_paid_is_what_was_paid_for_each_milestone_and_stands(
     demo: Status, deal: Status | None, paid: bool
 ) -> None:
     made = {
-        name: replace(CREDIT, credit=f"cr_{name}", milestone=name, status=status)
+        name: altered(CREDIT, credit=f"cr_{name}", milestone=name, status=status)
         for name, status in (("demo", demo), ("deal", deal))
         if status is not None
     }
@@ -207,6 +214,9 @@ def test_paid_is_what_was_paid_for_each_milestone_and_stands(
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
     by_id = {each.credit: each for each in made.values()}
     assert is_paid(two_milestones(), referral, by_id) is paid
-    reversal = reversal_of(replace(CREDIT, credit="cr_demo"), "why", AT, review=False)
-    by_id |= {"cr_demo": replace(by_id["cr_demo"], reversal=reversal.credit), reversal.credit: reversal}
+    reversal = reversal_of(altered(CREDIT, credit="cr_demo"), "why", AT, review=False)
+    by_id |= {
+        "cr_demo": altered(by_id["cr_demo"], "posted", reversal=reversal.credit),
+        reversal.credit: reversal,
+    }
     assert not is_paid(two_milestones(), referral, by_id)

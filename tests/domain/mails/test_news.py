@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import Credit, Posted
 from goodword.domain.mails.news import news_item, offers_of
 from goodword.domain.money import Money
 from goodword.domain.referrals.referral import MilestoneState, Referral
@@ -15,7 +15,9 @@ from goodword.domain.referrers.customer import Account
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), "posted", AT, AT)
+CREDIT = Credit(
+    "cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Posted("cbtxn_1", AT), AT, AT
+)
 
 
 def said(program, referral=REFERRAL, credits=(), account=None):

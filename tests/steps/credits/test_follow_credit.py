@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import Credit, Mark
 from goodword.domain.money import Money
 from goodword.domain.referrals.referral import Referral
 from goodword.ports import Update
 from goodword.steps.decisions.decide_credit import decide_credit
+from tests.credits import altered
 from tests.steps.world import World, limited
 from tests.world import DEAL, DEMO
 
@@ -120,7 +121,7 @@ def lost(bare):
 
 def change_reversal(world, **changes):
     held = world.reversal("deal")
-    world.stores.commit([Update(replace(held, revision=held.revision + 1, **changes))])
+    world.stores.commit([Update(altered(held, revision=held.revision + 1, **changes))])
 
 
 def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
@@ -333,12 +334,12 @@ def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_
     bare.stage("won")
     bare.change_credit("deal", sent_at=bare.clock(), status=status)
     bare.stage("proposal")
-    assert (bare.credit("deal").status, bare.credit("deal").not_met) == (status, True)
+    assert (bare.credit("deal").status, bare.credit("deal").mark) == (status, Mark("not_met"))
     marked = bare.credit("deal")
     bare.stage("contacted")
     assert bare.credit("deal") == marked
     bare.stage("won")
-    assert not bare.credit("deal").not_met
+    assert bare.credit("deal").mark is None
     assert bare.kinds(referral).count("take_back") == bare.kinds(referral).count("let_stand") == 1
 
 

@@ -96,9 +96,9 @@ def test_what_names_a_credit_that_is_not_here_is_passed_over(posted):
 
 def test_somebody_elses_change_in_between_is_read_again(posted):
     posted.billing.bill("cus_1", 5_000, "in_1")
-    posted.tables.meanwhile.append(lambda: posted.change_credit("demo", token="another"))
+    posted.tables.meanwhile.append(lambda: posted.change_credit("demo", decided_by="another"))
     assert mark(posted) == "1 marked"
-    assert posted.credit("demo").token == "another"
+    assert posted.credit("demo").decided_by == "another"
     assert used(posted)["demo"] == (5_000, "in_1")
 
 

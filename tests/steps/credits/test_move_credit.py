@@ -8,6 +8,7 @@ from goodword.domain.errors import Failed
 from goodword.domain.timeline import account_subject
 from goodword.ports import Bump, Insert, Release, Update
 from goodword.steps.credits.move_credit import commit_move, move
+from tests.credits import altered
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_a_new_credit_is_put_and_counted(world, credit):
 
 
 def test_a_new_status_moves_the_amount_from_one_sum_to_the_other(world, credit):
-    after = replace(credit, status="held", revision=credit.revision + 1)
+    after = altered(credit, status="held", revision=credit.revision + 1)
     writes = moved(world, credit, after)
     assert writes[0] == Update(after)
     assert writes_of(Bump, writes) == [
@@ -43,17 +44,17 @@ def test_a_new_status_moves_the_amount_from_one_sum_to_the_other(world, credit):
 
 
 def test_the_same_status_moves_no_sum(world, credit):
-    after = replace(credit, tries=1, revision=credit.revision + 1)
+    after = altered(credit, tries=1, revision=credit.revision + 1)
     assert writes_of(Bump, moved(world, credit, after)) == []
 
 
 def test_limits_that_it_no_longer_holds_are_given_back(world, credit):
-    after = replace(credit, status="void", limits=("budget",), revision=credit.revision + 1)
+    after = altered(credit, status="void", limits=("budget",), revision=credit.revision + 1)
     assert writes_of(Release, moved(world, credit, after)) == [Release("year", 5000)]
 
 
 def test_the_timeline_says_what_happened_and_who_did_it(world, credit):
-    after = replace(credit, status="held", revision=credit.revision + 1)
+    after = altered(credit, status="held", revision=credit.revision + 1)
     entry = next(
         each.record
         for each in moved(world, credit, after)
@@ -65,7 +66,7 @@ def test_the_timeline_says_what_happened_and_who_did_it(world, credit):
 
 def test_a_move_is_committed_as_one(world, credit):
     held = world.credit()
-    after = replace(held, status="held", revision=held.revision + 1)
+    after = altered(held, status="held", revision=held.revision + 1)
 
     def commit():
         return commit_move(

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.credits.credit import KEY_LIFE, LEASE
+from goodword.domain.credits.credit import KEY_LIFE, KEYS, LEASE, QUIET, QUIET_AFTER_500, TRIES, Mark
 from goodword.domain.errors import Contended, NotFound
 from goodword.domain.money import Money
 from goodword.ports import Update
-from goodword.steps.credits.post_credit import KEYS, QUIET, QUIET_AFTER_500, TRIES
 from goodword.steps.credits.settle_credits import settle_credits
 from goodword.steps.decisions.decide_credit import decide_credit
 from goodword.steps.referrals.close_referrals import close_referrals
@@ -125,7 +124,7 @@ def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outco
     first, second = due.billing.sent
     assert first == second
     assert due.billing.balance("cus_1") == 5000
-    assert due.credit().tries == 2
+    assert due.credit().attempt.tries == 2
 
 
 def test_a_lost_reply_of_taking_it_is_read_back_by_its_token(due):
@@ -188,12 +187,12 @@ def age(world):
 
 def test_after_several_keys_without_an_answer_a_person_is_asked(due):
     for key in range(1, KEYS + 1):
-        assert due.credit().generation == key
+        assert due.credit().attempt.generation == key
         age(due)
         assert post(due) == ("again" if key < KEYS else "held: keys")
     assert due.billing.transactions == []
     approve(due)
-    assert (due.credit().status, due.credit().generation) == ("pending", KEYS + 1)
+    assert (due.credit().status, due.credit().attempt.generation) == ("pending", KEYS + 1)
     assert post(due) == "posted"
     assert due.billing.balance("cus_1") == 5000
 
@@ -206,7 +205,7 @@ def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(d
     deal.clock.now += LEASE + QUIET
     deal.post(deal.credit("deal").credit)
     credit = deal.credit("deal")
-    assert (credit.status, credit.generation, credit.not_met) == (status, 1, False)
+    assert (credit.status, credit.attempt.generation, credit.mark) == (status, 1, None)
     assert len(deal.billing.sent) == 1
     assert credit.cause == ("not_met" if status == "void" else "")
 
@@ -336,7 +335,7 @@ def test_after_a_mismatch_stripe_is_searched_before_anything_is_sent(due):
 def test_after_a_500_it_rests_for_48_hours(due):
     due.billing.script.append("suspect")
     assert post(due) == "suspect"
-    assert due.credit().suspect
+    assert due.credit().attempt.suspect
     due.clock.now += QUIET_AFTER_500 - timedelta(seconds=1)
     assert post(due) == "not due"
     assert len(due.billing.sent) == 1
@@ -434,7 +433,7 @@ def test_an_old_key_is_never_sent_again_but_looked_for(due):
 def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
     old(due, "again")
     assert post(due) == "again"
-    assert (due.credit().status, due.credit().generation) == ("pending", 2)
+    assert (due.credit().status, due.credit().attempt.generation) == ("pending", 2)
     assert due.sums() == {"pending#USD": 5000}
     assert post(due) == "posted"
     assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
@@ -452,7 +451,7 @@ def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two
     due.clock.now += KEY_LIFE + timedelta(seconds=1)
     assert post(due) == "again"
     assert post(due) == "posted"
-    assert (due.credit().generation, looks) == (2, ["cus_1", "cus_1"])
+    assert (due.credit().attempt.generation, looks) == (2, ["cus_1", "cus_1"])
 
 
 def test_where_an_outcome_is_written_within_a_keys_life_its_500_is_known_after_all(due):
@@ -507,7 +506,7 @@ def test_what_others_left_on_the_balance_is_not_ours(due):
     ):
         due.billing.make(type(posting)("cus_1", Money(5000, "USD"), "", "", metadata))
     assert post(due) == "again"
-    assert due.credit().generation == 2
+    assert due.credit().attempt.generation == 2
 
 
 def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
@@ -599,7 +598,7 @@ def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
 
 
 def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal):
-    deal.change_credit("deal", taken_back=True)
+    deal.change_credit("deal", mark=Mark("taken_back"))
     assert deal.post(deal.credit("deal").credit) == "void"
     assert deal.credit("deal").reason == "the deal was lost"
     assert deal.billing.sent == []

@@ -1,10 +1,10 @@
 """The sweep that brings back every credit that is due."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from goodword.ports import Update
 from goodword.steps.credits.settle_credits import Settled, settle_credits
+from tests.credits import altered
 
 
 def settle(world):
@@ -98,10 +98,9 @@ def under_way(world, number):
         world.referral(f"pat@practice-{each}.example")
         world.stage("demo_attended", id=str(each), emails=(f"pat@practice-{each}.example",))
     for credit in world.credits().values():
-        sending = replace(
-            credit, status="sending", sent_at=world.clock(), lease_until=world.clock() + timedelta(days=1)
-        )
-        world.stores.commit([Update(replace(sending, revision=credit.revision + 1))])
+        now, revision = world.clock(), credit.revision + 1
+        lease = {"sent_at": now, "lease_until": now + timedelta(days=1)}
+        world.stores.commit([Update(altered(credit, "sending", revision=revision, **lease))])
     world.clock.advance(hours=2)
 
 

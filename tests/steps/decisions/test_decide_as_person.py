@@ -8,6 +8,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict, NotFound
 from goodword.ports import Update
 from goodword.steps.decisions.decide_as_person import decide_as_person
+from tests.credits import altered
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(worl
     assert world.post(credit.credit) == "posted"
     decide(world, credit.credit, "reverse")
     row = world.reversal()
-    waiting = replace(row, status="held", hold="used_up", revision=row.revision + 1)
+    waiting = altered(row, status="held", hold="used_up", revision=row.revision + 1)
     world.stores.commit([Update(waiting)])
     earns(world, "no")
     assert decide(world, row.credit, "approve").status == "pending"

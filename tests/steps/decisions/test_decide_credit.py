@@ -13,6 +13,7 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.told import known_again
 from goodword.ports import Reserve, Update
 from goodword.steps.decisions.decide_credit import decide_credit
+from tests.credits import altered
 from tests.world import DEAL, DEMO
 
 
@@ -253,7 +254,7 @@ def reverse(world, reason="paid by mistake", **more):
 
 def change_reversal(world, **changes):
     held = world.reversal("deal")
-    world.stores.commit([Update(replace(held, revision=held.revision + 1, **changes))])
+    world.stores.commit([Update(altered(held, revision=held.revision + 1, **changes))])
 
 
 def test_a_person_takes_a_posted_credit_back_once(posted):

@@ -27,6 +27,7 @@ from goodword.steps.decisions.serve_desk import (
 )
 from goodword.steps.referrals.find_anything import Found
 from goodword.steps.referrals.welcome_referral import welcome_referral
+from tests.credits import altered
 from tests.steps.world import World
 
 DECISIONS = [right for right in RIGHTS if right != "look"]
@@ -44,7 +45,7 @@ def held(world: World, hold: str = "approval", email: str = "pat@practice.exampl
     referral = world.referral(email)
     world.stage("demo_attended", emails=(email,), id=email)
     (credit,) = (each for each in world.tables.all(Credit) if each.referral == referral)
-    waiting = replace(credit, status="held", hold=hold, reason="why", revision=credit.revision + 1)
+    waiting = altered(credit, status="held", hold=hold, reason="why", revision=credit.revision + 1)
     world.stores.commit([Update(waiting)])
     return waiting
 
@@ -179,7 +180,7 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
 def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> None:
     flagged = held(world, "flagged")
     reason = "same_phone: another prospect of the program has this phone number; throw_away: nobody reads it"
-    why = replace(flagged, reason=reason, revision=flagged.revision + 1)
+    why = altered(flagged, reason=reason, revision=flagged.revision + 1)
     world.stores.commit([Update(why)])
     (waiting,) = credits_of_status(person(world), "held", None, stores=world.stores).items
     assert str(waiting.reason) == ("another prospect of the program has this phone number; nobody reads it")
@@ -233,9 +234,7 @@ def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) ->
 def test_a_role_decides_what_it_may_and_changes_nothing_else(world: World, role: str, right: str) -> None:
     credit = held(world)
     if right == "reverse":
-        posted = replace(
-            credit, status="posted", hold="", posted_at=world.clock(), revision=credit.revision + 1
-        )
+        posted = altered(credit, status="posted", revision=credit.revision + 1)
         world.stores.commit([Update(posted)])
     staff = person(world, role)
     before = world.tables.commits

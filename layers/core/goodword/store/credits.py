@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from goodword.domain.credits.credit import Credit, Status, WorkList
+from goodword.domain.credits.credit import STATES, Credit, Status, WorkList
 from goodword.ports import Page
-from goodword.store.plain import stamp
+from goodword.store.plain import revive, stamp
 from goodword.store.row import Row, find, find_several, page_of, row_of, start_of
 
+T = TypeVar("T")
 WORK = "due"
 
 
@@ -79,6 +81,11 @@ class CreditRow(Row):
     by_status = CreditsByStatus()
     by_due = CreditsByDue()
     by_work = CreditsByWork()
+
+    def to_record(self, kind: type[T]) -> T:
+        """Return the credit of this item; its status names the class of its state."""
+        state = revive(STATES[self.status], self.record["state"])
+        return revive(kind, {**self.record, "state": state})
 
 
 def credit_row(credit: Credit) -> Row:

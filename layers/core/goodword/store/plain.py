@@ -44,8 +44,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _revive(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+    if value is None or dataclasses.is_dataclass(value):
+        return value  # what is a record already stays as it is
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return _revive(next(each for each in get_args(hint) if each is not type(None)), value)

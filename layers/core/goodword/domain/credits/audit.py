@@ -175,7 +175,7 @@ def _sums(books: Books) -> Iterator[Difference]:
 
 def _overdue(books: Books, now: datetime) -> Iterator[Difference]:
     for row in books.credits:
-        due = row.due_since() if row.suspect else row.due_at  # a 500 is waited out
+        due = row.due_since() if row.attempt.suspect else row.due_at  # a 500 is waited out
         if row.status in ("pending", "sending") and now - due > OVERDUE:
             yield _of(row, "overdue", f"{row.amount} has been due since {due:%Y-%m-%d %H:%M} UTC.")
 

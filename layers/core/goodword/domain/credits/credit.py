@@ -8,29 +8,50 @@
        ▼
       void
 
-Every step is a compare-and-set on the revision, so two workers can never both take it. What is posted is
-never undone in place: a reversal is a row of its own that goes the same way, and when it is posted the credit
-is reversed.
+Its state is one value with its own data. Each move is a method of `Credit` and a compare-and-set on
+the revision, so two workers can never both take it. From a state that has no entry in its row, a
+move raises ValueError:
+
+    move               pending  held     sending  posted    capped  void     reversed
+    taken              sending           sending
+    as_suspect                           sending
+    renewed                              pending
+    as_posted                            posted
+    as_held            held              held
+    released                    pending
+    marked             pending  held     sending
+    as_ordered *       pending  held     sending
+    as_void            void     void     void               void
+    revived                                                         pending
+    as_taken_up_again *                                             pending
+    with_reversal                                 posted
+    as_used                                       posted
+    as_reversed                                   reversed
+
+    * of a reversal alone
+
+What is posted is never undone in place: a reversal is a row of its own that goes the same way, and
+when it is posted the credit is reversed.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import field, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, ClassVar, Final, Literal, TypeVar
 
-from goodword.domain.credits.posting import Posting
+from goodword.domain.credits.posting import BalanceTransaction, Posting
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
 
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
-STATUSES: Final[tuple[Status, ...]] = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
 CreditKind = Literal["credit", "reversal"]
-# Why a credit is taken back, as far as its customer is told: after a refund, because what earned it does not
-# hold any more but may again, or for another reason.
+# Why a credit is taken back, as far as its customer hears of it: after a refund, because what
+# earned it does not hold now but may again, or for another reason.
 Cause = Literal["", "refund", "not_met"]
-# The lists of the desk on which a held credit waits for a person: to approve it, to look at what is flagged
-# about it, or to mend what is not as it should be.
+# The lists on which a held credit waits for a person: to approve it, to look at what is flagged
+# about it, or to correct what is not as it should be.
 WorkList = Literal["approve", "review", "held"]
 WORK_LISTS: Final[tuple[WorkList, ...]] = ("approve", "review", "held")
 # Which list each kind of hold is on; all others say that something is not as it should be.
@@ -42,32 +63,168 @@ _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "late": "review",
 }
 
-# How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s within
-# which the send must have begun.
+# How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s
+# within which the send must have begun.
 LEASE: Final = timedelta(seconds=60)
 # How long a 500 of Stripe's is waited out.
 QUIET_AFTER_500: Final = timedelta(hours=48)
 SEND_WITHIN: Final = timedelta(seconds=20)
-# Stripe may forget a key after 24 h, https://docs.stripe.com/api/idempotent_requests; four hours of room.
+# Stripe may forget a key after 24 h, https://docs.stripe.com/api/idempotent_requests; four hours of
+# room.
 KEY_LIFE: Final = timedelta(hours=20)
+# After this long without an answer, what was sent has either come to be or never will.
+QUIET: Final = timedelta(hours=1)
+# How many keys, each sent for 20 h, may bring no answer before a person looks.
+KEYS: Final = 5
+# How many tries one key may have: one in five minutes for its 20 h, and as many looks at Stripe's
+# list.
+TRIES: Final = 300
+
+# What is to be done next with a credit. wait: nothing now. send: under its present key. search:
+# look at Stripe for what its key left, and send nothing. cancel: make it void. hold_tries: ask a
+# person, since its key had all its tries.
+Action = Literal["wait", "send", "search", "cancel", "hold_tries"]
+# What is to be done after a search. adopt: it has exactly one, of its amount. renew: start
+# the next key. The holds ask a person: Stripe has several transactions, or one of another amount;
+# Stripe answered 500 and has none; too many keys brought no answer.
+AfterSearch = Literal["adopt", "renew", "cancel", "hold_several", "hold_suspect", "hold_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Why a credit whose outcome at Stripe is not known is given up, once that is known.
+
+    taken_back: the sale was lost (for a reversal: won again). not_met: what earned it does not hold
+    any longer. If the credit is posted, it is reversed after the first and stays after the second;
+    otherwise nothing more is sent of it.
+    """
+
+    why: Literal["taken_back", "not_met"]
+    cause: Cause = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The idempotency key of a credit, and what was sent under it; it outlives a state.
+
+    generation: counts the keys that the credit has had. sent_at: when this one was first used.
+    tries: how often a worker took the credit under it. suspect: Stripe answered 500. lapsed_at:
+    when the lease of its last worker ended, for a credit that is held, or was.
+    """
+
+    generation: int = 1
+    sent_at: datetime | None = None
+    tries: int = 0
+    suspect: bool = False
+    lapsed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverses:
+    """What makes a row a reversal: the credit that it takes back, and why.
+
+    ordered: a person asked for it, so that no sale calls it off.
+    """
+
+    credit: str
+    reason: str = ""
+    cause: Cause = ""
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """It waits until it is due."""
+
+    status: ClassVar[Status] = "pending"
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It waits for a person. hold: the kind of reason. since: when it was held."""
+
+    status: ClassVar[Status] = "held"
+    hold: str
+    reason: str
+    since: datetime
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One worker has it until the lease ends.
+
+    token: fresh at each take, so that a worker whose write had no answer can distinguish it from
+    another's.
+    """
+
+    status: ClassVar[Status] = "sending"
+    lease_until: datetime
+    token: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Stripe has it. transaction: Stripe's id of the balance transaction.
+
+    used_minor: how much of it came off invoices. used_on: the last of them. reversal: the row that
+    takes this credit back, once there is one.
+    """
+
+    status: ClassVar[Status] = "posted"
+    transaction: str
+    at: datetime
+    used_minor: int = 0
+    used_on: str = ""
+    reversal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """It is over a limit, and is not owed. hold: whose limit it is."""
+
+    status: ClassVar[Status] = "capped"
+    hold: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """It is not owed, and Stripe never had it."""
+
+    status: ClassVar[Status] = "void"
+    reason: str
+    cause: Cause = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Stripe has it, and its reversal."""
+
+    status: ClassVar[Status] = "reversed"
+    posted: Posted
+    reason: str
+    cause: Cause = ""
+
+
+State = Pending | Held | Sending | Posted | Capped | Void | Reversed
+STATES: Final[dict[str, type[State]]] = {
+    each.status: each for each in (Pending, Held, Sending, Posted, Capped, Void, Reversed)
+}
+STATUSES: Final[tuple[Status, ...]] = tuple(each.status for each in STATES.values())
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What an account is owed once, or (kind reversal, amount negative) what is taken back of it.
+    """What an account is owed once, or (a reversal, amount negative) what is taken back of it.
 
-    due_at: when it may be posted, at the earliest. reason: why it is held, capped, void or reversed; hold:
-    the kind of reason. generation: counts the idempotency keys it has had. sent_at: when the present key was
-    first used. lease_until: until when one worker has it. token: fresh at each take, so that a worker whose
-    write had no answer can tell it from another's. suspect: Stripe answered 500. taken_back: the sale was
-    lost (for a reversal: won again) while nobody knew whether it was posted. limits: the counters it took
-    from, given back when it is void. of: the credit that a reversal takes back. reversal: the row that takes
-    this credit back, once there is one. ordered: a person asked for this reversal, so that no sale calls it
-    off. cause: what a credit is taken back after; the reason beside it is for the staff. held_at: since when
-    it is held. used_minor: how much of it has come off invoices; used_on: the last of them. follows: the
-    credit of the same milestone that was taken back before the deal was won again. not_met: what earned it
-    did not hold any more while nobody knew whether it was posted: where it stands at Stripe it stays, and
-    where it does not, nothing more is sent.
+    due_at: when it may be posted, at the earliest. attempt: the present key. decided_by: who
+    decided on it last. limits: the counters it took from, given back when it is void. reverses:
+    only for a reversal. follows: the credit of the same milestone that was taken back before the
+    deal was won again.
     """
 
     credit: str
@@ -78,34 +235,118 @@ class Credit:
     account: str
     customer: str
     amount: Money
-    status: Status
+    state: State
     earned_at: datetime
     due_at: datetime
     description: str = ""
-    reason: str = ""
-    hold: str = ""
-    generation: int = 1
-    sent_at: datetime | None = None
-    lease_until: datetime | None = None
-    tries: int = 0
-    suspect: bool = False
-    taken_back: bool = False
-    transaction: str = ""
-    posted_at: datetime | None = None
+    attempt: Attempt = field(default_factory=Attempt)
     decided_by: str = ""
     limits: tuple[str, ...] = ()
-    kind: CreditKind = "credit"
-    of: str = ""
-    reversal: str = ""
-    ordered: bool = False
-    cause: Cause = ""
-    token: str = ""
-    used_minor: int = 0
-    used_on: str = ""
-    held_at: datetime | None = None
+    reverses: Reverses | None = None
     follows: str = ""
-    not_met: bool = False
     revision: int = 1
+
+    # --- as readers see it ------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """Return the name of its state."""
+        return self.state.status
+
+    @property
+    def kind(self) -> CreditKind:
+        """Return whether it is a credit or takes one back."""
+        return "credit" if self.reverses is None else "reversal"
+
+    @property
+    def of(self) -> str:
+        """Return the credit that a reversal takes back."""
+        return "" if self.reverses is None else self.reverses.credit
+
+    @property
+    def ordered(self) -> bool:
+        """Say whether it is a reversal that a person asked for."""
+        return self.reverses is not None and self.reverses.ordered
+
+    @property
+    def reason(self) -> str:
+        """Return why it is held, capped, void or reversed; why a reversal under way takes back."""
+        if isinstance(self.state, Held | Capped | Void | Reversed):
+            return self.state.reason
+        if self.reverses is None or isinstance(self.state, Posted):
+            return ""
+        return self.reverses.reason
+
+    @property
+    def cause(self) -> Cause:
+        """Return what it is taken back after, as far as its customer hears of it."""
+        if self.reverses is not None:
+            return self.reverses.cause
+        if isinstance(self.state, Void | Reversed):
+            return self.state.cause
+        return self.mark.cause if self.mark is not None else ""
+
+    @property
+    def hold(self) -> str:
+        """Return the kind of reason for which it is held or capped."""
+        return self.state.hold if isinstance(self.state, Held | Capped) else ""
+
+    @property
+    def held_at(self) -> datetime | None:
+        """Return since when it is held."""
+        return self.state.since if isinstance(self.state, Held) else None
+
+    @property
+    def mark(self) -> Mark | None:
+        """Return why it is given up, where its outcome at Stripe is not known."""
+        return self.state.mark if isinstance(self.state, Pending | Held | Sending) else None
+
+    @property
+    def taken_back(self) -> bool:
+        """Say whether it is marked to be taken back (a reversal: to be called off)."""
+        return self.mark is not None and self.mark.why == "taken_back"
+
+    @property
+    def token(self) -> str:
+        """Return the token of the worker that has it; empty where none has."""
+        return self.state.token if isinstance(self.state, Sending) else ""
+
+    @property
+    def lease_until(self) -> datetime | None:
+        """Return when the lease of the worker that has it, or had it last, ends."""
+        return self.state.lease_until if isinstance(self.state, Sending) else self.attempt.lapsed_at
+
+    @property
+    def posted(self) -> Posted | None:
+        """Return how it was posted, also of one that was reversed since."""
+        if isinstance(self.state, Reversed):
+            return self.state.posted
+        return self.state if isinstance(self.state, Posted) else None
+
+    @property
+    def transaction(self) -> str:
+        """Return Stripe's id of its balance transaction, once it is posted."""
+        return "" if self.posted is None else self.posted.transaction
+
+    @property
+    def posted_at(self) -> datetime | None:
+        """Return when it was posted."""
+        return None if self.posted is None else self.posted.at
+
+    @property
+    def used_minor(self) -> int:
+        """Return how much of it came off invoices."""
+        return 0 if self.posted is None else self.posted.used_minor
+
+    @property
+    def used_on(self) -> str:
+        """Return the last invoice that it came off."""
+        return "" if self.posted is None else self.posted.used_on
+
+    @property
+    def reversal(self) -> str:
+        """Return the row that takes this credit back, once there is one."""
+        return "" if self.posted is None else self.posted.reversal
 
     @property
     def identity(self) -> str:
@@ -115,22 +356,80 @@ class Credit:
     @property
     def key(self) -> str:
         """Return the idempotency key of the present generation; the same for every try under it."""
-        return f"{self.identity}:{self.kind}:{self.generation}"
+        return f"{self.identity}:{self.kind}:{self.attempt.generation}"
 
     @property
     def work_list(self) -> WorkList | None:
-        """Return the list on which it waits for a person, or None where it does not: only a held one does."""
+        """Return the list on which a held credit waits for a person, or None for all others."""
         return _LIST_OF_HOLD.get(self.hold, "held") if self.status == "held" else None
+
+    # --- what is to be done -----------------------------------------------------------------------
+
+    def next_action(self, now: datetime) -> Action:
+        """Return what a worker is to do with it now."""
+        if not self.due(now):
+            return "wait"
+        if self.attempt.tries >= TRIES:
+            return "hold_tries"
+        if self.attempt.suspect or self.key_is_old(now) or (self.given_up() and self.sent()):
+            return "search" if self._is_quiet(now) else "wait"
+        return "cancel" if self.given_up() else "send"
+
+    def action_after_search(self, found: Sequence[BalanceTransaction]) -> AfterSearch:
+        """Return what is to be done with it after a search. found: what names it at Stripe."""
+        if len(found) == 1 and found[0].amount == self.amount:
+            return "adopt"
+        if found:
+            return "hold_several"
+        if self.attempt.suspect:
+            return "hold_suspect"
+        if self.given_up():
+            return "cancel"
+        return "hold_keys" if self.attempt.generation % KEYS == 0 else "renew"
 
     def due(self, now: datetime) -> bool:
         """Say whether a worker may take it now."""
-        if self.status == "pending":
-            return self.due_at <= now
-        return self.status == "sending" and self.lease_until is not None and self.lease_until <= now
+        if isinstance(self.state, Sending):
+            return self.state.lease_until <= now
+        return isinstance(self.state, Pending) and self.due_at <= now
 
     def key_is_old(self, now: datetime) -> bool:
         """Say whether the present key may no longer be sent."""
-        return self.sent_at is not None and now - self.sent_at > KEY_LIFE
+        return self.attempt.sent_at is not None and now - self.attempt.sent_at > KEY_LIFE
+
+    def _is_quiet(self, now: datetime) -> bool:
+        """Say whether the last send had the time to take effect."""
+        # A suspect's lease is its quiet time already; otherwise the last send was before the last
+        # lease ran out.
+        lease = self.lease_until
+        return self.attempt.suspect or lease is None or now - lease >= QUIET
+
+    def given_up(self) -> bool:
+        """Say whether nothing more is sent of it: what was sent before is looked for instead."""
+        return self.mark is not None
+
+    def nothing_stands(self) -> bool:
+        """Say whether a held credit is known to have left nothing at Stripe.
+
+        So it is where a search found nothing 48 hours after a 500, or after the last of several
+        keys, and where Stripe refused the one send that the key ever had. A refusal after a send
+        without an answer says nothing about that one.
+        """
+        once = self.hold == "rejected" and self.attempt.tries == 1
+        return self.hold in ("suspect", "keys") or once
+
+    def sent(self) -> bool:
+        """Say whether anything may ever have reached Stripe under any of its keys."""
+        return self.attempt.sent_at is not None or self.attempt.generation > 1
+
+    def due_since(self) -> datetime:
+        """Return since when the present key has been due, however often it was sent since.
+
+        A suspect rests for 48 hours, and is due only after them.
+        """
+        if self.attempt.suspect and self.attempt.sent_at is not None:
+            return self.attempt.sent_at + QUIET_AFTER_500
+        return self.attempt.sent_at or self.due_at
 
     def posting(self) -> Posting:
         """Return what is sent to Stripe: the same for every try, since nothing in it changes."""
@@ -142,136 +441,130 @@ class Credit:
             metadata={
                 "goodword_credit": self.identity,
                 "goodword_kind": self.kind,
-                "goodword_generation": str(self.generation),
+                "goodword_generation": str(self.attempt.generation),
                 "goodword_referral": self.referral,
                 "goodword_program": self.program,
                 "goodword_milestone": self.milestone,
             },
         )
 
-    def given_up(self) -> bool:
-        """Say whether nothing more is sent of it: what may have been sent before is looked for instead."""
-        return self.taken_back or self.not_met
+    # --- its moves --------------------------------------------------------------------------------
 
     def taken(self, now: datetime, token: str) -> Credit:
-        """Return it as one worker holds it: sending, under a lease, its key's age counted from now."""
-        return replace(
-            self,
-            status="sending",
-            lease_until=now + LEASE,
-            sent_at=self.sent_at or now,
-            tries=self.tries + 1,
-            token=token,
-            revision=self.revision + 1,
-        )
+        """Return it as one worker has it: under a lease, its key's age counted from now."""
+        self._only(Pending, Sending)
+        sent_at, tries = self.attempt.sent_at or now, self.attempt.tries + 1
+        attempt = replace(self.attempt, sent_at=sent_at, tries=tries)
+        return self._moved(Sending(now + LEASE, token, self.mark), attempt=attempt)
 
-    def as_posted(self, transaction: str, now: datetime) -> Credit:
+    def as_suspect(self, now: datetime) -> Credit:
+        """Return it as Stripe answered 500 to it: its lease lasts until the quiet time is over."""
+        state = replace(self._only(Sending), lease_until=now + QUIET_AFTER_500)
+        return self._moved(state, attempt=replace(self.attempt, suspect=True))
+
+    def renewed(self) -> Credit:
+        """Return it as pending under its next key, after the present one left nothing at Stripe."""
+        self._only(Sending)
+        return self._moved(Pending(self.mark), attempt=Attempt(self.attempt.generation + 1))
+
+    def as_posted(self, transaction: str, now: datetime, reversal: str = "") -> Credit:
         """Return it as posted under Stripe's id of the balance transaction."""
-        return replace(
-            self,
-            status="posted",
-            transaction=transaction,
-            posted_at=now,
-            not_met=False,
-            lease_until=None,
-            reason="",
-            hold="",
-            revision=self.revision + 1,
-        )
+        self._only(Sending)
+        return self._moved(Posted(transaction, now, reversal=reversal))
 
     def as_held(self, hold: str, reason: str, at: datetime) -> Credit:
         """Return it as held for a person; hold is a short name for the kind of reason.
 
-        The lease stays on the row: what was sent under it is given its quiet time, whatever a person decides.
+        The end of the lease stays on the row: what was sent under it is given its quiet time,
+        also when a person decides.
         """
-        return replace(self, status="held", hold=hold, reason=reason, held_at=at, revision=self.revision + 1)
+        self._only(Pending, Sending)
+        attempt = replace(self.attempt, lapsed_at=self.lease_until)
+        return self._moved(Held(hold, reason, at, self.mark), attempt=attempt)
 
     def released(self, by: str, now: datetime) -> Credit:
-        """Return it as a person let it go on: pending, and due no earlier than its hold period says.
+        """Return it as a person let it go on: pending, due no earlier than its hold period says.
 
-        Where a search showed that nothing stands, or Stripe refused the key's only send, the person's word
-        starts a new key. Where a key met other parameters, Stripe is searched first. Otherwise the key stays,
-        so that a send whose outcome nobody knows is repeated and not doubled.
+        Where a search found nothing, or Stripe refused the key's only send, the
+        approval starts a new key. Where a key met other parameters, Stripe is searched first.
+        Otherwise the key stays, so that a send without a known outcome is repeated and not doubled.
         """
-        fresh = self.nothing_stands()
-        return replace(
-            self,
-            status="pending",
-            hold="",
-            reason="",
-            decided_by=by,
-            due_at=max(self.due_at, now),
-            generation=self.generation + 1 if fresh else self.generation,
-            sent_at=None if fresh else self.sent_at,
-            lease_until=None if fresh else self.lease_until,
-            suspect=self.hold == "mismatch" or (self.suspect and not fresh),
-            tries=0 if fresh or self.sent_at is None else 1,
-            revision=self.revision + 1,
-        )
+        self._only(Held)
+        attempt = self.attempt
+        if self.nothing_stands():
+            attempt = Attempt(attempt.generation + 1)
+        else:
+            suspect = attempt.suspect or self.hold == "mismatch"
+            tries = 0 if attempt.sent_at is None else 1
+            attempt = replace(attempt, suspect=suspect, tries=tries)
+        due_at = max(self.due_at, now)
+        return self._moved(Pending(self.mark), attempt=attempt, due_at=due_at, decided_by=by)
 
-    def as_void(self, reason: str, by: str = "", cause: Cause = "") -> Credit:
-        """Return it as void; what it took from the limits is to be given back in the same transaction."""
-        return replace(
-            self,
-            status="void",
-            hold="",
-            reason=reason,
-            cause=cause,
-            decided_by=by,  # what a person voided stays void, what the sale voided can revive
-            lease_until=None,
-            taken_back=False,
-            not_met=False,
-            limits=(),
-            revision=self.revision + 1,
-        )
-
-    def as_used(self, used_minor: int, used_on: str) -> Credit:
-        """Return it as Stripe's balance shows it: how much of it is used, and on which invoice last."""
-        return replace(self, used_minor=used_minor, used_on=used_on, revision=self.revision + 1)
+    def marked(self, mark: Mark | None) -> Credit:
+        """Return it with this mark, or without any; the mark counts once its outcome is known."""
+        return self._moved(self._with_mark(mark))
 
     def as_ordered(self, by: str) -> Credit:
-        """Return a reversal as a person asked for it: whatever becomes of the sale, it goes on."""
-        return replace(self, ordered=True, taken_back=False, decided_by=by, revision=self.revision + 1)
+        """Return a reversal as a person asked for it: it goes on even if the sale is won."""
+        reverses = replace(self._reverses(), ordered=True)
+        return self._moved(self._with_mark(None), reverses=reverses, decided_by=by)
+
+    def as_void(self, reason: str, by: str = "", cause: Cause = "") -> Credit:
+        """Return it as void; the same transaction gives back what it took from the limits.
+
+        by: the person who made it void; what the sale made void can revive.
+        """
+        self._only(Pending, Held, Sending, Capped)
+        attempt = replace(self.attempt, lapsed_at=None)
+        return self._moved(Void(reason, cause), attempt=attempt, decided_by=by, limits=())
+
+    def revived(self, due_at: datetime) -> Credit:
+        """Return a void credit as pending: its sale earns it after all."""
+        self._only(Void)
+        return self._moved(Pending(), due_at=due_at)
 
     def as_taken_up_again(self, reason: str, cause: Cause = "") -> Credit:
-        """Return a void reversal as pending: it is wanted after all, and goes on under the key it had."""
-        return replace(
-            self, status="pending", reason=reason, cause=cause, decided_by="", revision=self.revision + 1
-        )
+        """Return a void reversal as pending: wanted after all, it goes on under the key it had."""
+        self._only(Void)
+        reverses = replace(self._reverses(), reason=reason, cause=cause)
+        return self._moved(Pending(), reverses=reverses, decided_by="")
+
+    def with_reversal(self, reversal: str) -> Credit:
+        """Return it with the row that takes it back."""
+        return self._moved(replace(self._only(Posted), reversal=reversal))
+
+    def as_used(self, used_minor: int, used_on: str) -> Credit:
+        """Return it as Stripe's balance shows it: how much is used, and on which invoice last."""
+        return self._moved(replace(self._only(Posted), used_minor=used_minor, used_on=used_on))
 
     def as_reversed(self, reason: str, cause: Cause = "") -> Credit:
-        """Return it as reversed; what it took from the limits is to be given back in the same transaction."""
-        return replace(
-            self, status="reversed", reason=reason, cause=cause, limits=(), revision=self.revision + 1
-        )
+        """Return it as reversed; the same transaction gives back what it took from the limits."""
+        return self._moved(Reversed(self._only(Posted), reason, cause), limits=())
 
-    def nothing_stands(self) -> bool:
-        """Say whether a held credit is known to have left nothing at Stripe.
+    def _moved(self, state: State, **changes: Any) -> Credit:
+        return replace(self, state=state, revision=self.revision + 1, **changes)
 
-        So it is where a search found nothing 48 hours after a 500, or after the last of several keys, and
-        where Stripe refused the one send that the key ever had. A refusal after a send without an answer says
-        nothing about that one.
-        """
-        return self.hold in ("suspect", "keys") or (self.hold == "rejected" and self.tries == 1)
+    def _only(self, *kinds: type[S]) -> S:
+        """Return the state if it is one of these; otherwise refuse the move."""
+        if isinstance(self.state, kinds):
+            return self.state
+        allowed = " or ".join(kind.__name__.lower() for kind in kinds)
+        raise ValueError(f"{self.credit} is {self.status}; this move needs one that is {allowed}")
 
-    def sent(self) -> bool:
-        """Say whether anything may ever have reached Stripe under any of its keys."""
-        return self.sent_at is not None or self.generation > 1
+    def _with_mark(self, mark: Mark | None) -> State:
+        self._only(Pending, Held, Sending)
+        return replace(self.state, mark=mark)  # type: ignore[arg-type]  # each of these has one
 
-    def due_since(self) -> datetime:
-        """Return since when the present key has been due, however often it was sent since.
-
-        A suspect rests for 48 hours, and is due only after them.
-        """
-        if self.suspect and self.sent_at is not None:
-            return self.sent_at + QUIET_AFTER_500
-        return self.sent_at or self.due_at
+    def _reverses(self) -> Reverses:
+        if self.reverses is None:
+            raise ValueError(f"{self.credit} is a credit; this move needs a reversal")
+        return self.reverses
 
 
 def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
-    """Make the row of a milestone that is met again after its credit was taken back, under a name of its own.
+    """Make the row of a milestone that is met again after its credit was taken back.
 
-    A new row, since an identity is credited once and reversed once, whatever becomes of the deal.
+    A new row under a name of its own, since an identity is credited once and reversed once.
     """
     first, _, number = credit.credit.rpartition("_") if credit.follows else (credit.credit, "", "1")
     return Credit(
@@ -283,7 +576,7 @@ def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
         account=credit.account,
         customer=credit.customer,
         amount=credit.amount,
-        status="pending",
+        state=Pending(),
         earned_at=at,
         due_at=due_at,
         description=credit.description,
@@ -291,8 +584,14 @@ def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
     )
 
 
-def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool, cause: Cause = "") -> Credit:
-    """Make the row that takes a posted credit back; held for a person where the program asks for one."""
+def reversal_of(
+    credit: Credit, reason: str, at: datetime, *, review: bool, cause: Cause = "", by: str = ""
+) -> Credit:
+    """Make the row that takes a posted credit back.
+
+    review: whether it is held for a person first. by: the person who asked for it, if one did.
+    """
+    used_up = "the credit is used up; taking it back raises the next invoice"
     return Credit(
         credit=f"{credit.credit}_reversal",
         program=credit.program,
@@ -302,13 +601,10 @@ def reversal_of(credit: Credit, reason: str, at: datetime, *, review: bool, caus
         account=credit.account,
         customer=credit.customer,
         amount=Money(-credit.amount.minor, credit.amount.currency),
-        status="held" if review else "pending",
-        hold="used_up" if review else "",
-        reason="the credit is used up; taking it back raises the next invoice" if review else reason,
+        state=Held("used_up", used_up, at) if review else Pending(),
         earned_at=at,
         due_at=at,
         description=f"Taken back: {credit.description}",
-        kind="reversal",
-        of=credit.credit,
-        cause=cause,
+        decided_by=by,
+        reverses=Reverses(credit.credit, reason, cause, ordered=bool(by)),
     )

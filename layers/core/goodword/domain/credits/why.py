@@ -118,7 +118,7 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             amount=amount,
             reason=plain_reason(credit.reason),
         )
-    if credit.status in ("pending", "sending") and credit.suspect:
+    if credit.status in ("pending", "sending") and credit.attempt.suspect:
         # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is searched.
         asked = credit.lease_until if credit.status == "sending" else None
         return say(

@@ -107,9 +107,8 @@ def show_credit(credit: Credit) -> dict[str, Any]:
         "used_on",
         "follows",
     )
-    held = plain(credit)
     used = Money(credit.used_minor, credit.amount.currency)
-    told = {name: held[name] for name in shown}
+    told = {name: plain(getattr(credit, name)) for name in shown}
     return {"amount": show_money(credit.amount), "used": show_money(used), **told}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.credit import Capped, Credit, Held, Pending
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Milestone
@@ -35,7 +35,7 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         account=referral.account,
         customer=referral.customer,
         amount=milestone.amount_for(account.currency),
-        status="pending",
+        state=Pending(),
         earned_at=draft.at,
         due_at=due_at(milestone, draft),
         description=f"Referral credit: {draft.terms.name}",
@@ -91,7 +91,7 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
     if not holds:
         return credit
     reason = "; ".join(why for _, why in holds)
-    return replace(credit, status="held", hold=holds[0][0], reason=reason, held_at=draft.at)
+    return replace(credit, state=Held(holds[0][0], reason, draft.at))
 
 
 def _claim(draft: Draft) -> bool:
@@ -132,7 +132,7 @@ def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
         None,
     )
     if full is not None:
-        credit = replace(credit, status="capped", hold=full.kind, reason=full.why)
+        credit = replace(credit, state=Capped(full.kind, full.why))
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goodword.domain.credits.credit import Cause, Credit, credit_after, reversal_of
+from goodword.domain.credits.credit import Cause, Credit, Mark, credit_after, reversal_of
 from goodword.domain.errors import Contended
 from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
@@ -44,14 +44,7 @@ def _keep(
             return state
         refused = refusal(draft)
         if not refused:
-            revived = replace(
-                credit,
-                status="pending",
-                reason="",
-                cause="",
-                due_at=due_at(milestone, draft),
-                revision=credit.revision + 1,
-            )
+            revived = credit.revived(due_at(milestone, draft))
             late = _is_late(finding, draft)
             put_credit(credit, held_if_need_be(revived, milestone, draft, late=late), draft)
         return replace(state, refused=refused)
@@ -80,7 +73,7 @@ def _withdraw(credit: Credit, finding: Finding, draft: Draft) -> None:
         void = credit.as_void(why, cause="" if finding.answer == "never" else "not_met")
         draft.add_move(credit, void, f"{credit.amount} is void: {why}.")
     elif credit.status in ("pending", "held", "sending") and not credit.given_up():
-        draft.writes.append(Update(replace(credit, not_met=True, revision=credit.revision + 1)))
+        draft.writes.append(Update(credit.marked(Mark("not_met"))))
         draft.note("take_back", f"{credit.amount} may not stand any more: {why}.")
 
 
@@ -134,7 +127,7 @@ def _reverse(credit: Credit, why: str, cause: Cause, draft: Draft) -> None:
     """Add the row that reverses a posted credit; held where that is used up and the terms ask for review."""
     review = credit.used_minor > 0 and draft.terms.used_up == "review"
     reversal = reversal_of(credit, why, draft.at, review=review, cause=cause)
-    draft.writes.append(Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1)))
+    draft.writes.append(Update(credit.with_reversal(reversal.credit)))
     draft.add_move(None, reversal, f"{credit.amount} is to be taken back: {why}.")
     if not review:
         draft.wake.append(reversal.credit)
@@ -144,8 +137,7 @@ def _let_stand(credit: Credit, draft: Draft) -> None:
     """Undo the taking back of a credit whose sale was won again, as far as nothing was sent for it."""
     why = "the deal was won again"
     if credit.given_up() and credit.status in ("pending", "held", "sending"):
-        kept = replace(credit, taken_back=False, not_met=False, cause="", revision=credit.revision + 1)
-        draft.writes.append(Update(kept))
+        draft.writes.append(Update(credit.marked(None)))
         draft.note("let_stand", f"{credit.amount} stands after all: {why}.")
         return
     reversal = _reversal_of(credit, draft)
@@ -164,6 +156,8 @@ def _let_stand(credit: Credit, draft: Draft) -> None:
 def _mark(credit: Credit, taken_back: bool, sentence: str, draft: Draft, cause: Cause = "") -> None:
     """Mark what nobody knows the outcome of, so that it is decided when the outcome is known."""
     if credit.taken_back != taken_back:
-        marked = replace(credit, taken_back=taken_back, cause=cause, revision=credit.revision + 1)
+        marked = credit.marked(Mark("taken_back", cause) if taken_back else None)
+        if marked.reverses is not None:
+            marked = replace(marked, reverses=replace(marked.reverses, cause=cause))
         draft.writes.append(Update(marked))
         draft.note("take_back" if taken_back else "let_stand", sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.credits.credit import Credit, Status, Void
 from goodword.domain.credits.ledger import entry_of
 from goodword.domain.timeline import account_subject, entry_for, referral_subject
 from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
@@ -43,7 +43,7 @@ def restate(
 
     The ledger gives the old amount back and takes the new one, so that each currency sums to nought.
     """
-    gone = replace(before, status="void", revision=after.revision)
+    gone = replace(before, state=Void(""), revision=after.revision)
     entries = (entry_of(before, gone, at), entry_of(None, after, at))
     back, forth = (entry for entry in entries if entry is not None)
     return [

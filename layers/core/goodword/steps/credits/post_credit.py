@@ -8,10 +8,8 @@ for in the customer's balance transactions; and whatever is unclear waits for a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 
-from goodword.domain.credits.credit import QUIET_AFTER_500, SEND_WITHIN, Credit, reversal_of
+from goodword.domain.credits.credit import SEND_WITHIN, TRIES, Credit, reversal_of
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.record import dataclass
@@ -19,12 +17,6 @@ from goodword.ports import Billing, Check, Clock, NewId, Stores, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 
-# After this long without an answer, what was sent has either come to be or never will.
-QUIET = timedelta(hours=1)
-# How many keys, each sent for 20 h, may bring no answer before a person looks.
-KEYS = 5
-# How many tries one key may have: one in five minutes for its 20 h, and as many looks at Stripe's list.
-TRIES = 300
 # What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
 UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
 
@@ -47,19 +39,20 @@ def post_credit(credit_id: str, *, house: CreditPosting) -> str:
     each sweep of an outage would add one more.
     """
     credit = house.stores.credits.get(credit_id)
-    if credit is None or not credit.due(house.now()):
+    if credit is None:
         return "not due"
     try:
-        if credit.tries >= TRIES:
-            return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
-        if credit.suspect or credit.key_is_old(house.now()) or (credit.given_up() and credit.sent()):
-            return _find_again(credit, house)
-        if credit.given_up():
-            return _void(credit, house)
-        obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
-        if obstacle is not None:
-            return _hold(credit, *obstacle, house)
-        return _send(credit, house)
+        match credit.next_action(house.now()):
+            case "hold_tries":
+                return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
+            case "search":
+                return _search(credit, house)
+            case "cancel":
+                return _void(credit, house)
+            case "send":
+                obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
+                return _hold(credit, *obstacle, house) if obstacle else _send(credit, house)
+        return "not due"  # wait
     except Failed:
         return "taken by another"
     except Unavailable:
@@ -82,12 +75,13 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] 
 
 def _send(credit: Credit, house: CreditPosting) -> str:
     """Take the credit, send it within 20 s of that, and write down what came back."""
-    if credit.generation > 1 and _stands(credit, house):
+    if credit.attempt.generation > 1 and _stands(credit, house):
         # The key before left something after all, later than its quiet time: that is adopted, not doubled.
         # Looked for at every try, since a worker may have died between taking the credit and adopting it.
         return _search(credit, house)
     began = house.now()
-    taken = _take(credit, f"{credit.amount} is being posted (try {credit.tries + 1}).", house)
+    tries = credit.attempt.tries
+    taken = _take(credit, f"{credit.amount} is being posted (try {tries + 1}).", house)
     if house.now() - began > SEND_WITHIN:
         return "again"  # a slow write ate the lease; the sweep brings the credit back
     result = house.billing.send(taken.posting())
@@ -102,7 +96,7 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Credit
 
     def attempt() -> str:
         latest = house.stores.credits.get(taken.credit)
-        if latest is None or latest.token != taken.token or latest.status != "sending":
+        if latest is None or latest.token != taken.token:
             raise Failed(Check(taken))
         return write_down(latest)
 
@@ -133,61 +127,46 @@ def _record(taken: Credit, result: SendResult, house: CreditPosting) -> str:
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, house)
     if result.kind == "suspect":
-        marked = replace(
-            taken, suspect=True, lease_until=house.now() + QUIET_AFTER_500, revision=taken.revision + 1
-        )
-        _move(taken, marked, "Stripe answered 500; it is looked for again in 48 hours.", house)
+        suspect = taken.as_suspect(house.now())
+        _move(taken, suspect, "Stripe answered 500; it is looked for again in 48 hours.", house)
         return "suspect"
     if result.kind in ("mismatch", "rejected"):
         return _hold(taken, result.kind, result.reason or "Stripe refused it", house)
     return "again"
 
 
-def _find_again(credit: Credit, house: CreditPosting) -> str:
-    """Look for what an old or suspect key may have left at Stripe, once the quiet time is over."""
-    # A suspect's lease is its quiet time already; otherwise the last send was before the last lease ran out.
-    if not credit.suspect and credit.lease_until is not None and house.now() - credit.lease_until < QUIET:
-        return "not due"
-    return _search(credit, house)
-
-
 def _search(credit: Credit, house: CreditPosting) -> str:
     """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
-    taken = _take(credit, f"{credit.amount} is looked for at Stripe (try {credit.tries + 1}).", house)
+    tries = credit.attempt.tries
+    taken = _take(credit, f"{credit.amount} is looked for at Stripe (try {tries + 1}).", house)
     return _on_latest(taken, lambda latest: _adopt(latest, house), house)
 
 
 def _adopt(taken: Credit, house: CreditPosting) -> str:
-    """Adopt the one transaction that is there; none starts a new key, several are for a person."""
+    """Adopt the one transaction of Stripe's, or do what else follows from what it has."""
     try:
         stands = house.billing.list_transactions(taken.account)
     except NotFound:
         return _hold(taken, "account", "Stripe has no such customer any more to look at", house)
     found = [each for each in stands if _is_of(each, taken)]
-    if len(found) == 1 and found[0].amount == taken.amount:
-        return _posted(taken, found[0].transaction, house)
-    if found:
-        return _hold(taken, "several", "Stripe holds several, or another amount, for this credit", house)
-    if taken.suspect:
-        why = "Stripe answered 500 and shows nothing; a new key may pay twice"
-        return _hold(taken, "suspect", why, house)
-    if taken.given_up():
-        return _void(taken, house)
-    if taken.generation % KEYS == 0:
-        return _hold(
-            taken, "keys", f"{taken.generation} keys brought no answer, and Stripe shows nothing", house
-        )
-    fresh = replace(
-        taken,
-        status="pending",
-        generation=taken.generation + 1,
-        sent_at=None,
-        lease_until=None,
-        tries=0,
-        revision=taken.revision + 1,
-    )
-    _move(taken, fresh, "Stripe shows nothing under the old key; a new one is used.", house)
-    return "again"
+    match taken.action_after_search(found):
+        case "adopt":
+            return _posted(taken, found[0].transaction, house)
+        case "hold_suspect":
+            why = "Stripe answered 500 and shows nothing; a new key may pay twice"
+            return _hold(taken, "suspect", why, house)
+        case "cancel":
+            return _void(taken, house)
+        case "hold_keys":
+            keys = taken.attempt.generation
+            why = f"{keys} keys brought no answer, and Stripe shows nothing"
+            return _hold(taken, "keys", why, house)
+        case "renew":
+            said = "Stripe shows nothing under the old key; a new one is used."
+            _move(taken, taken.renewed(), said, house)
+            return "again"
+    why = "Stripe holds several, or another amount, for this credit"
+    return _hold(taken, "several", why, house)
 
 
 def _stands(credit: Credit, house: CreditPosting) -> bool:
@@ -202,18 +181,16 @@ def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
 def _posted(taken: Credit, transaction: str, house: CreditPosting) -> str:
     """Write down that it stands at Stripe, and in the same transaction what follows from that."""
     at = house.now()
-    posted = taken.as_posted(transaction, at)
     sentence = f"{taken.amount} was posted as {transaction}."
-    if taken.kind == "reversal":
-        writes = [*_moves(taken, posted, sentence, house), *_reversed(taken, house)]
-    elif taken.taken_back:
+    if taken.kind == "credit" and taken.taken_back:
         why = "the deal was lost while this was being posted"
-        reversal = reversal_of(posted, why, at, review=False, cause=taken.cause)
-        posted = replace(posted, reversal=reversal.credit, taken_back=False, cause="")
+        reversal = reversal_of(taken, why, at, review=False, cause=taken.cause)
+        posted = taken.as_posted(transaction, at, reversal.credit)
         writes = _moves(taken, posted, sentence, house)
         writes += _moves(None, reversal, f"{taken.amount} is to be taken back.", house)
     else:
-        writes = _moves(taken, posted, sentence, house)
+        writes = _moves(taken, taken.as_posted(transaction, at), sentence, house)
+        writes += _reversed(taken, house) if taken.kind == "reversal" else []
     house.stores.commit(writes)
     return "posted"
 

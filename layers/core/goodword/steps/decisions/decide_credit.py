@@ -180,14 +180,11 @@ def _begin(credit: Credit, word: _Word) -> Credit:
     """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
     terms = word.terms_of(credit)
     review = credit.used_minor > 0 and terms.used_up == "review"
-    reversal = replace(
-        reversal_of(credit, word.reason, word.at, review=review), ordered=True, decided_by=word.by
-    )
+    reversal = reversal_of(credit, word.reason, word.at, review=review, by=word.by)
     follows = "; it is used up, and waits for approval" if review else ""
     sentence = f"{credit.amount} is taken back by a person: {word.reason}{follows}"
-    link = Update(replace(credit, reversal=reversal.credit, revision=credit.revision + 1))
     writes: list[Write] = [
-        link,
+        Update(credit.with_reversal(reversal.credit)),
         *move(None, reversal, sentence, at=word.at, new_id=word.new_id, actor=word.by),
     ]
     word.stores.commit(writes)
