@@ -162,9 +162,8 @@ def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.Mo
 def test_codes_that_nobody_has_push_no_link_out_of_memory(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = import_module("functions.links.record_click.app")
-    monkeypatch.setattr(app, "KEPT_CODES", 2)
-    monkeypatch.setattr(app, "KEPT_UNKNOWN", 2)
+    monkeypatch.setattr("goodword.redirect.links.KEPT_CODES", 2)
+    monkeypatch.setattr("goodword.redirect.links.KEPT_UNKNOWN", 2)
     code = furnished.make_link()
     click(furnished, code)
     for number in range(5):

@@ -15,12 +15,12 @@ import pytest
 from goodword.domain.access.session import form_mark, open_session, write_session
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
-from goodword.domain.money import Money
 from goodword.domain.referrers.customer import Customer
 from goodword.pages.csv import MARK
 from goodword.ports import Insert, Update
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
+from tests.credits import altered
 from tests.world import PROGRAM, SECRETS
 
 KEY = SECRETS["house/sessions"]
@@ -213,7 +213,7 @@ def test_a_change_of_the_language_stays_with_the_program(
 def test_who_sends_more_forms_than_a_person_would_waits(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.referrers.show_portal.app.FORMS_A_DAY", 2)
+    monkeypatch.setattr("goodword.http.pages.portal_request.FORMS_A_DAY", 2)
     answers = [browser.post("shown", shown="company") for _ in range(3)]
     assert [each.status for each in answers] == [303, 303, 429]
     assert "Please try again tomorrow." in answers[-1].text
@@ -223,7 +223,7 @@ def test_who_sends_more_forms_than_a_person_would_waits(
 def test_customers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.referrers.show_portal.app.FORMS_A_DAY", 1)
+    monkeypatch.setattr("goodword.http.pages.portal_request.FORMS_A_DAY", 1)
     for number in range(3):
         name = f"crm:acme:eu:1:{number}"
         browser.cloud.stores.commit([Insert(replace(ana(browser.cloud), customer=name))])
@@ -255,9 +255,9 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     credit = browser.cloud.owe(referral, status="posted")
     browser.cloud.commit(
         Update(
-            replace(
+            altered(
                 credit,
-                posted_at=datetime(2027, 3, 15, 2, tzinfo=UTC),
+                at=datetime(2027, 3, 15, 2, tzinfo=UTC),
                 used_minor=1500,
                 used_on="1042",
                 revision=2,
@@ -507,11 +507,8 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
     assert browser.cloud.apply_program(evil, '"2"').status in (200, 201)
     referral = str(browser.cloud.enter().json["referral"])
     credit = browser.cloud.owe(referral, status="posted")
-    browser.cloud.commit(
-        Update(
-            replace(credit, version=3, used_minor=1, used_on="@SUM(1)", amount=Money(5000, "USD"), revision=2)
-        )
-    )
+    used = altered(credit, version=3, used_minor=1, used_on="@SUM(1)", revision=2)
+    browser.cloud.commit(Update(used))
     (row,) = csv.DictReader(io.StringIO(browser.get("/portal/statement.csv").text.removeprefix(MARK)))
     assert (row["Program"], row["Invoice"]) == ("'=1+1", "'@SUM(1)")
 

@@ -66,7 +66,8 @@ def said(act: Callable[[], object], writes: Sequence[Write] = ()) -> str:
     try:
         act()
     except Failed as error:
-        return "failed at " + ", ".join(str(n) for n, each in enumerate(writes) if each is error.write)
+        places = [str(place) for place, each in enumerate(writes) if each is error.write]
+        return f"failed at {', '.join(places)}"
     except Contended:
         return "contended"
     except ConnectionError:

@@ -59,8 +59,20 @@ REFERRAL = Referral(
     AT - timedelta(days=3),
     datetime(2027, 7, 3, 12, tzinfo=UTC),
 )
-DEMO = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
-DEAL = Credit("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana", Money(20000, "USD"), Pending(), AT, AT)
+DEMO = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(5000, "USD"),
+    Pending(),
+    AT,
+    AT,
+)
+DEAL = Credit(
+    *("cr_2", "peers", 1, "deal", "rf_1", "cus_1", "ana"),
+    Money(20000, "USD"),
+    Pending(),
+    AT,
+    AT,
+)
 
 
 def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:

@@ -57,8 +57,16 @@ def _steps() -> set[str]:
 
 
 def _imported_steps(job: str) -> set[str]:
-    tree = modules(function_folders()[job])["app.py"]
-    found = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    """Return the steps that a function imports, itself or by modules of http/."""
+    found: set[str] = set()
+    trees = [modules(function_folders()[job])["app.py"]]
+    while trees:
+        tree = trees.pop()
+        named = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        pages = {name for name in named - found if name.startswith("goodword.http.")}
+        found |= named
+        paths = (name.removeprefix("goodword.").replace(".", "/") for name in pages)
+        trees += [modules()[f"{path}.py"] for path in paths]
     return {name.rpartition(".")[2] for name in found if name.startswith("goodword.steps.")}
 
 

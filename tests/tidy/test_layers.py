@@ -26,7 +26,11 @@ RENDERING = (
     "goodword.pages.landing",
     "goodword.pages.qr",
     "goodword.http.pages.web",
+    "goodword.http.console",
+    "goodword.http.pages.invitation",
+    "goodword.http.pages.landing_pages",
     "goodword.http.pages.portal",
+    "goodword.http.pages.sign_in",
     "goodword.http.pages.sign_off",
 )
 # The templates as Python, which only Jinja2 loads, with names that are no module's.

@@ -47,9 +47,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     )
     for number, error in judged.failed:
         log.warning("not counted", extra={"number": str(number), **ours(error)})
-    # Lambda brings everything again from the first that failed; what was counted after it is known.
-    first = [str(min(number for number, _ in judged.failed))] if judged.failed else []
-    answer = {"batchItemFailures": [{"itemIdentifier": number} for number in first]}
+    first = judged.first_failed
+    failures = [] if first is None else [{"itemIdentifier": str(first)}]
+    answer = {"batchItemFailures": failures}
     put_failures(answer, at=house.now(), environ=os.environ)
     return {**answer, "state": {}}
 

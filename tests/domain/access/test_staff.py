@@ -13,7 +13,13 @@ from tests.credits import altered
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 SAM = Staff("5a", "sam@example.com", "finance", AT)
-OWED = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
+OWED = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(5000, "USD"),
+    Pending(),
+    AT,
+    AT,
+)
 DECIDES = {"admin", "finance"}
 
 

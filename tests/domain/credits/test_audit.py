@@ -11,7 +11,13 @@ from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), Void(""), AT, AT)
+CREDIT = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(4500, "EUR"),
+    Void(""),
+    AT,
+    AT,
+)
 THERE = BalanceTransaction(
     "cbtxn_1", "cus_1", CREDIT.amount, AT, {"goodword_credit": "cr_1", "goodword_kind": "credit"}
 )

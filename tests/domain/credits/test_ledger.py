@@ -10,7 +10,13 @@ from goodword.domain.money import Money
 from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
+CREDIT = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(5000, "USD"),
+    Pending(),
+    AT,
+    AT,
+)
 PLACE = {
     "pending": "owed",
     "held": "owed",

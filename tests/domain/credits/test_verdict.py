@@ -18,7 +18,13 @@ AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 BY = datetime(2027, 9, 1, 2, tzinfo=UTC)  # still August in New York
 PAT = Contact("Pat", "pat@practice.example")
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), Pending(), AT, AT)
+CREDIT = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(4500, "EUR"),
+    Pending(),
+    AT,
+    AT,
+)
 
 
 def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
@@ -270,7 +276,8 @@ def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(pro
 
 
 def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
-    reopened = altered(CREDIT, status="void", cause="not_met", reason="no longer met: stage is proposal")
+    why = "no longer met: stage is proposal"
+    reopened = altered(CREDIT, "void", cause="not_met", reason=why)
     said = say(program, reopened, answer="not_yet")
     assert str(said.for_customer).startswith("45.00 EUR is ")
     assert str(said.for_customer).endswith("; it is yours once they attend a demo.")

@@ -20,7 +20,13 @@ AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 LATER = AT + timedelta(days=2)
 PAT = Contact("Pat", "pat@practice.example")
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=90))
-CREDIT = Credit("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Pending(), AT, AT)
+CREDIT = Credit(
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(5000, "USD"),
+    Pending(),
+    AT,
+    AT,
+)
 
 
 def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:

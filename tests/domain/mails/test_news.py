@@ -16,7 +16,11 @@ AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
 CREDIT = Credit(
-    "cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana", Money(5000, "USD"), Posted("cbtxn_1", AT), AT, AT
+    *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
+    Money(5000, "USD"),
+    Posted("cbtxn_1", AT),
+    AT,
+    AT,
 )
 
 

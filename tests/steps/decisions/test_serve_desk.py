@@ -329,3 +329,11 @@ def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.M
         take(world, staff, credit.credit, "approve")
     world.clock.now += timedelta(days=1)
     take(world, staff, credit.credit, "approve")
+
+
+def test_a_referrals_file_shows_its_sentence_as_what_it_says(world: World) -> None:
+    staff, waiting = person(world), held(world)
+    file = file_of(world, staff, waiting.referral)
+    assert file.mood == "wait"
+    assert replace(file, waiting=()).mood == ""
+    assert replace(file, waiting=(), paid=True).mood == "good"

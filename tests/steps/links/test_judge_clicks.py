@@ -91,9 +91,11 @@ def test_a_link_that_cannot_be_counted_is_named_and_holds_up_no_other(world, mon
     assert judged.counted == 2
     ((number, error),) = judged.failed
     assert (number, type(error)) == (11, TimeoutError)
+    assert judged.first_failed == 11
     monkeypatch.undo()
     again = [click(world, source=code, code=code) for code in codes[1:]]
-    assert judge(world, *again, first=11).counted == 2
+    repeated = judge(world, *again, first=11)
+    assert (repeated.counted, repeated.first_failed) == (2, None)
     assert counts(world, "good") == counts(world, "bad") == {"2027-03-01#person": 2}
 
 

@@ -7,8 +7,16 @@ import pytest
 
 from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import MOST_LINKS, Link
+from goodword.domain.sentence import say
 from goodword.ports import Insert
-from goodword.steps.links.make_link import LinkWish, change_link, make_link, read_link
+from goodword.steps.links.make_link import (
+    LinkWish,
+    change_link,
+    make_link,
+    make_portal_link,
+    read_link,
+)
+from goodword.steps.referrers.show_portal import portal_customer, show_portal
 
 WISH = LinkWish("ana", "peers", "mail")
 VANITY = replace(WISH, code="anas-friends")
@@ -208,3 +216,42 @@ def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
         make(world, replace(WISH, customer="bo"))
     assert refused.value.where == "inside"
     assert make(world, replace(WISH, customer="bo", inside=True))[0].inside
+
+
+def press(world, portal):
+    make_portal_link(
+        portal,
+        public_url="https://refer.example.com",
+        address_key="key",
+        stores=world.stores,
+        now=world.clock,
+        new_id=world.new_id,
+    )
+
+
+def portal_of(world, customer="ana"):
+    held = portal_customer(customer, stores=world.stores)
+    return show_portal(held, "peers", None, stores=world.stores, now=world.clock)
+
+
+def test_a_portal_without_a_link_gets_one(world):
+    world.customer("bo", terms=("peers@1",))
+    press(world, portal_of(world, "bo"))
+    press(world, portal_of(world, "bo"))
+    (link,) = world.stores.links.of_customer("bo")
+    assert (link.program, link.channel, link.inside) == ("peers", "other", False)
+
+
+def test_a_portal_with_a_link_gets_no_other(world):
+    before = world.stores.links.of_customer("ana")
+    press(world, portal_of(world))
+    assert world.stores.links.of_customer("ana") == before
+
+
+def test_the_portal_of_a_closed_program_gets_no_link(world):
+    world.customer("bo", terms=("peers@1",))
+    closed = replace(portal_of(world, "bo"), closed=say("It is over."))
+    with pytest.raises(Conflict) as refused:
+        press(world, closed)
+    assert refused.value.where == "program"
+    assert world.stores.links.of_customer("bo") == ()

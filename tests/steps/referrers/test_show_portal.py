@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from goodword.domain.errors import NotFound
+from goodword.domain.errors import Forbidden, NotFound
 from goodword.domain.money import Money
 from goodword.ports import Update
 from goodword.steps.access.spend_token import mint_token
@@ -214,3 +214,10 @@ def test_a_statement_as_a_file_ends_where_no_file_should_be_longer(world, monkey
         world.stage("demo_attended", id=str(number), emails=(f"pat@practice{number}.example",))
     assert len(world.credits()) == 3
     assert len(statement(world, whole=True).lines.items) == 2
+
+
+def test_a_contact_is_handed_over_only_after_the_sign_off(world):
+    shown = portal(world)
+    shown.check_outside()
+    with pytest.raises(Forbidden):
+        replace(shown, inside=True).check_outside()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +18,7 @@ def path_id(text: str, noun: str) -> str:
     return text
 
 
-def source_address(event: dict[str, Any]) -> str:
+def source_address(event: Mapping[str, Any]) -> str:
     """Return the address that the request came from, as the gateway saw it."""
     http = event.get("requestContext", {}).get("http", {})
     return str(http.get("sourceIp", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import timedelta
-from typing import Final, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
@@ -122,6 +122,13 @@ class ReferralFile:
     def flags(self) -> tuple[Sentence, ...]:
         """Return what a person should look at, as people read it."""
         return tuple(known_again(plain_reason(flag)) for flag in self.story.referral.flags)
+
+    @property
+    def mood(self) -> Literal["wait", "good", ""]:
+        """Return how the sentence is shown: as waiting for a person, as paid, or plainly."""
+        if any(each.credit.status == "held" for each in self.waiting):
+            return "wait"
+        return "good" if self.paid else ""
 
 
 def staff_member(person: str, *, stores: Stores) -> Staff:

@@ -33,6 +33,11 @@ class Judged:
     counted: int
     failed: tuple[tuple[int, Exception], ...] = ()
 
+    @property
+    def first_failed(self) -> int | None:
+        """Return from which click on the batch comes again; what was counted after it is known."""
+        return min((number for number, _ in self.failed), default=None)
+
 
 @dataclass(slots=True)
 class _Known:

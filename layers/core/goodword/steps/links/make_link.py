@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from goodword.domain.crm_copy.delivery import Request
 from goodword.domain.errors import BadInput, Conflict, NotFound
@@ -17,6 +17,9 @@ from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrers.enrol_customer import recommending_customer
 from goodword.steps.repeat import repeat
+
+if TYPE_CHECKING:
+    from goodword.steps.referrers.show_portal import Portal
 
 DAYS_SHOWN: Final = timedelta(days=400)
 
@@ -97,6 +100,37 @@ def make_link(
         return link, True
 
     return repeat(attempt)
+
+
+def make_portal_link(
+    portal: Portal,
+    *,
+    public_url: str,
+    address_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> None:
+    """Make the link that a portal has to share, unless it has one; a repeated press adds none.
+
+    Raises Conflict where the program is closed today.
+    """
+    if portal.closed is not None:
+        remedy = "Come back when it is open."
+        raise Conflict("the program is closed now", where="program", remedy=remedy)
+    if portal.link is not None:
+        return
+    customer, name = portal.customer.customer, portal.program.program
+    before = len(stores.links.of_customer(customer))
+    make_link(
+        LinkWish(customer, name, "other", inside=portal.inside),
+        f"portal#{name}#{portal.inside}#{before}",
+        public_url=public_url,
+        address_key=address_key,
+        stores=stores,
+        now=now,
+        new_id=new_id,
+    )
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:

@@ -10,7 +10,7 @@ from goodword.domain.access.token import Token
 from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.portal import Line, Sums, closed_sentence, line_of, sums_of
 from goodword.domain.credits.verdict import credit_sentence
-from goodword.domain.errors import NotFound
+from goodword.domain.errors import Forbidden, NotFound
 from goodword.domain.links.link import Link
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
@@ -60,6 +60,12 @@ class Portal:
     def program(self) -> Program:
         """Return the program that is shown."""
         return self.programs[0]
+
+    def check_outside(self) -> None:
+        """Raise Forbidden while the customer may share with colleagues alone."""
+        if self.inside:
+            remedy = "Ask your approver first."
+            raise Forbidden("the sign-off is still open", where="program", remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)

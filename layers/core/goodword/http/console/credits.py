@@ -1,0 +1,62 @@
+"""/staff/credits: the credits of a status, the way to one of them, and a decision on it."""
+
+from __future__ import annotations
+
+from goodword.domain.credits.credit import STATUSES
+from goodword.domain.errors import BadInput, Conflict
+from goodword.http.api.body import Fields
+from goodword.http.api.read import read_reason
+from goodword.http.console.lists import credits_table, status_tabs
+from goodword.http.console.page import Console
+from goodword.http.console.referrals import Tried, referral_page
+from goodword.http.pages.web import see_other
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.steps.decisions.serve_desk import (
+    NO_REASON,
+    credits_of_status,
+    decide,
+    referral_of_credit,
+    why_not_decided,
+)
+
+
+def show_credits(console: Console) -> Response[str]:
+    """Show the newest credits of a status."""
+    status = Fields({"status": console.query.get("status", "held")}).choice("status", STATUSES)
+    list_ = f"status {status}"
+    after = console.after(list_)
+    page = credits_of_status(console.staff, status, after, stores=console.house.stores)
+    pages = console.pages(list_, f"/staff/credits?status={status}", page.more)
+    return console.page(200, "credits", credits=credits_table(page, pages), tabs=status_tabs(status))
+
+
+def find_credit(console: Console, credit: str) -> Response[str]:
+    """Go to the credit on the page of its referral."""
+    name = path_id(credit, "credit")
+    referral = referral_of_credit(name, stores=console.house.stores)
+    return see_other(f"/staff/referrals/{referral}#{name}")
+
+
+def decide_on_credit(console: Console, credit: str, decision: str) -> Response[str]:
+    """Take the decision, or show the referral with why it was not taken and what was typed."""
+    name, fields, house = path_id(credit, "credit"), console.form(), console.house
+    tried = Tried(name, decision, fields.get("reason", ""))
+    referral = referral_of_credit(name, stores=house.stores)
+    try:
+        decide(
+            console.staff,
+            name,
+            decision,
+            lambda: read_reason(fields),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+            wake=house.wake(),
+        )
+    except BadInput:
+        return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))
+    except Conflict as clash:
+        told = why_not_decided(clash)
+        return referral_page(console, referral, status=409, told=told, tried=tried)
+    return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")

@@ -1,0 +1,68 @@
+"""/staff/referrals: the list, and one referral's file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from goodword.domain.sentence import Sentence, say
+from goodword.http.console.lists import (
+    BADGES,
+    facts_table,
+    owner_name,
+    prospect_name,
+    referrals_table,
+)
+from goodword.http.console.page import Console
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.steps.decisions.serve_desk import DECIDED, newest_referrals, referral_file
+
+
+class Tried(NamedTuple):
+    """A decision that was not taken, with what was typed."""
+
+    credit: str
+    right: str
+    reason: str
+    error: Sentence | None = None
+
+
+def show_referrals(console: Console) -> Response[str]:
+    """Show the newest referrals."""
+    after, house = console.after("referrals"), console.house
+    page = newest_referrals(console.staff, after, stores=house.stores, now=house.now)
+    pages = console.pages("referrals", "/staff/referrals", page.more)
+    return console.page(200, "referrals", referrals=referrals_table(page, pages))
+
+
+def show_referral(console: Console, referral: str) -> Response[str]:
+    """Show one referral, after a decision with what was decided."""
+    told = DECIDED.get(console.query.get("done", ""))
+    return referral_page(console, path_id(referral, "referral"), told=told)
+
+
+def referral_page(
+    console: Console,
+    name: str,
+    *,
+    status: int = 200,
+    told: Sentence | None = None,
+    tried: Tried | None = None,
+) -> Response[str]:
+    """Return the page of a referral. told: what became of a decision. tried: one not taken."""
+    list_, house = f"timeline {name}", console.house
+    after = console.after(list_)
+    file = referral_file(console.staff, name, after, stores=house.stores, now=house.now)
+    story, address = file.story, f"/staff/referrals/{name}"
+    return console.page(
+        status,
+        "referral",
+        file=file,
+        name=prospect_name(story.referral),
+        owner=owner_name(story.customer),
+        badges=BADGES,
+        facts=facts_table(story.facts),
+        timeline=console.pages(list_, address, story.timeline.more, say("What happened next")),
+        told=told,
+        tried=tried,
+    )

@@ -1,0 +1,16 @@
+"""/staff/unmatched: events of the CRM that fit no referral."""
+
+from __future__ import annotations
+
+from goodword.http.console.lists import events_table
+from goodword.http.console.page import Console
+from goodword.http.router import Response
+from goodword.steps.decisions.serve_desk import unmatched_events
+
+
+def show_unmatched(console: Console) -> Response[str]:
+    """Show the newest of them."""
+    after = console.after("unmatched")
+    page = unmatched_events(console.staff, after, stores=console.house.stores)
+    pages = console.pages("unmatched", "/staff/unmatched", page.more)
+    return console.page(200, "unmatched", events=events_table(page.items, pages))

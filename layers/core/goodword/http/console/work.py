@@ -1,0 +1,43 @@
+"""/staff, its search and its language: the first page of the staff, and what is on each of them."""
+
+from __future__ import annotations
+
+from goodword.domain.referrers.customer import LOCALES
+from goodword.http.api.body import Fields
+from goodword.http.console.lists import hits_table, work_tables
+from goodword.http.console.page import PAGE, Console
+from goodword.http.pages.web import language_cookie, see_other
+from goodword.http.router import Response
+from goodword.steps.decisions.serve_desk import search, work_that_waits
+
+
+def show_work(console: Console) -> Response[str]:
+    """Show what waits for a person."""
+    work = work_that_waits(console.staff, stores=console.house.stores)
+    return console.page(200, "work", lists=work_tables(work), more=work.more)
+
+
+def find(console: Console) -> Response[str]:
+    """Show what was found, or go to it where it is the one that was named."""
+    text = Fields(console.form()).text("q", 200, "")
+    house = console.house
+    found = search(
+        console.staff,
+        text,
+        identity_key=house.identity_key(),
+        stores=house.stores,
+        now=house.now,
+    )
+    if found.exact:
+        return see_other(f"/staff/{found.hits[0].kind}s/{found.hits[0].id}")
+    return console.page(200, "found", hits=hits_table(found), more=found.more, asked=text)
+
+
+def keep_language(console: Console) -> Response[str]:
+    """Keep the language of these pages in the browser, and go back to the page that was open."""
+    fields = console.form()
+    wanted, back = fields.get("locale", ""), fields.get("back", "")
+    path = back if PAGE.fullmatch(back) else "/staff"
+    secure = console.house.public_url().startswith("https:")
+    kept = [language_cookie(wanted, "/staff", secure=secure)] if wanted in LOCALES else []
+    return see_other(path, kept)

@@ -1,0 +1,163 @@
+"""The pages of an invitation: its one button, and a fresh mail."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from goodword.domain.access.session import open_session
+from goodword.domain.credits.portal import closed_sentence
+from goodword.domain.errors import Conflict, Gone, OutOfDate
+from goodword.domain.mails.news import offers_of
+from goodword.domain.programs.reader import Reader
+from goodword.domain.sentence import Sentence, say
+from goodword.http.pages.web import (
+    Cookies,
+    Event,
+    html,
+    locale_of,
+    page_form,
+    see_other,
+    sign_in_path,
+    told_page,
+)
+from goodword.http.request import source_address
+from goodword.http.router import Response
+from goodword.http.wiring import House
+from goodword.pages.render import render_page
+from goodword.ports import Wake
+from goodword.steps.referrers.accept_invitation import (
+    Accepting,
+    accept_invitation,
+    invite_again,
+    look_at_invitation,
+)
+from goodword.steps.referrers.find_reader import reader_of_token
+
+
+class InvitationPages(NamedTuple):
+    """One request of somebody who follows an invitation. wake: what sends a mail."""
+
+    house: House
+    wake: Wake
+    event: Event
+
+    def show(self, token: str) -> Response[str]:
+        """Show the invitation; to look at it uses nothing."""
+        try:
+            return self._invitation(token)
+        except Gone as gone:
+            return self._over(gone, token)
+
+    def accept(self, token: str) -> Response[str]:
+        """Enroll the person and open their portal, or say why that cannot be."""
+        typed = page_form(self.event).get("version", "")
+        version = int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+        try:
+            accepted = accept_invitation(token, version, house=self._accepting())
+        except Gone as gone:
+            return self._over(gone, token)
+        except OutOfDate:
+            return self._invitation(token, changed=True, status=409)
+        except Conflict as clash:
+            if clash.where == "program":
+                return self._invitation(token, status=409)
+            return self._enrolled_already(409, token)
+        if not accepted.new:
+            # Who is enrolled has a page of their own; a mail that is weeks old opens it for no one.
+            return self._enrolled_already(200, token)
+        house = self.house
+        cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
+        session = open_session("customer", accepted.customer.customer, house.now())
+        return see_other("/portal", [cookies.open(session, house.now())])
+
+    def send_again(self, token: str) -> Response[str]:
+        """Send the invitation again, to the address where the person was invited."""
+        invite_again(token, source_address(self.event), house=self._accepting())
+        return self._told(
+            200,
+            self._whom(token),
+            say("A fresh mail is on its way"),
+            say("It goes to the address where you were invited. Check your mail."),
+        )
+
+    def _accepting(self) -> Accepting:
+        """Return what accepting needs; a secret that was kept for long enough is read again."""
+        house = self.house
+        return Accepting(
+            house.stores,
+            house.now,
+            house.new_id,
+            self.wake,
+            house.identity_key(),
+            house.session_keys(),
+            house.address_key(),
+            house.public_url(),
+        )
+
+    def _enrolled_already(self, status: int, token: str) -> Response[str]:
+        whom = self._whom(token)
+        return self._told(
+            status,
+            whom,
+            say("You are enrolled already"),
+            say("Sign in with your e-mail address; we mail you a link."),
+            link=(sign_in_path(whom.program), say("Sign in")),
+        )
+
+    def _invitation(self, token: str, *, changed: bool = False, status: int = 200) -> Response[str]:
+        seen = look_at_invitation(token, house=self._accepting())
+        program = seen.program
+        today = program.day(self.house.now())
+        text = render_page(
+            "invitation",
+            locale=locale_of(self.event, program.locales, seen.customer.locale),
+            brand=program.brand,
+            today=today,
+            program=program.worded("name"),
+            prospect_gets=program.worded("prospect_gets"),
+            offers=offers_of(program, seen.currency),
+            customer=seen.customer,
+            version=program.version,
+            terms_url=program.terms_url,
+            token=token,
+            changed=changed,
+            closed=closed_sentence(program, today),
+            over=program.ended(today),
+        )
+        return html(status, text)
+
+    def _over(self, gone: Gone, token: str) -> Response[str]:
+        """Say that a link was used or has expired, and offer a fresh mail."""
+        if gone.where == "used":
+            heading = say("This link has already been used")
+            sentence = say("You are taking part. To return to your page, let us mail you a link to sign in.")
+        else:
+            heading = say("This invitation has expired")
+            sentence = say("It is still open: let us send it again.")
+        whom = self._whom(token)
+        text = render_page(
+            "press",
+            locale=locale_of(self.event, own=whom.locale),
+            brand=whom.brand,
+            today=self.house.now().date(),
+            heading=heading,
+            sentence=sentence,
+            action=f"/i/{token}/again",
+            label=say("Send me a fresh mail"),
+        )
+        return html(410, text)
+
+    def _whom(self, token: str) -> Reader:
+        """Return whom a link is for, used or not; only of one whose signature held."""
+        stores = self.house.stores
+        return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
+
+    def _told(
+        self,
+        status: int,
+        whom: Reader,
+        *sentences: Sentence,
+        link: tuple[str, Sentence] | None = None,
+    ) -> Response[str]:
+        locale, today = locale_of(self.event, own=whom.locale), self.house.now().date()
+        return told_page(status, sentences, locale, today, whom.brand, link)

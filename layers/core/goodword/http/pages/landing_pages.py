@@ -1,0 +1,113 @@
+"""The pages of a landing: the offer with its form, the thanks, and why it cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from aws_lambda_powertools import Logger
+
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.errors import BadInput, Forged, NotFound
+from goodword.domain.links.landing import AGAIN, INCOMPLETE, TOO_LONG, Landing
+from goodword.domain.links.link import landing_path
+from goodword.domain.links.visit import CODE, TOKEN_PARAMETER
+from goodword.domain.sentence import Sentence
+from goodword.http.pages.landing_form import read_landing_form
+from goodword.http.pages.web import Event, html, locale_of, page_form, see_other, told_page
+from goodword.http.request import source_address
+from goodword.http.router import Response
+from goodword.http.wiring import House
+from goodword.pages.landing import landing_page, thanks_page
+from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.links.show_landing import show_landing, thank
+from goodword.steps.referrals.accept_signup import accept_signup
+
+log = Logger()
+SENT: Final = "goodword-sent"
+SENT_SECONDS: Final = 60
+Show = Callable[[Landing], Response[str]]
+
+
+class LandingPages(NamedTuple):
+    """One request of a prospect."""
+
+    house: House
+    event: Event
+
+    def show(self, code: str) -> Response[str]:
+        """Show the page; without a token, the prospect goes once through the link, for one."""
+        token = (self.event.get("queryStringParameters") or {}).get(TOKEN_PARAMETER, "")
+        if CODE.fullmatch(code) is None:
+            raise NotFound("no link has such a code", where="code", remedy="Check the address.")
+        if not token and not self._was_sent():
+            return see_other(f"/r/{code}", (self._sent_cookie(SENT_SECONDS),))
+        return self._told_or(code, token, lambda landing: self._page(200, landing, {}, {}))
+
+    def sign_up(self, code: str) -> Response[str]:
+        """Take the form, or show it again with what is not right."""
+        house, address = self.house, source_address(self.event)
+        key = house.address_key()
+        limit_rate(address, "signup", address_key=key, stores=house.stores, now=house.now)
+        typed = page_form(self.event)
+        token = typed.get(TOKEN_PARAMETER, "")
+        return self._told_or(code, token, lambda landing: self._sign_up(landing, typed))
+
+    def thank(self, code: str) -> Response[str]:
+        """Show the thanks."""
+        program = thank(code, stores=self.house.stores)
+        locale, today = locale_of(self.event, program.locales), program.day(self.house.now())
+        return html(200, thanks_page(program, locale, today))
+
+    def _sign_up(self, landing: Landing, typed: dict[str, str]) -> Response[str]:
+        house, contacts = self.house, ContactFields()
+        signup, wrong = read_landing_form(landing.token, typed, landing.program, contacts)
+        if wrong:
+            return self._page(422, landing, typed, wrong)
+        made = accept_signup(
+            signup,
+            contacts=contacts,
+            identity_key=house.identity_key(),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+        )
+        log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
+        locale = locale_of(self.event, landing.program.locales)
+        return see_other(f"{landing_path(landing.code)}/thanks?lang={locale}")
+
+    def _told_or(self, code: str, token: str, show: Show) -> Response[str]:
+        """Show the landing page, or say why it cannot be and what to do."""
+        house, again = self.house, (f"/r/{code}", AGAIN)
+        try:
+            landing = show_landing(code, token, stores=house.stores, now=house.now)
+        except (Forged, BadInput):
+            today = house.now().date()
+            return told_page(401, INCOMPLETE, locale_of(self.event), today, link=again)
+        program = landing.program
+        locale, today = locale_of(self.event, program.locales), program.day(house.now())
+        if landing.closed:
+            return told_page(409, landing.closed, locale, today, program.brand)
+        if landing.expired:
+            return told_page(410, TOO_LONG, locale, today, program.brand, again)
+        return show(landing)
+
+    def _page(
+        self,
+        status: int,
+        landing: Landing,
+        typed: dict[str, str],
+        wrong: Mapping[str, Sentence],
+    ) -> Response[str]:
+        program = landing.program
+        locale, today = locale_of(self.event, program.locales), program.day(self.house.now())
+        cookies = (self._sent_cookie(0),) if self._was_sent() else ()
+        return html(status, landing_page(landing, locale, today, typed, wrong), cookies)
+
+    def _was_sent(self) -> bool:
+        return f"{SENT}=1" in (self.event.get("cookies") or ())
+
+    def _sent_cookie(self, seconds: int) -> str:
+        """Write the cookie that says that who has no token was sent through the link just now."""
+        secure = "; Secure" if self.house.public_url().startswith("https:") else ""
+        return f"{SENT}=1; Path=/l/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"

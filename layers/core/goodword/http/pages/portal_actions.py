@@ -1,0 +1,148 @@
+"""What the forms of the portal do, each with its step.
+
+The first of a kind loads its step: a portal is looked at far more often than a form of it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from aws_lambda_powertools import Logger
+
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.errors import BadInput, Conflict
+from goodword.domain.referrers.customer import LOCALES, OWN_ID
+from goodword.domain.sentence import Sentence
+from goodword.http.pages.portal import read_contact_form, wrong
+from goodword.http.pages.portal_forms import Typed
+from goodword.http.pages.portal_pages import Answer, answer
+from goodword.http.pages.portal_request import PortalRequest
+from goodword.http.pages.sign_off import read_shown, read_wish
+from goodword.http.pages.web import see_other
+from goodword.steps.referrers.change_customer import change_locale, change_shown, change_story
+from goodword.steps.referrers.show_portal import Portal, show_portal
+
+log = Logger()
+Fields = Mapping[str, str]
+# Does what a form asks; returns what is not right, by field, where that may be more than one.
+Take = Callable[[Portal, Fields], Mapping[str, Sentence] | None]
+
+
+def hand_over(request: PortalRequest) -> Answer:
+    """Take a contact that the customer hands over."""
+    from goodword.steps.referrals.enter_referral import enter_referral
+
+    house = request.house
+
+    def take(portal: Portal, fields: Fields) -> Mapping[str, Sentence] | None:
+        portal.check_outside()
+        customer, contacts = portal.customer, ContactFields()
+        name, locale = customer.customer, request.locale(portal, customer)
+        entered, problems = read_contact_form(fields, portal.program, name, locale, contacts)
+        if problems:
+            return problems
+        made = enter_referral(
+            entered,
+            contacts=contacts,
+            identity_key=house.identity_key(),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+        )
+        log.info("handed over", extra={"referral": made.referral.referral, "new": made.new})
+        return None
+
+    return _take(request, "contact", take)
+
+
+def make_first_link(request: PortalRequest) -> Answer:
+    """Make the link to share, where there is none yet."""
+    from goodword.steps.links.make_link import make_portal_link
+
+    house = request.house
+
+    def take(portal: Portal, _: Fields) -> None:
+        make_portal_link(
+            portal,
+            public_url=house.public_url(),
+            address_key=house.address_key(),
+            stores=house.stores,
+            now=house.now,
+            new_id=house.new_id,
+        )
+
+    return _take(request, "link", take)
+
+
+def ask_approver(request: PortalRequest) -> Answer:
+    """Ask the approver."""
+    from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
+
+    house = request.house
+
+    def take(portal: Portal, fields: Fields) -> None:
+        if "approver" not in fields:
+            raise BadInput("the address is missing", where="approver", remedy="Write it.")
+        wake, contacts = house.wake_mail(), ContactFields()
+        asking = SignOffAsking(house.stores, contacts, house.now, house.new_id, wake)
+        name, wish = portal.customer.customer, read_wish(fields)
+        ask_sign_off(name, portal.program, wish, fields["approver"], house=asking)
+
+    return _take(request, "sign-off", take, told="asked")
+
+
+def keep_shown(request: PortalRequest) -> Answer:
+    """Keep what landing pages may show of the customer."""
+    stores = request.house.stores
+
+    def take(portal: Portal, fields: Fields) -> None:
+        change_shown(portal.customer.customer, read_shown(fields), portal.program, stores=stores)
+
+    return _take(request, "shown", take)
+
+
+def keep_story(request: PortalRequest) -> Answer:
+    """Keep the customer's story."""
+    stores = request.house.stores
+
+    def take(portal: Portal, fields: Fields) -> None:
+        text, publish = fields.get("story-text", ""), fields.get("publish") == "yes"
+        change_story(portal.customer.customer, text, portal.program, publish=publish, stores=stores)
+
+    return _take(request, "story", take)
+
+
+def keep_language(request: PortalRequest) -> Answer:
+    """Keep the customer's language, and show the program that was open."""
+    _, customer, fields = request.form()
+    locale = fields.get("locale", "")
+    if locale in LOCALES:
+        change_locale(customer.customer, locale, stores=request.house.stores)
+    program = fields.get("program", "")
+    return see_other("/portal" + (f"?program={program}" if OWN_ID.fullmatch(program) else ""))
+
+
+def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> Answer:
+    """Do what a form asks and send the browser on; or show it again with what is not right.
+
+    A program that is closed now says so on the page, which keeps what was typed.
+    """
+    house = request.house
+    session, customer, fields = request.form()
+    wanted = fields.get("program", "")
+    portal = show_portal(customer, wanted, None, stores=house.stores, now=house.now)
+    status = 422
+    try:
+        problems = take(portal, fields)
+    except BadInput as error:
+        problems = wrong(error, customer)
+    except Conflict as error:
+        if error.where != "program":
+            raise
+        problems, status = {}, 409
+    if problems or status == 409:
+        typed = Typed(form, fields, problems or {})
+        return answer(request, session, customer, wanted, typed=typed, status=status)
+    query = urlencode({"program": portal.program.program, "told": told or form})
+    return see_other(f"/portal?{query}#content")

@@ -1,0 +1,101 @@
+"""The pages and files of the portal: the customer's one page, its QR code, their statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goodword.domain.access.session import Session, form_mark
+from goodword.domain.errors import NotFound
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.sentence import say
+from goodword.http.api.cursor import read_cursor, write_cursor
+from goodword.http.pages.portal import no_program_page, portal_page, statement_csv, statement_page
+from goodword.http.pages.portal_forms import Typed
+from goodword.http.pages.portal_request import PortalRequest
+from goodword.http.pages.web import HEADERS, html, locale_of
+from goodword.http.router import Response
+from goodword.pages.components import Pages
+from goodword.pages.qr import qr_file
+from goodword.steps.referrers.show_portal import account_statement, show_portal
+
+Answer = Response[Any]
+
+
+def show(request: PortalRequest) -> Answer:
+    """Show the portal."""
+    session, customer = request.signed_in()
+    wanted, told = request.query("program"), request.query("told")
+    return answer(request, session, customer, wanted, told=told)
+
+
+def answer(
+    request: PortalRequest,
+    session: Session,
+    customer: Customer,
+    wanted: str,
+    *,
+    told: str = "",
+    typed: Typed | None = None,
+    status: int = 200,
+) -> Answer:
+    """Answer with the portal, with what was typed where a form of it was not right."""
+    house, query = request.house, f"portal#{customer.customer}"
+    after = read_cursor(query, request.query("after") or None, house.cursor_key())
+    try:
+        portal = show_portal(customer, wanted, after, stores=house.stores, now=house.now)
+    except NotFound:
+        locale = locale_of(request.event, own=customer.locale)
+        return html(200, no_program_page(locale=locale, today=house.now().date()))
+    text = portal_page(
+        portal,
+        locale=request.locale(portal, customer),
+        today=portal.program.day(house.now()),
+        public_url=house.public_url(),
+        mark=form_mark(session, house.session_keys().signs),
+        told=told,
+        more=write_cursor(query, portal.lines.more, house.cursor_key()),
+        typed=typed or Typed(),
+    )
+    return html(status, text)
+
+
+def qr_png(request: PortalRequest) -> Answer:
+    """Hand out the QR code of the link that the portal shows."""
+    house = request.house
+    _, customer = request.signed_in()
+    wanted = request.query("program")
+    link = show_portal(customer, wanted, None, stores=house.stores, now=house.now).link
+    if link is None:
+        raise NotFound("there is no link yet", where="link", remedy="Make one.")
+    name = f'attachment; filename="{link.code}.png"'
+    headers: dict[str, Any] = {**HEADERS, "content-disposition": name}
+    return Response(200, "image/png", qr_file(f"{house.public_url()}/r/{link.code}"), headers)
+
+
+def show_statement(request: PortalRequest) -> Answer:
+    """Show the account's statement."""
+    house = request.house
+    _, customer = request.signed_in()
+    query = f"statement#{customer.customer}"
+    after = read_cursor(query, request.query("after") or None, house.cursor_key())
+    held = account_statement(customer, after, whole=False, stores=house.stores, now=house.now)
+    locale = locale_of(request.event, held.program.locales, customer.locale)
+    more = write_cursor(query, held.lines.more, house.cursor_key())
+    begun, earlier = after is not None, say("Earlier credits")
+    pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
+    today = held.program.day(held.at)
+    return html(200, statement_page(held, locale=locale, today=today, pages=pages))
+
+
+def statement_file(request: PortalRequest) -> Answer:
+    """Hand out the account's statement as a file."""
+    from goodword.pages.csv import MARK
+
+    house = request.house
+    _, customer = request.signed_in()
+    held = account_statement(customer, None, whole=True, stores=house.stores, now=house.now)
+    locale = locale_of(request.event, held.program.locales, customer.locale)
+    text = statement_csv(held, locale=locale, today=held.program.day(held.at))
+    name = 'attachment; filename="statement.csv"'
+    headers: dict[str, Any] = {**HEADERS, "content-disposition": name}
+    return Response(200, "text/csv; charset=utf-8", MARK + text, headers)

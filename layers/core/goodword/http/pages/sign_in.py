@@ -1,0 +1,174 @@
+"""The pages around a sign-in: the form, the mail, the link of the mail, and out again."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from goodword.contact_validation.reader import ContactFields
+from goodword.domain.access.session import Kind, has_form_mark
+from goodword.domain.errors import BadInput, Forbidden, Gone
+from goodword.domain.programs.reader import Reader
+from goodword.domain.sentence import Sentence, say
+from goodword.http.pages.web import (
+    DESK,
+    Cookies,
+    Event,
+    html,
+    locale_of,
+    page_form,
+    see_other,
+    sign_in_path,
+)
+from goodword.http.request import source_address
+from goodword.http.router import Response
+from goodword.http.wiring import House
+from goodword.pages.render import render_page
+from goodword.ports import Wake
+from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
+from goodword.steps.referrers.find_reader import reader_of_customer, reader_of_program, reader_of_token
+
+AT: Final[dict[Kind, str]] = {"customer": "/portal", "staff": "/staff"}
+
+
+class SignInPages(NamedTuple):
+    """One request of somebody who signs in or out. wake: what sends a mail."""
+
+    house: House
+    wake: Wake
+    event: Event
+
+    def show_form(
+        self,
+        kind: Kind,
+        email: str = "",
+        *,
+        error: Sentence | None = None,
+    ) -> Response[str]:
+        """Show where an address is typed, with what was typed where that is none."""
+        whom = self._at_door(kind)
+        return self._page(
+            "sign_in",
+            422 if error else 200,
+            whom,
+            heading=say("Sign in") if kind == "customer" else say("Sign in to the desk"),
+            action=f"{AT[kind]}/sign-in",
+            program=whom.program,
+            email=email,
+            error=error,
+        )
+
+    def ask(self, kind: Kind) -> Response[str]:
+        """Take an address; whether somebody is known by it is neither said nor looked up here."""
+        signing_in = self._signing_in()
+        typed = page_form(self.event).get("email", "")
+        try:
+            email = ContactFields().email(typed)
+        except BadInput:
+            error = say("This is not an e-mail address. Write it like name@example.com.")
+            return self.show_form(kind, typed, error=error)
+        address, locale = source_address(self.event), locale_of(self.event)
+        ask_to_sign_in(email, kind, address, locale, house=signing_in)
+        return self._page(
+            "told",
+            200,
+            self._at_door(kind),
+            heading=say("Check your mail"),
+            sentences=(
+                say("If we know this address, a link to sign in is on its way."),
+                say("Nothing there? Check your spam folder, or try the address where you were invited."),
+            ),
+            link=None,
+        )
+
+    def show_press(self, token: str) -> Response[str]:
+        """Show the button that signs in; to look at it uses nothing."""
+        try:
+            look_at_sign_in(token, house=self._signing_in())
+        except Gone as gone:
+            return self._over(gone, token)
+        return self._page(
+            "press",
+            200,
+            self._whom(token),
+            heading=say("Sign in"),
+            sentence=say("One press, and you are in."),
+            action=f"/enter/{token}",
+            label=say("Sign in"),
+        )
+
+    def enter(self, token: str) -> Response[str]:
+        """Use the link, and open the session."""
+        try:
+            session = sign_in(token, house=self._signing_in())
+        except Gone as gone:
+            return self._over(gone, token)
+        return see_other(AT[session.kind], [self._cookies().open(session, self.house.now())])
+
+    def leave(self) -> Response[str]:
+        """Close the session whose page the button was on, and no other."""
+        cookies, now = self._cookies(), self.house.now()
+        mark = page_form(self.event).get("mark", "")
+        held = (cookies.session(self.event, kind, now) for kind in AT)
+        sessions = [each for each in held if each is not None]
+        for session in sessions:
+            if has_form_mark(mark, session, self.house.session_keys()):
+                door = self._door(session.kind, session.subject)
+                return see_other(door, [cookies.close(session.kind)])
+        if sessions:
+            again = "Load the page again and repeat it."
+            raise Forbidden("this form is out of date", where="form", remedy=again)
+        return see_other("/portal/sign-in")
+
+    def _signing_in(self) -> SigningIn:
+        """Return what signing in needs; a secret that was kept for long enough is read again."""
+        house = self.house
+        return SigningIn(
+            house.stores,
+            house.now,
+            house.new_id,
+            self.wake,
+            house.identity_key(),
+            house.session_keys(),
+            house.address_key(),
+        )
+
+    def _cookies(self) -> Cookies:
+        return Cookies(self.house.session_keys(), self.house.public_url().startswith("https:"))
+
+    def _door(self, kind: Kind, subject: str) -> str:
+        """Return where somebody signs in again; a customer's has the brand that they know."""
+        if kind == "staff":
+            return "/staff/sign-in"
+        return sign_in_path(reader_of_customer(subject, stores=self.house.stores).program)
+
+    def _whom(self, token: str) -> Reader:
+        """Return whom a link is for; only of one whose signature held."""
+        stores = self.house.stores
+        held = stores.tokens.get(token.partition(".")[0])
+        if held is not None and held.purpose == "staff_sign_in":
+            return Reader(DESK, held.data.get("locale", ""))
+        return reader_of_token(held, stores=stores)
+
+    def _at_door(self, kind: Kind) -> Reader:
+        """Return whom the form is for: the program of the customers that its address names."""
+        if kind == "staff":
+            return Reader(DESK)
+        named = (self.event.get("queryStringParameters") or {}).get("program", "")
+        return reader_of_program(named, stores=self.house.stores)
+
+    def _over(self, gone: Gone, token: str) -> Response[str]:
+        used, whom = say("This link has already been used"), self._whom(token)
+        staff = kind_of(token, house=self._signing_in()) == "staff"
+        return self._page(
+            "told",
+            410,
+            whom,
+            heading=used if gone.where == "used" else say("This link has expired"),
+            sentences=(say("Let us mail you a fresh one."),),
+            link=("/staff/sign-in" if staff else sign_in_path(whom.program), say("Sign in")),
+        )
+
+    def _page(self, template: str, status: int, whom: Reader, **values: Any) -> Response[str]:
+        locale, today = locale_of(self.event, own=whom.locale), self.house.now().date()
+        text = render_page(template, locale=locale, brand=whom.brand, today=today, **values)
+        return html(status, text)
