@@ -36,8 +36,9 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=auto --no-loadscope-reorder --d
 test: setup ## Run the tests of every change, 4 minutes; ARGS="-k credit" for some of all
 	@$(PYTEST) $(or $(ARGS),--quiet -m "not long")
 
-cover: setup ## Hold that the tests of domain and steps reach every branch
-	@out=$$($(BIN)/python -m pytest -q tests/domain tests/steps --cov=goodword.domain --cov=goodword.steps \
+cover: setup ## Hold that the tests of domain, messages and steps reach every branch
+	@out=$$($(BIN)/python -m pytest -q tests/domain tests/messages tests/steps \
+	  --cov=goodword.domain --cov=goodword.messages --cov=goodword.steps \
 	  --cov-report=term-missing:skip-covered --cov-fail-under=100 2>&1) || { echo "$$out"; exit 1; }
 
 check: export HOSTILE_INPUTS := 100000

@@ -6,6 +6,7 @@ from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from goodword.domain.credits.credit import LEASE, STATES, Attempt, Credit, Posted, Reverses
+from goodword.domain.reason import Reason
 
 
 def altered(held: Credit, /, status: str | None = None, **data: Any) -> Credit:
@@ -13,10 +14,15 @@ def altered(held: Credit, /, status: str | None = None, **data: Any) -> Credit:
 
     Each name goes to the part of the credit that has it: its state, how it was posted, its attempt,
     what makes it a reversal, or the record itself. A state gets what it needs and data lacks.
+    hold: the code of the one reason for which a credit is held; holds: all of them.
     """
+    if "holds" in data:
+        data["reasons"] = data.pop("holds")
+    if "hold" in data:
+        data["reasons"] = (Reason(data.pop("hold")),)
     needed = {
-        "hold": "",
-        "reason": "",
+        "reasons": (Reason("flagged", {"flags": (Reason("same_phone"),)}),),
+        "reason": Reason("deal_lost"),
         "since": held.earned_at,
         "lease_until": held.earned_at + LEASE,
         "token": "tk_1",

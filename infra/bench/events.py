@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from goodword.domain import event
 from goodword.domain.access.api_key import write_bearer
 from goodword.domain.access.session import Kind, open_session, write_session
 from goodword.domain.access.token import Purpose, write_token
@@ -19,6 +20,7 @@ from goodword.domain.links import visit
 from goodword.domain.links.click import Click
 from goodword.domain.timeline import Entry, entry_for, referral_subject
 from goodword.ids import new_click
+from goodword.messages.vocabulary import EVENTS
 from goodword.store.plain import plain
 from goodword.store.row import PlainMap
 from infra.bench.stub import LINK, SECRET
@@ -112,13 +114,13 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
 
 
 def _entry(at: datetime) -> Entry:
-    return entry_for(referral_subject("ref_1"), "peers", at, "1", "made", "Made.")
+    return entry_for(referral_subject("ref_1"), "peers", at, "1", event.Event("made", {"source": "link"}))
 
 
 def _messages(job: str, _: dict[str, Any]) -> Event:
     body = "mbx_1 mail_1"
     if job == "notify_referrer":
-        body = json.dumps({"detail": detail_of(envelope_of(_entry(datetime.now(UTC))))})
+        body = json.dumps({"detail": detail_of(envelope_of(_entry(datetime.now(UTC)), EVENTS))})
     return {"Records": [{"messageId": "1", "body": body}]}
 
 

@@ -33,7 +33,7 @@ def list_(
         return
     output.table(
         f"Credits, {status}",
-        ("credit", "amount", "account", "referral", "earned", "reason"),
+        ("credit", "amount", "account", "referral", "earned", "reasons"),
         (
             (
                 each["credit"],
@@ -41,7 +41,7 @@ def list_(
                 each["account"],
                 each["referral"],
                 moment(each["earned_at"]),
-                each["reason"],
+                each["reasons"],
             )
             for each in told["credits"]
         ),

@@ -108,14 +108,14 @@ def _sign(sign: str) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a value as a table shows it: amounts as people read them, lists joined, nothing as nothing."""
+    """Return a value as a table shows it: amounts as people read them, reasons in English, lists joined."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        if "text" in value:
-            return plain(str(value["text"]))
+        if "text" in value or "sentence" in value:
+            return plain(str(value.get("text", value.get("sentence"))))
         return ", ".join(f"{plain(str(name))}: {cell(each)}" for name, each in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(cell(each) for each in value)

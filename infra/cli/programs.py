@@ -9,6 +9,7 @@ import typer
 
 from goodword.domain.errors import Refused
 from goodword.domain.programs.program import Program
+from goodword.messages.offer import terms_in_words
 from goodword.programs.reader import read_program
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError, as_cli_error, one_line
@@ -94,7 +95,7 @@ def _checked(path: Path) -> dict[str, Any]:
         told = as_cli_error(error)
         parts = {"where": told.where, "what": told.what, "remedy": told.remedy}
         return {"file": str(path), "ok": False, "error": one_line(told), **parts}
-    return {"file": str(path), "ok": True, "program": made.program, "offer": made.offer()}
+    return {"file": str(path), "ok": True, "program": made.program, "offer": terms_in_words(made)}
 
 
 def _tell(wanted: Program, held: dict[str, Any] | None, made: dict[str, Any], output: Output) -> None:

@@ -59,9 +59,9 @@ def enter(
     if answer.status == CREATED:
         output.line(f"{told['referral']} is made, under version {told['version']} of {told['program']}.")
     else:
-        output.line(f"{told['referral']} was there already: {told['reason'] or 'the same referral'}.")
+        output.line(f"{told['referral']} was there already: {told['reason']['sentence']}.")
     for flag in told["flags"]:
-        output.line(f"For a person to look at: {flag}.")
+        output.line(f"For a person to look at: {flag['sentence']}.")
 
 
 @app.command()
@@ -115,7 +115,8 @@ def _tell_referral(told: dict[str, Any], output: Output) -> None:
             "said": prospect["said"],
             "made": moment(told["made_at"]),
             "stage": told["stage"],
-            "open": "until " + moment(told["deadline"]) if told["open"] else f"no: {told['closed_because']}",
+            "open": "until " + moment(told["deadline"]) if told["open"] else "no",
+            "closed because": told["closed_because"],
             "to look at": told["flags"],
             "attestation": told["attestation"],
             "at first contact": told["first_contact"],

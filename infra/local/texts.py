@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from goodword.messages import events, labels, reasons
 from infra.local.up import ROOT
 
 LAYER = Path("layers/core/goodword")
@@ -35,6 +37,28 @@ def gather(root: Path = ROOT) -> Catalog:
             root / folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
         ):
             found.add(text, None, [(file, 0)], auto_comments=comments, context=context)
+    for file, texts in tables().items():
+        for text in texts:
+            found.add(text, None, [(file, 0)])
+    return found
+
+
+def tables() -> dict[str, list[str]]:
+    """Return the texts of the tables of messages/, by file as the catalogues name it."""
+    return {
+        "messages/labels.py": [text for table in labels.LABELS.values() for text in table.values()],
+        "messages/reasons.py": _all_of(reasons.TEXTS.values()),
+        "messages/events.py": _all_of([*events.TEXTS.values(), *events.BY_PERSON.values()]),
+    }
+
+
+def _all_of(texts: Iterable[reasons.Texts]) -> list[str]:
+    """Return all variants for all audiences."""
+    found: list[str] = []
+    for each in texts:
+        owns = each.values() if isinstance(each, Mapping) else (each,)
+        for own in owns:
+            found += [own] if isinstance(own, str) else own
     return found
 
 

@@ -26,6 +26,7 @@ from moto.ses.models import ses_backends
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.credits.credit import Credit, Pending, Status
 from goodword.domain.money import Money
+from goodword.domain.reason import Argument
 from goodword.http.wiring import House
 from goodword.ports import Insert, Stores, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
@@ -284,11 +285,12 @@ class Cloud:
             earned_at=at,
             due_at=at,
         )
-        held = {"hold": "ask", "reason": "the customer may have to ask"} if status == "held" else {}
+        held = {"hold": "sign_off_missing"} if status == "held" else {}
         credit = altered(credit, status, **held)
-        self.commit(
-            *move(None, credit, "50.00 USD was earned.", at=at, new_id=lambda prefix: f"{prefix}_{name}")
-        )
+        data: dict[str, Argument] = {"due": at.date()} if status == "pending" else {}
+        if credit.holds:
+            data["reasons"] = credit.holds
+        self.commit(*move(None, credit, data, at=at, new_id=lambda prefix: f"{prefix}_{name}"))
         return credit
 
     def furnish(self) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from goodword.domain.credits.audit import Audit, Difference
+from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from tests.api.cloud import Cloud
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
-DIFFERENCE = Difference("missing", "cus_1", "It is not there.", "cr_1_demo", "cbtxn_1")
+DIFFERENCE = Difference(Reason("missing", {"here": Money(5000, "USD")}), "cus_1", "cr_1_demo", "cbtxn_1")
 LATEST = "/v1/audits/latest"
 
 
@@ -28,8 +30,9 @@ def test_the_latest_audit_is_told(cloud: Cloud) -> None:
         "differences": [
             {
                 "kind": "missing",
+                "args": {"here": {"minor": 5000, "currency": "USD", "text": "50.00 USD"}},
+                "sentence": "50.00 USD is posted here, and Stripe has no such transaction",
                 "account": "cus_1",
-                "sentence": "It is not there.",
                 "credit": "cr_1_demo",
                 "transaction": "cbtxn_1",
             }

@@ -13,6 +13,8 @@ import pytest
 from goodword.domain.access.session import open_session, write_session
 from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Role, Staff, person_of
 from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.event import Event
+from goodword.domain.reason import Reason
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.ports import Insert, Update
 from tests.api.cloud import Cloud
@@ -102,7 +104,8 @@ def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     credit = cloud.owe(referral, f"cr_{referral}_demo", status)
     held = cloud.stores.referrals.get(referral)
     assert held is not None
-    state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=("ok",))
+    reasons = (Reason("new_customer"),)
+    state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
     cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
     return credit
 
@@ -419,8 +422,8 @@ def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnis
     assert "demostración: todavía no: todavía no se sabe nada." in told
     assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in told
     assert "nos dio su nombre el" in told
-    credit = owe(furnished, referral)
-    held = f"50,00 USD para {credit.account} por «demostración», retenidos: "
+    owe(furnished, referral)
+    held = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
     assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
 
 
@@ -443,8 +446,7 @@ def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Clo
     referral = refer(furnished)
     at = datetime.now(UTC)
     kim = Staff("7" * 40, "kim@example.com", "admin", at, revoked=True)
-    subject = referral_subject(referral)
-    entry = Entry(subject, "peers", "9999#x", at, "note", "It was looked at.", kim.actor)
+    entry = Entry(referral_subject(referral), "peers", "9999#x", at, Event("erased"), kim.actor)
     furnished.commit(Insert(kim), Insert(entry))
     assert "kim@example.com" in text_of(Browser(furnished).get(f"/staff/referrals/{referral}"))
 
@@ -453,7 +455,7 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     browser = Browser(furnished)
     referral = str(furnished.enter().json["referral"])
     open_page = f"/staff/referrals/{referral}"
-    assert "The sales team entered a verbal referral." in browser.get(open_page).text
+    assert "The referral was received: entered by the sales team." in browser.get(open_page).text
     answer = browser.send_form("/staff/language", locale="es", back=open_page)
     assert (answer.status, answer.headers["location"]) == (303, open_page)
     kept, _, how = answer.headers["set-cookie"].partition(";")
@@ -461,7 +463,7 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     cookie = f"__Host-goodword-staff={browser.cookie}; {kept}"
     page = furnished.send("GET", open_page, cookie=cookie, accept_language="en")
     assert '<html lang="es">' in page.text
-    assert "El equipo de ventas anotó una recomendación de palabra." in page.text
+    assert "Recomendación recibida: anotada por el equipo de ventas." in page.text
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 

@@ -18,7 +18,9 @@ from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit, Posted, Reverses, Status
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
+from goodword.domain.event import Event
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import Entry
@@ -85,7 +87,7 @@ def referral(name: str) -> Referral:
         prospect=Contact("Robin Prospect", f"robin{number}@practice.example.org", "+12125550123"),
         made_at=AT,
         deadline=AT + timedelta(days=180),
-        milestones=(MilestoneState("demo", "met", ("ok",), credit=f"cr_{number}"),),
+        milestones=(MilestoneState("demo", "met", (Reason("new_customer"),), credit=f"cr_{number}"),),
     )
 
 
@@ -119,12 +121,12 @@ def unmatched(number: int) -> Unmatched:
 
 def entry(subject: str, number: int) -> Entry:
     """Make an entry, each by another of the staff."""
-    actor = f"staff p{number}"
-    return Entry(subject, "peers", f"2026#{number:09}", AT, "made", "It happened.", actor)
+    happened = Event("made", {"source": "link"})
+    return Entry(subject, "peers", f"2026#{number:09}", AT, happened, f"staff p{number}")
 
 
 GROWING = ("referrals", "credits", "customers", "unmatched", "timeline")
-HOLDS = {"approve": "approval", "review": "flagged", "held": "standing"}
+HOLDS = {"approve": "approval_required", "review": "won_again", "held": "several_transactions"}
 
 
 def listed(noun: str, key: str, index: str, number: int) -> Record:
@@ -139,7 +141,7 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
         return entry(key, number)
     if index == "by_account":
         return credit(f"cr_{9_000_000 + number}")
-    return credit(f"cr_{number}", "held", HOLDS.get(key, "flagged"))
+    return credit(f"cr_{number}", "held", HOLDS.get(key, "won_again"))
 
 
 class Grown:

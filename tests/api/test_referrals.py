@@ -35,7 +35,11 @@ def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(furni
     assert (first.status, again.status) == (201, 200)
     assert again.json["referral"] == first.json["referral"]
     assert again.json["new"] is False
-    assert again.json["reason"] == "the same customer introduced this prospect before"
+    assert again.json["reason"] == {
+        "code": "referred_before_by_same_customer",
+        "args": {},
+        "sentence": "the same customer introduced this prospect before",
+    }
 
 
 def test_a_contact_that_is_handed_over_needs_the_words_that_allow_it(furnished: Cloud) -> None:

@@ -13,6 +13,7 @@ from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import Contended, Failed, NotReady
 from goodword.domain.links.click import Kind
 from goodword.domain.links.link import Link
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
 from goodword.ports import (
     Bump,
@@ -425,9 +426,9 @@ def a_delivery_larger_than_an_item(side: TableSide) -> object:
 def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
     told = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
     put = [side.stores.inbox.put(each) for each in told]
-    side.stores.inbox.applied(told[0], "done")
+    side.stores.inbox.applied(told[0], Reason("refund_asked"))
     side.stores.inbox.forget("crm#d")
-    side.stores.inbox.applied(told[0], "done late")
+    side.stores.inbox.applied(told[0], Reason("connection_missing"))
     return put, side.stores.inbox.get("crm#d"), side.stores.inbox.put(Delivery("crm#d", "crm", "x", AT))
 
 

@@ -30,11 +30,13 @@ from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import Contended, Failed
+from goodword.domain.event import Event
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.money import Money
 from goodword.domain.programs.terms import build_program
-from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.domain.reason import Reason
+from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneState, Referral
 from goodword.domain.referrals.word import Word
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry, entry_for
@@ -179,6 +181,17 @@ LINK = Link(
     mailed_at=AT + HOUR,
     revision=2,
 )
+# An argument of each shape: texts, several texts, numbers, amounts, days, times, reasons within reasons.
+EVERY_KIND = (
+    Reason("contact_given", {"fields": ("name", "email")}),
+    Reason("attribute_is", {"attribute": "segment", "value": "a; b: c"}),
+    Reason("value_below_minimum", {"amount": Money(1, "JPY"), "minimum": Money(-2, "KWD")}),
+    Reason("negated", {"reason": Reason("no_longer_met", {"reasons": (Reason("value_unknown"),)})}),
+    Reason("no_longer_met", {"reasons": ()}),
+    Reason("program_on_pause", {"day": date(2027, 3, 17)}),
+    Reason("overdue", {"here": Money(7000, "JPY"), "since": AT}),
+    Reason("time_over", {"count": 180}),
+)
 REFERRAL = Referral(
     referral="rf_1",
     program="peers",
@@ -193,14 +206,14 @@ REFERRAL = Referral(
     click="ck_1",
     stage="won",
     milestones=(
-        MilestoneState("demo", "met", ("stage is won", "ok"), AT, "cr_1_demo", "refused because"),
+        MilestoneState("demo", "met", EVERY_KIND, AT, "cr_1_demo", COMPANY_OR_DEAL_TAKEN),
         MilestoneState("deal"),
     ),
     keys=("company:ab", "deal:hubspot/deal/77"),
-    flags=("same_company: yes",),
+    flags=(Reason("same_company"), Reason("burst", {"count": 3})),
     attestation="I may.",
     open=False,
-    closed_because="every milestone is decided",
+    closed_because=Reason("all_milestones_decided"),
     earlier="rf_0",
     erased_at=AT + HOUR,
     look_again_at=AT + 2 * HOUR,
@@ -218,10 +231,15 @@ ENTRY = Entry(
     "peers",
     "2027#en_1",
     AT,
-    "made",
-    "It happened · так.",
+    Event(
+        "credit_void",
+        {
+            "credit": "cr_1_demo",
+            "amount": Money(7000, "JPY"),
+            "reason": Reason("decided_by_person", {"typed": "It happened · так; see: 4411."}),
+        },
+    ),
     "rep-7",
-    {"credit": "cr_1_demo"},
 )
 CREDIT = Credit(
     credit="cr_1_demo",
@@ -269,7 +287,7 @@ MAIL = Mail(
         5,
         AT,
         "msg-1",
-        "Throttling",
+        Reason("not_taken", {"code": "Throttling"}),
     ),
     locale="es",
     revision=3,
@@ -278,6 +296,7 @@ TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
 WORD = Word("zizek", "customer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
+MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
 RECORDS = {
@@ -983,9 +1002,9 @@ def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
     flagged = [credit(number, "held") for number in (2, 1, 3)]
     others = [
         credit(4),
-        credit(5, "held", hold="approval"),
+        credit(5, "held", holds=(Reason("approval_required"),)),
         credit(6, "void"),
-        credit(7, "held", hold="keys"),
+        credit(7, "held", holds=(Reason("keys_unanswered", {"count": 5}),)),
     ]
     put(stores, *flagged, *others)
     found = pages(lambda after: stores.credits.of_work_list("review", 2, after))
@@ -1061,13 +1080,13 @@ def test_a_delivery_is_stored_once_and_marked_once(stores):
     assert not stores.inbox.put(replace(DELIVERY, body="another"))
     assert not stores.inbox.put(DELIVERY)
     assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
-    stores.inbox.applied(DELIVERY, "1 matched")
-    stores.inbox.applied(DELIVERY, "2 matched")
-    assert stores.inbox.get(DELIVERY.delivery) == replace(DELIVERY, status="applied", outcome="1 matched")
+    stores.inbox.applied(DELIVERY, MATCHED)
+    stores.inbox.applied(DELIVERY, Reason("refund_asked"))
+    assert stores.inbox.get(DELIVERY.delivery) == replace(DELIVERY, status="applied", outcome=MATCHED)
 
 
 def test_a_delivery_that_is_not_there_stays_so(stores):
-    stores.inbox.applied(replace(DELIVERY, delivery="nobody#1"), "done")
+    stores.inbox.applied(replace(DELIVERY, delivery="nobody#1"), MATCHED)
     assert stores.inbox.get("nobody#1") is None
     stores.inbox.forget("nobody#1")
     assert stores.inbox.get("nobody#1") is None
@@ -1077,26 +1096,27 @@ def test_a_body_is_emptied_only_once_it_is_not_needed_any_more(stores):
     stores.inbox.put(DELIVERY)
     stores.inbox.forget(DELIVERY.delivery)
     assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
-    stores.inbox.applied(DELIVERY, "1 matched")
+    stores.inbox.applied(DELIVERY, MATCHED)
     stores.inbox.forget(DELIVERY.delivery)
     stores.inbox.forget(DELIVERY.delivery)
-    kept = replace(DELIVERY, body="", status="applied", outcome="1 matched")
+    kept = replace(DELIVERY, body="", status="applied", outcome=MATCHED)
     assert stores.inbox.get(DELIVERY.delivery) == kept
 
 
 def test_whoever_marks_a_delivery_late_keeps_it_emptied(stores):
     stores.inbox.put(DELIVERY)
-    stores.inbox.applied(DELIVERY, "the first")
+    stores.inbox.applied(DELIVERY, MATCHED)
     stores.inbox.forget(DELIVERY.delivery)
-    kept = replace(DELIVERY, body="", status="applied", outcome="the first")
+    kept = replace(DELIVERY, body="", status="applied", outcome=MATCHED)
     for late in (DELIVERY, kept):  # it was read before the body was emptied, or after
-        stores.inbox.applied(late, "the second")
+        stores.inbox.applied(late, Reason("refund_asked"))
         assert stores.inbox.get(DELIVERY.delivery) == kept
 
 
 # --- audits ----------------------------------------------------------------------------------------------
 
-DIFFERENCE = Difference("missing", "cus_1", "It is not there.", "cr_1_demo", "cbtxn_1")
+LATE = Reason("overdue", {"here": Money(7000, "JPY"), "since": AT})
+DIFFERENCE = Difference(LATE, "cus_1", "cr_1_demo", "cbtxn_1")
 AUDIT = Audit("2027-03-01", AT, 3, 7, 201, (DIFFERENCE,), ("cus_2",), 2, "cus_1")
 
 

@@ -189,7 +189,7 @@ class World:
             for each in credits_:
                 if each.status != "held":
                     continue
-                assert each.hold == "suspect", each.reason
+                assert each.hold == "server_error_unresolved", each.reasons
                 asked += 1
                 decide_credit(
                     each.credit, "approve", "Stripe shows nothing.",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goodword.domain.event import Event
 from goodword.domain.timeline import (
     SHARDS,
     account_subject,
@@ -18,25 +19,25 @@ from goodword.domain.timeline import (
 )
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+MADE = Event("made", {"source": "link"})
 SUBJECT = referral_subject("rf_1")
 
 
 def test_an_entry_says_what_happened_when_and_who_did_it():
-    entry = entry_for(SUBJECT, "peers", AT, "en_1", "made", "It was made.", actor="key-1", credit="cr_1")
+    entry = entry_for(SUBJECT, "peers", AT, "en_1", MADE, actor="key-1")
     assert entry.entry == "2027-03-01T09:00:00.000000Z#1#en_1"
     assert (entry.subject, entry.program, entry.at) == ("referral#rf_1", "peers", AT)
-    assert (entry.kind, entry.sentence) == ("made", "It was made.")
-    assert (entry.actor, entry.data) == ("key-1", {"credit": "cr_1"})
+    assert (entry.event, entry.actor) == (MADE, "key-1")
 
 
-def test_what_nobody_did_the_house_did():
-    assert entry_for(SUBJECT, "peers", AT, "en_1", "made", "It was made.").actor == "goodword"
+def test_what_no_person_did_goodword_did():
+    assert entry_for(SUBJECT, "peers", AT, "en_1", MADE).actor == "goodword"
 
 
 def test_of_one_moment_the_cause_is_read_before_its_effect():
     kinds = ("closed", "credit_held", "verdict", "flagged", "stage", "made")
     names = [
-        entry_for(SUBJECT, "peers", AT, f"en_{place}", kind, "s").entry for place, kind in enumerate(kinds)
+        entry_for(SUBJECT, "peers", AT, f"en_{place}", Event(kind)).entry for place, kind in enumerate(kinds)
     ]
     assert sorted(names) == names[::-1]
 
@@ -44,7 +45,7 @@ def test_of_one_moment_the_cause_is_read_before_its_effect():
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_entries_sort_as_their_times_do(one, other):
     times = [AT + timedelta(microseconds=each) for each in (one, other)]
-    names = [entry_for(SUBJECT, "peers", at, "en", "k", "s").entry for at in times]
+    names = [entry_for(SUBJECT, "peers", at, "en", MADE).entry for at in times]
     assert (names[0] < names[1]) == (times[0] < times[1])
 
 
@@ -61,19 +62,19 @@ def test_only_a_referral_is_read_from_a_subject():
 @given(st.integers(0, 10**6), st.integers(0, 3 * 86_400))
 def test_an_entry_is_listed_in_one_part_of_its_day(number, seconds):
     at = AT + timedelta(seconds=seconds)
-    entry = entry_for(SUBJECT, "peers", at, f"en_{number}", "made", "s")
+    entry = entry_for(SUBJECT, "peers", at, f"en_{number}", MADE)
     keys = day_keys("peers", at, at + timedelta(seconds=1))
     assert entry.day_key() in keys
-    assert entry.day_key() == entry_for(SUBJECT, "peers", at, f"en_{number}", "made", "x").day_key()
+    assert entry.day_key() == entry_for(SUBJECT, "peers", at, f"en_{number}", MADE).day_key()
 
 
 def test_entries_of_a_day_are_spread_over_all_parts():
-    entries = [entry_for(SUBJECT, "peers", AT, f"en_{each}", "made", "s") for each in range(200)]
+    entries = [entry_for(SUBJECT, "peers", AT, f"en_{each}", MADE) for each in range(200)]
     assert len({each.day_key() for each in entries}) == SHARDS
 
 
 def test_an_entry_of_no_program_is_listed_nowhere():
-    entry = entry_for(SUBJECT, "peers", AT, "en_1", "made", "s")
+    entry = entry_for(SUBJECT, "peers", AT, "en_1", MADE)
     assert replace(entry, program="").day_key() is None
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.errors import Unavailable
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from goodword.ports import Clock
 from tests.fakes.chance import FakeClock
 
@@ -58,11 +59,10 @@ class FakeBilling:
             return SendResult("again")  # never reached the idempotency layer
         if posting.key in self.keys:
             first, result = self.keys[posting.key]
-            return (
-                result if first == posting else SendResult("mismatch", reason="the key met other parameters")
-            )
+            return result if first == posting else SendResult("mismatch", reason=Reason("key_reused"))
         if kind in ("mismatch", "rejected"):
-            return SendResult(kind, reason=f"Stripe said {kind}")  # type: ignore[arg-type]
+            code = {"mismatch": "key_reused", "rejected": "stripe_refused"}[kind]
+            return SendResult(kind, reason=Reason(code))  # type: ignore[arg-type]
         transaction = self.make(posting) if effect or kind == "posted" else ""
         result = SendResult("suspect") if kind == "suspect" else SendResult("posted", transaction)
         self.keys[posting.key] = (posting, result)

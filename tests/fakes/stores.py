@@ -27,11 +27,13 @@ from goodword.domain.links.click import Click, Kind
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import Word, start_of
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry, entry_time
 from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
+from tests.vocabulary import check_record
 
 T = TypeVar("T")
 Key = tuple[Any, ...]
@@ -183,6 +185,7 @@ class FakeCommit:
     def _apply(self, writes: Sequence[Write], sums: Iterable[_Sum]) -> None:
         for write in writes:
             if isinstance(write, Insert | Update | Put):
+                check_record(write.record)
                 self.tables.rows[type(write.record)][_key(write.record)] = write.record
             elif isinstance(write, Remove):
                 self.tables.rows[type(write.record)].pop(_key(write.record), None)
@@ -409,9 +412,10 @@ class FakeInbox(_Fake):
     def get(self, delivery: str) -> Delivery | None:
         return self.tables.get(Delivery, delivery)
 
-    def applied(self, delivery: Delivery, outcome: str) -> None:
+    def applied(self, delivery: Delivery, outcome: Reason) -> None:
         held = self.get(delivery.delivery)
         if held is not None and held.status != "applied":
+            check_record(outcome)
             applied = replace(delivery, status="applied", outcome=outcome)
             self.tables.rows[Delivery][(delivery.delivery,)] = applied
 
@@ -503,6 +507,7 @@ class FakeMails(_Fake):
 
 class FakeAudits(_Fake):
     def put(self, audit: Audit) -> None:
+        check_record(audit)
         self.tables.rows[Audit][(audit.day,)] = audit
 
     def latest(self) -> Audit | None:

@@ -249,10 +249,11 @@ milestones:
         )
         return [item for page in pages for item in page["Items"]]
 
-    def deliveries(self, crm: Crm) -> list[str]:
-        """Return what came of each delivery of a connection, or an empty text where nothing has yet."""
+    def deliveries(self, crm: Crm) -> list[dict[str, str]]:
+        """Return the arguments of each delivery's outcome at a connection; none where nothing came yet."""
+        records = [row["record"]["M"] for row in self.rows("inbox")]
+        outcomes = [each["outcome"].get("M") for each in records if each["connection"]["S"] == crm.connection]
         return [
-            row["record"]["M"]["outcome"]["S"]
-            for row in self.rows("inbox")
-            if row["record"]["M"]["connection"]["S"] == crm.connection
+            {} if each is None else {name: value["N"] for name, value in each["args"]["M"].items()}
+            for each in outcomes
         ]

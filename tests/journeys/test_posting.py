@@ -21,7 +21,7 @@ def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journ
     journey.sign_up(journey.link(ana, program), ana.person)
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
     assert credit["hold"] == "flagged"
-    assert "self_referral" in credit["reason"]
+    assert [each["code"] for each in credit["reasons"][0]["args"]["flags"]] == ["self_referral"]
     assert credit["sentence"].startswith("We're checking one detail; you'll hear by ")
     listed = journey.expect(200, "GET", "/v1/credits", params={"status": "held"})["credits"]
     assert credit["credit"] in [each["credit"] for each in listed]
@@ -86,7 +86,7 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
         lambda: sorted(journey.credits(ana.account)), [("capped", 5_000), ("posted", 5_000)], "the credits"
     )
     capped = next(each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped")
-    assert capped["reason"]
+    assert [each["code"] for each in capped["reasons"]] == ["account_limit_reached"]
     assert capped["sentence"] == "Qualified; your account reached this year's limit."
     assert journey.walk.balance(ana.account) == -5_000
 

@@ -59,7 +59,9 @@ def test_an_event_that_comes_before_the_signup_waits_for_it(journey: Journey) ->
     ana, robin, crm = journey.customer(), journey.person(), journey.crm()
     crm.report("stage", "demo_attended", "83", emails=(robin.email,))
     journey.walk.wait(
-        lambda: journey.deliveries(crm), ["1 events, 1 of them facts, 0 matched"], "the early event"
+        lambda: journey.deliveries(crm),
+        [{"events": "1", "facts": "1", "matched": "0"}],
+        "the early event",
     )
     referral = journey.sign_up(journey.link(ana), robin)
     journey.walk.await_balance(-5_000, ana.account)

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from goodword.domain.mails.mail import Letter
 from goodword.mail.ses import SesMailer, raw
+from tests.vocabulary import check_record
 
 LETTER = Letter(
     "ana@customer.example",
@@ -46,7 +47,8 @@ def came_of(error: Exception) -> str:
     client = Client(error)
     sending = SesMailer(client, SENDER, "goodword").send(LETTER)
     assert len(client.calls) == 1
-    assert "customer.example" not in sending.why
+    assert "customer.example" not in repr(sending.why)
+    check_record(sending)
     return sending.kind
 
 

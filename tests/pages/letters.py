@@ -7,11 +7,12 @@ from typing import Any
 
 from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit, Pending
-from goodword.domain.mails.news import NewsItem, news_item, offers_of
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.terms import build_program
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.messages.news import NewsItem, news_item, offers_of
 from goodword.pages.render import Written, render_mail
 from tests.credits import altered
 
@@ -93,7 +94,7 @@ def referral(**changes: Any) -> NewsItem:
 
 
 POSTED = {"status": "posted", "at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
-UNMET = (MilestoneState("demo", "never", ("a customer already",)),)
+UNMET = (MilestoneState("demo", "never", (Reason("already_customer"),)),)
 # What a customer hears, in the order in which it may happen: the news, and its first sentence.
 NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
@@ -118,17 +119,17 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
         "",
     ),
     "capped": (
-        credit(status="capped", hold="account"),
+        credit(status="capped", reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")})),
         "Qualified; your account reached this year's limit.",
         "Cumplida; su cuenta alcanzó el límite de este año.",
     ),
     "unmet": (
-        referral(open=False, closed_because="every milestone is decided", milestones=UNMET),
+        referral(open=False, closed_because=Reason("all_milestones_decided"), milestones=UNMET),
         "This one didn't meet the terms.",
         "Esta no cumplió las condiciones.",
     ),
     "late": (
-        referral(open=False, closed_because="120 days are over"),
+        referral(open=False, closed_because=Reason("closed_time_over", {"count": 120})),
         "No demo by 3 July, so this closed.",
         "El plazo terminó el 3 de julio sin demostración, así que esta recomendación se cerró.",
     ),

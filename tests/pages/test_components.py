@@ -12,7 +12,7 @@ import pytest
 
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
-from goodword.domain.sentence import say
+from goodword.messages.sentence import say
 from goodword.pages.components import (
     Action,
     Badge,

@@ -12,7 +12,7 @@ import pytest
 from goodword.domain.links.landing import Landing, Recommendation
 from goodword.domain.programs.brand import LOGO_LIMIT_BYTES, Brand, check_brand
 from goodword.domain.programs.terms import build_program
-from goodword.domain.sentence import say
+from goodword.messages.sentence import say
 from goodword.pages.assets import read_asset
 from goodword.pages.landing import landing_page, thanks_page
 

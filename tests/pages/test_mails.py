@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from goodword.domain.programs.brand import Brand
-from goodword.domain.sentence import Sentence, Worded
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence
 from goodword.pages import render
 from goodword.pages.render import render_mail
 from tests.pages.letters import BRAND, NEWS, TODAY, VALUES, letter

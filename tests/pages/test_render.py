@@ -10,7 +10,11 @@ from jinja2 import ModuleLoader, TemplateNotFound, UndefinedError
 
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
-from goodword.domain.sentence import Kept, Sentence, Worded, in_turn, say
+from goodword.domain.reason import Reason
+from goodword.domain.worded import Worded
+from goodword.messages.labels import milestone_label
+from goodword.messages.reasons import reasons_sentence
+from goodword.messages.sentence import Sentence, in_turn, say
 from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset
 from goodword.pages.render import (
@@ -19,7 +23,6 @@ from goodword.pages.render import (
     in_words,
     render_mail,
     render_page,
-    told_again,
 )
 from tests.tidy.house import ROOT
 
@@ -59,11 +62,12 @@ def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
     assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
 
 
-def test_what_the_api_writes_short_is_written_out_on_pages_in_the_words_of_the_language():
-    day, why = Kept("2027-03-12", date(2027, 3, 12)), Kept("burst: the deal was lost", "the deal was lost")
-    due = say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", milestone="demo", reasons=why, day=day)
-    closed = say("Closed: %(reasons)s.", reasons="365 days are over")
-    assert str(due) == "demo: Not yet: burst: the deal was lost (until 2027-03-12)."
+def test_a_sentence_within_a_sentence_is_said_in_each_language():
+    lost = reasons_sentence((Reason("deal_lost"),))
+    demo, day = milestone_label("demo"), date(2027, 3, 12)
+    due = say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", milestone=demo, reasons=lost, day=day)
+    over = reasons_sentence((Reason("time_over", {"count": 365}),))
+    closed = say("Closed: %(reasons)s.", reasons=over)
     assert in_words(in_turn(due, closed), "en", TODAY) == (
         "demo: Not yet: the deal was lost (until 12 March). Closed: 365 days are over."
     )
@@ -73,9 +77,12 @@ def test_what_the_api_writes_short_is_written_out_on_pages_in_the_words_of_the_l
     )
 
 
-def test_a_milestone_on_the_timeline_is_called_as_in_the_verdicts_above_it():
-    assert told_again("demo: met: new to us.", "es", TODAY).startswith("demostración: cumplido: ")
-    assert told_again("first_order: met: new to us.", "es", TODAY).startswith("first_order: cumplido: ")
+def test_a_plain_text_in_a_sentence_is_said_as_it_is():
+    assert in_words(say("Closed: %(reasons)s.", reasons="demo"), "es", TODAY) == "Cerrada: demo."
+
+
+def test_no_reasons_are_no_words():
+    assert in_words(reasons_sentence(()), "es", TODAY) == ""
 
 
 def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():

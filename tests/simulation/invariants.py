@@ -445,7 +445,8 @@ def a_500_is_waited_out(world: World, worker: Worker | None, change: Change) -> 
         ):
             continue
         failed = world.stripe.failed_at.get(before.key)
-        if after.hold == "suspect" and failed and world.clock.now - failed < ROLLED_FORWARD_WITHIN:
+        unresolved = after.hold == "server_error_unresolved"
+        if unresolved and failed and world.clock.now - failed < ROLLED_FORWARD_WITHIN:
             return f"{after.credit} is held {world.clock.now - failed} after the 500"
     return None
 
@@ -602,7 +603,7 @@ def the_audit_cries_no_wolf(world: World, worker: Worker | None) -> str | None:
         return None
     found = [each for each in worker.result.differences if each.kind not in ("overdue", "unknown", "sums")]
     found = [each for each in found if not world.stripe.customers[each.account].deleted]
-    return f"{found[0].kind}: {found[0].sentence}" if found else None
+    return f"{found[0].kind}: {found[0].reason}" if found else None
 
 
 @holds("commit")
@@ -711,7 +712,7 @@ def the_audit_agrees_once_all_has_healed(world: World) -> str | None:
     found = [each for each in found if each.credit not in world.copied]
     if not audit.complete:
         return f"the audit left {audit.left} accounts, and could not read {audit.unread}"
-    return f"{found[0].kind}: {found[0].sentence}" if found else None
+    return f"{found[0].kind}: {found[0].reason}" if found else None
 
 
 @holds("end")
@@ -805,9 +806,9 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
             or (credit.status == "reversed" and reversal is not None and reversal.ordered)
             or (credit.status == "void" and credit.decided_by)
         )
-        return None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reason})"
+        return None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reasons})"
     if credit.status in LIVE:
-        return f"still {credit.status}: {credit.reason}"
+        return f"still {credit.status}: {credit.reasons}"
     return None
 
 
@@ -828,5 +829,5 @@ def no_reversal_is_left_under_way(world: World) -> str | None:
     for credit in _credits(world):
         if credit.kind == "reversal" and credit.status in LIVE:
             if not world.stripe.customers[credit.account].deleted:
-                return f"{credit.credit} is {credit.status}: {credit.reason}"
+                return f"{credit.credit} is {credit.status}: {credit.reasons}"
     return None

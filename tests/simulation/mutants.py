@@ -23,6 +23,7 @@ from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.credits.posting import Posting as Sent
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.reason import Reason
 from goodword.ports import Billing, Check, Release, Reserve, Update, Write
 from goodword.steps.credits import (
     ask_refund,
@@ -48,6 +49,7 @@ from tests.simulation.runner import run_seed
 from tests.simulation.scenes import start_of
 from tests.simulation.stripe import SimStripe
 
+LOST: Final = Reason("deal_lost")
 MOST_EACH: Final = 3_000  # schedules of one start state
 
 Change = tuple[object, str, object]
@@ -223,7 +225,7 @@ def a_status_before_its_effect() -> Sequence[Change]:
     """The credit is posted here first, and sent then."""
 
     def send(credit: Credit, house: CreditPosting) -> str:
-        taken = post_credit._take(credit, "It is being posted.", house)
+        taken = post_credit._take(credit, "sending", house)
         post_credit._posted(taken, "cbtxn_000001", house)
         return house.billing.send(taken.posting()).kind
 
@@ -254,9 +256,9 @@ def an_unanswered_write_is_a_yes() -> Sequence[Change]:
     """Where the write that takes a credit brings no answer, it is taken to have been done."""
     take = post_credit._take
 
-    def hopeful(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
+    def hopeful(credit: Credit, came: str, house: CreditPosting) -> Credit:
         try:
-            return take(credit, sentence, house)
+            return take(credit, came, house)
         except ConnectionError:
             return credit.taken(house.now(), house.new_id("tk"))
 
@@ -271,9 +273,9 @@ def a_token_per_invocation() -> Sequence[Change]:
     def one(self: Credit, now: datetime, token: str) -> Credit:
         return taken(self, now, "tk")
 
-    def by_token(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
+    def by_token(credit: Credit, came: str, house: CreditPosting) -> Credit:
         try:
-            return take(credit, sentence, house)
+            return take(credit, came, house)
         except post_credit.Contended:
             raise
         except Exception:
@@ -341,7 +343,7 @@ def a_credit_is_void_while_it_is_sent() -> Sequence[Change]:
 
     def voids(credit: Credit, draft: Draft) -> None:
         if credit.status == "sending":
-            return draft.add_move(credit, credit.as_void("lost"), "It is void.")
+            return draft.add_move(credit, credit.as_void(LOST), reason=LOST)
         return back(credit, draft)
 
     return [(follow_credit, "_take_back", voids)]
@@ -369,9 +371,9 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
             return posted(taken, transaction, house)
         at = house.now()
         first = taken.as_posted(transaction, at)
-        post_credit._move(taken, first, "It was posted.", house)
-        reversal = credits_.reversal_of(first, "lost", at, review=False)
-        writes = post_credit._moves(None, reversal, "It is to be taken back.", house)
+        post_credit._move(taken, first, {"transaction": transaction}, house)
+        reversal = credits_.reversal_of(first, LOST, at, review=False)
+        writes = post_credit._moves(None, reversal, {"reason": LOST}, house)
         house.stores.commit([Update(first.with_reversal(reversal.credit)), *writes])
         return "posted"
 
@@ -406,7 +408,7 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
             attempt=replace(credit.attempt, generation=credit.attempt.generation + 1, sent_at=None),
             revision=credit.revision + 1,
         )
-        draft.add_move(credit, fresh, "It is earned again.")
+        draft.add_move(credit, fresh, due=draft.terms.day(draft.at))
         return state
 
     return [(follow_credit, "_earn_again", again)]
@@ -464,7 +466,7 @@ def a_void_that_was_sent_revives() -> Sequence[Change]:
     def revives(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
         if credit.status == "void" and not credit.decided_by:
             live = credit.revived(credit.due_at)
-            draft.add_move(credit, live, "It is due again.")
+            draft.add_move(credit, live, due=draft.terms.day(draft.at))
             return state
         return earn(credit, state, milestone, draft)
 

@@ -156,10 +156,10 @@ class GatedBilling:
         def act(fault: FaultKind | None) -> SendResult:
             if fault == "throttle":
                 self.stripe.count("429")
-                return SendResult("again", reason="HTTP 429")
+                return SendResult("again")
             if fault == "reply lost before":
                 self.stripe.count("time-out before")
-                return SendResult("again", reason="Stripe did not answer.")
+                return SendResult("again")
             lost = fault == "reply lost after"
             if lost:
                 self.stripe.count("time-out after")

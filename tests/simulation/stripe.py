@@ -17,6 +17,7 @@ from typing import Literal
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, Posting, SendResult
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from tests.simulation.faults import SendKind
 
 KEY_KEPT = timedelta(hours=24)
@@ -100,10 +101,11 @@ class SimStripe:
     def send(self, posting: Posting, kind: SendKind, *, reply_lost: bool = False) -> SendResult:
         """Take a send that reached Stripe, do with it as kind says, and answer."""
         if kind == "never":
-            return SendResult("again", reason="Stripe did not answer.")
+            return SendResult("again")
         if kind == "401":
             self.count("401")
-            return self._answer(SendResult("rejected", reason="Stripe refused the secret key."), reply_lost)
+            refused = Reason("stripe_key_refused", {"http": 401})
+            return self._answer(SendResult("rejected", reason=refused), reply_lost)
         self.first_seen.setdefault(posting.key, self.now())
         stored = self.keys.get(posting.key)
         if stored is not None:
@@ -111,7 +113,8 @@ class SimStripe:
         there = self.customers.get(posting.account)
         if there is None or there.deleted:
             self.count("404")
-            return self._answer(SendResult("rejected", reason="No such customer."), reply_lost)
+            refused = Reason("stripe_refused", {"http": 404})
+            return self._answer(SendResult("rejected", reason=refused), reply_lost)
         return self._answer(self._run(posting, kind), reply_lost)
 
     # --- time -------------------------------------------------------------------------------------------
@@ -157,18 +160,18 @@ class SimStripe:
     # --- inside -----------------------------------------------------------------------------------------
 
     def _answer(self, result: SendResult, reply_lost: bool) -> SendResult:
-        return SendResult("again", reason="Stripe did not answer.") if reply_lost else result
+        return SendResult("again") if reply_lost else result
 
     def _replay(self, stored: Stored, posting: Posting) -> SendResult:
         if stored.posting != posting:
             self.count("mismatch")
-            return SendResult("mismatch", reason="The key was used before with other parameters.")
+            return SendResult("mismatch", reason=Reason("key_reused"))
         if stored.status == "under way":
             self.count("409")
-            return SendResult("again", reason="HTTP 409")
+            return SendResult("again")
         self.count(f"replay of {stored.status}")
         if stored.status == "500":
-            return SendResult("suspect", reason="HTTP 500")
+            return SendResult("suspect")
         return SendResult("posted", stored.transaction)
 
     def _run(self, posting: Posting, kind: SendKind) -> SendResult:
@@ -182,7 +185,7 @@ class SimStripe:
             self.keys[posting.key] = Stored(posting, now, "under way")
             wait = timedelta(seconds=self.chance.choice(self.late_waits))
             self.late.append(Late(now + min(wait, LATE_WITHIN), posting, kind))
-            return SendResult("again", reason="Stripe did not answer.")
+            return SendResult("again")
         self.keys[posting.key] = Stored(posting, now, "500")
         self.failed_at[posting.key] = now
         if kind == "500 immediate effect":
@@ -191,7 +194,7 @@ class SimStripe:
             hours = self.chance.choice((0.01, 0.5, 2.0, 20.0, 23.0, 30.0, 47.0))
             at = now + min(timedelta(hours=hours), ROLLED_FORWARD_WITHIN)
             self.late.append(Late(at, posting, kind))
-        return SendResult("suspect", reason="HTTP 500")
+        return SendResult("suspect")
 
     def _come(self, late: Late) -> None:
         there = self.customers[late.posting.account]

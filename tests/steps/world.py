@@ -22,6 +22,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.domain.timeline import Entry, referral_subject
+from goodword.messages.events import event_sentence
 from goodword.ports import Insert, Stores, Update
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
 from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
@@ -240,11 +241,11 @@ class World:
 
     def kinds(self, referral: str) -> list[str]:
         """Return the kinds of the timeline's entries in order."""
-        return [each.kind for each in self.timeline(referral)]
+        return [each.event.kind for each in self.timeline(referral)]
 
     def sentences(self, referral: str) -> list[str]:
         """Return the sentences of the timeline in order."""
-        return [each.sentence for each in self.timeline(referral)]
+        return [str(event_sentence(each.event)) for each in self.timeline(referral)]
 
     def timeline(self, referral: str) -> tuple[Entry, ...]:
         """Return the entries of a referral in order."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from goodword.domain.sentence import say
 from goodword.http.pages.web import html, locale_of, serve, web
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
 from goodword.mail.feedback import read_feedback
+from goodword.messages.sentence import say
 from goodword.pages.render import render_page
 from goodword.steps.mails.stop_mail import mailbox_of, mailbox_to_stop, stop_mail
 from goodword.steps.referrers.find_reader import reader_of_mailbox

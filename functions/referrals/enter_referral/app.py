@@ -10,7 +10,7 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.http.api.api import api, authenticate, handle, query, reply
 from goodword.http.api.body import json_object, text_body
 from goodword.http.api.read import read_entered
-from goodword.http.api.view import show_referral
+from goodword.http.api.view import show_made
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
 from goodword.steps.referrals.enter_referral import enter_referral
@@ -38,8 +38,7 @@ def post() -> Response[str]:
         now=house.now,
         new_id=house.new_id,
     )
-    told = {**show_referral(made.referral), "new": made.new, "reason": made.reason}
-    return reply(201 if made.new else 200, told)
+    return reply(201 if made.new else 200, show_made(made))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

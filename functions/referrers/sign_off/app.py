@@ -10,12 +10,12 @@ from typing import Any
 from goodword.domain.errors import BadInput, Gone
 from goodword.domain.programs.brand import Brand
 from goodword.domain.referrers.sign_off import SignOffWish
-from goodword.domain.sentence import Sentence
 from goodword.http.pages.sign_off import answered_page, problem_of_answer, read_wish, sign_off_page
 from goodword.http.pages.web import error_page, html, locale_of, page_form, see_other, serve, web
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
+from goodword.messages.sentence import Sentence
 from goodword.steps.access.limit_rate import limit_rate
 from goodword.steps.referrers.find_reader import reader_of_token
 from goodword.steps.referrers.sign_off import Question, SigningOff, decline, look_at_question, sign_off

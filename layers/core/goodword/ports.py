@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from goodword.domain.mails.mail import Letter, Mail, Sending
     from goodword.domain.programs.brand import Brand
     from goodword.domain.programs.program import Program
+    from goodword.domain.reason import Reason
     from goodword.domain.referrals.referral import Referral
     from goodword.domain.referrals.word import Word
     from goodword.domain.referrers.customer import Account, Customer
@@ -340,7 +341,7 @@ class Inbox(Protocol):
         ...
 
     def get(self, delivery: str) -> Delivery | None: ...
-    def applied(self, delivery: Delivery, outcome: str) -> None:
+    def applied(self, delivery: Delivery, outcome: Reason) -> None:
         """Mark a delivery, as it was read, as applied, once: it stays as the first who did so left it."""
         ...
 

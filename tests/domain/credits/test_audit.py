@@ -9,6 +9,7 @@ from goodword.domain.credits.audit import Audit, Books, Difference, compare, nam
 from goodword.domain.credits.credit import Credit, Void
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
 CREDIT = Credit(
@@ -62,7 +63,8 @@ def test_a_void_credit_that_the_counts_do_not_know_differs():
 
 
 def test_only_what_two_looks_found_is_there():
-    one = Difference("missing", "cus_1", "A.", "cr_1", "cbtxn_1")
+    one = Difference(Reason("missing", {"here": CREDIT.amount}), "cus_1", "cr_1", "cbtxn_1")
+    later = replace(one, reason=Reason("missing", {"here": Money(1, "EUR")}))
     other = replace(one, credit="cr_2")
-    assert still_there([one], [replace(one, sentence="B."), other]) == (replace(one, sentence="B."),)
+    assert still_there([one], [later, other]) == (later,)
     assert still_there([one], []) == ()

@@ -24,6 +24,7 @@ from goodword.domain.credits.credit import (
 )
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -42,7 +43,9 @@ CREDIT = Credit(
     AT,
     limits=("year",),
 )
-REVERSAL = reversal_of(CREDIT, "the deal is lost", AT, review=False)
+LOST = Reason("deal_lost")
+PAST_DUE = Reason("subscription_not_current", {"standing": "past_due"})
+REVERSAL = reversal_of(CREDIT, LOST, AT, review=False)
 LEASED = replace(CREDIT, state=Sending(AT + HOUR, "tk_1"), attempt=Attempt(sent_at=AT, tries=1))
 TAKEN_BACK, NOT_MET = Mark("taken_back", "refund"), Mark("not_met")
 
@@ -53,16 +56,16 @@ MOVES = {
     "as_suspect": lambda credit: credit.as_suspect(AT),
     "renewed": lambda credit: credit.renewed(),
     "as_posted": lambda credit: credit.as_posted("cbtxn_1", AT),
-    "as_held": lambda credit: credit.as_held("standing", "past due", AT),
+    "as_held": lambda credit: credit.as_held(PAST_DUE, AT),
     "released": lambda credit: credit.released("key-1", AT),
     "marked": lambda credit: credit.marked(TAKEN_BACK),
     "as_ordered": lambda credit: credit.as_ordered("key-1"),
-    "as_void": lambda credit: credit.as_void("the deal is lost"),
+    "as_void": lambda credit: credit.as_void(LOST),
     "revived": lambda credit: credit.revived(AT),
-    "as_taken_up_again": lambda credit: credit.as_taken_up_again("the deal is lost"),
+    "as_taken_up_again": lambda credit: credit.as_taken_up_again(LOST),
     "with_reversal": lambda credit: credit.with_reversal("cr_1_reversal"),
     "as_used": lambda credit: credit.as_used(2000, "in_1"),
-    "as_reversed": lambda credit: credit.as_reversed("the deal is refunded"),
+    "as_reversed": lambda credit: credit.as_reversed(LOST),
 }
 BECOMES = {
     ("taken", "pending"): "sending",
@@ -266,54 +269,54 @@ def test_the_next_key_begins_without_sends():
 def test_a_posted_credit_knows_its_transaction():
     posted = LEASED.as_posted("cbtxn_1", AT)
     assert (posted.status, posted.transaction, posted.posted_at) == ("posted", "cbtxn_1", AT)
-    assert (posted.lease_until, posted.hold, posted.reason) == (None, "", "")
+    assert (posted.lease_until, posted.hold, posted.reasons) == (None, "", ())
     assert LEASED.as_posted("cbtxn_1", AT, "cr_1_reversal").reversal == "cr_1_reversal"
 
 
 def test_a_held_credit_says_why():
-    held = LEASED.as_held("standing", "past due", AT)
-    assert (held.status, held.hold, held.reason) == ("held", "standing", "past due")
+    held = LEASED.as_held(PAST_DUE, AT)
+    assert (held.status, held.hold, held.reasons) == ("held", PAST_DUE.code, (PAST_DUE,))
     assert held.held_at == AT
 
 
 @pytest.mark.parametrize(
     ("hold", "work_list"),
     [
-        ("approval", "approve"),
-        *((hold, "review") for hold in ("flagged", "used_up", "won_again", "late")),
-        *((hold, "held") for hold in ("standing", "sign_off", "suspect", "a kind of tomorrow", "")),
+        ("approval_required", "approve"),
+        *((hold, "review") for hold in ("flagged", "credit_used_up", "won_again", "met_again_late")),
+        *((hold, "held") for hold in ("subscription_not_current", "sign_off_missing", "of_tomorrow")),
     ],
 )
 def test_a_held_credit_is_on_the_work_list_of_its_hold(hold, work_list):
-    assert LEASED.as_held(hold, "why", AT).work_list == work_list
+    assert LEASED.as_held(Reason(hold), AT).work_list == work_list
 
 
 @pytest.mark.parametrize("status", [each for each in STATUSES if each != "held"])
 def test_no_other_credit_is_on_a_work_list(status):
-    data = {"hold": "budget"} if status == "capped" else {}
-    assert altered(CREDIT, status, **data).work_list is None
+    assert altered(CREDIT, status).work_list is None
 
 
 def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_counts():
-    held = LEASED.as_held("standing", "past due", AT)
+    held = LEASED.as_held(PAST_DUE, AT)
     assert held.lease_until == LEASED.lease_until == held.released("key-1", AT).lease_until
 
 
 @pytest.mark.parametrize(
     ("hold", "tries", "generation", "suspect"),
     [
-        ("suspect", 9, 2, False),
-        ("rejected", 1, 2, False),
-        ("rejected", 9, 1, False),
-        ("mismatch", 9, 1, True),
-        ("standing", 9, 1, False),
-        ("keys", 9, 2, False),
+        ("server_error_unresolved", 9, 2, False),
+        ("stripe_refused", 1, 2, False),
+        ("stripe_key_refused", 1, 2, False),
+        ("stripe_refused", 9, 1, False),
+        ("key_reused", 9, 1, True),
+        ("subscription_not_current", 9, 1, False),
+        ("keys_unanswered", 9, 2, False),
     ],
 )
 def test_a_persons_word_lets_it_go_on_under_the_key_that_is_safe(hold, tries, generation, suspect):
-    held = altered(CREDIT, "held", hold=hold, reason="why", sent_at=AT, tries=tries, lapsed_at=AT)
+    held = altered(CREDIT, "held", hold=hold, sent_at=AT, tries=tries, lapsed_at=AT)
     released = held.released("key-1", AT + HOUR)
-    assert (released.status, released.hold, released.reason) == ("pending", "", "")
+    assert (released.status, released.hold, released.reasons) == ("pending", "", ())
     assert (released.decided_by, released.due_at) == ("key-1", AT + HOUR)
     same_key = Attempt(1, sent_at=AT, tries=1, suspect=suspect, lapsed_at=AT)
     assert released.attempt == (Attempt(2) if generation == 2 else same_key)
@@ -324,7 +327,7 @@ def test_a_released_credit_that_was_never_sent_has_had_no_try():
 
 
 def test_a_suspect_that_is_released_stays_one():
-    held = altered(CREDIT, "held", hold="tries", sent_at=AT, suspect=True)
+    held = altered(CREDIT, "held", hold="tries_unanswered", sent_at=AT, suspect=True)
     assert held.released("key-1", AT).attempt.suspect
 
 
@@ -357,17 +360,17 @@ def test_a_mark_says_what_its_credit_is_taken_back_after():
 
 
 def test_a_void_credit_holds_no_limit():
-    void = LEASED.as_void("the deal is lost", cause="refund")
+    void = LEASED.as_void(LOST, cause="refund")
     assert (void.status, void.limits) == ("void", ())
-    assert (void.reason, void.cause) == ("the deal is lost", "refund")
+    assert (void.reasons, void.cause) == ((LOST,), "refund")
     assert void.lease_until is None
-    assert CREDIT.as_void("no", "key-1").decided_by == "key-1"
-    assert altered(CREDIT, "held", lapsed_at=AT).as_void("no").lease_until is None
+    assert CREDIT.as_void(LOST, "key-1").decided_by == "key-1"
+    assert altered(CREDIT, "held", lapsed_at=AT).as_void(LOST).lease_until is None
 
 
 def test_a_revived_credit_has_no_reason_and_a_time_of_its_own():
-    revived = CREDIT.as_void("the deal is lost").revived(AT + HOUR)
-    assert (revived.reason, revived.due_at) == ("", AT + HOUR)
+    revived = CREDIT.as_void(LOST).revived(AT + HOUR)
+    assert (revived.reason, revived.due_at) == (None, AT + HOUR)
 
 
 def test_a_used_credit_keeps_how_it_was_posted():
@@ -389,26 +392,26 @@ def test_a_reversed_credit_holds_no_limit_and_keeps_how_it_was_posted():
 
 @pytest.mark.parametrize(("review", "status"), [(False, "pending"), (True, "held")])
 def test_a_reversal_is_a_row_of_its_own_with_the_opposite_amount(review, status):
-    posted = altered(CREDIT, "posted")
-    made = reversal_of(posted, "the deal is lost", AT + HOUR, review=review)
+    made = reversal_of(altered(CREDIT, "posted"), LOST, AT + HOUR, review=review)
     assert (made.credit, made.of, made.identity) == ("cr_1_reversal", "cr_1", "cr_1")
     assert (made.amount, made.status, made.kind) == (Money(-5000, "USD"), status, "reversal")
     assert made.key == "cr_1:reversal:1"
     assert made.posting().metadata["goodword_credit"] == "cr_1"
     assert made.posting().metadata["goodword_kind"] == "reversal"
     assert (made.earned_at, made.due_at) == (AT + HOUR, AT + HOUR)
-    assert ("used up" in made.reason) is review
+    assert made.reason == LOST
+    assert made.reasons == ((Reason("credit_used_up"),) if review else (LOST,))
 
 
 def test_a_reversal_keeps_why_it_takes_back():
-    held = REVERSAL.as_held("standing", "past due", AT)
-    assert (REVERSAL.reason, held.reason) == ("the deal is lost", "past due")
-    assert held.released("key-1", AT).reason == "the deal is lost"
-    assert altered(REVERSAL, "posted").reason == ""
+    held = REVERSAL.as_held(PAST_DUE, AT)
+    assert (REVERSAL.reason, held.reason, held.reasons) == (LOST, LOST, (PAST_DUE,))
+    assert held.released("key-1", AT).reason == LOST
+    assert altered(REVERSAL, "posted").reason is None
 
 
 def test_a_person_may_ask_for_a_reversal_from_the_start():
-    made = reversal_of(CREDIT, "why", AT, review=False, by="key-1")
+    made = reversal_of(CREDIT, LOST, AT, review=False, by="key-1")
     assert (made.ordered, made.decided_by) == (True, "key-1")
     assert (REVERSAL.ordered, CREDIT.ordered) == (False, False)
 
@@ -419,7 +422,8 @@ def test_a_reversal_that_a_person_asks_for_loses_its_mark():
 
 
 def test_a_reversal_is_taken_up_again_for_its_new_reason():
-    void = altered(REVERSAL, sent_at=AT).as_void("the deal was won again", "key-1")
-    again = void.as_taken_up_again("the deal is refunded", "refund")
-    assert again.reverses == Reverses("cr_1", "the deal is refunded", "refund")
+    refunded = Reason("deal_at_stage", {"stage": "refunded"})
+    void = altered(REVERSAL, sent_at=AT).as_void(Reason("deal_won_again"), "key-1")
+    again = void.as_taken_up_again(refunded, "refund")
+    assert again.reverses == Reverses("cr_1", refunded, "refund")
     assert (again.decided_by, again.attempt.sent_at) == ("", AT)

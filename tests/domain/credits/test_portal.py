@@ -1,14 +1,9 @@
-"""What a customer sees of an introduction: coarse, by when, and no name that they did not give us."""
-
-from dataclasses import replace
-from datetime import date
+"""What an account has: on its way, on its balance, used."""
 
 import pytest
 
-from goodword.domain.credits.portal import closed_sentence, line_of, sums_of, whom
+from goodword.domain.credits.portal import sums_of
 from goodword.domain.money import Money
-from goodword.domain.programs.program import Ends, Pause
-from goodword.domain.referrals.erasure import close_for_erasure, erase_prospect
 from tests.steps.world import World
 
 
@@ -19,87 +14,6 @@ def world():
     world.customer()
     world.connection()
     return world
-
-
-def line(world, referral):
-    kept = world.kept(referral)
-    program = world.stores.programs.get(kept.program, kept.version)
-    credits_ = {name: world.stores.credits.get(name) for name in kept.credits()}
-    return line_of(program, kept, credits_, world.clock(), currency="", may_earn="yes")
-
-
-@pytest.mark.parametrize(
-    ("source", "who"),
-    [
-        ("form", "Pat"),
-        ("verbal", "Pat"),
-        ("link", "Somebody who came through your link"),
-        ("crm", "Somebody you introduced"),
-        ("import", "Somebody you introduced"),
-    ],
-)
-def test_a_prospect_has_a_name_only_where_the_customer_gave_it_to_us(world, source, who):
-    assert str(whom(world.kept(world.referral(source=source)))) == who
-
-
-def test_a_name_is_said_as_it_is_whatever_it_says(world):
-    referral = world.referral(source="form", contact={"name": "100% %(amount)s"})
-    assert str(whom(world.kept(referral))) == "100% %(amount)s"
-
-
-@pytest.mark.parametrize("source", ["form", "link", "crm"])
-def test_a_prospect_who_was_erased_has_no_name_however_they_came(world, source):
-    held = world.kept(world.referral(source=source))
-    erased = erase_prospect(held)
-    marked = close_for_erasure(held, world.clock())
-    said = {str(whom(each)) for each in (erased, marked)}
-    assert said == {"Somebody whose data was erased"}
-
-
-def test_each_thing_that_may_come_has_its_sentence_and_the_nearest_end(world):
-    told = line(world, world.referral())
-    assert [str(each) for each in told.sentences] == [
-        "50.00 USD is yours once they attend a demo.",
-        "200.00 USD is yours once they become a customer.",
-    ]
-    assert told.made_on == date(2027, 3, 1)
-    assert told.open_until == date(2028, 2, 29)
-
-
-def test_the_end_of_a_window_is_told(world):
-    referral = world.referral()
-    world.stage("contacted")
-    assert line(world, referral).open_until == date(2027, 8, 28)
-
-
-def test_nothing_of_the_pipeline_is_told(world):
-    referral = world.referral()
-    before = line(world, referral).sentences
-    world.stage("contacted")
-    world.stage("proposal", id="78")
-    after = line(world, referral).sentences
-    words = " ".join(str(each) for each in (*before, *after))
-    assert "contacted" not in words
-    assert "proposal" not in words
-
-
-def test_what_is_closed_is_open_until_no_day(world):
-    referral = world.referral()
-    world.clock.advance(days=400)
-    world.qualify(referral)
-    told = line(world, referral)
-    assert told.open_until is None
-    assert any("so this closed" in str(each) for each in told.sentences)
-
-
-def test_the_same_sentence_is_said_once(world):
-    first = world.referral()
-    world.customer("cy")
-    second = world.referral("sam@practice.example", "cy")
-    world.stage("won", emails=("pat@practice.example",))
-    world.stage("won", id="78", emails=("sam@practice.example",))
-    assert len(line(world, first).sentences) == 2
-    assert len(line(world, second).sentences) == 1
 
 
 def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
@@ -116,30 +30,3 @@ def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
 def test_nothing_is_no_amount(world):
     told = sums_of({"posted#USD": 0}, [])
     assert (told.pending, told.posted, told.used) == ((), (), ())
-
-
-@pytest.mark.parametrize(
-    ("day", "told"),
-    [
-        (date(2026, 12, 31), "This program begins on 1 January 2027. Please share it from then on."),
-        (date(2027, 1, 1), None),
-        (date(2027, 2, 1), "This program is paused. It takes introductions again from 1 March 2027 on."),
-        (date(2027, 3, 1), None),
-        (date(2027, 9, 1), "This program ended on 1 September 2027. It takes no more introductions."),
-    ],
-)
-def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
-    calendar = {
-        "starts": date(2027, 1, 1),
-        "pause": Pause(date(2027, 2, 1), date(2027, 3, 1), "continue"),
-        "ends": Ends(date(2027, 9, 1), "continue"),
-    }
-    program = replace(world.stores.programs.latest("peers"), **calendar)
-    said = closed_sentence(program, day)
-    assert (None if said is None else str(said)) == told
-
-
-def test_a_pause_without_an_end_promises_none(world):
-    paused = replace(world.stores.programs.latest("peers"), pause=Pause(date(2027, 2, 1), None, "wait"))
-    told = closed_sentence(paused, date(2028, 2, 1))
-    assert str(told) == "This program is paused. It takes no new introductions for now."

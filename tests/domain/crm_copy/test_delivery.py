@@ -1,9 +1,12 @@
-"""How long deliveries, waiting events and answers are kept."""
+"""How long deliveries, waiting events and answers are kept, and what a delivery could not read."""
 
 from datetime import UTC, datetime, timedelta
 
-from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
+import pytest
+
+from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Request, Unmatched, is_unread
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
+from goodword.domain.reason import Reason
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
@@ -19,3 +22,18 @@ def test_an_event_waits_for_a_year():
 
 def test_an_answer_is_repeated_for_a_week():
     assert Request("r", "hash", "answer", AT).expires_at() == AT + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unread"),
+    [
+        (None, False),
+        (REFUND_ASKED, False),
+        (Reason("connection_missing"), False),
+        (Reason("events_applied", {"events": 1, "facts": 1, "matched": 1}), False),
+        (Reason("events_applied", {"events": 1, "unreadable": 1, "path": "objectId"}), True),
+        (Reason("body_unreadable", {"path": "body"}), True),
+    ],
+)
+def test_what_could_not_be_read_is_known_by_its_outcome(outcome, unread):
+    assert is_unread(outcome) is unread

@@ -1,13 +1,12 @@
-"""What a landing page may say: never more than was signed off, and why nobody is taken."""
+"""What a landing page may say: never more than was signed off."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.links.landing import closed_sentences, recommendation_of
+from goodword.domain.links.landing import recommendation_of
 from goodword.domain.links.link import Link
-from goodword.domain.programs.program import Ends, Pause
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import story_seen
 
@@ -68,22 +67,3 @@ def test_a_credit_is_named_where_one_may_come(program, may_earn, earns):
 def test_a_link_for_colleagues_is_one_on_the_page_too(program):
     assert says(program, replace(LINK, inside=True)).inside
     assert not says(program).inside
-
-
-@pytest.mark.parametrize(
-    ("changes", "heading", "what_to_do"),
-    [
-        ({"starts": date(2027, 4, 1)}, "This offer has not begun yet", "It begins on 1 April 2027. Keep"),
-        ({"ends": Ends(date(2027, 3, 1), "close")}, "This offer has ended", "If you would like to talk"),
-        (
-            {"pause": Pause(date(2027, 2, 1), date(2027, 3, 9), "wait")},
-            "This offer is paused",
-            "It continues on 9 March 2027. Keep",
-        ),
-        ({"pause": Pause(date(2027, 2, 1), None, "wait")}, "This offer is paused", "Keep the link"),
-    ],
-)
-def test_a_program_that_takes_nobody_says_so_and_what_to_do(program, changes, heading, what_to_do):
-    first, second = map(str, closed_sentences(replace(program, **changes), AT))
-    assert first == heading
-    assert second.startswith(what_to_do)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.domain.envelope import envelope_of
+from goodword.domain.event import Event
 from goodword.domain.mails.mail import (
     CLAIM,
     GROUPED,
@@ -17,15 +18,18 @@ from goodword.domain.mails.mail import (
     news_of,
     subjects_of,
 )
+from goodword.domain.reason import Reason
 from goodword.domain.timeline import entry_for, referral_subject
+from goodword.messages.vocabulary import EVENTS
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+THROTTLED = Reason("not_taken", {"code": "Throttling"})
 MAIL = Mail("ana", "2027#1", "news", AT, AT, "rf_1")
 
 
 def event(kind, at=AT, **data):
-    subject = referral_subject("rf_1")
-    return envelope_of(entry_for(subject, "peers", at, "en_1", kind, "It happened.", **data))
+    entry = entry_for(referral_subject("rf_1"), "peers", at, "en_1", Event(kind, data))
+    return envelope_of(entry, EVENTS)
 
 
 def test_a_waiting_mail_is_due_from_its_time_on():
@@ -46,7 +50,7 @@ def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
     claimed = MAIL.claimed(AT)
     sent = claimed.sent("msg-1", AT)
     assert (sent.status, sent.message, sent.sent_at) == ("sent", "msg-1", AT)
-    for done in (sent, claimed.lost(), claimed.refused("MessageRejected"), MAIL.dropped("stale")):
+    for done in (sent, claimed.lost(), claimed.refused(THROTTLED), MAIL.dropped(Reason("news_too_old"))):
         assert not done.open()
         assert done.revision > claimed.revision - 1
 
@@ -54,10 +58,10 @@ def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
 def test_each_try_waits_twice_as_long_and_the_last_gives_up():
     waits, mail = [], MAIL
     for _ in range(TRIES):
-        mail = mail.claimed(AT).again("Throttling", AT)
+        mail = mail.claimed(AT).again(THROTTLED, AT)
         waits.append((mail.due_at - AT) / timedelta(minutes=1))
     assert waits[:-1] == [2, 4, 8, 16]
-    assert (mail.status, mail.why) == ("given_up", "Throttling")
+    assert (mail.status, mail.why) == ("given_up", THROTTLED)
 
 
 def test_a_row_is_forgotten_after_ninety_days():
@@ -68,7 +72,7 @@ def test_a_row_is_forgotten_after_ninety_days():
     "kind",
     [
         *("made", "closed", "credit_pending", "credit_held", "credit_posted", "credit_capped"),
-        *("credit_used", "credit_void", "credit_reversed"),
+        *("credit_used", "credit_returned", "credit_void", "credit_reversed"),
     ],
 )
 def test_what_concerns_the_customer_is_news(kind):
@@ -83,8 +87,8 @@ def test_what_is_our_own_business_is_no_news(kind):
 
 
 def test_a_retry_is_no_news_and_an_approval_is():
-    assert not is_news(event("credit_pending", before="sending"))
-    assert is_news(event("credit_pending", before="held"))
+    assert not is_news(event("credit_key_renewed", before="sending"))
+    assert is_news(event("credit_approved", before="held"))
 
 
 def test_news_waits_ten_minutes_and_names_its_referral_and_credit():

@@ -7,7 +7,6 @@ import pytest
 
 from goodword.domain.money import Money
 from goodword.domain.programs.criterion import (
-    MET_AFTER_CLOSED,
     AllOf,
     AnyOf,
     AttributeIn,
@@ -23,12 +22,20 @@ from goodword.domain.programs.criterion import (
     Within,
     ran_out,
 )
+from goodword.domain.reason import Reason
 from goodword.domain.stage import Progress
+from tests.vocabulary import check_record
 
 MADE = datetime(2027, 3, 1, 9, tzinfo=UTC)
 LATER = MADE + timedelta(days=3)
 NOW = MADE + timedelta(days=5)
 EVIDENCE = Evidence(MADE, NOW)
+
+
+def because(code, **args):
+    reason = Reason(code, args)
+    check_record(reason)
+    return (reason,)
 
 
 def known(**values):
@@ -46,7 +53,12 @@ class Said:
     """A criterion that answers what it is told."""
 
     def __init__(self, answer, since=MADE, by=None, reason="why"):
-        self.finding = Finding(answer, since if answer == "met" else None, by, (f"{reason} {answer}",))
+        self.finding = Finding(
+            answer,
+            since if answer == "met" else None,
+            by,
+            because("attribute_is", attribute=reason, value=answer),
+        )
 
     def judge(self, evidence):
         return self.finding
@@ -57,18 +69,28 @@ class Said:
 
 def test_parts_of_a_contact_are_there_or_missing():
     given = replace(EVIDENCE, contact=frozenset({"name", "email"}))
-    assert ContactGiven(("name", "email")).judge(given) == Finding("met", MADE, None, ("name, email given",))
+    assert ContactGiven(("name", "email")).judge(given) == Finding(
+        "met", MADE, None, because("contact_given", fields=("name", "email"))
+    )
     assert ContactGiven(("phone", "name", "company")).judge(given) == Finding(
-        "not_yet", reasons=("phone is missing", "company is missing")
+        "not_yet",
+        reasons=because("contact_missing", field="phone") + because("contact_missing", field="company"),
     )
 
 
 @pytest.mark.parametrize("attribute", ["segment", "region", "product"])
 def test_an_attribute_has_one_of_the_values_or_another_or_is_not_known(attribute):
     criterion = AttributeIn(attribute, ("a", "b"))
-    assert criterion.judge(known(**{attribute: "b"})) == Finding("met", LATER, None, (f"{attribute} is b",))
-    assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", reasons=(f"{attribute} is c",))
-    assert criterion.judge(EVIDENCE) == Finding("not_yet", reasons=(f"{attribute} is not known",))
+    met, other = (because("attribute_is", attribute=attribute, value=each) for each in ("b", "c"))
+    unknown = because("attribute_unknown", attribute=attribute)
+    assert criterion.judge(known(**{attribute: "b"})) == Finding("met", LATER, None, met)
+    assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", reasons=other)
+    assert criterion.judge(EVIDENCE) == Finding("not_yet", reasons=unknown)
+
+
+def test_a_value_of_the_crm_stays_one_reason():
+    finding = AttributeIn("segment", ("a",)).judge(known(segment="north; not: won"))
+    assert finding.reasons == because("attribute_is", attribute="segment", value="north; not: won")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +111,9 @@ def test_a_company_has_so_many_people(size, answer):
 
 
 def test_a_company_size_that_is_not_known_or_not_bounded_above():
-    assert CompanySize().judge(EVIDENCE) == Finding("not_yet", reasons=("company size is not known",))
+    assert CompanySize().judge(EVIDENCE) == Finding(
+        "not_yet", reasons=because("attribute_unknown", attribute="company_size")
+    )
     assert CompanySize().judge(known(company_size="900000")).since == LATER
 
 
@@ -100,23 +124,29 @@ def test_a_company_size_of_very_many_digits_is_no_size():
 # --- stage -----------------------------------------------------------------------------------------------
 
 
+AHEAD, REACHED = "stage_not_reached", "stage_reached"
+
+
 @pytest.mark.parametrize(
-    ("stage", "first", "undone_by", "answer", "reason"),
+    ("stage", "first", "undone_by", "answer", "code"),
     [
-        ("new", {}, (), "not_yet", "stage is new, not yet demo_attended"),
-        ("demo_booked", {"demo_booked": 1}, (), "not_yet", "stage is demo_booked, not yet demo_attended"),
-        ("demo_attended", {"demo_attended": 1}, (), "met", "stage demo_attended reached"),
-        ("won", {"won": 1}, (), "met", "stage demo_attended reached"),
-        ("lost", {"demo_attended": 1, "lost": 2}, (), "met", "stage demo_attended reached"),
-        ("lost", {"demo_attended": 1, "lost": 2}, ("lost",), "not_met", "stage is lost"),
-        ("refunded", {"won": 1, "refunded": 2}, ("lost",), "met", "stage demo_attended reached"),
-        ("lost", {"lost": 2}, (), "not_yet", "stage is lost, not yet demo_attended"),
-        ("contacted", {"demo_attended": 1, "contacted": 2}, (), "not_yet", "stage went back to contacted"),
+        ("new", {}, (), "not_yet", AHEAD),
+        ("demo_booked", {"demo_booked": 1}, (), "not_yet", AHEAD),
+        ("demo_attended", {"demo_attended": 1}, (), "met", REACHED),
+        ("won", {"won": 1}, (), "met", REACHED),
+        ("lost", {"demo_attended": 1, "lost": 2}, (), "met", REACHED),
+        ("lost", {"demo_attended": 1, "lost": 2}, ("lost",), "not_met", "stage_is"),
+        ("refunded", {"won": 1, "refunded": 2}, ("lost",), "met", REACHED),
+        ("lost", {"lost": 2}, (), "not_yet", AHEAD),
+        ("contacted", {"demo_attended": 1, "contacted": 2}, (), "not_yet", "stage_went_back"),
     ],
 )
-def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, reason):
+def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, code):
     finding = StageReached("demo_attended", undone_by).judge(at_stage(stage, **first))
-    assert (finding.answer, finding.reasons) == (answer, (reason,))
+    args = {"stage": "demo_attended" if code == REACHED else stage}
+    if code == AHEAD:
+        args["needed"] = "demo_attended"
+    assert (finding.answer, finding.reasons) == (answer, because(code, **args))
     assert finding.since == (MADE + timedelta(days=1) if answer == "met" else None)
 
 
@@ -124,26 +154,32 @@ def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, reason):
 
 
 @pytest.mark.parametrize(
-    ("value", "answer", "reason"),
+    ("value", "answer", "reasons"),
     [
-        (None, "not_yet", "the deal's value is not known"),
-        (Money(10000, "USD"), "met", "value is 100.00 USD"),
-        (Money(9999, "USD"), "not_met", "value is 99.99 USD, less than 100.00 USD"),
-        (Money(9000, "EUR"), "met", "value is 90.00 EUR"),
-        (Money(10**6, "JPY"), "not_met", "no minimum is set for JPY"),
+        (None, "not_yet", because("value_unknown")),
+        (Money(10000, "USD"), "met", because("value_is", amount=Money(10000, "USD"))),
+        (
+            Money(9999, "USD"),
+            "not_met",
+            because("value_below_minimum", amount=Money(9999, "USD"), minimum=Money(10000, "USD")),
+        ),
+        (Money(9000, "EUR"), "met", because("value_is", amount=Money(9000, "EUR"))),
+        (Money(10**6, "JPY"), "not_met", because("no_minimum_for_currency", currency="JPY")),
     ],
 )
-def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reason):
+def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
     criterion = MinimumValue((Money(10000, "USD"), Money(9000, "EUR")))
     values = {} if value is None else {value: LATER}
     finding = criterion.judge(replace(EVIDENCE, value=value, values=values))
-    assert (finding.answer, finding.reasons) == (answer, (reason,))
+    assert (finding.answer, finding.reasons) == (answer, reasons)
     assert finding.since == (LATER if answer == "met" else None)
 
 
 @pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
 def test_who_is_a_customer_already_is_never_new(said):
-    assert NewToUs().judge(known(existing_customer=said)) == Finding("never", reasons=("a customer already",))
+    assert NewToUs().judge(known(existing_customer=said)) == Finding(
+        "never", reasons=because("already_customer")
+    )
 
 
 def test_who_became_a_customer_with_the_deal_was_new():
@@ -181,7 +217,7 @@ def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )
 def test_silence_counts_as_new(evidence):
-    assert NewToUs().judge(evidence) == Finding("met", MADE, None, ("new to us",))
+    assert NewToUs().judge(evidence) == Finding("met", MADE, None, because("new_customer"))
 
 
 # --- within ----------------------------------------------------------------------------------------------
@@ -203,22 +239,27 @@ def test_what_was_met_in_time_stays_met_and_what_came_later_never_is(since, answ
     finding = within(Said("met", since), NOW)
     assert (finding.answer, finding.by) == (answer, BY)
     if answer == "never":
-        assert finding.reasons == ("met after 4 days",)
+        assert finding.reasons == because("met_too_late", count=4)
 
 
 @pytest.mark.parametrize("answer", ["not_met", "not_yet"])
 def test_when_the_days_are_over_what_is_not_met_never_will_be(answer):
     finding = within(Said(answer), BY + timedelta(seconds=1))
-    assert finding == Finding("never", None, BY, (f"why {answer}", "4 days are over"))
+    why = Said(answer).finding.reasons + because("time_over", count=4)
+    assert finding == Finding("never", None, BY, why)
 
 
 def test_reasons_of_time_are_told_from_those_of_the_terms():
-    late = [MET_AFTER_CLOSED, *within(Said("met", NOW), NOW).reasons, *within(Said("not_yet"), NOW).reasons]
+    late = [
+        Reason("met_after_closing"),
+        *within(Said("met", NOW), NOW).reasons,
+        *within(Said("not_yet"), NOW).reasons,
+    ]
     assert [ran_out(reason) for reason in late] == [True, True, False, True]
 
 
 def test_never_stays_never():
-    assert within(Said("never"), NOW).reasons == ("why never",)
+    assert within(Said("never"), NOW).reasons == Said("never").finding.reasons
 
 
 # --- all, any, not ---------------------------------------------------------------------------------------
@@ -254,7 +295,7 @@ def test_all_and_any_by_their_tables(one, other, all_, any_):
 def test_not_turns_what_is_known_and_leaves_what_is_not(inner, outer):
     finding = Not(Said(inner)).judge(EVIDENCE)
     assert finding.answer == outer
-    assert finding.reasons == (f"not: why {inner}",)
+    assert finding.reasons == because("negated", reason=Said(inner).finding.reasons[0])
     assert finding.since == (MADE if outer == MET else None)
 
 
@@ -266,8 +307,8 @@ def test_all_are_met_when_the_last_is_and_any_when_the_first_is():
 
 def test_only_the_reasons_that_decide_are_told():
     criteria = (Said(MET, reason="a"), Said(NOT_YET, reason="b"), Said(NOT_YET, reason="c"))
-    assert AllOf(criteria).judge(EVIDENCE).reasons == ("b not_yet", "c not_yet")
-    assert AnyOf(criteria).judge(EVIDENCE).reasons == ("a met",)
+    assert AllOf(criteria).judge(EVIDENCE).reasons == tuple(each.finding.reasons[0] for each in criteria[1:])
+    assert AnyOf(criteria).judge(EVIDENCE).reasons == criteria[0].finding.reasons
 
 
 def test_all_can_be_met_until_the_first_limit_of_what_is_open():

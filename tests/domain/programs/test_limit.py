@@ -8,6 +8,7 @@ import pytest
 from goodword.domain.money import Money
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Limits
+from goodword.domain.reason import Reason
 
 USD = Money(5000, "USD")
 NEW_YEAR_IN_LONDON = datetime(2027, 1, 1, 1, tzinfo=UTC)  # still 2026 in New York
@@ -26,7 +27,7 @@ def test_an_account_counts_by_year_in_the_programs_zone(program):
     (limit,) = limits(program, NEW_YEAR_IN_LONDON, account_year=(Money(9, "EUR"), Money(50000, "USD")))
     assert limit.limit == "account#cus_1#peers#USD#2026"
     assert limit.ceiling_minor == 50000
-    assert limit.why == "the account reached this year's limit of 500.00 USD"
+    assert limit.why == Reason("account_limit_reached", {"amount": Money(50000, "USD")})
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_budget_counts_by_its_period(program, period, at, name):
     (limit,) = limits(program, at, budget=(Money(1, "EUR"), Money(7, "USD")), budget_period=period)
     assert limit.limit == f"program#peers#USD#{name}"
     assert limit.ceiling_minor == 7
-    assert limit.why == "the program's budget of 0.07 USD is used up"
+    assert limit.why == Reason("budget_used_up", {"amount": Money(7, "USD")})
 
 
 def test_an_amount_of_another_currency_takes_from_no_counter(program):

@@ -8,6 +8,7 @@ import pytest
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Ends, Pause, check_calendar
+from goodword.domain.reason import Reason
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 LATE_IN_FEBRUARY = datetime(2027, 3, 1, 4, 59, tzinfo=UTC)  # 23:59 in New York
@@ -38,20 +39,22 @@ def test_a_day_ends_where_the_next_begins(program, day, hours):
 
 def test_before_it_starts_it_takes_no_referral(program):
     starts_at = datetime(2027, 1, 1, 5, tzinfo=UTC)  # midnight in New York
-    assert program.refusal(starts_at - timedelta(seconds=1)) == "the program starts on 2027-01-01"
+    assert program.refusal(starts_at - timedelta(seconds=1)) == Reason(
+        "program_not_begun", {"day": date(2027, 1, 1)}
+    )
     assert program.refusal(starts_at) is None
 
 
 def test_from_its_last_day_on_it_takes_no_referral(program):
     assert ended(program).refusal(LATE_IN_FEBRUARY) is None
-    assert ended(program).refusal(AT) == "the program ended on 2027-03-01"
+    assert ended(program).refusal(AT) == Reason("program_ended", {"day": date(2027, 3, 1)})
 
 
 @pytest.mark.parametrize(
     ("day", "refusal"),
     [
         (AT - timedelta(days=1), None),
-        (AT, "the program is paused"),
+        (AT, Reason("program_on_pause", {"day": date(2027, 3, 10)})),
         (AT + timedelta(days=9), None),
     ],
 )
@@ -60,7 +63,7 @@ def test_in_a_pause_it_takes_no_referral(program, day, refusal):
 
 
 def test_a_pause_without_an_end_lasts(program):
-    assert paused(program, until=None).refusal(AT + timedelta(days=999)) == "the program is paused"
+    assert paused(program, until=None).refusal(AT + timedelta(days=999)) == Reason("program_on_pause")
 
 
 def test_what_is_in_flight_goes_on_unless_the_calendar_says_otherwise(program):
@@ -85,37 +88,6 @@ def test_a_milestone_pays_in_the_accounts_currency(program):
 
 def test_a_referral_closes_after_its_days(program):
     assert program.deadline(AT) == AT + timedelta(days=365)
-
-
-def offer(program, *milestones, posting="automatic"):
-    (one,) = program.milestones
-    made = tuple(replace(one, **each) for each in milestones) or program.milestones
-    return replace(program, milestones=made, posting=posting).offer()
-
-
-def test_the_offer_is_one_sentence(program):
-    assert offer(program) == (
-        "Introduce a peer and your account gets 50.00 USD or 45.00 EUR once they attend a demo; "
-        "it posts at once as a credit on the next Stripe invoice."
-    )
-
-
-def test_the_offer_names_every_milestone(program):
-    usd = (Money(5000, "USD"),)
-    said = offer(
-        program, {"pays": usd}, {"pays": usd, "once": "they buy"}, {"pays": usd, "once": "they stay"}
-    )
-    assert "50.00 USD once they attend a demo, 50.00 USD once they buy, and 50.00 USD once they stay" in said
-    assert "each posts at once" in said
-
-
-def test_the_offer_says_how_long_a_credit_rests(program):
-    assert "it posts after 5 days" in offer(program, {"hold_days": 5})
-    assert "each posts after 5 or 9 days" in offer(program, {"hold_days": 9}, {"hold_days": 5})
-
-
-def test_the_offer_says_that_a_person_approves(program):
-    assert "it posts after a person approved it" in offer(program, posting="approve")
 
 
 def test_a_calendar_that_contradicts_itself_is_refused(program):

@@ -7,8 +7,9 @@ import pytest
 
 from goodword.domain.contact import Contact
 from goodword.domain.crm_copy.fact import Fact, ObjectRef
-from goodword.domain.referrals.flag import DEAL_LEAD, Signs, flags_for, open_deal, sentence_of
+from goodword.domain.referrals.flag import DEAL_LEAD, Signs, flags_for, open_deal
 from goodword.domain.referrers.customer import Customer
+from tests.vocabulary import check_record
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
@@ -17,7 +18,7 @@ NOTHING = Signs()
 
 
 def names(contact, signs=NOTHING, customer=ANA):
-    return [each.partition(":")[0] for each in flags_for(contact, customer, signs)]
+    return [each.code for each in flags_for(contact, customer, signs)]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +72,14 @@ def test_all_reasons_are_named_and_none_twice():
     ]
 
 
-def test_a_flag_says_nothing_of_whose_data_it_is():
-    told = sentence_of(flags_for(PAT, ANA, Signs(False, True, True, True, True, 99, 99, 99)))
-    assert told.startswith("For a person to look at: another prospect of the program has this mailbox")
-    assert told.endswith("clicked on it.")
-    assert "pat" not in told.lower().split()
-    assert ".example" not in told
+def test_a_flag_says_how_many_and_nothing_of_whose_data():
+    every = flags_for(PAT, ANA, Signs(False, True, True, True, True, 99, 99, 99))
+    check_record(every)
+    assert {each.code: dict(each.args) for each in every if each.args} == {
+        "velocity": {"count": 20},
+        "burst": {"count": 3},
+        "unclicked": {"count": 10},
+    }
 
 
 def stage(*times):
@@ -98,4 +101,6 @@ def stage(*times):
     ],
 )
 def test_a_sale_that_was_under_way_days_before_is_an_open_deal(facts, raised):
-    assert (open_deal(facts, AT) is not None) is raised
+    flag = open_deal(facts, AT)
+    check_record(flag)
+    assert (flag is not None) is raised

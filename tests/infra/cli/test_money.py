@@ -11,11 +11,18 @@ from tests.infra.cli.service import Command, Service, answer, problem
 AT = "2027-03-01T12:00:00.000000Z"
 POSTED = "2027-03-15T09:00:00.000000Z"
 FIFTY = {"minor": 5000, "currency": "USD", "text": "50.00 USD"}
+REASONS = [{"code": "approval_required", "args": {}, "sentence": "the program asks for a person"}]
 
 
 def credit(name: str, **other: object) -> dict[str, Any]:
     told = {"credit": name, "amount": FIFTY, "status": "held", "account": "cus_1", "referral": "rf_1"}
-    return {**told, "earned_at": AT, "posted_at": None, "reason": "the program asks for a person", **other}
+    return {
+        **told,
+        "earned_at": AT,
+        "posted_at": None,
+        "reasons": REASONS,
+        **other,
+    }
 
 
 def statement(**other: object) -> dict[str, Any]:

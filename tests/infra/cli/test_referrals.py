@@ -7,7 +7,7 @@ import pytest
 from tests.infra.cli.service import Command, Service, answer
 
 AT = "2027-03-01T12:00:00.000000Z"
-MADE = {"referral": "rf_1", "version": 2, "program": "peers", "flags": [], "new": True, "reason": ""}
+MADE = {"referral": "rf_1", "version": 2, "program": "peers", "flags": [], "new": True, "reason": None}
 WHO = ("--customer", "amy", "--program", "peers", "--name", "Robin Prospect", "--email", "robin@example.org")
 
 
@@ -26,7 +26,7 @@ def story(**other: object) -> dict[str, object]:
     milestone = {
         "milestone": "demo",
         "answer": "not_yet",
-        "reasons": ["stage is new"],
+        "reasons": [{"code": "stage_is", "args": {"stage": "new"}, "sentence": "the sale is at “new”"}],
         "for_customer": "50.00 USD is yours once they attend a demo.",
         "for_rep": "demo: Not yet: stage is new.",
         "for_finance": "Nothing is owed for demo yet; 50.00 USD would be.",
@@ -51,7 +51,7 @@ def story(**other: object) -> dict[str, object]:
         "deadline": AT,
         "stage": "new",
         "open": True,
-        "closed_because": "",
+        "closed_because": None,
         "attestation": "",
         "first_contact": "Amy Example gave us your name on 2027-03-01.",
         "milestones": [milestone],
@@ -78,12 +78,13 @@ def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Se
 
 
 def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) -> None:
-    flags = ["self_referral: the prospect's address is the customer's own"]
-    service.tell(answer(200, **{**MADE, "new": False, "reason": "an earlier one keeps it", "flags": flags}))
+    flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the customer's own"}]
+    reason = {"code": "same_referral_again", "args": {}, "sentence": "an earlier one keeps it"}
+    service.tell(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
     shown = goodword("referrals", "enter", *WHO, "--source", "form", "--attestation", "I may.").stdout
     assert shown.splitlines() == [
         "rf_1 was there already: an earlier one keeps it.",
-        f"For a person to look at: {flags[0]}.",
+        "For a person to look at: the address is the customer's own.",
     ]
     assert service.body()["attestation"] == "I may."
 
@@ -117,10 +118,11 @@ def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
 
 def test_a_closed_referral_says_why_and_which_credit_it_earned(goodword: Command, service: Service) -> None:
     milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}  # type: ignore[index]
-    closed = story(open=False, closed_because="every milestone is decided", milestones=[milestone], facts=[])
+    because = {"code": "all_milestones_decided", "args": {}, "sentence": "every milestone is decided"}
+    closed = story(open=False, closed_because=because, milestones=[milestone], facts=[])
     service.tell(answer(**closed))
     shown = goodword("referrals", "show", "rf_1").stdout
-    assert "no: every milestone is decided" in shown
+    assert "every milestone is decided" in shown
     assert "demo: met, credit cr_1_demo" in shown
     assert "Facts: none" in shown
 

@@ -172,7 +172,7 @@ def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
     with pytest.raises(Gone):
         sign_in(text, house=house(staffed))
     ask(staffed, "lee@example.com", kind="staff")
-    assert sorted(staffed.send()) == ["dropped", "not due"]
+    assert sorted(staffed.send()) == ["dropped", "not_due"]
 
 
 def test_a_customer_is_not_sent_a_link_to_the_desk(known):

@@ -8,9 +8,10 @@ import pytest
 from goodword.crm.stripe.webhook import StripeEvents, accounts, complete, question
 from goodword.domain.credits.posting import CreditedInvoice
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-from goodword.domain.crm_copy.delivery import Delivery, Unmatched
+from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound, Unavailable
+from goodword.domain.reason import Reason
 from goodword.ports import Insert
 from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
 from goodword.steps.credits.work_credit import work_credit
@@ -18,6 +19,10 @@ from goodword.steps.crm_copy.apply_event import apply_delivery
 from tests.fakes import FakeRefunds
 
 PAT = "pat@practice.example"
+
+
+def applied(events, facts, matched, **more):
+    return Reason("events_applied", {"events": events, "facts": facts, "matched": matched, **more})
 
 
 class Refunds:
@@ -67,9 +72,9 @@ class Refunds:
 
     def all_of(self, name):
         """Apply, ask and apply again: what the stream, the queue and the stream do."""
-        assert self.apply(name) == "Stripe is asked for the rest"
+        assert self.apply(name) == REFUND_ASKED
         message = self.messages.pop()
-        assert work_credit(message, house=self.world.posting, ask=self.ask) == "told"
+        assert work_credit(message, house=self.world.posting, ask=self.ask) == "stored"
         return self.apply(f"{name}+asked")
 
     def status(self):
@@ -82,20 +87,20 @@ def refunds(world):
 
 
 def test_a_note_over_a_whole_invoice_takes_the_credit_back(refunds):
-    assert refunds.all_of(refunds.note(12_000)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.all_of(refunds.note(12_000)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
 
 def test_a_note_over_a_part_leaves_the_credit_and_the_notes_that_make_it_whole_do_not(refunds):
-    assert refunds.all_of(refunds.note(11_999)) == "1 events, 0 of them facts, 0 matched"
+    assert refunds.all_of(refunds.note(11_999)) == applied(1, 0, 0)
     assert refunds.status() == "pending"
-    assert refunds.all_of(refunds.note(1)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.all_of(refunds.note(1)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
 
 def test_a_charge_without_an_address_finds_its_referral(refunds):
     charge = {"object": "charge", "customer": "cus_9", "amount": 5, "amount_refunded": 5, "refunded": True}
-    assert refunds.all_of(refunds.hear("charge.refunded", charge)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
 
@@ -110,20 +115,18 @@ CARD_CHECK = {
 
 def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_last_one_does_not(refunds):
     refunds.stripe.paying.add("cus_9")
-    assert (
-        refunds.all_of(refunds.hear("charge.refunded", CARD_CHECK)) == "1 events, 0 of them facts, 0 matched"
-    )
+    assert refunds.all_of(refunds.hear("charge.refunded", CARD_CHECK)) == applied(1, 0, 0)
     assert refunds.status() == "pending"
     refunds.stripe.paying.clear()
     refunds.world.clock.advance(minutes=1)
     last = CARD_CHECK | {"amount": 12_000, "amount_refunded": 12_000}
-    assert refunds.all_of(refunds.hear("charge.refunded", last)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.all_of(refunds.hear("charge.refunded", last)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
 
 def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_customers_own_address(refunds):
     charge = CARD_CHECK | {"receipt_email": "billing@example.com"}
-    assert refunds.all_of(refunds.hear("charge.refunded", charge)) == "1 events, 1 of them facts, 1 matched"
+    assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
 
@@ -134,9 +137,9 @@ def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
         refunds.ask(name)
     outcomes = [refunds.apply(f"{name}+asked") for name in (second, first, second)]
     assert outcomes == [
-        "1 events, 1 of them facts, 1 matched",
-        "1 events, 1 of them facts, 1 matched",
-        "nothing to do",
+        applied(1, 1, 1),
+        applied(1, 1, 1),
+        None,
     ]
     assert refunds.status() == "void"
     assert len(refunds.world.tables.all(Delivery)) == 5  # the stage's, two, and each of the two asked about
@@ -147,16 +150,16 @@ def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
 def test_a_message_that_comes_twice_tells_once(refunds):
     name = refunds.note(12_000)
     body = refunds.world.stores.inbox.get(name).body
-    assert refunds.ask(name) == "told"
+    assert refunds.ask(name) == "stored"
     # As if the worker had died before it emptied the first one.
     refunds.world.tables.rows[Delivery][(name,)] = Delivery(name, "stripe", body, refunds.world.clock())
-    assert refunds.ask(name) == "told before"
+    assert refunds.ask(name) == "stored_before"
     assert refunds.world.stores.inbox.get(name).body == ""
 
 
 def test_the_refund_of_somebody_unknown_waits_for_them(refunds):
     refunds.stripe.emails["cus_9"] = "nobody@example.org"
-    assert refunds.all_of(refunds.note(12_000)) == "1 events, 1 of them facts, 0 matched"
+    assert refunds.all_of(refunds.note(12_000)) == applied(1, 1, 0)
     waiting = {each.hint for each in refunds.world.tables.all(Unmatched)}
     assert "object#stripe/contact/cus_9" in waiting
 
@@ -168,7 +171,7 @@ def test_while_stripe_does_not_answer_nothing_is_stored_and_the_message_comes_ag
         refunds.ask(name)
     assert refunds.world.stores.inbox.get(f"{name}+asked") is None
     refunds.stripe.down = False
-    assert refunds.ask(name) == "told"
+    assert refunds.ask(name) == "stored"
 
 
 def test_an_invoice_that_our_key_does_not_see_is_no_answer(refunds):
@@ -192,7 +195,7 @@ def test_a_queue_that_takes_no_message_leaves_the_delivery_to_come_again(refunds
 
 def test_a_connection_to_which_refunds_mean_nothing_asks_nothing(refunds):
     refunds.world.stores.commit([Insert(Connection("stripe", 2, "stripe", ("peers",), {}))])
-    assert refunds.apply(refunds.note(12_000)) == "0 events, 0 of them facts, 0 matched"
+    assert refunds.apply(refunds.note(12_000)) == applied(0, 0, 0)
     assert refunds.messages == []
 
 
@@ -201,7 +204,7 @@ def test_the_first_body_is_emptied_once_the_second_holds_all_of_it(refunds):
     refunds.apply(name)
     refunds.ask(name)
     assert refunds.world.stores.inbox.get(name).body == ""
-    assert refunds.ask(name) == "nothing to ask"
+    assert refunds.ask(name) == "nothing_to_ask"
 
 
 def test_a_worker_that_asks_before_the_mark_is_set_leaves_no_body_either(refunds):
@@ -209,11 +212,11 @@ def test_a_worker_that_asks_before_the_mark_is_set_leaves_no_body_either(refunds
     refunds.applying = replace(
         refunds.applying, ask=lambda message: refunds.ask(message.removeprefix("refund:"))
     )
-    assert refunds.apply(name) == "Stripe is asked for the rest"
+    assert refunds.apply(name) == REFUND_ASKED
     first = refunds.world.stores.inbox.get(name)
-    assert (first.body, first.status, first.outcome) == ("", "applied", "Stripe is asked for the rest")
-    assert refunds.apply(f"{name}+asked") == "1 events, 1 of them facts, 1 matched"
-    assert refunds.apply(name) == "nothing to do"
+    assert (first.body, first.status, first.outcome) == ("", "applied", REFUND_ASKED)
+    assert refunds.apply(f"{name}+asked") == applied(1, 1, 1)
+    assert refunds.apply(name) is None
 
 
 def test_what_was_asked_lies_where_an_erasure_finds_it(refunds):
@@ -224,7 +227,7 @@ def test_what_was_asked_lies_where_an_erasure_finds_it(refunds):
 
 
 def test_a_delivery_that_is_gone_asks_nothing(refunds):
-    assert refunds.ask("stripe#gone") == "nothing to ask"
+    assert refunds.ask("stripe#gone") == "nothing_to_ask"
     assert refunds.stripe.asked == []
 
 

@@ -10,6 +10,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from goodword.steps.credits import audit_ledger as audit_step
 from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
 from goodword.steps.credits.mark_used import mark_used
@@ -114,7 +115,7 @@ def test_a_posted_credit_that_stripe_does_not_have_is_missing(posted):
     del posted.billing.transactions[0]
     (found,) = audit(posted).differences
     assert (found.kind, found.credit, found.transaction) == ("missing", posted.credit().credit, "cbtxn_1")
-    assert found.sentence == "50.00 USD is posted here as cbtxn_1, and Stripe has no such transaction."
+    assert found.reason == Reason("missing", {"here": Money(5000, "USD")})
 
 
 def test_a_customer_that_stripe_does_not_know_misses_all_that_is_posted(posted, monkeypatch):
@@ -131,7 +132,7 @@ def test_a_transaction_in_the_name_of_a_credit_that_is_not_posted_is_unknown(wor
     world.billing.make(world.credit().posting())
     (found,) = audit(world).differences
     assert (found.kind, found.transaction) == ("unknown", "cbtxn_1")
-    assert "which is pending here without it" in found.sentence
+    assert found.reason.args["status"] == "pending"
 
 
 def test_a_transaction_in_the_name_of_no_credit_here_is_unknown(posted):
@@ -141,14 +142,14 @@ def test_a_transaction_in_the_name_of_no_credit_here_is_unknown(posted):
     posted.billing.make(stranger)
     (found,) = audit(posted).differences
     assert (found.kind, found.credit) == ("unknown", "cr_x")
-    assert "which is not here" in found.sentence
+    assert found.reason == Reason("unknown", {"there": found.reason.args["there"]})
 
 
 def test_two_transactions_of_one_credit_are_double_and_said_once(posted):
     posted.billing.make(posted.credit().posting())
     (found,) = audit(posted).differences
     assert (found.kind, found.credit) == ("double", posted.credit().credit)
-    assert "cbtxn_1 and cbtxn_3" in found.sentence
+    assert found.reason.args["transactions"] == ("cbtxn_1", "cbtxn_3")
 
 
 def test_two_reversals_of_one_credit_are_double(posted):
@@ -161,7 +162,8 @@ def test_two_reversals_of_one_credit_are_double(posted):
 def test_another_amount_is_named(posted):
     change_transaction(posted, amount=Money(5_001, "USD"))
     (found,) = audit(posted).differences
-    assert (found.kind, found.sentence) == ("amount", "50.00 USD stands at Stripe as 50.01 USD.")
+    both = {"here": Money(5000, "USD"), "there": Money(5001, "USD")}
+    assert found.reason == Reason("amount", both)
 
 
 def test_another_currency_is_named(posted):
@@ -187,10 +189,7 @@ def test_ledger_entries_that_end_elsewhere_are_named(posted):
     entry = LedgerEntry(credit, "999999", posted.clock(), "cus_1", "stripe", "program", 5_000, "USD")
     posted.tables.rows[LedgerEntry][(credit, "999999")] = entry
     (found,) = audit(posted).differences
-    assert (found.kind, found.sentence) == (
-        "ledger",
-        "the ledger's entries of 50.00 USD do not end at posted.",
-    )
+    assert found.reason == Reason("ledger", {"here": Money(5000, "USD"), "status": "posted"})
 
 
 def test_a_credit_without_its_entries_is_named(posted):
@@ -202,7 +201,8 @@ def test_counts_that_are_not_the_sums_are_named(posted):
     posted.tables.totals["account#cus_1", "posted#USD"] += 100
     (found,) = audit(posted).differences
     assert found.kind == "sums"
-    assert found.sentence == "posted: 251.00 USD counted, the credits make 250.00 USD."
+    sums = {"counted": Money(25100, "USD"), "summed": Money(25000, "USD")}
+    assert found.reason == Reason("sums", {"status": "posted", **sums})
 
 
 def test_a_credit_that_is_due_for_more_than_a_day_is_overdue(world):

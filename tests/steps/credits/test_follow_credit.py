@@ -7,7 +7,8 @@ import pytest
 
 from goodword.domain.credits.credit import Credit, Mark
 from goodword.domain.money import Money
-from goodword.domain.referrals.referral import Referral
+from goodword.domain.reason import Reason
+from goodword.domain.referrals.referral import EARNS_NO_CREDIT, Referral
 from goodword.ports import Update
 from goodword.steps.decisions.decide_credit import decide_credit
 from tests.credits import altered
@@ -15,6 +16,8 @@ from tests.steps.world import World, limited
 from tests.world import DEAL, DEMO
 
 # --- taken back, and revived -----------------------------------------------------------------------------
+
+DEAL_LOST = Reason("deal_at_stage", {"stage": "lost"})
 
 
 def test_a_lost_deal_voids_a_pending_credit_and_gives_back_its_limit(world):
@@ -24,10 +27,10 @@ def test_a_lost_deal_voids_a_pending_credit_and_gives_back_its_limit(world):
     assert list(world.tables.used.values()) == [20000]
     world.stage("lost")
     credit = world.credit("deal")
-    assert (credit.status, credit.reason, credit.limits) == ("void", "the deal is lost", ())
+    assert (credit.status, credit.reason, credit.limits) == ("void", DEAL_LOST, ())
     assert list(world.tables.used.values()) == [0]
     assert world.sums() == {"void#USD": 20000}
-    assert "200.00 USD is void: the deal is lost." in world.sentences(referral)
+    assert "200.00 USD is void: the deal is at “lost”." in world.sentences(referral)
 
 
 def test_a_void_credit_revives_when_the_deal_is_won_again(world):
@@ -36,7 +39,7 @@ def test_a_void_credit_revives_when_the_deal_is_won_again(world):
     for stage in ("won", "lost", "won"):
         world.stage(stage)
     credit = world.credit("deal")
-    assert (credit.status, credit.reason, credit.due_at) == ("pending", "", world.clock())
+    assert (credit.status, credit.reason, credit.due_at) == ("pending", None, world.clock())
     assert list(world.tables.used.values()) == [20000]
     assert world.wake == [credit.credit, credit.credit]
     assert world.sums() == {"pending#USD": 20000}
@@ -163,7 +166,7 @@ def test_a_void_reversal_revives_when_the_deal_is_lost_again(lost):
     lost.stage("won")
     lost.wake.clear()
     lost.stage("lost")
-    assert (lost.reversal("deal").status, lost.reversal("deal").reason) == ("pending", "the deal is lost")
+    assert (lost.reversal("deal").status, lost.reversal("deal").reason) == ("pending", DEAL_LOST)
     assert lost.wake == [lost.reversal("deal").credit]
     assert lost.post(lost.reversal("deal").credit) == "posted"
     assert lost.billing.balance("cus_1") == 0
@@ -301,9 +304,13 @@ def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_
     bare.stage("proposal")
     credit = bare.credit("deal")
     assert (credit.status, credit.cause) == ("void", "not_met")
-    assert credit.reason == "no longer met: stage went back to proposal"
+    assert credit.reason == Reason(
+        "no_longer_met", {"reasons": (Reason("stage_went_back", {"stage": "proposal"}),)}
+    )
     assert list(bare.tables.used.values()) == [0]
-    assert "200.00 USD is void: no longer met: stage went back to proposal." in bare.sentences(referral)
+    assert "200.00 USD is void: no longer met: the sale went back to “proposal made”." in bare.sentences(
+        referral
+    )
     bare.stage("won")
     assert (bare.credit("deal").status, bare.credit("deal").cause) == ("pending", "")
     assert list(bare.tables.used.values()) == [20000]
@@ -340,7 +347,7 @@ def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_
     assert bare.credit("deal") == marked
     bare.stage("won")
     assert bare.credit("deal").mark is None
-    assert bare.kinds(referral).count("take_back") == bare.kinds(referral).count("let_stand") == 1
+    assert bare.kinds(referral).count("credit_in_question") == bare.kinds(referral).count("let_stand") == 1
 
 
 def recommends_without_earning(world):
@@ -357,7 +364,7 @@ def test_a_credit_does_not_revive_for_a_customer_who_does_not_earn_any_more(bare
     recommends_without_earning(bare)
     bare.stage("won")
     assert bare.credit("deal").status == "void"
-    assert bare.kept(referral).milestone("deal").refused == "This customer recommends without earning."
+    assert bare.kept(referral).milestone("deal").refused == EARNS_NO_CREDIT
 
 
 def test_a_deal_won_again_earns_nothing_for_a_customer_who_does_not_earn_any_more(lost):
@@ -374,7 +381,7 @@ def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(
     bare.stage("lost")
     bare.clock.advance(days=40)
     bare.stage("won")
-    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "late")
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "met_again_late")
 
 
 def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withdrawn(bare):
@@ -416,7 +423,7 @@ def test_a_credit_that_was_held_is_held_again_when_it_revives(bare):
     bare.referral()
     for stage in ("won", "lost", "won"):
         bare.stage(stage)
-    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "approval")
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "approval_required")
 
 
 def test_a_posted_credit_is_left_alone_when_the_deal_stays_won(world):

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.errors import Failed
+from goodword.domain.reason import Reason
 from goodword.domain.timeline import account_subject
 from goodword.ports import Bump, Insert, Release, Update
 from goodword.steps.credits.move_credit import commit_move, move
 from tests.credits import altered
+
+DATA = {"reasons": (Reason("program_paused"),)}
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def writes_of(kind, writes):
 
 
 def moved(world, before, after):
-    return move(before, after, "It moved.", at=world.clock(), new_id=world.new_id, actor="key-1")
+    return move(before, after, DATA, at=world.clock(), new_id=world.new_id, actor="key-1")
 
 
 def test_a_new_credit_is_put_and_counted(world, credit):
@@ -60,8 +63,14 @@ def test_the_timeline_says_what_happened_and_who_did_it(world, credit):
         for each in moved(world, credit, after)
         if getattr(each, "record", None).__class__.__name__ == "Entry"
     )
-    assert (entry.kind, entry.sentence, entry.actor) == ("credit_held", "It moved.", "key-1")
-    assert entry.data == {"credit": credit.credit, "milestone": "demo", "before": credit.status}
+    assert (entry.event.kind, entry.actor) == ("credit_held", "key-1")
+    assert entry.event.data == {
+        "credit": credit.credit,
+        "milestone": "demo",
+        "amount": credit.amount,
+        "before": credit.status,
+        **DATA,
+    }
 
 
 def test_a_move_is_committed_as_one(world, credit):
@@ -72,7 +81,7 @@ def test_a_move_is_committed_as_one(world, credit):
         return commit_move(
             held,
             after,
-            "It moved.",
+            DATA,
             stores=world.stores,
             at=world.clock(),
             new_id=world.new_id,

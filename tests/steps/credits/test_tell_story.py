@@ -32,13 +32,13 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     assert str(told.verdicts[0].for_customer) == "Qualified: 50.00 USD posts today."
     assert str(told.verdicts[1].for_customer) == "200.00 USD is yours once they become a customer."
     assert told.facts == world.stores.facts.of(referral)
-    assert [each.kind for each in told.timeline.items] == world.kinds(referral)
+    assert [each.event.kind for each in told.timeline.items] == world.kinds(referral)
 
 
 def test_the_prospect_learns_who_gave_their_name_on_the_programs_day(world):
     world.clock.now = world.clock.now.replace(hour=3)  # still the evening before in New York
     told = story(world, world.referral())
-    first = "Ana Example gave us your name on 2027-02-28, and may receive a bill credit for it."
+    first = "Ana Example gave us your name on 28 February 2027, and may receive a bill credit for it."
     assert str(told.first_contact) == first
 
 
@@ -53,7 +53,7 @@ def test_a_long_timeline_comes_in_pages(world, monkeypatch):
         seen += page.items
         if (after := page.more) is None:
             break
-    assert [each.kind for each in seen] == world.kinds(referral)
+    assert [each.event.kind for each in seen] == world.kinds(referral)
 
 
 def test_a_referral_that_is_not_there_is_not_found(world):

@@ -9,12 +9,17 @@ from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery, Unmatched
 from goodword.domain.crm_copy.fact import ASSOCIATION, MERGED_INTO, CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import Contended, Unavailable, Unreadable
+from goodword.domain.reason import Reason
 from goodword.ports import Insert
 from goodword.steps.crm_copy.apply_event import apply_delivery
 
 DEAL_77 = ObjectRef("crm", "deal", "77")
 COMPANY_9 = ObjectRef("crm", "company", "9")
 PAT = ("pat@practice.example",)
+
+
+def applied(events, facts, matched, **more):
+    return Reason("events_applied", {"events": events, "facts": facts, "matched": matched, **more})
 
 
 def outcome(world, name):
@@ -28,25 +33,27 @@ def test_a_delivery_is_applied_once_and_says_what_came_of_it(world):
     world.referral()
     event = world.event("demo_attended")
     other = world.event("blue", property="colour")
-    assert world.deliver(event, other, name="d1") == "2 events, 1 of them facts, 1 matched"
-    assert outcome(world, "d1") == "2 events, 1 of them facts, 1 matched"
-    assert apply_delivery("d1", house=world.applying) == "nothing to do"
+    assert world.deliver(event, other, name="d1") == Reason(
+        "events_applied", {"events": 2, "facts": 1, "matched": 1}
+    )
+    assert outcome(world, "d1") == applied(2, 1, 1)
+    assert apply_delivery("d1", house=world.applying) is None
 
 
 def test_a_delivery_that_is_not_there_is_no_fault(world):
-    assert apply_delivery("nobody", house=world.applying) == "nothing to do"
+    assert apply_delivery("nobody", house=world.applying) is None
 
 
 def test_a_delivery_that_cannot_be_read_is_marked_and_not_tried_for_ever(world):
     world.stores.inbox.put(Delivery("d1", "crm", "nonsense", world.clock()))
-    assert apply_delivery("d1", house=world.applying) == "not readable: the body is not of this CRM"
+    assert apply_delivery("d1", house=world.applying) == Reason("body_unreadable", {"path": "body"})
     assert world.stores.inbox.get("d1").status == "applied"
 
 
 def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
     world.referral()
     bad, worse = Unreadable("This must be an object's id.", where="objectId"), Unreadable("No such time.")
-    said = "1 events, 1 of them facts, 1 matched; 2 not readable: This must be an object's id."
+    said = applied(1, 1, 1, unreadable=2, path="objectId")
     assert world.deliver(bad, world.event("demo_attended"), worse, name="d1") == said
     assert (outcome(world, "d1"), world.stores.inbox.get("d1").status) == (said, "applied")
     assert sorted(world.credits()) == ["demo"]
@@ -54,8 +61,8 @@ def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
 
 def test_a_delivery_of_a_connection_that_is_gone_is_marked(world):
     world.stores.inbox.put(Delivery("d1", "gone", "[]", world.clock()))
-    assert apply_delivery("d1", house=world.applying) == "the connection is gone"
-    assert outcome(world, "d1") == "the connection is gone"
+    assert apply_delivery("d1", house=world.applying) == Reason("connection_missing")
+    assert outcome(world, "d1") == Reason("connection_missing")
 
 
 def test_a_delivery_that_failed_half_way_is_applied_again_as_a_whole(world):
@@ -67,7 +74,7 @@ def test_a_delivery_that_failed_half_way_is_applied_again_as_a_whole(world):
         world.deliver(first, stranger, name="d1")
     assert world.stores.inbox.get("d1").status == "received"
     world.lookup.down = False
-    assert apply_delivery("d1", house=world.applying) == "2 events, 2 of them facts, 1 matched"
+    assert apply_delivery("d1", house=world.applying) == applied(2, 2, 1)
     assert sorted(world.credits()) == ["demo"]
 
 
@@ -86,7 +93,7 @@ def test_contention_without_end_leaves_the_delivery_for_another_try(world):
 
 def test_events_of_our_own_writes_are_dropped(world):
     world.referral()
-    assert world.deliver(world.event("demo_attended", own=True)) == "1 events, 0 of them facts, 0 matched"
+    assert world.deliver(world.event("demo_attended", own=True)) == applied(1, 0, 0)
     assert world.credits() == {}
 
 
@@ -178,7 +185,7 @@ def test_an_event_of_a_company_finds_the_referral_that_holds_it(world):
 def test_a_deal_of_a_company_that_is_known_is_not_taken_for_its_referrals(world):
     referral = world.referral()
     world.stage("contacted", company=COMPANY_9)
-    assert world.stage("won", id="78", emails=(), company=COMPANY_9).endswith("0 matched")
+    assert world.stage("won", id="78", emails=(), company=COMPANY_9).args["matched"] == 0
     assert world.kept(referral).stage == "contacted"
 
 
@@ -197,7 +204,7 @@ def test_an_event_of_a_deal_of_two_prospects_concerns_both(world):
     first = world.referral()
     world.clock.advance(minutes=1)
     second = world.referral("sam@clinic.example")
-    assert world.stage("contacted", emails=("sam@clinic.example", *PAT)).endswith("2 matched")
+    assert world.stage("contacted", emails=("sam@clinic.example", *PAT)).args["matched"] == 2
     assert world.kept(first).stage == world.kept(second).stage == "contacted"
 
 
@@ -236,7 +243,7 @@ def test_where_the_crm_must_be_asked_and_does_not_answer_the_event_is_tried_agai
 def test_an_identity_whose_referral_is_gone_finds_nobody(world):
     referral = world.referral()
     del world.tables.rows[type(world.kept(referral))][(referral,)]
-    assert world.deliver(world.event("won")).endswith("0 matched")
+    assert world.deliver(world.event("won")).args["matched"] == 0
     assert len(world.tables.all(Unmatched)) == 2
 
 
@@ -448,7 +455,7 @@ def stripe_says(world, *said, name="s1"):
 
 
 def test_an_account_whose_balance_moved_is_looked_at(world):
-    assert stripe_says(world, "cus_1", "cus_of_nobody") == "0 events, 0 of them facts, 0 matched"
+    assert stripe_says(world, "cus_1", "cus_of_nobody") == applied(0, 0, 0)
     assert world.wake == ["account:cus_1"]
 
 
@@ -464,7 +471,7 @@ def test_a_prospects_refund_takes_the_credit_back(world):
     world.stage("won")
     world.clock.advance(minutes=1)
     refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT)
-    assert stripe_says(world, refund) == "1 events, 1 of them facts, 1 matched"
+    assert stripe_says(world, refund) == applied(1, 1, 1)
     assert world.credit("deal").status == "void"
 
 
@@ -473,5 +480,5 @@ def test_a_part_of_a_refund_leaves_the_credit(world):
     world.stage("won")
     world.clock.advance(minutes=1)
     refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "partial", world.clock(), None, PAT)
-    assert stripe_says(world, refund) == "1 events, 0 of them facts, 0 matched"
+    assert stripe_says(world, refund) == applied(1, 0, 0)
     assert world.credit("deal").status == "pending"

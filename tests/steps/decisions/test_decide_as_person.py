@@ -6,6 +6,7 @@ import pytest
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.reason import Reason
 from goodword.ports import Update
 from goodword.steps.decisions.decide_as_person import decide_as_person
 from tests.credits import altered
@@ -15,7 +16,7 @@ from tests.credits import altered
 def held(world) -> Credit:
     world.referral()
     world.stage("demo_attended")
-    return world.change_credit(status="held", hold="sign_off", reason="nobody signed off yet")
+    return world.change_credit(status="held", holds=(Reason("sign_off_missing"),))
 
 
 def decide(world, credit: str, decision: str) -> Credit:
@@ -50,7 +51,7 @@ def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(worl
     assert world.post(credit.credit) == "posted"
     decide(world, credit.credit, "reverse")
     row = world.reversal()
-    waiting = altered(row, status="held", hold="used_up", revision=row.revision + 1)
+    waiting = altered(row, status="held", hold="credit_used_up", revision=row.revision + 1)
     world.stores.commit([Update(waiting)])
     earns(world, "no")
     assert decide(world, row.credit, "approve").status == "pending"

@@ -7,7 +7,7 @@ import pytest
 
 from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import MOST_LINKS, Link
-from goodword.domain.sentence import say
+from goodword.messages.sentence import say
 from goodword.ports import Insert
 from goodword.steps.links.make_link import (
     LinkWish,

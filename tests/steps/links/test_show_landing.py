@@ -21,7 +21,7 @@ def test_whoever_followed_the_link_sees_who_recommends_under_the_terms_of_their_
     world.program(prospect_gets="Something else.")
     landing = land(world, token)
     assert (landing.recommendation.name, landing.program.version) == ("Ana Example", 1)
-    assert (landing.token, landing.closed, landing.expired) == (token, (), False)
+    assert (landing.token, landing.closed, landing.expired) == (token, None, False)
     assert land(world).program.version == 2
 
 
@@ -64,8 +64,10 @@ def test_a_program_that_takes_nobody_is_closed_but_for_whoever_clicked_in_time(w
     tomorrow = f"{world.clock() + timedelta(days=1):%Y-%m-%d}"
     world.program(ends={"on": tomorrow, "in_flight": "continue"})
     world.clock.advance(days=2)
-    assert land(world, token).closed == ()
-    assert str(land(world).closed[0]) == "This offer has ended"
+    assert land(world, token).closed is None
+    closed = land(world).closed
+    assert closed is not None
+    assert closed.code == "program_ended"
 
 
 def test_thanks_are_said_for_a_link_that_there_is(world):

@@ -7,8 +7,11 @@ import pytest
 from goodword.domain.access.token import Token
 from goodword.domain.errors import Contended
 from goodword.domain.mails.mail import CLAIM, GROUPED, TRIES, Sending
+from goodword.domain.reason import Reason
 from goodword.ports import Insert, Update
 from goodword.steps.mails.send_mail import Post, send_mail, sweep_mails
+
+THROTTLED = Reason("not_taken", {"code": "Throttling"})
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def statuses(world):
 
 def test_news_that_is_due_is_sent_once(told):
     assert told.send() == ["sent"]
-    assert told.send() == ["not due"]
+    assert told.send() == ["not_due"]
     (letter,) = told.mailer.letters
     assert (letter.to, letter.subject) == ("ana@customer.example", "news en")
     (mail,) = told.mails()
@@ -40,9 +43,9 @@ def test_news_that_is_due_is_sent_once(told):
 def test_news_waits_for_more_of_it(world):
     world.referral()
     world.notify()
-    assert world.send() == ["not due"]
+    assert world.send() == ["not_due"]
     world.clock.advance(minutes=9)
-    assert world.send() == ["not due"]
+    assert world.send() == ["not_due"]
 
 
 def test_all_that_waits_for_a_customer_is_one_mail(world):
@@ -88,15 +91,15 @@ def test_two_senders_send_one_mail(told):
         assert send_mail("ana", told.mails()[0].mail, house=told.post_office) == "sent"
 
     told.tables.meanwhile.append(other)
-    assert told.send() == ["taken by another"]
+    assert told.send() == ["taken"]
     assert len(told.mailer.letters) == 1
 
 
 def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(told):
-    told.mailer.comes = [Sending("unknown", why="ReadTimeoutError")]
+    told.mailer.comes = [Sending("unknown", why=Reason("outcome_unknown", {"code": "ReadTimeoutError"}))]
     assert told.send() == ["lost"]
     told.clock.advance(days=1)
-    assert told.send() == ["not due"]
+    assert told.send() == ["not_due"]
     assert len(told.mailer.letters) == 1
 
 
@@ -114,38 +117,38 @@ def test_of_two_who_find_a_lost_mail_one_writes_it_down(told):
     told.stores.commit([Update(mail.claimed(told.clock()))])
     told.clock.now += CLAIM
     told.tables.meanwhile.append(lambda: told.send())
-    assert told.send() == ["taken by another"]
+    assert told.send() == ["taken"]
     assert statuses(told) == ["lost"]
 
 
 def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(told):
-    told.mailer.comes = [Sending("later", why="Throttling")] * TRIES
+    told.mailer.comes = [Sending("later", why=THROTTLED)] * TRIES
     came = []
     for _ in range(TRIES):
         came += told.send()
         told.clock.advance(hours=1)
-    assert came == ["later"] * (TRIES - 1) + ["given up"]
-    assert told.send() == ["not due"]
-    assert told.mails()[0].why == "Throttling"
+    assert came == ["later"] * (TRIES - 1) + ["given_up"]
+    assert told.send() == ["not_due"]
+    assert told.mails()[0].why == THROTTLED
 
 
 def test_a_later_try_sends_it(told):
-    told.mailer.comes = [Sending("later", why="Throttling")]
+    told.mailer.comes = [Sending("later", why=THROTTLED)]
     assert told.send() == ["later"]
     told.clock.advance(minutes=2)
     assert told.send() == ["sent"]
 
 
 def test_what_ses_refuses_is_given_up_at_once(told):
-    told.mailer.comes = [Sending("refused", why="MessageRejected")]
-    assert told.send() == ["given up"]
+    told.mailer.comes = [Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))]
+    assert told.send() == ["given_up"]
     assert statuses(told) == ["given_up"]
 
 
 def test_without_a_senders_address_nothing_is_kept_for_later(told):
     house = Post(told.writing, None)
     assert send_mail("ana", told.mails()[0].mail, house=house) == "dropped"
-    assert told.mails()[0].why == "no sender's address is set"
+    assert told.mails()[0].why == Reason("no_sender_address")
 
 
 @pytest.mark.parametrize("why", ["unsubscribed", "bounced", "complained"])
@@ -153,17 +156,17 @@ def test_whoever_wants_no_mail_gets_none(told, why):
     ana = told.stores.customers.get("ana")
     told.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
     assert told.send() == ["dropped"]
-    assert told.mails()[0].why == why
+    assert told.mails()[0].why == Reason(why)
 
 
 def test_news_that_nobody_could_be_told_for_days_is_dropped(told):
     told.clock.advance(days=4)
     assert told.send() == ["dropped"]
-    assert told.mails()[0].why == "stale"
+    assert told.mails()[0].why == Reason("news_too_old")
 
 
 def test_a_mail_that_is_not_there_is_not_due(world):
-    assert send_mail("ana", "nothing", house=world.post_office) == "not due"
+    assert send_mail("ana", "nothing", house=world.post_office) == "not_due"
 
 
 def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):
@@ -174,7 +177,7 @@ def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):
 
 
 def test_what_was_given_up_or_lost_counts_as_failed(told):
-    told.mailer.comes = [Sending("refused", why="MessageRejected")]
+    told.mailer.comes = [Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))]
     assert sweep(told).failed == 1
 
 
@@ -182,7 +185,7 @@ def test_a_claim_whose_reply_was_lost_sends_nothing_twice(told):
     told.tables.lost_replies = 1
     with pytest.raises(ConnectionError):
         told.send()
-    assert told.send() == ["not due"]
+    assert told.send() == ["not_due"]
     told.clock.now += CLAIM
     assert told.send() == ["lost"]
     assert told.mailer.letters == []

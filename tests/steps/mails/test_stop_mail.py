@@ -31,7 +31,7 @@ def stop(world, mailbox, why="unsubscribed"):
 def test_a_customer_unsubscribes_and_the_same_again_changes_nothing(world, ana):
     assert stop(world, ana) == "stopped"
     commits = world.tables.commits
-    assert stop(world, ana) == "stopped before"
+    assert stop(world, ana) == "stopped_before"
     assert world.tables.commits == commits
     assert world.stores.customers.get("ana").mail_off == "unsubscribed"
 
@@ -39,7 +39,7 @@ def test_a_customer_unsubscribes_and_the_same_again_changes_nothing(world, ana):
 def test_a_complaint_weighs_more_than_a_click_and_stays(world, ana):
     stop(world, ana)
     assert stop(world, ana, "complained") == "stopped"
-    assert stop(world, ana, "bounced") == "stopped before"
+    assert stop(world, ana, "bounced") == "stopped_before"
     assert world.stores.customers.get("ana").mail_off == "complained"
 
 
@@ -48,7 +48,7 @@ def test_an_address_of_no_customer_is_remembered_by_its_hash_alone(world):
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
     assert why_no_mail(mailbox, stores=world.stores) == ""
     assert stop(world, mailbox) == "stopped"
-    assert stop(world, mailbox) == "stopped before"
+    assert stop(world, mailbox) == "stopped_before"
     assert why_no_mail(mailbox, stores=world.stores) == "unsubscribed"
     assert stop(world, mailbox, "bounced") == "stopped"
     assert why_no_mail(mailbox, stores=world.stores) == "bounced"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.reason import Reason
 from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import mint_token
@@ -57,7 +58,7 @@ def test_an_invitation_that_is_over_is_not_sent(world, invitation):
 
 def test_an_address_that_wants_no_mail_is_not_invited(world, invitation):
     stop_mail(mailbox_of(IDENTITY_KEY, "robin@clinic.example"), "bounced", stores=world.stores)
-    assert write(world, "invitation", invitation).why == "bounced"
+    assert write(world, "invitation", invitation).why == Reason("bounced")
 
 
 def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(world):
@@ -87,12 +88,12 @@ def test_an_approver_is_not_asked_for_a_customer_who_was_erased(world):
     recipient = sign_off(world)
     ana = world.stores.customers.get("ana")
     world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=ana.revision + 1))])
-    assert write(world, "sign_off", recipient).why == "nobody asks any more"
+    assert write(world, "sign_off", recipient).why == Reason("sign_off_not_needed")
 
 
 def test_an_approver_who_wants_no_mail_is_not_asked(world):
     stop_mail(mailbox_of(IDENTITY_KEY, "boss@customer.example"), "unsubscribed", stores=world.stores)
-    assert write(world, "sign_off", sign_off(world)).why == "unsubscribed"
+    assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
 def test_an_approver_who_is_a_customer_and_wants_no_mail_is_not_asked(world):
@@ -100,7 +101,7 @@ def test_an_approver_who_is_a_customer_and_wants_no_mail_is_not_asked(world):
     world.customer("boss")
     world.stores.commit([Insert(Identity(f"customer#{mailbox}", "boss"))])
     stop_mail(mailbox, "unsubscribed", stores=world.stores)
-    assert write(world, "sign_off", sign_off(world)).why == "unsubscribed"
+    assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
 def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(world):
@@ -119,7 +120,7 @@ def test_a_mailbox_that_bounced_is_sent_nothing_at_all(world):
     ana = world.stores.customers.get("ana")
     world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
     world.stores.commit([Update(replace(ana, mail_off="bounced", revision=ana.revision + 1))])
-    assert write(world, "sign_in", f"mailbox#{mailbox}").why == "bounced"
+    assert write(world, "sign_in", f"mailbox#{mailbox}").why == Reason("bounced")
 
 
 def test_a_customer_without_a_program_is_written_to_all_the_same(bare):
@@ -129,7 +130,7 @@ def test_a_customer_without_a_program_is_written_to_all_the_same(bare):
 
 
 def test_news_of_nobody_is_not_written(world):
-    assert write(world, "news", "nobody").why == "nobody is enrolled any more"
+    assert write(world, "news", "nobody").why == Reason("recipient_not_enrolled")
 
 
 def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
@@ -145,7 +146,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     world.notify()
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
-    assert write_mail(world.mails(), house=world.writing).why == "nothing is to be said"
+    assert write_mail(world.mails(), house=world.writing).why == Reason("nothing_to_say")
 
 
 def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):

@@ -8,6 +8,7 @@ import pytest
 from goodword.domain.errors import BadInput, Conflict, Forged, NotFound
 from goodword.domain.links.visit import write_token
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals.accept_signup import Signup, accept_signup
 
@@ -159,4 +160,4 @@ def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
 
 def test_a_throw_away_mailbox_is_taken_and_flagged(world):
     (flag,) = sign_up(world, email="pat@throwaway.example").referral.flags
-    assert flag.startswith("disposable:")
+    assert flag == Reason("disposable")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals import close_referrals as module
 from goodword.steps.referrals.close_referrals import close_referrals
@@ -12,7 +13,7 @@ def test_a_referral_whose_time_is_over_is_closed(world):
     referral = world.referral()
     world.clock.advance(days=365, seconds=1)
     assert close_referrals(house=world.qualifying) == (1, ())
-    assert world.kept(referral).closed_because == "365 days are over"
+    assert world.kept(referral).closed_because == Reason("closed_time_over", {"count": 365})
     assert close_referrals(house=world.qualifying) == (0, ())
 
 

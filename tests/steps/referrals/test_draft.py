@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import evidence
 from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert, Release, Update
@@ -32,7 +33,7 @@ def test_a_sale_is_lost_for_the_milestones_that_say_so(draft):
 
 
 def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(draft):
-    draft.note("closed", "The referral closed.")
+    draft.note("closed", reason=Reason("all_milestones_decided"))
     (write,) = draft.writes
     assert isinstance(write, Insert)
     assert write.record.subject == f"referral#{draft.referral.referral}"
@@ -42,7 +43,8 @@ def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(draft):
 def test_a_move_brings_its_ledger_sums_limits_and_timeline_with_it(world, draft):
     world.stage("demo_attended")
     credit = replace(world.credit("demo"), limits=("budget",))
-    draft.add_move(credit, credit.as_void("the deal is lost"), "It is void.")
+    lost = Reason("deal_lost")
+    draft.add_move(credit, credit.as_void(lost), reason=lost)
     assert isinstance(draft.writes[0], Update)
     assert [each for each in draft.writes if isinstance(each, Release)] == [
         Release("budget", credit.amount.minor)

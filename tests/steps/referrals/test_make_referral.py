@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import Entry
@@ -26,11 +27,11 @@ def test_a_referral_is_made_under_the_programs_terms(world):
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("link", "signed up through a link"),
+        ("link", "by a link"),
         ("form", "attested"),
-        ("verbal", "verbal referral"),
-        ("crm", "came from the CRM"),
-        ("import", "was imported"),
+        ("verbal", "by the sales team"),
+        ("crm", "from the CRM"),
+        ("import", "imported"),
     ],
 )
 def test_the_timeline_begins_with_how_it_came(world, source, sentence):
@@ -43,7 +44,7 @@ def test_the_same_person_twice_is_one_referral(world):
     first = world.made()
     again = world.made()
     assert (again.referral, again.new) == (first.referral, False)
-    assert again.reason == "the same introduction once more"
+    assert again.reason == Reason("same_referral_again")
     assert len(world.tables.all(Referral)) == 1
 
 
@@ -53,12 +54,12 @@ def test_another_customer_who_comes_later_is_on_the_record_with_the_reason(world
     world.clock.advance(days=1)
     later = world.made(customer="max")
     assert later.referral.customer == "ana"
-    assert later.reason == "another customer introduced this prospect before"
+    assert later.reason == Reason("referred_before_by_another_customer")
     assert world.sentences(first)[-1] == (
         "A later introduction was not counted: another customer introduced this prospect before."
     )
-    (entry,) = (each for each in world.entries() if each.kind == "later_try")
-    assert entry.data == {"customer": "max", "source": "verbal"}
+    (entry,) = (each for each in world.entries() if each.event.kind == "later_try")
+    assert entry.event.data == {"reason": later.reason, "customer": "max", "source": "verbal"}
 
 
 def test_each_later_try_is_on_the_record_once(world):
@@ -76,7 +77,7 @@ def test_the_same_signup_once_more_leaves_no_trace(world):
     assert (again.referral, again.new, again.reason) == (
         first.referral,
         False,
-        "the same introduction once more",
+        Reason("same_referral_again"),
     )
     assert world.kinds(first.referral.referral) == ["made"]
 
@@ -88,7 +89,7 @@ def test_a_later_try_that_failed_half_way_is_on_the_record_once(world):
     with pytest.raises(ConnectionError):
         world.made(customer="max")
     world.tables.conflicts = 1
-    assert world.made(customer="max").reason == "another customer introduced this prospect before"
+    assert world.made(customer="max").reason == Reason("referred_before_by_another_customer")
     assert world.kinds(first).count("later_try") == 1
 
 
@@ -98,9 +99,9 @@ def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
     assert (again.referral, again.new, again.reason) == (
         first.referral,
         False,
-        "the same introduction once more",
+        Reason("same_referral_again"),
     )
-    assert world.made(source="form").reason == "the same customer introduced this prospect before"
+    assert world.made(source="form").reason == Reason("referred_before_by_same_customer")
     assert world.kinds(first.referral.referral) == ["made", "later_try"]
 
 
@@ -161,9 +162,9 @@ def test_two_people_of_one_company_at_once_are_two_referrals_of_which_one_holds_
 def test_a_prospect_of_a_company_that_is_held_is_behind(world):
     first = world.referral("pat@practice.example")
     second = world.referral("sam@practice.example")
-    (entry,) = (each for each in world.entries() if each.kind == "behind")
+    (entry,) = (each for each in world.entries() if each.event.kind == "behind")
     assert entry.subject == f"referral#{second}"
-    assert entry.data == {"holder": first, "by": "company"}
+    assert entry.event.data == {"holder": first, "by": "company"}
 
 
 def test_people_with_a_mailbox_anywhere_share_no_company(world):
@@ -175,7 +176,7 @@ def test_people_with_a_mailbox_anywhere_share_no_company(world):
 
 def test_self_referral_is_flagged_and_not_dropped(world):
     referral = world.referral("ana@customer.example")
-    assert world.kept(referral).flags == ("self_referral: the prospect's address is the customer's own",)
+    assert world.kept(referral).flags == (Reason("self_referral"),)
 
 
 def test_neither_keys_nor_entries_carry_the_address(world):
@@ -190,7 +191,7 @@ def test_a_lost_reply_is_made_good_by_the_same_signup(world):
     world.tables.lost_replies = 1
     with pytest.raises(ConnectionError):
         world.made(click="click-1")
-    assert world.made(click="click-1").reason == "the same introduction once more"
+    assert world.made(click="click-1").reason == Reason("same_referral_again")
     assert len(world.tables.all(Referral)) == 1
 
 
@@ -204,7 +205,7 @@ def test_a_company_whose_holder_ended_without_a_credit_goes_to_the_next(world):
 
 
 def flags(made):
-    return [each.partition(":")[0] for each in made.referral.flags]
+    return [each.code for each in made.referral.flags]
 
 
 def test_a_flag_is_on_the_timeline_when_the_referral_is_made(world):

@@ -7,6 +7,7 @@ import pytest
 from goodword.domain.contact import keyed_hash
 from goodword.domain.errors import BadInput, Forged, Gone
 from goodword.domain.links.link import Link
+from goodword.domain.referrals.referral import EARNS_NO_CREDIT
 from goodword.domain.referrers.sign_off import SignOffWish, story_seen
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import token_text
@@ -180,11 +181,11 @@ def test_what_is_earned_before_waits_and_after_follows_the_answer(world, house, 
     world.connection()
     world.referral("pat@practice.example", "bo")
     world.stage("demo_attended")
-    assert (world.credit().status, world.credit().hold) == ("held", "sign_off")
+    assert (world.credit().status, world.credit().hold) == ("held", "sign_off_missing")
     sign_off(ask(world), SignOffWish("name", allowed), SEEN, house=house)
     second = world.referral("sam@other.example", "bo")
     world.stage("demo_attended", id="78", emails=("sam@other.example",))
     credit = world.credits().get(f"{second}/demo") if status else None
     assert (None if credit is None else credit.status) == status
     if status is None:
-        assert world.kept(second).milestone("demo").refused == "This customer recommends without earning."
+        assert world.kept(second).milestone("demo").refused == EARNS_NO_CREDIT

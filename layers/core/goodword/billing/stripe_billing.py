@@ -25,6 +25,7 @@ from goodword.domain.credits.posting import (
 )
 from goodword.domain.errors import BadInput, NotFound, Unavailable
 from goodword.domain.money import Money
+from goodword.domain.reason import Argument, Reason
 
 # Stripe takes 25 requests a second per endpoint, and each process has a bucket of its own. Two workers run at
 # most (template.yaml), so together they stay at 20; the daily audit is a third, and meets a 429 at worst.
@@ -123,7 +124,7 @@ class StripeBilling:
             return _outcome(error)
         transaction = getattr(made, "id", None)
         if not isinstance(transaction, str) or not transaction:
-            return SendResult("again", reason="Stripe's reply names no transaction.")
+            return SendResult("again")
         return SendResult("posted", transaction)
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
@@ -257,17 +258,36 @@ def _outcome(error: stripe.StripeError) -> SendResult:
     """
     status = error.http_status
     if isinstance(error, stripe.IdempotencyError) and status == 400:
-        return SendResult("mismatch", reason="The key was used before with other parameters.")
+        return SendResult("mismatch", reason=Reason("key_reused"))
     if status is None:
-        return SendResult("again", reason="Stripe did not answer.")
+        return SendResult("again")
     if status in (409, 429) or isinstance(error, stripe.RateLimitError):
-        return SendResult("again", reason=_say(error))
+        return SendResult("again")
     if status >= 500:
-        return SendResult("suspect", reason=_say(error))
+        return SendResult("suspect")
     if status >= 400:
-        return SendResult("rejected", reason=_say(error))
+        return SendResult("rejected", reason=_refusal(error))
     # A success that could not be read: the same key brings the same reply again.
-    return SendResult("again", reason=_say(error))
+    return SendResult("again")
+
+
+def _refusal(error: stripe.StripeError) -> Reason:
+    """Return what Stripe refused by its status and codes: its message may quote what was sent."""
+    code = "stripe_key_refused" if error.http_status in (401, 403) else "stripe_refused"
+    codes, request = _codes(error), error.request_id
+    args: dict[str, Argument] = {"http": error.http_status or 0}
+    if codes:
+        args["codes"] = codes
+    if request is not None and _is_plain(request):
+        args["request"] = request
+    return Reason(code, args)
+
+
+def _codes(error: stripe.StripeError) -> tuple[str, ...]:
+    said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    if not isinstance(said, Mapping):
+        return ()
+    return tuple(said[name] for name in ("type", "code", "param") if _is_plain(said.get(name)))
 
 
 def _unavailable(error: stripe.StripeError) -> Unavailable:
@@ -276,10 +296,7 @@ def _unavailable(error: stripe.StripeError) -> Unavailable:
 
 def _say(error: stripe.StripeError) -> str:
     """Say what Stripe answered by its status and codes only: its message may quote what was sent."""
-    said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
-    words = [f"HTTP {error.http_status}"]
-    if isinstance(said, Mapping):
-        words += [said[name] for name in ("type", "code", "param") if _is_plain(said.get(name))]
+    words = [f"HTTP {error.http_status}", *_codes(error)]
     if error.http_status in (401, 403):
         words.append("the secret key was refused")
     if _is_plain(error.request_id):

@@ -1,8 +1,8 @@
 """The envelope: what leaves the timeline of an event, for those who subscribe to the bus.
 
 It holds ids, codes, amounts and times. What a person or a CRM wrote stays on the timeline: an
-argument whose kind is `text`, or that nothing here declares, is not in it. docs/events.md describes
-the envelope for subscribers.
+argument whose kind is `text`, or that its noun does not declare, is not in it. docs/events.md
+describes the envelope for subscribers.
 """
 
 from __future__ import annotations
@@ -12,22 +12,10 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, Final
 
-from goodword.domain.reason import Argument, ArgumentKind
+from goodword.domain.reason import Argument, ArgumentKind, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import Entry
 
-# The arguments of entries that may leave the timeline. A name means the same in every kind.
-ARGUMENTS: Final[Mapping[str, ArgumentKind]] = {
-    "answer": "status",
-    "before": "status",
-    "by": "field",
-    "credit": "id",
-    "customer": "id",
-    "holder": "id",
-    "invoice": "id",
-    "milestone": "milestone",
-    "source": "status",
-}
 # PutEvents takes so many entries at once, and so many bytes of them together: its API reference.
 MOST_AT_ONCE: Final = 10
 MOST_BYTES: Final = 1_000_000
@@ -45,10 +33,11 @@ class Envelope:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def envelope_of(entry: Entry) -> Envelope:
-    """Return what may be published of an entry."""
-    data = published(entry.data, ARGUMENTS)
-    return Envelope(entry.entry, entry.kind, entry.subject, entry.program, entry.at, data)
+def envelope_of(entry: Entry, events: Vocabulary) -> Envelope:
+    """Return what may be published of an entry. events: every kind, with the kinds of its arguments."""
+    event = entry.event
+    data = published(event.data, events[event.kind])
+    return Envelope(entry.entry, event.kind, entry.subject, entry.program, entry.at, data)
 
 
 def published(data: Mapping[str, Argument], kinds: Mapping[str, ArgumentKind]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ is stored, whether it may leave the timeline, and how messages/ writes it for a 
     stage, milestone, attribute, field, status
                 str, or a tuple         a name of ours that every language has a label for
     text        str, or a tuple         what a person or a CRM wrote; shown as written, never sent on
+    invoice     str                     an invoice, as the account finds it
     id          str, or a tuple         an id of ours or of a vendor; for programs, not for readers
     reason      Reason                  one more reason
     reasons     tuple of Reason         several, side by side
@@ -38,6 +39,7 @@ ArgumentKind = Literal[
     "field",
     "status",
     "text",
+    "invoice",
     "id",
     "reason",
     "reasons",
@@ -71,5 +73,5 @@ def fits(kind: ArgumentKind, value: object) -> bool:
     if kind in _TYPES:
         return isinstance(value, _TYPES[kind]) and not isinstance(value, bool)
     if isinstance(value, tuple):
-        return kind != "currency" and all(isinstance(each, str) for each in value)
+        return kind not in ("currency", "invoice") and all(isinstance(each, str) for each in value)
     return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""The timeline: what happened to each subject, one entry each, with no personal data in it.
+"""The timeline: what happened to each subject, one event each, with no personal data of a prospect.
 
 A subject is what an entry is about: a referral, a referrer, a link or an account. Its text is made
 here alone.
@@ -7,10 +7,10 @@ here alone.
 from __future__ import annotations
 
 import zlib
-from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
+from goodword.domain.event import Event
 from goodword.domain.record import dataclass
 
 # A day of a program is spread over so many parts, so that a busy day is no single hot partition.
@@ -56,10 +56,8 @@ class Entry:
     program: str
     entry: str
     at: datetime
-    kind: str
-    sentence: str
+    event: Event
     actor: str = "goodword"
-    data: dict[str, str] = field(default_factory=dict)
 
     def day_key(self) -> str | None:
         """Return the part of its program's day that it is listed in, or None without a program."""
@@ -75,12 +73,11 @@ _OTHERS: Final = 5
 
 
 def entry_for(
-    subject: str, program: str, at: datetime, new_id: str, kind: str, sentence: str, **data: str
+    subject: str, program: str, at: datetime, new_id: str, event: Event, actor: str = "goodword"
 ) -> Entry:
     """Make an entry whose name sorts by its time, and within one moment the cause before its effect."""
-    actor = data.pop("actor", "goodword")
-    name = f"{entry_time(at)}#{_PLACES.get(kind, _OTHERS)}#{new_id}"
-    return Entry(subject, program, name, at, kind, sentence, actor, data)
+    name = f"{entry_time(at)}#{_PLACES.get(event.kind, _OTHERS)}#{new_id}"
+    return Entry(subject, program, name, at, event, actor)
 
 
 def entry_time(at: datetime) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from goodword.domain.mails.mail import Letter, Sending
+from goodword.domain.reason import Reason
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +63,15 @@ class SesMailer:
         except ClientError as error:
             return _logged(_refusal(error))
         except (EndpointConnectionError, ConnectTimeoutError) as error:
-            return _logged(Sending("later", why=type(error).__name__))  # nobody heard it
+            return _logged(Sending("later", why=_why("not_taken", type(error).__name__)))  # nobody heard it
         except BotoCoreError as error:
-            return _logged(Sending("unknown", why=type(error).__name__))
+            return _logged(Sending("unknown", why=_why("outcome_unknown", type(error).__name__)))
         return Sending("sent", message=str(answer["MessageId"]))
 
 
 def _logged(sending: Sending) -> Sending:
-    log.warning("a mail was not sent (%s): %s", sending.kind, sending.why)
+    code = "" if sending.why is None else sending.why.args["code"]
+    log.warning("a mail was not sent (%s): %s", sending.kind, code)
     return sending
 
 
@@ -78,10 +80,14 @@ def _refusal(error: ClientError) -> Sending:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _LATER:
-        return Sending("later", why=code)
+        return Sending("later", why=_why("not_taken", code))
     if status >= _SERVER_ERROR:
-        return Sending("unknown", why=code)
-    return Sending("refused", why=code)
+        return Sending("unknown", why=_why("outcome_unknown", code))
+    return Sending("refused", why=_why("refused_by_ses", code))
+
+
+def _why(reason: str, code: str) -> Reason:
+    return Reason(reason, {"code": code})
 
 
 def raw(letter: Letter, sender: str) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
 
 Row = TypeVar("Row")
 # What a person reads: a sentence is said in their language, a plain text is shown as it is.

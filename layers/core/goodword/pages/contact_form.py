@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from goodword.domain.contact import MOST, MOST_SAID
 from goodword.domain.links.landing import OTHER
 from goodword.domain.programs.program import Program
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Field, FieldKind, Text
 
 # What a browser fills in is called: html.spec.whatwg.org/multipage/form-control-infrastructure.html

@@ -9,7 +9,7 @@ from goodword.domain.links.landing import Landing
 from goodword.domain.links.link import landing_path
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.pages.render import render_page

@@ -29,8 +29,10 @@ from jinja2.runtime import Context
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
 from goodword.domain.record import dataclass
-from goodword.domain.sentence import Kept, Sentence, Value, Worded
-from goodword.domain.told import known_again
+from goodword.domain.worded import Worded
+from goodword.messages.events import event_sentence
+from goodword.messages.labels import label
+from goodword.messages.sentence import Sentence, Value
 from goodword.pages.assets import asset_path
 from goodword.pages.components import NAMES
 
@@ -75,18 +77,10 @@ def render_mail(template: str, *, locale: str, brand: Brand, today: date, **valu
 
 def in_words(what: Sentence, locale: str, today: date) -> str:
     """Say a sentence in a language; a day of the coming months goes without its year."""
-    translated = _translations(locale).gettext(what.text)
+    translated = _translations(locale).gettext(what.text) if what.text else ""
     if not what.values:
         return translated
     return translated % {name: _value(value, locale, today) for name, value in what.values.items()}
-
-
-def told_again(text: str, locale: str, today: date) -> str:
-    """Say a kept text of ours, such as a reason or a line of the timeline, in a language."""
-    if locale == "en" or not text:
-        return text
-    found = _translations(locale).gettext(text)
-    return found if found != text else in_words(known_again(text), locale, today)
 
 
 def amount_in_words(amount: Money, locale: str) -> str:
@@ -137,7 +131,15 @@ def environment(locale: str) -> Environment:
     made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))
     made.filters["full_day"] = lambda day: day_in_words(day, locale)
     made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
-    made.filters["told"] = pass_context(lambda context, text: told_again(text, locale, _today(context)))
+    made.filters["event"] = pass_context(
+        lambda context, event: in_words(event_sentence(event), locale, _today(context))
+    )
+    made.filters["milestone"] = pass_context(
+        lambda context, name: in_words(label("milestone", name), locale, _today(context))
+    )
+    made.filters["stage"] = pass_context(
+        lambda context, name: in_words(label("stage", name), locale, _today(context))
+    )
     made.filters["worded"] = lambda text: text.in_locale(locale)
     return made
 
@@ -154,10 +156,8 @@ def _value(value: Value, locale: str, today: date) -> str:
         return day_in_words(value, locale, today)
     if isinstance(value, Worded):
         return value.in_locale(locale)
-    if isinstance(value, Kept):
-        return _value(value.said, locale, today)
     if isinstance(value, Sentence):
         return in_words(value, locale, today)
     if isinstance(value, str):
-        return told_again(value, locale, today)
+        return value
     return format_decimal(value, locale=_CLDR[locale])

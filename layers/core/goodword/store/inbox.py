@@ -9,6 +9,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.operand import Path
 
 from goodword.domain.crm_copy.delivery import Delivery
+from goodword.domain.reason import Reason
 from goodword.store.row import Row, find, row_of, seconds
 
 
@@ -50,7 +51,7 @@ class InboxTable:
         """Return one delivery, or None."""
         return find(DeliveryRow, Delivery, delivery)
 
-    def applied(self, delivery: Delivery, outcome: str) -> None:
+    def applied(self, delivery: Delivery, outcome: Reason) -> None:
         """Mark a delivery, as it was read, as applied; to do so twice keeps the first outcome.
 
         Only what was not applied is put over, so that a body which was emptied meanwhile stays empty; what

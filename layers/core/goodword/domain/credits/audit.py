@@ -11,6 +11,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.ledger import LedgerEntry, is_where_it_should_be
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
+from goodword.domain.reason import Argument, Reason, Vocabulary
 from goodword.domain.record import dataclass
 
 # missing   posted here, and Stripe has no transaction of that id
@@ -33,19 +34,39 @@ Kind = Literal[
     "sums",
     "overdue",
 ]
+# What an audit finds, by its kind. here, there: the amount in the ledger, and the one at Stripe.
+DIFFERENCES: Final[Vocabulary] = {
+    "missing": {"here": "amount"},
+    "unknown": {"there": "amount", "status": "status"},
+    "double": {"count": "count", "transactions": "id"},
+    "amount": {"here": "amount", "there": "amount"},
+    "currency": {"here": "amount", "there": "amount"},
+    "customer": {"there": "amount", "account": "id"},
+    "metadata": {"here": "amount"},
+    "ledger": {"here": "amount", "status": "status"},
+    "sums": {"status": "status", "counted": "amount", "summed": "amount"},
+    "overdue": {"here": "amount", "since": "time"},
+}
 OVERDUE: Final = timedelta(hours=24)
 NAMED: Final = 200  # differences that an audit names; all are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference. credit and transaction are empty where it is about neither."""
+    """One difference.
 
-    kind: Kind
+    reason: its code is the kind. credit, transaction: empty where it is about neither.
+    """
+
+    reason: Reason
     account: str
-    sentence: str
     credit: str = ""
     transaction: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of difference, one of Kind."""
+        return self.reason.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +143,14 @@ def _not_as_posted(books: Books) -> Iterator[Difference]:
             continue
         found = there.get(row.transaction)
         if found is None:
-            why = f"{row.amount} is posted here as {row.transaction}, and Stripe has no such transaction."
-            yield _of(row, "missing", why)
+            yield _of(row, "missing", here=row.amount)
             continue
         if found.amount.currency != row.amount.currency:
-            yield _of(row, "currency", f"{row.amount} stands at Stripe as {found.amount}.")
+            yield _of(row, "currency", here=row.amount, there=found.amount)
         elif found.amount != row.amount:
-            yield _of(row, "amount", f"{row.amount} stands at Stripe as {found.amount}.")
+            yield _of(row, "amount", here=row.amount, there=found.amount)
         if named_by(found) != (row.identity, row.kind):
-            yield _of(row, "metadata", f"{row.transaction} no longer names its {row.kind} {row.identity}.")
+            yield _of(row, "metadata", here=row.amount)
 
 
 def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Difference]:
@@ -142,22 +162,21 @@ def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Differe
             of_ours.setdefault(name, []).append(each)
     for (identity, kind), found in of_ours.items():
         one, row = found[0], named.get(row_of(identity, kind))
-        ids = " and ".join(sorted(each.transaction for each in found))
-        what = f"{ids} ({one.amount}) names {kind or 'no kind of'} {identity}"
         if len(found) > 1:
-            yield _at(books, "double", identity, one, f"{ids} all name {kind} {identity}.")
+            ids = tuple(sorted(each.transaction for each in found))
+            yield _at(books, "double", identity, one, count=len(ids), transactions=ids)
         elif row is None:
-            yield _at(books, "unknown", identity, one, f"{what}, which is not here.")
+            yield _at(books, "unknown", identity, one, there=one.amount)
         elif row.account != books.account:
-            yield _at(books, "customer", identity, one, f"{what}, which belongs to {row.account}.")
+            yield _at(books, "customer", identity, one, there=one.amount, account=row.account)
         elif row.transaction != one.transaction and row.status != "sending":
-            yield _at(books, "unknown", identity, one, f"{what}, which is {row.status} here without it.")
+            yield _at(books, "unknown", identity, one, there=one.amount, status=row.status)
 
 
 def _ledger(books: Books) -> Iterator[Difference]:
     for row in books.credits:
         if row.kind == "credit" and not is_where_it_should_be(row, books.entries.get(row.credit, ())):
-            yield _of(row, "ledger", f"the ledger's entries of {row.amount} do not end at {row.status}.")
+            yield _of(row, "ledger", here=row.amount, status=row.status)
 
 
 def _sums(books: Books) -> Iterator[Difference]:
@@ -169,23 +188,23 @@ def _sums(books: Books) -> Iterator[Difference]:
         counted, summed = books.counts.get(bucket, 0), sums[bucket]
         if counted != summed:
             status, _, currency = bucket.partition("#")
-            why = f"{status}: {Money(counted, currency)} counted, the credits make {Money(summed, currency)}."
-            yield Difference("sums", books.account, why)
+            both = {"counted": Money(counted, currency), "summed": Money(summed, currency)}
+            yield Difference(Reason("sums", {"status": status, **both}), books.account)
 
 
 def _overdue(books: Books, now: datetime) -> Iterator[Difference]:
     for row in books.credits:
         due = row.due_since() if row.attempt.suspect else row.due_at  # a 500 is waited out
         if row.status in ("pending", "sending") and now - due > OVERDUE:
-            yield _of(row, "overdue", f"{row.amount} has been due since {due:%Y-%m-%d %H:%M} UTC.")
+            yield _of(row, "overdue", here=row.amount, since=due)
 
 
-def _of(row: Credit, kind: Kind, sentence: str) -> Difference:
-    return Difference(kind, row.account, sentence, row.credit, row.transaction)
+def _of(row: Credit, kind: Kind, /, **args: Argument) -> Difference:
+    return Difference(Reason(kind, args), row.account, row.credit, row.transaction)
 
 
-def _at(books: Books, kind: Kind, identity: str, one: BalanceTransaction, sentence: str) -> Difference:
-    return Difference(kind, books.account, sentence, identity, one.transaction)
+def _at(books: Books, kind: Kind, identity: str, one: BalanceTransaction, /, **args: Argument) -> Difference:
+    return Difference(Reason(kind, args), books.account, identity, one.transaction)
 
 
 def still_there(first: Iterable[Difference], second: Iterable[Difference]) -> tuple[Difference, ...]:

@@ -43,6 +43,7 @@ from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from goodword.domain.credits.posting import BalanceTransaction, Posting
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
@@ -56,11 +57,11 @@ WorkList = Literal["approve", "review", "held"]
 WORK_LISTS: Final[tuple[WorkList, ...]] = ("approve", "review", "held")
 # Which list each kind of hold is on; all others say that something is not as it should be.
 _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
-    "approval": "approve",
+    "approval_required": "approve",
     "flagged": "review",
-    "used_up": "review",
+    "credit_used_up": "review",
     "won_again": "review",
-    "late": "review",
+    "met_again_late": "review",
 }
 
 # How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s
@@ -127,7 +128,7 @@ class Reverses:
     """
 
     credit: str
-    reason: str = ""
+    reason: Reason | None = None
     cause: Cause = ""
     ordered: bool = False
 
@@ -142,11 +143,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It waits for a person. hold: the kind of reason. since: when it was held."""
+    """It waits for a person. reasons: why; the first is its hold. since: when it was held."""
 
     status: ClassVar[Status] = "held"
-    hold: str
-    reason: str
+    reasons: tuple[Reason, ...]
     since: datetime
     mark: Mark | None = None
 
@@ -183,11 +183,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """It is over a limit, and is not owed. hold: whose limit it is."""
+    """It is over a limit, and is not owed. reason: which limit."""
 
     status: ClassVar[Status] = "capped"
-    hold: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ class Void:
     """It is not owed, and Stripe never had it."""
 
     status: ClassVar[Status] = "void"
-    reason: str
+    reason: Reason | None
     cause: Cause = ""
 
 
@@ -205,7 +204,7 @@ class Reversed:
 
     status: ClassVar[Status] = "reversed"
     posted: Posted
-    reason: str
+    reason: Reason | None
     cause: Cause = ""
 
 
@@ -269,13 +268,25 @@ class Credit:
         return self.reverses is not None and self.reverses.ordered
 
     @property
-    def reason(self) -> str:
-        """Return why it is held, capped, void or reversed; why a reversal under way takes back."""
-        if isinstance(self.state, Held | Capped | Void | Reversed):
+    def reason(self) -> Reason | None:
+        """Return why it is capped, void or reversed; why a reversal under way takes back."""
+        if isinstance(self.state, Capped | Void | Reversed):
             return self.state.reason
         if self.reverses is None or isinstance(self.state, Posted):
-            return ""
+            return None
         return self.reverses.reason
+
+    @property
+    def holds(self) -> tuple[Reason, ...]:
+        """Return why it is held; nothing where it is not."""
+        return self.state.reasons if isinstance(self.state, Held) else ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return why it is as it is: why it is held, or else why capped, void or reversed."""
+        if self.holds or self.reason is None:
+            return self.holds
+        return (self.reason,)
 
     @property
     def cause(self) -> Cause:
@@ -288,8 +299,8 @@ class Credit:
 
     @property
     def hold(self) -> str:
-        """Return the kind of reason for which it is held or capped."""
-        return self.state.hold if isinstance(self.state, Held | Capped) else ""
+        """Return the kind of hold: the code of its first reason, or empty where it is not held."""
+        return self.holds[0].code if self.holds else ""
 
     @property
     def held_at(self) -> datetime | None:
@@ -415,8 +426,9 @@ class Credit:
         keys, and where Stripe refused the one send that the key ever had. A refusal after a send
         without an answer says nothing about that one.
         """
-        once = self.hold == "rejected" and self.attempt.tries == 1
-        return self.hold in ("suspect", "keys") or once
+        if self.hold in ("server_error_unresolved", "keys_unanswered"):
+            return True
+        return self.hold in ("stripe_refused", "stripe_key_refused") and self.attempt.tries == 1
 
     def sent(self) -> bool:
         """Say whether anything may ever have reached Stripe under any of its keys."""
@@ -472,15 +484,15 @@ class Credit:
         self._only(Sending)
         return self._moved(Posted(transaction, now, reversal=reversal))
 
-    def as_held(self, hold: str, reason: str, at: datetime) -> Credit:
-        """Return it as held for a person; hold is a short name for the kind of reason.
+    def as_held(self, reason: Reason, at: datetime) -> Credit:
+        """Return it as held for a person.
 
         The end of the lease stays on the row: what was sent under it is given its quiet time,
         also when a person decides.
         """
         self._only(Pending, Sending)
         attempt = replace(self.attempt, lapsed_at=self.lease_until)
-        return self._moved(Held(hold, reason, at, self.mark), attempt=attempt)
+        return self._moved(Held((reason,), at, self.mark), attempt=attempt)
 
     def released(self, by: str, now: datetime) -> Credit:
         """Return it as a person let it go on: pending, due no earlier than its hold period says.
@@ -494,7 +506,7 @@ class Credit:
         if self.nothing_stands():
             attempt = Attempt(attempt.generation + 1)
         else:
-            suspect = attempt.suspect or self.hold == "mismatch"
+            suspect = attempt.suspect or self.hold == "key_reused"
             tries = 0 if attempt.sent_at is None else 1
             attempt = replace(attempt, suspect=suspect, tries=tries)
         due_at = max(self.due_at, now)
@@ -509,7 +521,7 @@ class Credit:
         reverses = replace(self._reverses(), ordered=True)
         return self._moved(self._with_mark(None), reverses=reverses, decided_by=by)
 
-    def as_void(self, reason: str, by: str = "", cause: Cause = "") -> Credit:
+    def as_void(self, reason: Reason, by: str = "", cause: Cause = "") -> Credit:
         """Return it as void; the same transaction gives back what it took from the limits.
 
         by: the person who made it void; what the sale made void can revive.
@@ -523,7 +535,7 @@ class Credit:
         self._only(Void)
         return self._moved(Pending(), due_at=due_at)
 
-    def as_taken_up_again(self, reason: str, cause: Cause = "") -> Credit:
+    def as_taken_up_again(self, reason: Reason, cause: Cause = "") -> Credit:
         """Return a void reversal as pending: wanted after all, it goes on under the key it had."""
         self._only(Void)
         reverses = replace(self._reverses(), reason=reason, cause=cause)
@@ -537,7 +549,7 @@ class Credit:
         """Return it as Stripe's balance shows it: how much is used, and on which invoice last."""
         return self._moved(replace(self._only(Posted), used_minor=used_minor, used_on=used_on))
 
-    def as_reversed(self, reason: str, cause: Cause = "") -> Credit:
+    def as_reversed(self, reason: Reason | None, cause: Cause = "") -> Credit:
         """Return it as reversed; the same transaction gives back what it took from the limits."""
         return self._moved(Reversed(self._only(Posted), reason, cause), limits=())
 
@@ -585,13 +597,12 @@ def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
 
 
 def reversal_of(
-    credit: Credit, reason: str, at: datetime, *, review: bool, cause: Cause = "", by: str = ""
+    credit: Credit, reason: Reason, at: datetime, *, review: bool, cause: Cause = "", by: str = ""
 ) -> Credit:
     """Make the row that takes a posted credit back.
 
     review: whether it is held for a person first. by: the person who asked for it, if one did.
     """
-    used_up = "the credit is used up; taking it back raises the next invoice"
     return Credit(
         credit=f"{credit.credit}_reversal",
         program=credit.program,
@@ -601,7 +612,7 @@ def reversal_of(
         account=credit.account,
         customer=credit.customer,
         amount=Money(-credit.amount.minor, credit.amount.currency),
-        state=Held("used_up", used_up, at) if review else Pending(),
+        state=Held((Reason("credit_used_up"),), at) if review else Pending(),
         earned_at=at,
         due_at=at,
         description=f"Taken back: {credit.description}",

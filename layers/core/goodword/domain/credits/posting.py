@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 
 
@@ -25,6 +26,13 @@ class Posting:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
+# Why Stripe will not take a send. http: the status of its answer. codes: type, code and parameter
+# of its error.
+SEND_REFUSALS: Final[Vocabulary] = {
+    "key_reused": {},
+    "stripe_refused": {"http": "count", "codes": "id", "request": "id"},
+    "stripe_key_refused": {"http": "count", "codes": "id", "request": "id"},
+}
 SendKind = Literal["posted", "again", "suspect", "mismatch", "rejected"]
 
 
@@ -34,12 +42,12 @@ class SendResult:
 
     posted: it stands, transaction is its id. again: nobody knows (timeout, connection lost, 409, 429);
     the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used with other
-    parameters. rejected: Stripe said no for good (4xx); reason is a sentence without personal data.
+    parameters. rejected: Stripe said no for good (4xx). reason: of the last two; it has no personal data.
     """
 
     kind: SendKind
     transaction: str | None = None
-    reason: str = ""
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,32 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.crm_copy.fact import CrmEvent
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)
 BODY_LIMIT: Final = 256 * 1024
-ASKED: Final = "Stripe is asked for the rest"  # what comes of an event that does not show all
+# What came of a request. matched: referrals that its events concern. unreadable: events that could not be
+# read. path: where in the body the first unreadable part is.
+DELIVERY_OUTCOMES: Final[Vocabulary] = {
+    "events_applied": {
+        "events": "count",
+        "facts": "count",
+        "matched": "count",
+        "unreadable": "count",
+        "path": "id",
+    },
+    "body_unreadable": {"path": "id"},
+    "connection_missing": {},
+    "refund_asked": {},
+}
+REFUND_ASKED: Final = Reason("refund_asked")  # of an event that does not show all
+
+
+def is_unread(outcome: Reason | None) -> bool:
+    """Return whether something of a delivery could not be read."""
+    return outcome is not None and "path" in outcome.args
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +43,7 @@ class Delivery:
     body: str
     received_at: datetime
     status: Literal["received", "applied"] = "received"
-    outcome: str = ""
+    outcome: Reason | None = None
 
     def expires_at(self) -> datetime:
         """Return when the stored request goes for good."""

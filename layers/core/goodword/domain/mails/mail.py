@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.envelope import Envelope
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import referral_of
 
@@ -34,14 +35,32 @@ KEPT: Final = timedelta(days=90)
 STALE: Final = timedelta(days=3)
 OVERDUE: Final = timedelta(hours=1)
 
+# Why a mail was not sent. code: SES's own name of the error.
+MAIL_REASONS: Final[Vocabulary] = {
+    "link_used_or_expired": {},
+    "recipient_not_enrolled": {},
+    "address_unknown": {},
+    "unsubscribed": {},
+    "bounced": {},
+    "complained": {},
+    "news_too_old": {},
+    "nothing_to_say": {},
+    "sign_off_not_needed": {},
+    "no_sender_address": {},
+    "outcome_unknown": {"code": "id"},
+    "not_taken": {"code": "id"},
+    "refused_by_ses": {"code": "id"},
+}
 # The kinds of events that referrers hear of; the rule of their queue names them (template.yaml).
 NEWS: Final = (
     "made",
     "credit_pending",
+    "credit_approved",
     "credit_held",
     "credit_posted",
     "credit_capped",
     "credit_used",
+    "credit_returned",
     "credit_void",
     "credit_reversed",
     "closed",
@@ -70,7 +89,7 @@ class Mail:
     tries: int = 0
     sent_at: datetime | None = None
     message: str = ""
-    why: str = ""
+    why: Reason | None = None
     locale: str = ""
     revision: int = 1
 
@@ -96,23 +115,23 @@ class Mail:
 
     def sent(self, message: str, now: datetime) -> Mail:
         """Return it as sent under SES's id."""
-        return self._next("sent", sent_at=now, message=message, why="")
+        return self._next("sent", sent_at=now, message=message)
 
-    def dropped(self, why: str) -> Mail:
+    def dropped(self, why: Reason | None) -> Mail:
         """Return it as one that nobody needs any more, or nobody may be sent."""
         return self._next("dropped", why=why)
 
     def lost(self) -> Mail:
         """Return it as one of which nobody knows whether it was sent; it is never sent again."""
-        return self._next("lost", why="nobody knows whether SES took it")
+        return self._next("lost", why=Reason("outcome_unknown"))
 
-    def again(self, why: str, now: datetime) -> Mail:
+    def again(self, why: Reason | None, now: datetime) -> Mail:
         """Return a claimed one, which SES did not take, as waiting for its next try, or as given up."""
         if self.tries >= TRIES:
             return self._next("given_up", why=why)
         return self._next("waiting", due_at=now + timedelta(minutes=2**self.tries), why=why)
 
-    def refused(self, why: str) -> Mail:
+    def refused(self, why: Reason | None) -> Mail:
         """Return it as one that SES will never take."""
         return self._next("given_up", why=why)
 
@@ -120,7 +139,7 @@ class Mail:
         self,
         status: MailStatus,
         *,
-        why: str = "",
+        why: Reason | None = None,
         message: str = "",
         due_at: datetime | None = None,
         sent_at: datetime | None = None,
@@ -159,7 +178,7 @@ class Sending:
 
     kind: SendKind
     message: str = ""
-    why: str = ""
+    why: Reason | None = None
 
 
 def mail_at(at: datetime, new_id: str) -> str:
@@ -168,12 +187,7 @@ def mail_at(at: datetime, new_id: str) -> str:
 
 
 def is_news(event: Envelope) -> bool:
-    """Say whether what happened to a referral is something to tell its customer.
-
-    A credit that goes back from sending to pending is retried, which is nobody's news.
-    """
-    if event.kind == "credit_pending" and event.data.get("before") == "sending":
-        return False
+    """Return whether what happened to a referral is something to tell its customer."""
     return event.kind in NEWS
 
 
@@ -186,7 +200,7 @@ def news_of(event: Envelope, customer: str) -> Mail:
         made_at=event.at,
         due_at=event.at + GROUPED,
         referral=referral_of(event.subject),
-        credit=event.data.get("credit", ""),
+        credit=str(event.data.get("credit", "")),
     )
 
 

@@ -16,29 +16,40 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from goodword.domain.money import Money
+from goodword.domain.reason import Argument, Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.stage import Progress
 
 Answer = Literal["met", "not_met", "not_yet", "never"]
 
-_MET_AFTER: Final = "met after"
-_OVER: Final = "days are over"
-MET_AFTER_CLOSED: Final = f"{_MET_AFTER} the referral closed"
+# Why a criterion is answered as it is.
+CRITERION_REASONS: Final[Vocabulary] = {
+    "contact_missing": {"field": "field"},
+    "contact_given": {"fields": "field"},
+    "attribute_unknown": {"attribute": "attribute"},
+    "attribute_is": {"attribute": "attribute", "value": "text"},
+    "company_size_is": {"count": "count"},
+    "stage_is": {"stage": "stage"},
+    "stage_not_reached": {"stage": "stage", "needed": "stage"},
+    "stage_reached": {"stage": "stage"},
+    "stage_went_back": {"stage": "stage"},
+    "value_unknown": {},
+    "value_is": {"amount": "amount"},
+    "value_below_minimum": {"amount": "amount", "minimum": "amount"},
+    "no_minimum_for_currency": {"currency": "currency"},
+    "already_customer": {},
+    "new_customer": {},
+    "met_too_late": {"count": "count"},
+    "met_after_closing": {},
+    "time_over": {"count": "count"},
+    "negated": {"reason": "reason"},
+}
+_TIME_RAN_OUT: Final = frozenset({"met_too_late", "met_after_closing", "time_over"})
 
 
-def met_after(days: int) -> str:
-    """Give the reason of what was met, but after the days that it had."""
-    return f"{_MET_AFTER} {days} days"
-
-
-def days_over(days: int) -> str:
-    """Give the reason of what was not met in so many days."""
-    return f"{days} {_OVER}"
-
-
-def ran_out(reason: str) -> bool:
-    """Say whether a reason is one of these: time ran out, and it is not that the terms were not met."""
-    return reason.startswith(_MET_AFTER) or reason.endswith(_OVER)
+def ran_out(reason: Reason) -> bool:
+    """Return whether time ran out by this reason, and it is not that the terms were not met."""
+    return reason.code in _TIME_RAN_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +86,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One criterion's answer with its reason.
+    """One criterion's answer with its reasons.
 
-    since: when it was met. by: until when it can be met. reasons: why it was answered so, each a clause
-    such as "phone is missing".
+    since: when it was met. by: until when it can be met. reasons: why it was answered so.
     """
 
     answer: Answer
     since: datetime | None = None
     by: datetime | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def _answer(answer: Answer, code: str, since: datetime | None = None, /, **args: Argument) -> Finding:
+    """Return the finding that has one reason."""
+    return Finding(answer, since, reasons=(Reason(code, args),))
 
 
 class Criterion(Protocol):
@@ -104,8 +119,9 @@ class ContactGiven:
     def judge(self, evidence: Evidence) -> Finding:
         missing = [part for part in self.parts if part not in evidence.contact]
         if missing:
-            return Finding("not_yet", reasons=tuple(f"{part} is missing" for part in missing))
-        return Finding("met", evidence.made_at, reasons=(f"{', '.join(self.parts)} given",))
+            reasons = tuple(Reason("contact_missing", {"field": part}) for part in missing)
+            return Finding("not_yet", reasons=reasons)
+        return _answer("met", "contact_given", evidence.made_at, fields=self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +134,11 @@ class AttributeIn:
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get(self.attribute)
         if known is None:
-            return Finding("not_yet", reasons=(f"{self.attribute} is not known",))
+            return _answer("not_yet", "attribute_unknown", attribute=self.attribute)
         if known.value in self.any_of:
             since = known.fits_since(lambda value: value in self.any_of)
-            return Finding("met", since, reasons=(f"{self.attribute} is {known.value}",))
-        return Finding("not_met", reasons=(f"{self.attribute} is {known.value}",))
+            return _answer("met", "attribute_is", since, attribute=self.attribute, value=known.value)
+        return _answer("not_met", "attribute_is", attribute=self.attribute, value=known.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +152,10 @@ class CompanySize:
         known = evidence.attributes.get("company_size")
         size = None if known is None else _size(known.value)
         if known is None or size is None:
-            return Finding("not_yet", reasons=("company size is not known",))
+            return _answer("not_yet", "attribute_unknown", attribute="company_size")
         if self._fits(known.value):
-            return Finding("met", known.fits_since(self._fits), reasons=(f"company size is {size}",))
-        return Finding("not_met", reasons=(f"company size is {size}",))
+            return _answer("met", "company_size_is", known.fits_since(self._fits), count=size)
+        return _answer("not_met", "company_size_is", count=size)
 
     def _fits(self, value: str) -> bool:
         size = _size(value)
@@ -164,13 +180,13 @@ class StageReached:
     def judge(self, evidence: Evidence) -> Finding:
         progress = evidence.progress
         if progress.stage in self.undone_by:
-            return Finding("not_met", reasons=(f"stage is {progress.stage}",))
+            return _answer("not_met", "stage_is", stage=progress.stage)
         since = progress.reached(self.stage)
         if since is None:
-            return Finding("not_yet", reasons=(f"stage is {progress.stage}, not yet {self.stage}",))
+            return _answer("not_yet", "stage_not_reached", stage=progress.stage, needed=self.stage)
         if progress.stage in ("lost", "refunded") or progress.stage_counts_as(self.stage):
-            return Finding("met", since, reasons=(f"stage {self.stage} reached",))
-        return Finding("not_yet", reasons=(f"stage went back to {progress.stage}",))
+            return _answer("met", "stage_reached", since, stage=self.stage)
+        return _answer("not_yet", "stage_went_back", stage=progress.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +197,15 @@ class MinimumValue:
 
     def judge(self, evidence: Evidence) -> Finding:
         if evidence.value is None:
-            return Finding("not_yet", reasons=("the deal's value is not known",))
+            return _answer("not_yet", "value_unknown")
         value = evidence.value
         for least in self.amounts:
             if least.currency == value.currency:
                 if value.minor >= least.minor:
                     enough = [at for told, at in evidence.values.items() if _is_enough(told, least)]
-                    return Finding("met", min(enough), reasons=(f"value is {value}",))
-                return Finding("not_met", reasons=(f"value is {value}, less than {least}",))
-        return Finding("not_met", reasons=(f"no minimum is set for {value.currency}",))
+                    return _answer("met", "value_is", min(enough), amount=value)
+                return _answer("not_met", "value_below_minimum", amount=value, minimum=least)
+        return _answer("not_met", "no_minimum_for_currency", currency=value.currency)
 
 
 def _is_enough(told: Money, least: Money) -> bool:
@@ -209,8 +225,8 @@ class NewToUs:
         customer = known is not None and known.value.lower() in ("true", "yes", "1")
         won = evidence.progress.reached("won")
         if known is not None and customer and (won is None or known.since < won - timedelta(days=1)):
-            return Finding("never", reasons=("a customer already",))
-        return Finding("met", evidence.made_at, reasons=("new to us",))
+            return _answer("never", "already_customer")
+        return _answer("met", "new_customer", evidence.made_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +240,10 @@ class Within:
         by = evidence.made_at + timedelta(days=self.days)
         inner = self.of.judge(evidence)
         if inner.answer == "met" and inner.since is not None and inner.since > by:
-            return Finding("never", by=by, reasons=(met_after(self.days),))
+            return Finding("never", by=by, reasons=(Reason("met_too_late", {"count": self.days}),))
         if inner.answer in ("not_yet", "not_met") and evidence.now > by:
-            return Finding("never", by=by, reasons=(*inner.reasons, days_over(self.days)))
+            over = Reason("time_over", {"count": self.days})
+            return Finding("never", by=by, reasons=(*inner.reasons, over))
         return Finding(inner.answer, inner.since, by, inner.reasons)
 
 
@@ -265,7 +282,8 @@ class Not:
             "never": "met",
         }
         since = evidence.made_at if turned[inner.answer] == "met" else None
-        return Finding(turned[inner.answer], since, inner.by, tuple(f"not: {why}" for why in inner.reasons))
+        reasons = tuple(Reason("negated", {"reason": why}) for why in inner.reasons)
+        return Finding(turned[inner.answer], since, inner.by, reasons)
 
 
 def contact_parts(criterion: Criterion) -> frozenset[str]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final
 
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
+
+# Why a credit is capped. amount: the ceiling.
+LIMITS_REACHED: Final[Vocabulary] = {
+    "account_limit_reached": {"amount": "amount"},
+    "budget_used_up": {"amount": "amount"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter: its name, the ceiling that it may not pass, and why a credit is capped by it.
-
-    kind: whose limit it is.
-    """
+    """One counter: its name, the ceiling that it may not pass, and why a credit is capped by it."""
 
     limit: str
     ceiling_minor: int
-    why: str
-    kind: Literal["account", "budget"]
+    why: Reason
 
 
 def limits_for(program: Program, account: str, amount: Money, at: datetime) -> tuple[Limit, ...]:
@@ -33,8 +36,8 @@ def limits_for(program: Program, account: str, amount: Money, at: datetime) -> t
     for ceiling in program.limits.account_year:
         if ceiling.currency == amount.currency:
             name = f"account#{account}#{program.program}#{amount.currency}#{day.year}"
-            why = f"the account reached this year's limit of {ceiling}"
-            limits.append(Limit(name, ceiling.minor, why, "account"))
+            why = Reason("account_limit_reached", {"amount": ceiling})
+            limits.append(Limit(name, ceiling.minor, why))
     for ceiling in program.limits.budget:
         if ceiling.currency == amount.currency:
             period = {
@@ -44,6 +47,6 @@ def limits_for(program: Program, account: str, amount: Money, at: datetime) -> t
                 "total": "total",
             }[program.limits.budget_period]
             name = f"program#{program.program}#{amount.currency}#{period}"
-            why = f"the program's budget of {ceiling} is used up"
-            limits.append(Limit(name, ceiling.minor, why, "budget"))
+            why = Reason("budget_used_up", {"amount": ceiling})
+            limits.append(Limit(name, ceiling.minor, why))
     return tuple(limits)

@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.criterion import Criterion, contact_parts, values_of
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.sentence import Worded
+from goodword.domain.worded import Worded
 
 InFlight = Literal["continue", "wait", "close"]
 _NO_BRAND = Brand("")
+# Why a program takes no new referral. day: when it begins, ended, or takes referrals again.
+PROGRAM_STATES: Final[Vocabulary] = {
+    "program_not_begun": {"day": "day"},
+    "program_ended": {"day": "day"},
+    "program_on_pause": {"day": "day"},
+}
 CONTACT_FIELDS = ("name", "email", "phone", "company")
 
 
@@ -157,16 +164,20 @@ class Program:
         )
         return start, end
 
-    def refusal(self, at: datetime) -> str | None:
-        """Say why no new referral is taken at this time, or None where it is."""
-        day = self.day(at)
+    def refusal(self, at: datetime) -> Reason | None:
+        """Return why no new referral is taken at this time, or None where it is."""
+        return self.closed_on(self.day(at))
+
+    def closed_on(self, day: date) -> Reason | None:
+        """Return why no new referral is taken on this day, or None where it is."""
         if day < self.starts:
-            return f"the program starts on {self.starts.isoformat()}"
+            return Reason("program_not_begun", {"day": self.starts})
         if self.ends is not None and self.ended(day):
-            return f"the program ended on {self.ends.on.isoformat()}"
-        if self.paused(day):
-            return "the program is paused"
-        return None
+            return Reason("program_ended", {"day": self.ends.on})
+        if self.pause is None or not self.paused(day):
+            return None
+        until = self.pause.until
+        return Reason("program_on_pause", {} if until is None else {"day": until})
 
     def ended(self, day: date) -> bool:
         """Say whether the program is over on this day."""
@@ -193,20 +204,6 @@ class Program:
     def deadline(self, made_at: datetime) -> datetime:
         """Return when a referral closes if nothing more comes of it."""
         return made_at + timedelta(days=self.closes_after_days)
-
-    def offer(self) -> str:
-        """Read the offer back in one sentence."""
-        parts = [f"{_either(each.pays)} once {each.once}" for each in self.milestones]
-        if self.posting == "approve":
-            how = "after a person approved it"
-        else:
-            holds = sorted({each.hold_days for each in self.milestones} - {0})
-            how = f"after {' or '.join(str(days) for days in holds)} days" if holds else "at once"
-        posts = "each posts" if len(parts) > 1 else "it posts"
-        return (
-            f"Introduce a peer and your account gets {_join(parts)}; "
-            f"{posts} {how} as a credit on the next Stripe invoice."
-        )
 
     def worded(self, what: Literal["name", "prospect_gets", "why", "calls"]) -> Worded:
         """Return one of the file's texts in all of its languages."""
@@ -269,11 +266,3 @@ def check_calendar(program: Program) -> None:
         raise BadInput(
             "the pause is over before it begins", where="pause.until", remedy="Choose a later day."
         )
-
-
-def _either(amounts: tuple[Money, ...]) -> str:
-    return " or ".join(str(amount) for amount in amounts)
-
-
-def _join(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

@@ -1,4 +1,4 @@
-"""Erasing a person: what is taken out of each record, what stays and why, and what is held elsewhere.
+"""Erasing a person: what is taken out of each record, and what stays.
 
 A credit, its ledger and its sums are records of money: they name a referral and a customer by id, and no
 person, so they stay as they are. The row that says whose referral an address is stays too, as a tombstone: a
@@ -9,108 +9,18 @@ prospect who might yet turn up, and one person could earn somebody a credit twic
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from goodword.domain.contact import Contact
-from goodword.domain.crm_copy.delivery import INBOX_KEPT
 from goodword.domain.crm_copy.fact import Fact
-from goodword.domain.links.visit import KEPT_DAYS
-from goodword.domain.record import dataclass
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import words
 
-BECAUSE = words("the person's data was erased")
+BECAUSE: Final = Reason("person_erased")
 # What says how far a sale is and what it is worth; all else that a CRM said may describe the person.
 _OF_THE_SALE = ("stage", "value", "currency")
-_QUEUES_KEEP: Final = timedelta(days=14)
-_STREAMS_KEEP: Final = timedelta(hours=24)
-_RECOVERY_KEEPS: Final = timedelta(days=35)
-_VISITS_KEEP: Final = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
-    """One store: what was taken out of it, and what stays and why."""
-
-    store: str
-    emptied: str
-    stays: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StillHeld:
-    """A place that an erasure cannot reach, and until when it holds; None where somebody else must delete."""
-
-    place: str
-    what: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """The answer to an erasure; the same however often it is asked for."""
-
-    erased: str
-    erased_at: datetime
-    stores: tuple[Emptied, ...]
-    still_held: tuple[StillHeld, ...]
-
-
-OF_A_PROSPECT: Final = (
-    Emptied("referrals", "name, e-mail, phone, company, what the form said, the attestation, the click"),
-    Emptied(
-        "identities",
-        "the rows of the mailbox and the phone",
-        "the keyed hash of the address, as a tombstone: a later event is dropped, and one person pays once; "
-        "the keyed hash of the company, so that one deal pays once",
-    ),
-    Emptied(
-        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
-    ),
-    Emptied(
-        "facts",
-        "all that was said of the contact; of deals and companies all but stage, value and currency",
-        "how far the sale came and what it is worth, since a credit rests on it",
-    ),
-    Emptied("inbox", "the bodies of the webhook requests in which the facts were heard"),
-    Emptied("unmatched", "the events that waited for this person"),
-    Emptied("timeline", "", "sentences without personal data, and the reasons that your own people gave"),
-    Emptied("credits", "", "amounts under ids, as records of money"),
-    Emptied("ledger", "", "amounts under ids, as records of money"),
-    Emptied("clicks", "", "the click, which nothing connects with the person any more"),
-    Emptied("visits", "", "keyed hashes of the day on which the person signed up"),
-)
-OF_A_CUSTOMER: Final = (
-    Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
-    Emptied(
-        "identities",
-        "the row of the e-mail, and of the last invitation",
-        "the keyed hash of an address that wants no mail, so that it is sent none",
-    ),
-    Emptied(
-        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
-    ),
-    Emptied(
-        "links",
-        "",
-        "the links, paused; their codes, which referrals name, even where the customer chose the word",
-    ),
-    Emptied(
-        "referrals", "", "the customer's id; the attestation, as long as the prospect's own data is kept"
-    ),
-    Emptied("timeline", "", "sentences without personal data, and the reasons that your own people gave"),
-    Emptied("credits", "", "amounts under ids, as records of money"),
-    Emptied("ledger", "", "amounts under ids, as records of money"),
-    Emptied("accounts", "", "the id of the Stripe customer and its currency"),
-    Emptied(
-        "tokens",
-        "what invitations held, the address of an approver who was asked",
-        "ids, until 60 days past the end of a mail's link",
-    ),
-    Emptied("mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"),
-)
 
 
 def erase_prospect(referral: Referral) -> Referral:
@@ -153,38 +63,4 @@ def erase_customer(customer: Customer, at: datetime) -> Customer:
         story_shown=False,
         erased_at=at,
         revision=customer.revision + 1,
-    )
-
-
-def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a prospect took out, what stays, and what is held elsewhere until when."""
-    own = (
-        StillHeld(
-            "inbox",
-            "requests of a CRM that told nothing new of a referral, or could not be applied",
-            at + INBOX_KEPT,
-        ),
-        StillHeld("clicks", "the click, without an address", at + timedelta(days=KEPT_DAYS)),
-        StillHeld("visits", "keyed hashes", at + _VISITS_KEEP),
-    )
-    crm = StillHeld("the CRM", "the contact and its deals: erase them there")
-    return Erasure(referral, at, OF_A_PROSPECT, (*own, *_machinery(at, log_days), crm))
-
-
-def erasure_of_customer(customer: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a customer took out, what stays, and what is held elsewhere until when."""
-    others = (
-        StillHeld("Stripe", "the account's customer record and its invoices: erase the person there"),
-        StillHeld("the CRM", "the contact: erase it there"),
-    )
-    return Erasure(customer, at, OF_A_CUSTOMER, (*_machinery(at, log_days), *others))
-
-
-def _machinery(at: datetime, log_days: int) -> tuple[StillHeld, ...]:
-    """Name what AWS keeps of any table, and until when."""
-    return (
-        StillHeld("failure queues", "ids of records, and positions in streams", at + _QUEUES_KEEP),
-        StillHeld("stream records", "records as they were before", at + _STREAMS_KEEP),
-        StillHeld("point-in-time recovery", "the tables as they were before", at + _RECOVERY_KEEPS),
-        StillHeld("logs", "ids, and nothing else of a person", at + timedelta(days=log_days)),
     )

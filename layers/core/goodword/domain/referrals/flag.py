@@ -1,6 +1,6 @@
 """Flags: why a person should look at a referral before its credit is posted. Never a reason to drop it.
 
-A flag is a short name and a sentence, "name: sentence", and neither says whose data gave rise to it.
+A flag is a reason, and none says whose data gave rise to it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Final
 
 from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
 from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import words
 
 # A customer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
 A_DAY: Final = 20
@@ -25,6 +25,20 @@ A_LINK: Final = 10
 CLICK_DAYS: Final = 7
 # People report a conversation a day or two late, and then enter it as a referral.
 DEAL_LEAD: Final = timedelta(days=2)
+
+# Why a person should look. count: how many are usual, or the days.
+FLAGS: Final[Vocabulary] = {
+    "self_referral": {},
+    "same_company": {},
+    "same_person": {},
+    "same_phone": {},
+    "existing_customer": {},
+    "disposable": {},
+    "velocity": {"count": "count"},
+    "burst": {"count": "count"},
+    "unclicked": {"count": "count"},
+    "open_deal": {"count": "count"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +64,26 @@ class Signs:
     clicks: int = 0
 
 
-def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[str, ...]:
+def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[Reason, ...]:
     """Return the flags of an introduction; none in most cases."""
     own = plain_email(contact.email) == plain_email(customer.email)
     domain = domain_of(contact.email)
     company = not own and domain == domain_of(customer.email) and domain not in FREE_MAIL
-    flags = {
-        "self_referral": (words("the prospect's address is the customer's own"), own),
-        "same_company": (
-            words("the prospect's mail domain is the customer's own"),
-            company and not signs.inside,
-        ),
-        "same_person": (
-            words("another prospect of the program has this mailbox under another address"),
-            signs.same_mailbox,
-        ),
-        "same_phone": (words("another prospect of the program has this phone number"), signs.same_phone),
-        "existing_customer": (words("the prospect is enrolled as a customer"), signs.enrolled and not own),
-        "disposable": (
-            words("the prospect's address is of a provider of throw-away mailboxes"),
-            signs.disposable,
-        ),
-        "velocity": (f"the customer introduced more than {A_DAY} prospects in a day", signs.of_day > A_DAY),
-        "burst": (f"more than {A_CLICK} prospects signed up by one click", signs.of_click > A_CLICK),
-        "unclicked": (
-            f"more than {A_LINK} prospects signed up by one link in a day, and fewer people clicked on it",
-            is_busy(signs.of_link) and signs.clicks < signs.of_link,
-        ),
+    raised = {
+        "self_referral": own,
+        "same_company": company and not signs.inside,
+        "same_person": signs.same_mailbox,
+        "same_phone": signs.same_phone,
+        "existing_customer": signs.enrolled and not own,
+        "disposable": signs.disposable,
+        "velocity": signs.of_day > A_DAY,
+        "burst": signs.of_click > A_CLICK,
+        "unclicked": is_busy(signs.of_link) and signs.clicks < signs.of_link,
     }
-    return tuple(f"{name}: {text}" for name, (text, raised) in flags.items() if raised)
+    most = {"velocity": A_DAY, "burst": A_CLICK, "unclicked": A_LINK}
+    return tuple(
+        Reason(code, {"count": most[code]} if code in most else {}) for code, is_so in raised.items() if is_so
+    )
 
 
 def is_busy(of_link: int) -> bool:
@@ -86,14 +91,9 @@ def is_busy(of_link: int) -> bool:
     return of_link > A_LINK
 
 
-def open_deal(facts: Iterable[Fact], made_at: datetime) -> str | None:
+def open_deal(facts: Iterable[Fact], made_at: datetime) -> Reason | None:
     """Return the flag of a referral whose sale the CRM knew of days before somebody referred it."""
     known = [at for fact in facts if fact.attribute == "stage" for at in fact.first.values()]
     if not known or min(known) >= made_at - DEAL_LEAD:
         return None
-    return f"open_deal: the sale was under way more than {DEAL_LEAD.days} days before the referral"
-
-
-def sentence_of(flags: Iterable[str]) -> str:
-    """Say flags as one sentence for a timeline."""
-    return f"For a person to look at: {'; '.join(flag.partition(': ')[2] for flag in flags)}."
+    return Reason("open_deal", {"count": DEAL_LEAD.days})

@@ -13,16 +13,45 @@ from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.criterion import Answer, Evidence, Known
+from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.sentence import words
 from goodword.domain.stage import PIPELINE, STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]
 SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
 
-# Why no credit came of a milestone that was met, in words for the staff.
-WITHOUT_EARNING: Final = words("This customer recommends without earning.")
-HELD_BY_ANOTHER: Final = words("An earlier referral holds this company or deal; one deal pays once.")
+# Why no credit came of a milestone that was met.
+REFUSALS: Final[Vocabulary] = {
+    "earns_no_credit": {},
+    "company_or_deal_taken": {},
+    "program_closed": {},
+}
+# Why a referral closed.
+CLOSINGS: Final[Vocabulary] = {
+    "all_milestones_decided": {},
+    "closed_time_over": {"count": "count"},
+    "person_erased": {},
+}
+# Why a later try made no referral.
+DUPLICATES: Final[Vocabulary] = {
+    "same_referral_again": {},
+    "referred_before_by_same_customer": {},
+    "referred_before_by_another_customer": {},
+}
+# What happens to a referral. holder: the referral that has the company or deal already; by: which of them.
+REFERRAL_EVENTS: Final[Vocabulary] = {
+    "made": {"source": "status"},
+    "flagged": {"flags": "reasons"},
+    "later_try": {"reason": "reason", "customer": "id", "source": "status"},
+    "behind": {"holder": "id", "by": "status"},
+    "stage": {"stage": "stage"},
+    "verdict": {"milestone": "milestone", "answer": "status", "reasons": "reasons"},
+    "closed": {"reason": "reason"},
+    "erased": {},
+}
+EARNS_NO_CREDIT: Final = Reason("earns_no_credit")
+COMPANY_OR_DEAL_TAKEN: Final = Reason("company_or_deal_taken")
+PROGRAM_CLOSED: Final = Reason("program_closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +64,10 @@ class MilestoneState:
 
     milestone: str
     answer: Answer = "not_yet"
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     by: datetime | None = None
     credit: str | None = None
-    refused: str = ""
+    refused: Reason | None = None
     earlier: tuple[str, ...] = ()
 
 
@@ -68,10 +97,10 @@ class Referral:
     stage: str = "new"
     milestones: tuple[MilestoneState, ...] = ()
     keys: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
+    flags: tuple[Reason, ...] = ()
     attestation: str = ""
     open: bool = True
-    closed_because: str = ""
+    closed_because: Reason | None = None
     earlier: str = ""
     erased_at: datetime | None = None
     look_again_at: datetime | None = None

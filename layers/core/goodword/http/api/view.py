@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
 
 from goodword.domain.money import Money
+from goodword.domain.reason import Argument, Reason
 from goodword.store.plain import plain
 
 # A function shows one or two of these, and has loaded what it shows.
@@ -16,10 +19,11 @@ if TYPE_CHECKING:
     from goodword.domain.crm_copy.connection import Connection
     from goodword.domain.links.link import Link
     from goodword.domain.programs.program import Program
-    from goodword.domain.referrals.erasure import Erasure
     from goodword.domain.referrals.referral import Referral
     from goodword.domain.referrers.customer import Customer
+    from goodword.messages.erasure import Erasure
     from goodword.steps.credits.tell_story import Statement, Story
+    from goodword.steps.referrals.make_referral import Made
     from goodword.steps.referrers.invite_customer import InvitationWish, Invited
 
 
@@ -28,13 +32,47 @@ def show_money(amount: Money) -> dict[str, Any]:
     return {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
 
 
+def show_reason(reason: Reason) -> dict[str, Any]:
+    """Show a reason: its code, its arguments, and in English as the staff reads it."""
+    from goodword.messages.reasons import reason_sentence
+
+    sentence = str(reason_sentence(reason))
+    return {"code": reason.code, "args": show_args(reason.args), "sentence": sentence}
+
+
+def show_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Show reasons side by side."""
+    return [show_reason(each) for each in reasons]
+
+
+def show_args(args: Mapping[str, Argument]) -> dict[str, Any]:
+    """Show the arguments of a reason, or the data of an event."""
+    return {name: _show_argument(each) for name, each in args.items()}
+
+
+def _show_argument(value: Argument) -> Any:
+    if isinstance(value, Reason):
+        return show_reason(value)
+    if isinstance(value, Money):
+        return show_money(value)
+    if isinstance(value, tuple):
+        return [_show_argument(each) for each in cast(tuple[Argument, ...], value)]
+    return plain(value) if isinstance(value, date) else value
+
+
+def _show_or_none(reason: Reason | None) -> dict[str, Any] | None:
+    return None if reason is None else show_reason(reason)
+
+
 def show_program(program: Program) -> dict[str, Any]:
     """Show a program's version with its offer in one sentence."""
+    from goodword.messages.offer import terms_in_words
+
     return {
         "program": program.program,
         "version": program.version,
         "applied_at": plain(program.applied_at),
-        "offer": program.offer(),
+        "offer": terms_in_words(program),
         "prospect_gets": program.prospect_gets,
         "document": program.document,
         "source": program.source,
@@ -91,8 +129,6 @@ def show_credit(credit: Credit) -> dict[str, Any]:
         "kind",
         "of",
         "status",
-        "hold",
-        "reason",
         "program",
         "version",
         "milestone",
@@ -109,22 +145,40 @@ def show_credit(credit: Credit) -> dict[str, Any]:
     )
     used = Money(credit.used_minor, credit.amount.currency)
     told = {name: plain(getattr(credit, name)) for name in shown}
-    return {"amount": show_money(credit.amount), "used": show_money(used), **told}
+    return {
+        "amount": show_money(credit.amount),
+        "used": show_money(used),
+        "hold": credit.hold,
+        "reasons": show_reasons(credit.reasons),
+        **told,
+    }
 
 
 def show_referral(referral: Referral) -> dict[str, Any]:
     """Show a referral; what tells its company from others stays inside."""
     hidden = ("keys", "revision", "milestones", "click", "look_again_at")
-    return {name: value for name, value in plain(referral).items() if name not in hidden}
+    told = {name: value for name, value in plain(referral).items() if name not in hidden}
+    flags, because = show_reasons(referral.flags), _show_or_none(referral.closed_because)
+    return {**told, "flags": flags, "closed_because": because}
+
+
+def show_made(made: Made) -> dict[str, Any]:
+    """Show a referral that was entered, whether it is new, and why not."""
+    return {**show_referral(made.referral), "new": made.new, "reason": _show_or_none(made.reason)}
 
 
 def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     """Show a referral with verdicts, facts and timeline."""
+    from goodword.messages.events import event_sentence
+
     states = {each.milestone: each for each in story.referral.milestones}
     milestones = []
     for verdict in story.verdicts:
         told = {
-            **plain(verdict),
+            "milestone": verdict.milestone,
+            "answer": verdict.answer,
+            "reasons": show_reasons(verdict.reasons),
+            "refused": _show_or_none(verdict.refused),
             "for_customer": str(verdict.for_customer),
             "for_rep": str(verdict.for_rep),
             "for_finance": str(verdict.for_finance),
@@ -148,10 +202,10 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     timeline = [
         {
             "at": plain(each.at),
-            "kind": each.kind,
-            "sentence": each.sentence,
+            "kind": each.event.kind,
+            "data": show_args(each.event.data),
+            "sentence": str(event_sentence(each.event)),
             "actor": each.actor,
-            "data": each.data,
         }
         for each in sorted(story.timeline.items, key=lambda each: each.at)
     ]
@@ -198,4 +252,15 @@ def show_statement(told: Statement, next_credits: str | None, next_referrals: st
 def show_audit(audit: Audit) -> dict[str, Any]:
     """Show an audit with the differences that it names."""
     told = {name: value for name, value in plain(audit).items() if name != "reached"}
-    return {**told, "complete": audit.complete}
+    differences = [
+        {
+            "kind": each.kind,
+            "args": show_args(each.reason.args),
+            "sentence": show_reason(each.reason)["sentence"],
+            "account": each.account,
+            "credit": each.credit,
+            "transaction": each.transaction,
+        }
+        for each in audit.differences
+    ]
+    return {**told, "differences": differences, "complete": audit.complete}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import in_turn, say
+from goodword.messages.sentence import in_turn, say
 from goodword.pages.components import Badge, Column, Empty, Pages, Tab, Table, Text
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from goodword.domain.access.session import Session, form_mark
 from goodword.domain.access.staff import Staff
 from goodword.domain.errors import Forbidden
-from goodword.domain.sentence import Sentence
 from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.pages.web import DESK, Cookies, Event, guarded_form, html, locale_of, see_other
 from goodword.http.router import Response
 from goodword.http.wiring import House
+from goodword.messages.sentence import Sentence
 from goodword.pages.components import OLDER, Pages
 from goodword.pages.render import render_page
 from goodword.steps.decisions.serve_desk import staff_member

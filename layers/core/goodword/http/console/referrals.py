@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from goodword.domain.sentence import Sentence, say
 from goodword.http.console.lists import (
     BADGES,
     facts_table,
@@ -15,6 +14,7 @@ from goodword.http.console.lists import (
 from goodword.http.console.page import Console
 from goodword.http.request import path_id
 from goodword.http.router import Response
+from goodword.messages.sentence import Sentence, say
 from goodword.steps.decisions.serve_desk import DECIDED, newest_referrals, referral_file
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from goodword.domain.access.session import open_session
-from goodword.domain.credits.portal import closed_sentence
 from goodword.domain.errors import Conflict, Gone, OutOfDate
-from goodword.domain.mails.news import offers_of
 from goodword.domain.programs.reader import Reader
-from goodword.domain.sentence import Sentence, say
 from goodword.http.pages.web import (
     Cookies,
     Event,
@@ -23,6 +20,9 @@ from goodword.http.pages.web import (
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import House
+from goodword.messages.news import offers_of
+from goodword.messages.portal import closed_sentence
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
 from goodword.ports import Wake
 from goodword.steps.referrers.accept_invitation import (
@@ -108,6 +108,7 @@ class InvitationPages(NamedTuple):
         seen = look_at_invitation(token, house=self._accepting())
         program = seen.program
         today = program.day(self.house.now())
+        closed = program.closed_on(today)
         text = render_page(
             "invitation",
             locale=locale_of(self.event, program.locales, seen.customer.locale),
@@ -121,7 +122,7 @@ class InvitationPages(NamedTuple):
             terms_url=program.terms_url,
             token=token,
             changed=changed,
-            closed=closed_sentence(program, today),
+            closed=None if closed is None else closed_sentence(closed),
             over=program.ended(today),
         )
         return html(status, text)

@@ -9,15 +9,16 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Forged, NotFound
-from goodword.domain.links.landing import AGAIN, INCOMPLETE, TOO_LONG, Landing
+from goodword.domain.links.landing import Landing
 from goodword.domain.links.link import landing_path
 from goodword.domain.links.visit import CODE, TOKEN_PARAMETER
-from goodword.domain.sentence import Sentence
 from goodword.http.pages.landing_form import read_landing_form
 from goodword.http.pages.web import Event, html, locale_of, page_form, see_other, told_page
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import House
+from goodword.messages.landing import AGAIN, INCOMPLETE, TOO_LONG, closed_sentences
+from goodword.messages.sentence import Sentence
 from goodword.pages.landing import landing_page, thanks_page
 from goodword.steps.access.limit_rate import limit_rate
 from goodword.steps.links.show_landing import show_landing, thank
@@ -86,8 +87,8 @@ class LandingPages(NamedTuple):
             return told_page(401, INCOMPLETE, locale_of(self.event), today, link=again)
         program = landing.program
         locale, today = locale_of(self.event, program.locales), program.day(house.now())
-        if landing.closed:
-            return told_page(409, landing.closed, locale, today, program.brand)
+        if landing.closed is not None:
+            return told_page(409, closed_sentences(landing.closed), locale, today, program.brand)
         if landing.expired:
             return told_page(410, TOO_LONG, locale, today, program.brand, again)
         return show(landing)

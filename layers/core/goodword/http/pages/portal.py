@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from goodword.domain.credits.credit import Credit, Status
-from goodword.domain.credits.portal import Line
 from goodword.domain.errors import BadInput
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
@@ -17,19 +16,16 @@ from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.referrers.offer import (
-    WAYS,
-    WAYS_INSIDE,
-    Way,
-    Words,
-    offer,
-    offer_without_credit,
-    ready_words,
+from goodword.domain.referrers.sign_off import (
+    has_no_company,
+    shown_now,
 )
-from goodword.domain.referrers.sign_off import has_no_company, shown_now
 from goodword.domain.referrers.story import STORY_MOST
-from goodword.domain.sentence import Sentence, Worded, say
+from goodword.domain.worded import Worded
 from goodword.http.pages.portal_forms import ATTESTATION, NOTHING_TYPED, Typed, portal_forms
+from goodword.messages.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_without_credit, ready_words
+from goodword.messages.portal import Line
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
 from goodword.pages.qr import qr_image
 from goodword.pages.render import in_words, render_page, translate

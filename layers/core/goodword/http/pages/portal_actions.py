@@ -13,13 +13,13 @@ from aws_lambda_powertools import Logger
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Conflict
 from goodword.domain.referrers.customer import LOCALES, OWN_ID
-from goodword.domain.sentence import Sentence
 from goodword.http.pages.portal import read_contact_form, wrong
 from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_pages import Answer, answer
 from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.sign_off import read_shown, read_wish
 from goodword.http.pages.web import see_other
+from goodword.messages.sentence import Sentence
 from goodword.steps.referrers.change_customer import change_locale, change_shown, change_story
 from goodword.steps.referrers.show_portal import Portal, show_portal
 

@@ -9,7 +9,7 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import Shown
 from goodword.domain.referrers.sign_off import may_ask_to_earn, shown_now, story_signed_off, up_to
 from goodword.domain.referrers.story import STORY_MOST
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Field, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.steps.referrers.show_portal import Portal

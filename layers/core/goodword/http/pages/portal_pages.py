@@ -7,13 +7,13 @@ from typing import Any
 from goodword.domain.access.session import Session, form_mark
 from goodword.domain.errors import NotFound
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import say
 from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.pages.portal import no_program_page, portal_page, statement_csv, statement_page
 from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.web import HEADERS, html, locale_of
 from goodword.http.router import Response
+from goodword.messages.sentence import say
 from goodword.pages.components import Pages
 from goodword.pages.qr import qr_file
 from goodword.steps.referrers.show_portal import account_statement, show_portal

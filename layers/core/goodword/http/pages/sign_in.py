@@ -8,7 +8,6 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.domain.access.session import Kind, has_form_mark
 from goodword.domain.errors import BadInput, Forbidden, Gone
 from goodword.domain.programs.reader import Reader
-from goodword.domain.sentence import Sentence, say
 from goodword.http.pages.web import (
     DESK,
     Cookies,
@@ -22,6 +21,7 @@ from goodword.http.pages.web import (
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import House
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
 from goodword.ports import Wake
 from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in

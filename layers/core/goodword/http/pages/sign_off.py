@@ -9,7 +9,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.programs.brand import Brand
 from goodword.domain.referrers.customer import Shown
 from goodword.domain.referrers.sign_off import Answer, SignOffWish, story_seen, up_to
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Field, Form
 from goodword.pages.render import render_page
 from goodword.steps.referrers.sign_off import Question

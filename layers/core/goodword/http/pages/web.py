@@ -23,10 +23,10 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.reader import Reader
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import LOCALES
-from goodword.domain.sentence import Sentence, say
 from goodword.http.api.body import form_object, text_body
 from goodword.http.api.problem import ours, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
+from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
 
 log = Logger()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
-from goodword.domain.crm_copy.delivery import ASKED, Delivery
+from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, Inbox, Refunds
 
@@ -32,7 +32,7 @@ class RefundAsking:
 
 
 def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
-    """Put the delivery's event into the inbox with what Stripe says of it, once; say what came of it.
+    """Put the delivery's event into the inbox with what Stripe says of it, once; return what came of it.
 
     Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or customer;
     nothing is stored then, and the message comes again.
@@ -40,7 +40,7 @@ def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
     delivery = house.inbox.get(delivery_id)
     question = None if delivery is None else house.question_of(delivery.body.encode())
     if delivery is None or question is None:
-        return "nothing to ask"
+        return "nothing_to_ask"
     credited = house.refunds.read_credited(question.invoice) if question.invoice else None
     still_pays = credited is None and house.refunds.still_pays(question.customer)
     email = house.refunds.read_email(question.customer)
@@ -49,6 +49,6 @@ def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
     new = house.inbox.put(told)
     # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
     # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
-    house.inbox.applied(delivery, ASKED)
+    house.inbox.applied(delivery, REFUND_ASKED)
     house.inbox.forget(delivery_id)
-    return "told" if new else "told before"
+    return "stored" if new else "stored_before"

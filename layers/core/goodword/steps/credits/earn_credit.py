@@ -9,9 +9,14 @@ from goodword.domain.credits.credit import Capped, Credit, Held, Pending
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Milestone
-from goodword.domain.referrals.referral import HELD_BY_ANOTHER, WITHOUT_EARNING, MilestoneState
+from goodword.domain.reason import Argument, Reason
+from goodword.domain.referrals.referral import (
+    COMPANY_OR_DEAL_TAKEN,
+    EARNS_NO_CREDIT,
+    PROGRAM_CLOSED,
+    MilestoneState,
+)
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.domain.sentence import words
 from goodword.ports import Check, Insert, Reserve, Update, Write
 from goodword.steps.referrals.draft import Draft
 from goodword.steps.referrals.make_referral import payee_identity
@@ -22,9 +27,9 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
     referral = draft.referral
     _, account = draft.people()
     refused = refusal(draft)
-    if not refused and not _claim(draft):
-        refused = HELD_BY_ANOTHER
-    if refused:
+    if refused is None and not _claim(draft):
+        refused = COMPANY_OR_DEAL_TAKEN
+    if refused is not None:
         return replace(state, refused=refused)
     credit = Credit(
         credit=f"cr_{referral.referral.removeprefix('rf_')}_{milestone.milestone}",
@@ -41,16 +46,16 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         description=f"Referral credit: {draft.terms.name}",
     )
     put_credit(None, held_if_need_be(credit, milestone, draft), draft)
-    return replace(state, credit=credit.credit, refused="")
+    return replace(state, credit=credit.credit, refused=None)
 
 
-def refusal(draft: Draft) -> str:
-    """Return why nothing may be earned now; empty where something may."""
+def refusal(draft: Draft) -> Reason | None:
+    """Return why nothing may be earned now, or None where something may."""
     if draft.people()[0].may_earn == "no":
-        return WITHOUT_EARNING
+        return EARNS_NO_CREDIT
     if draft.calendar.in_flight(draft.at) == "close":
-        return "The program does not honour referrals any more that qualify now."
-    return ""
+        return PROGRAM_CLOSED
+    return None
 
 
 def due_at(milestone: Milestone, draft: Draft) -> datetime:
@@ -68,30 +73,27 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
     late: whether it is met again only after its time.
     """
     customer, account = draft.people()
-    holds: list[tuple[str, str]] = []
+    holds: list[Reason] = []
     if credit.follows:
-        holds.append(("won_again", words("the deal was won again after its credit was taken back")))
+        holds.append(Reason("won_again"))
     if late:
-        holds.append(("late", words("it was met in time once, and is met again only after its time")))
+        holds.append(Reason("met_again_late"))
     if len(milestone.pays) > 1 and not account.currency:
-        holds.append(
-            ("currency", words("nobody said in which of the program's currencies the account is billed"))
-        )
+        holds.append(Reason("account_currency_unknown"))
     elif account.currency and milestone.amount_in(account.currency) is None:
-        holds.append(("currency", f"the program has no amount in {account.currency}"))
+        holds.append(Reason("no_amount_in_currency", {"currency": account.currency}))
     if draft.referral.flags:
-        holds.append(("flagged", "; ".join(draft.referral.flags)))
+        holds.append(Reason("flagged", {"flags": draft.referral.flags}))
     if customer.may_earn == "ask" or waits_for_sign_off(draft.calendar, customer):
-        holds.append(("sign_off", words("the account has not signed off yet that it may earn")))
+        holds.append(Reason("sign_off_missing"))
     pause = draft.calendar.pause
     if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):
-        holds.append(("paused", words("the program is paused")))
+        holds.append(Reason("program_paused"))
     if draft.terms.posting == "approve":
-        holds.append(("approval", words("the program asks for a person's approval")))
+        holds.append(Reason("approval_required"))
     if not holds:
         return credit
-    reason = "; ".join(why for _, why in holds)
-    return replace(credit, state=Held(holds[0][0], reason, draft.at))
+    return replace(credit, state=Held(tuple(holds), draft.at))
 
 
 def _claim(draft: Draft) -> bool:
@@ -132,21 +134,21 @@ def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
         None,
     )
     if full is not None:
-        credit = replace(credit, state=Capped(full.kind, full.why))
+        credit = replace(credit, state=Capped(full.why))
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:
             draft.reserved.append(limit.limit)
             draft.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
-    draft.add_move(before, credit, _sentence(credit))
+    draft.add_move(before, credit, **_data(credit, draft))
     if credit.status == "pending" and credit.due_at <= draft.at:
         draft.wake.append(credit.credit)
 
 
-def _sentence(credit: Credit) -> str:
-    amount = credit.amount
-    if credit.status == "capped":
-        return f"{amount} was earned and is capped: {credit.reason}."
-    if credit.status == "held":
-        return f"{amount} was earned and is held: {credit.reason}."
-    return f"{amount} was earned and is due on {credit.due_at:%Y-%m-%d}."
+def _data(credit: Credit, draft: Draft) -> dict[str, Argument]:
+    """Return what the timeline says of a credit that was earned."""
+    if credit.reason is not None:
+        return {"reason": credit.reason}
+    if credit.holds:
+        return {"reasons": credit.holds}
+    return {"due": draft.terms.day(credit.due_at)}

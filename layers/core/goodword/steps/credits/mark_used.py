@@ -7,15 +7,17 @@ from functools import partial
 from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.pool import Use, uses_of
 from goodword.domain.errors import NotFound
+from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Insert, Update
+from goodword.steps.credits.move_credit import move_data
 from goodword.steps.credits.post_credit import CreditPosting
 from goodword.steps.repeat import repeat
 
 
 def mark_used(account: str, *, house: CreditPosting) -> str:
-    """Read the account's balance transactions, mark its posted credits, and say how many changed.
+    """Read the account's balance transactions, mark its posted credits, and return what came of it.
 
     Safe to call at any time: the same transactions again change nothing. Raises Unavailable where Stripe
     does not answer.
@@ -23,13 +25,13 @@ def mark_used(account: str, *, house: CreditPosting) -> str:
     try:
         transactions = house.billing.list_transactions(account)
     except NotFound:
-        return "Stripe has no such customer"
+        return "no_customer"
     currencies = sorted({each.amount.currency for each in transactions})
     changed = 0
     for currency in currencies:
         for credit, use in uses_of(transactions, currency).items():
             changed += repeat(partial(_mark, credit, account, use, house))
-    return f"{changed} marked"
+    return "marked" if changed else "unchanged"
 
 
 def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
@@ -39,17 +41,8 @@ def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
         return False
     after = credit.as_used(use.used_minor, use.invoice)
     at = house.now()
-    entry = entry_for(
-        referral_subject(credit.referral),
-        credit.program,
-        at,
-        house.new_id("en"),
-        "credit_used",
-        _sentence(credit, after),
-        credit=credit.credit,
-        milestone=credit.milestone,
-        invoice=use.invoice,
-    )
+    subject, new = referral_subject(credit.referral), house.new_id("en")
+    entry = entry_for(subject, credit.program, at, new, _event(credit, after))
     house.stores.commit([Update(after), Insert(entry)])
     return True
 
@@ -60,9 +53,10 @@ def shows_otherwise(credit: Credit, account: str, use: Use) -> bool:
     return ours and (credit.used_minor, credit.used_on) != (use.used_minor, use.invoice)
 
 
-def _sentence(before: Credit, after: Credit) -> str:
+def _event(before: Credit, after: Credit) -> Event:
     more = after.used_minor - before.used_minor
-    if more < 0:
-        return f"{Money(-more, after.amount.currency)} came back from a voided invoice."
-    amount = Money(more or after.used_minor, after.amount.currency)
-    return f"{amount} came off invoice {after.used_on}." if after.used_on else f"{amount} was used."
+    amount = Money(abs(more) or after.used_minor, after.amount.currency)
+    data = {**move_data(after), "amount": amount}
+    if after.used_on:
+        data["invoice"] = after.used_on
+    return Event("credit_returned" if more < 0 else "credit_used", data)

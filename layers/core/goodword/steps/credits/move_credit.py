@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from goodword.domain.credits.credit import Credit, Status, Void
 from goodword.domain.credits.ledger import entry_of
+from goodword.domain.event import Event
+from goodword.domain.money import Money
+from goodword.domain.reason import Argument
 from goodword.domain.timeline import account_subject, entry_for, referral_subject
 from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
 
@@ -14,13 +18,18 @@ from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
 def move(
     before: Credit | None,
     after: Credit,
-    sentence: str,
+    data: Mapping[str, Argument],
     *,
     at: datetime,
     new_id: NewId,
     actor: str = "goodword",
+    came: str = "",
 ) -> list[Write]:
-    """Return the writes that turn one credit from before to after, to be committed together."""
+    """Return the writes that turn one credit from before to after, to be committed together.
+
+    data: what the timeline says of it, beside what move_data says. came: what happened, where that is not the
+    status that the credit came to.
+    """
     writes: list[Write] = [Insert(after) if before is None else Update(after)]
     booked = entry_of(before, after, at)
     if booked is not None:
@@ -32,18 +41,25 @@ def move(
     if before is not None:
         given_back = [name for name in before.limits if name not in after.limits]
         writes.extend(Release(name, before.amount.minor) for name in given_back)
-    writes.append(_told(before, after, sentence, at, new_id, actor))
+    writes.append(_entry(before, after, data, at, new_id, actor, came))
     return writes
 
 
 def restate(
-    before: Credit, after: Credit, sentence: str, *, at: datetime, new_id: NewId, actor: str
+    before: Credit,
+    after: Credit,
+    data: Mapping[str, Argument],
+    *,
+    at: datetime,
+    new_id: NewId,
+    actor: str,
+    came: str,
 ) -> list[Write]:
     """Return the writes that give a credit its amount in another currency, but for what reserves its limits.
 
-    The ledger gives the old amount back and takes the new one, so that each currency sums to nought.
+    The ledger gives the old amount back and takes the new one, so that each currency sums to zero.
     """
-    gone = replace(before, state=Void(""), revision=after.revision)
+    gone = replace(before, state=Void(None), revision=after.revision)
     entries = (entry_of(before, gone, at), entry_of(None, after, at))
     back, forth = (entry for entry in entries if entry is not None)
     return [
@@ -53,18 +69,29 @@ def restate(
         _bump(before, before.status, -1),
         _bump(after, after.status, 1),
         *(Release(name, before.amount.minor) for name in before.limits),
-        _told(before, after, sentence, at, new_id, actor),
+        _entry(before, after, data, at, new_id, actor, came),
     ]
 
 
-def _told(
-    before: Credit | None, after: Credit, sentence: str, at: datetime, new_id: NewId, actor: str
+def move_data(credit: Credit) -> dict[str, Argument]:
+    """Return what every event of a credit says: which one, and how much; of a reversal what it takes back."""
+    amount = Money(abs(credit.amount.minor), credit.amount.currency)
+    return {"credit": credit.credit, "milestone": credit.milestone, "amount": amount}
+
+
+def _entry(
+    before: Credit | None,
+    after: Credit,
+    data: Mapping[str, Argument],
+    at: datetime,
+    new_id: NewId,
+    actor: str,
+    came: str,
 ) -> Write:
-    kind = f"{after.kind}_{after.status}"
-    was = {} if before is None else {"before": before.status}
-    names = {"credit": after.credit, "milestone": after.milestone} | was
+    was: dict[str, Argument] = {} if before is None else {"before": before.status}
+    event = Event(f"{after.kind}_{came or after.status}", {**move_data(after), **was, **data})
     subject, new = referral_subject(after.referral), new_id("en")
-    return Insert(entry_for(subject, after.program, at, new, kind, sentence, actor=actor, **names))
+    return Insert(entry_for(subject, after.program, at, new, event, actor))
 
 
 def _bump(credit: Credit, status: Status, sign: int) -> Bump:
@@ -73,8 +100,16 @@ def _bump(credit: Credit, status: Status, sign: int) -> Bump:
 
 
 def commit_move(
-    before: Credit, after: Credit, sentence: str, *, stores: Stores, at: datetime, new_id: NewId, actor: str
+    before: Credit,
+    after: Credit,
+    data: Mapping[str, Argument],
+    *,
+    stores: Stores,
+    at: datetime,
+    new_id: NewId,
+    actor: str,
+    came: str = "",
 ) -> Credit:
     """Commit one move; raise Failed where somebody else moved the credit first."""
-    stores.commit(move(before, after, sentence, at=at, new_id=new_id, actor=actor))
+    stores.commit(move(before, after, data, at=at, new_id=new_id, actor=actor, came=came))
     return after

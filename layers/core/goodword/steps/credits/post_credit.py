@@ -7,18 +7,19 @@ for in the customer's balance transactions; and whatever is unclear waits for a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from goodword.domain.credits.credit import SEND_WITHIN, TRIES, Credit, reversal_of
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
+from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.ports import Billing, Check, Clock, NewId, Stores, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 
 # What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
-UNCLEAR = frozenset({"held: mismatch", "held: several", "held: suspect"})
+UNCLEAR = frozenset({"key_reused", "several_transactions", "server_error_unresolved"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class CreditPosting:
 
 
 def post_credit(credit_id: str, *, house: CreditPosting) -> str:
-    """Post the credit (or its reversal) if it is due, and return in a few words what came of it.
+    """Post the credit (or its reversal) if it is due, and return what came of it.
+
+    That is posted, void, again, suspect, not_due, taken, or the kind of hold that it is held for.
 
     Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be read,
     nothing was sent, and the sweep brings the credit again; its message must not come again by itself, since
@@ -40,36 +43,36 @@ def post_credit(credit_id: str, *, house: CreditPosting) -> str:
     """
     credit = house.stores.credits.get(credit_id)
     if credit is None:
-        return "not due"
+        return "not_due"
     try:
         match credit.next_action(house.now()):
             case "hold_tries":
-                return _hold(credit, "tries", f"{TRIES} tries brought no answer", house)
+                return _hold(credit, Reason("tries_unanswered", {"count": TRIES}), house)
             case "search":
                 return _search(credit, house)
             case "cancel":
                 return _void(credit, house)
             case "send":
                 obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
-                return _hold(credit, *obstacle, house) if obstacle else _send(credit, house)
-        return "not due"  # wait
+                return _send(credit, house) if obstacle is None else _hold(credit, obstacle, house)
+        return "not_due"  # wait
     except Failed:
-        return "taken by another"
+        return "taken"
     except Unavailable:
         return "again"
 
 
-def _obstacle(credit: Credit, there: BillingCustomer | None) -> tuple[str, str] | None:
-    """Say what in the Stripe customer's state asks for a person before anything is sent."""
+def _obstacle(credit: Credit, there: BillingCustomer | None) -> Reason | None:
+    """Return what in the Stripe customer's state asks for a person before anything is sent."""
     currency = credit.amount.currency
     if there is None or there.deleted:
-        return "account", "Stripe has no such customer (any more)"
+        return Reason("stripe_customer_missing")
     if there.currency is None:
-        return "currency", "the Stripe customer has no currency yet"
+        return Reason("stripe_currency_unset")
     if there.currency != currency:
-        return "currency", f"the Stripe customer is billed in {there.currency}, the credit is in {currency}"
+        return Reason("stripe_currency_differs", {"billed": there.currency, "currency": currency})
     if there.standing != "good":
-        return "standing", f"the customer's subscription is {there.standing.replace('_', ' ')}"
+        return Reason("subscription_not_current", {"standing": there.standing})
     return None
 
 
@@ -80,8 +83,7 @@ def _send(credit: Credit, house: CreditPosting) -> str:
         # Looked for at every try, since a worker may have died between taking the credit and adopting it.
         return _search(credit, house)
     began = house.now()
-    tries = credit.attempt.tries
-    taken = _take(credit, f"{credit.amount} is being posted (try {tries + 1}).", house)
+    taken = _take(credit, "sending", house)
     if house.now() - began > SEND_WITHIN:
         return "again"  # a slow write ate the lease; the sweep brings the credit back
     result = house.billing.send(taken.posting())
@@ -106,14 +108,14 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Credit
         return repeat(attempt)
 
 
-def _take(credit: Credit, sentence: str, house: CreditPosting) -> Credit:
+def _take(credit: Credit, came: str, house: CreditPosting) -> Credit:
     """Take the credit by compare-and-set; from here on its key and parameters are frozen.
 
     Where the write brings no answer, the row says whose it was: the token is this worker's own.
     """
     taken = credit.taken(house.now(), house.new_id("tk"))
     try:
-        _move(credit, taken, sentence, house)
+        _move(credit, taken, {"count": taken.attempt.tries}, house, came)
     except Contended:
         raise
     except Exception:
@@ -127,18 +129,17 @@ def _record(taken: Credit, result: SendResult, house: CreditPosting) -> str:
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, house)
     if result.kind == "suspect":
-        suspect = taken.as_suspect(house.now())
-        _move(taken, suspect, "Stripe answered 500; it is looked for again in 48 hours.", house)
+        _move(taken, taken.as_suspect(house.now()), {}, house, "unclear")
         return "suspect"
     if result.kind in ("mismatch", "rejected"):
-        return _hold(taken, result.kind, result.reason or "Stripe refused it", house)
+        code = "key_reused" if result.kind == "mismatch" else "stripe_refused"
+        return _hold(taken, result.reason or Reason(code), house)
     return "again"
 
 
 def _search(credit: Credit, house: CreditPosting) -> str:
     """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
-    tries = credit.attempt.tries
-    taken = _take(credit, f"{credit.amount} is looked for at Stripe (try {tries + 1}).", house)
+    taken = _take(credit, "searched", house)
     return _on_latest(taken, lambda latest: _adopt(latest, house), house)
 
 
@@ -147,26 +148,22 @@ def _adopt(taken: Credit, house: CreditPosting) -> str:
     try:
         stands = house.billing.list_transactions(taken.account)
     except NotFound:
-        return _hold(taken, "account", "Stripe has no such customer any more to look at", house)
+        return _hold(taken, Reason("stripe_customer_missing"), house)
     found = [each for each in stands if _is_of(each, taken)]
     match taken.action_after_search(found):
         case "adopt":
             return _posted(taken, found[0].transaction, house)
         case "hold_suspect":
-            why = "Stripe answered 500 and shows nothing; a new key may pay twice"
-            return _hold(taken, "suspect", why, house)
+            return _hold(taken, Reason("server_error_unresolved"), house)
         case "cancel":
             return _void(taken, house)
         case "hold_keys":
             keys = taken.attempt.generation
-            why = f"{keys} keys brought no answer, and Stripe shows nothing"
-            return _hold(taken, "keys", why, house)
+            return _hold(taken, Reason("keys_unanswered", {"count": keys}), house)
         case "renew":
-            said = "Stripe shows nothing under the old key; a new one is used."
-            _move(taken, taken.renewed(), said, house)
+            _move(taken, taken.renewed(), {}, house, "key_renewed")
             return "again"
-    why = "Stripe holds several, or another amount, for this credit"
-    return _hold(taken, "several", why, house)
+    return _hold(taken, Reason("several_transactions"), house)
 
 
 def _stands(credit: Credit, house: CreditPosting) -> bool:
@@ -181,15 +178,15 @@ def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
 def _posted(taken: Credit, transaction: str, house: CreditPosting) -> str:
     """Write down that it stands at Stripe, and in the same transaction what follows from that."""
     at = house.now()
-    sentence = f"{taken.amount} was posted as {transaction}."
+    data = {"transaction": transaction}
     if taken.kind == "credit" and taken.taken_back:
-        why = "the deal was lost while this was being posted"
+        why = Reason("deal_lost_while_posting")
         reversal = reversal_of(taken, why, at, review=False, cause=taken.cause)
         posted = taken.as_posted(transaction, at, reversal.credit)
-        writes = _moves(taken, posted, sentence, house)
-        writes += _moves(None, reversal, f"{taken.amount} is to be taken back.", house)
+        writes = _moves(taken, posted, data, house)
+        writes += _moves(None, reversal, {"reason": why}, house)
     else:
-        writes = _moves(taken, taken.as_posted(transaction, at), sentence, house)
+        writes = _moves(taken, taken.as_posted(transaction, at), data, house)
         writes += _reversed(taken, house) if taken.kind == "reversal" else []
     house.stores.commit(writes)
     return "posted"
@@ -202,29 +199,39 @@ def _reversed(taken: Credit, house: CreditPosting) -> list[Write]:
         raise LookupError(f"credit {taken.of} is gone")
     # Where the deal was won again meanwhile, the referral is looked at again by itself (qualify_referral).
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
-    return _moves(credit, reversed_, f"{credit.amount} was taken back.", house)
+    return _moves(credit, reversed_, {}, house)
 
 
 def _void(credit: Credit, house: CreditPosting) -> str:
     """Make void what is given up and does not stand at Stripe."""
     if credit.kind == "reversal":
-        void = credit.as_void("the deal was won again")
+        why = Reason("deal_won_again")
     elif credit.taken_back:
-        void = credit.as_void("the deal was lost")
+        why = Reason("deal_lost")
     else:
-        void = credit.as_void("the milestone is not met any more", cause="not_met")
-    _move(credit, void, f"{credit.amount} is void: {void.reason}.", house)
+        why = Reason("milestone_not_met")
+    void = credit.as_void(why, cause="not_met" if why.code == "milestone_not_met" else "")
+    _move(credit, void, {"reason": why}, house)
     return "void"
 
 
-def _hold(credit: Credit, hold: str, reason: str, house: CreditPosting) -> str:
-    _move(credit, credit.as_held(hold, reason, house.now()), f"{credit.amount} is held: {reason}.", house)
-    return f"held: {hold}"
+def _hold(credit: Credit, hold: Reason, house: CreditPosting) -> str:
+    """Hold the credit for a person, and return the kind of hold."""
+    _move(credit, credit.as_held(hold, house.now()), {"reasons": (hold,)}, house)
+    return hold.code
 
 
-def _move(before: Credit, after: Credit, sentence: str, house: CreditPosting) -> None:
-    house.stores.commit(_moves(before, after, sentence, house))
+def _move(
+    before: Credit, after: Credit, data: Mapping[str, Argument], house: CreditPosting, came: str = ""
+) -> None:
+    house.stores.commit(_moves(before, after, data, house, came))
 
 
-def _moves(before: Credit | None, after: Credit, sentence: str, house: CreditPosting) -> list[Write]:
-    return move(before, after, sentence, at=house.now(), new_id=house.new_id)
+def _moves(
+    before: Credit | None,
+    after: Credit,
+    data: Mapping[str, Argument],
+    house: CreditPosting,
+    came: str = "",
+) -> list[Write]:
+    return move(before, after, data, at=house.now(), new_id=house.new_id, came=came)

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status
-from goodword.domain.credits.verdict import Verdict, credit_sentence, verdict
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
@@ -15,8 +14,10 @@ from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import Kept, Sentence, Worded, say
 from goodword.domain.timeline import Entry, account_subject, referral_subject
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.verdict import Verdict, credit_sentence, verdict
 from goodword.ports import Clock, Page, Stores
 from goodword.steps.programs.apply_program import terms_of
 
@@ -99,13 +100,12 @@ def tell_story(referral_id: str, after: str | None, *, stores: Stores, now: Cloc
 
 def _first_contact(customer: Customer, made: date) -> Sentence:
     """Say to the prospect who gave us their name, and what for."""
-    day = Kept(f"{made:%Y-%m-%d}", made)
     if not customer.name:
-        return say("A customer gave us your name on %(day)s, and may receive a bill credit for it.", day=day)
+        return say("A customer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
     return say(
         "%(customer)s gave us your name on %(day)s, and may receive a bill credit for it.",
         customer=Worded(customer.name),
-        day=day,
+        day=made,
     )
 
 

@@ -22,7 +22,7 @@ def refund_work(delivery: str) -> str:
 
 
 def work_credit(message: str, *, house: CreditPosting, ask: Callable[[str], str]) -> str:
-    """Do what the message asks, and return what came of it in a few words.
+    """Do what the message asks, and return what came of it.
 
     ask: asks Stripe of a delivery's refund (steps/credits/ask_refund.py).
     """

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import ASKED, Delivery, Unmatched
+from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import Failed, Unreadable
+from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
@@ -20,7 +21,6 @@ from goodword.steps.referrals.draft import Qualifying
 from goodword.steps.referrals.make_referral import payee_identity, person_identity
 from goodword.steps.referrals.qualify_referral import qualify_referral
 
-NOT_READABLE = "not readable"  # in the outcome of a delivery of which something could not be read
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
 
@@ -52,18 +52,18 @@ class Applying:
         return self.qualifying.now
 
 
-def apply_delivery(delivery_id: str, *, house: Applying) -> str:
-    """Apply a stored delivery once and return what came of it in a few words.
+def apply_delivery(delivery_id: str, *, house: Applying) -> Reason | None:
+    """Apply a stored delivery once and return what came of it; None where there was nothing to do.
 
     Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied again
     as a whole, which changes nothing that was done before.
     """
     delivery = house.stores.inbox.get(delivery_id)
     if delivery is None or delivery.status == "applied":
-        return "nothing to do"
+        return None
     connection = house.stores.connections.latest(delivery.connection)
     concerned: set[str] = set()
-    gone = "the connection is gone"
+    gone = Reason("connection_missing")
     outcome = gone if connection is None else _apply(delivery, connection, concerned, house)
     house.stores.inbox.applied(delivery, outcome)
     # Looked at last, so that an erasure and this delivery cannot pass each other unseen.
@@ -77,19 +77,19 @@ def _is_erased(referral: str, house: Applying) -> bool:
     return held is not None and held.erased_at is not None
 
 
-def _apply(delivery: Delivery, connection: Connection, concerned: set[str], house: Applying) -> str:
-    """Apply the events of a delivery, add the referrals that they concern, and say what came of it."""
+def _apply(delivery: Delivery, connection: Connection, concerned: set[str], house: Applying) -> Reason:
+    """Apply the events of a delivery, add the referrals that they concern, and return what came of it."""
     try:
         told = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
-        return f"{NOT_READABLE}: {error.what}"
+        return Reason("body_unreadable", {"path": error.where})
     house = _asking_once(house)
     events = [each for each in told if not isinstance(each, Unreadable)]
     unread = [each for each in told if isinstance(each, Unreadable)]
     if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
         house.ask(refund_work(delivery.delivery))
         _wake_accounts(delivery.body.encode(), house)
-        return ASKED
+        return REFUND_ASKED
     known = [event for event in events if not event.own and _means_something(event, connection)]
     matched = 0
     for position, event in enumerate(known):
@@ -101,10 +101,10 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], hous
             concerned.update(_record_tied(event, event.tied_to, connection, house))
     if connection.kind == STRIPE:
         _wake_accounts(delivery.body.encode(), house)
-    outcome = f"{len(events)} events, {len(known)} of them facts, {matched} matched"
-    if unread:  # its words name the field and never repeat the value
-        outcome = f"{outcome}; {len(unread)} {NOT_READABLE}: {unread[0].what}"
-    return outcome
+    came: dict[str, Argument] = {"events": len(events), "facts": len(known), "matched": matched}
+    if unread:  # where it stands, and never what
+        came |= {"unreadable": len(unread), "path": unread[0].where}
+    return Reason("events_applied", came)
 
 
 class _AskedOnce:

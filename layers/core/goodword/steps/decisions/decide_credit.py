@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from goodword.domain.credits.credit import Credit, reversal_of
+from goodword.domain.credits.credit_reason import CURRENCY_HOLDS, decided_by_person
 from goodword.domain.errors import BadInput, Conflict, Contended, Failed, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, NewId, Reserve, Stores, Update, Wake, Write
 from goodword.steps.credits.move_credit import commit_move, move, restate
@@ -54,9 +56,9 @@ def decide_credit(
 
 @dataclass(frozen=True)
 class _Word:
-    """A person's word: why, who said it and when, and what is needed to keep it."""
+    """A person's word: what they typed, who said it and when, and what is needed to keep it."""
 
-    reason: str
+    typed: str
     by: str
     at: datetime
     stores: Stores
@@ -69,11 +71,22 @@ class _Word:
             raise LookupError(f"program {credit.program} {credit.version} is gone")
         return terms
 
-    def move(self, before: Credit, after: Credit, sentence: str) -> Credit:
+    @property
+    def reason(self) -> Reason:
+        """Return it as the reason of what comes of it."""
+        return decided_by_person(self.typed)
+
+    def move(self, before: Credit, after: Credit, data: Mapping[str, Argument], came: str = "") -> Credit:
         """Commit one move with this word on the timeline."""
-        said = f"{sentence} by a person: {self.reason}"
         return commit_move(
-            before, after, said, stores=self.stores, at=self.at, new_id=self.new_id, actor=self.by
+            before,
+            after,
+            data,
+            stores=self.stores,
+            at=self.at,
+            new_id=self.new_id,
+            actor=self.by,
+            came=came,
         )
 
 
@@ -90,7 +103,7 @@ def _approve(credit: Credit, word: _Word) -> Credit:
     amount = _amount_now(credit, word)
     if amount is not None:
         return _approve_in(amount, credit, released, word)
-    return word.move(credit, released, f"{credit.amount} was approved")
+    return word.move(credit, released, {"typed": word.typed}, "approved")
 
 
 def _amount_now(credit: Credit, word: _Word) -> Money | None:
@@ -99,7 +112,7 @@ def _amount_now(credit: Credit, word: _Word) -> Money | None:
     None leaves the amount: where something of it may have reached Stripe, and where the program has no
     amount in that currency. Then the credit goes only to a customer whom Stripe bills in its own.
     """
-    if credit.hold != "currency" or credit.kind != "credit" or credit.sent():
+    if credit.hold not in CURRENCY_HOLDS or credit.kind != "credit" or credit.sent():
         return None
     account = word.stores.accounts.get(credit.account)
     if account is None or account.currency in ("", credit.amount.currency):
@@ -113,15 +126,17 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) ->
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
     after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
     writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
-    sentence = f"{credit.amount} was approved as {amount} by a person: {word.reason}"
-    writes += restate(credit, after, sentence, at=word.at, new_id=word.new_id, actor=word.by)
+    data: dict[str, Argument] = {"amount": credit.amount, "approved": amount, "typed": word.typed}
+    writes += restate(credit, after, data, at=word.at, new_id=word.new_id, actor=word.by, came="approved")
     try:
         word.stores.commit(writes)
     except Failed as failed:
         if not isinstance(failed.write, Reserve):
             raise
+        from goodword.messages.reasons import reason_sentence
+
         full = failed.write.limit
-        why = next(each.why for each in limits if each.limit == full)
+        why = str(reason_sentence(next(each.why for each in limits if each.limit == full)))
         raise Conflict(why, where="limit", remedy="Make it void, or wait until there is room.") from None
     return after
 
@@ -137,7 +152,7 @@ def _void(credit: Credit, word: _Word) -> Credit:
             where="credit",
             remedy="Make void only what was never sent; reverse what is posted.",
         )
-    return word.move(credit, credit.as_void(word.reason, word.by), f"{credit.amount} was made void")
+    return word.move(credit, credit.as_void(word.reason, word.by), {"reason": word.reason})
 
 
 def _reverse(credit: Credit, word: _Word) -> Credit:
@@ -155,7 +170,7 @@ def _reverse(credit: Credit, word: _Word) -> Credit:
             where="credit",
             remedy="Only a posted credit can be reversed; make void what was never sent.",
         )
-    return _take_up_again(credit, reversal, word) if reversal is not None else _begin(credit, word)
+    return _take_up_again(reversal, word) if reversal is not None else _begin(credit, word)
 
 
 def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
@@ -167,13 +182,13 @@ def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
         )
     if reversal.status == "posted":
         raise Contended("the reversal was posted after its credit was read")
-    return word.move(reversal, reversal.as_ordered(word.by), f"{credit.amount} is taken back")
+    return word.move(reversal, reversal.as_ordered(word.by), {"reason": word.reason}, "ordered")
 
 
-def _take_up_again(credit: Credit, void: Credit, word: _Word) -> Credit:
+def _take_up_again(void: Credit, word: _Word) -> Credit:
     again = void.as_taken_up_again(word.reason)
     ordered = replace(again.as_ordered(word.by), revision=again.revision)
-    return word.move(void, ordered, f"{credit.amount} is taken back after all")
+    return word.move(void, ordered, {"reason": word.reason})
 
 
 def _begin(credit: Credit, word: _Word) -> Credit:
@@ -181,11 +196,12 @@ def _begin(credit: Credit, word: _Word) -> Credit:
     terms = word.terms_of(credit)
     review = credit.used_minor > 0 and terms.used_up == "review"
     reversal = reversal_of(credit, word.reason, word.at, review=review, by=word.by)
-    follows = "; it is used up, and waits for approval" if review else ""
-    sentence = f"{credit.amount} is taken back by a person: {word.reason}{follows}"
+    data: dict[str, Argument] = {"reason": word.reason}
+    if review:
+        data["reasons"] = reversal.holds
     writes: list[Write] = [
         Update(credit.with_reversal(reversal.credit)),
-        *move(None, reversal, sentence, at=word.at, new_id=word.new_id, actor=word.by),
+        *move(None, reversal, data, at=word.at, new_id=word.new_id, actor=word.by),
     ]
     word.stores.commit(writes)
     return reversal

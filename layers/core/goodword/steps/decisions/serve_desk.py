@@ -9,15 +9,17 @@ from typing import Final, Literal, cast, get_args
 
 from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
-from goodword.domain.credits.why import is_paid, plain_reason, why_unpaid
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer, MayEarn
-from goodword.domain.sentence import Sentence, say
 from goodword.domain.timeline import Entry
-from goodword.domain.told import known_again
+from goodword.domain.worded import Worded
+from goodword.messages.labels import status_label
+from goodword.messages.reasons import reason_sentence, reasons_sentence
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.why import is_paid, why_unpaid
 from goodword.ports import Clock, NewId, Page, Stores, Wake
 from goodword.steps.credits.tell_story import Story, tell_story
 from goodword.steps.decisions.decide_as_person import decide_as_person
@@ -65,7 +67,7 @@ class Waiting:
     @property
     def reason(self) -> Sentence | None:
         """Return why the credit stands as it does, as people read it, if there is a reason."""
-        return known_again(plain_reason(self.credit.reason)) if self.credit.reason else None
+        return reasons_sentence(self.credit.reasons) if self.credit.reasons else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class ReferralFile:
     @property
     def flags(self) -> tuple[Sentence, ...]:
         """Return what a person should look at, as people read it."""
-        return tuple(known_again(plain_reason(flag)) for flag in self.story.referral.flags)
+        return tuple(reason_sentence(flag) for flag in self.story.referral.flags)
 
     @property
     def mood(self) -> Literal["wait", "good", ""]:
@@ -166,16 +168,16 @@ def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
 
 def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
     """Say why a CRM event fits no referral; gone: its connection is."""
-    change = event.change
+    change, kind = event.change, status_label(event.change.object.kind)
     if gone:
-        return say("The connection %(connection)s is not there any more.", connection=event.connection)
+        return say("The connection “%(connection)s” is gone.", connection=event.connection)
     if change.referral:
-        return say("It names referral %(referral)s, which is not here.", referral=change.referral)
+        return say("It names referral %(referral)s, which is not here.", referral=Worded(change.referral))
     if any(hint.startswith("email#") for hint in event.hints):
-        return say("Nobody with an e-mail address of this %(kind)s was referred.", kind=change.object.kind)
+        return say("No person with an e-mail address of this %(kind)s was referred.", kind=kind)
     return say(
         "The %(kind)s has no contact with an e-mail address, and no referral knows it.",
-        kind=change.object.kind,
+        kind=kind,
     )
 
 

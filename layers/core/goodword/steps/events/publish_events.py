@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from goodword.domain.envelope import envelope_of
 from goodword.domain.timeline import Entry
+from goodword.messages.vocabulary import EVENTS
 from goodword.ports import EventBus
 
 
 def publish_events(entries: Iterable[Entry], *, bus: EventBus) -> frozenset[str]:
     """Publish entries, each at least once; return the names of those that are to come again."""
-    return bus.publish([envelope_of(entry) for entry in entries])
+    return bus.publish([envelope_of(entry, EVENTS) for entry in entries])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.domain.errors import Forged, NotFound
-from goodword.domain.links.landing import Landing, closed_sentences, recommendation_of
+from goodword.domain.links.landing import Landing, recommendation_of
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
 from goodword.ports import Clock, Stores
@@ -31,7 +31,7 @@ def show_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landin
         token=token,
         program=arrival.terms,
         recommendation=recommendation_of(link, customer, arrival.terms),
-        closed=() if takes else closed_sentences(arrival.current, at),
+        closed=None if takes else arrival.current.refusal(at),
         expired=not arrival.in_time(at),
     )
 

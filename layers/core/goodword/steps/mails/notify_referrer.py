@@ -14,13 +14,13 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
     An event that is older than three days makes no mail, as when it is published again later.
     """
     if not is_news(event):
-        return "not for referrers"
+        return "not_for_referrers"
     if now() - event.at > STALE:
         return "stale"
     referral = stores.referrals.get(referral_of(event.subject))
     if referral is None or referral.erased_at is not None:
-        return "no recipient"
+        return "no_recipient"
     if event.kind == "closed" and referral.credits():
-        return "not for referrers"  # its credits said all there is to say
+        return "not_for_referrers"  # its credits said all there is to say
     new = stores.mails.put(news_of(event, referral.customer))
-    return "stored" if new else "stored before"
+    return "stored" if new else "stored_before"

@@ -8,6 +8,7 @@ from typing import Final
 
 from goodword.domain.errors import Failed
 from goodword.domain.mails.mail import OVERDUE, Mail, Sending
+from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.ports import Mailer, Stores, Update
 from goodword.steps.mails.write_mail import Writing, write_mail
@@ -15,7 +16,7 @@ from goodword.steps.mails.write_mail import Writing, write_mail
 # Of one recipient's news in one mail, far below what a transaction takes.
 TOGETHER: Final = 40
 BATCH: Final = 200
-FAILED: Final = ("given up", "lost")
+FAILED: Final = ("given_up", "lost")
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ def send_mail(recipient: str, name: str, *, house: Post) -> str:
     if held is not None and held.claim_is_over(now()):
         return _settle([held], lambda each: each.lost(), "lost", house)
     if held is None or not held.due(now()):
-        return "not due"
+        return "not_due"
     mails = _with_it(held, house)
     if house.mailer is None:
-        return _settle(mails, lambda each: each.dropped("no sender's address is set"), "dropped", house)
+        return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", house)
     draft = write_mail(mails, house=house.writing)
     letter = draft.letter
     if letter is None:
@@ -72,7 +73,7 @@ def send_mail(recipient: str, name: str, *, house: Post) -> str:
     try:
         house.stores.commit([*(Update(each) for each in claimed), *draft.writes])
     except Failed:
-        return "taken by another"
+        return "taken"
     return _write_down(claimed, house.mailer.send(letter), house)
 
 
@@ -92,9 +93,9 @@ def _write_down(claimed: Sequence[Mail], came: Sending, house: Post) -> str:
     if came.kind == "later":
         settled = [each.again(came.why, at) for each in claimed]
         house.stores.commit([Update(each) for each in settled])
-        return "given up" if settled[0].status == "given_up" else "later"
+        return "given_up" if settled[0].status == "given_up" else "later"
     if came.kind == "refused":
-        return _settle(claimed, lambda each: each.refused(came.why), "given up", house)
+        return _settle(claimed, lambda each: each.refused(came.why), "given_up", house)
     return _settle(claimed, lambda each: each.lost(), "lost", house)
 
 
@@ -102,7 +103,7 @@ def _settle(mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, hou
     try:
         house.stores.commit([Update(to(each)) for each in mails])
     except Failed:
-        return "taken by another"
+        return "taken"
     return outcome
 
 

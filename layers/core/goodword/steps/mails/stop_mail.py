@@ -50,7 +50,7 @@ def stop_mail(mailbox: str, why: StopReason, *, stores: Stores) -> str:
         elif weighs_more(why, held.owner):
             stores.commit([Update(replace(held, owner=why, revision=held.revision + 1))])
         else:
-            return "stopped before"
+            return "stopped_before"
         return "stopped"
 
     return repeat(attempt)
@@ -58,7 +58,7 @@ def stop_mail(mailbox: str, why: StopReason, *, stores: Stores) -> str:
 
 def _stop_customer(customer: Customer, why: StopReason, stores: Stores) -> str:
     if not weighs_more(why, customer.mail_off):
-        return "stopped before"
+        return "stopped_before"
     stores.commit([Update(replace(customer, mail_off=why, revision=customer.revision + 1))])
     return "stopped"
 

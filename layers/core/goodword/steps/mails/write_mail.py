@@ -9,12 +9,13 @@ from datetime import date
 from goodword.domain.access.keyring import read_keyring
 from goodword.domain.access.token import Token
 from goodword.domain.mails.mail import STALE, Letter, Mail, subjects_of
-from goodword.domain.mails.news import NewsItem, news_item, offers_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import Sentence
+from goodword.messages.news import NewsItem, news_item, offers_of
+from goodword.messages.sentence import Sentence
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.stop_mail import mailbox_of, unsubscribe_text, why_no_mail
@@ -49,7 +50,7 @@ class Draft:
     """A letter with the writes that go with its claim, or why nobody is to be written to."""
 
     letter: Letter | None = None
-    why: str = ""
+    why: Reason | None = None
     writes: list[Write] = field(default_factory=list)
 
 
@@ -64,7 +65,7 @@ def write_mail(mails: Sequence[Mail], *, house: Writing) -> Draft:
         return _staff_sign_in(first, house)
     token = house.stores.tokens.get(first.recipient.removeprefix("token#"))
     if token is None or not token.data or token.used_at is not None or token.expires_at <= house.now():
-        return Draft(why="the link was used, or its time is up")
+        return Draft(why=Reason("link_used_or_expired"))
     return _invitation(token, house) if first.kind == "invitation" else _sign_off(token, house)
 
 
@@ -74,10 +75,10 @@ def write_mail(mails: Sequence[Mail], *, house: Writing) -> Draft:
 def _news(mails: Sequence[Mail], house: Writing) -> Draft:
     customer = house.stores.customers.get(mails[0].recipient)
     if customer is None or customer.erased_at is not None:
-        return Draft(why="nobody is enrolled any more")
+        return Draft(why=Reason("recipient_not_enrolled"))
     why = customer.mail_off or why_no_mail(house.mailbox(customer.email), stores=house.stores)
     if why:
-        return Draft(why=why)
+        return Draft(why=Reason(why))
     fresh = [each for each in mails if house.now() - each.made_at <= STALE]
     items = [
         item
@@ -85,7 +86,7 @@ def _news(mails: Sequence[Mail], house: Writing) -> Draft:
         if (item := _item(referral, credits, customer, house)) is not None
     ]
     if not items:
-        return Draft(why="stale" if not fresh else "nothing is to be said")
+        return Draft(why=Reason("nothing_to_say" if fresh else "news_too_old"))
     programs = {item.program: house.stores.programs.latest(item.program) for item in items}
     brand = next((each.brand for each in programs.values() if each is not None), NO_PROGRAM)
     mailbox = house.mailbox(customer.email)
@@ -127,9 +128,9 @@ def _sign_in(mail: Mail, house: Writing) -> Draft:
     owner = house.stores.identities.get(f"customer#{mailbox}")
     customer = None if owner is None else house.stores.customers.get(owner.owner)
     if customer is None or customer.erased_at is not None:
-        return Draft(why="nobody is known by this address")
+        return Draft(why=Reason("address_unknown"))
     if customer.mail_off in ("bounced", "complained"):
-        return Draft(why=customer.mail_off)
+        return Draft(why=Reason(customer.mail_off))
     token, kept = mint_token("sign_in", customer.customer, {}, now=house.now, new_id=house.new_id)
     brand = _brand_of(customer, house)
     letter = _letter(
@@ -148,7 +149,7 @@ def _sign_in(mail: Mail, house: Writing) -> Draft:
 def _staff_sign_in(mail: Mail, house: Writing) -> Draft:
     staff = house.stores.staff.get(mail.recipient.removeprefix("staff#"))
     if staff is None or staff.revoked:
-        return Draft(why="nobody is known by this address")
+        return Draft(why=Reason("address_unknown"))
     told = {"locale": mail.locale} if mail.locale else {}
     token, kept = mint_token("staff_sign_in", staff.person, told, now=house.now, new_id=house.new_id)
     link = _link("enter", token, house)
@@ -179,7 +180,7 @@ def _invitation(token: Token, house: Writing) -> Draft:
     mailbox = house.mailbox(told["email"])
     why = why_no_mail(mailbox, stores=house.stores) or _customers_no(token.subject, house)
     if why:
-        return Draft(why=why)
+        return Draft(why=Reason(why))
     return Draft(
         _letter(
             "invitation",
@@ -208,11 +209,11 @@ def _sign_off(token: Token, house: Writing) -> Draft:
     customer = house.stores.customers.get(token.subject)
     program = house.stores.programs.latest(token.data["program"])
     if customer is None or customer.erased_at is not None or program is None:
-        return Draft(why="nobody asks any more")
+        return Draft(why=Reason("sign_off_not_needed"))
     mailbox = house.mailbox(token.data["email"])
     why = why_no_mail(mailbox, stores=house.stores)
     if why:
-        return Draft(why=why)
+        return Draft(why=Reason(why))
     return Draft(
         _letter(
             "sign_off",

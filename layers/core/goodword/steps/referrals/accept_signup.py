@@ -124,9 +124,10 @@ def check_open(program: Program, at: datetime, clicked_at: datetime | None = Non
     """
     refusal = program.refusal(at)
     if refusal is not None and not takes_still(program, at, clicked_at):
-        raise Conflict(
-            refusal, where="program", remedy="Nothing was stored; try again when it takes referrals."
-        )
+        from goodword.messages.reasons import reason_sentence
+
+        why = str(reason_sentence(refusal))
+        raise Conflict(why, where="program", remedy="Nothing was stored; try again when it takes referrals.")
 
 
 def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:

@@ -6,8 +6,10 @@ from dataclasses import field
 from datetime import datetime
 
 from goodword.domain.credits.credit import Credit
+from goodword.domain.event import Event
 from goodword.domain.programs.criterion import Evidence
 from goodword.domain.programs.program import Milestone, Program
+from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, Customer
@@ -48,7 +50,7 @@ class Draft:
     reserved: list[str] = field(default_factory=list)
     wake: list[str] = field(default_factory=list)
     claimed: bool = False
-    flagged: str = ""
+    flagged: Reason | None = None
     look_again: bool = False
     read: tuple[Customer, Account] | None = None
 
@@ -66,13 +68,13 @@ class Draft:
             self.read = customer, account
         return self.read
 
-    def note(self, kind: str, sentence: str, **data: str) -> None:
-        """Add an entry of the referral's timeline."""
+    def note(self, kind: str, /, **data: Argument) -> None:
+        """Add an event to the referral's timeline."""
         new = self.house.new_id("en")
         subject = referral_subject(self.referral.referral)
-        entry = entry_for(subject, self.terms.program, self.at, new, kind, sentence, **data)
+        entry = entry_for(subject, self.terms.program, self.at, new, Event(kind, data))
         self.writes.append(Insert(entry))
 
-    def add_move(self, before: Credit | None, after: Credit, sentence: str) -> None:
-        """Add what turns one credit from before to after."""
-        self.writes.extend(move(before, after, sentence, at=self.at, new_id=self.house.new_id))
+    def add_move(self, before: Credit | None, after: Credit, /, **data: Argument) -> None:
+        """Add what turns one credit from before to after; data: what the timeline says of it."""
+        self.writes.extend(move(before, after, data, at=self.at, new_id=self.house.new_id))

@@ -13,19 +13,14 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
-from goodword.domain.referrals.erasure import (
-    Erasure,
-    close_for_erasure,
-    erase_fact,
-    erase_prospect,
-    erasure_of_customer,
-    erasure_of_prospect,
-)
+from goodword.domain.event import Event
+from goodword.domain.referrals.erasure import close_for_erasure, erase_fact, erase_prospect
 from goodword.domain.referrals.erasure import erase_customer as without_the_person
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import words_of_customer, words_of_referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import entry_for, referral_subject
+from goodword.messages.erasure import Erasure, erasure_of_customer, erasure_of_prospect
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity, weighs_more
 from goodword.steps.referrals.make_referral import alias_identity, person_identity, phone_identity
@@ -92,9 +87,8 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
             return held
         at = now()
         closed = close_for_erasure(held, at)
-        sentence = "The person's data was erased; what was earned stays as it is."
         subject, new = referral_subject(name), new_id("en")
-        entry = entry_for(subject, held.program, at, new, "erased", sentence, actor=by)
+        entry = entry_for(subject, held.program, at, new, Event("erased"), actor=by)
         stores.commit([Update(closed), Insert(entry)])
         return closed
 

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Failed
+from goodword.domain.event import Event
 from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.flag import CLICK_DAYS, Signs, flags_for, is_busy, sentence_of
-from goodword.domain.referrals.referral import HELD_BY_ANOTHER, MilestoneState, Referral, Source
+from goodword.domain.referrals.flag import CLICK_DAYS, Signs, flags_for, is_busy
+from goodword.domain.referrals.referral import MilestoneState, Referral, Source
 from goodword.domain.referrals.word import words_of_referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
@@ -48,7 +50,7 @@ class Made:
 
     referral: Referral
     new: bool
-    reason: str = ""
+    reason: Reason | None = None
 
 
 def person_identity(identity_key: str, program: str, email: str) -> str:
@@ -101,12 +103,11 @@ def make_referral(
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
         writes.extend(Insert(word) for word in words_of_referral(referral, identity_key))
         subject, program = referral_subject(referral.referral), referral.program
-        made = entry_for(subject, program, at, new_id("en"), "made", _how(referral))
-        writes.append(Insert(made))
+        made = Event("made", {"source": referral.source})
+        writes.append(Insert(entry_for(subject, program, at, new_id("en"), made)))
         if referral.flags:
-            sentence = sentence_of(referral.flags)
-            flagged = entry_for(subject, program, at, new_id("en"), "flagged", sentence)
-            writes.append(Insert(flagged))
+            flagged = Event("flagged", {"flags": referral.flags})
+            writes.append(Insert(entry_for(subject, program, at, new_id("en"), flagged)))
         writes.extend(claims(referral, referral.keys, stores, at, new_id))
         stores.commit(writes)
         return Made(referral, True)
@@ -134,17 +135,9 @@ def claims(
                 writes.append(Update(Identity(name, referral.referral, held.revision + 1)))
             else:
                 kind = key.partition(":")[0]
-                entry = entry_for(
-                    referral_subject(referral.referral),
-                    referral.program,
-                    at,
-                    new_id("en"),
-                    "behind",
-                    HELD_BY_ANOTHER,
-                    holder=held.owner,
-                    by=kind,
-                )
-                writes.append(Insert(entry))
+                behind = Event("behind", {"holder": held.owner, "by": kind})
+                subject, new = referral_subject(referral.referral), new_id("en")
+                writes.append(Insert(entry_for(subject, referral.program, at, new, behind)))
     return writes
 
 
@@ -236,39 +229,25 @@ def _referral(
     )
 
 
-def _how(referral: Referral) -> str:
-    return {
-        "link": "The prospect signed up through a link.",
-        "form": "A customer handed over the contact and attested that they may.",
-        "verbal": "The sales team entered a verbal referral.",
-        "crm": "The referral came from the CRM.",
-        "import": "The referral was imported.",
-    }[referral.source]
-
-
 def _later_try(
     introduction: Introduction, first: Referral, stores: Stores, at: datetime, new_id: NewId
 ) -> Made:
     """Write a later try on the first referral's timeline, once per try."""
     this = (introduction.customer.customer, introduction.source, introduction.click)
     if this == (first.customer, first.source, first.click):
-        return Made(first, False, "the same introduction once more")
+        return Made(first, False, Reason("same_referral_again"))
     if introduction.customer.customer == first.customer:
-        reason = "the same customer introduced this prospect before"
+        reason = Reason("referred_before_by_same_customer")
     else:
-        reason = "another customer introduced this prospect before"
+        reason = Reason("referred_before_by_another_customer")
     marks = "#".join(this)
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
-    entry = entry_for(
-        referral_subject(first.referral),
-        first.program,
-        at,
-        new_id("en"),
+    later = Event(
         "later_try",
-        f"A later introduction was not counted: {reason}.",
-        customer=introduction.customer.customer,
-        source=introduction.source,
+        {"reason": reason, "customer": introduction.customer.customer, "source": introduction.source},
     )
+    subject, new = referral_subject(first.referral), new_id("en")
+    entry = entry_for(subject, first.program, at, new, later)
     with contextlib.suppress(Failed):  # this very try is on the record already
         stores.commit([Insert(Identity(once, first.referral)), Insert(entry)])
     return Made(first, False, reason)

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from goodword.domain.crm_copy.fact import Fact, merge
 from goodword.domain.errors import Failed
-from goodword.domain.programs.criterion import MET_AFTER_CLOSED, Finding, days_over
+from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
-from goodword.domain.referrals.flag import open_deal, sentence_of
+from goodword.domain.reason import Reason
+from goodword.domain.referrals.flag import open_deal
 from goodword.domain.referrals.referral import Referral, evidence
 from goodword.ports import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
@@ -110,7 +111,7 @@ def _flag(draft: Draft, facts: Iterable[Fact]) -> None:
     if flag is not None and flag not in draft.referral.flags:
         draft.flagged = flag
         draft.referral = replace(draft.referral, flags=(*draft.referral.flags, flag))
-        draft.note("flagged", sentence_of([flag]))
+        draft.note("flagged", flags=(flag,))
 
 
 def _finish(draft: Draft) -> None:
@@ -118,7 +119,7 @@ def _finish(draft: Draft) -> None:
     stage = draft.evidence.progress.stage
     if stage != draft.referral.stage:
         draft.referral = replace(draft.referral, stage=stage)
-        draft.note("stage", f"The sale is at stage {stage}.")
+        draft.note("stage", stage=stage)
     _close(draft)
     _look_again(draft)
     if draft.writes or draft.referral != draft.before:
@@ -131,14 +132,14 @@ def _close(draft: Draft) -> None:
     """Close a referral of which no further credit can come; what is heard later is judged all the same."""
     states = [draft.referral.milestone(each.milestone) for each in draft.terms.milestones]
     undecided = [each for each in states if each.credit is None and each.answer != "never"]
-    reason = ""
+    reason = None
     if not undecided:
-        reason = "every milestone is decided"
+        reason = Reason("all_milestones_decided")
     elif draft.at > draft.referral.deadline:
-        reason = days_over(draft.terms.closes_after_days)
-    if draft.referral.open and reason:
+        reason = Reason("closed_time_over", {"count": draft.terms.closes_after_days})
+    if draft.referral.open and reason is not None:
         draft.referral = replace(draft.referral, open=False, closed_because=reason)
-        draft.note("closed", f"The referral closed: {reason}.")
+        draft.note("closed", reason=reason)
 
 
 def _look_again(draft: Draft) -> None:
@@ -156,7 +157,7 @@ def _judge(milestone: Milestone, draft: Draft) -> None:
     before = draft.referral.milestone(milestone.milestone)
     finding = milestone.qualifies.judge(draft.evidence)
     if finding.answer == "met" and finding.since is not None and finding.since > draft.referral.deadline:
-        finding = Finding("never", by=draft.referral.deadline, reasons=(MET_AFTER_CLOSED,))
+        finding = Finding("never", by=draft.referral.deadline, reasons=(Reason("met_after_closing"),))
     state = replace(
         before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
     )
@@ -166,6 +167,5 @@ def _judge(milestone: Milestone, draft: Draft) -> None:
         state = earn_credit(milestone, state, draft)
     draft.referral = draft.referral.with_milestone(state)
     if (state.answer, state.refused) != (before.answer, before.refused):
-        why = state.refused or "; ".join(state.reasons)
-        word = state.answer.replace("_", " ")
-        draft.note("verdict", f"{milestone.milestone}: {word}: {why}.", answer=state.answer)
+        why = state.reasons if state.refused is None else (state.refused,)
+        draft.note("verdict", milestone=milestone.milestone, answer=state.answer, reasons=why)

@@ -8,8 +8,7 @@ from typing import Final
 
 from goodword.domain.access.token import Token
 from goodword.domain.credits.credit import Credit
-from goodword.domain.credits.portal import Line, Sums, closed_sentence, line_of, sums_of
-from goodword.domain.credits.verdict import credit_sentence
+from goodword.domain.credits.portal import Sums, sums_of
 from goodword.domain.errors import Forbidden, NotFound
 from goodword.domain.links.link import Link
 from goodword.domain.programs.program import Program
@@ -17,8 +16,10 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.domain.sentence import Sentence
 from goodword.domain.timeline import account_subject
+from goodword.messages.portal import Line, closed_sentence, line_of
+from goodword.messages.sentence import Sentence
+from goodword.messages.verdict import credit_sentence
 from goodword.ports import Clock, Page, Stores
 from goodword.steps.programs.apply_program import terms_of
 
@@ -108,13 +109,14 @@ def show_portal(customer: Customer, wanted: str, after: str | None, *, stores: S
     account = stores.accounts.get(customer.account)
     currency = "" if account is None else account.currency
     question = stores.tokens.get(customer.asked) if customer.asked else None
+    closed = program.refusal(now())
     return Portal(
         customer=customer,
         programs=programs,
         currency=currency,
         link=link_to_share(links, program.program, inside=inside),
         inside=inside,
-        closed=closed_sentence(program, program.day(now())),
+        closed=None if closed is None else closed_sentence(closed),
         asked=question if question is not None and question.expires_at > now() else None,
         ran_out=question if question is not None and question.expires_at <= now() else None,
         lines=_lines(customer, currency, credits_, after, stores, now()),

@@ -8,11 +8,12 @@ import pytest
 
 from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit, Pending, Status, reversal_of
-from goodword.domain.credits.why import is_paid, why_unpaid
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
-from goodword.domain.referrals.referral import MilestoneState, Referral
+from goodword.domain.reason import Reason
+from goodword.domain.referrals.referral import EARNS_NO_CREDIT, MilestoneState, Referral
+from goodword.messages.why import is_paid, why_of_milestone, why_unpaid
 from tests.credits import altered
 from tests.domain.conftest import DOCUMENT
 
@@ -27,6 +28,9 @@ CREDIT = Credit(
     AT,
     AT,
 )
+AHEAD = Reason("stage_not_reached", {"stage": "new", "needed": "demo_attended"})
+MISSING = Reason("contact_missing", {"field": "phone"})
+LOST = Reason("deal_lost")
 
 
 def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:
@@ -39,27 +43,28 @@ def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **st
     [
         ({}, "Not paid for demo yet: the CRM has said nothing of this prospect."),
         (
-            {"reasons": ("stage is new, not yet demo_attended",), "by": LATER},
-            "Not paid for demo yet: stage is new, not yet demo_attended; "
+            {"reasons": (AHEAD,), "by": LATER},
+            "Not paid for demo yet: the sale is at “new”, not yet at “demo attended”; "
             "it can still be met until 19 March 2027.",
         ),
         (
-            {"reasons": ("phone is missing", "stage is new")},
-            "Not paid for demo yet: phone is missing; stage is new; it can still be met until 15 June 2027.",
+            {"reasons": (MISSING, Reason("value_unknown"))},
+            "Not paid for demo yet: phone is missing; the deal's value is not known; "
+            "it can still be met until 15 June 2027.",
         ),
         (
-            {"answer": "not_met", "reasons": ("stage is lost",)},
-            "Not paid for demo: as things stand, stage is lost.",
+            {"answer": "not_met", "reasons": (Reason("stage_is", {"stage": "lost"}),)},
+            "Not paid for demo for now: the sale is at “lost”.",
         ),
         (
-            {"answer": "never", "reasons": ("30 days are over",)},
-            "Not paid for demo, and it cannot be any more: 30 days are over.",
+            {"answer": "never", "reasons": (Reason("time_over", {"count": 30}),)},
+            "Not paid for demo, and it no longer can be: 30 days are over.",
         ),
-        ({"answer": "never"}, "Not paid for demo, and it cannot be any more: its time is over."),
+        ({"answer": "never"}, "Not paid for demo, and it no longer can be: its time is over."),
         ({"answer": "met"}, "demo is met; its credit is being made."),
         (
-            {"answer": "met", "refused": "This customer recommends without earning."},
-            "Not paid for demo: This customer recommends without earning.",
+            {"answer": "met", "refused": EARNS_NO_CREDIT},
+            "Not paid for demo: this customer recommends without earning.",
         ),
     ],
 )
@@ -70,7 +75,7 @@ def test_what_is_not_earned_says_what_is_missing(
 
 
 def test_a_referral_that_closed_says_why(program: Program) -> None:
-    closed = replace(REFERRAL, open=False, closed_because="365 days are over")
+    closed = replace(REFERRAL, open=False, closed_because=Reason("closed_time_over", {"count": 365}))
     assert why(program, referral=closed) == "Not paid for demo: the referral closed, 365 days are over."
     erased = replace(closed, erased_at=AT)
     assert why(program, referral=erased) == "Not paid for demo: the person's data was erased."
@@ -95,18 +100,18 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
         (
             {
                 "status": "held",
-                "reason": "same_phone: another has this phone number; self_referral: it is Ana",
+                "holds": (Reason("flagged", {"flags": (Reason("same_phone"),)}), Reason("program_paused")),
             },
-            "50.00 USD is earned and not paid: it waits for a person, because another has this phone number; "
-            "it is Ana.",
+            "50.00 USD is earned and not paid: it waits for a person, because "
+            "another prospect of the program has this phone number; the program is paused.",
         ),
         (
-            {"status": "capped", "reason": "your account reached this year's limit"},
-            "50.00 USD was earned and is not paid: your account reached this year's limit.",
+            {"status": "capped", "reason": Reason("budget_used_up", {"amount": Money(100, "USD")})},
+            "50.00 USD was earned and is not paid: the program's budget of 1.00 USD is used up.",
         ),
         (
-            {"status": "void", "reason": "the deal is lost"},
-            "50.00 USD was earned and made void: the deal is lost.",
+            {"status": "void", "reason": LOST},
+            "50.00 USD was earned and made void: the deal was lost.",
         ),
         ({"status": "reversed"}, "50.00 USD was paid and taken back."),
         (
@@ -131,13 +136,13 @@ def test_a_credit_says_how_far_it_is(program: Program, credit: dict[str, Any], s
             "50.00 USD was paid and is to be taken back: it waits for a person, because the credit is used "
             "up; taking it back raises the next invoice.",
         ),
-        ("pending", "50.00 USD was paid and is being taken back: the deal is lost."),
+        ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
         ("void", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
     ],
 )
 def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
     posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
-    made = reversal_of(posted, "the deal is lost", AT, review=status == "held")
+    made = reversal_of(posted, LOST, AT, review=status == "held")
     reversal = altered(made, status=status)
     assert why(program, posted, reversal, answer="met", credit="cr_1") == sentence
 
@@ -164,34 +169,33 @@ def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
 ) -> None:
     program = two_milestones()
     made = {
-        name: altered(
-            CREDIT,
-            status,
-            credit=f"cr_{name}",
-            milestone=name,
-            **({} if status == "posted" else {"reason": name}),
-        )
+        name: altered(CREDIT, status, credit=f"cr_{name}", milestone=name)
         for name, status in (("demo", demo), ("deal", deal))
         if status is not None
     }
     referral = REFERRAL
     for name, credit in made.items():
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
-    told = str(why_unpaid(program, referral, {each.credit: each for each in made.values()}, AT))
-    assert about in told
+    credits_ = {each.credit: each for each in made.values()}
+    one = next(each for each in program.milestones if each.milestone == about)
+    told = str(why_unpaid(program, referral, credits_, AT))
+    assert told == str(why_of_milestone(program, one, referral, credits_, AT))
 
 
-def test_where_nothing_can_come_any_more_what_was_paid_is_said_last() -> None:
-    closed = replace(REFERRAL, open=False, closed_because="every milestone is decided")
+def test_what_was_paid_is_said_last() -> None:
+    closed = replace(REFERRAL, open=False, closed_because=Reason("all_milestones_decided"))
     posted = altered(CREDIT, status="posted", at=AT)
-    states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal", "never", ("too late",)))
+    states = (
+        MilestoneState("demo", "met", credit="cr_1"),
+        MilestoneState("deal", "never", (Reason("time_over", {"count": 9}),)),
+    )
     told = str(why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT))
-    assert told == "Not paid for deal, and it cannot be any more: too late."
+    assert told == "Not paid for deal, and it no longer can be: 9 days are over."
 
 
 def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
-    reversal = reversal_of(posted, "why", AT, review=True)
+    reversal = reversal_of(posted, LOST, AT, review=True)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
     told = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
@@ -220,7 +224,7 @@ def test_paid_is_what_was_paid_for_each_milestone_and_stands(
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
     by_id = {each.credit: each for each in made.values()}
     assert is_paid(two_milestones(), referral, by_id) is paid
-    reversal = reversal_of(altered(CREDIT, credit="cr_demo"), "why", AT, review=False)
+    reversal = reversal_of(altered(CREDIT, credit="cr_demo"), LOST, AT, review=False)
     by_id |= {
         "cr_demo": altered(by_id["cr_demo"], "posted", reversal=reversal.credit),
         reversal.credit: reversal,

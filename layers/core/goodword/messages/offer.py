@@ -8,7 +8,8 @@ from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.customer import Customer
-from goodword.domain.sentence import Sentence, Worded, say
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence, say
 
 Way = Literal["mail", "linkedin", "whatsapp", "text"]
 WAYS: tuple[Way, ...] = ("mail", "linkedin", "whatsapp", "text")
@@ -87,3 +88,26 @@ def _disclosure(customer: Customer) -> Sentence:
     if customer.may_earn == "no":
         return say("Full disclosure: we get nothing for it.")
     return say("Full disclosure: if it leads to something, we may get a credit on our bill.")
+
+
+def terms_in_words(program: Program) -> str:
+    """Read the terms back in one English sentence, as an operator applied them."""
+    parts = [f"{_either(each.pays)} once {each.once}" for each in program.milestones]
+    if program.posting == "approve":
+        how = "after a person approved it"
+    else:
+        holds = sorted({each.hold_days for each in program.milestones} - {0})
+        how = f"after {' or '.join(str(days) for days in holds)} days" if holds else "at once"
+    posts = "each posts" if len(parts) > 1 else "it posts"
+    return (
+        f"Introduce a peer and your account gets {_join(parts)}; "
+        f"{posts} {how} as a credit on the next Stripe invoice."
+    )
+
+
+def _either(amounts: tuple[Money, ...]) -> str:
+    return " or ".join(str(amount) for amount in amounts)
+
+
+def _join(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

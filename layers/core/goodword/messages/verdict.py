@@ -5,37 +5,29 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.credits.why import plain_reason
 from goodword.domain.money import Money
 from goodword.domain.programs.criterion import Answer, ran_out
 from goodword.domain.programs.program import Milestone, Program
+from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.referral import WITHOUT_EARNING, MilestoneState, Referral
+from goodword.domain.referrals.referral import EARNS_NO_CREDIT, MilestoneState, Referral
 from goodword.domain.referrers.customer import MayEarn
-from goodword.domain.sentence import (
-    Kept,
-    Sentence,
-    Value,
-    Worded,
-    english_day,
-    in_turn,
-    say,
-    short_day,
-    words,
-)
+from goodword.messages.labels import MILESTONES, milestone_label
+from goodword.messages.reasons import reason_sentence, reasons_sentence
+from goodword.messages.sentence import Sentence, Value, in_turn, say
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer with its reasons and its three sentences.
 
-    for_customer tells nothing of the pipeline. for_rep names what is missing. for_finance names the money.
-    What str() makes of the last two is what the API says; its days are written as 2027-03-17.
+    for_customer says nothing of the pipeline. for_rep names what is missing. for_finance names the money.
     """
 
     milestone: str
     answer: Answer
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    refused: Reason | None
     for_customer: Sentence
     for_rep: Sentence
     for_finance: Sentence
@@ -66,15 +58,11 @@ def verdict(
         name,
         state.answer,
         state.reasons,
+        state.refused,
         for_customer,
         _for_rep(program, milestone, state, referral),
         _for_finance(program, milestone, state, credit, amount),
     )
-
-
-def day(program: Program, at: datetime) -> str:
-    """Say a day the way people do: 17 March 2027."""
-    return english_day(program.day(at))
 
 
 def _without_credit(
@@ -82,18 +70,18 @@ def _without_credit(
 ) -> Sentence:
     """Say to the customer how a milestone stands that no credit came of so far."""
     state = referral.milestone(milestone.milestone)
-    if state.refused:
-        return _refused(state)
+    if state.refused is not None:
+        return _refused(state.refused)
     if state.answer in ("not_yet", "met") and referral.open:
         return _promise(program, milestone, amount, may_earn)
     if state.answer == "not_met" and referral.open:
-        return say("This one does not meet the terms as things stand.")
+        return say("This one does not meet the terms for now.")
     return _closed(program, milestone, state, referral)
 
 
-def _refused(state: MilestoneState) -> Sentence:
+def _refused(refused: Reason) -> Sentence:
     """Say that no credit comes of what was met; never that another introduced them first."""
-    if state.refused == WITHOUT_EARNING:
+    if refused == EARNS_NO_CREDIT:
         return _thanks()
     return say("This one didn't meet the terms.")
 
@@ -102,17 +90,13 @@ def _thanks() -> Sentence:
     return say("Thank you. Your account receives no credit for it.")
 
 
-# What milestones are often called, as one would say it in a sentence.
-_CALLED = (words("demo"), words("deal"), words("contact"), words("meeting"), words("trial"))
-
-
 def promise(program: Program, referral: Referral, currency: str, may_earn: MayEarn) -> tuple[Sentence, ...]:
     """Say what each milestone that is still open would bring, in the account's currency if that is known."""
     open_ = [
         each
         for each in program.milestones
         if referral.milestone(each.milestone).answer != "never"
-        and not referral.milestone(each.milestone).refused
+        and referral.milestone(each.milestone).refused is None
         and referral.milestone(each.milestone).credit is None
     ]
     told = (_promise(program, each, each.amount_for(currency), may_earn) for each in open_)
@@ -133,14 +117,14 @@ def closing_sentence(program: Program, referral: Referral) -> Sentence:
 
 def _closed(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
     """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
-    if state.refused:
-        return _refused(state)
+    if state.refused is not None:
+        return _refused(state.refused)
     late = any(ran_out(reason) for reason in state.reasons)
     by = state.by if late and state.by is not None else referral.deadline
-    if late or ran_out(referral.closed_because):
-        if milestone.milestone not in _CALLED:  # an id, such as qualified, that makes no sentence
+    if late or (referral.closed_because is not None and referral.closed_because.code == "closed_time_over"):
+        if milestone.milestone not in MILESTONES:  # an id, such as qualified, that makes no sentence
             return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
-        what = milestone.milestone
+        what = milestone_label(milestone.milestone)
         return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
     return say("This one didn't meet the terms.")
 
@@ -161,9 +145,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
     if credit.status == "posted":
         return _posted_sentence(program, credit, now)
     if credit.status == "capped":
-        if credit.hold == "budget":
-            return say("Qualified; the program's budget is used up.")
-        return say("Qualified; your account reached this year's limit.")
+        return say("Qualified; %(reason)s.", reason=reasons_sentence(credit.reasons, "referrer"))
     if credit.status == "void" and credit.cause == "not_met":
         once = program.once_for(program.milestone(credit.milestone))
         return say("%(amount)s is no longer on its way; it is yours once %(once)s.", amount=amount, once=once)
@@ -173,7 +155,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         if credit.cause == "refund":
             return say("%(amount)s was taken back after a refund.", amount=amount)
         return say("%(amount)s was taken back.", amount=amount)
-    if credit.hold == "sign_off":
+    if credit.hold == "sign_off_missing":
         return say("%(amount)s waits for your company's sign-off. Ask for it in your portal.", amount=amount)
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
     if by < program.day(now):
@@ -218,34 +200,34 @@ def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
             return say("%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when)
         return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
     if reversal.status == "void":
-        return say("%(amount)s stands after all.", amount=amount)
+        return say("%(amount)s stays yours after all.", amount=amount)
     return say("%(amount)s is to be taken back.", amount=amount)
 
 
 def _for_rep(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
     """Say to the rep what is met, what is missing, and why a referral closed or earns nothing."""
-    told = [_judged(program, milestone, state)]
-    if state.refused:
-        told.append(Sentence("%(sentence)s", {"sentence": state.refused}))
-    if not referral.open:
-        told.append(say("Closed: %(reasons)s.", reasons=referral.closed_because))
-    return in_turn(*told)
+    parts = [_judged(program, milestone, state)]
+    if state.refused is not None:
+        parts.append(say("No credit: %(reason)s.", reason=reason_sentence(state.refused, "rep")))
+    if referral.closed_because is not None:
+        parts.append(say("Closed: %(reasons)s.", reasons=reason_sentence(referral.closed_because, "rep")))
+    return in_turn(*parts)
 
 
 def _judged(program: Program, milestone: Milestone, state: MilestoneState) -> Sentence:
     parts: dict[str, Value] = {
-        "milestone": milestone.milestone,
-        "reasons": "; ".join(state.reasons) or words("nothing is known yet"),
+        "milestone": milestone_label(milestone.milestone),
+        "reasons": reasons_sentence(state.reasons, "rep") if state.reasons else say("nothing is known yet"),
     }
     if state.answer == "met":
         return say("%(milestone)s: Met: %(reasons)s.", **parts)
     if state.answer == "not_met":
         return say("%(milestone)s: Not met: %(reasons)s.", **parts)
     if state.answer == "never":
-        return say("%(milestone)s: Cannot be met any more: %(reasons)s.", **parts)
+        return say("%(milestone)s: Can no longer be met: %(reasons)s.", **parts)
     if state.by is None:
         return say("%(milestone)s: Not yet: %(reasons)s.", **parts)
-    by = short_day(state.by, program.day(state.by))
+    by = program.day(state.by)
     return say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", day=by, **parts)
 
 
@@ -255,43 +237,32 @@ def _for_finance(
     """Say to finance what is owed or posted to which account, or why nothing is."""
     if credit is not None:
         return _owed(program, milestone, credit)
-    name = milestone.milestone
-    if state.refused:
-        return say("Nothing is owed for %(milestone)s: %(sentence)s", milestone=name, sentence=state.refused)
+    name = milestone_label(milestone.milestone)
+    if state.refused is not None:
+        why = reason_sentence(state.refused, "finance")
+        return say("Nothing is owed for %(milestone)s: %(reason)s.", milestone=name, reason=why)
     return say("Nothing is owed for %(milestone)s yet; %(amount)s would be.", milestone=name, amount=amount)
 
 
 def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
     parts: dict[str, Value] = {
         "amount": credit.amount,
-        "milestone": milestone.milestone,
-        # An id is nobody's word of ours, and is never looked up as one.
-        "account": Worded(credit.account),
+        "milestone": milestone_label(milestone.milestone),
     }
-    posted, why = Worded(credit.transaction), Kept(credit.reason, plain_reason(credit.reason))
     if credit.status == "posted":
-        return say("%(amount)s is posted to %(account)s for %(milestone)s as %(id)s.", id=posted, **parts)
+        return say("%(amount)s is posted for %(milestone)s.", **parts)
     if credit.status == "pending":
-        due = short_day(credit.due_at, program.day(credit.due_at))
-        return say("%(amount)s is owed to %(account)s for %(milestone)s, due %(day)s.", day=due, **parts)
+        due = program.day(credit.due_at)
+        return say("%(amount)s is owed for %(milestone)s, due %(day)s.", day=due, **parts)
     if credit.status == "sending":
-        return say(
-            "%(amount)s is owed to %(account)s for %(milestone)s; its posting is under way (key %(id)s).",
-            id=Worded(credit.key),
-            **parts,
-        )
+        return say("%(amount)s is owed for %(milestone)s; its posting is under way.", **parts)
+    if credit.status == "reversed":
+        return say("%(amount)s for %(milestone)s was posted and taken back.", **parts)
+    why = reasons_sentence(credit.reasons, "finance")
     if credit.status == "held":
-        return say("%(amount)s to %(account)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
+        return say("%(amount)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
     if credit.status == "capped":
         return say(
-            "%(amount)s to %(account)s for %(milestone)s is capped and not owed: %(reasons)s.",
-            reasons=why,
-            **parts,
+            "%(amount)s for %(milestone)s is over a limit and not owed: %(reasons)s.", reasons=why, **parts
         )
-    if credit.status == "reversed":
-        return say(
-            "%(amount)s to %(account)s for %(milestone)s was posted as %(id)s and taken back.",
-            id=posted,
-            **parts,
-        )
-    return say("%(amount)s to %(account)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)
+    return say("%(amount)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)

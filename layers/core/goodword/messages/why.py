@@ -5,7 +5,6 @@ Unlike the customer's sentence it says what the pipeline lacks and which person 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -14,10 +13,10 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.referrals.referral import MilestoneState, Referral
-from goodword.domain.sentence import Sentence, say, words
+from goodword.messages.labels import milestone_label
+from goodword.messages.reasons import reason_sentence, reasons_sentence
+from goodword.messages.sentence import Sentence, say
 
-# "not: " begins a reason of its own, which says the opposite without it.
-_NAME: Final = re.compile(r"(^|; )(?!not: )[a-z]+(?:_[a-z]+)*: ")
 # How far each state is from being paid, what most wants somebody's look first.
 _FIRST: Final = ("held", "sending", "pending", "none", "capped", "void", "reversed", "posted")
 
@@ -36,7 +35,7 @@ def why_unpaid(
 
 
 def is_paid(program: Program, referral: Referral, credits_: Mapping[str, Credit]) -> bool:
-    """Say whether each milestone of this referral was paid and stands."""
+    """Return whether each milestone of this referral was paid and is not taken back."""
     ranks = {_rank(each, referral, credits_) for each in program.milestones}
     return ranks == {(_FIRST.index("posted"), 0)}
 
@@ -45,7 +44,7 @@ def _rank(milestone: Milestone, referral: Referral, credits_: Mapping[str, Credi
     state = referral.milestone(milestone.milestone)
     credit = credits_.get(state.credit or "")
     if credit is None:
-        settled = not referral.open or state.answer == "never" or bool(state.refused)
+        settled = not referral.open or state.answer == "never" or state.refused is not None
         return (_FIRST.index("void") if settled else _FIRST.index("none"), 0)
     reversal = credits_.get(credit.reversal)
     if reversal is not None and reversal.status in ("held", "pending", "sending"):
@@ -74,34 +73,33 @@ def why_of_milestone(
 def _not_earned(
     program: Program, milestone: Milestone, state: MilestoneState, referral: Referral
 ) -> Sentence:
-    name = milestone.milestone
-    if state.refused:
-        return say("Not paid for %(milestone)s: %(sentence)s", milestone=name, sentence=state.refused)
+    name = milestone_label(milestone.milestone)
+    if state.refused is not None:
+        why = reason_sentence(state.refused)
+        return say("Not paid for %(milestone)s: %(reason)s.", milestone=name, reason=why)
     if referral.erased_at is not None:
         return say("Not paid for %(milestone)s: the person's data was erased.", milestone=name)
-    reasons = "; ".join(state.reasons)
+    reasons = reasons_sentence(state.reasons)
     if state.answer == "never":
         return say(
-            "Not paid for %(milestone)s, and it cannot be any more: %(reasons)s.",
+            "Not paid for %(milestone)s, and it no longer can be: %(reasons)s.",
             milestone=name,
-            reasons=reasons or words("its time is over"),
+            reasons=reasons if state.reasons else say("its time is over"),
         )
-    if not referral.open:
+    if referral.closed_because is not None:
         return say(
             "Not paid for %(milestone)s: the referral closed, %(because)s.",
             milestone=name,
-            because=referral.closed_because,
+            because=reason_sentence(referral.closed_because),
         )
     if state.answer == "met":
         return say("%(milestone)s is met; its credit is being made.", milestone=name)
-    if not reasons:
+    if not state.reasons:
         return say(
             "Not paid for %(milestone)s yet: the CRM has said nothing of this prospect.", milestone=name
         )
     if state.answer == "not_met":
-        return say(
-            "Not paid for %(milestone)s: as things stand, %(reasons)s.", milestone=name, reasons=reasons
-        )
+        return say("Not paid for %(milestone)s for now: %(reasons)s.", milestone=name, reasons=reasons)
     return say(
         "Not paid for %(milestone)s yet: %(reasons)s; it can still be met until %(day)s.",
         milestone=name,
@@ -111,12 +109,12 @@ def _not_earned(
 
 
 def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
-    amount = credit.amount
+    amount, reasons = credit.amount, reasons_sentence(credit.reasons)
     if credit.status == "held":
         return say(
             "%(amount)s is earned and not paid: it waits for a person, because %(reason)s.",
             amount=amount,
-            reason=plain_reason(credit.reason),
+            reason=reasons,
         )
     if credit.status in ("pending", "sending") and credit.attempt.suspect:
         # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is searched.
@@ -138,9 +136,17 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             amount=amount,
         )
     if credit.status == "capped":
-        return say("%(amount)s was earned and is not paid: %(reason)s.", amount=amount, reason=credit.reason)
+        return say(
+            "%(amount)s was earned and is not paid: %(reason)s.",
+            amount=amount,
+            reason=reasons_sentence(credit.reasons),
+        )
     if credit.status == "void":
-        return say("%(amount)s was earned and made void: %(reason)s.", amount=amount, reason=credit.reason)
+        return say(
+            "%(amount)s was earned and made void: %(reason)s.",
+            amount=amount,
+            reason=reasons_sentence(credit.reasons),
+        )
     if credit.status == "reversed":
         return say("%(amount)s was paid and taken back.", amount=amount)
     return _paid(program, credit)
@@ -164,20 +170,15 @@ def _paid(program: Program, credit: Credit) -> Sentence:
     )
 
 
-def plain_reason(reason: str) -> str:
-    """Return a credit's reason without the short names of flags; the words beside them say the same."""
-    return _NAME.sub(r"\1", reason)
-
-
 def _being_taken_back(credit: Credit, reversal: Credit) -> Sentence:
     if reversal.status == "held":
         return say(
             "%(amount)s was paid and is to be taken back: it waits for a person, because %(reason)s.",
             amount=credit.amount,
-            reason=reversal.reason,
+            reason=reasons_sentence(reversal.reasons),
         )
     return say(
         "%(amount)s was paid and is being taken back: %(reason)s.",
         amount=credit.amount,
-        reason=reversal.reason,
+        reason=reasons_sentence(reversal.reasons),
     )

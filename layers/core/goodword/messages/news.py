@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.credits.verdict import closing_sentence, credit_sentence, promise
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Account, MayEarn
-from goodword.domain.sentence import Sentence, say
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,18 @@
 """The offer is one sentence, and whoever passes it on discloses the credit."""
 
+from dataclasses import replace
+
 import pytest
 
-from goodword.domain.referrers.offer import WAYS, WAYS_INSIDE, offer, offer_without_credit, ready_words
+from goodword.domain.money import Money
+from goodword.messages.offer import (
+    WAYS,
+    WAYS_INSIDE,
+    offer,
+    offer_without_credit,
+    ready_words,
+    terms_in_words,
+)
 from tests.steps.world import World
 from tests.world import DEAL, DEMO
 
@@ -75,3 +85,34 @@ def test_a_program_that_says_why_says_it_in_the_mail(world):
     program, customer = world.program(why="It saves two hours a day."), world.customer()
     assert "It saves two hours a day." in said(ready_words(program, customer, URL, "mail", inside=False))
     assert "It saves two hours a day." in said(ready_words(program, customer, URL, "linkedin", inside=False))
+
+
+def read_back(program, *milestones, posting="automatic"):
+    (one,) = program.milestones
+    made = tuple(replace(one, **each) for each in milestones) or program.milestones
+    return terms_in_words(replace(program, milestones=made, posting=posting))
+
+
+def test_the_offer_is_one_sentence(program):
+    assert read_back(program) == (
+        "Introduce a peer and your account gets 50.00 USD or 45.00 EUR once they attend a demo; "
+        "it posts at once as a credit on the next Stripe invoice."
+    )
+
+
+def test_the_offer_names_every_milestone(program):
+    usd = (Money(5000, "USD"),)
+    said = read_back(
+        program, {"pays": usd}, {"pays": usd, "once": "they buy"}, {"pays": usd, "once": "they stay"}
+    )
+    assert "50.00 USD once they attend a demo, 50.00 USD once they buy, and 50.00 USD once they stay" in said
+    assert "each posts at once" in said
+
+
+def test_the_offer_says_how_long_a_credit_rests(program):
+    assert "it posts after 5 days" in read_back(program, {"hold_days": 5})
+    assert "each posts after 5 or 9 days" in read_back(program, {"hold_days": 9}, {"hold_days": 5})
+
+
+def test_the_offer_says_that_a_person_approves(program):
+    assert "it posts after a person approved it" in read_back(program, posting="approve")

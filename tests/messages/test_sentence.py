@@ -3,7 +3,8 @@
 from datetime import date
 
 from goodword.domain.money import Money
-from goodword.domain.sentence import Kept, Sentence, Worded, in_turn, say
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence, in_turn, say, words
 
 
 def test_a_sentence_says_amounts_and_days_in_english():
@@ -26,12 +27,11 @@ def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
     assert str(say("Once %(once)s.", once=once)) == "Once they attend a demo."
 
 
-def test_what_the_api_writes_short_is_said_so_in_english():
-    told = say("It is due %(day)s.", day=Kept("2027-03-07", date(2027, 3, 7)))
-    assert str(told) == "It is due 2027-03-07."
-
-
 def test_sentences_in_turn_stand_behind_one_another_and_one_stays_itself():
     one, other = say("100% of it."), say("%(amount)s is used.", amount=Money(5000, "USD"))
     assert in_turn(one) is one
     assert str(in_turn(one, other)) == "100% of it. 50.00 USD is used."
+
+
+def test_a_text_that_is_marked_for_the_catalogues_stays_itself():
+    assert words("name") == "name"

@@ -6,48 +6,17 @@ language and write amounts and days as that language does; str() says it in Engl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import field
-from datetime import date, datetime
+from datetime import date
 from typing import Union
 
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
+from goodword.domain.worded import Worded
 
-
-@dataclass(frozen=True, slots=True)
-class Worded:
-    """A text of a program's file, in the file's own language and in others."""
-
-    text: str
-    by_locale: Mapping[str, str] = field(default_factory=dict)
-
-    def in_locale(self, locale: str) -> str:
-        """Return it in this language, or as the file has it."""
-        return self.by_locale.get(locale, self.text)
-
-    def __str__(self) -> str:
-        """Return it as the file has it."""
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A part that str() says as the API has it, and that pages say in the way of their language.
-
-    text: such as 2027-03-17, or a reason with the short names of its flags. said: what pages make of it.
-    """
-
-    text: str
-    said: Value
-
-    def __str__(self) -> str:
-        """Return it as the API has it."""
-        return self.text
-
-
-# A plain text among the values is one of ours, such as a reason, and is said in the language too.
-Value = Union[Money, date, Worded, Kept, str, int, "Sentence"]
+# A plain text among the values is shown as it is.
+Value = Union[Money, date, Worded, str, int, "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +40,13 @@ def say(text: str, **values: Value) -> Sentence:
 
 def in_turn(*sentences: Sentence) -> Sentence:
     """Put sentences one behind the other; each is said on its own."""
-    said: dict[str, Value] = {f"part{place}": sentence for place, sentence in enumerate(sentences)}
-    return sentences[0] if len(sentences) == 1 else Sentence(" ".join(f"%({name})s" for name in said), said)
+    return sentences[0] if len(sentences) == 1 else side_by_side(sentences, " ")
 
 
-def short_day(at: datetime, day: date) -> Kept:
-    """Return the day of a time as the API has it, 2027-03-17 in UTC; pages write the program's day out."""
-    return Kept(f"{at:%Y-%m-%d}", day)
+def side_by_side(parts: Sequence[Value], apart: str = "; ") -> Sentence:
+    """Put parts of a sentence side by side; each is said on its own."""
+    said: dict[str, Value] = {f"part{place}": part for place, part in enumerate(parts)}
+    return Sentence(apart.join(f"%({name})s" for name in said), said)
 
 
 def words(text: str) -> str:

@@ -7,10 +7,11 @@ import pytest
 
 from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit, Posted
-from goodword.domain.mails.news import news_item, offers_of
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrers.customer import Account
+from goodword.messages.news import news_item, offers_of
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
@@ -43,7 +44,7 @@ def test_a_credit_is_told_as_it_stands(program):
 
 
 def test_a_referral_that_closed_without_a_credit_says_why_once(program):
-    closed = replace(REFERRAL, open=False, closed_because="every milestone is decided")
+    closed = replace(REFERRAL, open=False, closed_because=Reason("all_milestones_decided"))
     assert said(program, closed) == ["This one didn't meet the terms."]
 
 

@@ -1,0 +1,100 @@
+"""What our own names are called when people read them: stages, fields, attributes, statuses, milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from goodword.messages.sentence import Sentence, Value, side_by_side
+
+STAGES: Final[Mapping[str, str]] = {
+    "new": "new",
+    "contacted": "contacted",
+    "demo_booked": "demo booked",
+    "demo_attended": "demo attended",
+    "proposal": "proposal made",
+    "won": "won",
+    "lost": "lost",
+    "refunded": "refunded",
+}
+FIELDS: Final[Mapping[str, str]] = {
+    "name": "name",
+    "email": "e-mail",
+    "phone": "phone",
+    "company": "company",
+}
+ATTRIBUTES: Final[Mapping[str, str]] = {
+    "segment": "segment",
+    "region": "region",
+    "product": "product",
+    "company_size": "company size",
+}
+# What milestones are often called, as one would say it in a sentence.
+MILESTONES: Final[Mapping[str, str]] = {
+    "demo": "demo",
+    "deal": "deal",
+    "contact": "contact",
+    "meeting": "meeting",
+    "trial": "trial",
+}
+STATUSES: Final[Mapping[str, str]] = {
+    # answers
+    "met": "met",
+    "not_met": "not met",
+    "not_yet": "not yet",
+    "never": "no longer possible",
+    # sources of referrals
+    "link": "by a link",
+    "form": "handed over by a customer, who attested that they may",
+    "verbal": "entered by the sales team",
+    "crm": "from the CRM",
+    "import": "imported",
+    # statuses of credits
+    "pending": "pending",
+    "held": "held",
+    "sending": "being sent",
+    "posted": "posted",
+    "capped": "over a limit",
+    "void": "void",
+    "reversed": "taken back",
+    # how a Stripe customer's subscription is
+    "good": "in good standing",
+    "past_due": "past due",
+    "cancelled": "canceled",
+    # kinds of objects at a CRM
+    "contact": "contact",
+    "company": "company",
+    "deal": "deal",
+    "referral": "referral",
+}
+LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "stage": STAGES,
+    "field": FIELDS,
+    "attribute": ATTRIBUTES,
+    "milestone": MILESTONES,
+    "status": STATUSES,
+}
+
+
+def label(kind: str, name: str) -> Sentence:
+    """Return what a name of ours is called; one that a program's file made up goes without underscores."""
+    known = LABELS[kind].get(name)
+    if known is not None:
+        return Sentence(known)
+    return Sentence("%(name)s", {"name": name.replace("_", " ")})
+
+
+def labels(kind: str, names: tuple[str, ...]) -> Sentence:
+    """Return what several names of ours are called, side by side."""
+    called: list[Value] = [label(kind, name) for name in names]
+    return side_by_side(called, ", ")
+
+
+def milestone_label(name: str) -> Sentence:
+    """Return what a milestone is called."""
+    return label("milestone", name)
+
+
+def status_label(name: str) -> Sentence:
+    """Return what a status is called."""
+    return label("status", name)

@@ -1,0 +1,34 @@
+"""What a prospect reads where a landing page cannot be shown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from goodword.domain.reason import Reason
+from goodword.messages.sentence import Sentence, say
+
+# What is said where a page cannot be shown, and what its button then says.
+INCOMPLETE = (say("This address is not complete"), say("Part of it was lost on the way."))
+TOO_LONG = (
+    say("This page has expired"),
+    say("You followed the link long ago. Follow it again, then sign up."),
+)
+AGAIN = say("Follow the link again")
+
+
+def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
+    """Say in a heading and sentences why a program takes no referrals, and what to do."""
+    day = closed.args.get("day")
+    if not isinstance(day, date):
+        again = say("Keep the link, and open it again in a few weeks.")
+        return say("This offer is paused"), again
+    if closed.code == "program_not_begun":
+        begins = say("It begins on %(day)s. Keep the link, and open it again then.", day=day)
+        return say("This offer has not begun yet"), begins
+    if closed.code == "program_ended":
+        ask = say(
+            "If you would like to talk to us all the same, ask whoever gave you the link how to reach us."
+        )
+        return say("This offer has ended"), ask
+    again = say("It continues on %(day)s. Keep the link, and open it again then.", day=day)
+    return say("This offer is paused"), again

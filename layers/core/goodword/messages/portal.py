@@ -1,0 +1,95 @@
+"""What a customer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
+
+Nothing of the pipeline, and nobody's name but one that the customer gave us: whoever came by a link may not
+have told them so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import MayEarn
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.verdict import verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One introduction. made_on: in the program's days. open_until: by when what is missing must be there."""
+
+    who: Sentence
+    made_on: date
+    program: Program
+    sentences: tuple[Sentence, ...]
+    open_until: date | None
+
+
+def line_of(
+    program: Program,
+    referral: Referral,
+    credits: Mapping[str, Credit],
+    now: datetime,
+    *,
+    currency: str,
+    may_earn: MayEarn,
+) -> Line:
+    """Say how a referral stands to whoever made it.
+
+    credits: by their ids, at least those of the referral. currency: the account's, or empty. may_earn: the
+    customer's.
+    """
+    sentences: dict[str, Sentence] = {}
+    for milestone in program.milestones:
+        credit = credits.get(referral.milestone(milestone.milestone).credit or "")
+        told = verdict(
+            program, referral, milestone.milestone, credit, now, currency=currency, may_earn=may_earn
+        ).for_customer
+        sentences.setdefault(str(told), told)
+    return Line(
+        who=whom(referral),
+        made_on=program.day(referral.made_at),
+        program=program,
+        sentences=tuple(sentences.values()),
+        open_until=_open_until(program, referral),
+    )
+
+
+def whom(referral: Referral) -> Sentence:
+    """Name a prospect as far as the customer named them to us."""
+    if referral.erased_at is not None or not referral.prospect.name:
+        return say("Somebody whose data was erased")
+    if referral.named_by_customer():
+        return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
+    if referral.source == "link":
+        return say("Somebody who came through your link")
+    return say("Somebody you introduced")
+
+
+def closed_sentence(closed: Reason) -> Sentence:
+    """Say to a customer why their program takes no referrals; closed: the program's reason."""
+    day = closed.args.get("day")
+    if not isinstance(day, date):
+        return say("This program is paused. It takes no new introductions for now.")
+    if closed.code == "program_not_begun":
+        return say("This program begins on %(day)s. Please share it from then on.", day=day)
+    if closed.code == "program_ended":
+        return say("This program ended on %(day)s. It takes no more introductions.", day=day)
+    return say("This program is paused. It takes introductions again from %(day)s on.", day=day)
+
+
+def _open_until(program: Program, referral: Referral) -> date | None:
+    """Return by when the next thing that is still missing must be there."""
+    states = [referral.milestone(each.milestone) for each in program.milestones]
+    ends = [
+        state.by or referral.deadline
+        for state in states
+        if state.credit is None and state.answer in ("not_yet", "not_met") and state.refused is None
+    ]
+    return program.day(min(ends)) if ends and referral.open else None

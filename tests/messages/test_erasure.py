@@ -1,0 +1,39 @@
+"""What the answer to an erasure says."""
+
+from datetime import UTC, datetime, timedelta
+
+from goodword.messages.erasure import (
+    OF_A_CUSTOMER,
+    OF_A_PROSPECT,
+    erasure_of_customer,
+    erasure_of_prospect,
+)
+from goodword.store.open import all_models
+
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+# Tables that never hold anything of a prospect or a customer but the id.
+NO_PEOPLE = {"programs", "connections", "keys", "counts", "limits", "audits", "requests", "staff"}
+
+
+def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
+    named = {each.store for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER)}
+    assert named | NO_PEOPLE == {str(vars(model)["noun"]) for model in all_models()}
+    assert named & NO_PEOPLE == set()
+    assert all(each.emptied or each.stays for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER))
+
+
+def test_the_answers_say_until_when_other_places_hold():
+    until = {each.place: each.until for each in erasure_of_prospect("rf_1", AT, 30).still_held}
+    days = {place: None if at is None else (at - AT) / timedelta(days=1) for place, at in until.items()}
+    assert days == {
+        "inbox": 90,
+        "clicks": 180,
+        "visits": 2,
+        "failure queues": 14,
+        "stream records": 1,
+        "point-in-time recovery": 35,
+        "logs": 30,
+        "the CRM": None,
+    }
+    places = [each.place for each in erasure_of_customer("ana", AT, 7).still_held]
+    assert {"Stripe", "the CRM", "logs", "point-in-time recovery"} <= set(places)
