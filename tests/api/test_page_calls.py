@@ -109,7 +109,7 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
         due_at=AT,
         reverses=Reverses(f"cr_{number}") if back else None,
     )
-    held = {"hold": hold, "reason": "it wants a look"} if status == "held" else {}
+    held = {"hold": hold} if status == "held" and hold else {}
     return altered(made, status, **held)
 
 

@@ -250,14 +250,18 @@ CREDIT = Credit(
     account="cus_1",
     customer="c-1",
     amount=Money(7000, "JPY"),
-    state=Held("flagged", "it needs a look", AT - HOUR, Mark("taken_back", "refund")),
+    state=Held(
+        (Reason("flagged", {"flags": (Reason("same_phone"), Reason("velocity", {"count": 20}))}),),
+        AT - HOUR,
+        Mark("taken_back", "refund"),
+    ),
     earned_at=AT,
     due_at=AT + HOUR,
     description="Referral credit: peers",
     attempt=Attempt(2, AT + HOUR, 3, True, AT + 2 * HOUR),
     decided_by="key-1",
     limits=("account#cus_1#2027", "program#peers"),
-    reverses=Reverses("cr_0_demo", "the deal is lost", "refund", ordered=True),
+    reverses=Reverses("cr_0_demo", Reason("deal_lost"), "refund", ordered=True),
     follows="cr_0_deal",
     revision=9,
 )
@@ -267,9 +271,9 @@ STATES_OF_A_CREDIT = {
     "held": CREDIT.state,
     "sending": Sending(AT + 2 * HOUR, "tk_1", Mark("taken_back", "refund")),
     "posted": POSTED,
-    "capped": Capped("budget", "it is used up"),
-    "void": Void("the deal is lost", "refund"),
-    "reversed": Reversed(POSTED, "the deal is refunded", "refund"),
+    "capped": Capped(Reason("budget_used_up", {"amount": Money(7000, "JPY")})),
+    "void": Void(Reason("deal_lost"), "refund"),
+    "reversed": Reversed(POSTED, Reason("deal_at_stage", {"stage": "refunded"}), "refund"),
 }
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
@@ -914,7 +918,7 @@ def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
 
 
 def entry_at(at, name, program="peers"):
-    return entry_for("referral#rf_1", program, at, name, "made", "It happened.")
+    return entry_for("referral#rf_1", program, at, name, Event("made", {"source": "link"}))
 
 
 def test_a_day_is_one_of_the_programs_time_zone(stores):

@@ -227,7 +227,7 @@ class World:
         assert compare(books, {credit.credit: credit}, self.clock()) == ()
         assert books.counts["posted#USD"] == 5000
         subject = referral_subject(self.referral)
-        story = [each.kind for each in self.stores.timeline.of(subject, 99).items]
+        story = [each.event.kind for each in self.stores.timeline.of(subject, 99).items]
         renewed = credit.attempt.generation - 1
         assert story.count("credit_pending") - renewed == story.count("credit_posted") == 1
 

@@ -62,11 +62,16 @@ def _imported_steps(job: str) -> set[str]:
     trees = [modules(function_folders()[job])["app.py"]]
     while trees:
         tree = trees.pop()
-        named = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        named = {
+            name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module
+            for name in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+        }
         pages = {name for name in named - found if name.startswith("goodword.http.")}
         found |= named
-        paths = (name.removeprefix("goodword.").replace(".", "/") for name in pages)
-        trees += [modules()[f"{path}.py"] for path in paths]
+        paths = (name.removeprefix("goodword.").replace(".", "/") + ".py" for name in pages)
+        trees += [modules()[path] for path in paths if path in modules()]
     return {name.rpartition(".")[2] for name in found if name.startswith("goodword.steps.")}
 
 

@@ -84,7 +84,7 @@ def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decision
 @pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
 def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
     posted = altered(OWED, status="posted", reversal="cr_1_reversal")
-    reversal = altered(reversal_of(posted, "why", AT, review=False), status=status)
+    reversal = altered(reversal_of(posted, Reason("deal_lost"), AT, review=False), status=status)
     assert open_decisions(posted, reversal) == decisions
 
 

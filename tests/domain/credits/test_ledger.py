@@ -7,6 +7,7 @@ import pytest
 from goodword.domain.credits.credit import STATUSES, Credit, Pending, reversal_of
 from goodword.domain.credits.ledger import entry_of
 from goodword.domain.money import Money
+from goodword.domain.reason import Reason
 from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -43,4 +44,4 @@ def test_a_move_is_booked_where_money_changes_its_place(before, status):
 
 
 def test_a_reversal_books_nothing_of_its_own():
-    assert entry_of(None, reversal_of(CREDIT, "why", AT, review=False), AT) is None
+    assert entry_of(None, reversal_of(CREDIT, Reason("deal_lost"), AT, review=False), AT) is None
