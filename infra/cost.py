@@ -81,7 +81,7 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
         + writes * assumed("count_write_ms")
     )
     reads = writes * LINK_READ_UNITS
-    gb_seconds = memory_gb("JudgeClicks") * judge_ms / 1000
+    gb_seconds = memory_gb("ClassifyClicks") * judge_ms / 1000
     return [
         Part("HTTP API", "a request", clicks * price("http_api_request_million")),
         Part(
@@ -100,8 +100,8 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
             clicks * counted["click_log_bytes"] / 1e9 * price("log_gb"),
         ),
         Part(
-            "judge_clicks",
-            f"a batch of {batch:.0f}, {judge_ms:.2f} ms a click at {memory_gb('JudgeClicks') * 1024:.0f} MB",
+            "classify_clicks",
+            f"a batch of {batch:.0f}, {judge_ms:.2f} ms a click at {memory_gb('ClassifyClicks') * 1024:.0f} MB",
             clicks * (price("lambda_request_million") / batch + gb_seconds * price("lambda_arm_gb_second")),
         ),
         Part("the links", f"{reads:.3f} read units", clicks * reads * price("read_unit_million")),
@@ -122,9 +122,9 @@ def click_kb() -> float:
 
 
 def judge_batch(rate: float, shards: int) -> float:
-    """Return how many clicks judge_clicks is given at once: what its window holds, up to its batch size."""
+    """Return how many clicks classify_clicks is given at once: what its window holds, up to its batch size."""
     template, _ = _templates()
-    event = resources_of(template, "AWS::Serverless::Function")["JudgeClicks"]["Events"]["Clicks"][
+    event = resources_of(template, "AWS::Serverless::Function")["ClassifyClicks"]["Events"]["Clicks"][
         "Properties"
     ]
     window = float(event["MaximumBatchingWindowInSeconds"])
@@ -154,7 +154,7 @@ def rest_parts() -> list[Part]:
         Part(
             "sweeps",
             f"{runs:,.0f} runs of {assumed('sweep_ms'):g} ms, a query and a line of log each",
-            run_usd("SettleCredits", assumed("sweep_ms"), runs)
+            run_usd("SweepCredits", assumed("sweep_ms"), runs)
             + runs * price("read_unit_million")
             + runs * 2 * assumed("log_line_kb") / 1e6 * price("log_gb"),
         ),
@@ -218,7 +218,7 @@ def month_parts() -> list[Part]:
     rate = month["clicks"] / (MONTH_HOURS * 3600)
     clicks = sum(part.usd for part in click_parts(month["clicks"], rate, month["customers"], 4))
     line = assumed("log_line_kb") / 1e6 * price("log_gb")
-    request = run_usd("AcceptSignup", assumed("request_ms")) + line
+    request = run_usd("CaptureSignup", assumed("request_ms")) + line
     signup = (
         price("http_api_request_million")
         + 2 * request
@@ -297,7 +297,7 @@ def report() -> str:
             [
                 [
                     name,
-                    told[name]["judge_clicks"].split(",")[0].removeprefix("a batch of "),
+                    told[name]["classify_clicks"].split(",")[0].removeprefix("a batch of "),
                     told[name]["the counts"].split(" ")[0],
                     f"{total(parts):.2f}",
                 ]

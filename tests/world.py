@@ -112,7 +112,7 @@ def make_referrer(
     return Customer(name, account, shown, email, created_at, **more)
 
 
-def make_link(created_at: datetime, **more: Any) -> Link:
+def create_link(created_at: datetime, **more: Any) -> Link:
     """Return a link of the referrer."""
     people = {name: REFERRER[name] for name in ("customer", "account")}
     keys = {"token_key": TOKEN_KEY, "address_key": "address key"}

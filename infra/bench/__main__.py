@@ -27,7 +27,7 @@ from infra.release import find_python, runtime_version
 
 ROOT = Path(__file__).resolve().parents[2]
 # They ask no store, and are counted until they have answered.
-STORELESS = ("answer_unknown", "publish_events", "serve_asset")
+STORELESS = ("handle_not_found", "publish_events", "serve_asset")
 DRIVE = str(Path(__file__).with_name("drive.py"))
 
 
@@ -165,7 +165,7 @@ def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
         client = pool.submit(run, "pynamodb", str(built.library), plain.url)
         ours = pool.submit(run, "pynamodb", str(built.core), plain.url)
         both = pool.submit(run, "pynamodb_and_stripe", built.library_with_stripe(), plain.url)
-        pages = pool.submit(run, "import=goodword.pages.render", built.path_of("show_portal"), plain.url)
+        pages = pool.submit(run, "import=goodword.pages.render", built.path_of("serve_portal"), plain.url)
         starts = {job: pool.submit(measured.first, job, plain.url) for job in jobs}
         base = client.result()
         yield figure("3", "a bare pynamodb client, with its first answer", base / measured.bare)

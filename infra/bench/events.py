@@ -30,17 +30,17 @@ Event = dict[str, Any]
 # What a path's parts are in the events below; a token is signed for its own purpose.
 PARTS = {"program": "peers", "connection": "crm", "customer": "cus_1", "referral": "ref_1", "code": "spring"}
 # The route of a function that has several, where its first one asks no store; else its first.
-ROUTES = {"sign_in": ("GET", "/enter/{token}"), "stop_mail": ("POST", "/unsubscribe/{token}")}
+ROUTES = {"sign_in": ("GET", "/enter/{token}"), "unsubscribe": ("POST", "/unsubscribe/{token}")}
 TOKENS: dict[str, Purpose] = {
     "accept_invitation": "invitation",
     "sign_in": "sign_in",
     "sign_off": "sign_off",
-    "stop_mail": "unsubscribe",
+    "unsubscribe": "unsubscribe",
 }
-SESSIONS: dict[str, Kind] = {"show_portal": "customer", "serve_desk": "staff"}
+SESSIONS: dict[str, Kind] = {"serve_portal": "customer", "serve_console": "staff"}
 # The key of the rows whose stream wakes a function.
 STREAMS = {
-    "judge_clicks": "click",
+    "classify_clicks": "click",
     "apply_event": "delivery",
     "qualify_referral": "referral",
     "publish_events": "entry",
@@ -75,10 +75,10 @@ def _request(job: str, route: dict[str, Any]) -> Event:
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": "",
-        "queryStringParameters": {visit.TOKEN_PARAMETER: _click_token(now)} if job == "show_landing" else {},
+        "queryStringParameters": {visit.TOKEN_PARAMETER: _click_token(now)} if job == "serve_landing" else {},
         "headers": {
             "authorization": f"Bearer {write_bearer('k' * 12, 's' * 40)}",
-            "content-type": FORM if job == "accept_signup" else "application/json",
+            "content-type": FORM if job == "capture_signup" else "application/json",
             "accept-language": "en",
         },
         "cookies": cookies,
@@ -101,7 +101,7 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
     key, now = STREAMS[job], datetime.now(UTC)
     click = Click("clk_1", PARTS["code"], PARTS["program"], now, "source", "Mozilla/5.0")
     records: dict[str, Any] = {
-        "judge_clicks": click,
+        "classify_clicks": click,
         "publish_events": _entry(now),
     }
     image: dict[str, Any] = {key: {"S": "one"}}

@@ -10,7 +10,7 @@ import typer
 from goodword.domain.access.api_key import write_bearer
 from goodword.ids import NewIds
 from goodword.ports import Clock, Insert, NewId, Stores
-from goodword.steps.access.issue_key import make_key
+from goodword.steps.access.manage_api_keys import make_key
 from infra.cli.aws import (
     Endpoint,
     Region,

@@ -83,7 +83,7 @@ def _read(item: dict[str, Any]) -> Click | None:
     """Read a click; one that cannot be read would keep all others from being counted, so it is left."""
     try:
         return click_of(item)
-    except UNREADABLE:  # as for judge_clicks, whose log names the click
+    except UNREADABLE:  # as for classify_clicks, whose log names the click
         return None
 
 

@@ -37,7 +37,7 @@ Queue = Literal[
 ]
 Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
 Start = Callable[[str], object]
-SWEEPS = ("settle_credits", "close_referrals", "poll_crm", "audit_ledger", "send_mail")
+SWEEPS = ("sweep_credits", "expire_referrals", "poll_crm", "audit_ledger", "send_mail")
 WORK = ("credits", "mails", "notices")  # queues whose messages are the work itself
 BATCH = 10
 HELD_SECONDS = 900  # how long the messages are out of sight while their work is done again
@@ -157,7 +157,7 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
         told = json.loads(message["Body"])
         # What Lambda sets aside has the event within; what EventBridge could not deliver is the event.
         event = told.get("requestPayload", told)
-        if invoke("stop_mail", event):
+        if invoke("unsubscribe", event):
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
             done += 1
         else:
@@ -227,13 +227,13 @@ def redrive(
     if came.unread:
         output.note(
             f"{came.unread} clicks cannot be read and are in no count; the log of their function names them: "
-            f"/goodword/{stack}/judge_clicks"
+            f"/goodword/{stack}/classify_clicks"
         )
     if came.failed and queue == "clicks":
         output.note("Links were clicked while they were counted: do it again.")
         raise typer.Exit(FAILED)
     if came.failed:
-        job = "stop_mail" if queue == "feedback" else _STREAMS[queue].job
+        job = "unsubscribe" if queue == "feedback" else _STREAMS[queue].job
         output.note(f"What failed is in the log of its function: /goodword/{stack}/{job}")
         raise typer.Exit(FAILED)
 

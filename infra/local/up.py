@@ -84,7 +84,7 @@ class LocalCloud:
         return self._cloud.client(service)
 
     def invoke(self, name: str, event: Mapping[str, Any] | None = None) -> Any:
-        """Run one function now, such as settle_credits, and return what it returned.
+        """Run one function now, such as sweep_credits, and return what it returned.
 
         Raises CloudError if the function fails.
         """

@@ -252,7 +252,7 @@ class Cloud:
         """Enrol the customer."""
         return self.send("POST", "/v1/customers", scope="crm", json={**REFERRER, **other})
 
-    def make_link(self, **wish: object) -> str:
+    def create_link(self, **wish: object) -> str:
         """Make a link of the enrolled customer and return its code."""
         answer = self.send(
             "POST",

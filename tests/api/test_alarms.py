@@ -205,7 +205,7 @@ def breaks(*_: object, **__: object) -> object:
                 }
             },
         ),
-        ("judge_clicks", "click_of", {"dynamodb": {"SequenceNumber": "1", "NewImage": {}, "Keys": {}}}),
+        ("classify_clicks", "click_of", {"dynamodb": {"SequenceNumber": "1", "NewImage": {}, "Keys": {}}}),
     ],
 )
 def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
@@ -219,7 +219,7 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
     app = import_module(app_module(job))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", job)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
-    if job == "judge_clicks":
+    if job == "classify_clicks":
         at = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
         monkeypatch.setattr(app, "click_of", lambda _: Click("c1", "CODE", "peers", at, "source", "agent"))
         monkeypatch.setattr("goodword.store.counts.CountTable.add_clicks", breaks)

@@ -38,7 +38,7 @@ def clock_of_the_redirect(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     answer = click(furnished, code)
 
@@ -48,7 +48,7 @@ def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
 
 
 def test_a_click_writes_one_item_and_nothing_else(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     before = furnished.contents()
 
     click(furnished, code)
@@ -63,7 +63,7 @@ AGENTS = {"none": "", "usual": BROWSER["user_agent"], "long": "x" * 5000, "wide"
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_a_click_takes_at_most_a_kilobyte(furnished: Cloud, agent: str) -> None:
-    code = furnished.make_link(code="a-very-long-vanity-code-of-forty-letters")
+    code = furnished.create_link(code="a-very-long-vanity-code-of-forty-letters")
 
     click(furnished, code, user_agent=AGENTS[agent])
 
@@ -72,7 +72,7 @@ def test_a_click_takes_at_most_a_kilobyte(furnished: Cloud, agent: str) -> None:
 
 
 def test_a_click_keeps_no_address_and_expires(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     click(furnished, code, x_forwarded_for="198.51.100.9", referer="https://mail.example.com/ana")
 
@@ -84,7 +84,7 @@ def test_a_click_keeps_no_address_and_expires(furnished: Cloud) -> None:
 
 
 def test_head_answers_and_records_nothing(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     before = furnished.contents()
 
     answer = furnished.send("HEAD", f"/r/{code}", **BROWSER)
@@ -112,7 +112,7 @@ NOWHERE = {
 
 @pytest.mark.parametrize("case", NOWHERE)
 def test_all_that_leads_nowhere_gets_one_page_byte_for_byte(furnished: Cloud, case: str) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
     before = furnished.contents()
 
@@ -144,13 +144,13 @@ def test_head_of_what_leads_nowhere_says_so(furnished: Cloud) -> None:
 
 
 def test_another_method_on_a_link_gets_the_same_page(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     assert furnished.send("POST", f"/r/{code}") == furnished.send("GET", "/r/nothingAtAll")
 
 
 def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     reads: list[str] = []
     monkeypatch.setattr(HotTables, "link", lambda _, code, __: reads.append(code))
@@ -164,7 +164,7 @@ def test_codes_that_nobody_has_push_no_link_out_of_memory(
 ) -> None:
     monkeypatch.setattr("goodword.redirect.links.KEPT_CODES", 2)
     monkeypatch.setattr("goodword.redirect.links.KEPT_UNKNOWN", 2)
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     for number in range(5):
         assert click(furnished, f"nobody-{number}").status == 404
@@ -183,7 +183,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
 def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     monkeypatch.setattr(HotByMoto, "down", True)
     answer = click(furnished, code)
 
@@ -195,7 +195,7 @@ def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
 def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counted(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     monkeypatch.setattr(HotByMoto, "down", True)
     answer = click(furnished, code)
@@ -209,7 +209,7 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     monkeypatch.setattr(HotByMoto, "down", True)
     clock[0] += 60 + 3600 - 1
@@ -237,7 +237,7 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
         return call(self, operation, request, until=until, again=again)
 
     monkeypatch.setattr(HotByMoto, "call", silent)
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     clock[0] += 61
     for _ in range(2):
@@ -255,7 +255,7 @@ def test_a_link_that_answers_again_is_followed_as_it_is_now(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
     clock[0] += 61
@@ -280,7 +280,7 @@ def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
         return call(self, operation, request, until=until, again=again)
 
     monkeypatch.setattr(HotByMoto, "call", slow)
-    click(furnished, furnished.make_link())
+    click(furnished, furnished.create_link())
 
     record_property("seconds of waiting", max(until for _, until in given) - 1000.0)
     assert given == [("GetItem", 1001.0), ("PutItem", 1001.0)]
@@ -289,7 +289,7 @@ def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
 def test_a_click_that_is_stored_writes_no_log_at_all(
     furnished: Cloud, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
 ) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     for _ in range(2):
         click(furnished, code)
     click(furnished, "nothingAtAll")
@@ -302,7 +302,7 @@ def test_a_click_that_is_stored_writes_no_log_at_all(
 
 def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = clock_of_the_redirect(monkeypatch)
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
 
@@ -314,7 +314,7 @@ def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch
 
 @pytest.mark.parametrize("address", ["", "::", "fe80::1%eth0", "no address", "2001:db8::1", "1.2.3"])
 def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     click(furnished, code)
     event = furnished.gateway.events[-1]
     event["requestContext"]["http"]["sourceIp"] = address
@@ -324,7 +324,7 @@ def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> 
 
 @pytest.mark.parametrize("lost", ["at", "record"])
 def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(furnished: Cloud, lost: str) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     for _ in range(2):
         click(furnished, code)
     bad, good = furnished.items("clicks")
@@ -334,7 +334,7 @@ def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(furnished: Clou
         for place, each in enumerate((bad, good), start=1)
     ]
 
-    answer = import_module("functions.links.judge_clicks.app").handler({"Records": records}, None)
+    answer = import_module("functions.links.classify_clicks.app").handler({"Records": records}, None)
 
     assert answer["batchItemFailures"] == []
     assert sum(furnished.stores.counts.of(f"link#{code}").values()) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from goodword.domain.access.api_key import Scope
 from goodword.domain.credits.credit import Status
-from goodword.steps.credits import tell_story
+from goodword.steps.credits import read_records
 from tests.api.cloud import Cloud
 
 STATEMENT = "/v1/accounts/cus_1/statement"
@@ -50,7 +50,7 @@ def test_a_statement_tells_sums_credits_and_referrals(owing: Cloud) -> None:
 def test_the_pages_of_a_list_follow_each_other_without_gap_or_overlap(
     owing: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tell_story, "PAGE", 1)
+    monkeypatch.setattr(read_records, "PAGE", 1)
     found, after = [], ""
     for _ in range(4):
         page = owing.send("GET", f"/v1/credits{after}", scope="read").json
@@ -87,14 +87,14 @@ CURSOR = urlsafe_b64encode(bytes(16) + b"{}").decode()
 def test_a_cursor_that_was_not_given_is_refused(
     owing: Cloud, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    monkeypatch.setattr(tell_story, "PAGE", 1)
+    monkeypatch.setattr(read_records, "PAGE", 1)
     cursor = str(owing.send("GET", "/v1/credits", scope="read").json["next"])
 
     owing.refused(422, "GET", f"/v1/credits?after={turned(cursor)[case]}", scope="read")
 
 
 def test_a_cursor_belongs_to_its_own_list(owing: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tell_story, "PAGE", 1)
+    monkeypatch.setattr(read_records, "PAGE", 1)
     cursor = owing.send("GET", "/v1/credits", scope="read").json["next"]
 
     owing.refused(422, "GET", f"/v1/credits?status=pending&after={cursor}", scope="read")
@@ -105,7 +105,7 @@ def test_a_cursor_belongs_to_its_own_list(owing: Cloud, monkeypatch: pytest.Monk
 def test_a_statements_two_lists_have_cursors_of_their_own(
     owing: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tell_story, "PAGE", 1)
+    monkeypatch.setattr(read_records, "PAGE", 1)
     cursor = owing.send("GET", STATEMENT, scope="read").json["next_credits"]
 
     assert owing.send("GET", f"{STATEMENT}?credits_after={cursor}", scope="read").status == 200
@@ -115,7 +115,7 @@ def test_a_statements_two_lists_have_cursors_of_their_own(
 def test_a_cursor_of_one_referral_opens_no_others_timeline(
     owing: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tell_story, "PAGE", 1)
+    monkeypatch.setattr(read_records, "PAGE", 1)
     other = owing.enter(email="kim@other.example.org", name="Kim").json["referral"]
     mine = owing.enter().json["referral"]
     cursor = owing.send("GET", f"/v1/referrals/{mine}", scope="read").json["next"]

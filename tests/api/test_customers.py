@@ -21,7 +21,7 @@ def test_a_customer_is_enrolled_once_and_read_back(cloud: Cloud) -> None:
 
 
 def test_a_customer_is_read_with_their_links(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     (link,) = furnished.send("GET", "/v1/customers/ana", scope="read").json["links"]
 

@@ -362,7 +362,7 @@ def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> Non
 
 
 def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goodword.steps.decisions.serve_desk.PAGE", 2)
+    monkeypatch.setattr("goodword.steps.decisions.serve_console.PAGE", 2)
     for number in range(3):
         refer(furnished, name=f"Robin {number}", email=f"r{number}@p{number}.example.org", phone="")
     browser = Browser(furnished)

@@ -15,7 +15,7 @@ import pytest
 from goodword.domain.links.visit import write_token
 from goodword.http.pages.web import HEADERS
 from goodword.ports import Update, Write
-from goodword.steps.access.limit_rate import A_DAY
+from goodword.steps.access.limit_requests import A_DAY
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.api.test_log_lines import lines, traces
@@ -58,7 +58,7 @@ def path_of(answer: Answer) -> str:
 
 def follow(cloud: Cloud, code: str = "spring", **wish: object) -> str:
     """Make the link, follow it, and return the path on which the prospect lands."""
-    return path_of(cloud.send("GET", f"/r/{cloud.make_link(code=code, **wish)}"))
+    return path_of(cloud.send("GET", f"/r/{cloud.create_link(code=code, **wish)}"))
 
 
 def filled(page: Page, **typed: str) -> dict[str, str]:
@@ -119,7 +119,7 @@ def test_two_presses_at_the_same_moment_are_one_signup(
             answers.append(post(landed, token, **PROSPECT))
         landed.stores.commit(writes)
 
-    app = import_module("functions.links.show_landing.app")
+    app = import_module("functions.links.serve_landing.app")
     racing = replace(app.wire(), stores=replace(landed.stores, commit=commit))
     monkeypatch.setattr(app, "wire", lambda: racing)
     first = post(landed, token, **PROSPECT)
@@ -143,7 +143,7 @@ def test_what_is_not_right_is_told_beside_its_field_and_what_was_typed_stays(lan
 
 
 def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_counts(landed: Cloud) -> None:
-    landed.make_link(code="spring")
+    landed.create_link(code="spring")
     sent = landed.send("GET", "/l/spring")
     cookie = sent.headers["set-cookie"].partition(";")[0]
     landing = landed.send("GET", path_of(landed.send("GET", path_of(sent))), cookie=cookie)
@@ -156,7 +156,7 @@ def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_co
 
 
 def test_nobody_is_sent_in_a_circle_where_the_token_is_lost_on_the_way(landed: Cloud) -> None:
-    landed.make_link(code="spring")
+    landed.create_link(code="spring")
     cookie = landed.send("GET", "/l/spring").headers["set-cookie"].partition(";")[0]
     answer = landed.send("GET", "/l/spring", cookie=cookie)
     assert answer.status == 401

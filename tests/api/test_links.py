@@ -124,7 +124,7 @@ def test_a_link_needs_a_customer_and_a_program_that_there_are(furnished: Cloud) 
 
 
 def test_a_link_is_paused_and_goes_on(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     for paused in (True, True, False):
         answer = furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": paused})
@@ -132,7 +132,7 @@ def test_a_link_is_paused_and_goes_on(furnished: Cloud) -> None:
 
 
 def test_when_its_mail_was_delivered_is_noted_in_utc(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
     change = {"mailed_at": "2027-03-01T12:00:00+02:00"}
 
     answer = furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json=change)
@@ -157,7 +157,7 @@ CHANGES: list[dict[str, object]] = [
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_a_change_that_is_none_is_refused(furnished: Cloud, change: dict[str, object]) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     furnished.refused(422, "PATCH", f"/v1/links/{code}", scope="crm", json=change)
 
@@ -169,7 +169,7 @@ def test_a_link_that_there_is_not_is_not_found(furnished: Cloud, code: str) -> N
 
 
 def test_a_link_is_read_with_its_clicks(furnished: Cloud) -> None:
-    code = furnished.make_link()
+    code = furnished.create_link()
 
     answer = furnished.send("GET", f"/v1/links/{code}", scope="read")
 
@@ -190,4 +190,4 @@ def test_who_waits_for_a_sign_off_has_links_for_inside_alone(furnished: Cloud) -
 
 def test_a_paused_program_gives_links_all_the_same(furnished: Cloud) -> None:
     furnished.apply_program(PROGRAM + "pause: { from: 2020-02-01, in_flight: wait }\n", '"1"')
-    assert furnished.make_link()
+    assert furnished.create_link()

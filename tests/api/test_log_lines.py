@@ -56,7 +56,7 @@ def traces(written: str) -> list[str]:
 def use(cloud: Cloud, **person: object) -> None:
     """Send what a person typed through every door that takes something of a person."""
     given = {**PERSON, **person}
-    code = cloud.make_link(code="spring")
+    code = cloud.create_link(code="spring")
     token = (
         cloud.send("GET", f"/r/{code}?{CANARY}", user_agent=CANARY).headers["location"].partition("gw=")[2]
     )
@@ -125,7 +125,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
 
     loud = replace(furnished.stores, identities=Loud(), unmatched=Loud(), customers=Loud())
     monkeypatch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: loud)
-    code = furnished.make_link(code="spring")
+    code = furnished.create_link(code="spring")
     token = furnished.send("GET", f"/r/{code}").headers["location"].partition("gw=")[2]
     furnished.rewire()
     answers = [

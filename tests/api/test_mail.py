@@ -309,7 +309,7 @@ def brand_of(answer: Answer) -> str:
 
 def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished: Cloud) -> None:
     assert furnished.apply_program(BRANDED, '"1"').status == 200
-    furnished.make_link()
+    furnished.create_link()
     door = "/portal/sign-in?program=peers"
     for answer in (
         *(furnished.send("GET", door), press(furnished, door, "email=none")),
@@ -482,7 +482,7 @@ def feedback(kind: str, email: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any, why: str) -> None:
-    from functions.mails.stop_mail.app import handler
+    from functions.mails.unsubscribe.app import handler
 
     handler(event, None)
     assert furnished.send("GET", "/v1/customers/ana", scope="read").json["mail_off"] == why

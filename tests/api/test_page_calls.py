@@ -249,7 +249,7 @@ def counted(cloud: Cloud, size: int, monkeypatch: pytest.MonkeyPatch) -> dict[st
 def test_every_page_takes_the_same_calls_and_items_at_any_size(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
-    furnished.make_link()
+    furnished.create_link()
     first, *larger = (counted(furnished, size, monkeypatch) for size in SIZES)
     calls = {name: [each for each, _ in pages] for name, pages in first.items()}
     most = {name: max(sum(each) for each in pages) for name, pages in calls.items()}

@@ -65,7 +65,7 @@ class Browser:
 @pytest.fixture
 def browser(furnished: Cloud) -> Browser:
     furnished.apply_program(RICH, '"1"')
-    furnished.make_link()
+    furnished.create_link()
     return Browser(furnished)
 
 

@@ -33,9 +33,9 @@ def test_a_call_beyond_the_role_fails_the_test(furnished: Cloud) -> None:
 
     with (
         under_roles(PREFIX, SENDER) as guard,
-        pytest.raises(AssertionError, match="tell_story asks for what"),
+        pytest.raises(AssertionError, match="read_records asks for what"),
     ):
-        guard.guarded("tell_story", beyond)({}, None)
+        guard.guarded("read_records", beyond)({}, None)
     assert guard.denied == [("dynamodb:DeleteItem", f"table/{PREFIX}-customers")]
     assert "Item" in tables.get_item(**KEY)
 
@@ -108,6 +108,6 @@ def test_a_call_needs_the_rights_that_iam_asks_for(
 
 
 def test_a_service_that_no_role_names_is_refused() -> None:
-    guard = Guard(rights_by_job(PREFIX, SENDER), job="tell_story")
+    guard = Guard(rights_by_job(PREFIX, SENDER), job="read_records")
     with pytest.raises(ValueError, match="no role names s3:GetObject"):
         guard.check("s3", "GetObject", {})

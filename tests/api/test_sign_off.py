@@ -50,7 +50,7 @@ class Approver:
 @pytest.fixture
 def asked(furnished: Cloud) -> Approver:
     furnished.apply_program(RICH, '"1"')
-    furnished.make_link(inside=True)
+    furnished.create_link(inside=True)
     held = ana(furnished)
     changed = {"segment": "hospital", "may_earn": "ask", "shown": "nothing", "story": STORY}
     furnished.commit(Update(replace(held, revision=held.revision + 1, **changed)))  # type: ignore[arg-type]

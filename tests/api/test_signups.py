@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from goodword.steps.access.limit_rate import A_DAY
+from goodword.steps.access.limit_requests import A_DAY
 from tests.api.cloud import Cloud
 from tests.api.gateway import ADDRESS, Answer
 from tests.world import PROGRAM, PROSPECT
@@ -19,7 +19,7 @@ SIGNUPS = "/v1/signups"
 
 def token_of(cloud: Cloud) -> str:
     """Follow a link and return the token that it hands on."""
-    location = cloud.send("GET", f"/r/{cloud.make_link()}").headers["location"]
+    location = cloud.send("GET", f"/r/{cloud.create_link()}").headers["location"]
     return str(location.partition("gw=")[2])
 
 
@@ -210,7 +210,7 @@ def test_a_page_repeats_nothing_as_markup(furnished: Cloud) -> None:
 
 
 def test_one_address_signs_up_so_often_a_day_and_no_more(furnished: Cloud) -> None:
-    app = import_module("functions.referrals.accept_signup.app")
+    app = import_module("functions.referrals.capture_signup.app")
     token = token_of(furnished)
     furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT})
     (visit,) = [each for each in furnished.items("visits") if each["source"]["S"].startswith("signup#")]

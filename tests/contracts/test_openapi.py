@@ -54,7 +54,7 @@ def _deployed() -> Iterator[Cloud]:
 def cloud(_deployed: Cloud) -> Cloud:
     """Give a deployment that has one of everything."""
     _deployed.reset(furnished=True)
-    assert _deployed.make_link(code="spring") == "spring"
+    assert _deployed.create_link(code="spring") == "spring"
     referral = _deployed.enter().json["referral"]
     _deployed.owe(referral, "cr_one")
     token = _deployed.send("GET", "/r/spring").headers["location"].partition("gw=")[2]

@@ -35,11 +35,11 @@ from goodword.domain.timeline import referral_subject
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
-from goodword.steps.credits.settle_credits import settle_credits
+from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import decide_credit
 from goodword.steps.referrals.draft import Qualifying
-from goodword.steps.referrals.make_referral import Introduction, make_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.register_referral import Introduction, register_referral
 from goodword.store import open as opening
 from infra.local.cloud import REGION, Cloud
 from infra.local.demo import administrator
@@ -129,7 +129,7 @@ class World:
         program = self.stores.programs.latest("wire")
         assert program is not None
         contact = Contact("Pat", f"pat{number}@practice{number}.example", "", "")
-        made = make_referral(
+        made = register_referral(
             Introduction(customer, contact, program, source="verbal"),
             identity_key="key",
             stores=self.stores,
@@ -165,7 +165,7 @@ class World:
 
     def sweep(self) -> None:
         """Look for what was left, and let workers take it."""
-        settle_credits(stores=self.stores, now=self.clock, wake=self.wake)
+        sweep_credits(stores=self.stores, now=self.clock, wake=self.wake)
         self.post()
 
     def later(self, by: timedelta) -> None:

@@ -36,7 +36,7 @@ class FakeBilling:
         """Let Stripe know this account, in good standing."""
         self.customers[account] = BillingCustomer(account, False, currency, "good")
 
-    def change_customer(self, account: str, **changes: object) -> None:
+    def update_referrer(self, account: str, **changes: object) -> None:
         """Change what Stripe says about an account."""
         self.customers[account] = replace(self.customers[account], **changes)  # type: ignore[arg-type]
 

@@ -28,7 +28,7 @@ def test_a_metric_is_one_line_in_the_embedded_format(capsys, value):
     assert metrics["Metrics"] == [{"Name": "LedgerDifferences", "Unit": "Count"}]
 
 
-@pytest.mark.parametrize("job", ["audit_ledger", "settle_credits", "post_credit", "apply_event"])
+@pytest.mark.parametrize("job", ["audit_ledger", "sweep_credits", "post_credit", "apply_event"])
 def test_an_alarm_watches_what_the_function_writes(job):
     app = (function_folders()[job] / "app.py").read_text(encoding="utf-8")
     names = re.findall(r'put_metric\("(\w+)"', app)

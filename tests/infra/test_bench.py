@@ -44,11 +44,11 @@ def event(tmp_path: Path) -> Path:
         ("apply_event", "GetItem"),
         ("send_mail", "GetItem"),
         ("notify_referrer", "GetItem"),
-        ("settle_credits", "Query"),
-        ("make_link", "GetItem"),
-        ("serve_desk", "GetItem"),
-        ("stop_mail", "GetItem"),
-        ("show_landing", "GetItem"),
+        ("sweep_credits", "Query"),
+        ("create_link", "GetItem"),
+        ("serve_console", "GetItem"),
+        ("unsubscribe", "GetItem"),
+        ("serve_landing", "GetItem"),
     ],
 )
 def test_a_function_is_counted_until_its_store_has_answered_once(job: str, asked: str, event: Path) -> None:
@@ -60,10 +60,10 @@ def test_a_function_is_counted_until_its_store_has_answered_once(job: str, asked
 
 
 def test_a_function_that_asks_no_store_is_not_counted_as_one_that_does(event: Path) -> None:
-    event.write_text(json.dumps(first_event(ROOT, "answer_unknown")), encoding="utf-8")
+    event.write_text(json.dumps(first_event(ROOT, "handle_not_found")), encoding="utf-8")
     with Stub() as stub:
-        assert drive("answered", "answer_unknown", event, stub).returncode == 0
-        assert "the store was not asked" in drive("first", "answer_unknown", event, stub).stderr
+        assert drive("answered", "handle_not_found", event, stub).returncode == 0
+        assert "the store was not asked" in drive("first", "handle_not_found", event, stub).stderr
         assert stub.operations == []
 
 

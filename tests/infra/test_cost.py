@@ -28,7 +28,7 @@ def test_however_thin_clicks_come_each_costs_at_most_one_write_more() -> None:
     assert (
         busy
         < thin
-        <= cost.GOAL_USD + 1_000_000 * (cost.price("write_unit_million") + cost.run_usd("JudgeClicks", 80))
+        <= cost.GOAL_USD + 1_000_000 * (cost.price("write_unit_million") + cost.run_usd("ClassifyClicks", 80))
     )
 
 
@@ -55,7 +55,7 @@ def test_what_is_free_is_taken_off() -> None:
 def test_schedules_are_read_from_the_template() -> None:
     template, _ = cost._templates()
     hours = sorted(cost.schedule_hours(template))
-    assert (hours[0], hours[-1]) == (pytest.approx(1 / 12), 24.0), "settle_credits and audit_ledger"
+    assert (hours[0], hours[-1]) == (pytest.approx(1 / 12), 24.0), "sweep_credits and audit_ledger"
 
 
 def test_keeping_clicks_is_told_beside_their_price() -> None:

@@ -10,7 +10,7 @@ from infra.access import Access, Pattern, Services, load_access
 from infra.generate import __main__ as generate
 from infra.generate import page, roles
 
-BARE = "functions:\n  make_link: {}\ntables:\n  links:\n    - "
+BARE = "functions:\n  create_link: {}\ntables:\n  links:\n    - "
 
 
 @pytest.mark.parametrize("name", generate.generate())
@@ -39,7 +39,7 @@ def test_a_stale_file_fails_the_check_until_it_is_written(
 
 def test_one_more_question_is_one_more_right(monkeypatch: pytest.MonkeyPatch) -> None:
     access = load_access()
-    more = Pattern("credits", "all due", ("make_link",), "work", "by_due", ("Query",))
+    more = Pattern("credits", "all due", ("create_link",), "work", "by_due", ("Query",))
     before = roles.render_roles()
     changed = Access((*access.patterns, more), access.functions)
     monkeypatch.setattr(roles, "load_access", lambda: changed)
@@ -58,7 +58,7 @@ def test_the_page_shows_every_question_and_every_right() -> None:
     assert "- mails, index `by_due`: `Query`" in mail
     assert mail.endswith("- Sends mail through SES, as the sender")
     assert "### serve_asset - Its own log alone" in by_function
-    assert "### judge_clicks - clicks: its stream" in by_function
+    assert "### classify_clicks - clicks: its stream" in by_function
 
 
 def _counted(text: str) -> list[tuple[str, int]]:
@@ -70,12 +70,12 @@ def _counted(text: str) -> list[tuple[str, int]]:
     ("entry", "said"),
     [
         ("key: code, actions: [GetItem], asked_by: [no_job]", "no such function: no_job"),
-        ("key: code, actions: [Scan], asked_by: [make_link]", "no such action: Scan"),
+        ("key: code, actions: [Scan], asked_by: [create_link]", "no such action: Scan"),
         ("key: code, actions: [GetItem], asked_by: []", "name at least one function"),
-        ("key: code, asked_by: [make_link]", "give key and actions"),
-        ("stream: true, actions: [Query], asked_by: [make_link]", "or stream alone"),
-        ("actions: [GetItem], asked_by: [make_link]", "give key and actions"),
-        ("key: k, index: by_x, actions: [GetItem], asked_by: [make_link]", "takes Query alone"),
+        ("key: code, asked_by: [create_link]", "give key and actions"),
+        ("stream: true, actions: [Query], asked_by: [create_link]", "or stream alone"),
+        ("actions: [GetItem], asked_by: [create_link]", "give key and actions"),
+        ("key: k, index: by_x, actions: [GetItem], asked_by: [create_link]", "takes Query alone"),
     ],
 )
 def test_an_entry_that_is_wrong_is_refused(tmp_path: Path, entry: str, said: str) -> None:
@@ -88,16 +88,16 @@ def test_an_entry_that_is_wrong_is_refused(tmp_path: Path, entry: str, said: str
 def test_rights_are_those_of_all_questions_together() -> None:
     access = Access(
         (
-            Pattern("links", "one", ("make_link",), "code", actions=("GetItem",)),
-            Pattern("links", "pause", ("make_link", "erase_person"), "code", actions=("PutItem",)),
-            Pattern("links", "list", ("make_link",), "customer", "by_customer", ("Query",)),
-            Pattern("links", "new", ("judge_clicks",), stream=True),
+            Pattern("links", "one", ("create_link",), "code", actions=("GetItem",)),
+            Pattern("links", "pause", ("create_link", "erase_person"), "code", actions=("PutItem",)),
+            Pattern("links", "list", ("create_link",), "customer", "by_customer", ("Query",)),
+            Pattern("links", "new", ("classify_clicks",), stream=True),
         ),
-        {"make_link": Services(), "erase_person": Services(), "judge_clicks": Services()},
+        {"create_link": Services(), "erase_person": Services(), "classify_clicks": Services()},
     )
-    assert access.table_rights("make_link") == {
+    assert access.table_rights("create_link") == {
         "links": {"GetItem", "PutItem"},
         "links/by_customer": {"Query"},
     }
     assert access.table_rights("erase_person") == {"links": {"PutItem"}}
-    assert access.table_rights("judge_clicks") == {"links/stream": set()}
+    assert access.table_rights("classify_clicks") == {"links/stream": set()}

@@ -71,18 +71,18 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
             "an_alarm_may_publish_to_its_topic",
         ),
         (
-            of("TellStory", "Role"),
+            of("ReadRecords", "Role"),
             "arn:aws:iam::123456789012:role/any",
             "every_function_has_a_role_of_its_own",
         ),
-        (of("TellStoryLog", "RetentionInDays"), None, "every_function_logs_to_a_group_that_forgets"),
+        (of("ReadRecordsLog", "RetentionInDays"), None, "every_function_logs_to_a_group_that_forgets"),
         (
             ("Resources", "Ledger", "DeletionPolicy"),
             "Delete",
             "a_table_can_be_restored_and_outlives_its_stack",
         ),
         (
-            of("TellStory", "Environment", "Variables", "HOOK"),
+            of("ReadRecords", "Environment", "Variables", "HOOK"),
             "whsec_ThisIsMadeUp",
             "no_environment_holds_a_secret",
         ),

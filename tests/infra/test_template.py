@@ -326,7 +326,7 @@ def test_what_ses_says_of_a_mail_comes_back() -> None:
     bus = resources_of(TEMPLATE, "AWS::SES::ConfigurationSetEventDestination")["MailEventsToBus"]
     assert bus["EventDestination"]["MatchingEventTypes"] == ["BOUNCE", "COMPLAINT"]
     ((function, event),) = events_of("EventBridgeRule")
-    assert function == "StopMail"
+    assert function == "Unsubscribe"
     assert event["Pattern"]["detail"]["eventType"] == ["Bounce", "Complaint"]
     assert target_of(event["DeadLetterConfig"]["Arn"]) == "FeedbackFailures"
 
@@ -345,7 +345,7 @@ def test_clicks_that_are_lost_have_an_alarm() -> None:
 
 
 def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_name() -> None:
-    event = FUNCTIONS["JudgeClicks"]["Events"]["Clicks"]["Properties"]
+    event = FUNCTIONS["ClassifyClicks"]["Events"]["Clicks"]["Properties"]
     assert event["TumblingWindowInSeconds"] > 0
     assert event.get("ParallelizationFactor", 1) == 1, (
         "a shard has one reader, or its numbers do not only grow"
@@ -353,7 +353,7 @@ def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_n
 
 
 def test_whoever_tells_stories_may_change_nothing() -> None:
-    assert {action for _, action in table_grants_of("TellStory")} == READ_ACTIONS
+    assert {action for _, action in table_grants_of("ReadRecords")} == READ_ACTIONS
 
 
 def test_only_what_hears_of_events_may_let_one_wait() -> None:

@@ -96,7 +96,7 @@ def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Jo
 def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> None:
     ana, stack = journey.customer(), journey.demo.cloud.stack
     key = {"customer": {"S": ana.customer}}
-    with probe(journey, "tell_story") as name:
+    with probe(journey, "read_records") as name:
         said = _ask(
             journey,
             name,
@@ -142,7 +142,7 @@ def test_a_key_that_leaked_is_found_in_the_list_and_shut_out(journey: Journey) -
 def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
     _have_every_function_meet_somebody(journey)
     logged = {job: journey.demo.cloud.logs(job) for job in JOBS}
-    loud = {"accept_signup", "apply_event", "qualify_referral", "post_credit", "receive_webhook"}
+    loud = {"capture_signup", "apply_event", "qualify_referral", "post_credit", "receive_webhook"}
     silent = {job for job in loud if not any(f'"service":"{job}"' in line for line in logged[job])}
     assert silent == set(), "these log each thing that they do"
     secret = {*PERSONAL, journey.demo.key, journey.demo.crm_secret}
@@ -187,7 +187,7 @@ def _have_every_function_meet_somebody(journey: Journey) -> None:
         lambda: journey.credits(ana.account), [("posted", 5_000), ("posted", 5_000)], "the credits"
     )
     journey.walk.wait(lambda: all(journey.deliveries(crm)), True, "the deliveries")
-    for job in ("settle_credits", "close_referrals"):
+    for job in ("sweep_credits", "expire_referrals"):
         journey.demo.cloud.invoke(job)
 
 

@@ -86,5 +86,5 @@ def test_a_bounce_stops_all_mail_to_its_address(journey: Journey) -> None:
         "eventType": "Bounce",
         "bounce": {"bounceType": "Permanent", "bouncedRecipients": recipients},
     }
-    journey.demo.cloud.invoke("stop_mail", {"source": "aws.ses", "detail": detail})
+    journey.demo.cloud.invoke("unsubscribe", {"source": "aws.ses", "detail": detail})
     assert journey.walk.ask(f"/v1/customers/{ana.customer}")["mail_off"] == "bounced"

@@ -109,11 +109,11 @@ def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: J
     journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("pending", 5_000))
     assert credit["sentence"].startswith("Qualified: 50.00 USD posts on ")
-    journey.demo.cloud.invoke("settle_credits")
+    journey.demo.cloud.invoke("sweep_credits")
     assert journey.credits(ana.account) == [("pending", 5_000)]  # not before its time
 
     _move_to_past(journey, credit["credit"], "due_at")
-    assert journey.demo.cloud.invoke("settle_credits")["due"] >= 1
+    assert journey.demo.cloud.invoke("sweep_credits")["due"] >= 1
     journey.walk.await_balance(-5_000, ana.account)
     journey.await_credits(ana.account, ("posted", 5_000))
 
@@ -126,9 +126,9 @@ def test_the_sweep_finishes_what_a_lost_reply_left_open_and_pays_once(journey: J
     (credit,) = journey.await_credits(ana.account, ("sending", 5_000))
 
     _move_to_past(journey, credit["credit"], "lease_until")
-    assert journey.demo.cloud.invoke("settle_credits")["due"] >= 1
+    assert journey.demo.cloud.invoke("sweep_credits")["due"] >= 1
     (posted,) = journey.await_credits(ana.account, ("posted", 5_000))
     (transaction,) = journey.transactions(ana.account)
     assert (transaction["id"], transaction["amount"]) == (posted["transaction"], -5_000)
-    journey.demo.cloud.invoke("settle_credits")
+    journey.demo.cloud.invoke("sweep_credits")
     assert len(journey.transactions(ana.account)) == 1

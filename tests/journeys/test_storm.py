@@ -227,7 +227,7 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
         weather.deliver(crm, storm)
         say("all are applied")
         weather.post_all()
-        alone.demo.cloud.invoke("settle_credits")
+        alone.demo.cloud.invoke("sweep_credits")
         weather.post_all()
     say("all credits are posted")
     for body in bodies[:: len(STAGES)]:

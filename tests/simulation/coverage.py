@@ -18,22 +18,22 @@ FLOOR: Final = 50
 FULL: Final = 24_000  # schedules, from which on the floor must be reached
 STEPS: Final = Path(__file__).resolve().parents[2] / "layers" / "core" / "goodword" / "steps"
 PLAYED: Final = (
-    "make_referral",
+    "register_referral",
     "receive_webhook",
     "apply_event",
     "ask_refund",
-    "welcome_referral",
+    "match_referral",
     "qualify_referral",
     "draft",
     "earn_credit",
     "follow_credit",
     "post_credit",
     "decide_credit",
-    "settle_credits",
-    "mark_used",
+    "sweep_credits",
+    "mark_applied",
     "audit_ledger",
     "poll_crm",
-    "close_referrals",
+    "expire_referrals",
 )
 # Calls of ports in these steps that the simulation does not cross, each with the reason.
 NOT_CROSSED: Final[dict[str, str]] = {
@@ -41,7 +41,7 @@ NOT_CROSSED: Final[dict[str, str]] = {
     "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/crm_copy/test_apply_event.py",
     "poll_crm._poll referrals.get": "no deal has two properties; tests/steps/crm_copy/test_poll_crm.py",
     "decide_credit._approve_in commit": "all are billed in dollars; tests/steps/decisions/test_decide_credit.py",
-    "make_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/referrals/test_make_referral.py",
+    "register_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/referrals/test_register_referral.py",
     "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/referrals/test_erase_person.py",
 }
 # What a send can come to, by the words of the manual, and how the simulation counts it.

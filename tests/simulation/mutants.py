@@ -29,10 +29,10 @@ from goodword.steps.credits import (
     ask_refund,
     earn_credit,
     follow_credit,
-    mark_used,
+    mark_applied,
     move_credit,
     post_credit,
-    settle_credits,
+    sweep_credits,
 )
 from goodword.steps.credits.post_credit import CreditPosting
 from goodword.steps.crm_copy.apply_event import Applying
@@ -525,8 +525,8 @@ def an_entry_that_is_missing() -> Sequence[Change]:
 @mutant("pending_due")
 def wake_up_calls_alone() -> Sequence[Change]:
     """There is no sweep, and a lost wake-up call is lost."""
-    none = settle_credits.Settled(0, 0)
-    return [(world_, "settle_credits", lambda **given: none)]
+    none = sweep_credits.Settled(0, 0)
+    return [(world_, "sweep_credits", lambda **given: none)]
 
 
 @mutant(seeds=300)
@@ -580,4 +580,4 @@ def the_newest_credit_first() -> Sequence[Change]:
         ]
         return uses_of(turned, currency)
 
-    return [(mark_used, "uses_of", newest)]
+    return [(mark_applied, "uses_of", newest)]

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from goodword.domain.crm_copy.fact import ASSOCIATION, CrmEvent
-from goodword.steps.credits.work_credit import account_work
+from goodword.steps.credits.handle_credit_message import account_work
 from tests.simulation.baton import Worker
 from tests.simulation.faults import FaultKind, SendKind
 from tests.simulation.healing import work_off

@@ -26,18 +26,18 @@ from goodword.domain.referrals.referral import Referral, Source
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
 from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.steps.credits.handle_credit_message import handle_credit_message
 from goodword.steps.credits.post_credit import CreditPosting as House
-from goodword.steps.credits.settle_credits import settle_credits
-from goodword.steps.credits.work_credit import work_credit
+from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
 from goodword.steps.crm_copy.poll_crm import poll_crm
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from goodword.steps.decisions.decide_credit import decide_credit
-from goodword.steps.referrals.close_referrals import close_referrals
 from goodword.steps.referrals.draft import Qualifying
-from goodword.steps.referrals.make_referral import Introduction, make_referral
+from goodword.steps.referrals.expire_referrals import expire_referrals
+from goodword.steps.referrals.match_referral import match_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.welcome_referral import welcome_referral
+from goodword.steps.referrals.register_referral import Introduction, register_referral
 from tests import fakes
 from tests.simulation.baton import Crew, Died, Worker
 from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of
@@ -499,7 +499,7 @@ class World:
         contact = Contact("Pat", prospect.email, prospect.phone)
         how: Source = "form" if number in self.came else "verbal"
         self.came.add(number)
-        return make_referral(
+        return register_referral(
             Introduction(customer, contact, self.scene.program, how),
             identity_key=IDENTITY_KEY,
             stores=self.stores,
@@ -543,21 +543,21 @@ class World:
         )
 
     def _do_welcome(self, referral: str) -> object:
-        return welcome_referral(referral, house=self.applying)
+        return match_referral(referral, house=self.applying)
 
     def _do_post(self, credit: str) -> object:
-        return work_credit(credit, house=self.posting, ask=lambda _: "nothing to ask")
+        return handle_credit_message(credit, house=self.posting, ask=lambda _: "nothing to ask")
 
     def _do_ask(self, message: str) -> object:
-        return work_credit(
+        return handle_credit_message(
             message, house=self.posting, ask=lambda delivery: ask_refund(delivery, house=self.asking)
         )
 
     def _do_sweep(self, _: str) -> object:
-        return settle_credits(stores=self.stores, now=self.clock, wake=self._wake)
+        return sweep_credits(stores=self.stores, now=self.clock, wake=self._wake)
 
     def _do_close(self, _: str) -> object:
-        return close_referrals(house=self.qualifying)
+        return expire_referrals(house=self.qualifying)
 
     def _do_audit(self, _: str) -> Audit:
         return audit_ledger(timedelta(minutes=4), house=self.auditing)

@@ -27,12 +27,12 @@ from goodword.ports import Insert, Stores, Update
 from goodword.steps.credits.post_credit import CreditPosting, post_credit
 from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
 from goodword.steps.events.publish_events import publish_events
+from goodword.steps.mails.compose_mail import Writing
 from goodword.steps.mails.notify_referrer import notify_referrer
 from goodword.steps.mails.send_mail import Post, send_mail
-from goodword.steps.mails.write_mail import Writing
 from goodword.steps.referrals.draft import Qualifying
-from goodword.steps.referrals.make_referral import Introduction, Made, make_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
 from tests import fakes
 from tests.credits import altered
 from tests.world import (
@@ -44,8 +44,8 @@ from tests.world import (
     TERMS,
     TOKEN_KEY,
     URL,
+    create_link,
     make_connection,
-    make_link,
     make_program,
     make_referrer,
 )
@@ -112,7 +112,7 @@ class World:
 
     def link(self, code: str = LINK["code"], customer: str = REFERRER["customer"], **more: Any) -> Link:
         """Make a link of a customer."""
-        made = make_link(self.clock(), code=code, customer=customer, **more)
+        made = create_link(self.clock(), code=code, customer=customer, **more)
         self.stores.commit([Insert(made)])
         return made
 
@@ -138,7 +138,7 @@ class World:
         introduction = Introduction(
             held, Contact(email=email, **contact), program, **({"source": "verbal"} | more)
         )
-        return make_referral(
+        return register_referral(
             introduction,
             identity_key=IDENTITY_KEY,
             stores=self.stores,

@@ -9,31 +9,31 @@ from tests.tidy.house import LAYER, files, functions, jobs, modules, names, show
 
 # Functions whose step has another name, or that have none.
 STEP_OF = {
-    "answer_unknown": None,  # decides nothing: whatever nobody takes is not found
+    "handle_not_found": None,  # decides nothing: whatever nobody takes is not found
     "serve_asset": None,  # hands out two files
-    "qualify_referral": "welcome_referral",  # the stream's new referral is first given what waited for it
+    "qualify_referral": "match_referral",  # the stream's new referral is first given what waited for it
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
     "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms
-    "change_customer",  # of the portal: what a customer says of themselves
-    "decide_as_person",  # of what a person decides, over /v1 and at the desk
+    "update_referrer",  # of the portal: what a customer says of themselves
+    "decide_as_staff",  # of what a person decides, over /v1 and at the desk
     "draft",  # of a judging: what one attempt read, and its writes
     "earn_credit",  # of a judging: what a milestone that is met is worth
-    "find_anything",  # of the desk
+    "search_records",  # of the desk
     "find_reader",  # of the pages before a sign-in, and of whatever mails a customer
     "follow_credit",  # of a judging: what becomes of a credit as its sale goes on
-    "limit_rate",  # before a signup
-    "make_referral",  # of a signup, and of what is entered
-    "mark_used",  # of the worker that posts, which has Stripe
+    "limit_requests",  # before a signup
+    "register_referral",  # of a signup, and of what is entered
+    "mark_applied",  # of the worker that posts, which has Stripe
     "move_credit",  # of everything that moves a credit
     "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
     "queue_mail",  # of whatever sends a mail at once
     "repeat",  # of whatever may be contended
     "spend_token",  # of what the link of a mail does
-    "write_mail",  # of the sender of mails, which claims and hands over
-    "work_credit",  # of the worker that posts: which of its works a message asks for
+    "compose_mail",  # of the sender of mails, which claims and hands over
+    "handle_credit_message",  # of the worker that posts: which of its works a message asks for
 }
 
 

@@ -115,7 +115,7 @@ def test_functions_behind_v1_ask_for_their_bearer_key() -> None:
         job
         for job, held in functions().items()
         for event in held["Events"].values()
-        if event["Properties"].get("Path", "").startswith("/v1/") and job != "accept_signup"
+        if event["Properties"].get("Path", "").startswith("/v1/") and job != "capture_signup"
     }
     askers = {job for pattern in load_access().of_table("keys") for job in pattern.asked_by}
     assert askers == behind

@@ -12,8 +12,8 @@ from goodword.http.metric import put_failures, put_metric
 from goodword.http.stream import each_queue_message
 from goodword.http.wiring import House, open_house
 from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
+from goodword.steps.credits.handle_credit_message import handle_credit_message
 from goodword.steps.credits.post_credit import UNCLEAR, CreditPosting
-from goodword.steps.credits.work_credit import work_credit
 
 
 @cache
@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     came = []
 
     def work(message: str) -> str:
-        came.append(work_credit(message, house=house, ask=ask))
+        came.append(handle_credit_message(message, house=house, ask=ask))
         return came[-1]
 
     answer = each_queue_message(event, work)

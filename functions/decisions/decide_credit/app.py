@@ -13,7 +13,7 @@ from goodword.http.api.view import show_credit
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
-from goodword.steps.decisions.decide_as_person import decide_as_person
+from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from goodword.steps.decisions.decide_credit import Decision
 
 app = api()
@@ -46,7 +46,7 @@ def _decide(credit: str, decision: Decision) -> Response[str]:
     query(app)
     name = path_id(credit, "credit")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
-    decided = decide_as_person(
+    decided = decide_as_staff(
         name,
         decision,
         read_reason(json_object(text)),

@@ -15,8 +15,8 @@ from goodword.http.stream import each_queue_message
 from goodword.http.wiring import House, open_house
 from goodword.mail.ses import SesMailer
 from goodword.ports import Mailer
+from goodword.steps.mails.compose_mail import Writing
 from goodword.steps.mails.send_mail import FAILED, Post, send_mail, sweep_mails
-from goodword.steps.mails.write_mail import Writing
 
 log = Logger()
 # A sweep ends so long before the function's own limit: longer than one mail may take.

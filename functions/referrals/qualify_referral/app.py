@@ -10,7 +10,7 @@ from goodword.http.metric import put_failures
 from goodword.http.stream import each_stream_record
 from goodword.http.wiring import open_house
 from goodword.steps.crm_copy.apply_event import Applying
-from goodword.steps.referrals.welcome_referral import welcome_referral
+from goodword.steps.referrals.match_referral import match_referral
 
 
 @cache
@@ -22,6 +22,6 @@ def wire() -> Applying:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Welcome each new referral of the batch."""
     house = wire()  # what is missing as a whole fails the function, and not each record
-    answer = each_stream_record(event, "referral", lambda name: welcome_referral(name, house=house))
+    answer = each_stream_record(event, "referral", lambda name: match_referral(name, house=house))
     put_failures(answer, at=house.now(), environ=os.environ)
     return dict(answer)

@@ -16,7 +16,7 @@ from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
 from goodword.messages.sentence import Sentence
-from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrers.find_reader import reader_of_token
 from goodword.steps.referrers.sign_off import Question, SigningOff, decline, look_at_question, sign_off
 
@@ -58,7 +58,7 @@ def post(token: str) -> Response[str]:
     house = wire()
     event = app.current_event.raw_event
     address = source_address(event)
-    limit_rate(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
+    limit_requests(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
     try:
         return _decide(token, page_form(event))
     except Gone as gone:  # answered or asked anew since the page was opened

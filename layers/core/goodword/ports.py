@@ -502,7 +502,7 @@ class Secrets(Protocol):
 
 
 class Wake(Protocol):
-    """Wake the worker for a credit, or for what an account has used (steps/credits/work_credit.py), or for a mail.
+    """Wake the worker for a credit, or for what an account has used (steps/credits/handle_credit_message.py), or for a mail.
 
     A lost call costs only time: the sweep finds the credit or the mail, the audit the account. Where nothing
     would look for what is lost, the way to wake is one that raises Unavailable.

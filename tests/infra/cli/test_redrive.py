@@ -13,7 +13,7 @@ import pytest
 
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.redirect.tables import item_of
-from goodword.steps.links.make_link import change_link
+from goodword.steps.links.create_link import change_link
 from infra.cli import redrive
 from infra.cli.recount import Recounted, recount, settled_at
 from infra.local.template import app_module
@@ -198,7 +198,7 @@ def test_what_ses_said_is_taken_in_once_more(
     }
     event = {"source": "aws.ses", "detail": detail}
     fail("feedback", json.dumps({"requestPayload": event} if aside else event))
-    functions.broken.add("stop_mail")
+    functions.broken.add("unsubscribe")
     assert goodword("redrive", "feedback", *WHERE).exit_code == 1
     functions.broken.clear()
     fail("feedback", json.dumps(event))
@@ -275,7 +275,7 @@ def test_a_scanners_click_is_known_by_the_mail_when_it_is_counted_anew(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     mailed = datetime.now(UTC) - timedelta(days=3)
-    assert cloud.make_link(code="spring") == "spring"
+    assert cloud.create_link(code="spring") == "spring"
     change_link("spring", paused=None, mailed_at=mailed, stores=cloud.stores)
     put_click("one", mailed + timedelta(seconds=1))
     fail("clicks")
@@ -341,7 +341,7 @@ def test_a_click_that_cannot_be_read_is_told_and_keeps_no_other_from_being_count
     result = goodword("redrive", "clicks", *WHERE)
     assert (result.exit_code, result.stdout) == (0, "clicks: 1 done again, 0 failed, 1 messages cleared.\n")
     assert "1 clicks cannot be read and are in no count" in result.stderr
-    assert "/goodword/api/judge_clicks" in result.stderr
+    assert "/goodword/api/classify_clicks" in result.stderr
     assert cloud.stores.counts.of("link#spring")[f"{old:%Y-%m-%d}#person"] == 1
 
 

@@ -26,23 +26,25 @@ def test_each_http_event_becomes_a_route_in_the_order_of_the_template() -> None:
         RecordClick=function(
             Get=http(Method="get", Path="/r/{code}"), Head=http(Method="HEAD", Path="/r/{code}")
         ),
-        IssueKey=function(Post=http(Method="POST", Path="/v1/keys")),
+        ManageApiKeys=function(Post=http(Method="POST", Path="/v1/keys")),
     )
     assert derive_routes(given) == (
         Route("GET /r/{code}", "RecordClick"),
         Route("HEAD /r/{code}", "RecordClick"),
-        Route("POST /v1/keys", "IssueKey"),
+        Route("POST /v1/keys", "ManageApiKeys"),
     )
 
 
 @pytest.mark.parametrize("event", [http(), http(Method="ANY", Path="$default"), {"Type": "HttpApi"}])
 def test_an_event_without_path_is_the_catch_all(event: dict[str, Any]) -> None:
-    assert derive_routes(template(AnswerUnknown=function(Any=event))) == (Route("$default", "AnswerUnknown"),)
+    assert derive_routes(template(HandleNotFound=function(Any=event))) == (
+        Route("$default", "HandleNotFound"),
+    )
 
 
 def test_streams_queues_and_other_resources_have_no_routes() -> None:
     given = template(
-        JudgeClicks=function(Clicks={"Type": "DynamoDB", "Properties": {"Stream": "arn"}}),
+        ClassifyClicks=function(Clicks={"Type": "DynamoDB", "Properties": {"Stream": "arn"}}),
         Silent={"Type": "AWS::Serverless::Function", "Properties": {}},
         Queue={"Type": "AWS::SQS::Queue"},
     )

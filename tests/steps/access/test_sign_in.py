@@ -11,7 +11,7 @@ from goodword.ports import Insert, Update
 from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
 from goodword.steps.mails.queue_mail import new_mail
 from goodword.steps.referrals.erase_person import erase_customer
-from goodword.steps.referrers.enrol_customer import customer_identity
+from goodword.steps.referrers.enroll_referrer import customer_identity
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 

@@ -14,7 +14,7 @@ from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.reason import Reason
 from goodword.ports import Insert
 from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
-from goodword.steps.credits.work_credit import work_credit
+from goodword.steps.credits.handle_credit_message import handle_credit_message
 from goodword.steps.crm_copy.apply_event import apply_delivery
 from tests.fakes import FakeRefunds
 
@@ -74,7 +74,7 @@ class Refunds:
         """Apply, ask and apply again: what the stream, the queue and the stream do."""
         assert self.apply(name) == REFUND_ASKED
         message = self.messages.pop()
-        assert work_credit(message, house=self.world.posting, ask=self.ask) == "stored"
+        assert handle_credit_message(message, house=self.world.posting, ask=self.ask) == "stored"
         return self.apply(f"{name}+asked")
 
     def status(self):

@@ -13,8 +13,8 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.steps.credits import audit_ledger as audit_step
 from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
-from goodword.steps.credits.mark_used import mark_used
-from goodword.steps.credits.tell_story import latest_audit
+from goodword.steps.credits.mark_applied import mark_applied
+from goodword.steps.credits.read_records import latest_audit
 from tests.world import DEMO
 
 BUDGET = timedelta(minutes=5)
@@ -315,7 +315,7 @@ def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
     posted.billing.bill("cus_1", 12_000, "in_1")
     assert kinds(posted) == []
     assert posted.wake == ["account:cus_1"]
-    mark_used("cus_1", house=posted.posting)
+    mark_applied("cus_1", house=posted.posting)
     posted.wake.clear()
     audit(posted)
     assert posted.wake == []

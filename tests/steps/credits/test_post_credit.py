@@ -10,9 +10,9 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.messages.events import event_sentence
 from goodword.ports import Update
-from goodword.steps.credits.settle_credits import settle_credits
+from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import decide_credit
-from goodword.steps.referrals.close_referrals import close_referrals
+from goodword.steps.referrals.expire_referrals import expire_referrals
 from goodword.steps.referrals.qualify_referral import LOOK_AGAIN
 from tests.world import DEAL
 
@@ -223,11 +223,11 @@ def test_where_stripes_list_cannot_be_read_a_500_is_overdue_and_ends_with_a_pers
     post(due)
     due.clock.now += QUIET_AFTER_500 + timedelta(hours=1, seconds=1)
     due.billing.down = True
-    assert settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue == 1
+    assert sweep_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue == 1
     came = []
     for _ in range(TRIES):
         came.append(post(due))
-        assert came[-1] != "again" or settle_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue
+        assert came[-1] != "again" or sweep_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue
         due.clock.advance(minutes=5)
     assert came == ["again"] * (TRIES - 1) + ["tries_unanswered"]
 
@@ -275,7 +275,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
     ],
 )
 def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, args):
-    due.billing.change_customer("cus_1", **change)
+    due.billing.update_referrer("cus_1", **change)
     assert post(due) == hold
     assert due.credit().reasons == (Reason(hold, args),)
     assert due.billing.sent == []
@@ -289,9 +289,9 @@ def test_a_stripe_customer_who_never_was_asks_for_a_person(due):
 
 
 def test_once_mended_and_approved_it_is_posted(due):
-    due.billing.change_customer("cus_1", standing="past_due")
+    due.billing.update_referrer("cus_1", standing="past_due")
     post(due)
-    due.billing.change_customer("cus_1", standing="good")
+    due.billing.update_referrer("cus_1", standing="good")
     approve(due)
     assert post(due) == "posted"
 
@@ -642,11 +642,11 @@ def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(post
     assert posted.post(posted.reversal("deal").credit) == "posted"
     assert posted.credit("deal").status == "reversed"
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-    assert close_referrals(house=posted.qualifying) == (1, ())
+    assert expire_referrals(house=posted.qualifying) == (1, ())
     again = posted.again("deal")
     assert (again.status, again.hold, again.follows) == ("held", "won_again", posted.credit("deal").credit)
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-    assert close_referrals(house=posted.qualifying) == (0, ())
+    assert expire_referrals(house=posted.qualifying) == (0, ())
 
 
 def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
@@ -656,9 +656,9 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
     posted.stage("won")
     for _ in range(3):
         before = posted.kept(posted.credit("deal").referral)
-        assert close_referrals(house=posted.qualifying) == (0, ())
+        assert expire_referrals(house=posted.qualifying) == (0, ())
         posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-        assert close_referrals(house=posted.qualifying) == (1, ())
+        assert expire_referrals(house=posted.qualifying) == (1, ())
         assert posted.kept(before.referral).look_again_at == posted.clock() + LOOK_AGAIN
     posted.clock.now += QUIET_AFTER_500
     assert posted.post(posted.reversal("deal").credit) == "server_error_unresolved"
@@ -672,7 +672,7 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
         new_id=posted.new_id,
         wake=posted.wake,
     )
-    close_referrals(house=posted.qualifying)
+    expire_referrals(house=posted.qualifying)
     assert posted.kept(before.referral).look_again_at is None
     assert posted.credit("deal").status == "posted"
 

@@ -1,7 +1,7 @@
 """Every entry of a timeline is published; what the bus refuses comes again."""
 
 from goodword.messages.events import event_sentence
-from goodword.steps.credits.mark_used import mark_used
+from goodword.steps.credits.mark_applied import mark_applied
 from goodword.steps.events.publish_events import publish_events
 from infra.cost import load_prices
 from tests.fakes import FakeEventBus
@@ -44,5 +44,5 @@ def test_a_referral_that_earns_twice_makes_so_many_events(world):
     for milestone in ("demo", "deal"):
         world.post(world.credit(milestone).credit)
     world.billing.bill("cus_1", 25_000, "in_1")
-    mark_used("cus_1", house=world.posting)
+    mark_applied("cus_1", house=world.posting)
     assert len(world.publish()) == load_prices()["counted"]["referral_events"]

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from goodword.domain.links.click import Click
-from goodword.steps.links.judge_clicks import Seen, Sources, judge_clicks
+from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
 from infra.local.template import load_template, resources_of
 
 TEMPLATE = load_template(Path(__file__).resolve().parents[3] / "template.yaml")
-STREAM = resources_of(TEMPLATE, "AWS::Serverless::Function")["JudgeClicks"]["Events"]["Clicks"]["Properties"]
+STREAM = resources_of(TEMPLATE, "AWS::Serverless::Function")["ClassifyClicks"]["Events"]["Clicks"][
+    "Properties"
+]
 # Of the clicks one in a hundred is on another link, so that a part of a batch may fail.
 RATE, OTHERS, SECONDS, SHARDS = 5_000, 50, 6, 10
 MOST = 1_000  # writes a second that one key of DynamoDB takes
@@ -112,7 +114,7 @@ def judged_under_load(world, monkeypatch, stream, seconds=SECONDS):
     def hand(shard, batch):
         """Bring a batch, and what is left of it from the first that failed, until nothing is."""
         while batch:
-            judged = judge_clicks(
+            judged = classify_clicks(
                 batch,
                 f"shard-{shard}",
                 is_crawler=lambda _: False,

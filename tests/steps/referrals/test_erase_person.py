@@ -14,15 +14,15 @@ from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert
-from goodword.steps.credits.tell_story import tell_story
+from goodword.steps.credits.read_records import read_records
 from goodword.steps.crm_copy.apply_event import apply_delivery
-from goodword.steps.links.make_link import LinkWish, make_link
-from goodword.steps.mails.stop_mail import mailbox_of, stop_mail, why_no_mail
-from goodword.steps.referrals.accept_signup import Signup
-from goodword.steps.referrals.enter_referral import EnteredReferral, enter_referral
+from goodword.steps.links.create_link import LinkWish, create_link
+from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
+from goodword.steps.referrals.capture_signup import Signup
+from goodword.steps.referrals.create_referral import EnteredReferral, create_referral
 from goodword.steps.referrals.erase_person import erase_customer, erase_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrers.enrol_customer import enrol_customer
+from goodword.steps.referrers.enroll_referrer import enroll_referrer
 
 PAT = "pat.canary@practice.example"
 CONTACT = {
@@ -270,7 +270,7 @@ TRACES = ("Kestrel", "kestrel")
 def enrolled(bare):
     bare.program()
     who = Customer("c-7", "cus_7", *MAX[:2], bare.clock(), crm_id=MAX[2], rep="rep-7", nps=10)
-    enrol_customer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
+    enroll_referrer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
     bare.billing.add_customer("cus_7")
     bare.link("c7-link", "c-7", account="cus_7")
     bare.referral_id = bare.referral(customer="c-7")
@@ -302,7 +302,7 @@ def test_a_second_erasure_of_a_customer_answers_alike(enrolled):
 
 def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enrolled):
     mailbox = mailbox_of(enrolled.identity_key, MAX[1])
-    stop_mail(mailbox, "complained", stores=enrolled.stores)
+    unsubscribe(mailbox, "complained", stores=enrolled.stores)
     forget_customer(enrolled, "c-7")
     assert why_no_mail(mailbox, stores=enrolled.stores) == "complained"
 
@@ -320,10 +320,10 @@ def test_of_what_an_address_told_before_and_after_it_was_a_customers_the_heavier
     bare, before, since, kept
 ):
     mailbox = mailbox_of(bare.identity_key, MAX[1])
-    stop_mail(mailbox, before, stores=bare.stores)
+    unsubscribe(mailbox, before, stores=bare.stores)
     who = Customer("c-7", "cus_7", *MAX[:2], bare.clock())
-    enrol_customer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
-    stop_mail(mailbox, since, stores=bare.stores)
+    enroll_referrer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
+    unsubscribe(mailbox, since, stores=bare.stores)
     forget_customer(bare, "c-7")
     assert why_no_mail(mailbox, stores=bare.stores) == kept
 
@@ -334,14 +334,14 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
     seams = {"stores": enrolled.stores, "now": enrolled.clock, "new_id": enrolled.new_id}
     entered = EnteredReferral("c-7", "peers", "verbal", Signup("", "Kim", "kim@other.example"))
     with pytest.raises(NotFound):
-        enter_referral(entered, **given, **seams)
+        create_referral(entered, **given, **seams)
     with pytest.raises(NotFound):
-        make_link(LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams)
+        create_link(LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams)
     anew = Customer("c-8", "cus_7", *MAX[:2], enrolled.clock())
-    assert enrol_customer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
+    assert enroll_referrer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
 
 
 def test_the_story_of_their_referral_names_nobody(enrolled):
     forget_customer(enrolled, "c-7")
-    told = tell_story(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
+    told = read_records(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
     assert str(told.first_contact).startswith("A customer gave us your name")

@@ -16,7 +16,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert
-from goodword.steps.referrals.welcome_referral import welcome_referral
+from goodword.steps.referrals.match_referral import match_referral
 from tests.steps.world import World
 from tests.world import DEAL, DEMO
 
@@ -353,7 +353,7 @@ def test_whoever_comes_first_one_deal_pays_once(order):
             world.deliver(world.event("demo_attended", emails=emails))
         else:
             name = world.referral(next(email for email in emails if email.startswith(step)))
-            welcome_referral(name, house=world.applying)
+            match_referral(name, house=world.applying)
     assert len(world.tables.all(Credit)) == 1
 
 

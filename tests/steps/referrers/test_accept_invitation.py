@@ -10,7 +10,7 @@ from goodword.domain.errors import Conflict, Forged, Gone, OutOfDate, RateLimite
 from goodword.domain.links.link import Link
 from goodword.domain.referrers.customer import Account, Customer
 from goodword.ports import Insert
-from goodword.steps.mails.stop_mail import mailbox_of, stop_mail, why_no_mail
+from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
 from goodword.steps.referrals.erase_person import erase_customer
 from goodword.steps.referrers.accept_invitation import (
     Accepting,
@@ -18,7 +18,7 @@ from goodword.steps.referrers.accept_invitation import (
     invite_again,
     look_at_invitation,
 )
-from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
+from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
@@ -39,7 +39,7 @@ def robin(world):
 def invite(world, customer, **wish):
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": False} | wish
-    return invite_customer(InvitationWish(customer, **given), house=house).token
+    return invite_referrer(InvitationWish(customer, **given), house=house).token
 
 
 def house(world):
@@ -180,7 +180,7 @@ def test_the_currency_that_an_account_has_stays(world, robin):
 @pytest.mark.parametrize(("why", "then"), [("unsubscribed", ""), ("bounced", "bounced")])
 def test_whoever_enrols_hears_of_it_unless_mail_does_not_reach_them(world, robin, why, then):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    stop_mail(mailbox, why, stores=world.stores)
+    unsubscribe(mailbox, why, stores=world.stores)
     assert accept(world, invite(world, robin)).customer.mail_off == then
     assert why_no_mail(mailbox, stores=world.stores) == then
 

@@ -9,14 +9,14 @@ from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import Customer
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import mint_token
-from goodword.steps.mails.stop_mail import mailbox_of
+from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.referrers.find_reader import (
     reader_of_customer,
     reader_of_mailbox,
     reader_of_program,
     reader_of_token,
 )
-from goodword.steps.referrers.invite_customer import InvitationWish, Inviting, invite_customer
+from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
 from tests.steps.world import SESSION_KEYS, World
 from tests.world import DEMO, IDENTITY_KEY
 
@@ -58,7 +58,7 @@ def test_nothing_is_told_of_who_was_erased_or_never_there(world):
 def test_a_mailbox_is_its_customers_or_what_it_was_invited_to(world):
     robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
-    invite_customer(InvitationWish(robin, "USD", "second", mail=False), house=house)
+    invite_referrer(InvitationWish(robin, "USD", "second", mail=False), house=house)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     invited = reader_of_mailbox(mailbox, stores=world.stores)
     assert (invited.brand.name, invited.locale, invited.program) == ("Green", "es", "second")

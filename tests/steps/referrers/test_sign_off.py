@@ -13,8 +13,8 @@ from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import token_text
 from goodword.steps.referrals.erase_person import erase_customer
 from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
-from goodword.steps.referrers.change_customer import change_story
 from goodword.steps.referrers.sign_off import SigningOff, decline, look_at_question, sign_off
+from goodword.steps.referrers.update_referrer import change_story
 from tests.steps.world import SESSION_KEYS, World
 from tests.world import IDENTITY_KEY, SESSION_KEY, URL
 

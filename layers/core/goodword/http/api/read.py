@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from goodword.domain.access.api_key import Scope
     from goodword.domain.access.staff import Role
     from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-    from goodword.steps.links.make_link import LinkWish
-    from goodword.steps.referrals.accept_signup import ContactReader, Signup
-    from goodword.steps.referrals.enter_referral import EnteredReferral
-    from goodword.steps.referrers.change_customer import CustomerChange
-    from goodword.steps.referrers.invite_customer import InvitationWish
+    from goodword.steps.links.create_link import LinkWish
+    from goodword.steps.referrals.capture_signup import ContactReader, Signup
+    from goodword.steps.referrals.create_referral import EnteredReferral
+    from goodword.steps.referrers.invite_referrer import InvitationWish
+    from goodword.steps.referrers.update_referrer import CustomerChange
 
 # Each is a few writes; as many as a function does well within its time.
 MOST_INVITED = 50
@@ -93,7 +93,7 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
 
 def read_customer_change(data: Mapping[str, Any], contacts: ContactReader) -> CustomerChange:
     """Read what is said anew of a customer: what is there, be it empty; raise BadInput for nothing."""
-    from goodword.steps.referrers.change_customer import CustomerChange
+    from goodword.steps.referrers.update_referrer import CustomerChange
 
     fields = Fields(data)
     name, products = fields.text("name", MOST["name"], ""), fields.texts("products", 20, 60)
@@ -114,7 +114,7 @@ def read_wishes(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
 ) -> tuple[InvitationWish, ...]:
     """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
-    from goodword.steps.referrers.invite_customer import InvitationWish
+    from goodword.steps.referrers.invite_referrer import InvitationWish
 
     fields = Fields(data)
     program = check_id(fields.text("program", 64), "program")
@@ -144,7 +144,7 @@ def read_wishes(
 def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:
     """Read what link is asked for."""
     from goodword.domain.links.link import CHANNELS
-    from goodword.steps.links.make_link import LinkWish
+    from goodword.steps.links.create_link import LinkWish
 
     fields = Fields(data)
     wish = LinkWish(
@@ -181,7 +181,7 @@ def read_signup(data: Mapping[str, Any]) -> Signup:
 
 
 def _contact(fields: Fields, token: str) -> Signup:
-    from goodword.steps.referrals.accept_signup import Signup
+    from goodword.steps.referrals.capture_signup import Signup
 
     said = {name: fields.text(name, MOST_SAID, "") for name in SAID}
     said["company_size"] = _company_size(fields)
@@ -214,7 +214,7 @@ def _company_size(fields: Fields) -> str:
 def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
     """Read a referral that somebody enters."""
     from goodword.domain.referrals.referral import SOURCES
-    from goodword.steps.referrals.enter_referral import EnteredReferral
+    from goodword.steps.referrals.create_referral import EnteredReferral
 
     fields = Fields(data)
     entered = EnteredReferral(

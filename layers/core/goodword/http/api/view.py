@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from goodword.domain.referrals.referral import Referral
     from goodword.domain.referrers.customer import Customer
     from goodword.messages.erasure import Erasure
-    from goodword.steps.credits.tell_story import Statement, Story
-    from goodword.steps.referrals.make_referral import Made
-    from goodword.steps.referrers.invite_customer import InvitationWish, Invited
+    from goodword.steps.credits.read_records import Statement, Story
+    from goodword.steps.referrals.register_referral import Made
+    from goodword.steps.referrers.invite_referrer import InvitationWish, Invited
 
 
 def show_money(amount: Money) -> dict[str, Any]:

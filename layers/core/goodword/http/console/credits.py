@@ -12,7 +12,7 @@ from goodword.http.console.referrals import Tried, referral_page
 from goodword.http.pages.web import see_other
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.steps.decisions.serve_desk import (
+from goodword.steps.decisions.serve_console import (
     NO_REASON,
     credits_of_status,
     decide,

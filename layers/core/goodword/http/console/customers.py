@@ -12,7 +12,7 @@ from goodword.http.console.lists import (
 from goodword.http.console.page import Console
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.steps.decisions.serve_desk import customer_file, newest_customers
+from goodword.steps.decisions.serve_console import customer_file, newest_customers
 
 
 def show_customers(console: Console) -> Response[str]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from goodword.domain.crm_copy.fact import Fact, ObjectRef
     from goodword.domain.referrals.referral import Referral
     from goodword.ports import Page
-    from goodword.steps.decisions.serve_desk import DeskLine, Stray, Waiting, Work
-    from goodword.steps.referrals.find_anything import Found, Hit
+    from goodword.steps.decisions.serve_console import DeskLine, Stray, Waiting, Work
+    from goodword.steps.referrals.search_records import Found, Hit
 
 STATUS: dict[Status, Badge] = {
     "pending": Badge(say("Pending"), "wait"),

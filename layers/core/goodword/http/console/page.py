@@ -16,7 +16,7 @@ from goodword.http.wiring import House
 from goodword.messages.sentence import Sentence
 from goodword.pages.components import OLDER, Pages
 from goodword.pages.render import render_page
-from goodword.steps.decisions.serve_desk import staff_member
+from goodword.steps.decisions.serve_console import staff_member
 
 SIGN_IN = "/staff/sign-in"
 # A page of the staff, to come back to; of its query a status alone, and nothing that was typed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from goodword.http.console.lists import events_table
 from goodword.http.console.page import Console
 from goodword.http.router import Response
-from goodword.steps.decisions.serve_desk import unmatched_events
+from goodword.steps.decisions.serve_console import unmatched_events
 
 
 def show_unmatched(console: Console) -> Response[str]:

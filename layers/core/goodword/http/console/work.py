@@ -8,7 +8,7 @@ from goodword.http.console.lists import hits_table, work_tables
 from goodword.http.console.page import PAGE, Console
 from goodword.http.pages.web import language_cookie, see_other
 from goodword.http.router import Response
-from goodword.steps.decisions.serve_desk import search, work_that_waits
+from goodword.steps.decisions.serve_console import search, work_that_waits
 
 
 def show_work(console: Console) -> Response[str]:

@@ -10,7 +10,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.links.landing import OTHER
 from goodword.domain.programs.program import Program
 from goodword.messages.sentence import Sentence, say
-from goodword.steps.referrals.accept_signup import ContactReader, Signup
+from goodword.steps.referrals.capture_signup import ContactReader, Signup
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -20,9 +20,9 @@ from goodword.http.wiring import House
 from goodword.messages.landing import AGAIN, INCOMPLETE, TOO_LONG, closed_sentences
 from goodword.messages.sentence import Sentence
 from goodword.pages.landing import landing_page, thanks_page
-from goodword.steps.access.limit_rate import limit_rate
-from goodword.steps.links.show_landing import show_landing, thank
-from goodword.steps.referrals.accept_signup import accept_signup
+from goodword.steps.access.limit_requests import limit_requests
+from goodword.steps.links.serve_landing import serve_landing, thank
+from goodword.steps.referrals.capture_signup import capture_signup
 
 log = Logger()
 SENT: Final = "goodword-sent"
@@ -49,7 +49,7 @@ class LandingPages(NamedTuple):
         """Take the form, or show it again with what is not right."""
         house, address = self.house, source_address(self.event)
         key = house.address_key()
-        limit_rate(address, "signup", address_key=key, stores=house.stores, now=house.now)
+        limit_requests(address, "signup", address_key=key, stores=house.stores, now=house.now)
         typed = page_form(self.event)
         token = typed.get(TOKEN_PARAMETER, "")
         return self._told_or(code, token, lambda landing: self._sign_up(landing, typed))
@@ -65,7 +65,7 @@ class LandingPages(NamedTuple):
         signup, wrong = read_landing_form(landing.token, typed, landing.program, contacts)
         if wrong:
             return self._page(422, landing, typed, wrong)
-        made = accept_signup(
+        made = capture_signup(
             signup,
             contacts=contacts,
             identity_key=house.identity_key(),
@@ -81,7 +81,7 @@ class LandingPages(NamedTuple):
         """Show the landing page, or say why it cannot be and what to do."""
         house, again = self.house, (f"/r/{code}", AGAIN)
         try:
-            landing = show_landing(code, token, stores=house.stores, now=house.now)
+            landing = serve_landing(code, token, stores=house.stores, now=house.now)
         except (Forged, BadInput):
             today = house.now().date()
             return told_page(401, INCOMPLETE, locale_of(self.event), today, link=again)

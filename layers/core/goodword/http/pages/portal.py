@@ -29,11 +29,11 @@ from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
 from goodword.pages.qr import qr_image
 from goodword.pages.render import in_words, render_page, translate
-from goodword.steps.referrers.show_portal import AccountStatement, CreditLine, Portal
+from goodword.steps.referrers.serve_portal import AccountStatement, CreditLine, Portal
 
 if TYPE_CHECKING:
-    from goodword.steps.referrals.accept_signup import ContactReader
-    from goodword.steps.referrals.enter_referral import EnteredReferral
+    from goodword.steps.referrals.capture_signup import ContactReader
+    from goodword.steps.referrals.create_referral import EnteredReferral
 
 NEUTRAL = Brand("")
 _SOURCE: Source = "form"
@@ -86,7 +86,7 @@ def read_contact_form(
     A contact with any such field is not to be used. The attestation is kept in the words of the locale.
     """
     from goodword.http.pages.landing_form import read_contact_fields
-    from goodword.steps.referrals.enter_referral import EnteredReferral
+    from goodword.steps.referrals.create_referral import EnteredReferral
 
     contact, problems = read_contact_fields("", fields, program, contacts, _what_to_do)
     if fields.get("attestation") != "yes":

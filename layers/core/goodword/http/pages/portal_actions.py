@@ -20,8 +20,8 @@ from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.sign_off import read_shown, read_wish
 from goodword.http.pages.web import see_other
 from goodword.messages.sentence import Sentence
-from goodword.steps.referrers.change_customer import change_locale, change_shown, change_story
-from goodword.steps.referrers.show_portal import Portal, show_portal
+from goodword.steps.referrers.serve_portal import Portal, serve_portal
+from goodword.steps.referrers.update_referrer import change_locale, change_shown, change_story
 
 log = Logger()
 Fields = Mapping[str, str]
@@ -31,7 +31,7 @@ Take = Callable[[Portal, Fields], Mapping[str, Sentence] | None]
 
 def hand_over(request: PortalRequest) -> Answer:
     """Take a contact that the customer hands over."""
-    from goodword.steps.referrals.enter_referral import enter_referral
+    from goodword.steps.referrals.create_referral import create_referral
 
     house = request.house
 
@@ -42,7 +42,7 @@ def hand_over(request: PortalRequest) -> Answer:
         entered, problems = read_contact_form(fields, portal.program, name, locale, contacts)
         if problems:
             return problems
-        made = enter_referral(
+        made = create_referral(
             entered,
             contacts=contacts,
             identity_key=house.identity_key(),
@@ -58,7 +58,7 @@ def hand_over(request: PortalRequest) -> Answer:
 
 def make_first_link(request: PortalRequest) -> Answer:
     """Make the link to share, where there is none yet."""
-    from goodword.steps.links.make_link import make_portal_link
+    from goodword.steps.links.create_link import make_portal_link
 
     house = request.house
 
@@ -131,7 +131,7 @@ def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> A
     house = request.house
     session, customer, fields = request.form()
     wanted = fields.get("program", "")
-    portal = show_portal(customer, wanted, None, stores=house.stores, now=house.now)
+    portal = serve_portal(customer, wanted, None, stores=house.stores, now=house.now)
     status = 422
     try:
         problems = take(portal, fields)

@@ -12,7 +12,7 @@ from goodword.domain.referrers.story import STORY_MOST
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Field, Form
 from goodword.pages.contact_form import contact_fields
-from goodword.steps.referrers.show_portal import Portal
+from goodword.steps.referrers.serve_portal import Portal
 
 # By which a customer says that they may hand over a contact; kept with the referral in the language
 # it was read in.

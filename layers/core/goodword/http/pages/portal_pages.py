@@ -16,7 +16,7 @@ from goodword.http.router import Response
 from goodword.messages.sentence import say
 from goodword.pages.components import Pages
 from goodword.pages.qr import qr_file
-from goodword.steps.referrers.show_portal import account_statement, show_portal
+from goodword.steps.referrers.serve_portal import account_statement, serve_portal
 
 Answer = Response[Any]
 
@@ -42,7 +42,7 @@ def answer(
     house, query = request.house, f"portal#{customer.customer}"
     after = read_cursor(query, request.query("after") or None, house.cursor_key())
     try:
-        portal = show_portal(customer, wanted, after, stores=house.stores, now=house.now)
+        portal = serve_portal(customer, wanted, after, stores=house.stores, now=house.now)
     except NotFound:
         locale = locale_of(request.event, own=customer.locale)
         return html(200, no_program_page(locale=locale, today=house.now().date()))
@@ -64,7 +64,7 @@ def qr_png(request: PortalRequest) -> Answer:
     house = request.house
     _, customer = request.signed_in()
     wanted = request.query("program")
-    link = show_portal(customer, wanted, None, stores=house.stores, now=house.now).link
+    link = serve_portal(customer, wanted, None, stores=house.stores, now=house.now).link
     if link is None:
         raise NotFound("there is no link yet", where="link", remedy="Make one.")
     name = f'attachment; filename="{link.code}.png"'

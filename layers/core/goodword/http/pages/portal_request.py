@@ -10,9 +10,9 @@ from goodword.domain.referrers.customer import OWN_ID, Customer
 from goodword.http.pages.web import Cookies, Event, guarded_form, locale_of, see_other, sign_in_path
 from goodword.http.router import Response
 from goodword.http.wiring import House
-from goodword.steps.access.limit_rate import limit_person
+from goodword.steps.access.limit_requests import limit_person
 from goodword.steps.referrers.find_reader import reader_of_customer
-from goodword.steps.referrers.show_portal import Portal, portal_customer
+from goodword.steps.referrers.serve_portal import Portal, portal_customer
 
 # Of one customer in a day, of all forms together: far more than a person fills in.
 FORMS_A_DAY: Final = 100

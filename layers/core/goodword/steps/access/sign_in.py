@@ -14,10 +14,10 @@ from goodword.domain.links.visit import source_of
 from goodword.domain.mails.mail import MailKind
 from goodword.domain.record import dataclass
 from goodword.ports import Clock, Insert, NewId, Stores, Wake
-from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail
-from goodword.steps.mails.stop_mail import mailbox_of
+from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.repeat import repeat
 
 # Whoever mistypes or loses a mail asks a few times.
@@ -49,7 +49,7 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: S
     nothing is kept of theirs. Raises RateLimited for a source that asks too often; beyond five an hour
     from one source, and twenty from all, an address is sent nothing and hears nothing.
     """
-    limit_rate(
+    limit_requests(
         source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
     )
     staff = kind == "staff"

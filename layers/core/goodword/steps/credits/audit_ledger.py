@@ -27,8 +27,8 @@ from goodword.domain.errors import NotFound
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import account_subject
 from goodword.ports import Billing, Clock, Stores, Wake
-from goodword.steps.credits.mark_used import shows_otherwise
-from goodword.steps.credits.work_credit import account_work
+from goodword.steps.credits.handle_credit_message import account_work
+from goodword.steps.credits.mark_applied import shows_otherwise
 
 PAGE = 100
 

@@ -19,7 +19,7 @@ from goodword.domain.referrals.referral import (
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Check, Insert, Reserve, Update, Write
 from goodword.steps.referrals.draft import Draft
-from goodword.steps.referrals.make_referral import payee_identity
+from goodword.steps.referrals.register_referral import payee_identity
 
 
 def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> MilestoneState:

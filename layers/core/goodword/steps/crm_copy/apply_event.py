@@ -16,10 +16,10 @@ from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
-from goodword.steps.credits.work_credit import account_work, refund_work
+from goodword.steps.credits.handle_credit_message import account_work, refund_work
 from goodword.steps.referrals.draft import Qualifying
-from goodword.steps.referrals.make_referral import payee_identity, person_identity
 from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.register_referral import payee_identity, person_identity
 
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 

@@ -11,7 +11,7 @@ from goodword.domain.mails.mail import OVERDUE, Mail, Sending
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.ports import Mailer, Stores, Update
-from goodword.steps.mails.write_mail import Writing, write_mail
+from goodword.steps.mails.compose_mail import Writing, compose_mail
 
 # Of one recipient's news in one mail, far below what a transaction takes.
 TOGETHER: Final = 40
@@ -65,7 +65,7 @@ def send_mail(recipient: str, name: str, *, house: Post) -> str:
     mails = _with_it(held, house)
     if house.mailer is None:
         return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", house)
-    draft = write_mail(mails, house=house.writing)
+    draft = compose_mail(mails, house=house.writing)
     letter = draft.letter
     if letter is None:
         return _settle(mails, lambda each: each.dropped(draft.why), "dropped", house)

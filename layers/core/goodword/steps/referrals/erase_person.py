@@ -22,11 +22,11 @@ from goodword.domain.referrers.customer import Customer
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.messages.erasure import Erasure, erasure_of_customer, erasure_of_prospect
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
-from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity, weighs_more
-from goodword.steps.referrals.make_referral import alias_identity, person_identity, phone_identity
+from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity, weighs_more
+from goodword.steps.referrals.register_referral import alias_identity, person_identity, phone_identity
 from goodword.steps.referrers.ask_sign_off import empty_question
-from goodword.steps.referrers.enrol_customer import customer_identity, enrolled_customer
-from goodword.steps.referrers.invite_customer import invitation_identity, invitee_identity
+from goodword.steps.referrers.enroll_referrer import customer_identity, enrolled_customer
+from goodword.steps.referrers.invite_referrer import invitation_identity, invitee_identity
 from goodword.steps.repeat import repeat
 
 # Far below the hundred items that a transaction takes.

@@ -17,7 +17,7 @@ from goodword.ports import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
 from goodword.steps.credits.follow_credit import follow_credit
 from goodword.steps.referrals.draft import Draft, Qualifying
-from goodword.steps.referrals.make_referral import claims
+from goodword.steps.referrals.register_referral import claims
 from goodword.steps.repeat import repeat
 
 # How soon a referral is judged anew whose deal was won again while its credit was being taken back.

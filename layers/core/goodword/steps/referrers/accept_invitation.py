@@ -18,13 +18,13 @@ from goodword.domain.referrals.word import words_of_customer
 from goodword.domain.referrers.customer import Customer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
-from goodword.steps.access.limit_rate import limit_rate
+from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
-from goodword.steps.mails.stop_mail import mailbox_of, no_mail_identity
+from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enrol_customer import account_writes, customer_identity
-from goodword.steps.referrers.invite_customer import invitation_identity
+from goodword.steps.referrers.enroll_referrer import account_writes, customer_identity
+from goodword.steps.referrers.invite_referrer import invitation_identity
 from goodword.steps.repeat import repeat
 
 # What stays of an invitation that was used: enough to say so and to offer a fresh mail.
@@ -175,7 +175,7 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
     Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the address
     that the invitation was for, whoever asks. source: the caller's address. Raises Forged, RateLimited.
     """
-    limit_rate(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
+    limit_requests(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
     name = check_token_text(text, "invitation", house.session_keys, _ANY_TIME)
     token = house.stores.tokens.get(name)
     if token is None:

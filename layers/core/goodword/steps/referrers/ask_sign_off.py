@@ -14,8 +14,8 @@ from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approve
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
-from goodword.steps.referrals.accept_signup import ContactReader
-from goodword.steps.referrers.enrol_customer import recommending_customer
+from goodword.steps.referrals.capture_signup import ContactReader
+from goodword.steps.referrers.enroll_referrer import recommending_customer
 from goodword.steps.repeat import repeat
 
 # An approver on holiday has a deputy; nobody's mailbox is to be flooded.

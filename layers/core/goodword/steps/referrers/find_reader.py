@@ -7,7 +7,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.customer import OWN_ID, Customer
 from goodword.ports import Stores
-from goodword.steps.referrers.invite_customer import invitation_identity
+from goodword.steps.referrers.invite_referrer import invitation_identity
 
 
 def program_of(customer: Customer, *, stores: Stores) -> Program | None:

@@ -1,0 +1,63 @@
+"""The clicks' stream: tell people from machines, and count both."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.bots.agents import Agents
+from goodword.domain.links.click import Click
+from goodword.http.api.problem import ours
+from goodword.http.metric import put_failures
+from goodword.http.wiring import House, open_house
+from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
+from goodword.store.clicks import UNREADABLE, click_of
+
+log = Logger()
+# A stream that is not read in windows does not name its shard; then it is read as one (the local cloud).
+ONE_SHARD = "one"
+
+
+@cache
+def wire() -> tuple[House, Agents, Sources]:
+    """Build clients and compile the list of agents once per process."""
+    house = open_house(os.environ)
+    return house, Agents(), Sources(house.stores.visits)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Count the clicks of a batch; a line is written only when something failed.
+
+    The state is empty: a window is asked for because only then Lambda names the shard.
+    """
+    house, agents, sources = wire()
+    judged = classify_clicks(
+        [
+            Seen(int(record["dynamodb"]["SequenceNumber"]), click)
+            for record in event.get("Records", ())
+            if (click := _read(record)) is not None
+        ],
+        event.get("shardId", ONE_SHARD),
+        is_crawler=agents.is_crawler,
+        sources=sources,
+        stores=house.stores,
+    )
+    for number, error in judged.failed:
+        log.warning("not counted", extra={"number": str(number), **ours(error)})
+    first = judged.first_failed
+    failures = [] if first is None else [{"itemIdentifier": str(first)}]
+    answer = {"batchItemFailures": failures}
+    put_failures(answer, at=house.now(), environ=os.environ)
+    return {**answer, "state": {}}
+
+
+def _read(record: dict[str, Any]) -> Click | None:
+    """Read a click; one that cannot be read would hold up its shard for good, so it is told and left."""
+    try:
+        return click_of(record["dynamodb"]["NewImage"])
+    except UNREADABLE as error:
+        log.warning("a click cannot be read", extra={"keys": record["dynamodb"]["Keys"], **ours(error)})
+        return None

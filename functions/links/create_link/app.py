@@ -1,0 +1,70 @@
+"""POST /v1/customers/{customer}/links, GET and PATCH /v1/links/{code}: make a link, read or pause one."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.http.api.api import api, authenticate, handle, idempotency_key, query, reply
+from goodword.http.api.body import json_object, text_body
+from goodword.http.api.read import read_link_change, read_link_wish
+from goodword.http.api.view import show_link
+from goodword.http.request import path_id
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.links.create_link import change_link, create_link, read_link
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/customers/<customer>/links")
+def post(customer: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "crm")
+    query(app)
+    name = path_id(customer, "customer")
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    wish = read_link_wish(name, json_object(text))
+    link, new = create_link(
+        wish,
+        idempotency_key(app),
+        public_url=house.public_url(),
+        address_key=house.address_key(),
+        stores=house.stores,
+        now=house.now,
+        new_id=house.new_id,
+    )
+    return reply(201 if new else 200, show_link(link, house.public_url()))
+
+
+@app.get("/v1/links/<code>")
+def get(code: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "read")
+    query(app)
+    link, clicks = read_link(path_id(code, "link"), stores=house.stores, now=house.now)
+    return reply(200, {**show_link(link, house.public_url()), "clicks": clicks})
+
+
+@app.patch("/v1/links/<code>")
+def patch(code: str) -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "crm")
+    query(app)
+    name = path_id(code, "link")
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    paused, mailed_at = read_link_change(json_object(text))
+    link = change_link(name, paused=paused, mailed_at=mailed_at, stores=house.stores)
+    return reply(200, show_link(link, house.public_url()))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,83 @@
+"""GET and POST /unsubscribe/{token}, and what SES says of bounces and complaints: stop mail to an address."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.http.pages.web import html, locale_of, serve, web
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.mail.feedback import read_feedback
+from goodword.messages.sentence import say
+from goodword.pages.render import render_page
+from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
+from goodword.steps.referrers.find_reader import reader_of_mailbox
+
+app = web()
+log = Logger()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.get("/unsubscribe/<token>")
+def look(token: str) -> Response[str]:
+    house = wire()
+    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
+    return _page(
+        "press",
+        mailbox,
+        heading=say("Unsubscribe?"),
+        sentence=say(
+            "You will then hear of your introductions only on your page. Mails to sign in still come."
+        ),
+        action=f"/unsubscribe/{token}",
+        label=say("Unsubscribe"),
+    )
+
+
+@app.post("/unsubscribe/<token>")
+def stop(token: str) -> Response[str]:
+    """Take the press of the page's button, and one click of a mail program (RFC 8058), alike."""
+    house = wire()
+    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
+    log.info("unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=house.stores)})
+    return _page(
+        "told",
+        mailbox,
+        heading=say("Done"),
+        sentences=(say("We will send you no more of these mails."),),
+        link=None,
+    )
+
+
+def _page(template: str, mailbox: str, **values: Any) -> Response[str]:
+    house = wire()
+    whom = reader_of_mailbox(mailbox, stores=house.stores)
+    locale, today = locale_of(app.current_event.raw_event, own=whom.locale), house.now().date()
+    return html(200, render_page(template, locale=locale, brand=whom.brand, today=today, **values))
+
+
+def _heard(event: dict[str, Any]) -> dict[str, Any]:
+    """Stop mail to every address that a bounce or a complaint names."""
+    house = wire()
+    came = [
+        unsubscribe(mailbox_of(house.identity_key(), address), why, stores=house.stores)
+        for address, why in read_feedback(event["detail"])
+    ]
+    log.info("heard of", extra={"what": str(event.get("detail-type", ""))[:40], "came": came})
+    return {"came": came}
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request, or take in what SES says."""
+    if event.get("source") == "aws.ses":
+        return _heard(event)
+    return serve(app, event, context, lambda: wire().now().date())

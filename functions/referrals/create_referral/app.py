@@ -1,0 +1,46 @@
+"""POST /v1/referrals: enter a contact that a customer hands over, a verbal referral, one from the CRM."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from goodword.contact_validation.reader import ContactFields
+from goodword.http.api.api import api, authenticate, handle, query, reply
+from goodword.http.api.body import json_object, text_body
+from goodword.http.api.read import read_entered
+from goodword.http.api.view import show_made
+from goodword.http.router import Response
+from goodword.http.wiring import House, open_house
+from goodword.steps.referrals.create_referral import create_referral
+
+app = api()
+
+
+@cache
+def wire() -> House:
+    """Build clients once per process."""
+    return open_house(os.environ)
+
+
+@app.post("/v1/referrals")
+def post() -> Response[str]:
+    house = wire()
+    authenticate(app, house.stores.keys, "crm")
+    query(app)
+    _, text = text_body(app.current_event.raw_event, ("application/json",))
+    made = create_referral(
+        read_entered(json_object(text)),
+        contacts=ContactFields(),
+        identity_key=house.identity_key(),
+        stores=house.stores,
+        now=house.now,
+        new_id=house.new_id,
+    )
+    return reply(201 if made.new else 200, show_made(made))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return handle(app, event, context)

@@ -1,0 +1,33 @@
+"""Every hour: close the referrals whose time is over."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from goodword.http.api.problem import ours
+from goodword.http.wiring import open_house
+from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.expire_referrals import expire_referrals
+
+log = Logger()
+
+
+@cache
+def wire() -> Qualifying:
+    """Build clients once per process."""
+    return open_house(os.environ).qualifying()
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Sweep once."""
+    overdue, failed = expire_referrals(house=wire())
+    log.info("closed", extra={"overdue": overdue, "failed": len(failed)})
+    for referral, error in failed:
+        log.error("not closed", extra={"referral": referral, **ours(error)})
+    if failed:  # all the others are done; that the run fails is what its alarm tells
+        raise RuntimeError(f"{len(failed)} of {overdue} referrals could not be judged; the log names them")
+    return {"overdue": overdue}

@@ -1,0 +1,71 @@
+"""Issue a key to the /v1 interface, list the keys, revoke one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
+from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.errors import Conflict, Failed, NotFound
+from goodword.ports import Clock, Insert, NewId, Page, Stores, Update
+from goodword.steps.repeat import repeat
+
+PAGE = 100
+
+
+def manage_api_keys(
+    scopes: tuple[Scope, ...], label: str, request: str, *, stores: Stores, now: Clock, new_id: NewId
+) -> tuple[AccessKey, str]:
+    """Make a key and return it with its bearer text, which is shown only this once and stored nowhere.
+
+    request: the caller's Idempotency-Key. A repeat raises Conflict: there is nothing left to show again.
+    """
+    key, secret = make_key(scopes, label, now=now, new_id=new_id)
+    name = f"key#{hashlib.sha256(request.encode()).hexdigest()}"
+    try:
+        stores.commit([Insert(key), Insert(Request(name, "", key.key, now()))])
+    except Failed:
+        raise Conflict(
+            "this Idempotency-Key made a key already, whose secret was shown then and is not stored",
+            where="Idempotency-Key",
+            remedy="Make another key under a fresh Idempotency-Key.",
+        ) from None
+    return key, write_bearer(key.key, secret)
+
+
+def make_key(scopes: tuple[Scope, ...], label: str, *, now: Clock, new_id: NewId) -> tuple[AccessKey, str]:
+    """Make a key and its secret without storing either."""
+    secret = new_id.secret()
+    return AccessKey(new_id.code(), hash_secret(secret), scopes, label, now()), secret
+
+
+def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
+    """Revoke a key for good: from its next request on it opens nothing. The same again changes nothing.
+
+    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and Conflict for the
+    very key that asks, so that somebody can always undo what went wrong.
+    """
+
+    def attempt() -> AccessKey:
+        held = stores.keys.get(name)
+        if held is None:
+            raise NotFound("there is no key of this name", where="key", remedy="List the keys.")
+        if held.revoked:
+            return held
+        if name == by:
+            raise Conflict(
+                "a key does not revoke itself",
+                where="key",
+                remedy="Revoke it with another admin key; `goodword init` makes one.",
+            )
+        gone = replace(held, revoked=True, revoked_at=now(), revoked_by=by, revision=held.revision + 1)
+        stores.commit([Update(gone)])
+        return gone
+
+    return repeat(attempt)
+
+
+def list_keys(after: str | None, *, stores: Stores) -> Page[AccessKey]:
+    """Return all keys, revoked ones too, the newest first."""
+    return stores.keys.newest(PAGE, after)

@@ -1,0 +1,62 @@
+"""Mark how much of an account's credits came off its invoices, as Stripe's balance shows it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.pool import Use, uses_of
+from goodword.domain.errors import NotFound
+from goodword.domain.event import Event
+from goodword.domain.money import Money
+from goodword.domain.timeline import entry_for, referral_subject
+from goodword.ports import Insert, Update
+from goodword.steps.credits.move_credit import move_data
+from goodword.steps.credits.post_credit import CreditPosting
+from goodword.steps.repeat import repeat
+
+
+def mark_applied(account: str, *, house: CreditPosting) -> str:
+    """Read the account's balance transactions, mark its posted credits, and return what came of it.
+
+    Safe to call at any time: the same transactions again change nothing. Raises Unavailable where Stripe
+    does not answer.
+    """
+    try:
+        transactions = house.billing.list_transactions(account)
+    except NotFound:
+        return "no_customer"
+    currencies = sorted({each.amount.currency for each in transactions})
+    changed = 0
+    for currency in currencies:
+        for credit, use in uses_of(transactions, currency).items():
+            changed += repeat(partial(_mark, credit, account, use, house))
+    return "marked" if changed else "unchanged"
+
+
+def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
+    """Mark one credit if it is posted here and stands otherwise; say whether it did."""
+    credit = house.stores.credits.get(credit_id)
+    if credit is None or not shows_otherwise(credit, account, use):
+        return False
+    after = credit.as_used(use.used_minor, use.invoice)
+    at = house.now()
+    subject, new = referral_subject(credit.referral), house.new_id("en")
+    entry = entry_for(subject, credit.program, at, new, _event(credit, after))
+    house.stores.commit([Update(after), Insert(entry)])
+    return True
+
+
+def shows_otherwise(credit: Credit, account: str, use: Use) -> bool:
+    """Say whether a posted credit of this account is marked otherwise than its use at Stripe."""
+    ours = credit.status == "posted" and credit.kind == "credit" and credit.account == account
+    return ours and (credit.used_minor, credit.used_on) != (use.used_minor, use.invoice)
+
+
+def _event(before: Credit, after: Credit) -> Event:
+    more = after.used_minor - before.used_minor
+    amount = Money(abs(more) or after.used_minor, after.amount.currency)
+    data = {**move_data(after), "amount": amount}
+    if after.used_on:
+        data["invoice"] = after.used_on
+    return Event("credit_returned" if more < 0 else "credit_used", data)

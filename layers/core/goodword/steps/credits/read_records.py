@@ -1,0 +1,161 @@
+"""Tell the story: a referral's timeline and verdict, an account's statement, credits, the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from goodword.domain.credits.audit import Audit
+from goodword.domain.credits.credit import Credit, Status
+from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.errors import NotFound
+from goodword.domain.money import Money
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.timeline import Entry, account_subject, referral_subject
+from goodword.domain.worded import Worded
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.verdict import Verdict, credit_sentence, verdict
+from goodword.ports import Clock, Page, Stores
+from goodword.steps.programs.apply_program import terms_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one referral.
+
+    credits: those that it earned, by id. first_contact: what the rep tells the prospect at first contact.
+    """
+
+    referral: Referral
+    customer: Customer
+    program: Program
+    credits: Mapping[str, Credit]
+    verdicts: tuple[Verdict, ...]
+    facts: tuple[Fact, ...]
+    first_contact: Sentence
+    timeline: Page[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One credit with the sentence that says how it stands."""
+
+    credit: Credit
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an account earned and what is on its way; sums are over all time, by status and currency."""
+
+    account: str
+    sums: dict[Status, tuple[Money, ...]]
+    lines: Page[StatementLine]
+    referrals: Page[Referral]
+    at: datetime
+
+
+def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Clock) -> Story:
+    """Return a referral with its verdicts, facts and timeline; raise NotFound without one."""
+    referral = stores.referrals.get(referral_id)
+    if referral is None:
+        raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
+    program = stores.programs.get(referral.program, referral.version)
+    customer = stores.customers.get(referral.customer)
+    if program is None or customer is None:
+        raise LookupError(f"referral {referral_id} lost its program or customer")
+    credits_ = stores.credits.several(referral.credits())
+    account = stores.accounts.get(referral.account)
+    currency = "" if account is None else account.currency
+    verdicts = []
+    for milestone in program.milestones:
+        credit = credits_.get(referral.milestone(milestone.milestone).credit or "")
+        verdicts.append(
+            verdict(
+                program,
+                referral,
+                milestone.milestone,
+                credit,
+                now(),
+                currency=currency,
+                may_earn=customer.may_earn,
+            )
+        )
+    return Story(
+        referral,
+        customer,
+        program,
+        credits_,
+        tuple(verdicts),
+        stores.facts.of(referral_id),
+        _first_contact(customer, program.day(referral.made_at)),
+        stores.timeline.of(referral_subject(referral_id), PAGE, after),
+    )
+
+
+def _first_contact(customer: Customer, made: date) -> Sentence:
+    """Say to the prospect who gave us their name, and what for."""
+    if not customer.name:
+        return say("A customer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
+    return say(
+        "%(customer)s gave us your name on %(day)s, and may receive a bill credit for it.",
+        customer=Worded(customer.name),
+        day=made,
+    )
+
+
+def statement(
+    account: str,
+    *,
+    credits_after: str | None = None,
+    referrals_after: str | None = None,
+    stores: Stores,
+    now: Clock,
+) -> Statement:
+    """Return what an account earned, what is pending and why, and how its referrals stand."""
+    if stores.accounts.get(account) is None:
+        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enrol a customer of it.")
+    sums: dict[Status, list[Money]] = {
+        "posted": [],
+        "pending": [],
+        "sending": [],
+        "held": [],
+        "capped": [],
+        "void": [],
+        "reversed": [],
+    }
+    for bucket, minor in sorted(stores.counts.of(account_subject(account)).items()):
+        status, _, currency = bucket.partition("#")
+        for name, amounts in sums.items():
+            if name == status and minor:
+                amounts.append(Money(minor, currency))
+    page = stores.credits.of_account(account, PAGE, credits_after)
+    lines = []
+    for credit in page.items:
+        terms = terms_of(credit.program, credit.version, stores=stores)
+        lines.append(StatementLine(credit, credit_sentence(terms, credit, now())))
+    return Statement(
+        account,
+        {name: tuple(amounts) for name, amounts in sums.items()},
+        Page(tuple(lines), page.more),
+        stores.referrals.of_account(account, PAGE, referrals_after),
+        now(),
+    )
+
+
+def list_credits(status: Status, after: str | None, *, stores: Stores) -> Page[Credit]:
+    """Return credits of one status, newest first."""
+    return stores.credits.of_status(status, PAGE, after)
+
+
+def latest_audit(*, stores: Stores) -> Audit:
+    """Return the newest audit; raise NotFound before the first one."""
+    audit = stores.audits.latest()
+    if audit is None:
+        raise NotFound("no audit has run yet", where="audit", remedy="Wait a day: it runs once daily.")
+    return audit

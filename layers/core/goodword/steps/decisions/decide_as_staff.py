@@ -1,0 +1,42 @@
+"""Take a person's decision on a credit, never against what the account's own approver said."""
+
+from __future__ import annotations
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.errors import Conflict
+from goodword.ports import Clock, NewId, Stores, Wake
+from goodword.steps.decisions.decide_credit import Decision, decide_credit
+
+
+def decide_as_staff(
+    credit_id: str,
+    decision: Decision,
+    reason: str,
+    *,
+    by: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+    wake: Wake,
+) -> Credit:
+    """Do what decide_credit does, and approve no credit that its customer may not earn.
+
+    Raises Conflict where the customer's approver, or whoever enrolled them, said no; the credit is to be made
+    void. What takes a credit back is approved all the same. Else raises what decide_credit raises.
+    """
+    if decision == "approve":
+        _check_may_earn(credit_id, stores)
+    return decide_credit(credit_id, decision, reason, by=by, stores=stores, now=now, new_id=new_id, wake=wake)
+
+
+def _check_may_earn(credit_id: str, stores: Stores) -> None:
+    credit = stores.credits.get(credit_id)
+    if credit is None or credit.kind == "reversal" or credit.status != "held":
+        return
+    customer = stores.customers.get(credit.customer)
+    if customer is not None and customer.may_earn == "no":
+        raise Conflict(
+            "the account is to receive no credits: its approver, or whoever enrolled the customer, said no",
+            where="may_earn",
+            remedy="Make it void.",
+        )

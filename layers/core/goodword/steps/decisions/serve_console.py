@@ -1,0 +1,336 @@
+"""Serve the staff's desk: the work that waits, a customer, a referral, the lists, and a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
+from datetime import timedelta
+from typing import Final, Literal, cast, get_args
+
+from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
+from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
+from goodword.domain.crm_copy.delivery import Unmatched
+from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Customer, MayEarn
+from goodword.domain.timeline import Entry
+from goodword.domain.worded import Worded
+from goodword.messages.labels import status_label
+from goodword.messages.reasons import reason_sentence, reasons_sentence
+from goodword.messages.sentence import Sentence, say
+from goodword.messages.why import is_paid, why_unpaid
+from goodword.ports import Clock, NewId, Page, Stores, Wake
+from goodword.steps.credits.read_records import Story, read_records
+from goodword.steps.decisions.decide_as_staff import decide_as_staff
+from goodword.steps.decisions.decide_credit import Decision
+from goodword.steps.programs.apply_program import terms_of
+from goodword.steps.referrals.search_records import Found, search_records
+
+# What a page of a list shows.
+PAGE: Final = 25
+# What a work list shows before it says that there is more.
+FIRST: Final = 10
+# A referral has one or two credits; an account of many years has more than one page of them.
+OF_AN_ACCOUNT: Final = 50
+# Finance approves a few hundred in a busy day, by hand.
+DECISIONS_A_DAY: Final = 2000
+# Far more than a day of telephone calls, and too few to copy the whole list of names.
+SEARCHES_A_DAY: Final = 1000
+
+# What a person is told once they decided, by the decision; and where nothing came of it.
+DECIDED: Final[dict[str, Sentence]] = {
+    "approve": say("Approved. It is on the timeline."),
+    "void": say("Made void. It is on the timeline."),
+    "reverse": say("It is being taken back. That is on the timeline."),
+}
+NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
+MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
+# What else may stand in the way of a decision, by what its refusal is about.
+_WHY_NOT: Final = {
+    "may_earn": say("Nothing was changed: this account is to receive no credits. Make it void."),
+    "limit": say("Nothing was changed: a limit of the program has no room for it. Wait, or make it void."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One credit as a line of a list. may: what this person may decide on it, as it stands.
+
+    On the lists, where nothing is decided, the customer is not read: whether they may earn is not in it.
+    """
+
+    credit: Credit
+    referral: Referral | None
+    may: tuple[Right, ...] = ()
+
+    @property
+    def reason(self) -> Sentence | None:
+        """Return why the credit stands as it does, as people read it, if there is a reason."""
+        return reasons_sentence(self.credit.reasons) if self.credit.reasons else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One CRM event that fits nobody. why: in a sentence."""
+
+    event: Unmatched
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for a person, each list the newest first. more: lists with more than is shown, by name."""
+
+    approve: tuple[Waiting, ...]
+    review: tuple[Waiting, ...]
+    held: tuple[Waiting, ...]
+    unmatched: tuple[Stray, ...]
+    more: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """One referral as a line of a list, with the sentence that says why it has not been paid."""
+
+    referral: Referral
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """A customer with the referrals of their account, and what it earned."""
+
+    customer: Customer
+    lines: Page[DeskLine]
+    credits: tuple[Credit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFile:
+    """All of a referral that its page shows.
+
+    waiting: its credits and the rows that take them back. paid: each milestone was, and that stands. people:
+    the address of each person of the staff whom the timeline names, by that name.
+    """
+
+    story: Story
+    why: Sentence
+    waiting: tuple[Waiting, ...]
+    paid: bool
+    people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def flags(self) -> tuple[Sentence, ...]:
+        """Return what a person should look at, as people read it."""
+        return tuple(reason_sentence(flag) for flag in self.story.referral.flags)
+
+    @property
+    def mood(self) -> Literal["wait", "good", ""]:
+        """Return how the sentence is shown: as waiting for a person, as paid, or plainly."""
+        if any(each.credit.status == "held" for each in self.waiting):
+            return "wait"
+        return "good" if self.paid else ""
+
+
+def staff_member(person: str, *, stores: Stores) -> Staff:
+    """Return who is signed in; raise Forbidden where they were let out since."""
+    staff = stores.staff.get(person)
+    if staff is None or staff.revoked:
+        raise Forbidden("you may no longer sign in here", where="session", remedy="Ask an administrator.")
+    return staff
+
+
+def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
+    """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
+    check_right(staff, "look")
+    # One more than is shown says whether there is more.
+    held = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
+    strays = stores.unmatched.newest(FIRST + 1).items
+    waiting = _waiting([credit for each in held.values() for credit in each[:FIRST]], staff, stores)
+    shown = {name: tuple(each for each in waiting if each.credit.work_list == name) for name in WORK_LISTS}
+    more: set[str] = {name for name, each in held.items() if len(each) > FIRST}
+    return Work(
+        shown["approve"],
+        shown["review"],
+        shown["held"],
+        _strays(strays[:FIRST], stores),
+        frozenset(more | ({"unmatched"} if len(strays) > FIRST else set())),
+    )
+
+
+def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
+    """Say of each event why it fits nobody, each connection read once."""
+    names = dict.fromkeys(event.connection for event in events)
+    gone = {name for name in names if stores.connections.latest(name) is None}
+    return tuple(Stray(event, _why_unmatched(event, gone=event.connection in gone)) for event in events)
+
+
+def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
+    """Say why a CRM event fits no referral; gone: its connection is."""
+    change, kind = event.change, status_label(event.change.object.kind)
+    if gone:
+        return say("The connection “%(connection)s” is gone.", connection=event.connection)
+    if change.referral:
+        return say("It names referral %(referral)s, which is not here.", referral=Worded(change.referral))
+    if any(hint.startswith("email#") for hint in event.hints):
+        return say("No person with an e-mail address of this %(kind)s was referred.", kind=kind)
+    return say(
+        "The %(kind)s has no contact with an e-mail address, and no referral knows it.",
+        kind=kind,
+    )
+
+
+def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page[Stray]:
+    """Return one page of the CRM events that fit nobody, the newest first."""
+    check_right(staff, "look")
+    page = stores.unmatched.newest(PAGE, after)
+    return Page(_strays(page.items, stores), page.more)
+
+
+def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
+    """Return what fits the text (steps/referrals/search_records.py); raise RateLimited beyond a day's."""
+    check_right(staff, "look")
+    _count(staff, "search", SEARCHES_A_DAY, stores, now)
+    return search_records(text, identity_key=identity_key, stores=stores)
+
+
+def newest_customers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Customer]:
+    """Return one page of all customers, the newest first."""
+    check_right(staff, "look")
+    return stores.customers.newest(PAGE, after)
+
+
+def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[DeskLine]:
+    """Return one page of all referrals, the newest first, each with why it has not been paid."""
+    check_right(staff, "look")
+    page = stores.referrals.newest(PAGE, after)
+    return Page(_lines(page.items, {}, stores, now), page.more)
+
+
+def credits_of_status(staff: Staff, status: Status, after: str | None, *, stores: Stores) -> Page[Waiting]:
+    """Return one page of the credits of one status, the newest first."""
+    check_right(staff, "look")
+    page = stores.credits.of_status(status, PAGE, after)
+    return Page(_waiting(page.items, staff, stores), page.more)
+
+
+def customer_file(
+    staff: Staff, customer: str, after: str | None, *, stores: Stores, now: Clock
+) -> CustomerFile:
+    """Return a customer with their account's referrals; raise NotFound without one."""
+    check_right(staff, "look")
+    held = stores.customers.get(customer)
+    if held is None:
+        raise NotFound(f"there is no customer {customer!r}", where="customer", remedy="Search for the name.")
+    referrals = stores.referrals.of_account(held.account, PAGE, after)
+    earned = stores.credits.of_account(held.account, OF_AN_ACCOUNT).items
+    known = {credit.credit: credit for credit in earned}
+    return CustomerFile(held, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
+
+
+def referral_file(
+    staff: Staff, referral: str, after: str | None, *, stores: Stores, now: Clock
+) -> ReferralFile:
+    """Return a referral with its story, its credits and what this person may decide; raise NotFound."""
+    check_right(staff, "look")
+    story = read_records(referral, after, stores=stores, now=now)
+    earned = story.referral.credits()
+    held = _with_reversals(earned, story.credits, stores)
+    # Each credit before the row that takes it back.
+    ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
+    waiting = tuple(
+        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.customer.may_earn))
+        for each in (held[name] for name in ids if name in held)
+    )
+    why = why_unpaid(story.program, story.referral, held, now())
+    paid = is_paid(story.program, story.referral, held)
+    return ReferralFile(story, why, waiting, paid, _people(story.timeline.items, stores))
+
+
+def referral_of_credit(credit: str, *, stores: Stores) -> str:
+    """Return the referral on whose page a credit stands; raise NotFound without one."""
+    held = stores.credits.get(credit)
+    if held is None:
+        raise NotFound(f"there is no credit {credit!r}", where="credit", remedy="Search for the name.")
+    return held.referral
+
+
+def decide(
+    staff: Staff,
+    credit: str,
+    right: str,
+    read_reason: Callable[[], str],
+    *,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+    wake: Wake,
+) -> Credit:
+    """Take a person's decision on a credit, under their name; the right is asked for before all else.
+
+    read_reason: reads why; it is called only once the right is there. Raises Forbidden without the right,
+    NotFound for what is no decision, RateLimited beyond what a person decides in a day, and what
+    decide_as_staff raises.
+    """
+    if right not in get_args(Decision):
+        raise NotFound("there is no such decision", where="decision", remedy="Go back to the referral.")
+    decision = cast(Decision, right)
+    check_right(staff, decision)
+    _count(staff, "decide", DECISIONS_A_DAY, stores, now)
+    return decide_as_staff(
+        credit, decision, read_reason(), by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
+    )
+
+
+def why_not_decided(clash: Conflict) -> Sentence:
+    """Say why a decision did not go through; mostly the credit moved on meanwhile."""
+    return _WHY_NOT.get(clash.where, MEANWHILE)
+
+
+def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
+    """Count what a person does in a day; raise RateLimited beyond the most."""
+    at = now()
+    source = f"desk#{what}#{staff.person}#{at:%Y-%m-%d}"
+    if stores.visits.count(source, at + timedelta(days=2)) > most:
+        raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
+
+
+def _may(
+    credit: Credit, reversal: Credit | None, staff: Staff, may_earn: MayEarn = "yes"
+) -> tuple[Right, ...]:
+    return tuple(right for right in open_decisions(credit, reversal, may_earn) if staff.may(right))
+
+
+def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
+    """Make the lines of credits, each with its referral and what may be decided."""
+    referrals = stores.referrals.several(each.referral for each in credits_)
+    reversals = stores.credits.several(each.reversal for each in credits_ if each.reversal)
+    return tuple(
+        Waiting(each, referrals.get(each.referral), _may(each, reversals.get(each.reversal), staff))
+        for each in credits_
+    )
+
+
+def _lines(
+    referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
+) -> tuple[DeskLine, ...]:
+    """Make the lines of referrals; `known` saves the reading of credits."""
+    held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
+    lines = []
+    for referral in referrals:
+        terms = terms_of(referral.program, referral.version, stores=stores)
+        lines.append(DeskLine(referral, why_unpaid(terms, referral, held, now())))
+    return tuple(lines)
+
+
+def _with_reversals(names: Sequence[str], known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
+    """Return these credits and the rows that take them back, by id, and whatever else is known."""
+    held = {**known, **stores.credits.several(name for name in names if name not in known)}
+    reversals = {held[name].reversal for name in names if name in held} - {"", *held}
+    return held | stores.credits.several(reversals)
+
+
+def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:
+    persons = (entry.actor.removeprefix("staff ") for entry in entries if entry.actor.startswith("staff "))
+    return {staff.actor: staff.email for staff in stores.staff.several(persons).values()}

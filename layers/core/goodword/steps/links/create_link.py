@@ -1,0 +1,204 @@
+"""Make a link for a customer to share, and pause one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.errors import BadInput, Conflict, NotFound
+from goodword.domain.links.link import MOST_LINKS, Link, check_target, check_vanity, leads_to, link_of
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.sign_off import waits_for_sign_off
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.repeat import repeat
+
+if TYPE_CHECKING:
+    from goodword.steps.referrers.serve_portal import Portal
+
+DAYS_SHOWN: Final = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWish:
+    """What is asked for. code: empty for an unguessable one. target: empty for the program's own."""
+
+    customer: str
+    program: str
+    channel: str
+    code: str = ""
+    target: str = ""
+    inside: bool = False
+
+
+def create_link(
+    wish: LinkWish,
+    request: str | None,
+    *,
+    public_url: str,
+    address_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> tuple[Link, bool]:
+    """Make the link and return it with whether it is new.
+
+    request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
+    its own key. public_url: where the landing page is, to which links lead where the program has no page of
+    its own. Raises Conflict where the code is taken, the key was used for another wish, or the customer has
+    as many links as one may have.
+    """
+    customer = recommending_customer(wish.customer, stores=stores)
+    program = current_program(wish.program, stores=stores)
+    if waits_for_sign_off(program, customer) and not wish.inside:
+        raise Conflict(
+            "nobody has signed off yet what this customer may share outside their company",
+            where="inside",
+            remedy="Make a link for inside (inside: true), or let the customer ask their approver.",
+        )
+    if wish.target:
+        check_target(wish.target, program.targets)
+    if request is None and not wish.code:
+        raise BadInput(
+            "a link with a code of our making needs an Idempotency-Key",
+            where="Idempotency-Key",
+            remedy="Send a header with a fresh random value, and the same one when you repeat the call.",
+        )
+
+    def attempt() -> tuple[Link, bool]:
+        held = _made_before(wish, request, stores)
+        if held is not None:
+            return held, False
+        if len(stores.links.of_customer(customer.customer)) >= MOST_LINKS:
+            raise Conflict(
+                f"this customer has {MOST_LINKS} links, and no customer has more",
+                where="customer",
+                remedy="Use one of their links again; one that is paused can go on.",
+            )
+        code = check_vanity(wish.code) if wish.code else new_id.code()
+        link = link_of(
+            customer,
+            program,
+            code,
+            target=wish.target or leads_to(program, code, public_url),
+            token_key=new_id.secret(),
+            address_key=address_key,
+            at=now(),
+            channel=wish.channel,
+            inside=wish.inside,
+        )
+        writes: list[Write] = [Insert(link)]
+        if request is not None:
+            name = _request_name(wish, request)
+            writes.append(Insert(Request(name, _hash_of(wish), link.code, now())))
+        stores.commit(writes)
+        return link, True
+
+    return repeat(attempt)
+
+
+def make_portal_link(
+    portal: Portal,
+    *,
+    public_url: str,
+    address_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> None:
+    """Make the link that a portal has to share, unless it has one; a repeated press adds none.
+
+    Raises Conflict where the program is closed today.
+    """
+    if portal.closed is not None:
+        remedy = "Come back when it is open."
+        raise Conflict("the program is closed now", where="program", remedy=remedy)
+    if portal.link is not None:
+        return
+    customer, name = portal.customer.customer, portal.program.program
+    before = len(stores.links.of_customer(customer))
+    create_link(
+        LinkWish(customer, name, "other", inside=portal.inside),
+        f"portal#{name}#{portal.inside}#{before}",
+        public_url=public_url,
+        address_key=address_key,
+        stores=stores,
+        now=now,
+        new_id=new_id,
+    )
+
+
+def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
+    """Find the link that the same call made earlier; raise Conflict where it was not the same call."""
+    if request is not None:
+        earlier = stores.requests.get(_request_name(wish, request))
+        if earlier is not None:
+            if earlier.body_hash != _hash_of(wish):
+                raise Conflict(
+                    "this Idempotency-Key was used for another link",
+                    where="Idempotency-Key",
+                    remedy="Use a fresh key for each new link.",
+                )
+            return stores.links.get(earlier.answer)
+    if not wish.code:
+        return None
+    held = stores.links.get(wish.code)
+    if held is None:
+        return None
+    same = (held.customer, held.program, held.channel, held.inside) == (
+        wish.customer,
+        wish.program,
+        wish.channel,
+        wish.inside,
+    )
+    if not same or (wish.target and wish.target != held.target):
+        raise Conflict(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
+    return held
+
+
+def _request_name(wish: LinkWish, request: str) -> str:
+    return f"link#{wish.customer}#{hashlib.sha256(request.encode()).hexdigest()}"
+
+
+def _hash_of(wish: LinkWish) -> str:
+    fields = [wish.customer, wish.program, wish.channel, wish.code, wish.target, wish.inside]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str, int]]:
+    """Return a link and how often people, machines and who knows followed it in the last 400 days.
+
+    Each day is a row, and a link may live for many years; a referral, as a rule, for one.
+    """
+    link = stores.links.get(code)
+    if link is None:
+        raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
+    first, last = now() - DAYS_SHOWN, now() + timedelta(days=1)
+    told = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
+    return link, {kind: told.get(kind, 0) for kind in ("person", "machine", "uncertain")}
+
+
+def change_link(code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores) -> Link:
+    """Pause a link or let it go on, and note when a mail with it was delivered."""
+
+    def attempt() -> Link:
+        held = stores.links.get(code)
+        if held is None:
+            raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
+        wanted = replace(
+            held,
+            paused=held.paused if paused is None else paused,
+            mailed_at=held.mailed_at if mailed_at is None else mailed_at,
+        )
+        if wanted == held:
+            return held
+        changed = replace(wanted, revision=held.revision + 1)
+        stores.commit([Update(changed)])
+        return changed
+
+    return repeat(attempt)

@@ -1,0 +1,44 @@
+"""Show a prospect the landing page of a link, where the program has no page of its own."""
+
+from __future__ import annotations
+
+from goodword.domain.errors import Forged, NotFound
+from goodword.domain.links.landing import Landing, recommendation_of
+from goodword.domain.links.visit import TOKEN_PARAMETER
+from goodword.domain.programs.program import Program
+from goodword.ports import Clock, Stores
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrals.capture_signup import arrive, takes_still
+
+
+def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landing:
+    """Return the page of a link for whoever followed it, under the terms in force at their click.
+
+    Who followed the link before it was paused may go on. Raises Forged for a token that is not of this link,
+    NotFound where whoever recommended was erased.
+    """
+    at = now()
+    arrival = arrive(token, stores=stores, at=at)
+    link = arrival.link
+    if link.code != code:
+        raise Forged("the token is another link's", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+    customer = stores.customers.get(link.customer)
+    if customer is None or customer.erased_at is not None:
+        raise NotFound("nobody recommends by this link any more", where="code", remedy="Ask for another.")
+    takes = takes_still(arrival.current, at, arrival.token.at)
+    return Landing(
+        code=code,
+        token=token,
+        program=arrival.terms,
+        recommendation=recommendation_of(link, customer, arrival.terms),
+        closed=None if takes else arrival.current.refusal(at),
+        expired=not arrival.in_time(at),
+    )
+
+
+def thank(code: str, *, stores: Stores) -> Program:
+    """Return the program of a link, for the page of thanks; raise NotFound where there is no such link."""
+    link = stores.links.get(code)
+    if link is None:
+        raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the address.")
+    return current_program(link.program, stores=stores)

@@ -1,0 +1,83 @@
+"""Stop mail: one click unsubscribes; a bounce or a complaint stops all mail to an address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Literal
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.token import check_token_text, write_token
+from goodword.domain.contact import keyed_hash
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.referrers.customer import Customer
+from goodword.ports import Clock, Insert, Stores, Update
+from goodword.steps.repeat import repeat
+
+StopReason = Literal["unsubscribed", "bounced", "complained"]
+# What weighs more stays: somebody who complained is not merely unsubscribed.
+_WEIGHT: Final = {"": 0, "unsubscribed": 1, "bounced": 2, "complained": 3}
+_LASTS: Final = timedelta(days=5 * 365)
+
+
+def mailbox_of(identity_key: str, email: str) -> str:
+    """Return the keyed hash by which a mailbox is known in links and rows."""
+    return keyed_hash(identity_key, email.strip().lower())
+
+
+def unsubscribe_text(mailbox: str, *, key: str, now: Clock) -> str:
+    """Return what stands in the link that unsubscribes a mailbox; it needs no row and may be used again."""
+    return write_token("unsubscribe", mailbox, now() + _LASTS, key)
+
+
+def mailbox_to_stop(text: str, *, keys: Keyring, now: Clock) -> str:
+    """Return the mailbox that an unsubscribe link is for; raise Forged or Gone."""
+    return check_token_text(text, "unsubscribe", keys, now())
+
+
+def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
+    """Send no more mail to a mailbox; the same again changes nothing. Say what came of it."""
+
+    def attempt() -> str:
+        owner = stores.identities.get(f"customer#{mailbox}")
+        customer = None if owner is None else stores.customers.get(owner.owner)
+        if customer is not None and customer.erased_at is None:
+            return _stop_customer(customer, why, stores)
+        name = no_mail_identity(mailbox)
+        held = stores.identities.get(name)
+        if held is None:
+            stores.commit([Insert(Identity(name, why))])
+        elif weighs_more(why, held.owner):
+            stores.commit([Update(replace(held, owner=why, revision=held.revision + 1))])
+        else:
+            return "stopped_before"
+        return "stopped"
+
+    return repeat(attempt)
+
+
+def _stop_customer(customer: Customer, why: StopReason, stores: Stores) -> str:
+    if not weighs_more(why, customer.mail_off):
+        return "stopped_before"
+    stores.commit([Update(replace(customer, mail_off=why, revision=customer.revision + 1))])
+    return "stopped"
+
+
+def no_mail_identity(mailbox: str) -> str:
+    """Name the row that says that a mailbox of no customer is sent no mail; its owner is the reason."""
+    return f"nomail#{mailbox}"
+
+
+def weighs_more(why: str, than: str) -> bool:
+    """Say whether one reason to send no mail takes the place of another."""
+    return _WEIGHT.get(why, 0) > _WEIGHT.get(than, 0)
+
+
+def why_no_mail(mailbox: str, *, stores: Stores) -> str:
+    """Return why a mailbox is sent no mail, or nothing: of the customer whose it is, or of nobody's."""
+    owner = stores.identities.get(f"customer#{mailbox}")
+    customer = None if owner is None else stores.customers.get(owner.owner)
+    if customer is not None and customer.mail_off:
+        return customer.mail_off
+    held = stores.identities.get(no_mail_identity(mailbox))
+    return "" if held is None else held.owner

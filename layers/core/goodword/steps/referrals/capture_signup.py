@@ -1,0 +1,158 @@
+"""Accept a signup: a prospect who came by a link and gives their contact data."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from goodword.domain.contact import Contact
+from goodword.domain.errors import BadInput, Conflict, Forged
+from goodword.domain.links.link import ClickToken, Link, check_token, split_token
+from goodword.domain.links.visit import TOKEN_PARAMETER
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.ports import Clock, NewId, Stores
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrers.enroll_referrer import enrolled_customer
+
+SKEW = timedelta(minutes=5)
+
+
+class ContactReader(Protocol):
+    """Validate and normalise what a person typed; raise BadInput with the field and what to do."""
+
+    def email(self, text: str) -> str: ...
+    def phone(self, text: str, region: str) -> str: ...
+    def name(self, text: str) -> str: ...
+    def disposable(self, email: str) -> bool:
+        """Say whether an address is of a provider of throw-away mailboxes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    """What the form or the JSON said, as it was typed."""
+
+    token: str
+    name: str
+    email: str
+    phone: str = ""
+    company: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a prospect came. terms: in force at the click. current: the program as it is now."""
+
+    token: ClickToken
+    link: Link
+    terms: Program
+    current: Program
+
+    def in_time(self, at: datetime) -> bool:
+        """Say whether a signup at this time still counts for the click."""
+        return at - self.token.at <= timedelta(days=self.terms.attribution_days)
+
+
+def arrive(text: str, *, stores: Stores, at: datetime) -> Arrival:
+    """Find a click's link and terms by its token; raise BadInput without one, Forged if it does not hold."""
+    token, link = _attributed(text, stores)
+    if token.at > at + SKEW:
+        raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+    current = current_program(link.program, stores=stores)
+    # The token tells whole seconds, so terms that were applied within that second were in force already.
+    terms = stores.programs.at(link.program, token.at + timedelta(seconds=1)) or current
+    return Arrival(token, link, terms, current)
+
+
+def capture_signup(
+    signup: Signup,
+    *,
+    contacts: ContactReader,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> Made:
+    """Attribute the signup by its click token and make the referral.
+
+    The terms are those in force at the click. Raises Forged for a token that does not hold, BadInput for
+    contact data that does not, Conflict where the program takes no referral now or the window is over.
+    """
+    at = now()
+    arrival = arrive(signup.token, stores=stores, at=at)
+    token, link, terms = arrival.token, arrival.link, arrival.terms
+    check_open(arrival.current, at, token.at)
+    if not arrival.in_time(at):
+        raise Conflict(
+            f"the link was followed more than {terms.attribution_days} days ago",
+            where=TOKEN_PARAMETER,
+            remedy="Follow the link again and sign up then.",
+        )
+    prospect = read_contact(signup, terms, contacts)
+    introduction = Introduction(
+        customer=enrolled_customer(link.customer, stores=stores),
+        prospect=prospect,
+        program=terms,
+        source="link",
+        link=link.code,
+        click=token.click,
+        inside=link.inside,
+        disposable=contacts.disposable(prospect.email),
+    )
+    return register_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
+
+
+def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
+    """Validate and normalise the contact; the phone is read as one of the program's region."""
+    return Contact(
+        name=contacts.name(signup.name),
+        email=contacts.email(signup.email),
+        phone=contacts.phone(signup.phone, terms.region) if signup.phone.strip() else "",
+        company=" ".join(signup.company.split()),
+        said={name: value for name, value in signup.said.items() if value},
+    )
+
+
+def check_open(program: Program, at: datetime, clicked_at: datetime | None = None) -> None:
+    """Raise Conflict where the program takes no new referral now.
+
+    Who clicked while it did may still sign up, as long as referrals in flight go on.
+    """
+    refusal = program.refusal(at)
+    if refusal is not None and not takes_still(program, at, clicked_at):
+        from goodword.messages.reasons import reason_sentence
+
+        why = str(reason_sentence(refusal))
+        raise Conflict(why, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+
+
+def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:
+    """Say whether the program takes a referral at this time, from whoever clicked at that time."""
+    if program.refusal(at) is None:
+        return True
+    in_time = clicked_at is not None and program.refusal(clicked_at) is None
+    return in_time and program.in_flight(at) == "continue"
+
+
+def _attributed(text: str, stores: Stores) -> tuple[ClickToken, Link]:
+    """Return the token and its link, once the link's own key has shown that the token is ours."""
+    if not text:
+        raise BadInput(
+            "the click token is missing",
+            where=TOKEN_PARAMETER,
+            remedy=f"Send the {TOKEN_PARAMETER} parameter that the link's redirect added to the address.",
+        )
+    token = split_token(text)
+    link = stores.links.get(token.code)
+    if link is None:
+        raise Forged(
+            "the click token does not hold",
+            where=TOKEN_PARAMETER,
+            remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+        )
+    check_token(text, link.token_key)
+    return token, link

@@ -1,0 +1,57 @@
+"""Enter a referral by hand: a contact that a customer hands over, a verbal one, one from the CRM."""
+
+from __future__ import annotations
+
+from goodword.domain.errors import BadInput
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Source
+from goodword.ports import Clock, NewId, Stores
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrals.capture_signup import ContactReader, Signup, check_open, read_contact
+from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrers.enroll_referrer import recommending_customer
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredReferral:
+    """A referral as somebody typed it. attestation: the words by which the customer says that they may."""
+
+    customer: str
+    program: str
+    source: Source
+    contact: Signup
+    attestation: str = ""
+
+
+def create_referral(
+    entered: EnteredReferral,
+    *,
+    contacts: ContactReader,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
+) -> Made:
+    """Make the referral under the program's present terms.
+
+    A contact that a customer hands over by form needs the words of their attestation.
+    """
+    if entered.source == "form" and not entered.attestation.strip():
+        raise BadInput(
+            "the attestation is missing",
+            where="attestation",
+            remedy="Send the words by which the customer says that they may hand over this contact.",
+        )
+    terms = current_program(entered.program, stores=stores)
+    customer = recommending_customer(entered.customer, stores=stores)
+    check_open(terms, now())
+    prospect = read_contact(entered.contact, terms, contacts)
+    introduction = Introduction(
+        customer=customer,
+        prospect=prospect,
+        program=terms,
+        source=entered.source,
+        attestation=entered.attestation.strip(),
+        disposable=contacts.disposable(prospect.email),
+    )
+    return register_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)

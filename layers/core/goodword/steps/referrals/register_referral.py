@@ -1,0 +1,253 @@
+"""Make a referral, or find the one that the prospect has already; the first referral keeps the prospect."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.errors import Failed
+from goodword.domain.event import Event
+from goodword.domain.programs.program import Program
+from goodword.domain.reason import Reason
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.flag import CLICK_DAYS, Signs, flags_for, is_busy
+from goodword.domain.referrals.referral import MilestoneState, Referral, Source
+from goodword.domain.referrals.word import words_of_referral
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import waits_for_sign_off
+from goodword.domain.timeline import entry_for, referral_subject
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.repeat import repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Who introduces whom, how, and under which terms.
+
+    inside: by a link for sharing inside the customer's company. disposable: the prospect's address is of a
+    provider of throw-away mailboxes.
+    """
+
+    customer: Customer
+    prospect: Contact
+    program: Program
+    source: Source
+    link: str = ""
+    click: str = ""
+    attestation: str = ""
+    inside: bool = False
+    disposable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The referral, and whether this call made it. reason: why a later try made none."""
+
+    referral: Referral
+    new: bool
+    reason: Reason | None = None
+
+
+def person_identity(identity_key: str, program: str, email: str) -> str:
+    """Name the row that says whose referral this prospect is, within one program."""
+    return f"person#{program}#{keyed_hash(identity_key, email)}"
+
+
+def alias_identity(identity_key: str, program: str, email: str) -> str:
+    """Name the row that says who first had this mailbox under any of its addresses, within one program."""
+    return f"alias#{program}#{keyed_hash(identity_key, plain_email(email))}"
+
+
+def phone_identity(identity_key: str, program: str, phone: str) -> str:
+    """Name the row that says who first had this phone number (E.164), within one program."""
+    return f"phone#{program}#{keyed_hash(identity_key, phone)}"
+
+
+def payee_identity(program: str, key: str) -> str:
+    """Name the row that says which referral holds a company or a deal, within one program."""
+    return f"payee#{program}#{key}"
+
+
+def register_referral(
+    introduction: Introduction, *, identity_key: str, stores: Stores, now: Clock, new_id: NewId
+) -> Made:
+    """Make the referral with the rows that keep it unique, in one transaction.
+
+    A prospect who has a referral in this program already keeps it; this try goes on that one's timeline
+    with its reason, unless it is the same introduction once more.
+    """
+    person = person_identity(identity_key, introduction.program.program, introduction.prospect.email)
+
+    def attempt() -> Made:
+        held = stores.identities.get(person)
+        if held is not None:
+            first = stores.referrals.get(held.owner)
+            if first is not None and first.holds():
+                return _later_try(introduction, first, stores, now(), new_id)
+        at = now()
+        seen, signs = _look(introduction, identity_key, stores, at)
+        referral = _referral(introduction, signs, identity_key, at, new_id)
+        if held is not None:
+            referral = replace(referral, earlier=held.owner)
+        owner = (
+            Insert(Identity(person, referral.referral))
+            if held is None
+            else Update(Identity(person, referral.referral, held.revision + 1))
+        )
+        writes: list[Write] = [Insert(referral), owner]
+        writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
+        writes.extend(Insert(word) for word in words_of_referral(referral, identity_key))
+        subject, program = referral_subject(referral.referral), referral.program
+        made = Event("made", {"source": referral.source})
+        writes.append(Insert(entry_for(subject, program, at, new_id("en"), made)))
+        if referral.flags:
+            flagged = Event("flagged", {"flags": referral.flags})
+            writes.append(Insert(entry_for(subject, program, at, new_id("en"), flagged)))
+        writes.extend(claims(referral, referral.keys, stores, at, new_id))
+        stores.commit(writes)
+        return Made(referral, True)
+
+    return repeat(attempt)
+
+
+def claims(
+    referral: Referral, keys: tuple[str, ...], stores: Stores, at: datetime, new_id: NewId
+) -> list[Write]:
+    """Return the writes by which a referral takes the companies and deals that nobody holds.
+
+    A company that an earlier referral holds stays with it as long as that one is open or has a credit;
+    the timeline says so.
+    """
+    writes: list[Write] = []
+    for key in keys:
+        name = payee_identity(referral.program, key)
+        held = stores.identities.get(name)
+        if held is None:
+            writes.append(Insert(Identity(name, referral.referral)))
+        elif held.owner != referral.referral:
+            holder = stores.referrals.get(held.owner)
+            if holder is None or not holder.holds():
+                writes.append(Update(Identity(name, referral.referral, held.revision + 1)))
+            else:
+                kind = key.partition(":")[0]
+                behind = Event("behind", {"holder": held.owner, "by": kind})
+                subject, new = referral_subject(referral.referral), new_id("en")
+                writes.append(Insert(entry_for(subject, referral.program, at, new, behind)))
+    return writes
+
+
+def _look(
+    introduction: Introduction, identity_key: str, stores: Stores, at: datetime
+) -> tuple[list[str], Signs]:
+    """Look for what should make a person look; return it with the rows that are new with this prospect.
+
+    Two who come at once with one mailbox or phone put the same row, so that the later one looks again.
+    """
+    prospect, program = introduction.prospect, introduction.program.program
+    mailbox = alias_identity(identity_key, program, prospect.email)
+    phone = phone_identity(identity_key, program, prospect.phone) if prospect.phone else ""
+    names = [name for name in (mailbox, phone) if name]
+    held = {name: stores.identities.get(name) for name in names}
+    others = {name for name, row in held.items() if row is not None and _is_another(row, prospect, stores)}
+    of_link = _of_link(introduction, identity_key, stores, at)
+    signs = Signs(
+        # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
+        inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.customer),
+        disposable=introduction.disposable,
+        same_mailbox=mailbox in others,
+        same_phone=phone in others,
+        enrolled=_is_customer(prospect.email, identity_key, stores),
+        of_day=_count(
+            f"velocity#{introduction.customer.customer}#{at:%Y-%m-%d}", prospect, identity_key, stores, at
+        ),
+        of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
+        if introduction.click
+        else 1,
+        of_link=of_link,
+        clicks=_clicks(introduction.link, stores, at) if is_busy(of_link) else 0,
+    )
+    return [name for name, row in held.items() if row is None], signs
+
+
+def _is_another(row: Identity, prospect: Contact, stores: Stores) -> bool:
+    holder = stores.referrals.get(row.owner)
+    return holder is not None and holder.prospect.email != prospect.email
+
+
+def _is_customer(email: str, identity_key: str, stores: Stores) -> bool:
+    names = {customer_identity(identity_key, each) for each in (email, plain_email(email))}
+    return any(stores.identities.get(name) is not None for name in sorted(names))
+
+
+def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at: datetime) -> int:
+    """Count the different prospects of a source; the same one again is not another. Forgotten in two days."""
+    mark = keyed_hash(identity_key, source, prospect.email)
+    return stores.visits.different(source, mark, at + timedelta(days=2))
+
+
+def _of_link(introduction: Introduction, identity_key: str, stores: Stores, at: datetime) -> int:
+    if not introduction.link:
+        return 1
+    source = f"burst#{introduction.link}#{at:%Y-%m-%d}"
+    return _count(source, introduction.prospect, identity_key, stores, at)
+
+
+def _clicks(code: str, stores: Stores, at: datetime) -> int:
+    """Count the clicks on a link in a week that no machine made."""
+    first = at - timedelta(days=CLICK_DAYS - 1)
+    kinds = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{at:%Y-%m-%d}")
+    return kinds.get("person", 0) + kinds.get("uncertain", 0)
+
+
+def _referral(
+    introduction: Introduction, signs: Signs, identity_key: str, at: datetime, new_id: NewId
+) -> Referral:
+    program = introduction.program
+    company = company_key(introduction.prospect)
+    keys = (f"company:{keyed_hash(identity_key, company)}",) if company else ()
+    return Referral(
+        referral=new_id("rf"),
+        program=program.program,
+        version=program.version,
+        customer=introduction.customer.customer,
+        account=introduction.customer.account,
+        source=introduction.source,
+        prospect=introduction.prospect,
+        made_at=at,
+        deadline=program.deadline(at),
+        link=introduction.link,
+        click=introduction.click,
+        milestones=tuple(MilestoneState(each.milestone) for each in program.milestones),
+        keys=keys,
+        flags=flags_for(introduction.prospect, introduction.customer, signs),
+        attestation=introduction.attestation,
+    )
+
+
+def _later_try(
+    introduction: Introduction, first: Referral, stores: Stores, at: datetime, new_id: NewId
+) -> Made:
+    """Write a later try on the first referral's timeline, once per try."""
+    this = (introduction.customer.customer, introduction.source, introduction.click)
+    if this == (first.customer, first.source, first.click):
+        return Made(first, False, Reason("same_referral_again"))
+    if introduction.customer.customer == first.customer:
+        reason = Reason("referred_before_by_same_customer")
+    else:
+        reason = Reason("referred_before_by_another_customer")
+    marks = "#".join(this)
+    once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
+    later = Event(
+        "later_try",
+        {"reason": reason, "customer": introduction.customer.customer, "source": introduction.source},
+    )
+    subject, new = referral_subject(first.referral), new_id("en")
+    entry = entry_for(subject, first.program, at, new, later)
+    with contextlib.suppress(Failed):  # this very try is on the record already
+        stores.commit([Insert(Identity(once, first.referral)), Insert(entry)])
+    return Made(first, False, reason)

@@ -1,0 +1,105 @@
+"""Find a customer, a referral or a credit by whatever a person types: a name, an address, an id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.word import START, Word, fits, id_word, mail_word, plain_words
+from goodword.domain.referrers.customer import OWN_ID
+from goodword.ports import Stores
+
+FoundKind = Literal["customer", "referral", "credit"]
+MOST_SHOWN: Final = 30
+# Rows that are looked through for one search, page by page; beyond that a person is asked for more letters.
+A_LOOK: Final = 100
+MOST_LOOKS: Final = 5
+LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found. label: a name, or empty; note: what tells it from others of that name."""
+
+    kind: FoundKind
+    id: str
+    label: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, customers before referrals. exact: it was asked for by its id.
+
+    more: there is more than was looked through. short: some word is too short to look by.
+    """
+
+    hits: tuple[Hit, ...]
+    exact: bool = False
+    more: bool = False
+    short: bool = False
+
+
+def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
+    """Return what fits the text: all of its words must begin a word of the name or the company.
+
+    An e-mail address finds those who have it, an id what it names, an account its customers.
+    """
+    asked = text.strip()[:LONGEST]
+    by_id = _by_id(asked, stores)
+    whole = [mail_word(identity_key, asked)] if "@" in asked else []
+    if OWN_ID.fullmatch(asked) is not None:
+        whole.append(id_word(asked))
+    found = Found(())
+    for word in whole:
+        found = found if found.hits else _all_of(word, (), stores, exactly=True)
+    found = found if found.hits else _by_words(plain_words(asked), stores)
+    if by_id is None:
+        return found
+    # An id that a company chose may be somebody's name as well.
+    others = tuple(hit for hit in found.hits if (hit.kind, hit.id) != (by_id.kind, by_id.id))
+    return Found((by_id, *others), exact=not others, more=found.more)
+
+
+def _by_id(asked: str, stores: Stores) -> Hit | None:
+    """Return what has this id; ids are told by their case too."""
+    if OWN_ID.fullmatch(asked) is None:
+        return None
+    if asked.startswith("cr_"):
+        credit = stores.credits.get(asked)
+        if credit is not None:
+            return Hit("credit", asked, note=credit.referral)
+    if asked.startswith("rf_") and stores.referrals.get(asked) is not None:
+        return Hit("referral", asked)
+    customer = stores.customers.get(asked)
+    return None if customer is None else Hit("customer", asked, customer.name, customer.account)
+
+
+def _by_words(words: tuple[str, ...], stores: Stores) -> Found:
+    """Look through the rows of the longest word, which are the fewest, for those that fit all words."""
+    if not words:
+        return Found(())
+    longest = max(words, key=len)
+    found = _all_of(longest, words, stores, exactly=len(longest) < START)
+    short = len(longest) < START
+    return Found(found.hits, more=found.more, short=short)
+
+
+def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool) -> Found:
+    rows: list[Word] = []
+    after: str | None = None
+    for _ in range(MOST_LOOKS):
+        page = stores.words.beginning(word, A_LOOK, after)
+        rows.extend(row for row in page.items if fits(row, wanted) and (row.word == word or not exactly))
+        after = page.more
+        if after is None:
+            break
+    hits = _hits(rows)
+    return Found(hits[:MOST_SHOWN], more=after is not None or len(hits) > MOST_SHOWN)
+
+
+def _hits(rows: Iterable[Word]) -> tuple[Hit, ...]:
+    """Return each person once, customers before referrals, by name."""
+    hits = dict.fromkeys(Hit(row.kind, row.id, row.label, row.note) for row in rows)
+    return tuple(sorted(hits, key=lambda each: (each.kind, each.label.casefold(), each.id)))

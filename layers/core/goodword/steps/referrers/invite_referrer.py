@@ -1,0 +1,166 @@
+"""Invite a contact: make the one link by which they enrol, with the registration filled in already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Literal
+
+from goodword.domain.access.keyring import Keyring
+from goodword.domain.access.token import Token
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.errors import Conflict
+from goodword.domain.mails.mail import Mail
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrers.customer import Customer
+from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
+from goodword.steps.access.spend_token import mint_token, token_text
+from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
+from goodword.steps.programs.apply_program import current_program
+from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.repeat import repeat
+
+Came = Literal["invited", "invited_before", "enrolled"]
+Mailed = Literal["queued", "not_asked", "not_again", "stopped"]
+# What an invitation keeps of a contact until they enrol, beside the program; texts alone.
+KEPT: Final = ("account", "name", "email", "company", "segment", "locale", "crm_id", "rep", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationWish:
+    """Whom to invite, under which id, to which program. again: mail once more."""
+
+    customer: Customer
+    currency: str
+    program: str
+    mail: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What came of it. token: of the link, empty for whoever is enrolled. until: how long it works."""
+
+    customer: str
+    came: Came
+    mailed: Mailed
+    token: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Inviting:
+    """What inviting needs of the outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    wake: Wake
+    identity_key: str
+    session_keys: Keyring
+
+
+def invitation_identity(mailbox: str) -> str:
+    """Name the row that says which invitation an address had last."""
+    return f"invitation#{mailbox}"
+
+
+def invitee_identity(customer: str) -> str:
+    """Name the row that says which address was invited under an id, for whoever never enrols."""
+    return f"invitee#{customer}"
+
+
+def invite_referrer(wish: InvitationWish, *, house: Inviting) -> Invited:
+    """Invite one contact and return their link; while it works, the same contact has the same link.
+
+    Raises NotFound without the program, Conflict where the id is another person's.
+    """
+    program = current_program(wish.program, stores=house.stores)
+
+    def attempt() -> tuple[Invited, Mail | None]:
+        return _invite(wish, program, house)
+
+    invited, mail = repeat(attempt)
+    if mail is not None:
+        house.wake(message_of(mail))
+    return invited
+
+
+def _invite(wish: InvitationWish, program: Program, house: Inviting) -> tuple[Invited, Mail | None]:
+    held = _enrolled(wish.customer, house)
+    if held is not None and any(each.partition("@")[0] == program.program for each in held.terms):
+        return Invited(held.customer, "enrolled", "not_asked"), None
+    mailbox = mailbox_of(house.identity_key, wish.customer.email)
+    row = house.stores.identities.get(invitation_identity(mailbox))
+    open_ = _still_open(row, program, house)
+    stop = why_no_mail(mailbox, stores=house.stores) or (held.mail_off if held is not None else "")
+    writes: list[Write] = []
+    token = open_
+    if token is None:
+        customer = wish.customer if held is None else held
+        data = invitation_data(customer, wish.currency, program, before="" if row is None else row.owner)
+        token, kept = mint_token("invitation", customer.customer, data, now=house.now, new_id=house.new_id)
+        writes = [kept, _latest(row, mailbox, token), *_invitee(customer.customer, mailbox, house)]
+    mailed: Mailed = _mailed(wish, stop, before=open_ is not None)
+    mail: Mail | None = None
+    if mailed == "queued":
+        mail = new_mail(token_recipient(token.token), "invitation", now=house.now, new_id=house.new_id)
+        writes.append(Insert(mail))
+    if writes:
+        house.stores.commit(writes)
+    came: Came = "invited" if open_ is None else "invited_before"
+    text = token_text(token, house.session_keys.signs)
+    return Invited(token.subject, came, mailed, text, token.expires_at), mail
+
+
+def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
+    if not wish.mail:
+        return "not_asked"
+    if stop:
+        return "stopped"
+    return "queued" if wish.again or not before else "not_again"
+
+
+def _enrolled(wanted: Customer, house: Inviting) -> Customer | None:
+    """Return the customer who has this address already; raise Conflict where the id is somebody else's."""
+    row = house.stores.identities.get(customer_identity(house.identity_key, wanted.email))
+    held = None if row is None else house.stores.customers.get(row.owner)
+    by_id = house.stores.customers.get(wanted.customer)
+    if by_id is not None and (held is None or held.customer != by_id.customer):
+        raise Conflict(
+            f"customer {wanted.customer!r} is enrolled with another address",
+            where="customer",
+            remedy="Leave the id out, or use that person's address.",
+        )
+    return held
+
+
+def _still_open(row: Identity | None, program: Program, house: Inviting) -> Token | None:
+    """Return the invitation that the address has already, if it is to this program and can be used."""
+    token = None if row is None else house.stores.tokens.get(row.owner)
+    if token is None or token.used_at is not None or token.expires_at <= house.now():
+        return None
+    return token if token.data.get("program") == program.program else None
+
+
+def _latest(row: Identity | None, mailbox: str, token: Token) -> Write:
+    """Return the write that makes this invitation the address's last one."""
+    if row is None:
+        return Insert(Identity(invitation_identity(mailbox), token.token))
+    return Update(replace(row, owner=token.token, revision=row.revision + 1))
+
+
+def _invitee(customer: str, mailbox: str, house: Inviting) -> list[Write]:
+    held = house.stores.identities.get(invitee_identity(customer))
+    return [Insert(Identity(invitee_identity(customer), mailbox))] if held is None else []
+
+
+def invitation_data(customer: Customer, currency: str, program: Program, *, before: str) -> dict[str, str]:
+    """Return what an invitation keeps. before: the invitation that the address had before this one."""
+    told = {name: str(getattr(customer, name)) for name in KEPT}
+    told |= {"program": program.program, "currency": currency, "before": before}
+    told["products"] = ";".join(customer.products)
+    told["nps"] = "" if customer.nps is None else str(customer.nps)
+    return {name: value for name, value in told.items() if value}

@@ -1,0 +1,220 @@
+"""Show a customer their portal: what to share, how their introductions stand, what their account has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from goodword.domain.access.token import Token
+from goodword.domain.credits.credit import Credit
+from goodword.domain.credits.portal import Sums, sums_of
+from goodword.domain.errors import Forbidden, NotFound
+from goodword.domain.links.link import Link
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.sign_off import waits_for_sign_off
+from goodword.domain.timeline import account_subject
+from goodword.messages.portal import Line, closed_sentence, line_of
+from goodword.messages.sentence import Sentence
+from goodword.messages.verdict import credit_sentence
+from goodword.ports import Clock, Page, Stores
+from goodword.steps.programs.apply_program import terms_of
+
+# Of an account's introductions, of which a colleague's are not shown.
+AT_ONCE: Final = 20
+# How many times as many are looked through for one of the customer's own, in an account of many.
+PAGES: Final = 5
+# Of an account's credits on a page, from which the used ones are summed: what an account earns in some years.
+CREDITS: Final = 100
+# A statement as a file is whole, up to a bound that no account reaches.
+IN_FILE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What the portal shows. programs: all that the customer may share, the one shown first.
+
+    link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
+    nobody has signed off yet. closed: why the program takes nobody today, where it does not. asked: the
+    question to an approver that is open; ran_out: the one whose time was over before an answer. earlier:
+    whether newer introductions stand on a page before this one. posted: credits that are on their way to an
+    invoice, with the day on which that is expected.
+    """
+
+    customer: Customer
+    programs: tuple[Program, ...]
+    currency: str
+    link: Link | None
+    inside: bool
+    closed: Sentence | None
+    asked: Token | None
+    ran_out: Token | None
+    lines: Page[Line]
+    earlier: bool
+    sums: Sums
+    posted: tuple[tuple[Credit, date | None], ...]
+
+    @property
+    def program(self) -> Program:
+        """Return the program that is shown."""
+        return self.programs[0]
+
+    def check_outside(self) -> None:
+        """Raise Forbidden while the customer may share with colleagues alone."""
+        if self.inside:
+            remedy = "Ask your approver first."
+            raise Forbidden("the sign-off is still open", where="program", remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """One credit of a statement. invoice: when the invoice goes out on which it is expected."""
+
+    credit: Credit
+    program: Program
+    sentence: Sentence
+    invoice: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """An account's statement: amounts and how they stand, and nobody's name."""
+
+    customer: Customer
+    program: Program
+    sums: Sums
+    lines: Page[CreditLine]
+    at: datetime
+
+
+def portal_customer(customer_id: str, *, stores: Stores) -> Customer | None:
+    """Return whose session it is, or None where that person may not come in any more."""
+    held = stores.customers.get(customer_id)
+    return held if held is not None and held.erased_at is None else None
+
+
+def serve_portal(customer: Customer, wanted: str, after: str | None, *, stores: Stores, now: Clock) -> Portal:
+    """Return what the portal shows; wanted: the program to show, or empty for that of the newest link.
+
+    Raises NotFound for a customer of no program at all.
+    """
+    links = stores.links.of_customer(customer.customer)
+    programs = _programs(customer, links, wanted, stores)
+    program = programs[0]
+    inside = waits_for_sign_off(program, customer)
+    credits_ = stores.credits.of_account(customer.account, CREDITS).items
+    account = stores.accounts.get(customer.account)
+    currency = "" if account is None else account.currency
+    question = stores.tokens.get(customer.asked) if customer.asked else None
+    closed = program.refusal(now())
+    return Portal(
+        customer=customer,
+        programs=programs,
+        currency=currency,
+        link=link_to_share(links, program.program, inside=inside),
+        inside=inside,
+        closed=None if closed is None else closed_sentence(closed),
+        asked=question if question is not None and question.expires_at > now() else None,
+        ran_out=question if question is not None and question.expires_at <= now() else None,
+        lines=_lines(customer, currency, credits_, after, stores, now()),
+        earlier=after is not None,
+        sums=sums_of(stores.counts.of(account_subject(customer.account)), credits_),
+        posted=_on_their_way(credits_, stores, now()),
+    )
+
+
+def _programs(customer: Customer, links: Sequence[Link], wanted: str, stores: Stores) -> tuple[Program, ...]:
+    """Return the customer's programs, the wanted one first, then by their newest link."""
+    newest = sorted(links, key=lambda link: (link.created_at, link.code), reverse=True)
+    accepted = [each.partition("@")[0] for each in reversed(customer.terms)]
+    names = list(dict.fromkeys([*(link.program for link in newest), *accepted]))
+    if wanted in names:
+        names = [wanted, *(name for name in names if name != wanted)]
+    held = [stores.programs.latest(name) for name in names]
+    found = tuple(program for program in held if program is not None)
+    if not found:
+        raise NotFound("this customer is of no program", where="program", remedy="Make a link first.")
+    return found
+
+
+def link_to_share(links: Iterable[Link], program: str, *, inside: bool) -> Link | None:
+    """Return the newest link of a program that the customer may share now, if there is one."""
+    fit = [link for link in links if (link.program, link.inside) == (program, inside) and not link.paused]
+    return max(fit, key=lambda link: (link.created_at, link.code), default=None)
+
+
+def _lines(
+    customer: Customer,
+    currency: str,
+    credits_: Sequence[Credit],
+    after: str | None,
+    stores: Stores,
+    at: datetime,
+) -> Page[Line]:
+    """Return one page of the customer's own introductions, with how each stands."""
+    own = _own(customer, after, stores)
+    known = {credit.credit: credit for credit in credits_}
+    earned = (name for referral in own.items for name in referral.credits())
+    known |= stores.credits.several([name for name in earned if name not in known])
+    lines = []
+    for referral in own.items:
+        program = terms_of(referral.program, referral.version, stores=stores)
+        lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
+    return Page(tuple(lines), own.more)
+
+
+def _own(customer: Customer, after: str | None, stores: Stores) -> Page[Referral]:
+    """Return the customer's own referrals, from the next of the account's pages with any, within a bound."""
+    for _ in range(PAGES):
+        page = stores.referrals.of_account(customer.account, AT_ONCE, after)
+        own = tuple(each for each in page.items if each.customer == customer.customer)
+        after = page.more
+        if own or after is None:
+            break
+    return Page(own, after)
+
+
+def _on_their_way(
+    credits_: Sequence[Credit], stores: Stores, at: datetime
+) -> tuple[tuple[Credit, date | None], ...]:
+    return tuple(
+        (credit, terms_of(credit.program, credit.version, stores=stores).invoice_after(at))
+        for credit in credits_
+        if credit.kind == "credit" and credit.status == "posted" and credit.used_minor < credit.amount.minor
+    )
+
+
+def account_statement(
+    customer: Customer, after: str | None, *, whole: bool, stores: Stores, now: Clock
+) -> AccountStatement:
+    """Return the statement of the customer's account, newest first: a page of it, or all of it as a file."""
+    if whole:
+        page = _whole(customer.account, stores)
+    else:
+        page = stores.credits.of_account(customer.account, CREDITS, after)
+    at = now()
+    lines = []
+    for credit in page.items:
+        program = terms_of(credit.program, credit.version, stores=stores)
+        waits = credit.status == "posted" and credit.used_minor < credit.amount.minor
+        invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
+        lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))
+    first = page.items if after is None else stores.credits.of_account(customer.account, CREDITS).items
+    program = _programs(customer, stores.links.of_customer(customer.customer), "", stores)[0]
+    sums = sums_of(stores.counts.of(account_subject(customer.account)), first)
+    return AccountStatement(customer, program, sums, Page(tuple(lines), page.more), at)
+
+
+def _whole(account: str, stores: Stores) -> Page[Credit]:
+    found: list[Credit] = []
+    after: str | None = None
+    while len(found) < IN_FILE:
+        page = stores.credits.of_account(account, CREDITS, after)
+        found.extend(page.items)
+        after = page.more
+        if after is None:
+            break
+    return Page(tuple(found))

@@ -1,0 +1,111 @@
+"""Change what is known of a customer.
+
+The company says who they are to it and whether they may earn; the customer says their language, what is shown
+of them, and their story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+from goodword.domain.errors import BadInput, Forbidden
+from goodword.domain.programs.program import Program
+from goodword.domain.record import dataclass
+from goodword.domain.referrals.word import words_of_customer
+from goodword.domain.referrers.customer import Customer, MayEarn, Shown
+from goodword.domain.referrers.sign_off import earning, less_of, waits_for_sign_off
+from goodword.domain.referrers.story import read_story, with_story
+from goodword.ports import Clock, Put, Remove, Stores, Update, Write
+from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.repeat import repeat
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChange:
+    """What the company says anew of a customer; None where it says nothing. Fields as those of Customer."""
+
+    name: str | None = None
+    company: str | None = None
+    segment: str | None = None
+    crm_id: str | None = None
+    rep: str | None = None
+    group: str | None = None
+    nps: int | None = None
+    products: tuple[str, ...] | None = None
+    may_earn: MayEarn | None = None
+
+
+def update_referrer(
+    customer_id: str, change: CustomerChange, *, by: str, identity_key: str, stores: Stores, now: Clock
+) -> Customer:
+    """Keep what the company says of a customer, and by whom and when; the same again changes nothing.
+
+    The words by which the customer is found change in the same transaction. by: the key. identity_key: under
+    which e-mails are hashed. Raises NotFound, or Conflict where they are to earn and their approver said no.
+    """
+    said = {each.name: getattr(change, each.name) for each in fields(change)}
+    said = {name: value for name, value in said.items() if value is not None and name != "may_earn"}
+
+    def attempt() -> Customer:
+        held = recommending_customer(customer_id, stores=stores)
+        after = replace(held, **said)
+        if change.may_earn is not None:
+            after = earning(after, change.may_earn)
+        if after == held:
+            return held
+        after = replace(after, changed_at=now(), changed_by=by, revision=held.revision + 1)
+        stores.commit([Update(after), *_words(held, after, identity_key)])
+        return after
+
+    return repeat(attempt)
+
+
+def _words(held: Customer, after: Customer, identity_key: str) -> list[Write]:
+    """Return the writes that make the customer found by what is said of them now, and by nothing else."""
+    before = {(word.start, word.place): word for word in words_of_customer(held, identity_key)}
+    now = {(word.start, word.place): word for word in words_of_customer(after, identity_key)}
+    gone = [Remove(word) for key, word in before.items() if key not in now]
+    return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
+
+
+def change_locale(customer_id: str, locale: str, *, stores: Stores) -> Customer:
+    """Keep the language of a customer's pages and mails."""
+    return _change(customer_id, lambda held: replace(held, locale=locale, revision=held.revision + 1), stores)
+
+
+def change_shown(customer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Customer:
+    """Keep what a landing page may show of a customer; raise Forbidden for more than was signed off."""
+
+    def change(held: Customer) -> Customer:
+        signed = program.needs_sign_off(held.segment)
+        if waits_for_sign_off(program, held) or (signed and less_of(shown, held.signed_shown) != shown):
+            raise Forbidden("more is shown than was signed off", where="shown", remedy="Ask your approver.")
+        return replace(held, shown=shown, revision=held.revision + 1)
+
+    return _change(customer_id, change, stores)
+
+
+def change_story(customer_id: str, text: str, program: Program, *, publish: bool, stores: Stores) -> Customer:
+    """Keep a customer's story; raise BadInput where it does not fit, or the program wants none."""
+    if not program.stories:
+        raise BadInput("this program takes no stories", where="story", remedy="Leave it out.")
+    story = read_story(text)
+
+    def change(held: Customer) -> Customer:
+        freely = not program.needs_sign_off(held.segment)
+        return with_story(held, story, publish=publish, freely=freely)
+
+    return _change(customer_id, change, stores)
+
+
+def _change(customer_id: str, change: Callable[[Customer], Customer], stores: Stores) -> Customer:
+    def attempt() -> Customer:
+        held = recommending_customer(customer_id, stores=stores)
+        after = change(held)
+        if replace(after, revision=held.revision) == held:
+            return held
+        stores.commit([Update(after)])
+        return after
+
+    return repeat(attempt)

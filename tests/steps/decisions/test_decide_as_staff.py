@@ -1,0 +1,62 @@
+"""A person's decision holds, unless the account's own approver said no."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.credits.credit import Credit
+from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.reason import Reason
+from goodword.ports import Update
+from goodword.steps.decisions.decide_as_staff import decide_as_staff
+from tests.credits import altered
+
+
+@pytest.fixture
+def held(world) -> Credit:
+    world.referral()
+    world.stage("demo_attended")
+    return world.change_credit(status="held", holds=(Reason("sign_off_missing"),))
+
+
+def decide(world, credit: str, decision: str) -> Credit:
+    said = {"by": "staff sam", "stores": world.stores, "now": world.clock}
+    return decide_as_staff(credit, decision, "why", new_id=world.new_id, wake=world.wake, **said)
+
+
+def earns(world, answer: str) -> None:
+    ana = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(ana, may_earn=answer, revision=ana.revision + 1))])
+
+
+@pytest.mark.parametrize("answer", ["yes", "ask"])
+def test_a_credit_is_approved_unless_somebody_said_no(world, held, answer):
+    earns(world, answer)
+    assert decide(world, held.credit, "approve").status == "pending"
+
+
+def test_a_credit_that_the_approver_said_no_to_can_only_be_made_void(world, held):
+    earns(world, "no")
+    commits = world.tables.commits
+    with pytest.raises(Conflict, match="said no"):
+        decide(world, held.credit, "approve")
+    assert world.tables.commits == commits
+    assert decide(world, held.credit, "void").status == "void"
+
+
+def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(world):
+    world.referral()
+    world.stage("demo_attended")
+    credit = world.credit()
+    assert world.post(credit.credit) == "posted"
+    decide(world, credit.credit, "reverse")
+    row = world.reversal()
+    waiting = altered(row, status="held", hold="credit_used_up", revision=row.revision + 1)
+    world.stores.commit([Update(waiting)])
+    earns(world, "no")
+    assert decide(world, row.credit, "approve").status == "pending"
+
+
+def test_a_credit_that_there_is_not_is_said_to_be_none(world):
+    with pytest.raises(NotFound):
+        decide(world, "cr_none", "approve")

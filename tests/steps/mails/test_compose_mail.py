@@ -1,0 +1,160 @@
+"""A mail is written from how things stand when it is sent, in its reader's language."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.reason import Reason
+from goodword.domain.referrers.customer import Customer
+from goodword.ports import Insert, Update
+from goodword.steps.access.spend_token import mint_token
+from goodword.steps.mails.compose_mail import compose_mail
+from goodword.steps.mails.queue_mail import new_mail, token_recipient
+from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
+from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
+from tests.steps.world import SESSION_KEYS
+from tests.world import IDENTITY_KEY, URL
+
+
+def write(world, kind, recipient):
+    return compose_mail(
+        [new_mail(recipient, kind, now=world.clock, new_id=world.new_id)], house=world.writing
+    )
+
+
+def values(world):
+    return world.letters.wrote[-1][1]
+
+
+@pytest.fixture
+def invitation(world):
+    """Invite Robin, in Spanish, and return the recipient of the mail."""
+    robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
+    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
+    invite_referrer(InvitationWish(robin, "USD", "peers", mail=True), house=house)
+    return world.mails()[0].recipient
+
+
+def sign_off(world, **data):
+    told = {"email": "boss@customer.example", "program": "peers"} | data
+    token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
+    world.stores.commit([kept])
+    return token_recipient(token.token)
+
+
+def test_an_invitation_goes_to_its_contact_in_their_language(world, invitation):
+    letter = write(world, "invitation", invitation).letter
+    assert (letter.to, letter.subject) == ("robin@clinic.example", "invitation es")
+    assert values(world)["link"].startswith(f"{URL}/i/tk_")
+    assert "robin" not in values(world)["link"]
+    mailbox = mailbox_to_stop(letter.unsubscribe.rpartition("/")[2], keys=SESSION_KEYS, now=world.clock)
+    assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
+
+
+def test_an_invitation_that_is_over_is_not_sent(world, invitation):
+    world.clock.advance(days=31)
+    assert write(world, "invitation", invitation).letter is None
+    assert write(world, "invitation", "token#tk_none").letter is None
+
+
+def test_an_address_that_wants_no_mail_is_not_invited(world, invitation):
+    unsubscribe(mailbox_of(IDENTITY_KEY, "robin@clinic.example"), "bounced", stores=world.stores)
+    assert write(world, "invitation", invitation).why == Reason("bounced")
+
+
+def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(world):
+    told = {"email": "robin@clinic.example", "program": "gone"}
+    token, kept = mint_token("invitation", "robin", told, now=world.clock, new_id=world.new_id)
+    world.stores.commit([kept])
+    with pytest.raises(LookupError, match=f"{token.token} lost its program"):
+        write(world, "invitation", token_recipient(token.token))
+
+
+def test_an_approver_is_asked_in_the_customers_name(world):
+    letter = write(world, "sign_off", sign_off(world)).letter
+    assert letter.to == "boss@customer.example"
+    assert values(world)["name"] == "Ana Example"
+    assert values(world)["link"].startswith(f"{URL}/sign-off/tk_")
+    assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
+
+
+def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
+    write(world, "sign_off", sign_off(world))
+    assert values(world)["offers"]
+    write(world, "sign_off", sign_off(world, may_earn="no"))
+    assert values(world)["offers"] == ()
+
+
+def test_an_approver_is_not_asked_for_a_customer_who_was_erased(world):
+    recipient = sign_off(world)
+    ana = world.stores.customers.get("ana")
+    world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=ana.revision + 1))])
+    assert write(world, "sign_off", recipient).why == Reason("sign_off_not_needed")
+
+
+def test_an_approver_who_wants_no_mail_is_not_asked(world):
+    unsubscribe(mailbox_of(IDENTITY_KEY, "boss@customer.example"), "unsubscribed", stores=world.stores)
+    assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
+
+
+def test_an_approver_who_is_a_customer_and_wants_no_mail_is_not_asked(world):
+    mailbox = mailbox_of(IDENTITY_KEY, "boss@customer.example")
+    world.customer("boss")
+    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "boss"))])
+    unsubscribe(mailbox, "unsubscribed", stores=world.stores)
+    assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
+
+
+def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(world):
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
+    ana = world.stores.customers.get("ana")
+    off = replace(ana, mail_off="unsubscribed", revision=ana.revision + 1)
+    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana")), Update(off)])
+    draft = write(world, "sign_in", f"mailbox#{mailbox}")
+    assert draft.letter.unsubscribe == ""
+    assert (values(world)["minutes"], values(world)["brand"].name) == (30, "Introduce a peer")
+    assert len(draft.writes) == 1
+
+
+def test_a_mailbox_that_bounced_is_sent_nothing_at_all(world):
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
+    ana = world.stores.customers.get("ana")
+    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
+    world.stores.commit([Update(replace(ana, mail_off="bounced", revision=ana.revision + 1))])
+    assert write(world, "sign_in", f"mailbox#{mailbox}").why == Reason("bounced")
+
+
+def test_a_customer_without_a_program_is_written_to_all_the_same(bare):
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
+    bare.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
+    assert write(bare, "sign_in", f"mailbox#{mailbox}").letter.sender_name == "Goodword"
+
+
+def test_news_of_nobody_is_not_written(world):
+    assert write(world, "news", "nobody").why == Reason("recipient_not_enrolled")
+
+
+def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
+    world.referral()
+    world.notify()
+    letter = compose_mail(world.mails(), house=world.writing).letter
+    assert values(world)["portal"] == f"{URL}/portal?program=peers"
+    assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
+
+
+def test_news_of_a_person_who_was_erased_is_not_written(world):
+    referral = world.referral()
+    world.notify()
+    held = world.kept(referral)
+    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
+    assert compose_mail(world.mails(), house=world.writing).why == Reason("nothing_to_say")
+
+
+def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
+    referral = world.referral()
+    world.notify()
+    held = world.kept(referral)
+    world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
+    with pytest.raises(LookupError, match=f"{referral} lost its program"):
+        compose_mail(world.mails(), house=world.writing)

@@ -1,0 +1,208 @@
+"""The company changes what it says of a customer; a customer what is theirs, up to what was signed off."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
+from goodword.domain.referrals.erasure import erase_customer
+from goodword.domain.referrers.sign_off import SignOffWish, declined, may_ask_to_earn, shown_now, signed_off
+from goodword.domain.referrers.story import story_told
+from goodword.ports import Update
+from goodword.steps.referrals.search_records import search_records
+from goodword.steps.referrers.enroll_referrer import enroll_referrer
+from goodword.steps.referrers.update_referrer import (
+    CustomerChange,
+    change_locale,
+    change_shown,
+    change_story,
+    update_referrer,
+)
+from tests.steps.world import World
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.program(stories=True, sign_off=["hospital"])
+    world.customer()
+    return world
+
+
+@pytest.fixture
+def program(world):
+    return world.stores.programs.latest("peers")
+
+
+def test_a_language_is_kept_and_the_same_again_writes_nothing(world):
+    after = change_locale("ana", "es", stores=world.stores)
+    assert (after.locale, after.revision) == ("es", 2)
+    assert change_locale("ana", "es", stores=world.stores).revision == 2
+
+
+def test_who_needs_no_sign_off_shows_what_they_like(world, program):
+    for shown in ("nothing", "name", "company"):
+        assert change_shown("ana", shown, program, stores=world.stores).shown == shown
+
+
+def test_who_was_signed_off_shows_less_and_never_more(world, program):
+    world.customer(
+        "bo", segment="hospital", shown="company", signed_shown="company", signed_off_at=world.clock()
+    )
+    with pytest.raises(Forbidden):
+        change_shown("bo", "name", program, stores=world.stores)
+    assert change_shown("bo", "nothing", program, stores=world.stores).shown == "nothing"
+    assert change_shown("bo", "company", program, stores=world.stores).shown == "company"
+
+
+def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_asks(world, program):
+    free = world.program(program="free", stories=True)
+    world.customer("bo", segment="hospital")
+    asked = world.stores.customers.get("bo")
+    world.stores.commit([Update(signed_off(asked, SignOffWish("company", "yes"), "hash", world.clock()))])
+    change_shown("bo", "name", free, stores=world.stores)
+    bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
+    assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")
+    assert story_told(free, bo, inside=False) == "From 40 to 12."
+    assert story_told(program, bo, inside=False) == ""
+
+
+def test_who_waits_for_a_sign_off_shows_nothing(world, program):
+    world.customer("bo", segment="hospital", shown="nothing")
+    with pytest.raises(Forbidden):
+        change_shown("bo", "nothing", program, stores=world.stores)
+
+
+def test_a_story_is_shown_at_once_where_nobody_needs_to_sign_it_off(world, program):
+    after = change_story("ana", "From 40 to 12.", program, publish=True, stores=world.stores)
+    assert (after.story, after.story_shown) == ("From 40 to 12.", True)
+
+
+def test_a_story_waits_where_somebody_does(world, program):
+    world.customer("bo", segment="hospital", signed_off_at=world.clock())
+    after = change_story("bo", "From 40 to 12.", program, publish=True, stores=world.stores)
+    assert (after.story, after.story_shown) == ("From 40 to 12.", False)
+
+
+def test_a_program_without_stories_takes_none(world):
+    with pytest.raises(BadInput, match="takes no stories"):
+        change_story("ana", "One.", world.program(), publish=True, stores=world.stores)
+
+
+def test_nobody_changes_whom_there_is_not(world):
+    with pytest.raises(NotFound):
+        change_locale("nobody", "es", stores=world.stores)
+
+
+# --- what the company says -------------------------------------------------------------------------------
+
+
+def change(world, customer="ana", **said):
+    return update_referrer(
+        customer,
+        CustomerChange(**said),
+        by="key k1",
+        identity_key=world.identity_key,
+        stores=world.stores,
+        now=world.clock,
+    )
+
+
+def enrolled(world, **fields):
+    held = replace(world.customer("bo"), customer="zoe", email="zoe@example.com", **fields)
+    return enroll_referrer(held, "", identity_key=world.identity_key, stores=world.stores)[0]
+
+
+def found(world, text):
+    hits = search_records(text, identity_key=world.identity_key, stores=world.stores).hits
+    return [hit.label for hit in hits if hit.id == "zoe"]
+
+
+def test_what_is_said_takes_its_place_and_the_rest_stays(world):
+    held = world.stores.customers.get("ana")
+    world.clock.advance(days=1)
+    after = change(world, rep="sam", nps=0, products=())
+    wanted = replace(held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1")
+    assert after == replace(wanted, revision=held.revision + 1) == world.stores.customers.get("ana")
+
+
+def test_a_text_can_be_emptied(world):
+    change(world, rep="sam", crm_id="7")
+    assert (change(world, rep="").rep, world.stores.customers.get("ana").crm_id) == ("", "7")
+
+
+def test_the_same_change_again_writes_nothing(world):
+    first = change(world, group="north")
+    world.clock.advance(days=1)
+    assert change(world, group="north") == first == world.stores.customers.get("ana")
+
+
+def test_a_change_meanwhile_is_kept(world):
+    world.tables.meanwhile.append(lambda: change_locale("ana", "es", stores=world.stores))
+    change(world, rep="sam")
+    held = world.stores.customers.get("ana")
+    assert (held.locale, held.rep, held.revision) == ("es", "sam", 3)
+
+
+def test_nobody_who_is_not_there_or_was_erased_is_changed(world):
+    with pytest.raises(NotFound):
+        change(world, "nobody", rep="sam")
+    world.stores.commit([Update(erase_customer(world.stores.customers.get("ana"), world.clock()))])
+    with pytest.raises(NotFound):
+        change(world, rep="sam")
+
+
+def test_a_customer_is_found_by_what_they_are_called_now_alone(world):
+    enrolled(world, name="Zoe Old", company="Acme", crm_id="77")
+    change(world, "zoe", name="Zoe New", crm_id="78")
+    assert found(world, "zoe@example.com") == found(world, "acme") == ["Zoe New, Acme"]
+    assert found(world, "new") == found(world, "78") == ["Zoe New, Acme"]
+    assert found(world, "old") == found(world, "77") == []
+
+
+def test_who_was_changed_is_the_same_when_they_are_enrolled_so_again(world):
+    held = enrolled(world, nps=6)
+    after = change(world, "zoe", nps=9)
+    again = enroll_referrer(replace(held, nps=9), "", identity_key=world.identity_key, stores=world.stores)
+    assert again == (after, False)
+
+
+@pytest.mark.parametrize("may_earn", ["yes", "no", "ask"])
+def test_the_company_says_who_may_earn_as_long_as_no_approver_has(world, may_earn):
+    assert change(world, may_earn=may_earn).may_earn == may_earn
+    assert change(world, may_earn="yes").may_earn == "yes"
+
+
+def answered(world, answer):
+    held = world.stores.customers.get("ana")
+    after = (
+        declined(held, "hash", world.clock())
+        if answer == "declined"
+        else signed_off(held, SignOffWish("name", answer), "hash", world.clock())
+    )
+    world.stores.commit([Update(after)])
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("yes", "yes"), ("no", "no"), ("declined", "no")])
+def test_to_ask_leaves_an_approvers_answer(world, answer, stays):
+    answered(world, answer)
+    assert change(world, may_earn="ask", rep="sam").may_earn == stays
+
+
+@pytest.mark.parametrize("answer", ["no", "declined"])
+def test_no_yes_goes_over_an_approvers_no(world, answer):
+    answered(world, answer)
+    with pytest.raises(Conflict, match="approver said no"):
+        change(world, may_earn="yes", rep="sam")
+    assert change(world, may_earn="no").may_earn == "no"
+    assert may_ask_to_earn(world.stores.customers.get("ana"))
+
+
+@pytest.mark.parametrize("back", ["yes", "ask"])
+def test_an_approvers_yes_can_be_taken_away_and_given_back(world, back):
+    answered(world, "yes")
+    for _ in range(2):
+        ruled_out = change(world, may_earn="no")
+        assert (ruled_out.may_earn, may_ask_to_earn(ruled_out)) == ("no", False)
+    given = change(world, may_earn=back)
+    assert (given.may_earn, given.signed_may_earn, may_ask_to_earn(given)) == ("yes", "", True)
