@@ -212,11 +212,11 @@ def schedule_hours(template: dict[str, Any]) -> list[float]:
 
 
 def month_parts() -> list[Part]:
-    """Return what a month costs with the customers, clicks and referrals of infra/prices.yaml."""
+    """Return what a month costs with the referrers, clicks and referrals of infra/prices.yaml."""
     prices = load_prices()
     month, trace = prices["month"], prices["referral"]
     rate = month["clicks"] / (MONTH_HOURS * 3600)
-    clicks = sum(part.usd for part in click_parts(month["clicks"], rate, month["customers"], 4))
+    clicks = sum(part.usd for part in click_parts(month["clicks"], rate, month["referrers"], 4))
     line = assumed("log_line_kb") / 1e6 * price("log_gb")
     request = run_usd("CaptureSignup", assumed("request_ms")) + line
     signup = (
@@ -306,7 +306,7 @@ def report() -> str:
         ),
         "### A month at rest",
         _table(rest_parts()),
-        f"### A month with {month['customers']:,} customers and {month['clicks']:,} clicks",
+        f"### A month with {month['referrers']:,} referrers and {month['clicks']:,} clicks",
         _table(month_parts()),
     ]
     return "\n\n".join(blocks) + "\n"

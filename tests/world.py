@@ -18,7 +18,7 @@ from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.links.link import Link
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.stage import STAGES
 
 PROGRAM = """\
@@ -46,10 +46,10 @@ DEAL: dict[str, Any] = {
     "qualifies": {"stage": "won", "within_days": 180},
 }
 REFERRER = {
-    "customer": "ana",
+    "referrer": "ana",
     "account": "cus_1",
     "name": "Ana Example",
-    "email": "ana@customer.example",
+    "email": "ana@referrer.example",
     "currency": "USD",
 }
 PROSPECT = {
@@ -103,18 +103,18 @@ def make_program(
 
 def make_referrer(
     created_at: datetime,
-    name: str = REFERRER["customer"],
+    name: str = REFERRER["referrer"],
     account: str = REFERRER["account"],
     **more: Any,
-) -> Customer:
+) -> Referrer:
     """Return an enrolled referrer; one with another name is called by it."""
-    shown, email = f"{name.title()} Example", f"{name}@customer.example"
-    return Customer(name, account, shown, email, created_at, **more)
+    shown, email = f"{name.title()} Example", f"{name}@referrer.example"
+    return Referrer(name, account, shown, email, created_at, **more)
 
 
 def create_link(created_at: datetime, **more: Any) -> Link:
     """Return a link of the referrer."""
-    people = {name: REFERRER[name] for name in ("customer", "account")}
+    people = {name: REFERRER[name] for name in ("referrer", "account")}
     keys = {"token_key": TOKEN_KEY, "address_key": "address key"}
     return Link(**{**LINK, **people, **keys, "created_at": created_at, **more})
 

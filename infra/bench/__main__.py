@@ -190,7 +190,7 @@ def priced() -> Iterator[Row]:
         yield at_most("9", f"USD a million clicks: {name}", usd, GOAL_USD)
     month = load_prices()["month"]
     yield figure("15", "USD a month at rest", total(rest_parts()))
-    used = f"{month['customers']:,} customers and {month['clicks']:,} clicks"
+    used = f"{month['referrers']:,} referrers and {month['clicks']:,} clicks"
     yield figure("15", f"USD a month with {used}", total(month_parts()))
 
 

@@ -28,7 +28,7 @@ from infra.local.template import load_template, resources_of
 
 Event = dict[str, Any]
 # What a path's parts are in the events below; a token is signed for its own purpose.
-PARTS = {"program": "peers", "connection": "crm", "customer": "cus_1", "referral": "ref_1", "code": "spring"}
+PARTS = {"program": "peers", "connection": "crm", "referrer": "cus_1", "referral": "ref_1", "code": "spring"}
 # The route of a function that has several, where its first one asks no store; else its first.
 ROUTES = {"sign_in": ("GET", "/enter/{token}"), "unsubscribe": ("POST", "/unsubscribe/{token}")}
 TOKENS: dict[str, Purpose] = {
@@ -37,7 +37,7 @@ TOKENS: dict[str, Purpose] = {
     "sign_off": "sign_off",
     "unsubscribe": "unsubscribe",
 }
-SESSIONS: dict[str, Kind] = {"serve_portal": "customer", "serve_console": "staff"}
+SESSIONS: dict[str, Kind] = {"serve_portal": "referrer", "serve_console": "staff"}
 # The key of the rows whose stream wakes a function.
 STREAMS = {
     "classify_clicks": "click",

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from goodword.domain.referrers.customer import OWN_ID
+from goodword.domain.referrers.referrer import OWN_ID
 from infra.cli.errors import CliError, NotNow, Usage
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=15.0, pool=5.0)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from goodword.domain.errors import BadInput
-from goodword.domain.referrers.customer import check_id
+from goodword.domain.referrers.referrer import check_id
 from goodword.http.api.read import read_connection
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError

@@ -1,4 +1,4 @@
-"""Erase a person: a prospect by their referral, or a customer. What was earned stays as it is."""
+"""Erase a person: a prospect by their referral, or a referrer. What was earned stays as it is."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def referral(
 
 
 @app.command()
-def customer(
+def referrer(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="The customer's id.", show_default=False)],
+    referrer: Annotated[str, typer.Argument(help="The referrer's id.", show_default=False)],
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Erase a customer and pause their links; the same again says the same."""
-    _erase(ctx, ("customers", customer), yes, as_json)
+    """Erase a referrer and pause their links; the same again says the same."""
+    _erase(ctx, ("referrers", referrer), yes, as_json)
 
 
 def _erase(ctx: typer.Context, path: tuple[str, str], yes: bool, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.http.api.read import MOST_INVITED, read_customer
+from goodword.http.api.read import MOST_INVITED, read_referrer
 from goodword.pages.csv import csv_text
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of
@@ -17,7 +17,7 @@ from infra.cli.files import read_text
 from infra.cli.output import Output
 from infra.cli.roster import TO_INVITE, RosterRow, read_roster
 
-COLUMNS = ("customer", "crm_id", "name", "email", "link", "until", "came", "mailed")
+COLUMNS = ("referrer", "crm_id", "name", "email", "link", "until", "came", "mailed")
 _CAME = ("invited", "invited_before", "enrolled")
 
 
@@ -40,7 +40,7 @@ def invite(
 ) -> None:
     """Invite the contacts of a CSV file, or one by --email; safe to repeat.
 
-    Columns: account, name, email, and if you like customer, crm_id, company, segment, locale, rep, group,
+    Columns: account, name, email, and if you like referrer, crm_id, company, segment, locale, rep, group,
     nps, products (parted by ;) and currency. While an invitation works, its contact keeps the same link.
     """
     desk = desk_of(ctx)
@@ -64,7 +64,7 @@ def _rows(file: Path | None, one: dict[str, str], desk: Any) -> tuple[list[Roste
     if (file is None) == (not given):
         raise Usage("give either a file or --email", where="FILE", remedy="See goodword invite --help.")
     if file is None:
-        read_customer({"customer": "one", **given}, ContactFields(), desk.outside.now())
+        read_referrer({"referrer": "one", **given}, ContactFields(), desk.outside.now())
         return [RosterRow(1, dict(given))], "--email"
     source = str(file)
     roster = read_roster(read_text(file), source, desk.outside.now(), TO_INVITE)

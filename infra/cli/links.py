@@ -1,4 +1,4 @@
-"""Links: make one for a customer, show it, say when it was mailed, pause it, let it go on."""
+"""Links: make one for a referrer, show it, say when it was mailed, pause it, let it go on."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Code = Annotated[
 @app.command()
 def make(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="The customer who shares it.", show_default=False)],
+    referrer: Annotated[str, typer.Argument(help="The referrer who shares it.", show_default=False)],
     program: Annotated[str, typer.Option(help="The program.", show_default=False)],
     code: Annotated[str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")] = "",
     channel: Annotated[str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")] = "other",
     target: Annotated[str, typer.Option(help="Where it leads, if not where the program says.")] = "",
     inside: Annotated[
-        bool, typer.Option("--inside", help="It is shared among the customer's own colleagues.")
+        bool, typer.Option("--inside", help="It is shared among the referrer's own colleagues.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +37,7 @@ def make(
     output = desk.output(as_json)
     wish: dict[str, Any] = {"program": program, "channel": channel, "inside": inside}
     wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
-    told = desk.client().post("customers", customer, "links", body=wish, request=desk.request()).data
+    told = desk.client().post("referrers", referrer, "links", body=wish, request=desk.request()).data
     if not output.raw(told):
         output.line(told["url"])
 

@@ -22,13 +22,13 @@ from infra.cli import (
     connections,
     credits,
     crm,
-    customers,
     erase,
     init,
     keys,
     links,
     programs,
     referrals,
+    referrers,
     secrets,
     staff,
 )
@@ -90,7 +90,7 @@ app.command()(init.init)
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(programs.app, name="programs")
 app.add_typer(connections.app, name="connections")
-app.add_typer(customers.app, name="customers")
+app.add_typer(referrers.app, name="referrers")
 app.command()(invite)
 app.add_typer(links.app, name="links")
 app.add_typer(referrals.app, name="referrals")

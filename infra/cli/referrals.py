@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Enter referrals and show their sto
 @app.command()
 def enter(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Option(help="The customer who recommends.", show_default=False)],
+    referrer: Annotated[str, typer.Option(help="The referrer who recommends.", show_default=False)],
     program: Annotated[str, typer.Option(help="The program.", show_default=False)],
     source: Annotated[Entered, typer.Option(help="How the contact came to you.", show_default=False)],
     name: Annotated[str, typer.Option(help="The prospect's name.", show_default=False)],
@@ -31,7 +31,7 @@ def enter(
     product: Annotated[str, typer.Option(help="The product they ask for.")] = "",
     company_size: Annotated[int | None, typer.Option(min=1, help="How many people it has.")] = None,
     attestation: Annotated[
-        str, typer.Option(help="The customer's words that they may hand the contact over; form needs them.")
+        str, typer.Option(help="The referrer's words that they may hand the contact over; form needs them.")
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -39,7 +39,7 @@ def enter(
     desk = desk_of(ctx)
     output = desk.output(as_json)
     said: dict[str, Any] = {
-        "customer": customer,
+        "referrer": referrer,
         "program": program,
         "source": source,
         "name": name,
@@ -108,7 +108,7 @@ def _tell_referral(told: dict[str, Any], output: Output) -> None:
         {
             "referral": told["referral"],
             "program": f"{told['program']}, version {told['version']}",
-            "customer": f"{told['customer']} of account {told['account']}",
+            "referrer": f"{told['referrer']} of account {told['account']}",
             "source": f"{told['source']} {told['link']}".strip(),
             "prospect": [each for each in (prospect["name"], prospect["email"], prospect["phone"]) if each],
             "company": prospect["company"],
@@ -131,7 +131,7 @@ def _tell_verdicts(milestones: list[dict[str, Any]], output: Output) -> None:
         output.line(f"{each['milestone']}: {each['answer'].replace('_', ' ')}{credit}", style="bold")
         output.pairs(
             {
-                "  to the customer": each["for_customer"],
+                "  to the referrer": each["for_referrer"],
                 "  to the rep": each["for_rep"],
                 "  to finance": each["for_finance"],
             }

@@ -1,4 +1,4 @@
-"""A CSV file of customers: every row is checked, by the rules of the service, before any is sent."""
+"""A CSV file of referrers: every row is checked, by the rules of the service, before any is sent."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput
-from goodword.domain.referrers.customer import Customer
-from goodword.http.api.read import read_customer
+from goodword.domain.referrers.referrer import Referrer
+from goodword.http.api.read import read_referrer
 from infra.cli.errors import CliError
 
-NEEDED = ("customer", "account", "name", "email")
+NEEDED = ("referrer", "account", "name", "email")
 # Whoever is invited gets an id of ours, unless the file gives one.
 TO_INVITE = ("account", "name", "email")
 COLUMNS = (
@@ -36,7 +36,7 @@ _CONTACTS = ContactFields()
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One customer of the file. body: what POST /v1/customers takes."""
+    """One referrer of the file. body: what POST /v1/referrers takes."""
 
     line: int
     body: dict[str, Any]
@@ -59,9 +59,9 @@ def read_roster(text: str, file: str, at: datetime, needed: Sequence[str] = NEED
     for line, cells in _records(text, file, needed):
         try:
             body = body_of(cells)
-            unnamed = {} if "customer" in needed else {"customer": f"line-{line}"}
-            customer, _ = read_customer({**unnamed, **body}, _CONTACTS, at)
-            seen.check(customer, line)
+            unnamed = {} if "referrer" in needed else {"referrer": f"line-{line}"}
+            referrer, _ = read_referrer({**unnamed, **body}, _CONTACTS, at)
+            seen.check(referrer, line)
         except BadInput as error:
             column = error.where.partition("[")[0]
             where = f"{file}:{line}: {column}"
@@ -90,28 +90,28 @@ class _Seen:
     """The ids and addresses so far: two rows may not claim one."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, tuple[int, Customer]] = {}
+        self._ids: dict[str, tuple[int, Referrer]] = {}
         self._addresses: dict[str, int] = {}
 
-    def check(self, customer: Customer, line: int) -> None:
+    def check(self, referrer: Referrer, line: int) -> None:
         """Raise BadInput where an earlier row has this id with other data, or this address."""
-        earlier = self._ids.get(customer.customer)
+        earlier = self._ids.get(referrer.referrer)
         if earlier is not None:
-            if earlier[1] != customer:
+            if earlier[1] != referrer:
                 raise BadInput(
-                    f"customer {customer.customer!r} is on line {earlier[0]} with other data",
-                    where="customer",
+                    f"referrer {referrer.referrer!r} is on line {earlier[0]} with other data",
+                    where="referrer",
                     remedy="Keep one of the rows.",
                 )
             return
-        if customer.email in self._addresses:
+        if referrer.email in self._addresses:
             raise BadInput(
-                f"this address is also that of line {self._addresses[customer.email]}",
+                f"this address is also that of line {self._addresses[referrer.email]}",
                 where="email",
-                remedy="Give each customer an address of their own.",
+                remedy="Give each referrer an address of their own.",
             )
-        self._ids[customer.customer] = (line, customer)
-        self._addresses[customer.email] = line
+        self._ids[referrer.referrer] = (line, referrer)
+        self._addresses[referrer.email] = line
 
 
 def _records(text: str, file: str, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from goodword.domain.access.keyring import Keyring, read_keyring, write_keyring
-from goodword.domain.referrers.customer import OWN_ID
+from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ports import Clock, NewId
 from infra.cli.aws import (
     Endpoint,

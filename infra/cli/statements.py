@@ -44,12 +44,12 @@ def statement(
     )
     output.table(
         "Referrals",
-        ("referral", "program", "customer", "made", "open", "milestones"),
+        ("referral", "program", "referrer", "made", "open", "milestones"),
         (
             (
                 each["referral"],
                 each["program"],
-                each["customer"],
+                each["referrer"],
                 moment(each["made_at"]),
                 each["open"],
                 {name: answer.replace("_", " ") for name, answer in each["milestones"].items()},

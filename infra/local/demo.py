@@ -1,4 +1,4 @@
-"""The whole on one machine, with something in it: cloud, twins, a site, two programs, a customer."""
+"""The whole on one machine, with something in it: cloud, twins, a site, two programs, a referrer."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from infra.twins import stripe as stripe_twin
 
 PROGRAMS = ("private-practice", "demo-and-deal")
 ACCOUNT = "cus_DEMO"
-CUSTOMER = "amy"
-CUSTOMER_EMAIL = "amy@customer.example.com"
-INVITED_EMAIL = "ben@customer.example.com"
+REFERRER = "amy"
+REFERRER_EMAIL = "amy@referrer.example.com"
+INVITED_EMAIL = "ben@referrer.example.com"
 STAFF_EMAIL = "staff@example.com"
 CODE = "amy-recommends"
 LANDING_CODE = "amys-practice"  # of the program that has no page of its own
@@ -118,7 +118,7 @@ class Demo:
                     trust_env=False,
                 )
             )
-        with self._progress("Load two programs, a CRM connection, a customer and a person of the staff"):
+        with self._progress("Load two programs, a CRM connection, a referrer and a person of the staff"):
             self._load()
 
     def _init(self) -> str:
@@ -142,9 +142,9 @@ class Demo:
         self._connect("stripe")
         self.stripe.switch("webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret)
         self.add_account(ACCOUNT)
-        self.add_customer(CUSTOMER, ACCOUNT, "Amy Example", CUSTOMER_EMAIL, company="Bright Dental")
-        self.add_link(CUSTOMER, "demo-and-deal", CODE)
-        self.add_link(CUSTOMER, "private-practice", LANDING_CODE)
+        self.add_customer(REFERRER, ACCOUNT, "Amy Example", REFERRER_EMAIL, company="Bright Dental")
+        self.add_link(REFERRER, "demo-and-deal", CODE)
+        self.add_link(REFERRER, "private-practice", LANDING_CODE)
         self.add_staff(STAFF_EMAIL)
         self.invite("private-practice", name="Ben Example", email=INVITED_EMAIL, account=ACCOUNT)
 
@@ -182,15 +182,15 @@ class Demo:
         """Make a Stripe customer under a fixed id."""
         self.stripe.switch("customers", id=account, currency=currency, name="Demo account")
 
-    def add_customer(self, customer: str, account: str, name: str, email: str, **more: object) -> None:
-        """Enrol a customer."""
-        told = {"customer": customer, "account": account, "name": name, "email": email, **more}
-        self._ask("POST", "/v1/customers", json=told)
+    def add_customer(self, referrer: str, account: str, name: str, email: str, **more: object) -> None:
+        """Enrol a referrer."""
+        told = {"referrer": referrer, "account": account, "name": name, "email": email, **more}
+        self._ask("POST", "/v1/referrers", json=told)
 
-    def add_link(self, customer: str, program: str, code: str) -> str:
+    def add_link(self, referrer: str, program: str, code: str) -> str:
         """Make a link with a code of its own and return its address."""
         told = {"program": program, "code": code, "channel": "mail"}
-        made = self._ask("POST", f"/v1/customers/{customer}/links", json=told)
+        made = self._ask("POST", f"/v1/referrers/{referrer}/links", json=told)
         return str(made["url"])
 
     def add_staff(self, email: str, role: str = "admin") -> None:

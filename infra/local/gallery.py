@@ -42,7 +42,7 @@ ALIKE: Final = (
     "staff-enter",
 )
 HEADINGS: Final = {
-    "customer": "The customer, and their approver",
+    "referrer": "The referrer, and their approver",
     "prospect": "The prospect",
     "staff": "The staff",
     "mail": "The mails",

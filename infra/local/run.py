@@ -12,7 +12,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from infra.local.demo import ACCOUNT, CODE, CONNECTION, CUSTOMER_EMAIL, LANDING_CODE, STAFF_EMAIL, Demo
+from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, REFERRER_EMAIL, STAFF_EMAIL, Demo
 from infra.local.up import ROOT, shown_on, stopping_on_signals
 
 PORTS = (8700, 8701, 8702, 8703, 8704)
@@ -57,7 +57,7 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
 [bold]Goodword runs on this machine.[/] Ctrl-C stops all of it.
 
   landing page {demo.url}/r/{LANDING_CODE}
-  portal       {demo.url}/portal, for {CUSTOMER_EMAIL}
+  portal       {demo.url}/portal, for {REFERRER_EMAIL}
   desk         {demo.url}/staff, for {STAFF_EMAIL}
   mails        {demo.mailbox.url}, with an invitation, and the links to sign in
   Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
@@ -65,7 +65,7 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
 
 In a second terminal: [bold]source .venv/bin/activate && source {here}[/]. Then walk one referral through:
 
-  1  Open the link that a customer shares, and sign up:  [bold]{demo.url}/r/{CODE}[/]
+  1  Open the link that a referrer shares, and sign up:  [bold]{demo.url}/r/{CODE}[/]
   2  Let the CRM report the attended demo:  [bold]{send} --set stage=demo_attended[/]
   3  See the 50.00 USD on the balance:  [bold]{demo.stripe.url}/customers/{ACCOUNT}[/]
   4  Let the CRM report the won deal:  [bold]{send} --set stage=won[/]

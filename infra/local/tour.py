@@ -24,7 +24,7 @@ class Cast:
     """Who takes part, and what they write. tag: in every id and address, so that tours may share a demo."""
 
     tag: str
-    customer: str = "Dana Rivers"
+    referrer: str = "Dana Rivers"
     company: str = "Harbor Street Clinic"
     prospect: str = "Robin Meadow"
     handed_over: str = "Sam Field"
@@ -33,13 +33,13 @@ class Cast:
     locale: str = "en"
 
     def email(self, who: str) -> str:
-        """Return somebody's address; those of the customer's company share its domain."""
+        """Return somebody's address; those of the referrer's company share its domain."""
         return f"{who}@{self.tag}.example.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A page as somebody sees it now. who: customer, prospect, staff or mail. what: one line on it."""
+    """A page as somebody sees it now. who: referrer, prospect, staff or mail. what: one line on it."""
 
     name: str
     who: str
@@ -90,7 +90,7 @@ class Tour:
                 self.troubles.extend(visit.troubles)
 
     @cached_property
-    def _customer(self) -> str:
+    def _referrer(self) -> str:
         return self._cast.email("dana")
 
     def _prepare(self) -> None:
@@ -103,8 +103,8 @@ class Tour:
         demo.add_staff(self._cast.email("staff"))
         demo.invite(
             PROGRAM,
-            name=self._cast.customer,
-            email=self._customer,
+            name=self._cast.referrer,
+            email=self._referrer,
             company=self._cast.company,
             segment="hospital",
             locale=self._cast.locale,
@@ -112,17 +112,17 @@ class Tour:
             currency="USD",
         )
 
-    # ---- The customer and their approver ----------------------------------------------------------------
+    # ---- The referrer and their approver ----------------------------------------------------------------
 
     def _invited(self) -> Iterator[Stop]:
-        mail = self._demo.await_mail(self._customer, "/i/")
+        mail = self._demo.await_mail(self._referrer, "/i/")
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
-            yield Stop("invitation", "customer", "An invitation: one look, one button.", visit.page)
+            yield Stop("invitation", "referrer", "An invitation: one look, one button.", visit.page)
             visit.press(self._("Take part"))
             yield Stop(
                 "portal-new",
-                "customer",
+                "referrer",
                 "The portal of a hospital's contact before the sign-off.",
                 visit.page,
             )
@@ -132,32 +132,32 @@ class Tour:
             page.get_by_label(self._("Your approver's e-mail")).fill("not-a-colleague@example.net")
             visit.press(self._("Send the request"))
             yield Stop(
-                "portal-sign-off-error", "customer", "An approver of another company is not one.", page
+                "portal-sign-off-error", "referrer", "An approver of another company is not one.", page
             )
             page.get_by_label(self._("Your approver's e-mail")).fill(self._cast.email("chief"))
             visit.press(self._("Send the request"))
-            yield Stop("portal-asked", "customer", "The approver was asked.", visit.page)
+            yield Stop("portal-asked", "referrer", "The approver was asked.", visit.page)
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
-            yield Stop("invitation-used", "customer", "The same link a second time.", visit.page)
+            yield Stop("invitation-used", "referrer", "The same link a second time.", visit.page)
             visit.press(self._("Send me a fresh mail"))
-            yield Stop("invitation-again", "customer", "A fresh mail is on its way.", visit.page)
+            yield Stop("invitation-again", "referrer", "A fresh mail is on its way.", visit.page)
 
     def _signed_off(self) -> Iterator[Stop]:
         link = self._demo.await_mail(self._cast.email("chief"), "/sign-off/").link("/sign-off/")
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("sign-off", "customer", "What the approver is asked.", visit.page)
+            yield Stop("sign-off", "referrer", "What the approver is asked.", visit.page)
             visit.press(self._("Sign off"))
-            yield Stop("sign-off-thanks", "customer", "The approver is thanked.", visit.page)
+            yield Stop("sign-off-thanks", "referrer", "The approver is thanked.", visit.page)
 
     def _portal_link(self, visit: Visit) -> str:
         """Sign in by mail, and return the link that the portal shows."""
-        before = len(self._demo.mails_with(self._customer, "/enter/"))
+        before = len(self._demo.mails_with(self._referrer, "/enter/"))
         visit.open(f"{self._demo.url}/portal/sign-in")
-        visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._customer)
+        visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._referrer)
         visit.press(self._("Send me the link"))
-        visit.open(self._demo.await_mail(self._customer, "/enter/", before).link("/enter/"))
+        visit.open(self._demo.await_mail(self._referrer, "/enter/", before).link("/enter/"))
         visit.press(self._("Sign in"))
         return visit.page.get_by_label(self._("Your link"), exact=True).input_value()
 
@@ -261,7 +261,7 @@ class Tour:
         visit.open(f"{self._demo.url}/staff")
         yield Stop("desk-work", "staff", "The work lists with something in them.", visit.page)
         for place, what in (
-            ("Customers", "All customers."),
+            ("Referrers", "All referrers."),
             ("Referrals", "All referrals."),
             ("Credits", "The credits."),
         ):
@@ -271,36 +271,36 @@ class Tour:
             yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
         yield Stop("desk-unmatched", "staff", "CRM events without a referral.", visit.page)
-        self._search(visit, self._customer)
+        self._search(visit, self._referrer)
         if visit.page.locator("tbody th a").count() and visit.heading().endswith("found"):
             visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
-            "desk-customer", "staff", "One customer, with why each referral has not been paid.", visit.page
+            "desk-referrer", "staff", "One referrer, with why each referral has not been paid.", visit.page
         )
 
-    # ---- The customer again -----------------------------------------------------------------------------
+    # ---- The referrer again -----------------------------------------------------------------------------
 
     def _handed_over(self) -> Iterator[Stop]:
         with self._visit() as visit:
             visit.open(f"{self._demo.url}/portal/sign-in")
-            yield Stop("sign-in", "customer", "Signing in: no password.", visit.page)
+            yield Stop("sign-in", "referrer", "Signing in: no password.", visit.page)
             visit.page.get_by_label(self._("E-mail"), exact=True).fill("dana")
             visit.page.locator("form").evaluate("form => form.noValidate = true")
             visit.press(self._("Send me the link"))
-            yield Stop("sign-in-error", "customer", "An address that is none.", visit.page)
-            before = len(self._demo.mails_with(self._customer, "/enter/"))
-            visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._customer)
+            yield Stop("sign-in-error", "referrer", "An address that is none.", visit.page)
+            before = len(self._demo.mails_with(self._referrer, "/enter/"))
+            visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._referrer)
             visit.press(self._("Send me the link"))
-            yield Stop("sign-in-asked", "customer", "The link is in the mail.", visit.page)
-            link = self._demo.await_mail(self._customer, "/enter/", before).link("/enter/")
+            yield Stop("sign-in-asked", "referrer", "The link is in the mail.", visit.page)
+            link = self._demo.await_mail(self._referrer, "/enter/", before).link("/enter/")
             visit.open(link)
-            yield Stop("enter", "customer", "One press, and the customer is in.", visit.page)
+            yield Stop("enter", "referrer", "One press, and the referrer is in.", visit.page)
             visit.press(self._("Sign in"))
-            yield Stop("portal-signed-off", "customer", "The portal with one introduction.", visit.page)
+            yield Stop("portal-signed-off", "referrer", "The portal with one introduction.", visit.page)
             yield from self._contact(visit)
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("enter-used", "customer", "A link to sign in that was used.", visit.page)
+            yield Stop("enter-used", "referrer", "A link to sign in that was used.", visit.page)
 
     def _contact(self, visit: Visit) -> Iterator[Stop]:
         page = visit.page
@@ -309,24 +309,24 @@ class Tour:
         page.get_by_label(self._("Their phone")).fill("none")
         page.locator("#contact input[type=checkbox]").check()
         visit.press(self._("Introduce them"))
-        yield Stop("portal-contact-error", "customer", "A contact handed over with a wrong number.", page)
+        yield Stop("portal-contact-error", "referrer", "A contact handed over with a wrong number.", page)
         page.get_by_label(self._("Their phone")).fill("+1 212 555 0100")
         visit.press(self._("Introduce them"))
-        yield Stop("portal-contact", "customer", "A contact was handed over.", page)
+        yield Stop("portal-contact", "referrer", "A contact was handed over.", page)
 
     def _portal(self) -> Iterator[Stop]:
         with self._visit() as visit:
             self._portal_link(visit)
             yield Stop(
                 "portal",
-                "customer",
+                "referrer",
                 "The portal: what to share, whom they introduced, what they have.",
                 visit.page,
             )
             visit.page.locator("details summary").first.click()
-            yield Stop("portal-words", "customer", "The ready-made words.", visit.page)
+            yield Stop("portal-words", "referrer", "The ready-made words.", visit.page)
             visit.open(f"{self._demo.url}/portal/statement")
-            yield Stop("statement", "customer", "The account's statement.", visit.page)
+            yield Stop("statement", "referrer", "The account's statement.", visit.page)
 
     # ---- What is not there, and mails -------------------------------------------------------------------
 
@@ -339,7 +339,7 @@ class Tour:
                 "landing-forged", "prospect", "A landing page's address that was mistyped.", visit.page
             )
             visit.open(f"{self._demo.url}/i/i.forged.1.forged")
-            yield Stop("forged", "customer", "A link of a mail that was mistyped.", visit.page)
+            yield Stop("forged", "referrer", "A link of a mail that was mistyped.", visit.page)
 
     def _mails(self) -> Iterator[Stop]:
         self._demo.hurry_mails()
@@ -353,12 +353,12 @@ class Tour:
                     )
 
     def _unsubscribed(self) -> Iterator[Stop]:
-        link = self._demo.await_mail(self._customer, "/unsubscribe/").link("/unsubscribe/")
+        link = self._demo.await_mail(self._referrer, "/unsubscribe/").link("/unsubscribe/")
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("unsubscribe", "customer", "One press to hear no more.", visit.page)
+            yield Stop("unsubscribe", "referrer", "One press to hear no more.", visit.page)
             visit.press(self._("Unsubscribe"))
-            yield Stop("unsubscribed", "customer", "Done.", visit.page)
+            yield Stop("unsubscribed", "referrer", "Done.", visit.page)
 
 
 def _kind(links: tuple[str, ...], to: str) -> str:

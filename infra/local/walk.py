@@ -1,4 +1,4 @@
-"""Walk one referral through over HTTP, from a customer's link to a credit on the Stripe balance."""
+"""Walk one referral through over HTTP, from a referrer's link to a credit on the Stripe balance."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Walk:
 
     def go(self) -> None:
         """Walk a prospect from click to two credits that come off an invoice, to the cent."""
-        with self._step("A customer's link is followed: the prospect lands with a token"):
+        with self._step("A referrer's link is followed: the prospect lands with a token"):
             token = self.follow(f"{self._demo.url}/r/{CODE}")
         with self._step("The prospect signs up: one referral"):
             referral = self.sign_up(token, name="Robin Example", email="robin@prospect.example.org")
@@ -71,7 +71,7 @@ class Walk:
             self.await_balance(-13_000)
             self._check_what_came_off()
         with self._step("Another program's link leads to its landing page, which says who recommends"):
-            self._same("the landing page", self._names_customer(f"{self._demo.url}/r/{LANDING_CODE}"), True)
+            self._same("the landing page", self._names_referrer(f"{self._demo.url}/r/{LANDING_CODE}"), True)
         with self._step("The audit compares ledger and Stripe: they agree"):
             self._demo.cloud.invoke("audit_ledger")
             self._same("the differences", self.ask("/v1/audits/latest")["differences"], [])
@@ -83,7 +83,7 @@ class Walk:
             raise WalkFailed(f"the link answered {answer.status_code}")
         return parse_qs(urlsplit(answer.headers["location"]).query)["gw"][0]
 
-    def _names_customer(self, link: str) -> bool:
+    def _names_referrer(self, link: str) -> bool:
         answer = self._open.get(link, headers=BROWSER, follow_redirects=True)
         return answer.status_code == 200 and "Amy Example" in answer.text
 

@@ -42,7 +42,7 @@ from tests.world import CONNECTION, LINK, PROGRAM, PROSPECT, REFERRER, SECRETS, 
 REGION = "eu-central-1"
 PREFIX = "api"
 PARAMETERS = "/goodword/api"
-INTRODUCED = {"customer": REFERRER["customer"], "program": TERMS["program"]}
+INTRODUCED = {"referrer": REFERRER["referrer"], "program": TERMS["program"]}
 SCOPES: tuple[Scope, ...] = ("admin", "crm", "read")
 
 Contents = dict[str, list[str]]
@@ -65,7 +65,7 @@ class Cloud:
         self._secrets_are_there = False
 
     def reset(self, *, furnished: bool = False) -> None:
-        """Be as new: keys and secrets, and if so wanted a program, a connection and a customer."""
+        """Be as new: keys and secrets, and if so wanted a program, a connection and a referrer."""
         self._put_secrets()
         import_module("functions.links.record_click.app").wire.cache_clear()
         if furnished not in self._moments:
@@ -249,14 +249,14 @@ class Cloud:
         return self.send("PUT", "/v1/connections/crm", scope="admin", if_match='"0"', json=CONNECTION)
 
     def enrol(self, **other: object) -> Answer:
-        """Enrol the customer."""
-        return self.send("POST", "/v1/customers", scope="crm", json={**REFERRER, **other})
+        """Enrol the referrer."""
+        return self.send("POST", "/v1/referrers", scope="crm", json={**REFERRER, **other})
 
     def create_link(self, **wish: object) -> str:
-        """Make a link of the enrolled customer and return its code."""
+        """Make a link of the enrolled referrer and return its code."""
         answer = self.send(
             "POST",
-            f"/v1/customers/{REFERRER['customer']}/links",
+            f"/v1/referrers/{REFERRER['referrer']}/links",
             scope="crm",
             json={"program": LINK["program"], **wish},
             idempotency_key="one",
@@ -279,7 +279,7 @@ class Cloud:
             milestone="demo",
             referral=referral,
             account=REFERRER["account"],
-            customer=REFERRER["customer"],
+            referrer=REFERRER["referrer"],
             amount=Money(5000, "USD"),
             state=Pending(),
             earned_at=at,
@@ -294,7 +294,7 @@ class Cloud:
         return credit
 
     def furnish(self) -> None:
-        """Set up a program, a connection and a customer."""
+        """Set up a program, a connection and a referrer."""
         for answer in (self.apply_program(), self.connect(), self.enrol()):
             assert answer.status in (200, 201), answer.text
 

@@ -22,6 +22,6 @@ def cloud(_deployed: Cloud) -> Cloud:
 
 @pytest.fixture
 def furnished(_deployed: Cloud) -> Cloud:
-    """Give a deployment with a program, a connection and a customer."""
+    """Give a deployment with a program, a connection and a referrer."""
     _deployed.reset(furnished=True)
     return _deployed

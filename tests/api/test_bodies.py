@@ -15,13 +15,13 @@ from tests.world import CONNECTION, PROSPECT, REFERRER
 JSON_ROUTES: dict[str, tuple[str, str, Scope | None, dict[str, object], dict[str, str]]] = {
     "connection": ("PUT", "/v1/connections/crm", "admin", CONNECTION, {"if_match": '"1"'}),
     "key": ("POST", "/v1/keys", "admin", {"scopes": ["read"], "label": "desk"}, {"idempotency_key": "k"}),
-    "customer": ("POST", "/v1/customers", "crm", {**REFERRER, "customer": "kim"}, {}),
-    "link": ("POST", "/v1/customers/ana/links", "crm", {"program": "peers"}, {"idempotency_key": "l"}),
+    "referrer": ("POST", "/v1/referrers", "crm", {**REFERRER, "referrer": "kim"}, {}),
+    "link": ("POST", "/v1/referrers/ana/links", "crm", {"program": "peers"}, {"idempotency_key": "l"}),
     "link change": ("PATCH", "/v1/links/spring", "crm", {"paused": True}, {}),
     "signup": ("POST", "/v1/signups", None, {"gw": "a.b.c.d", **PROSPECT}, {}),
     "referral": (
         *("POST", "/v1/referrals", "crm"),
-        {"customer": "ana", "program": "peers", "source": "verbal", **PROSPECT},
+        {"referrer": "ana", "program": "peers", "source": "verbal", **PROSPECT},
         {},
     ),
     "approval": ("POST", "/v1/credits/cr_one/approve", "admin", {"reason": "it is fine"}, {}),
@@ -127,9 +127,9 @@ def test_base64_that_is_none_is_refused(furnished: Cloud, route: str) -> None:
 
 @pytest.mark.parametrize("media", ["application/json", "Application/JSON", "application/json; charset=utf-8"])
 def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media: str) -> None:
-    body = json.dumps({**REFERRER, "customer": "kim", "email": "kim@example.com"})
+    body = json.dumps({**REFERRER, "referrer": "kim", "email": "kim@example.com"})
 
-    answer = furnished.send("POST", "/v1/customers", body, scope="crm", content_type=media)
+    answer = furnished.send("POST", "/v1/referrers", body, scope="crm", content_type=media)
 
     assert answer.status == 201
 
@@ -137,7 +137,7 @@ def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media
 def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) -> None:
     furnished.enrol()
     event = dict(furnished.gateway.events[-1])
-    body = {**REFERRER, "customer": "kim", "name": "Zoë 紹介", "email": "kim@example.com"}
+    body = {**REFERRER, "referrer": "kim", "name": "Zoë 紹介", "email": "kim@example.com"}
     event["body"] = base64.b64encode(json.dumps(body, ensure_ascii=False).encode()).decode()
     event["isBase64Encoded"] = True
 
@@ -149,50 +149,50 @@ def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) ->
 
 @pytest.mark.parametrize("value", ["a\ud800b", "a\x00b", "a\x1bb", "a\x7fb"])
 @pytest.mark.parametrize(
-    "field", ["customer", "account", "name", "email", "crm_id", "rep", "group", "currency"]
+    "field", ["referrer", "account", "name", "email", "crm_id", "rep", "group", "currency"]
 )
 def test_half_characters_and_control_characters_are_refused(furnished: Cloud, field: str, value: str) -> None:
-    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value[:3]}
+    body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value[:3]}
 
-    problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+    problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
 
     assert problem["where"] == field
 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["Kim"], 10**400])
-@pytest.mark.parametrize("field", ["customer", "account", "name", "email", "crm_id", "currency", "may_earn"])
+@pytest.mark.parametrize("field", ["referrer", "account", "name", "email", "crm_id", "currency", "may_earn"])
 def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, value: object) -> None:
-    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value}
+    body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value}
 
-    problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+    problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
 
     assert problem["where"] == field
 
 
 @pytest.mark.parametrize("value", [11, -1, 9.5, 1e300, 10**400, "9", True, []])
 def test_what_is_no_whole_number_within_its_bounds_is_refused(furnished: Cloud, value: object) -> None:
-    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", "nps": value}
+    body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", "nps": value}
 
-    problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+    problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
 
     assert problem["where"] == "nps"
 
 
 @pytest.mark.parametrize("field", ["may_earn", "crm_id", "rep", "group", "nps", "products", "currency"])
 def test_null_is_the_same_as_missing(furnished: Cloud, field: str) -> None:
-    body = {"customer": "kim", "account": "cus_OTHER", "name": "Kim Example", "email": "kim@example.com"}
-    first = furnished.send("POST", "/v1/customers", scope="crm", json={**body, field: None})
-    again = furnished.send("POST", "/v1/customers", scope="crm", json=body)
+    body = {"referrer": "kim", "account": "cus_OTHER", "name": "Kim Example", "email": "kim@example.com"}
+    first = furnished.send("POST", "/v1/referrers", scope="crm", json={**body, field: None})
+    again = furnished.send("POST", "/v1/referrers", scope="crm", json=body)
 
     assert (first.status, again.status) == (201, 200)
     assert first.json == again.json
 
 
-@pytest.mark.parametrize("field", ["customer", "account", "name", "email"])
+@pytest.mark.parametrize("field", ["referrer", "account", "name", "email"])
 @pytest.mark.parametrize("value", [None, "", "  \n "])
 def test_what_must_be_there_may_not_be_empty(furnished: Cloud, field: str, value: str | None) -> None:
-    body = {**REFERRER, "customer": "kim", "email": "kim@example.com", field: value}
+    body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value}
 
-    problem = furnished.refused(422, "POST", "/v1/customers", scope="crm", json=body)
+    problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
 
     assert problem["where"] == field

@@ -28,8 +28,8 @@ DECISIONS = [right for right in RIGHTS if right != "look"]
 STATUS: dict[str, Status] = {"approve": "held", "void": "held", "reverse": "posted"}
 PATHS = (
     "/staff",
-    "/staff/customers",
-    "/staff/customers/ana",
+    "/staff/referrers",
+    "/staff/referrers/ana",
     "/staff/referrals",
     "/staff/referrals/{referral}",
     "/staff/credits",
@@ -104,7 +104,7 @@ def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     credit = cloud.owe(referral, f"cr_{referral}_demo", status)
     held = cloud.stores.referrals.get(referral)
     assert held is not None
-    reasons = (Reason("new_customer"),)
+    reasons = (Reason("new_referrer"),)
     state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
     cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
     return credit
@@ -121,9 +121,9 @@ def test_nobody_sees_a_page_without_being_signed_in(furnished: Cloud, path: str)
         assert (answer.status, answer.headers["location"]) == (303, "/staff/sign-in")
 
 
-def test_a_customers_session_opens_no_desk(furnished: Cloud) -> None:
-    session = write_session(open_session("customer", "ana", datetime.now(UTC)), KEY)
-    for name in ("__Host-goodword-staff", "__Host-goodword-customer"):
+def test_a_referrers_session_opens_no_desk(furnished: Cloud) -> None:
+    session = write_session(open_session("referrer", "ana", datetime.now(UTC)), KEY)
+    for name in ("__Host-goodword-staff", "__Host-goodword-referrer"):
         assert furnished.send("GET", "/staff", cookie=f"{name}={session}").status == 303
 
 
@@ -159,7 +159,7 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(fur
     assert told.index("Why has this not been paid?") < told.index("Timeline")
 
 
-def test_from_the_customers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
+def test_from_the_referrers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
     owe(furnished, refer(furnished))
     browser = Browser(furnished, "read")
     browser.get("/staff/credits")
@@ -177,7 +177,7 @@ def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
     browser.get("/staff")
     for text in (referral, credit.credit):
         assert "<h1>Robin Prospect</h1>" in browser.search(text).text
-    assert "<h1>Ana Example</h1>" in browser.search("ana@customer.example").text or browser.click("Ana")
+    assert "<h1>Ana Example</h1>" in browser.search("ana@referrer.example").text or browser.click("Ana")
 
 
 def test_a_search_that_finds_nobody_says_what_to_try(furnished: Cloud) -> None:
@@ -291,9 +291,9 @@ def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_
     browser = Browser(furnished)
     approve = f"/staff/credits/{credit.credit}/approve"
     assert approve in browser.get(f"/staff/referrals/{referral}").text
-    customer = furnished.stores.customers.get(credit.customer)
-    assert customer is not None
-    declined = replace(customer, may_earn="no", revision=customer.revision + 1)
+    referrer = furnished.stores.referrers.get(credit.referrer)
+    assert referrer is not None
+    declined = replace(referrer, may_earn="no", revision=referrer.revision + 1)
     furnished.commit(Update(declined))
     answer = browser.post(approve, reason="It is right.")
     assert answer.status == 409
@@ -335,14 +335,14 @@ def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found
 def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud) -> None:
     furnished.send(
         "POST",
-        "/v1/customers",
+        "/v1/referrers",
         scope="crm",
         json={
-            **{"customer": "kim", "account": "cus_KIM", "name": "Kim", "email": "kim@example.com"},
+            **{"referrer": "kim", "account": "cus_KIM", "name": "Kim", "email": "kim@example.com"},
             **{"rep": "rep-7", "group": "north"},
         },
     )
-    referral = refer(furnished, customer="kim")
+    referral = refer(furnished, referrer="kim")
     told = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
     assert "Owner rep-7 (north)" in told
     assert "For sales demo: Not yet: nothing is known yet." in told
@@ -409,7 +409,7 @@ def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> N
     owe(furnished, referral)
     answer = Browser(furnished, language="es-MX,es;q=0.9").get(path.format(referral=referral))
     assert '<html lang="es">' in answer.text
-    for word in ("Customers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
+    for word in ("Referrers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
         assert word not in text_of(answer)
 
 
@@ -468,7 +468,7 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
 
 
 def test_what_goes_wrong_on_the_desk_is_told_on_a_page_of_the_desk(furnished: Cloud) -> None:
-    answer = Browser(furnished).get("/staff/customers/nobody")
+    answer = Browser(furnished).get("/staff/referrers/nobody")
     assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
 
 

@@ -116,33 +116,33 @@ def test_the_story_of_an_erased_referral_can_be_told(told: tuple[Cloud, str]) ->
     assert story["timeline"][-1]["actor"] == "key adminKey0001"
 
 
-def test_a_customer_is_taken_out_of_every_table(furnished: Cloud) -> None:
-    who = {"customer": "c-7", "name": "Kim Canary", "email": "kim.canary@example.com", "crm_id": "canary-9"}
+def test_a_referrer_is_taken_out_of_every_table(furnished: Cloud) -> None:
+    who = {"referrer": "c-7", "name": "Kim Canary", "email": "kim.canary@example.com", "crm_id": "canary-9"}
     assert furnished.enrol(**who).status == 201
     assert found(furnished, "Canary", "canary") == ["Canary", "canary"]
 
-    first = furnished.send("POST", "/v1/customers/c-7/erase", scope="admin")
-    again = furnished.send("POST", "/v1/customers/c-7/erase", scope="admin")
+    first = furnished.send("POST", "/v1/referrers/c-7/erase", scope="admin")
+    again = furnished.send("POST", "/v1/referrers/c-7/erase", scope="admin")
 
     assert first == again
     assert first.json["erased"] == "c-7"
     assert found(furnished, "Canary", "canary") == []
-    shown: dict[str, Any] = furnished.send("GET", "/v1/customers/c-7", scope="read").json
+    shown: dict[str, Any] = furnished.send("GET", "/v1/referrers/c-7", scope="read").json
     assert (shown["name"], shown["erased_at"]) == ("", first.json["erased_at"])
 
 
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/nobody"])
+@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/nobody"])
 def test_nobody_cannot_be_erased(furnished: Cloud, what: str) -> None:
     furnished.refused(404, "POST", f"/v1/{what}/erase", scope="admin")
 
 
 @pytest.mark.parametrize("scope", ["crm", "read"])
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/ana"])
+@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/ana"])
 def test_only_an_admin_may_erase(furnished: Cloud, what: str, scope: Scope) -> None:
     furnished.refused(403, "POST", f"/v1/{what}/erase", scope=scope)
 
 
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "customers/ana"])
+@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/ana"])
 def test_nobody_erases_without_a_key(furnished: Cloud, what: str) -> None:
     furnished.refused(401, "POST", f"/v1/{what}/erase")
     furnished.refused(400, "POST", f"/v1/{what}/erase?now=1", scope="admin")

@@ -21,10 +21,10 @@ DOORS: dict[str, Scope] = {
     "POST /v1/staff": "admin",
     "POST /v1/staff/remove": "admin",
     "GET /v1/staff": "admin",
-    "POST /v1/customers": "crm",
-    "GET /v1/customers/ana": "read",
-    "PATCH /v1/customers/ana": "crm",
-    "POST /v1/customers/ana/links": "crm",
+    "POST /v1/referrers": "crm",
+    "GET /v1/referrers/ana": "read",
+    "PATCH /v1/referrers/ana": "crm",
+    "POST /v1/referrers/ana/links": "crm",
     "GET /v1/links/spring": "read",
     "PATCH /v1/links/spring": "crm",
     "POST /v1/referrals": "crm",
@@ -33,7 +33,7 @@ DOORS: dict[str, Scope] = {
     "GET /v1/credits": "read",
     "GET /v1/audits/latest": "read",
     "POST /v1/referrals/rf_one/erase": "admin",
-    "POST /v1/customers/ana/erase": "admin",
+    "POST /v1/referrers/ana/erase": "admin",
     "POST /v1/credits/cr_one/approve": "admin",
     "POST /v1/credits/cr_one/void": "admin",
     "POST /v1/credits/cr_one/reverse": "admin",
@@ -78,8 +78,8 @@ def test_every_door_is_shut_without_a_key(furnished: Cloud, door: str) -> None:
 
 @pytest.mark.parametrize("key", NO_KEYS)
 def test_a_key_that_does_not_hold_is_told_nothing_but_that(furnished: Cloud, key: str) -> None:
-    wrong = furnished.refused(401, "GET", "/v1/customers/ana", authorization=NO_KEYS[key])
-    missing = furnished.refused(401, "GET", "/v1/customers/ana")
+    wrong = furnished.refused(401, "GET", "/v1/referrers/ana", authorization=NO_KEYS[key])
+    missing = furnished.refused(401, "GET", "/v1/referrers/ana")
 
     assert wrong == missing
 
@@ -101,15 +101,15 @@ def test_a_scope_opens_what_it_covers_and_nothing_else(furnished: Cloud, door: s
 
 
 def test_a_scope_that_is_too_small_is_named_and_nothing_is_written(furnished: Cloud) -> None:
-    body = {**REFERRER, "customer": "kim"}
+    body = {**REFERRER, "referrer": "kim"}
 
-    problem = furnished.refused(403, "POST", "/v1/customers", scope="read", json=body)
+    problem = furnished.refused(403, "POST", "/v1/referrers", scope="read", json=body)
 
     assert "'crm'" in problem["detail"]
 
 
 def test_the_scheme_may_be_written_in_any_case(furnished: Cloud) -> None:
-    answer = furnished.send("GET", "/v1/customers/ana", authorization=f"bEARER {bearer('read')}")
+    answer = furnished.send("GET", "/v1/referrers/ana", authorization=f"bEARER {bearer('read')}")
 
     assert answer.status == 200
 
@@ -121,8 +121,8 @@ def test_a_key_that_was_made_opens_what_it_was_made_for(furnished: Cloud) -> Non
 
     assert made.status == 201
     assert made.json["scopes"] == ["read"]
-    assert furnished.send("GET", "/v1/customers/ana", authorization=authorization).status == 200
-    assert furnished.send("POST", "/v1/customers", authorization=authorization, json={}).status == 403
+    assert furnished.send("GET", "/v1/referrers/ana", authorization=authorization).status == 200
+    assert furnished.send("POST", "/v1/referrers", authorization=authorization, json={}).status == 403
 
 
 def test_the_secret_of_a_key_is_stored_nowhere(cloud: Cloud) -> None:
@@ -143,12 +143,12 @@ def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
 
 
 def test_a_key_that_was_revoked_is_shut_out_from_its_next_request_on(furnished: Cloud) -> None:
-    assert furnished.send("GET", "/v1/customers/ana", scope="read").status == 200
+    assert furnished.send("GET", "/v1/referrers/ana", scope="read").status == 200
 
     gone = furnished.send("POST", "/v1/keys/readKey0001/revoke", scope="admin")
 
     assert (gone.status, gone.json["revoked"], gone.json["revoked_by"]) == (200, True, "adminKey0001")
-    furnished.refused(401, "GET", "/v1/customers/ana", scope="read")
+    furnished.refused(401, "GET", "/v1/referrers/ana", scope="read")
 
 
 def test_a_key_cannot_shut_itself_out(cloud: Cloud) -> None:
@@ -198,7 +198,7 @@ def test_scopes_that_there_are_not_make_no_key(cloud: Cloud, scopes: object) -> 
 
 
 def test_no_answer_repeats_personal_data_to_a_caller_without_a_key(furnished: Cloud) -> None:
-    answer = furnished.send("POST", "/v1/referrals", json={"customer": "ana", **PROSPECT})
+    answer = furnished.send("POST", "/v1/referrals", json={"referrer": "ana", **PROSPECT})
 
     assert answer.status == 401
     assert PROSPECT["email"] not in answer.text

@@ -43,7 +43,7 @@ texts:
 
 @pytest.fixture
 def landed(cloud: Cloud) -> Cloud:
-    """Give a deployment whose program has no page of its own, and a customer."""
+    """Give a deployment whose program has no page of its own, and a referrer."""
     for answer in (cloud.apply_program(TERMS), cloud.enrol(company="Bright Dental")):
         assert answer.status in (200, 201), answer.text
     return cloud
@@ -212,7 +212,7 @@ def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None
 
 def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -> None:
     path = follow(landed)
-    landed.send("POST", "/v1/customers/ana/erase", scope="admin")
+    landed.send("POST", "/v1/referrers/ana/erase", scope="admin")
     for answer in (
         landed.send("GET", path),
         post(landed, token_of(path), **PROSPECT),
@@ -254,7 +254,7 @@ def test_every_page_carries_the_headers_that_keep_the_token_and_the_page_to_them
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
     path = follow(landed)
-    held = landed.stores.customers.get("ana")
+    held = landed.stores.referrers.get("ana")
     assert held is not None
     landed.commit(Update(replace(held, name=payload, company=payload, revision=held.revision + 1)))
     usual = (landed.send("GET", path), post(landed, token_of(path), name="", email="", phone=""))

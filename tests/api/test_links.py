@@ -10,7 +10,7 @@ import pytest
 from tests.api.cloud import Cloud
 from tests.world import PROGRAM
 
-LINKS = "/v1/customers/ana/links"
+LINKS = "/v1/referrers/ana/links"
 
 
 def make(cloud: Cloud, key: str = "one", **wish: object) -> Any:
@@ -116,8 +116,8 @@ def test_a_link_leads_nowhere_but_to_the_programs_hosts(furnished: Cloud, target
     assert problem["where"] == "target"
 
 
-def test_a_link_needs_a_customer_and_a_program_that_there_are(furnished: Cloud) -> None:
-    wish, nobody = {"program": "nothing"}, "/v1/customers/nobody/links"
+def test_a_link_needs_a_referrer_and_a_program_that_there_are(furnished: Cloud) -> None:
+    wish, nobody = {"program": "nothing"}, "/v1/referrers/nobody/links"
 
     furnished.refused(404, "POST", LINKS, scope="crm", idempotency_key="a", json=wish)
     furnished.refused(404, "POST", nobody, scope="crm", idempotency_key="b", json={"program": "peers"})
@@ -180,8 +180,8 @@ def test_a_link_is_read_with_its_clicks(furnished: Cloud) -> None:
 
 def test_who_waits_for_a_sign_off_has_links_for_inside_alone(furnished: Cloud) -> None:
     furnished.apply_program(PROGRAM + "sign_off: [hospital]\n", '"1"')
-    furnished.enrol(customer="bo", email="bo@example.com", segment="hospital")
-    path, wish = "/v1/customers/bo/links", {"program": "peers"}
+    furnished.enrol(referrer="bo", email="bo@example.com", segment="hospital")
+    path, wish = "/v1/referrers/bo/links", {"program": "peers"}
     problem = furnished.refused(409, "POST", path, scope="crm", json=wish, idempotency_key="a")
     assert problem["where"] == "inside"
     made = furnished.send("POST", path, scope="crm", json={**wish, "inside": True}, idempotency_key="a")

@@ -63,8 +63,8 @@ def use(cloud: Cloud, **person: object) -> None:
     cloud.send("POST", "/v1/signups", json={"gw": token, **given})
     cloud.send("POST", "/v1/signups", json={"gw": f"{token}{CANARY}", **given})
     cloud.enter(**given, attestation="Robin Canary agreed")
-    cloud.enrol(customer="c-7", name=given["name"], email=given["email"], crm_id=CANARY)
-    cloud.send("GET", f"/v1/customers/{CANARY}", scope="read")
+    cloud.enrol(referrer="c-7", name=given["name"], email=given["email"], crm_id=CANARY)
+    cloud.send("GET", f"/v1/referrers/{CANARY}", scope="read")
     cloud.send(
         "PUT", "/v1/programs/peers", f"program: {CANARY}: [", scope="admin", content_type="application/yaml"
     )
@@ -123,7 +123,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(f"no {name} for {PERSON['email']}")
 
-    loud = replace(furnished.stores, identities=Loud(), unmatched=Loud(), customers=Loud())
+    loud = replace(furnished.stores, identities=Loud(), unmatched=Loud(), referrers=Loud())
     monkeypatch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: loud)
     code = furnished.create_link(code="spring")
     token = furnished.send("GET", f"/r/{code}").headers["location"].partition("gw=")[2]
@@ -131,7 +131,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
     answers = [
         furnished.send("POST", "/v1/signups", json={"gw": token, **PERSON}),
         furnished.enter(**PERSON),
-        furnished.enrol(customer="c-7", name=PERSON["name"], email=PERSON["email"]),
+        furnished.enrol(referrer="c-7", name=PERSON["name"], email=PERSON["email"]),
     ]
     report(furnished)
     furnished.rewire()

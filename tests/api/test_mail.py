@@ -78,7 +78,7 @@ def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
 
 
 def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
-    clash = {**ROBIN, "customer": "ana"}
+    clash = {**ROBIN, "referrer": "ana"}
     told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json["invitations"]
     assert told[0]["problem"]["status"] == 409
     assert told[1]["came"] == "invited"
@@ -116,9 +116,9 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
     invite(furnished)
     furnished.sweep_mails()
     paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
-    session = open_session("customer", "ana", wiring.utc_now())
+    session = open_session("referrer", "ana", wiring.utc_now())
     old = SECRETS["house/sessions"]
-    cookie = f"__Host-goodword-customer={write_session(session, old)}"
+    cookie = f"__Host-goodword-referrer={write_session(session, old)}"
     language = f"mark={form_mark(session, old)}&locale=es"
 
     def still_opens() -> list[int]:
@@ -136,7 +136,7 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
     fresh = link_of(furnished, again=True).rpartition("/")[2]
     assert check_token_text(fresh, "invitation", Keyring(("coming",)), wiring.utc_now())
     signed = press(furnished, paths["i"], "version=1").headers["set-cookie"].partition(";")[0]
-    assert read_session(signed.partition("=")[2], "customer", Keyring(("coming",)), wiring.utc_now())
+    assert read_session(signed.partition("=")[2], "referrer", Keyring(("coming",)), wiring.utc_now())
     furnished.change_secret("house/sessions", "coming")
     assert [furnished.send("GET", paths[each]).status for each in ("i", "unsubscribe")] == [401, 401]
     assert furnished.send("GET", "/portal", cookie=cookie).headers["location"] == "/portal/sign-in"
@@ -159,15 +159,15 @@ def test_from_the_mail_to_the_portal_it_is_one_press(furnished: Cloud) -> None:
     done = press(furnished, path, "version=1")
     assert (done.status, done.headers["location"]) == (303, "/portal")
     cookie = done.headers["set-cookie"]
-    for part in ("__Host-goodword-customer=", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age="):
+    for part in ("__Host-goodword-referrer=", "HttpOnly", "Secure", "SameSite=Lax", "Max-Age="):
         assert part in cookie
-    enrolled = furnished.send("GET", f"/v1/customers/{_customer(furnished)}", scope="read").json
+    enrolled = furnished.send("GET", f"/v1/referrers/{_referrer(furnished)}", scope="read").json
     assert (enrolled["email"], enrolled["terms"]) == (ROBIN["email"], ["peers@1"])
     assert len(enrolled["links"]) == 1
 
 
-def _customer(cloud: Cloud) -> str:
-    return str(invite(cloud, mail=False).json["invitations"][0]["customer"])
+def _referrer(cloud: Cloud) -> str:
+    return str(invite(cloud, mail=False).json["invitations"][0]["referrer"])
 
 
 def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
@@ -272,26 +272,26 @@ def ask(cloud: Cloud, email: str, path: str = "/portal/sign-in") -> Answer:
     return press(cloud, path, f"email={email.replace('@', '%40')}")
 
 
-def test_a_customer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
+def test_a_referrer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert "<form" in furnished.send("GET", "/portal/sign-in").text
-    assert ask(furnished, "ana@customer.example").status == 200
+    assert ask(furnished, "ana@referrer.example").status == 200
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     (path,) = links_in(furnished.letters()[0])
     assert path.startswith("/enter/tk_")
     assert furnished.send("GET", path).status == 200
     done = press(furnished, path)
     assert (done.status, done.headers["location"]) == (303, "/portal")
-    assert "__Host-goodword-customer=customer~ana~" in done.headers["set-cookie"]
+    assert "__Host-goodword-referrer=referrer~ana~" in done.headers["set-cookie"]
     again = press(furnished, path)
     assert (again.status, heading(again)) == (410, "This link has already been used")
     cookie = done.headers["set-cookie"].partition(";")[0]
     assert press(furnished, "/sign-out", "mark=none", cookie=cookie).status == 403
     key = SECRETS["house/sessions"]
-    session = read_session(cookie.partition("=")[2], "customer", Keyring((key,)), wiring.utc_now())
+    session = read_session(cookie.partition("=")[2], "referrer", Keyring((key,)), wiring.utc_now())
     assert session is not None
     out = press(furnished, "/sign-out", f"mark={form_mark(session, key)}", cookie=cookie)
     assert (out.status, out.headers["location"]) == (303, "/portal/sign-in")
-    assert out.headers["set-cookie"].startswith("__Host-goodword-customer=;")
+    assert out.headers["set-cookie"].startswith("__Host-goodword-referrer=;")
     assert out.headers["set-cookie"].count("Max-Age=0") == 1
 
 
@@ -313,7 +313,7 @@ def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished
     door = "/portal/sign-in?program=peers"
     for answer in (
         *(furnished.send("GET", door), press(furnished, door, "email=none")),
-        ask(furnished, "ana@customer.example", door),
+        ask(furnished, "ana@referrer.example", door),
     ):
         assert brand_of(answer) == "Blue Practice"
     assert 'action="/portal/sign-in?lang=en&amp;program=peers"' in furnished.send("GET", door).text
@@ -361,7 +361,7 @@ def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
 
 
 def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
-    known, unknown = ask(furnished, "ana@customer.example"), ask(furnished, "nobody@example.com")
+    known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "nobody@example.com")
     assert (known.status, known.text, known.headers) == (unknown.status, unknown.text, unknown.headers)
     assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
 
@@ -410,7 +410,7 @@ def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnishe
 def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None:
     from functions.mails.send_mail.app import handler
 
-    ask(furnished, "ana@customer.example")
+    ask(furnished, "ana@referrer.example")
     (item,) = furnished.items("mails")
     body = f"{item['recipient']['S']} {item['mail']['S']}"
     event = {"Records": [{"messageId": "1", "body": body}]}
@@ -430,7 +430,7 @@ def test_a_referrer_hears_of_an_introduction_once(furnished: Cloud, monkeypatch:
     monkeypatch.setattr(wiring, "utc_now", lambda: later)
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     (letter,) = furnished.letters()
-    assert letter["To"] == "ana@customer.example"
+    assert letter["To"] == "ana@referrer.example"
     assert letter["Subject"] == "We have your introduction."
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
@@ -476,16 +476,16 @@ def feedback(kind: str, email: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        (feedback("Bounce", "ana@customer.example", bounceType="Permanent"), "bounced"),
-        (feedback("Complaint", "Ana <ANA@customer.example>"), "complained"),
-        (feedback("Bounce", "ana@customer.example", bounceType="Transient"), ""),
+        (feedback("Bounce", "ana@referrer.example", bounceType="Permanent"), "bounced"),
+        (feedback("Complaint", "Ana <ANA@referrer.example>"), "complained"),
+        (feedback("Bounce", "ana@referrer.example", bounceType="Transient"), ""),
     ],
 )
 def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any, why: str) -> None:
     from functions.mails.unsubscribe.app import handler
 
     handler(event, None)
-    assert furnished.send("GET", "/v1/customers/ana", scope="read").json["mail_off"] == why
+    assert furnished.send("GET", "/v1/referrers/ana", scope="read").json["mail_off"] == why
 
 
 # --- scanners --------------------------------------------------------------------------------------------
@@ -496,7 +496,7 @@ def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(f
     person = person_of(SECRETS["house/identities"], "lee@example.com")
     furnished.commit(Insert(Staff(person, "lee@example.com", "finance", wiring.utc_now())))
     invite(furnished)
-    ask(furnished, "ana@customer.example")
+    ask(furnished, "ana@referrer.example")
     ask(furnished, "lee@example.com", "/staff/sign-in")
     _ask_approver(furnished)
     _news(furnished)

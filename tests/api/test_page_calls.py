@@ -22,7 +22,7 @@ from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry
 from goodword.store.commit import row
 from goodword.store.programs import forget_programs
@@ -52,14 +52,14 @@ class Calls(NamedTuple):
 # is one query; all else is what the page is about and does not grow: who opens it, the account, sums, terms.
 PAGES = {
     "the desk's first page": ("/staff", "staff", Calls(1, 5, 1)),
-    "the list of customers": ("/staff/customers", "staff", Calls(1, 1, 0)),
+    "the list of referrers": ("/staff/referrers", "staff", Calls(1, 1, 0)),
     "the list of referrals": ("/staff/referrals", "staff", Calls(2, 1, 2)),
     "the list of credits": ("/staff/credits", "staff", Calls(1, 1, 1)),
     "the list of unmatched events": ("/staff/unmatched", "staff", Calls(1, 2, 0)),
-    "a customer's file": ("/staff/customers/ana", "staff", Calls(3, 2, 2)),
+    "a referrer's file": ("/staff/referrers/ana", "staff", Calls(3, 2, 2)),
     "a referral's file": ("/staff/referrals/rf_1", "staff", Calls(5, 2, 3)),
-    "the portal": ("/portal", "customer", Calls(3, 5, 1)),
-    "the portal's statement": ("/portal/statement", "customer", Calls(2, 4, 0)),
+    "the portal": ("/portal", "referrer", Calls(3, 5, 1)),
+    "the portal's statement": ("/portal/statement", "referrer", Calls(2, 4, 0)),
     "a referral's story": ("/v1/referrals/rf_1", "read", Calls(5, 2, 1)),
     "an account's statement": ("/v1/accounts/cus_1/statement", "read", Calls(3, 3, 0)),
     "the credits of a status": ("/v1/credits", "read", Calls(1, 1, 0)),
@@ -81,13 +81,13 @@ def referral(name: str) -> Referral:
         referral=name,
         program="peers",
         version=1,
-        customer="ana",
+        referrer="ana",
         account="cus_1",
         source="verbal",
         prospect=Contact("Robin Prospect", f"robin{number}@practice.example.org", "+12125550123"),
         made_at=AT,
         deadline=AT + timedelta(days=180),
-        milestones=(MilestoneState("demo", "met", (Reason("new_customer"),), credit=f"cr_{number}"),),
+        milestones=(MilestoneState("demo", "met", (Reason("new_referrer"),), credit=f"cr_{number}"),),
     )
 
 
@@ -102,7 +102,7 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
         milestone="demo",
         referral=f"rf_{number}",
         account="cus_1",
-        customer="ana",
+        referrer="ana",
         amount=Money(-5000 if back else 5000, "USD"),
         state=Posted("cbtxn_1", AT, reversal="" if back else f"{name}_reversal"),
         earned_at=AT,
@@ -125,7 +125,7 @@ def entry(subject: str, number: int) -> Entry:
     return Entry(subject, "peers", f"2026#{number:09}", AT, happened, f"staff p{number}")
 
 
-GROWING = ("referrals", "credits", "customers", "unmatched", "timeline")
+GROWING = ("referrals", "credits", "referrers", "unmatched", "timeline")
 HOLDS = {"approve": "approval_required", "review": "won_again", "held": "several_transactions"}
 
 
@@ -133,8 +133,8 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
     """Return the record of this place in a list. Credits of an account are none of its newest referrals."""
     if noun == "referrals":
         return referral(f"rf_{number}")
-    if noun == "customers":
-        return Customer(f"c-{number}", "cus_1", "Ana Example", f"ana{number}@example.com", AT)
+    if noun == "referrers":
+        return Referrer(f"c-{number}", "cus_1", "Ana Example", f"ana{number}@example.com", AT)
     if noun == "unmatched":
         return unmatched(number)
     if noun == "timeline":
@@ -207,7 +207,7 @@ MADE: dict[str, Callable[[str], Record]] = {
 
 
 def opened(cloud: Cloud, who: str, path: str) -> str:
-    """Open a page as somebody of the staff, as the customer, or with a key, and return what is on it."""
+    """Open a page as somebody of the staff, as the referrer, or with a key, and return what is on it."""
     if who == "read":
         headers = {"authorization": f"Bearer {bearer('read')}"}
     else:
@@ -254,11 +254,11 @@ def test_every_page_takes_the_same_calls_and_items_at_any_size(
     calls = {name: [each for each, _ in pages] for name, pages in first.items()}
     most = {name: max(sum(each) for each in pages) for name, pages in calls.items()}
     record_property("calls of the desk's first page", most["the desk's first page"])
-    record_property("calls of the list of customers", most["the list of customers"])
+    record_property("calls of the list of referrers", most["the list of referrers"])
     record_property("calls of the list of referrals", most["the list of referrals"])
     record_property("calls of the list of credits", most["the list of credits"])
     record_property("calls of the list of unmatched events", most["the list of unmatched events"])
-    record_property("calls of a customer's file", most["a customer's file"])
+    record_property("calls of a referrer's file", most["a referrer's file"])
     record_property("calls of a referral's file", most["a referral's file"])
     record_property("calls of the portal", most["the portal"])
     record_property("calls of the portal's statement", most["the portal's statement"])

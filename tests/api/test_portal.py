@@ -1,4 +1,4 @@
-"""The customer's portal over HTTP: who may come in, what they see, and what each of its forms does."""
+"""The referrer's portal over HTTP: who may come in, what they see, and what each of its forms does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from goodword.domain.access.session import form_mark, open_session, write_session
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.pages.csv import MARK
 from goodword.ports import Insert, Update
 from tests.api.cloud import Cloud
@@ -42,12 +42,12 @@ FORMS = ("contact", "link", "sign-off", "shown", "story", "language")
 
 
 class Browser:
-    """A customer who is signed in."""
+    """A referrer who is signed in."""
 
-    def __init__(self, cloud: Cloud, customer: str = "ana") -> None:
+    def __init__(self, cloud: Cloud, referrer: str = "ana") -> None:
         self.cloud = cloud
-        self.session = open_session("customer", customer, datetime.now(UTC).replace(microsecond=0))
-        self.cookie = f"__Host-goodword-customer={write_session(self.session, KEY)}"
+        self.session = open_session("referrer", referrer, datetime.now(UTC).replace(microsecond=0))
+        self.cookie = f"__Host-goodword-referrer={write_session(self.session, KEY)}"
 
     def get(self, target: str = "/portal") -> Answer:
         return self.cloud.send("GET", target, cookie=self.cookie)
@@ -69,8 +69,8 @@ def browser(furnished: Cloud) -> Browser:
     return Browser(furnished)
 
 
-def ana(cloud: Cloud) -> Customer:
-    held = cloud.stores.customers.get("ana")
+def ana(cloud: Cloud) -> Referrer:
+    held = cloud.stores.referrers.get("ana")
     assert held is not None
     return held
 
@@ -81,9 +81,9 @@ def change(cloud: Cloud, **changes: object) -> None:
 
 
 def wait_for_sign_off(cloud: Cloud) -> None:
-    """Let the customer be one of those who need a sign-off, with a link for inside."""
+    """Let the referrer be one of those who need a sign-off, with a link for inside."""
     change(cloud, segment="hospital", may_earn="ask", shown="nothing")
-    (link,) = cloud.stores.links.of_customer("ana")
+    (link,) = cloud.stores.links.of_referrer("ana")
     cloud.commit(Update(replace(link, inside=True, revision=link.revision + 1)))
 
 
@@ -110,14 +110,14 @@ def test_no_form_does_anything_without_a_session_or_without_its_mark(browser: Br
     answer = browser.cloud.send("POST", f"/portal/{form}", "mark=x", content_type=FORM)
     assert answer.status == 303
     assert browser.post(form, mark="x").status == 403
-    other = form_mark(open_session("customer", "bo", datetime.now(UTC)), KEY)
+    other = form_mark(open_session("referrer", "bo", datetime.now(UTC)), KEY)
     assert browser.post(form, mark=other, **CONTACT, locale="es").status == 403
     assert browser.cloud.contents() == before
 
 
-def test_an_erased_customers_session_is_over(browser: Browser) -> None:
+def test_an_erased_referrers_session_is_over(browser: Browser) -> None:
     assert browser.get().status == 200
-    assert browser.cloud.send("POST", "/v1/customers/ana/erase", scope="admin").status == 200
+    assert browser.cloud.send("POST", "/v1/referrers/ana/erase", scope="admin").status == 200
     answer = browser.get()
     assert (answer.status, answer.headers["location"]) == (303, "/portal/sign-in")
     assert "Max-Age=0" in answer.headers["set-cookie"]
@@ -125,8 +125,8 @@ def test_an_erased_customers_session_is_over(browser: Browser) -> None:
 
 
 def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
-    past = open_session("customer", "ana", datetime.now(UTC) - timedelta(days=31))
-    cookie = f"__Host-goodword-customer={write_session(past, KEY)}"
+    past = open_session("referrer", "ana", datetime.now(UTC) - timedelta(days=31))
+    cookie = f"__Host-goodword-referrer={write_session(past, KEY)}"
     assert furnished.send("GET", "/portal", cookie=cookie).status == 303
 
 
@@ -135,7 +135,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 
 def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
     answer = browser.get()
-    (link,) = browser.cloud.stores.links.of_customer("ana")
+    (link,) = browser.cloud.stores.links.of_referrer("ana")
     url = f"https://refer.example.com/r/{link.code}"
     assert answer.status == 200
     assert "Introduce a peer: 50.00\u00a0USD off your bill once they attend a demo." in answer.text
@@ -162,7 +162,7 @@ def test_every_id_of_the_page_is_there_once(browser: Browser) -> None:
     assert browser.get().text.count("<form") == browser.get().text.count('name="mark"')
 
 
-def test_the_page_speaks_the_customers_language(browser: Browser) -> None:
+def test_the_page_speaks_the_referrers_language(browser: Browser) -> None:
     answer = browser.follow(browser.post("language", locale="es"))
     assert '<html lang="es">' in answer.text
     assert "asistan a una demostración" in answer.text
@@ -179,7 +179,7 @@ def test_a_qr_code_is_handed_out_as_a_picture(browser: Browser) -> None:
     assert "attachment" in answer.headers["content-disposition"]
 
 
-def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> None:
+def test_a_referrer_of_two_programs_switches_between_them(browser: Browser) -> None:
     second = PROGRAM.replace("program: peers", "program: second").replace("a peer", "a hospital")
     put = browser.cloud.send(
         "PUT", "/v1/programs/second", second, scope="admin", content_type="application/yaml", if_match='"0"'
@@ -187,7 +187,7 @@ def test_a_customer_of_two_programs_switches_between_them(browser: Browser) -> N
     assert put.status in (200, 201), put.text
     browser.cloud.send(
         "POST",
-        "/v1/customers/ana/links",
+        "/v1/referrers/ana/links",
         scope="crm",
         json={"program": "second"},
         idempotency_key="two",
@@ -220,13 +220,13 @@ def test_who_sends_more_forms_than_a_person_would_waits(
     assert answers[-1].headers["retry-after"] == "3600"
 
 
-def test_customers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
+def test_referrers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("goodword.http.pages.portal_request.FORMS_A_DAY", 1)
     for number in range(3):
         name = f"crm:acme:eu:1:{number}"
-        browser.cloud.stores.commit([Insert(replace(ana(browser.cloud), customer=name))])
+        browser.cloud.stores.commit([Insert(replace(ana(browser.cloud), referrer=name))])
         assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
@@ -327,10 +327,10 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
     for typed in ("Robin Prospect", "robin@practice.example.org"):
         assert f'value="{typed}"' in answer.text
     assert browser.cloud.stores.referrals.of_account("cus_1", 9).items == ()
-    held = len(browser.cloud.stores.links.of_customer("ana"))
+    held = len(browser.cloud.stores.links.of_referrer("ana"))
     link = browser.post("link")
     assert (link.status, "This program is paused." in link.text) == (409, True)
-    assert len(browser.cloud.stores.links.of_customer("ana")) == held
+    assert len(browser.cloud.stores.links.of_referrer("ana")) == held
 
 
 def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) -> None:
@@ -383,25 +383,25 @@ def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Brows
 
 
 def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser) -> None:
-    browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
-    browser.cloud.enter(customer="bo")
+    browser.cloud.enrol(referrer="bo", email="bo@example.com", name="Bo")
+    browser.cloud.enter(referrer="bo")
     answer = browser.follow(browser.post("contact", **CONTACT))
     assert "unless somebody introduced them before you" in answer.text
     assert "Robin Prospect" not in answer.text
 
 
 def test_who_has_no_link_makes_one_with_one_press(browser: Browser) -> None:
-    (link,) = browser.cloud.stores.links.of_customer("ana")
+    (link,) = browser.cloud.stores.links.of_referrer("ana")
     browser.cloud.commit(Update(replace(link, paused=True, revision=link.revision + 1)))
     assert "Make my link" in browser.get().text
     assert browser.get("/portal/qr.png").status == 404
     answer = browser.follow(browser.post("link"))
     assert "Here is your link." in answer.text
     browser.post("link")
-    assert len(browser.cloud.stores.links.of_customer("ana")) == 2
+    assert len(browser.cloud.stores.links.of_referrer("ana")) == 2
 
 
-def test_what_is_shown_of_a_customer_is_theirs_to_say(browser: Browser) -> None:
+def test_what_is_shown_of_a_referrer_is_theirs_to_say(browser: Browser) -> None:
     browser.follow(browser.post("shown", shown="company"))
     assert ana(browser.cloud).shown == "company"
     assert browser.post("shown", shown="everything").status == 422
@@ -439,7 +439,7 @@ def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) ->
 
 
 def ask(browser: Browser, **fields: str) -> Answer:
-    given = {"shown": "name", "may_earn": "yes", "approver": "chief@customer.example", **fields}
+    given = {"shown": "name", "may_earn": "yes", "approver": "chief@referrer.example", **fields}
     return browser.post("sign-off", **given)
 
 
@@ -450,7 +450,7 @@ def test_an_approver_is_asked_with_one_press(browser: Browser) -> None:
     assert "You asked on" in answer.text
     token = browser.cloud.stores.tokens.get(ana(browser.cloud).asked)
     assert token is not None
-    assert token.data["email"] == "chief@customer.example"
+    assert token.data["email"] == "chief@referrer.example"
     (mail,) = browser.cloud.stores.mails.since(f"token#{token.token}", "0", 9)
     assert mail.kind == "sign_off"
     assert isinstance(mail, Mail)
@@ -513,9 +513,9 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
     assert (row["Program"], row["Invoice"]) == ("'=1+1", "'@SUM(1)")
 
 
-def test_links_are_not_shared_across_customers(browser: Browser) -> None:
-    browser.cloud.enrol(customer="bo", email="bo@example.com", name="Bo")
-    (link,) = browser.cloud.stores.links.of_customer("ana")
+def test_links_are_not_shared_across_referrers(browser: Browser) -> None:
+    browser.cloud.enrol(referrer="bo", email="bo@example.com", name="Bo")
+    (link,) = browser.cloud.stores.links.of_referrer("ana")
     assert isinstance(link, Link)
     answer = Browser(browser.cloud, "bo").get()
     assert link.code not in answer.text

@@ -7,7 +7,7 @@ import pytest
 from tests.api.cloud import Cloud
 from tests.world import PROSPECT
 
-ENTERED = {"customer": "ana", "program": "peers", "source": "verbal", **PROSPECT}
+ENTERED = {"referrer": "ana", "program": "peers", "source": "verbal", **PROSPECT}
 
 
 def test_a_referral_is_entered_and_its_story_told(furnished: Cloud) -> None:
@@ -20,7 +20,7 @@ def test_a_referral_is_entered_and_its_story_told(furnished: Cloud) -> None:
     assert made.json["prospect"]["said"] == {"segment": "private_practice", "company_size": "7"}
     assert story.status == 200
     assert [each["kind"] for each in story.json["timeline"]] == ["made"]
-    assert story.json["milestones"][0]["for_customer"] == "50.00 USD is yours once they attend a demo."
+    assert story.json["milestones"][0]["for_referrer"] == "50.00 USD is yours once they attend a demo."
 
 
 def test_what_tells_a_company_from_others_is_not_shown(furnished: Cloud) -> None:
@@ -36,9 +36,9 @@ def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(furni
     assert again.json["referral"] == first.json["referral"]
     assert again.json["new"] is False
     assert again.json["reason"] == {
-        "code": "referred_before_by_same_customer",
+        "code": "referred_before_by_same_referrer",
         "args": {},
-        "sentence": "the same customer introduced this prospect before",
+        "sentence": "the same referrer introduced this prospect before",
     }
 
 
@@ -52,7 +52,7 @@ def test_a_contact_that_is_handed_over_needs_the_words_that_allow_it(furnished: 
 
 WRONG: dict[str, dict[str, object]] = {
     "source": {"source": "link"},
-    "customer": {"customer": "a b"},
+    "referrer": {"referrer": "a b"},
     "program": {"program": None},
     "email": {"email": "robin"},
     "phone": {"phone": "12"},
@@ -74,8 +74,8 @@ def test_a_field_that_is_not_right_is_named(furnished: Cloud, field: str) -> Non
     assert problem["where"] == field
 
 
-@pytest.mark.parametrize("field", ["customer", "program"])
-def test_a_referral_needs_a_customer_and_a_program_that_there_are(furnished: Cloud, field: str) -> None:
+@pytest.mark.parametrize("field", ["referrer", "program"])
+def test_a_referral_needs_a_referrer_and_a_program_that_there_are(furnished: Cloud, field: str) -> None:
     furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "nobody"})
 
 

@@ -13,7 +13,7 @@ from infra.local.template import app_module
 from tests.api.cloud import PREFIX, REGION, SENDER, Cloud
 from tests.api.roles import Guard, rights_by_job, rights_for, under_roles
 
-KEY = {"TableName": f"{PREFIX}-customers", "Key": {"customer": {"S": "ana"}}}
+KEY = {"TableName": f"{PREFIX}-referrers", "Key": {"referrer": {"S": "ana"}}}
 
 
 def test_every_handler_runs_under_its_role(cloud: Cloud) -> None:
@@ -36,13 +36,13 @@ def test_a_call_beyond_the_role_fails_the_test(furnished: Cloud) -> None:
         pytest.raises(AssertionError, match="read_records asks for what"),
     ):
         guard.guarded("read_records", beyond)({}, None)
-    assert guard.denied == [("dynamodb:DeleteItem", f"table/{PREFIX}-customers")]
+    assert guard.denied == [("dynamodb:DeleteItem", f"table/{PREFIX}-referrers")]
     assert "Item" in tables.get_item(**KEY)
 
 
 def test_a_test_itself_may_do_everything(furnished: Cloud) -> None:
     tables = boto3.client("dynamodb", region_name=REGION)
-    assert tables.scan(TableName=f"{PREFIX}-customers")["Count"] == 1
+    assert tables.scan(TableName=f"{PREFIX}-referrers")["Count"] == 1
 
 
 @pytest.mark.parametrize(

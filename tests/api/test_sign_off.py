@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import SignOffWish
 from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
@@ -35,7 +35,7 @@ class Approver:
         house = SignOffAsking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
         program = cloud.stores.programs.latest("peers")
         assert program is not None
-        token = ask_sign_off("ana", program, wish, "chief@customer.example", house=house)
+        token = ask_sign_off("ana", program, wish, "chief@referrer.example", house=house)
         self.path = f"/sign-off/{token_text(token, SECRETS['house/sessions'])}"
 
     def get(self, **headers: str) -> Answer:
@@ -57,8 +57,8 @@ def asked(furnished: Cloud) -> Approver:
     return Approver(furnished)
 
 
-def ana(cloud: Cloud) -> Customer:
-    held = cloud.stores.customers.get("ana")
+def ana(cloud: Cloud) -> Referrer:
+    held = cloud.stores.referrers.get("ana")
     assert held is not None
     return held
 
@@ -78,7 +78,7 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert answer.status == 303
     held = ana(asked.cloud)
     assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", True)
-    assert [link.inside for link in asked.cloud.stores.links.of_customer("ana")].count(False) == 1
+    assert [link.inside for link in asked.cloud.stores.links.of_referrer("ana")].count(False) == 1
     thanks = asked.cloud.send("GET", answer.headers["location"])
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
     assert '<span class="brand">Introduce a peer</span>' in thanks.text
@@ -134,7 +134,7 @@ def test_a_link_that_is_not_ours_is_a_friendly_page(cloud: Cloud, text: str) -> 
     assert "<h1>" in answer.text
 
 
-def test_the_page_speaks_the_customers_language(asked: Approver) -> None:
+def test_the_page_speaks_the_referrers_language(asked: Approver) -> None:
     held = ana(asked.cloud)
     asked.cloud.commit(Update(replace(held, locale="es", revision=held.revision + 1)))
     assert "quiere recomendar" in asked.get().text

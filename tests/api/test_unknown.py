@@ -10,12 +10,12 @@ NOWHERE = [
     "GET /",
     "GET /v1",
     "GET /v1/keys/readKey0001",
-    "DELETE /v1/customers/ana",
-    "GET /v1/customers/",
-    "GET /v1/customers",
-    "GET /v1/customers/ana/",
-    "POST /v1/customers/ana",
-    "GET /v1/customers/ana/links/one",
+    "DELETE /v1/referrers/ana",
+    "GET /v1/referrers/",
+    "GET /v1/referrers",
+    "GET /v1/referrers/ana/",
+    "POST /v1/referrers/ana",
+    "GET /v1/referrers/ana/links/one",
     "HEAD /v1/credits",
     "OPTIONS /v1/signups",
     "TRACE /v1/credits",
@@ -42,10 +42,10 @@ def test_what_no_route_takes_is_not_found(furnished: Cloud, request_: str) -> No
 
 
 def test_a_path_with_an_escaped_slash_is_not_found(furnished: Cloud) -> None:
-    assert furnished.send("GET", "/v1/customers/da%2Fna", scope="read").status == 404
+    assert furnished.send("GET", "/v1/referrers/da%2Fna", scope="read").status == 404
 
 
-@pytest.mark.parametrize("target", ["/v1/customers/ana%20", "/v1/customers/%61na", "/v1/customers/ana%00"])
+@pytest.mark.parametrize("target", ["/v1/referrers/ana%20", "/v1/referrers/%61na", "/v1/referrers/ana%00"])
 def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target: str) -> None:
     answer = furnished.send("GET", target, scope="read")
 
@@ -53,7 +53,7 @@ def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target
 
 
 def test_no_answer_is_kept_by_caches(furnished: Cloud) -> None:
-    for target in ("/v1/customers/ana", "/v1/customers/nobody", "/nowhere", "/r/nothing"):
+    for target in ("/v1/referrers/ana", "/v1/referrers/nobody", "/nowhere", "/r/nothing"):
         assert furnished.send("GET", target, scope="read").headers["cache-control"] == "no-store"
 
 
@@ -61,13 +61,13 @@ def test_an_error_of_ours_says_nothing_of_our_inside(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_: str) -> None:
-        raise LookupError("ana@customer.example has a secret")
+        raise LookupError("ana@referrer.example has a secret")
 
-    monkeypatch.setattr(furnished.stores.customers, "get", fail)
-    answer = furnished.send("GET", "/v1/customers/ana", scope="read")
+    monkeypatch.setattr(furnished.stores.referrers, "get", fail)
+    answer = furnished.send("GET", "/v1/referrers/ana", scope="read")
 
     assert (answer.status, answer.media) == (500, "application/problem+json")
     for told in (answer.text, capsys.readouterr().out):
         assert "secret" not in told
-        assert "ana@customer.example" not in told
+        assert "ana@referrer.example" not in told
     assert "Traceback" not in answer.text

@@ -87,9 +87,9 @@ NEGATIVE = ("400", "401", "403", "404", "409", "412", "413", "415", "422", "428"
 RULED = {
     "PUT /v1/programs/{program}",
     "PUT /v1/connections/{connection}",
-    "POST /v1/customers",
-    "PATCH /v1/customers/{customer}",
-    "POST /v1/customers/{customer}/links",
+    "POST /v1/referrers",
+    "PATCH /v1/referrers/{referrer}",
+    "POST /v1/referrers/{referrer}/links",
     "POST /v1/invitations",
     "POST /v1/signups",
     "POST /v1/referrals",
@@ -143,7 +143,7 @@ def lead(case: Any, known: dict[str, str]) -> None:
         return
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known.get(name, case.path_parameters[name])
-    if isinstance(case.body, dict) and case.operation.label != "POST /v1/customers":
-        case.body.update({name: known[name] for name in ("program", "customer", "gw") if name in case.body})
+    if isinstance(case.body, dict) and case.operation.label != "POST /v1/referrers":
+        case.body.update({name: known[name] for name in ("program", "referrer", "gw") if name in case.body})
     if "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = '"1"'

@@ -386,7 +386,7 @@ def a_referral_that_closed_with_a_credit_is_found_until_its_deadline(side: Table
 def names_sort_by_their_bytes(side: TableSide) -> object:
     codes = ("zeta", "Zeta", "alpha", "ällf", "éa", "紹介", "\U0001f600a", "a-b", "a_b", "a0")
     side.commit(*(Insert(replace(samples.LINK, code=code)) for code in codes))
-    return [link.code for link in side.stores.links.of_customer("c-1")]
+    return [link.code for link in side.stores.links.of_referrer("c-1")]
 
 
 @case

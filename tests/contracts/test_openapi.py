@@ -35,7 +35,7 @@ schema.app = Gateway()
 KNOWN = {
     "program": "peers",
     "connection": "crm",
-    "customer": "ana",
+    "referrer": "ana",
     "account": "cus_1",
     "code": "spring",
     "credit": "cr_one",

@@ -23,7 +23,7 @@ MANY_KILOBYTES = 3_000  # items that a query without a limit would read at once
 SIZES = (1_000, 100_000, 1_000_000)
 # What each list is asked with, before how many and where from: every method of a store that takes a limit.
 LISTS: dict[str, tuple[Any, ...]] = {
-    "customers.newest": (),
+    "referrers.newest": (),
     "referrals.of_account": ("a",),
     "referrals.newest": (),
     "referrals.overdue": (AT,),
@@ -47,7 +47,7 @@ FEW = {
     "counts.clicks": "a link's days: one row for each, of the 400 that are shown at most",
     "facts.of": "what is said of one referral: a row for each property that counts, of a few CRM objects",
     "ledger.of": "an entry for each move of one credit: owed, posted, taken back",
-    "links.of_customer": "a customer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
+    "links.of_referrer": "a referrer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
     "programs.at": "it stops at the version that was in force; a version is applied by hand",
     "timeline.of_day": "no request waits for it: a job reads the whole of one day, a page at a time",
     "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
@@ -114,7 +114,7 @@ def test_a_query_without_a_limit_is_found(tmp_path: Path) -> None:
     module.write_text(
         "class LinkTable:\n"
         "    def page(self, limit):\n        return LinkRow.query('a', limit=limit)\n"
-        "    def every(self):\n        return [row for row in LinkRow.by_customer.query('a')]\n",
+        "    def every(self):\n        return [row for row in LinkRow.by_referrer.query('a')]\n",
         encoding="utf-8",
     )
     assert list(queries_without_a_limit(module)) == ["links.every"]

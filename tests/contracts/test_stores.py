@@ -38,7 +38,7 @@ from goodword.domain.programs.terms import build_program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneState, Referral
 from goodword.domain.referrals.word import Word
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_for
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
 from tests.credits import altered
@@ -133,8 +133,8 @@ KEY = AccessKey(
     revoked_by="ijklmnop",
 )
 ACCOUNT = Account("cus_1", AT, "EUR", revision=3)
-CUSTOMER = Customer(
-    customer="c-1",
+REFERRER = Referrer(
+    referrer="c-1",
     account="cus_1",
     name="Zoë Žižek 山田",
     email="zoe@example.com",
@@ -168,7 +168,7 @@ CUSTOMER = Customer(
 )
 LINK = Link(
     code="zoe-links",
-    customer="c-1",
+    referrer="c-1",
     account="cus_1",
     program="peers",
     target="https://www.example.com/a?b=1#c",
@@ -196,7 +196,7 @@ REFERRAL = Referral(
     referral="rf_1",
     program="peers",
     version=3,
-    customer="c-1",
+    referrer="c-1",
     account="cus_1",
     source="form",
     prospect=Contact("Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}),
@@ -248,7 +248,7 @@ CREDIT = Credit(
     milestone="demo",
     referral="rf_1",
     account="cus_1",
-    customer="c-1",
+    referrer="c-1",
     amount=Money(7000, "JPY"),
     state=Held(
         (Reason("flagged", {"flags": (Reason("same_phone"), Reason("velocity", {"count": 20}))}),),
@@ -299,7 +299,7 @@ MAIL = Mail(
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
-WORD = Word("zizek", "customer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
+WORD = Word("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -308,7 +308,7 @@ RECORDS = {
     "connection": (CONNECTION, lambda stores: stores.connections.latest("hubspot")),
     "key": (KEY, lambda stores: stores.keys.get("abcdefgh")),
     "account": (ACCOUNT, lambda stores: stores.accounts.get("cus_1")),
-    "customer": (CUSTOMER, lambda stores: stores.customers.get("c-1")),
+    "referrer": (REFERRER, lambda stores: stores.referrers.get("c-1")),
     "link": (LINK, lambda stores: stores.links.get("zoe-links")),
     "referral": (REFERRAL, lambda stores: stores.referrals.get("rf_1")),
     "identity": (IDENTITY, lambda stores: stores.identities.get("person#peers#ab")),
@@ -366,7 +366,7 @@ def test_a_sample_leaves_no_field_at_its_default(name):
     "record",
     [
         Account("cus_2", AT),
-        Customer("c-2", "cus_2", "Bo", "bo@example.com", AT),
+        Referrer("c-2", "cus_2", "Bo", "bo@example.com", AT),
         replace(LINK, mailed_at=None),
         replace(REFERRAL, milestones=(), prospect=Contact("", "a@example.com")),
         replace(FACT, first={}),
@@ -382,7 +382,7 @@ def test_what_is_empty_comes_back_empty(stores, record):
     name = type(record).__name__.lower()
     read = {
         "account": lambda: stores.accounts.get("cus_2"),
-        "customer": lambda: stores.customers.get("c-2"),
+        "referrer": lambda: stores.referrers.get("c-2"),
     }.get(name, lambda: RECORDS[name][1](stores))
     assert read() == record
 
@@ -582,7 +582,7 @@ def test_where_one_write_fails_nothing_is_written(stores):
         Bump("s", "b", 1),
         Release("month", 5),
     ]
-    assert position(stores, *others, Check(CUSTOMER)) == len(others)
+    assert position(stores, *others, Check(REFERRER)) == len(others)
     assert stores.accounts.get("cus_1") is None
     assert stores.identities.get(IDENTITY.identity) == IDENTITY
     assert stores.unmatched.of(UNMATCHED.hint) == (UNMATCHED,)
@@ -598,7 +598,7 @@ GOOD = (
     Remove(UNMATCHED),
     Put(WORD),
     Check(KEY),
-    Update(replace(CUSTOMER, revision=CUSTOMER.revision + 1)),
+    Update(replace(REFERRER, revision=REFERRER.revision + 1)),
     Release("other", 1),
 )
 BAD = {
@@ -612,7 +612,7 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize("place", range(len(GOOD) + 1))
 def test_the_write_that_failed_is_named_wherever_it_stands(stores, kind, place):
-    put(stores, KEY, CUSTOMER, ACCOUNT)
+    put(stores, KEY, REFERRER, ACCOUNT)
     stores.commit([Reserve("year", 10, 10)])
     writes = [*GOOD[:place], BAD[kind], *GOOD[place:]]
     assert position(stores, *writes) == place
@@ -690,12 +690,12 @@ def test_the_newest_version_of_a_connection_is_its_latest(stores):
 # --- links, clicks, visits -------------------------------------------------------------------------------
 
 
-def test_a_customers_links_come_by_code(stores):
+def test_a_referrers_links_come_by_code(stores):
     links = [replace(LINK, code=code) for code in ("bbb", "aaa", "ccc")]
-    put(stores, *links, replace(LINK, code="abc", customer="c-2"))
-    assert [each.code for each in stores.links.of_customer("c-1")] == ["aaa", "bbb", "ccc"]
-    assert stores.links.of_customer("c-1")[0] == links[1]
-    assert stores.links.of_customer("c-9") == ()
+    put(stores, *links, replace(LINK, code="abc", referrer="c-2"))
+    assert [each.code for each in stores.links.of_referrer("c-1")] == ["aaa", "bbb", "ccc"]
+    assert stores.links.of_referrer("c-1")[0] == links[1]
+    assert stores.links.of_referrer("c-9") == ()
 
 
 HUGE = 10**40 - 1  # the largest sequence number of a stream
@@ -842,15 +842,15 @@ def test_all_referrals_come_newest_first_and_page_by_page(stores):
     assert [[each.referral for each in page] for page in found] == [["rf_3", "rf_2"], ["rf_1"]]
 
 
-def test_all_customers_come_newest_first_and_page_by_page(stores):
+def test_all_referrers_come_newest_first_and_page_by_page(stores):
     def enrolled(number):
-        return replace(CUSTOMER, customer=f"c-{number}", created_at=AT + number * HOUR)
+        return replace(REFERRER, referrer=f"c-{number}", created_at=AT + number * HOUR)
 
     put(stores, *(enrolled(number) for number in (2, 1, 3)))
-    found = pages(lambda after: stores.customers.newest(2, after))
-    assert [[each.customer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
-    stores.commit([Update(replace(enrolled(2), name="", revision=CUSTOMER.revision + 1))])
-    assert stores.customers.newest(9).items[1].name == ""
+    found = pages(lambda after: stores.referrers.newest(2, after))
+    assert [[each.referrer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
+    stores.commit([Update(replace(enrolled(2), name="", revision=REFERRER.revision + 1))])
+    assert stores.referrers.newest(9).items[1].name == ""
 
 
 def test_all_keys_come_newest_first_and_page_by_page(stores):

@@ -30,7 +30,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.fact import Fact, ObjectRef
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import referral_subject
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
@@ -116,7 +116,7 @@ def _in_force(program: Program, at: datetime) -> Program:
 
 
 class World:
-    """One customer with one prospect, whose deal is about to be worth a credit."""
+    """One referrer with one prospect, whose deal is about to be worth a credit."""
 
     def __init__(self, wires: Wires) -> None:
         self.wires, self.clock = wires, wires.clock
@@ -124,13 +124,13 @@ class World:
         number = next(wires.numbers)
         self.account = f"cus_WIRE{number}"
         wires.twin.switch("customers", id=self.account, currency="usd")
-        customer = Customer(f"c-{number}", self.account, "Ana", f"ana{number}@customer.example", self.clock())
-        self.stores.commit([Insert(customer), Insert(Account(self.account, self.clock(), "USD"))])
+        referrer = Referrer(f"c-{number}", self.account, "Ana", f"ana{number}@referrer.example", self.clock())
+        self.stores.commit([Insert(referrer), Insert(Account(self.account, self.clock(), "USD"))])
         program = self.stores.programs.latest("wire")
         assert program is not None
         contact = Contact("Pat", f"pat{number}@practice{number}.example", "", "")
         made = register_referral(
-            Introduction(customer, contact, program, source="verbal"),
+            Introduction(referrer, contact, program, source="verbal"),
             identity_key="key",
             stores=self.stores,
             now=self.clock,

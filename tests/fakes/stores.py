@@ -30,7 +30,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import Word, start_of
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_time
 from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
 from tests.vocabulary import check_record
@@ -45,7 +45,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Connection: lambda each: (each.connection, each.version),
     AccessKey: lambda each: (each.key,),
     Account: lambda each: (each.account,),
-    Customer: lambda each: (each.customer,),
+    Referrer: lambda each: (each.referrer,),
     Link: lambda each: (each.code,),
     Referral: lambda each: (each.referral,),
     Identity: lambda each: (each.identity,),
@@ -279,14 +279,14 @@ class FakeAccounts(_Fake):
         return self.tables.get(Account, account)
 
 
-class FakeCustomers(_Fake):
-    def get(self, customer: str) -> Customer | None:
-        return self.tables.get(Customer, customer)
+class FakeReferrers(_Fake):
+    def get(self, referrer: str) -> Referrer | None:
+        return self.tables.get(Referrer, referrer)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Customer]:
-        found = self.tables.index(Customer)
+    def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
+        found = self.tables.index(Referrer)
         return _page(
-            found, lambda each: (each.created_at.isoformat(), each.customer), limit, after, turn=True
+            found, lambda each: (each.created_at.isoformat(), each.referrer), limit, after, turn=True
         )
 
 
@@ -297,8 +297,8 @@ class FakeLinks(_Fake):
     def several(self, codes: Iterable[str]) -> dict[str, Link]:
         return self.tables.several(Link, codes)
 
-    def of_customer(self, customer: str) -> tuple[Link, ...]:
-        found = [each for each in self.tables.index(Link) if each.customer == customer]
+    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+        found = [each for each in self.tables.index(Link) if each.referrer == referrer]
         return tuple(sorted(found, key=lambda each: each.code))
 
 
@@ -541,7 +541,7 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         connections=FakeConnections(held),
         keys=FakeKeys(held),
         accounts=FakeAccounts(held),
-        customers=FakeCustomers(held),
+        referrers=FakeReferrers(held),
         links=FakeLinks(held),
         counts=FakeCounts(held),
         visits=FakeVisits(held),

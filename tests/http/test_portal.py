@@ -1,4 +1,4 @@
-"""What a customer reads beside a field of the portal that is not right."""
+"""What a referrer reads beside a field of the portal that is not right."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.contact import FREE_MAIL
 from goodword.domain.errors import BadInput
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.http.pages.portal import wrong
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -23,6 +23,6 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
     ],
 )
 def test_whose_address_shows_no_company_is_told_what_to_do_about_it(email, told):
-    customer = Customer("c-1", "cus_1", "Dana", email, AT)
-    (sentence,) = wrong(BadInput("no", where="approver"), customer).values()
+    referrer = Referrer("c-1", "cus_1", "Dana", email, AT)
+    (sentence,) = wrong(BadInput("no", where="approver"), referrer).values()
     assert told in str(sentence)

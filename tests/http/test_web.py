@@ -30,7 +30,7 @@ def event(path: str) -> dict[str, object]:
 
 def test_two_cookies_of_one_answer_are_two() -> None:
     app, cookies = web(), Cookies(Keyring(("key",)), secure=True)
-    both = [cookies.close("customer"), cookies.open(open_session("staff", "5a", AT), AT)]
+    both = [cookies.close("referrer"), cookies.open(open_session("staff", "5a", AT), AT)]
     app.get("/page")(lambda: html(200, "page", both))
     app.get("/on")(lambda: see_other("/page", both))
     for path in ("/page", "/on"):
@@ -115,4 +115,4 @@ def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> N
     written = cookies.open(session, AT).partition(";")[0]
     for sent in ({"cookies": ["a=b", written]}, {"headers": {"cookie": f"a=b; {written}"}}):
         assert cookies.session(sent, "staff", AT) == session
-        assert cookies.session(sent, "customer", AT) is None
+        assert cookies.session(sent, "referrer", AT) is None

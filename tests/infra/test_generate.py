@@ -54,7 +54,7 @@ def test_the_page_shows_every_question_and_every_right() -> None:
         shown = f"**{pattern.question[0].upper()}{pattern.question[1:]}**: "
         assert shown in by_table.partition(f"### {pattern.table} ")[2].partition(" ### ")[0]
     mail = by_function.partition("### send_mail ")[2].partition(" ### ")[0]
-    assert mail.startswith("- accounts: `GetItem` - credits: `GetItem` - customers: `GetItem`")
+    assert mail.startswith("- accounts: `GetItem` - credits: `GetItem` - identities: `GetItem`")
     assert "- mails, index `by_due`: `Query`" in mail
     assert mail.endswith("- Sends mail through SES, as the sender")
     assert "### serve_asset - Its own log alone" in by_function
@@ -90,14 +90,14 @@ def test_rights_are_those_of_all_questions_together() -> None:
         (
             Pattern("links", "one", ("create_link",), "code", actions=("GetItem",)),
             Pattern("links", "pause", ("create_link", "erase_person"), "code", actions=("PutItem",)),
-            Pattern("links", "list", ("create_link",), "customer", "by_customer", ("Query",)),
+            Pattern("links", "list", ("create_link",), "referrer", "by_referrer", ("Query",)),
             Pattern("links", "new", ("classify_clicks",), stream=True),
         ),
         {"create_link": Services(), "erase_person": Services(), "classify_clicks": Services()},
     )
     assert access.table_rights("create_link") == {
         "links": {"GetItem", "PutItem"},
-        "links/by_customer": {"Query"},
+        "links/by_referrer": {"Query"},
     }
     assert access.table_rights("erase_person") == {"links": {"PutItem"}}
     assert access.table_rights("classify_clicks") == {"links/stream": set()}

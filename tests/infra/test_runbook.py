@@ -13,7 +13,7 @@ from goodword.domain.credits.audit import Kind
 from goodword.domain.credits.credit_reason import HOLDS
 from goodword.domain.credits.posting import SEND_REFUSALS
 from goodword.domain.referrals.flag import A_LINK, Signs, flags_for
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.messages.reasons import reason_sentence
 from infra.cli.redrive import SWEEPS
 from infra.local.template import load_template, resources_of
@@ -67,8 +67,8 @@ def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
 
 def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
     prospect = Contact("Robin Example", "robin@example.org")
-    customer = Customer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
-    (flag,) = flags_for(prospect, customer, Signs(of_link=A_LINK + 1))
+    referrer = Referrer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
+    (flag,) = flags_for(prospect, referrer, Signs(of_link=A_LINK + 1))
     assert f"*{reason_sentence(flag)}*" in " ".join(SECTIONS["clicks-failed"].split())
 
 

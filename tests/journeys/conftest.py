@@ -1,4 +1,4 @@
-"""One running demo for all journeys; each journey brings customers, prospects and connections of its own."""
+"""One running demo for all journeys; each journey brings referrers, prospects and connections of its own."""
 
 from __future__ import annotations
 

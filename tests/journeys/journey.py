@@ -33,10 +33,10 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """An enrolled customer and the account that their credits go to."""
+class Referrer:
+    """An enrolled referrer and the account that their credits go to."""
 
-    customer: str
+    referrer: str
     account: str
     person: Person
 
@@ -109,15 +109,15 @@ class Journey:
         PERSONAL.update((person.name, person.email))
         return person
 
-    def customer(self, *, account: str = "", currency: str = "usd", **more: object) -> Customer:
-        """Enrol a customer, under an account of their own unless one is named."""
+    def referrer(self, *, account: str = "", currency: str = "usd", **more: object) -> Referrer:
+        """Enrol a referrer, under an account of their own unless one is named."""
         person = self.person("ana")
         name = person.email.partition("@")[0]
         if not account:
             account = f"cus_{name.replace('-', '')}x{self.number}"
             self.demo.add_account(account, currency)
         self.demo.add_customer(name, account, person.name, person.email, **more)
-        return Customer(name, account, person)
+        return Referrer(name, account, person)
 
     def program(
         self, terms: str = "", *, qualifies: str = "{contact: [name, email]}", hold_days: int = 0
@@ -175,9 +175,9 @@ milestones:
 
     # ---- What people do ---------------------------------------------------------------------------------
 
-    def link(self, customer: Customer, program: str = "demo-and-deal") -> str:
-        """Make a link of the customer's and return its address."""
-        return self.demo.add_link(customer.customer, program, self.name("go"))
+    def link(self, referrer: Referrer, program: str = "demo-and-deal") -> str:
+        """Make a link of the referrer's and return its address."""
+        return self.demo.add_link(referrer.referrer, program, self.name("go"))
 
     def sign_up(self, link: str, person: Person, **more: str) -> str:
         """Follow a link, sign up, and return the referral."""
@@ -187,10 +187,10 @@ milestones:
         """Follow a link as a browser does, or with other headers."""
         return self.http.request(method, link, headers={**BROWSER, **headers})
 
-    def enter(self, customer: Customer, program: str, person: Person, **more: Any) -> dict[str, Any]:
+    def enter(self, referrer: Referrer, program: str, person: Person, **more: Any) -> dict[str, Any]:
         """Hand over a contact by form, attested, and return what was made."""
         told = {
-            "customer": customer.customer,
+            "referrer": referrer.referrer,
             "program": program,
             "source": "form",
             "name": person.name,

@@ -74,16 +74,16 @@ def _ask(journey: Journey, name: str, ask: list[tuple[str, str, dict[str, Any]]]
 
 
 def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Journey) -> None:
-    ana, stack = journey.customer(), journey.demo.cloud.stack
-    key = {"customer": {"S": ana.customer}}
+    ana, stack = journey.referrer(), journey.demo.cloud.stack
+    key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "record_click") as name:
         said = _ask(
             journey,
             name,
             [
                 ("dynamodb", "get_item", {"TableName": f"{stack}-links", "Key": {"code": {"S": "none"}}}),
-                ("dynamodb", "get_item", {"TableName": f"{stack}-customers", "Key": key}),
-                ("dynamodb", "scan", {"TableName": f"{stack}-customers"}),
+                ("dynamodb", "get_item", {"TableName": f"{stack}-referrers", "Key": key}),
+                ("dynamodb", "scan", {"TableName": f"{stack}-referrers"}),
                 ("dynamodb", "scan", {"TableName": f"{stack}-links"}),
                 ("dynamodb", "put_item", {"TableName": f"{stack}-links", "Item": {"code": {"S": "x"}}}),
                 ("dynamodb", "delete_item", {"TableName": f"{stack}-clicks", "Key": {"click": {"S": "x"}}}),
@@ -94,22 +94,22 @@ def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Jo
 
 
 def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> None:
-    ana, stack = journey.customer(), journey.demo.cloud.stack
-    key = {"customer": {"S": ana.customer}}
+    ana, stack = journey.referrer(), journey.demo.cloud.stack
+    key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "read_records") as name:
         said = _ask(
             journey,
             name,
             [
-                ("dynamodb", "get_item", {"TableName": f"{stack}-customers", "Key": key}),
-                ("dynamodb", "put_item", {"TableName": f"{stack}-customers", "Item": key}),
-                ("dynamodb", "delete_item", {"TableName": f"{stack}-customers", "Key": key}),
-                ("dynamodb", "scan", {"TableName": f"{stack}-customers"}),
+                ("dynamodb", "get_item", {"TableName": f"{stack}-referrers", "Key": key}),
+                ("dynamodb", "put_item", {"TableName": f"{stack}-referrers", "Item": key}),
+                ("dynamodb", "delete_item", {"TableName": f"{stack}-referrers", "Key": key}),
+                ("dynamodb", "scan", {"TableName": f"{stack}-referrers"}),
                 ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/house/identities"}),
             ],
         )
     assert said == ["done"] + ["AccessDeniedException"] * 4
-    assert journey.expect(200, "GET", f"/v1/customers/{ana.customer}")["account"] == ana.account
+    assert journey.expect(200, "GET", f"/v1/referrers/{ana.referrer}")["account"] == ana.account
 
 
 def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: Journey) -> None:
@@ -156,7 +156,7 @@ def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
 def _have_every_function_meet_somebody(journey: Journey) -> None:
     """Go all the ways, the wrong ones too: errors are what logs are most talkative about."""
     program, crm = journey.program(), journey.crm()
-    ana, robin, sam = journey.customer(), journey.person("robin"), journey.person("sam")
+    ana, robin, sam = journey.referrer(), journey.person("robin"), journey.person("sam")
     PERSONAL.update((robin.phone, robin.phone.replace(" ", "")))
     url, signups = journey.demo.url, f"{journey.demo.url}/v1/signups"
     link = journey.link(ana, program)
@@ -172,10 +172,10 @@ def _have_every_function_meet_somebody(journey: Journey) -> None:
     assert journey.http.post(signups, content=f"{sam.email},{sam.name}").status_code == 415
     journey.enter(ana, "demo-and-deal", sam, phone=robin.phone)
     journey.expect(
-        409, "POST", "/v1/customers", json=_customer(ana.customer, ana.account, sam.email, sam.name)
+        409, "POST", "/v1/referrers", json=_referrer(ana.referrer, ana.account, sam.email, sam.name)
     )
-    assert journey.http.get(f"{url}/v1/customers/{sam.email}").status_code == 401
-    journey.expect(404, "GET", f"/v1/customers/{sam.email}")
+    assert journey.http.get(f"{url}/v1/referrers/{sam.email}").status_code == 401
+    journey.expect(404, "GET", f"/v1/referrers/{sam.email}")
     journey.expect(404, "GET", f"/v1/referrals/{sam.email}")
     crm.report("stage", "demo_attended", "85", emails=(sam.email,))
     crm.send(b'{"type": "object.changed", "timestamp": "' + sam.email.encode() + b'", "data": {}}')
@@ -191,5 +191,5 @@ def _have_every_function_meet_somebody(journey: Journey) -> None:
         journey.demo.cloud.invoke(job)
 
 
-def _customer(customer: str, account: str, email: str, name: str) -> dict[str, str]:
-    return {"customer": customer, "account": account, "email": email, "name": name}
+def _referrer(referrer: str, account: str, email: str, name: str) -> dict[str, str]:
+    return {"referrer": referrer, "account": account, "email": email, "name": name}

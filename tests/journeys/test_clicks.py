@@ -16,7 +16,7 @@ def _code(link: str) -> str:
 
 
 def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Journey) -> None:
-    ana = journey.customer()
+    ana = journey.referrer()
     link = journey.link(ana)
     journey.expect(200, "PATCH", f"/v1/links/{_code(link)}", json={"paused": True})
     clicks = len(journey.rows("clicks"))
@@ -39,7 +39,7 @@ def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Jou
 
 
 def test_people_machines_and_who_knows_are_counted_apart(journey: Journey) -> None:
-    link = journey.link(journey.customer())
+    link = journey.link(journey.referrer())
     _forget_visits(journey)
     journey.follow(link)
     journey.follow(link, **{"user-agent": CRAWLER})

@@ -19,7 +19,7 @@ def by_stage(name: str, attended: str, won: str) -> dict[str, Any]:
 
 
 def _refer(journey: Journey) -> tuple[str, Person, str]:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     return ana.account, robin, journey.sign_up(journey.link(ana), robin)
 
 

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     program = journey.program("posting: approve")
     referral = journey.enter(ana, program, robin)["referral"]
     sam = journey.expect(201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"})
@@ -37,7 +37,7 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
 
     pressed: list[str] = []
     journey.walk.wait(lambda: journey.credits(ana.account), [("held", 5_000)], "the credit")
-    for path in ("", "/customers", f"/customers/{ana.customer}", "/referrals", "/credits", "/unmatched"):
+    for path in ("", "/referrers", f"/referrers/{ana.referrer}", "/referrals", "/credits", "/unmatched"):
         page(f"/staff{path}")
     assert press("/staff/search", q=robin.name) == 200
     assert f"/staff/referrals/{referral}" in pressed[-1]

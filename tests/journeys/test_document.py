@@ -91,15 +91,15 @@ class _Played:
 def _known(journey: Journey) -> dict[str, str]:
     """Make one of everything that requests may do what they like with, apart from other journeys' things."""
     program, crm = journey.program("posting: approve"), journey.crm()
-    customer = journey.customer()
-    link = journey.link(customer, program)
+    referrer = journey.referrer()
+    link = journey.link(referrer, program)
     referral = journey.sign_up(link, journey.person())
-    (credit,) = journey.await_credits(customer.account, ("held", 5_000))
+    (credit,) = journey.await_credits(referrer.account, ("held", 5_000))
     return {
         "program": program,
         "connection": crm.connection,
-        "customer": customer.customer,
-        "account": customer.account,
+        "referrer": referrer.referrer,
+        "account": referrer.account,
         "code": link.rpartition("/")[2],
         "referral": referral,
         "credit": credit["credit"],

@@ -11,7 +11,7 @@ from tests.journeys.journey import Journey
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 TABLES = (
     "referrals",
-    "customers",
+    "referrers",
     "identities",
     "facts",
     "inbox",
@@ -29,8 +29,8 @@ def found(journey: Journey, *traces: str) -> list[str]:
     return [trace for trace in traces if trace in held]
 
 
-def test_a_prospect_and_a_customer_are_erased_and_the_credit_stays(journey: Journey) -> None:
-    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+def test_a_prospect_and_a_referrer_are_erased_and_the_credit_stays(journey: Journey) -> None:
+    ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     traces = (robin.name, robin.email, ana.person.name, ana.person.email)
     referral = journey.sign_up(journey.link(ana), robin, phone=robin.phone)
     crm.report("stage", "demo_attended", "701", emails=(robin.email,))
@@ -38,7 +38,7 @@ def test_a_prospect_and_a_customer_are_erased_and_the_credit_stays(journey: Jour
     assert found(journey, *traces) == list(traces)
 
     first = journey.expect(200, "POST", f"/v1/referrals/{referral}/erase")
-    journey.expect(200, "POST", f"/v1/customers/{ana.customer}/erase")
+    journey.expect(200, "POST", f"/v1/referrers/{ana.referrer}/erase")
 
     assert found(journey, *traces) == []
     assert journey.credits(ana.account) == [("posted", 5_000)]

@@ -49,7 +49,7 @@ class Subscriber:
 
 def test_a_rule_of_ones_own_receives_events_without_personal_data(journey: Journey) -> None:
     subscriber = Subscriber(journey, subscribe(journey))
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     subject = "referral#" + journey.enter(ana, journey.program(), robin)["referral"]
     journey.walk.wait(lambda: subscriber.kinds(subject), {"credit_posted"}, "the events")
     text = json.dumps(subscriber.taken)

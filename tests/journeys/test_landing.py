@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def test_a_prospect_lands_signs_up_and_is_thanked(journey: Journey) -> None:
-    ana, robin = journey.customer(company="Bright Dental"), journey.person()
+    ana, robin = journey.referrer(company="Bright Dental"), journey.person()
     link = journey.link(ana, "private-practice")
     landed = journey.http.get(journey.follow(link).headers["location"])
     page = Page(landed.text)
@@ -36,7 +36,7 @@ def test_a_prospect_lands_signs_up_and_is_thanked(journey: Journey) -> None:
 
 
 def test_a_visit_without_a_token_counts_as_a_click(journey: Journey) -> None:
-    ana = journey.customer()
+    ana = journey.referrer()
     code = journey.link(ana, "private-practice").rpartition("/")[2]
     landed = journey.http.get(f"{journey.demo.url}/l/{code}", follow_redirects=True)
     assert landed.status_code == 200

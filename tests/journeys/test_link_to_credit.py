@@ -1,4 +1,4 @@
-"""From a customer's link to two credits on the bill, to the cent, whatever the CRM repeats or reorders."""
+"""From a referrer's link to two credits on the bill, to the cent, whatever the CRM repeats or reorders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.journey
 
 
 def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: Journey) -> None:
-    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     referral = journey.sign_up(journey.link(ana), robin)
 
     crm.report("stage", "demo_attended", "77", emails=(robin.email,))
@@ -47,7 +47,7 @@ def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: J
 
 @pytest.mark.long
 def test_what_the_crm_repeats_or_reorders_changes_nothing(journey: Journey) -> None:
-    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     referral = journey.sign_up(journey.link(ana), robin)
     now = datetime.now(UTC)
     attended = crm.event("stage", "demo_attended", "78", now, emails=(robin.email,))

@@ -48,9 +48,9 @@ def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey
 
     done = press(journey, path, version="1")
     assert (done.status_code, done.headers["location"]) == (303, "/portal")
-    assert "goodword-customer=" in done.headers["set-cookie"]
+    assert "goodword-referrer=" in done.headers["set-cookie"]
     assert press(journey, path, version="1").status_code == 410
-    held = journey.walk.ask(f"/v1/customers/{invited['customer']}")
+    held = journey.walk.ask(f"/v1/referrers/{invited['referrer']}")
     assert (held["terms"], len(held["links"])) == ([f"{program}@1"], 1)
 
     assert press(journey, "/portal/sign-in", email=robin.email).status_code == 200
@@ -60,18 +60,18 @@ def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey
     stop = re.search(r"/unsubscribe/[\w.-]+", mails_to(journey, robin.email)[0].text)
     assert stop is not None
     assert press(journey, stop[0]).status_code == 200
-    assert journey.walk.ask(f"/v1/customers/{invited['customer']}")["mail_off"] == "unsubscribed"
-    journey.expect(200, "POST", f"/v1/customers/{invited['customer']}/erase")
-    for table in ("customers", "tokens", "mails", "identities", "words"):
+    assert journey.walk.ask(f"/v1/referrers/{invited['referrer']}")["mail_off"] == "unsubscribed"
+    journey.expect(200, "POST", f"/v1/referrers/{invited['referrer']}/erase")
+    for table in ("referrers", "tokens", "mails", "identities", "words"):
         assert robin.email not in str(journey.rows(table))
 
 
 def test_a_referrer_is_mailed_what_was_published(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     journey.sign_up(journey.link(ana), robin)
 
     def stored() -> bool:
-        return ana.customer in str(journey.rows("mails"))
+        return ana.referrer in str(journey.rows("mails"))
 
     journey.walk.wait(stored, True, "the mail that an event becomes")
     assert robin.email not in str(journey.rows("mails"))
@@ -80,11 +80,11 @@ def test_a_referrer_is_mailed_what_was_published(journey: Journey) -> None:
 
 
 def test_a_bounce_stops_all_mail_to_its_address(journey: Journey) -> None:
-    ana = journey.customer()
+    ana = journey.referrer()
     recipients = [{"emailAddress": ana.person.email}]
     detail = {
         "eventType": "Bounce",
         "bounce": {"bounceType": "Permanent", "bouncedRecipients": recipients},
     }
     journey.demo.cloud.invoke("unsubscribe", {"source": "aws.ses", "detail": detail})
-    assert journey.walk.ask(f"/v1/customers/{ana.customer}")["mail_off"] == "bounced"
+    assert journey.walk.ask(f"/v1/referrers/{ana.referrer}")["mail_off"] == "bounced"

@@ -13,7 +13,7 @@ from tests.journeys.people import PAYLOADS, at_width, faults, out_of_reach, over
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 # What the tour must come past, so that no page is looked at by nobody.
-PEOPLE = {"customer": 22, "prospect": 5, "staff": 15, "mail": 5}
+PEOPLE = {"referrer": 22, "prospect": 5, "staff": 15, "mail": 5}
 
 
 BAD_PAGE = """<!doctype html><html lang="en"><title>x</title><main><h1>x</h1>
@@ -73,7 +73,7 @@ def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
     bad = PAYLOADS[part * 7 : part * 7 + 7]
     cast = Cast(
         f"bad{part}",
-        customer=" ".join((bad[0], bad[1]))[:120],
+        referrer=" ".join((bad[0], bad[1]))[:120],
         company=" ".join((bad[2], bad[3]))[:120],
         prospect=" ".join((bad[4], bad[5]))[:120],
         handed_over=bad[6][:120],
@@ -84,7 +84,7 @@ def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
     found = []
     for stop in tour.stops():
         if stop.name == "invitation":
-            assert " ".join(cast.customer.split()) in " ".join(stop.page.locator("main").inner_text().split())
+            assert " ".join(cast.referrer.split()) in " ".join(stop.page.locator("main").inner_text().split())
         if overflows(stop.page):
             found.append(f"{stop.name}: {overflows(stop.page)} px too wide")
         if stop.page.locator(

@@ -1,4 +1,4 @@
-"""What people see, in a real browser on the whole cloud: customer, approver, prospect and staff."""
+"""What people see, in a real browser on the whole cloud: referrer, approver, prospect and staff."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def mark_of(page: httpx.Response) -> str:
     return found[1]
 
 
-def test_a_customer_asks_their_approver_and_shares_with_everybody_after(journey: Journey) -> None:
+def test_a_referrer_asks_their_approver_and_shares_with_everybody_after(journey: Journey) -> None:
     robin, other, program = journey.person(), journey.person(), journey.program(SIGN_OFF)
     account = f"cus_portal{journey.number}"
     journey.demo.add_account(account)

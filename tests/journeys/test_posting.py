@@ -17,7 +17,7 @@ STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer()
+    program, ana = journey.program(), journey.referrer()
     journey.sign_up(journey.link(ana, program), ana.person)
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
     assert credit["hold"] == "flagged"
@@ -36,7 +36,7 @@ def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journ
 
 
 def test_a_held_credit_that_a_person_voids_is_never_posted(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer()
+    program, ana = journey.program(), journey.referrer()
     referral = journey.sign_up(journey.link(ana, program), ana.person)
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
     assert journey.decide(credit["credit"], "void")["status"] == "void"
@@ -49,7 +49,7 @@ def test_a_held_credit_that_a_person_voids_is_never_posted(journey: Journey) -> 
 
 
 def test_an_operator_takes_a_posted_credit_back(journey: Journey) -> None:
-    program, ana = journey.program("limits: {account_year: [50.00 USD]}"), journey.customer()
+    program, ana = journey.program("limits: {account_year: [50.00 USD]}"), journey.referrer()
     referral = journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("posted", 5_000))
     told = _goodword(journey, "credits", "reverse", credit["credit"], "--reason", "Paid by mistake.")
@@ -77,8 +77,8 @@ def _goodword(journey: Journey, *words: str) -> str:
 
 def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Journey) -> None:
     program = journey.program("limits: {account_year: [80.00 USD]}")
-    ana = journey.customer()
-    ben = journey.customer(account=ana.account)  # they share the account, and so its limit
+    ana = journey.referrer()
+    ben = journey.referrer(account=ana.account)  # they share the account, and so its limit
     journey.sign_up(journey.link(ana, program), journey.person())
     journey.await_credits(ana.account, ("posted", 5_000))
     journey.sign_up(journey.link(ben, program), journey.person())
@@ -105,7 +105,7 @@ def _move_to_past(journey: Journey, credit: str, field: str) -> None:
 
 
 def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: Journey) -> None:
-    program, ana = journey.program(hold_days=14), journey.customer()
+    program, ana = journey.program(hold_days=14), journey.referrer()
     journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("pending", 5_000))
     assert credit["sentence"].startswith("Qualified: 50.00 USD posts on ")
@@ -119,7 +119,7 @@ def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: J
 
 
 def test_the_sweep_finishes_what_a_lost_reply_left_open_and_pays_once(journey: Journey) -> None:
-    program, ana = journey.program(), journey.customer()
+    program, ana = journey.program(), journey.referrer()
     journey.demo.stripe.switch("faults", kind="lost_reply")
     journey.sign_up(journey.link(ana, program), journey.person())
     journey.walk.await_balance(-5_000, ana.account)  # Stripe has it, and we do not know

@@ -28,7 +28,7 @@ def _fail(journey: Journey, queue: str, body: str) -> None:
 
 
 def test_a_credit_whose_message_failed_is_posted_after_a_redrive(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     program = journey.program("posting: approve")
     journey.enter(ana, program, robin)
     (held,) = journey.await_credits(ana.account, ("held", 5_000))

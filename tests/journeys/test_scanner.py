@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.mailbox import Sent
 from infra.local.tour import FILE
-from tests.journeys.journey import Customer, Journey
+from tests.journeys.journey import Journey, Referrer
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 SEEN = (
     "accounts",
     "credits",
-    "customers",
+    "referrers",
     "identities",
     "links",
     "mails",
@@ -32,15 +32,15 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     demo, program = journey.demo, journey.name("scanned")
     text = FILE.read_text(encoding="utf-8")
     demo.put_yaml(f"/v1/programs/{program}", text.replace("program: tour", f"program: {program}"))
-    ana, ben = journey.customer(segment="hospital"), journey.person("ben")
+    ana, ben = journey.referrer(segment="hospital"), journey.person("ben")
     told = {"program": program, "code": journey.name("inside"), "inside": True}
-    journey.expect(201, "POST", f"/v1/customers/{ana.customer}/links", json=told)
+    journey.expect(201, "POST", f"/v1/referrers/{ana.referrer}/links", json=told)
     _introduce(journey, program, ana)
     boss = f"chief@{ana.person.email.partition('@')[2]}"
     staff = f"{journey.name('staff')}@example.com"
     ways = _mails_with_every_link(journey, program, ana.person.email, ben.email, boss, staff)
 
-    marks = (ana.customer, ana.account, program, ben.email, boss, staff)
+    marks = (ana.referrer, ana.account, program, ben.email, boss, staff)
     before = {table: _rows(journey, table, marks) for table in SEEN}
     found = {path for mails in ways.values() for mail in mails for path in mail.links()}
     for address in sorted(found):
@@ -59,44 +59,44 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     assert _press(journey, ways["/i/"], "/unsubscribe/")[0] == 200
 
 
-def _introduce(journey: Journey, program: str, ana: Customer) -> None:
-    """Hand over a contact, so that there is news for the customer."""
+def _introduce(journey: Journey, program: str, ana: Referrer) -> None:
+    """Hand over a contact, so that there is news for the referrer."""
     journey.enter(ana, program, journey.person())
 
     def waiting() -> bool:
-        return any(ana.customer in str(row) for row in journey.rows("mails"))
+        return any(ana.referrer in str(row) for row in journey.rows("mails"))
 
     journey.walk.wait(waiting, True, "the news")
     journey.demo.hurry_mails()
 
 
 def _mails_with_every_link(
-    journey: Journey, program: str, customer: str, invited: str, boss: str, staff: str
+    journey: Journey, program: str, referrer: str, invited: str, boss: str, staff: str
 ) -> dict[str, tuple[Sent, ...]]:
     """Have a mail of each kind sent, and return them by what they lead to."""
     demo = journey.demo
     demo.invite(program, name="Ben Quill", email=invited, account="cus_scanned", currency="USD")
     demo.add_staff(staff)
-    for path, address in (("/portal/sign-in", customer), ("/staff/sign-in", staff)):
+    for path, address in (("/portal/sign-in", referrer), ("/staff/sign-in", staff)):
         journey.http.post(f"{demo.url}{path}", data={"email": address}).raise_for_status()
-    own = demo.await_mail(customer, "/enter/")
+    own = demo.await_mail(referrer, "/enter/")
     _ask_approver(journey, program, own, boss)
-    journey.http.post(f"{demo.url}/portal/sign-in", data={"email": customer}).raise_for_status()
-    demo.await_mail(customer, "/enter/", 1)
+    journey.http.post(f"{demo.url}/portal/sign-in", data={"email": referrer}).raise_for_status()
+    demo.await_mail(referrer, "/enter/", 1)
     demo.await_mail(boss, "/sign-off/")
     demo.await_mail(staff, "/enter/")
     demo.await_mail(invited, "/i/")
     return {
         "/i/": demo.mails(invited),
-        "/enter/": demo.mails(customer)[-1:],
-        "/portal": demo.mails(customer)[:-1],
+        "/enter/": demo.mails(referrer)[-1:],
+        "/portal": demo.mails(referrer)[:-1],
         "/sign-off/": demo.mails(boss),
         "/staff": demo.mails(staff),
     }
 
 
 def _ask_approver(journey: Journey, program: str, mail: Sent, boss: str) -> None:
-    """Sign in as the customer and ask; the session and the form's mark are the page's."""
+    """Sign in as the referrer and ask; the session and the form's mark are the page's."""
     demo, http = journey.demo, journey.http
     http.post(mail.link("/enter/"))
     mark = http.get(f"{demo.url}/portal").text.partition('name="mark" value="')[2].partition('"')[0]

@@ -14,7 +14,7 @@ PRACTICE = {"segment": "private_practice", "company_size": "4"}
 
 
 def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     link = journey.link(ana, "private-practice")
     referral = journey.sign_up(link, robin, phone=robin.phone, **PRACTICE)
     journey.walk.await_balance(-5_000, ana.account)
@@ -22,11 +22,11 @@ def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(jo
     assert (credit["milestone"], credit["referral"]) == ("qualified", referral)
     (milestone,) = journey.story(referral)["milestones"]
     assert milestone["answer"] == "met"
-    assert milestone["for_customer"].startswith("50.00 USD comes off your next invoice")
+    assert milestone["for_referrer"].startswith("50.00 USD comes off your next invoice")
 
 
 def test_the_form_of_a_page_signs_up_as_well_and_answers_with_a_page(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     landed = journey.http.get(journey.follow(journey.link(ana)).headers["location"])
     assert f'action="{journey.demo.url}/v1/signups"' in landed.text
     token = parse_qs(urlsplit(str(landed.url)).query)["gw"][0]
@@ -38,7 +38,7 @@ def test_the_form_of_a_page_signs_up_as_well_and_answers_with_a_page(journey: Jo
 
 
 def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(journey: Journey) -> None:
-    ana, ben, crm = journey.customer(), journey.customer(), journey.crm()
+    ana, ben, crm = journey.referrer(), journey.referrer(), journey.crm()
     robin = journey.person()
     sam = journey.person("sam", domain=robin.email.partition("@")[2])
     first = journey.sign_up(journey.link(ana), robin)
@@ -52,11 +52,11 @@ def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(j
     assert journey.credits(ben.account) == []
     assert journey.walk.balance(ben.account) == 0
     behind = "This one didn't meet the terms."
-    assert {each["for_customer"] for each in journey.story(second)["milestones"]} == {behind}
+    assert {each["for_referrer"] for each in journey.story(second)["milestones"]} == {behind}
 
 
 def test_an_event_that_comes_before_the_signup_waits_for_it(journey: Journey) -> None:
-    ana, robin, crm = journey.customer(), journey.person(), journey.crm()
+    ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     crm.report("stage", "demo_attended", "83", emails=(robin.email,))
     journey.walk.wait(
         lambda: journey.deliveries(crm),

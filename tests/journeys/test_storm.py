@@ -36,7 +36,7 @@ from goodword.domain.crm_copy.fact import WebhookRequest
 from infra.local.cloud import REGION
 from infra.local.demo import Demo
 from infra.twins.crm_signing import signed_request
-from tests.journeys.journey import Crm, Customer, Journey
+from tests.journeys.journey import Crm, Journey, Referrer
 from tests.journeys.storm_worker import Event, become, run_all
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "10"))  # `make check` has a hundred
 COPIES, BATCH, THREADS = 20, 100, 8
 ANEW = COPIES // 2  # so many copies have an id of their own
-ACCOUNTS = REFERRALS // 10  # more than twenty prospects of one customer in a day would be flagged
+ACCOUNTS = REFERRALS // 10  # more than twenty prospects of one referrer in a day would be flagged
 STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won")
 EACH = len(STAGES) * COPIES
 HANDED_OVER = 3  # how often the stream brings one row, at most
@@ -214,8 +214,8 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
 
     program = alone.program(qualifies="{stage: demo_attended}")
     crm = alone.crm(programs=(program,))
-    customers = [alone.customer() for _ in range(ACCOUNTS)]
-    referrals = [_refer(alone, customers[number % ACCOUNTS], program) for number in range(REFERRALS)]
+    referrers = [alone.referrer() for _ in range(ACCOUNTS)]
+    referrals = [_refer(alone, referrers[number % ACCOUNTS], program) for number in range(REFERRALS)]
     say(f"{REFERRALS} referrals of {ACCOUNTS} accounts are there")
     bodies = [body for _, email, deal, _ in referrals for body in _bodies(crm, email, deal)]
     repeated = [(body, "") for body in bodies * (COPIES - ANEW)]  # no id: one made of the body
@@ -232,30 +232,30 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     say("all credits are posted")
     for body in bodies[:: len(STAGES)]:
         assert crm.send(body).status_code == 200  # over HTTP, to the deployed function
-    _look(alone, crm, customers, referrals, len(bodies) * (1 + ANEW))
+    _look(alone, crm, referrers, referrals, len(bodies) * (1 + ANEW))
     say(f"{REFERRALS} credits, each once; the audit names no difference\n")
 
 
 Referred = tuple[str, str, str, str]
 
 
-def _refer(journey: Journey, customer: Customer, program: str) -> Referred:
+def _refer(journey: Journey, referrer: Referrer, program: str) -> Referred:
     person = journey.person()
-    made = journey.enter(customer, program, person)
-    return made["referral"], person.email, journey.name("deal"), customer.account
+    made = journey.enter(referrer, program, person)
+    return made["referral"], person.email, journey.name("deal"), referrer.account
 
 
 def _look(
-    journey: Journey, crm: Crm, customers: list[Customer], referrals: list[Referred], deliveries: int
+    journey: Journey, crm: Crm, referrers: list[Referrer], referrals: list[Referred], deliveries: int
 ) -> None:
     """See that Stripe has just these credits, each once, that the audit agrees, and that nothing waits."""
-    stands = [each for customer in customers for each in journey.transactions(customer.account)]
-    paid = [(each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in stands]
+    stands = [each for referrer in referrers for each in journey.transactions(referrer.account)]
+    paid = [(each["metadata"]["goodword_referral"], each["referrer"], each["amount"]) for each in stands]
     assert sorted(paid) == sorted((referral, account, -5_000) for referral, _, _, account in referrals)
     told: list[dict[str, Any]] = []
-    for customer in customers:
-        assert journey.credits(customer.account) == [("posted", 5_000)] * (REFERRALS // ACCOUNTS)
-        told += journey.statement(customer.account)["credits"]
+    for referrer in referrers:
+        assert journey.credits(referrer.account) == [("posted", 5_000)] * (REFERRALS // ACCOUNTS)
+        told += journey.statement(referrer.account)["credits"]
     assert sorted(each["transaction"] for each in told) == sorted(each["id"] for each in stands)
     outcomes = journey.deliveries(crm)
     assert len(outcomes) == deliveries

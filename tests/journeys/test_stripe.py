@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.journey import Crm, Customer, Journey, Person
+from tests.journeys.journey import Crm, Referrer, Journey, Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
-def _posted(journey: Journey) -> tuple[Customer, Person, Crm]:
+def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
     """Refer somebody who becomes a customer: 50.00 and 200.00 USD stand on the balance."""
     ana, robin = journey.customer(), journey.person()
     crm = journey.crm()

@@ -15,7 +15,7 @@ from goodword.mail.ses import SesMailer, raw
 from tests.vocabulary import check_record
 
 LETTER = Letter(
-    "ana@customer.example",
+    "ana@referrer.example",
     "Müller & Co",
     "50,00 USD sind Ihre — «ja»",
     "<p>Hóla</p>",
@@ -47,14 +47,14 @@ def came_of(error: Exception) -> str:
     client = Client(error)
     sending = SesMailer(client, SENDER, "goodword").send(LETTER)
     assert len(client.calls) == 1
-    assert "customer.example" not in repr(sending.why)
+    assert "referrer.example" not in repr(sending.why)
     check_record(sending)
     return sending.kind
 
 
 def error(code: str, status: int = 400) -> ClientError:
     told: Any = {
-        "Error": {"Code": code, "Message": "ana@customer.example is not verified"},
+        "Error": {"Code": code, "Message": "ana@referrer.example is not verified"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return ClientError(told, "SendEmail")

@@ -3,23 +3,23 @@
 from datetime import UTC, datetime, timedelta
 
 from goodword.messages.erasure import (
-    OF_A_CUSTOMER,
     OF_A_PROSPECT,
-    erasure_of_customer,
+    OF_A_REFERRER,
     erasure_of_prospect,
+    erasure_of_referrer,
 )
 from goodword.store.open import all_models
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
-# Tables that never hold anything of a prospect or a customer but the id.
+# Tables that never hold anything of a prospect or a referrer but the id.
 NO_PEOPLE = {"programs", "connections", "keys", "counts", "limits", "audits", "requests", "staff"}
 
 
 def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
-    named = {each.store for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER)}
+    named = {each.store for each in (*OF_A_PROSPECT, *OF_A_REFERRER)}
     assert named | NO_PEOPLE == {str(vars(model)["noun"]) for model in all_models()}
     assert named & NO_PEOPLE == set()
-    assert all(each.emptied or each.stays for each in (*OF_A_PROSPECT, *OF_A_CUSTOMER))
+    assert all(each.emptied or each.stays for each in (*OF_A_PROSPECT, *OF_A_REFERRER))
 
 
 def test_the_answers_say_until_when_other_places_hold():
@@ -35,5 +35,5 @@ def test_the_answers_say_until_when_other_places_hold():
         "logs": 30,
         "the CRM": None,
     }
-    places = [each.place for each in erasure_of_customer("ana", AT, 7).still_held]
+    places = [each.place for each in erasure_of_referrer("ana", AT, 7).still_held]
     assert {"Stripe", "the CRM", "logs", "point-in-time recovery"} <= set(places)

@@ -1,4 +1,4 @@
-"""News says how a referral stands now, and never more of the prospect than the customer knows."""
+"""News says how a referral stands now, and never more of the prospect than the referrer knows."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ from goodword.domain.credits.credit import Credit, Posted
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
-from goodword.domain.referrers.customer import Account
+from goodword.domain.referrers.referrer import Account
 from goodword.messages.news import news_item, offers_of
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
 
 
 @pytest.mark.parametrize(("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")])
-def test_a_prospect_is_named_only_where_the_customer_gave_the_name(program, source, name):
+def test_a_prospect_is_named_only_where_the_referrer_gave_the_name(program, source, name):
     item = news_item(program, replace(REFERRAL, source=source), (), None, AT, may_earn="yes")
     assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))
 

@@ -60,31 +60,31 @@ def test_whose_account_earns_nothing_is_promised_nothing(world):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("inside", [True, False])
 def test_every_text_holds_the_link_and_discloses_the_credit(world, way, inside):
-    program, customer = world.program(), world.customer()
-    told = said(ready_words(program, customer, URL, way, inside=inside))
+    program, referrer = world.program(), world.referrer()
+    told = said(ready_words(program, referrer, URL, way, inside=inside))
     assert URL in told
     assert "we may get a credit on our bill" in told
 
 
 def test_who_earns_nothing_says_so(world):
-    program, customer = world.program(), world.customer(may_earn="no")
-    told = said(ready_words(program, customer, URL, "mail", inside=False))
+    program, referrer = world.program(), world.referrer(may_earn="no")
+    told = said(ready_words(program, referrer, URL, "mail", inside=False))
     assert "we get nothing for it" in told
     assert "may get a credit" not in told
 
 
 def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
-    program, customer = world.program(), world.customer()
+    program, referrer = world.program(), world.referrer()
     assert "linkedin" not in WAYS_INSIDE
-    words = ready_words(program, customer, URL, "mail", inside=True)
+    words = ready_words(program, referrer, URL, "mail", inside=True)
     assert "Hello colleagues" in said(words)
     assert str(words.subject).endswith("for our colleagues")
 
 
 def test_a_program_that_says_why_says_it_in_the_mail(world):
-    program, customer = world.program(why="It saves two hours a day."), world.customer()
-    assert "It saves two hours a day." in said(ready_words(program, customer, URL, "mail", inside=False))
-    assert "It saves two hours a day." in said(ready_words(program, customer, URL, "linkedin", inside=False))
+    program, referrer = world.program(why="It saves two hours a day."), world.referrer()
+    assert "It saves two hours a day." in said(ready_words(program, referrer, URL, "mail", inside=False))
+    assert "It saves two hours a day." in said(ready_words(program, referrer, URL, "linkedin", inside=False))
 
 
 def read_back(program, *milestones, posting="automatic"):

@@ -1,4 +1,4 @@
-"""What a customer sees of an introduction: coarse, by when, and no name that they did not give us."""
+"""What a referrer sees of an introduction: coarse, by when, and no name that they did not give us."""
 
 from dataclasses import replace
 from datetime import date
@@ -15,7 +15,7 @@ from tests.steps.world import World
 def world():
     world = World()
     world.program()
-    world.customer()
+    world.referrer()
     world.connection()
     return world
 
@@ -37,7 +37,7 @@ def line(world, referral):
         ("import", "Somebody you introduced"),
     ],
 )
-def test_a_prospect_has_a_name_only_where_the_customer_gave_it_to_us(world, source, who):
+def test_a_prospect_has_a_name_only_where_the_referrer_gave_it_to_us(world, source, who):
     assert str(whom(world.kept(world.referral(source=source)))) == who
 
 
@@ -93,7 +93,7 @@ def test_what_is_closed_is_open_until_no_day(world):
 
 def test_the_same_sentence_is_said_once(world):
     first = world.referral()
-    world.customer("cy")
+    world.referrer("cy")
     second = world.referral("sam@practice.example", "cy")
     world.stage("won", emails=("pat@practice.example",))
     world.stage("won", id="78", emails=("sam@practice.example",))

@@ -1,4 +1,4 @@
-"""The verdict: one sentence each for the customer, the rep and finance."""
+"""The verdict: one sentence each for the referrer, the rep and finance."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -78,13 +78,13 @@ def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
         ),
     ],
 )
-def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
+def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
     told = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
-    assert str(say(program, open=open, **told).for_customer) == sentence
+    assert str(say(program, open=open, **told).for_referrer) == sentence
 
 
 @pytest.mark.parametrize(
-    ("credit", "customer", "finance"),
+    ("credit", "referrer", "finance"),
     [
         (
             {},
@@ -161,13 +161,13 @@ def test_the_customer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
         ),
     ],
 )
-def test_a_credit_is_told_to_the_customer_and_to_finance(program, credit, customer, finance):
+def test_a_credit_is_told_to_the_referrer_and_to_finance(program, credit, referrer, finance):
     said = say(program, altered(CREDIT, **credit), answer="met")
-    assert str(said.for_customer) == customer
+    assert str(said.for_referrer) == referrer
     assert str(said.for_finance) == finance
 
 
-def test_the_customer_learns_on_which_invoice_a_posted_credit_is_expected(program):
+def test_the_referrer_learns_on_which_invoice_a_posted_credit_is_expected(program):
     monthly = replace(program, invoice_day=1)
     posted = altered(CREDIT, status="posted", at=AT)
     expected = "45.00 EUR comes off your next invoice, expected 1 April 2027."
@@ -187,7 +187,7 @@ def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
 
 
 def test_the_portal_promises_in_the_accounts_currency(program):
-    assert str(say(program, currency="EUR").for_customer) == "45.00 EUR is yours once they attend a demo."
+    assert str(say(program, currency="EUR").for_referrer) == "45.00 EUR is yours once they attend a demo."
     assert (
         str(say(program, currency="EUR").for_finance) == "Nothing is owed for demo yet; 45.00 EUR would be."
     )
@@ -195,7 +195,7 @@ def test_the_portal_promises_in_the_accounts_currency(program):
 
 def test_who_recommends_without_earning_is_promised_nothing(program):
     thanks = "Thank you. Your account receives no credit for it."
-    assert str(say(program, may_earn="no").for_customer) == thanks
+    assert str(say(program, may_earn="no").for_referrer) == thanks
     assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
     closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=EARNS_NO_CREDIT))
     assert str(closing_sentence(program, closed)) == thanks
@@ -214,10 +214,10 @@ def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
     assert str(closing_sentence(named, closed)) == told
 
 
-def test_what_waits_for_the_customers_own_company_says_so(program):
+def test_what_waits_for_the_referrers_own_company_says_so(program):
     held = altered(CREDIT, status="held", hold="sign_off_missing")
     told = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
-    assert str(say(program, held, answer="met").for_customer) == told
+    assert str(say(program, held, answer="met").for_referrer) == told
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_finance_reads_each_flag(program):
     flags = (Reason("velocity", {"count": 20}), Reason("same_phone"))
     held = altered(CREDIT, status="held", reasons=(Reason("flagged", {"flags": flags}),))
     assert str(say(program, held, answer="met").for_finance) == (
-        "45.00 EUR for demo is held: the customer introduced more than 20 prospects in a day; "
+        "45.00 EUR for demo is held: the referrer introduced more than 20 prospects in a day; "
         "another prospect of the program has this phone number."
     )
 
@@ -278,21 +278,21 @@ def test_a_verdict_carries_its_answer_and_reasons(program):
     assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", (SMALL,))
 
 
-def test_a_credit_that_was_taken_back_is_told_to_the_customer_and_to_finance(program):
+def test_a_credit_that_was_taken_back_is_told_to_the_referrer_and_to_finance(program):
     taken_back = altered(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
-    assert str(said.for_customer) == "45.00 EUR was taken back."
+    assert str(said.for_referrer) == "45.00 EUR was taken back."
     refunded = say(program, altered(taken_back, cause="refund"), answer="met")
-    assert str(refunded.for_customer) == "45.00 EUR was taken back after a refund."
+    assert str(refunded.for_referrer) == "45.00 EUR was taken back after a refund."
     assert str(said.for_finance) == "45.00 EUR for demo was posted and taken back."
 
 
 def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
     reopened = altered(CREDIT, "void", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)}))
     said = say(program, reopened, answer="not_yet")
-    assert str(said.for_customer).startswith("45.00 EUR is ")
-    assert str(said.for_customer).endswith("; it is yours once they attend a demo.")
-    assert "proposal" not in str(said.for_customer)
+    assert str(said.for_referrer).startswith("45.00 EUR is ")
+    assert str(said.for_referrer).endswith("; it is yours once they attend a demo.")
+    assert "proposal" not in str(said.for_referrer)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
         ),
     ],
 )
-def test_the_customer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
+def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
     posted = altered(CREDIT, status="posted", at=AT, **used)
     assert str(credit_sentence(program, posted, AT)) == sentence
 

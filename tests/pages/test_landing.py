@@ -109,17 +109,17 @@ def test_it_says_who_why_what_and_that_a_credit_may_come():
 
 
 @pytest.mark.parametrize(
-    ("says", "heading", "customer"),
+    ("says", "heading", "referrer"),
     [
         (replace(ANA, company=""), "Ana Example recommends", "Ana Example is a customer of ours."),
         (replace(ANA, name=""), "Bright Dental recommends", "Bright Dental is a customer of ours."),
         (replace(ANA, name="", company=""), "A customer recommends", ""),
     ],
 )
-def test_it_shows_no_more_than_was_signed_off(says, heading, customer):
+def test_it_shows_no_more_than_was_signed_off(says, heading, referrer):
     told = Page(show(says=says)).told()
     assert f"{heading} Example Software" in told
-    assert customer in told
+    assert referrer in told
     for hidden in {ANA.name, ANA.company} - {says.name, says.company}:
         assert hidden not in told
 

@@ -104,7 +104,7 @@ def test_what_can_be_unsubscribed_from_says_how(name: str, locale: str) -> None:
 
 
 @pytest.mark.parametrize("what", NEWS)
-def test_a_customer_reads_the_sentence_in_their_language(what: str) -> None:
+def test_a_referrer_reads_the_sentence_in_their_language(what: str) -> None:
     item, english, spanish = NEWS[what]
     for locale, sentence in (("en", english), ("es", spanish)):
         written = letter("news", locale, items=[item])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.referrers.customer import LOCALES
+from goodword.domain.referrers.referrer import LOCALES
 from goodword.pages.plain import FIELDS, TOLD, language_of, told, wrong_field
 
 

@@ -45,7 +45,7 @@ HEAVY = {
 SPEAK_TO_STRIPE = {"post_credit", "audit_ledger"}
 LINK = {
     name: {"S": name}
-    for name in ("code", "customer", "account", "program", "target", "channel", "token_key", "address_key")
+    for name in ("code", "referrer", "account", "program", "target", "channel", "token_key", "address_key")
 }
 # Imports every function but those that may have stripe, one after the other, and says what came with them.
 LOAD_ALL = """

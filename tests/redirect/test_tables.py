@@ -14,7 +14,7 @@ from goodword.bots.networks import _PUBLISHED, hints_of
 from goodword.domain.links.click import Click
 from goodword.domain.links.link import MOST_LINKS, Link
 from goodword.domain.links.visit import CODE, KnownLink, Visit
-from goodword.domain.referrers.customer import OWN_ID
+from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ids import NewIds, new_click
 from goodword.redirect.dynamodb import DynamoError
 from goodword.redirect.tables import HotTables, item_of, link_of
@@ -100,7 +100,7 @@ def test_a_link_of_the_longest_takes_one_read_unit() -> None:
     longest = replace(
         LINK,
         code="x" * 40,
-        customer="c" * 64,
+        referrer="c" * 64,
         account="a" * 64,
         program="p" * 64,
         target="t" * 500,

@@ -27,7 +27,7 @@ from tests.simulation.world import Task, World
 PREEMPTIONS: Final = 2
 FAULTS: Final = 1
 # Ports of what nobody writes in these scenes.
-SETTLED: Final = ("programs.", "connections.", "customers.", "accounts.", "billing.read_customer")
+SETTLED: Final = ("programs.", "connections.", "referrers.", "accounts.", "billing.read_customer")
 WRITES: Final = ("commit", "wake", "inbox.put", "inbox.applied")
 TICK: Final = timedelta(milliseconds=5)
 

@@ -143,7 +143,7 @@ class GatedBilling:
         self.stripe, self.cross, self.sending = stripe, cross, sending
 
     def read_customer(self, account: str) -> BillingCustomer | None:
-        """Read the customer."""
+        """Read the referrer."""
         return cast("BillingCustomer | None", self._read("read_customer", account))
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:

@@ -456,7 +456,7 @@ def taken_back_after_all() -> Scenery:
 
 @state
 def held_sent_approved() -> Scenery:
-    """A send had no answer, then the customer was past due; a person approved, and the deal is being lost."""
+    """A send had no answer, then the referrer was past due; a person approved, and the deal is being lost."""
     made = Scenery(("won", "lost"))
     made.world.stripe.late_waits = (1790,)
     made.hear(0)
@@ -664,14 +664,14 @@ def taken_back_twice() -> Scenery:
 
 @beginning
 def held_for_currency() -> Scenery:
-    """Stripe billed the customer in another currency for a while, and a person approves the credit."""
+    """Stripe billed the referrer in another currency for a while, and a person approves the credit."""
     made = Scenery(("won", "lost"))
     made.hear(0)
-    customers = made.world.stripe.customers
-    dollars = customers["cus_1"]
-    customers["cus_1"] = replace(dollars, currency="EUR")
+    referrers = made.world.stripe.customers
+    dollars = referrers["cus_1"]
+    referrers["cus_1"] = replace(dollars, currency="EUR")
     made.post()
-    customers["cus_1"] = dollars
+    referrers["cus_1"] = dollars
     made.meets("decide", (made.credit(), "approve"))
     made.coming(1)
     return made

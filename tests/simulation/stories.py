@@ -63,7 +63,7 @@ class Prospect:
     """Somebody who is introduced: by whom, which deal is about them, and a phone that others may have too."""
 
     email: str
-    customer: str
+    referrer: str
     deal: int
     phone: str = PHONES[0]
 

@@ -23,7 +23,7 @@ from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, Secret
 from goodword.domain.errors import Contended
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral, Source
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
 from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
 from goodword.steps.credits.handle_credit_message import handle_credit_message
@@ -205,7 +205,7 @@ class World:
         for connection in (make_connection(), make_stripe_connection()):
             rows[Connection][(connection.connection, 1)] = connection
         for name, account in (("ana", "cus_1"), ("bob", "cus_1"), ("cy", "cus_2")):
-            rows[Customer][(name,)] = make_referrer(at, name, account)
+            rows[Referrer][(name,)] = make_referrer(at, name, account)
             rows[Account][(account,)] = Account(account, at, "USD")
             self.stripe.customers[account] = BillingCustomer(account, False, "USD", "good")
         for number, deal in enumerate(self.scene.deals):
@@ -495,12 +495,12 @@ class World:
 
     def _do_signup(self, number: int) -> object:
         prospect = self.scene.prospects[number]
-        customer = self.tables.rows[Customer][(prospect.customer,)]
+        referrer = self.tables.rows[Referrer][(prospect.referrer,)]
         contact = Contact("Pat", prospect.email, prospect.phone)
         how: Source = "form" if number in self.came else "verbal"
         self.came.add(number)
         return register_referral(
-            Introduction(customer, contact, self.scene.program, how),
+            Introduction(referrer, contact, self.scene.program, how),
             identity_key=IDENTITY_KEY,
             stores=self.stores,
             now=self.clock,

@@ -7,10 +7,10 @@ from tests.steps.world import World
 
 @pytest.fixture
 def world() -> World:
-    """Give a world with the program, its customer Ana, her link, and the CRM."""
+    """Give a world with the program, its referrer Ana, her link, and the CRM."""
     made = World()
     made.program()
-    made.customer()
+    made.referrer()
     made.link()
     made.connection()
     made.clock.advance(hours=1)
@@ -21,6 +21,6 @@ def world() -> World:
 def bare() -> World:
     """Give a world in which nothing is there yet but Ana and the CRM."""
     made = World()
-    made.customer()
+    made.referrer()
     made.connection()
     return made

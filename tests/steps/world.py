@@ -20,7 +20,7 @@ from goodword.domain.links.visit import write_token
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.messages.events import event_sentence
 from goodword.ports import Insert, Stores, Update
@@ -95,14 +95,14 @@ class World:
         self.stores.commit([Insert(made)])
         return made
 
-    def customer(
+    def referrer(
         self,
-        name: str = REFERRER["customer"],
+        name: str = REFERRER["referrer"],
         account: str = REFERRER["account"],
         currency: str = REFERRER["currency"],
         **more: Any,
-    ) -> Customer:
-        """Enrol a customer, with the account and its Stripe customer where they are new."""
+    ) -> Referrer:
+        """Enrol a referrer, with the account and its Stripe customer where they are new."""
         made = make_referrer(self.clock(), name, account, **more)
         self.stores.commit([Insert(made)])
         if self.stores.accounts.get(account) is None:
@@ -110,9 +110,9 @@ class World:
             self.billing.add_customer(account, currency or "USD")
         return made
 
-    def link(self, code: str = LINK["code"], customer: str = REFERRER["customer"], **more: Any) -> Link:
-        """Make a link of a customer."""
-        made = create_link(self.clock(), code=code, customer=customer, **more)
+    def link(self, code: str = LINK["code"], referrer: str = REFERRER["referrer"], **more: Any) -> Link:
+        """Make a link of a referrer."""
+        made = create_link(self.clock(), code=code, referrer=referrer, **more)
         self.stores.commit([Insert(made)])
         return made
 
@@ -128,10 +128,10 @@ class World:
         self.stores.commit([Insert(made)])
         return made
 
-    def made(self, email: str = "pat@practice.example", customer: str = "ana", **more: Any) -> Made:
+    def made(self, email: str = "pat@practice.example", referrer: str = "ana", **more: Any) -> Made:
         """Try to make a referral of this prospect."""
         contact = {"name": "Pat", "phone": phone_of(email)} | more.pop("contact", {})
-        held = self.stores.customers.get(customer)
+        held = self.stores.referrers.get(referrer)
         program = self.stores.programs.latest(more.pop("program", "peers"))
         assert held is not None
         assert program is not None
@@ -146,9 +146,9 @@ class World:
             new_id=self.new_id,
         )
 
-    def referral(self, email: str = "pat@practice.example", customer: str = "ana", **more: Any) -> str:
+    def referral(self, email: str = "pat@practice.example", referrer: str = "ana", **more: Any) -> str:
         """Make a referral and return its id."""
-        return self.made(email, customer, **more).referral.referral
+        return self.made(email, referrer, **more).referral.referral
 
     # --- what happens -----------------------------------------------------------------------------------
 
@@ -264,6 +264,6 @@ def limited(*milestones: dict[str, Any], **limits: Any) -> World:
     """Give a world whose program has these milestones and limits."""
     world = World()
     world.program(*milestones, limits=limits)
-    world.customer()
+    world.referrer()
     world.connection()
     return world

@@ -17,12 +17,12 @@ STEP_OF = {
 PARTS = {
     "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms
-    "update_referrer",  # of the portal: what a customer says of themselves
+    "update_referrer",  # of the portal: what a referrer says of themselves
     "decide_as_staff",  # of what a person decides, over /v1 and at the desk
     "draft",  # of a judging: what one attempt read, and its writes
     "earn_credit",  # of a judging: what a milestone that is met is worth
     "search_records",  # of the desk
-    "find_reader",  # of the pages before a sign-in, and of whatever mails a customer
+    "find_reader",  # of the pages before a sign-in, and of whatever mails a referrer
     "follow_credit",  # of a judging: what becomes of a credit as its sale goes on
     "limit_requests",  # before a signup
     "register_referral",  # of a signup, and of what is entered

@@ -29,12 +29,12 @@ def pages() -> SignInPages:
 
 @app.get("/portal/sign-in")
 def ask() -> Response[str]:
-    return pages().show_form("customer")
+    return pages().show_form("referrer")
 
 
 @app.post("/portal/sign-in")
 def asked() -> Response[str]:
-    return pages().ask("customer")
+    return pages().ask("referrer")
 
 
 @app.get("/staff/sign-in")

@@ -1,4 +1,4 @@
-"""The staff's pages under /staff: work lists, search, customers, referrals, credits, decisions."""
+"""The staff's pages under /staff: work lists, search, referrers, referrals, credits, decisions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from goodword.domain.programs.reader import Reader
 from goodword.http.console.credits import decide_on_credit, find_credit, show_credits
-from goodword.http.console.customers import show_customer, show_customers
 from goodword.http.console.page import open_console
 from goodword.http.console.referrals import show_referral, show_referrals
+from goodword.http.console.referrers import show_referrer, show_referrers
 from goodword.http.console.unmatched import show_unmatched
 from goodword.http.console.work import find, keep_language, show_work
 from goodword.http.pages.web import DESK, serve, web
@@ -39,8 +39,8 @@ def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]
 app.get("/staff")(signed_in(show_work))
 app.post("/staff/search")(signed_in(find))
 app.post("/staff/language")(signed_in(keep_language))
-app.get("/staff/customers")(signed_in(show_customers))
-app.get("/staff/customers/<customer>")(signed_in(show_customer))
+app.get("/staff/referrers")(signed_in(show_referrers))
+app.get("/staff/referrers/<referrer>")(signed_in(show_referrer))
 app.get("/staff/referrals")(signed_in(show_referrals))
 app.get("/staff/referrals/<referral>")(signed_in(show_referral))
 app.get("/staff/credits")(signed_in(show_credits))

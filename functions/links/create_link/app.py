@@ -1,4 +1,4 @@
-"""POST /v1/customers/{customer}/links, GET and PATCH /v1/links/{code}: make a link, read or pause one."""
+"""POST /v1/referrers/{referrer}/links, GET and PATCH /v1/links/{code}: make a link, read or pause one."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def wire() -> House:
     return open_house(os.environ)
 
 
-@app.post("/v1/customers/<customer>/links")
-def post(customer: str) -> Response[str]:
+@app.post("/v1/referrers/<referrer>/links")
+def post(referrer: str) -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "crm")
     query(app)
-    name = path_id(customer, "customer")
+    name = path_id(referrer, "referrer")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     wish = read_link_wish(name, json_object(text))
     link, new = create_link(

@@ -1,4 +1,4 @@
-"""POST /v1/referrals/{referral}/erase and /v1/customers/{customer}/erase: take a person's data out."""
+"""POST /v1/referrals/{referral}/erase and /v1/referrers/{referrer}/erase: take a person's data out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goodword.http.api.view import show_erasure
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
-from goodword.steps.referrals.erase_person import erase_customer, erase_referral
+from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 
 app = api()
 
@@ -39,13 +39,13 @@ def prospect(referral: str) -> Response[str]:
     return reply(200, show_erasure(told))
 
 
-@app.post("/v1/customers/<customer>/erase")
-def customer(customer: str) -> Response[str]:
+@app.post("/v1/referrers/<referrer>/erase")
+def referrer(referrer: str) -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "admin")
     query(app)
-    told = erase_customer(
-        path_id(customer, "customer"),
+    told = erase_referrer(
+        path_id(referrer, "referrer"),
         log_days=int(house.environ["LOG_RETENTION_DAYS"]),
         identity_key=house.identity_key(),
         stores=house.stores,

@@ -1,4 +1,4 @@
-"""POST /v1/customers, GET and PATCH /v1/customers/{customer}: enrol a customer, read or change one."""
+"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}: enrol a referrer, read or change one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from goodword.contact_validation.reader import ContactFields
 from goodword.http.api.api import api, authenticate, handle, query, reply
 from goodword.http.api.body import json_object, text_body
-from goodword.http.api.read import read_customer, read_customer_change
-from goodword.http.api.view import show_customer, show_link
+from goodword.http.api.read import read_referrer, read_referrer_change
+from goodword.http.api.view import show_link, show_referrer
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import House, open_house
-from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_customer
+from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
 from goodword.steps.referrers.update_referrer import update_referrer
 
 app = api()
@@ -26,45 +26,45 @@ def wire() -> House:
     return open_house(os.environ)
 
 
-@app.post("/v1/customers")
+@app.post("/v1/referrers")
 def post() -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "crm")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
-    customer, currency = read_customer(json_object(text), ContactFields(), house.now())
+    referrer, currency = read_referrer(json_object(text), ContactFields(), house.now())
     enrolled, new = enroll_referrer(
-        customer, currency, identity_key=house.identity_key(), stores=house.stores
+        referrer, currency, identity_key=house.identity_key(), stores=house.stores
     )
-    return reply(201 if new else 200, show_customer(enrolled))
+    return reply(201 if new else 200, show_referrer(enrolled))
 
 
-@app.get("/v1/customers/<customer>")
-def get(customer: str) -> Response[str]:
+@app.get("/v1/referrers/<referrer>")
+def get(referrer: str) -> Response[str]:
     house = wire()
     authenticate(app, house.stores.keys, "read")
     query(app)
-    held = enrolled_customer(path_id(customer, "customer"), stores=house.stores)
-    links = [show_link(link, house.public_url()) for link in house.stores.links.of_customer(held.customer)]
-    return reply(200, {**show_customer(held), "links": links})
+    held = enrolled_referrer(path_id(referrer, "referrer"), stores=house.stores)
+    links = [show_link(link, house.public_url()) for link in house.stores.links.of_referrer(held.referrer)]
+    return reply(200, {**show_referrer(held), "links": links})
 
 
-@app.patch("/v1/customers/<customer>")
-def patch(customer: str) -> Response[str]:
+@app.patch("/v1/referrers/<referrer>")
+def patch(referrer: str) -> Response[str]:
     house = wire()
     key = authenticate(app, house.stores.keys, "crm")
     query(app)
-    name = path_id(customer, "customer")
+    name = path_id(referrer, "referrer")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     changed = update_referrer(
         name,
-        read_customer_change(json_object(text), ContactFields()),
+        read_referrer_change(json_object(text), ContactFields()),
         by=f"key {key.key}",
         identity_key=house.identity_key(),
         stores=house.stores,
         now=house.now,
     )
-    return reply(200, show_customer(changed))
+    return reply(200, show_referrer(changed))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _invite(wish: InvitationWish, inviting: Inviting, public_url: str) -> dict[s
     try:
         return show_invited(wish, invite_referrer(wish, house=inviting), public_url)
     except Conflict as clash:
-        return {"email": wish.customer.email, "crm_id": wish.customer.crm_id, "problem": problem_of(clash)}
+        return {"email": wish.referrer.email, "crm_id": wish.referrer.crm_id, "problem": problem_of(clash)}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""GET and POST /sign-off/{token}: a customer's approver looks at what is asked, and decides once."""
+"""GET and POST /sign-off/{token}: a referrer's approver looks at what is asked, and decides once."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _decide(token: str, fields: dict[str, str]) -> Response[str]:
 def _asked(
     question: Question, chosen: SignOffWish, problem: Sentence | None = None, status: int = 200
 ) -> Response[str]:
-    customer, program = question.customer, question.program
-    locale = locale_of(app.current_event.raw_event, program.locales, customer.locale)
+    referrer, program = question.referrer, question.program
+    locale = locale_of(app.current_event.raw_event, program.locales, referrer.locale)
     today = program.day(wire().now())
     return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from goodword.domain.reason import Reason
     from goodword.domain.referrals.referral import Referral
     from goodword.domain.referrals.word import Word
-    from goodword.domain.referrers.customer import Account, Customer
+    from goodword.domain.referrers.referrer import Account, Referrer
     from goodword.domain.timeline import Entry
 
     Record = (
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         | Connection
         | AccessKey
         | Account
-        | Customer
+        | Referrer
         | Link
         | Referral
         | Identity
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
         | Mail
     )
     Revised = (
-        AccessKey | Account | Customer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
+        AccessKey | Account | Referrer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
     )
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -216,25 +216,25 @@ class Accounts(Protocol):
     def get(self, account: str) -> Account | None: ...
 
 
-class Customers(Protocol):
+class Referrers(Protocol):
     """The people who recommend."""
 
-    def get(self, customer: str) -> Customer | None: ...
-    def newest(self, limit: int, after: str | None = None) -> Page[Customer]:
-        """Return all customers, newest first, from the index."""
+    def get(self, referrer: str) -> Referrer | None: ...
+    def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
+        """Return all referrers, newest first, from the index."""
         ...
 
 
 class Links(Protocol):
-    """The links that customers share."""
+    """The links that referrers share."""
 
     def get(self, code: str) -> Link | None: ...
     def several(self, codes: Iterable[str]) -> dict[str, Link]:
         """Return those of these that are there, by code, maybe a moment old; a hundred are one read."""
         ...
 
-    def of_customer(self, customer: str) -> tuple[Link, ...]:
-        """Return the customer's links, from the index."""
+    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+        """Return the referrer's links, from the index."""
         ...
 
 
@@ -465,7 +465,7 @@ class Stores:
     connections: Connections
     keys: Keys
     accounts: Accounts
-    customers: Customers
+    referrers: Referrers
     links: Links
     counts: Counts
     visits: Visits
@@ -584,9 +584,9 @@ class Refunds(Protocol):
         ...
 
     def still_pays(self, account: str) -> bool:
-        """Say whether a charge of the customer's stands that was not given back whole.
+        """Say whether a charge of the referrer's stands that was not given back whole.
 
-        Raises NotFound if there is no such customer.
+        Raises NotFound if there is no such referrer.
         """
         ...
 

@@ -18,17 +18,17 @@ from goodword.domain.errors import Forbidden
 
 KEYS = Keyring(("key",))
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
-SESSION = open_session("customer", "dana", AT)
+SESSION = open_session("referrer", "dana", AT)
 TEXT = write_session(SESSION, "key")
 
 
 def test_a_session_lasts_its_time():
-    assert read_session(TEXT, "customer", KEYS, AT) == SESSION
-    assert read_session(TEXT, "customer", KEYS, AT + timedelta(days=30)) is None
+    assert read_session(TEXT, "referrer", KEYS, AT) == SESSION
+    assert read_session(TEXT, "referrer", KEYS, AT + timedelta(days=30)) is None
     assert open_session("staff", "a1", AT).expires_at == AT + timedelta(hours=12)
 
 
-@pytest.mark.parametrize(("kind", "key"), [("staff", "key"), ("customer", "other")])
+@pytest.mark.parametrize(("kind", "key"), [("staff", "key"), ("referrer", "other")])
 def test_a_session_is_of_one_kind_and_under_one_key(kind, key):
     assert read_session(TEXT, kind, Keyring((key,)), AT) is None
 
@@ -40,7 +40,7 @@ def test_a_session_is_of_one_kind_and_under_one_key(kind, key):
     )
 )
 def test_nothing_but_what_was_signed_is_a_session(text):
-    assert (read_session(text, "customer", KEYS, AT) is not None) == (text == TEXT)
+    assert (read_session(text, "referrer", KEYS, AT) is not None) == (text == TEXT)
 
 
 def test_a_form_of_another_session_is_refused():
@@ -48,7 +48,7 @@ def test_a_form_of_another_session_is_refused():
     for other in (
         "",
         "ü",
-        form_mark(open_session("customer", "max", AT), "key"),
+        form_mark(open_session("referrer", "max", AT), "key"),
         form_mark(SESSION, "other"),
     ):
         with pytest.raises(Forbidden):
@@ -57,7 +57,7 @@ def test_a_form_of_another_session_is_refused():
 
 def test_a_session_and_its_forms_outlive_a_change_of_the_key():
     changed = Keyring(("new", "key"))
-    assert read_session(TEXT, "customer", changed, AT) == SESSION
+    assert read_session(TEXT, "referrer", changed, AT) == SESSION
     check_form_mark(form_mark(SESSION, "key"), SESSION, changed)
     check_form_mark(form_mark(SESSION, "new"), SESSION, changed)
-    assert read_session(TEXT, "customer", Keyring(("new",)), AT) is None
+    assert read_session(TEXT, "referrer", Keyring(("new",)), AT) is None

@@ -11,7 +11,7 @@ from tests.steps.world import World
 def world():
     world = World()
     world.program()
-    world.customer()
+    world.referrer()
     world.connection()
     return world
 

@@ -7,23 +7,23 @@ import pytest
 
 from goodword.domain.links.landing import recommendation_of
 from goodword.domain.links.link import Link
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import story_seen
 
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
-ANA = Customer("ana", "cus_1", "Ana Example", "ana@example.com", AT, company="Bright Dental")
+ANA = Referrer("ana", "cus_1", "Ana Example", "ana@example.com", AT, company="Bright Dental")
 LINK = Link("ana-link", "ana", "cus_1", "peers", "https://x.example/", "mail", "key", "key", AT)
 
 
-def says(program, link=LINK, **customer):
-    return recommendation_of(link, replace(ANA, **customer), program)
+def says(program, link=LINK, **referrer):
+    return recommendation_of(link, replace(ANA, **referrer), program)
 
 
 @pytest.mark.parametrize(
     ("shown", "name", "company"),
     [("name", "Ana Example", "Bright Dental"), ("company", "", "Bright Dental"), ("nothing", "", "")],
 )
-def test_it_shows_what_the_customer_lets_it(program, shown, name, company):
+def test_it_shows_what_the_referrer_lets_it(program, shown, name, company):
     told = says(program, shown=shown)
     assert (told.name, told.company) == (name, company)
 
@@ -40,7 +40,7 @@ def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
 
 
 @pytest.mark.parametrize(
-    ("stories", "customer", "shown"),
+    ("stories", "referrer", "shown"),
     [
         (True, {"story_shown": True}, True),
         (True, {"story_shown": False}, False),
@@ -48,8 +48,8 @@ def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
         (True, {"story_shown": True, "shown": "nothing"}, False),
     ],
 )
-def test_a_story_is_shown_once_it_was_signed_off(program, stories, customer, shown):
-    told = says(replace(program, stories=stories), story="Nine days became two.", **customer)
+def test_a_story_is_shown_once_it_was_signed_off(program, stories, referrer, shown):
+    told = says(replace(program, stories=stories), story="Nine days became two.", **referrer)
     assert bool(told.story) is shown
 
 

@@ -75,7 +75,7 @@ def test_a_row_is_forgotten_after_ninety_days():
         *("credit_used", "credit_returned", "credit_void", "credit_reversed"),
     ],
 )
-def test_what_concerns_the_customer_is_news(kind):
+def test_what_concerns_the_referrer_is_news(kind):
     assert is_news(event(kind))
 
 

@@ -176,13 +176,13 @@ def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
 
 
 @pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
-def test_who_is_a_customer_already_is_never_new(said):
+def test_who_is_a_referrer_already_is_never_new(said):
     assert NewToUs().judge(known(existing_customer=said)) == Finding(
-        "never", reasons=because("already_customer")
+        "never", reasons=because("already_referrer")
     )
 
 
-def test_who_became_a_customer_with_the_deal_was_new():
+def test_who_became_a_referrer_with_the_deal_was_new():
     won = Progress("won", LATER, {"won": LATER})
     evidence = replace(known(existing_customer="true"), progress=won)
     assert NewToUs().judge(evidence).answer == "met"
@@ -217,7 +217,7 @@ def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )
 def test_silence_counts_as_new(evidence):
-    assert NewToUs().judge(evidence) == Finding("met", MADE, None, because("new_customer"))
+    assert NewToUs().judge(evidence) == Finding("met", MADE, None, because("new_referrer"))
 
 
 # --- within ----------------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from goodword.domain.reason import Reason
 from goodword.domain.referrals.erasure import (
     BECAUSE,
     close_for_erasure,
-    erase_customer,
     erase_fact,
     erase_prospect,
+    erase_referrer,
 )
 from goodword.domain.referrals.referral import MilestoneState, Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example", "+12025550143", "Practice", {"region": "here"})
@@ -70,11 +70,11 @@ def test_a_fact_that_is_empty_is_left_as_it_is():
     assert erase_fact(emptied) is emptied
 
 
-def test_a_customer_is_taken_out_and_what_names_the_account_stays():
-    ana = Customer(
-        "ana", "cus_1", "Ana", "ana@customer.example", AT, "ask", "501", "rep", "north", 9, ("pro",)
+def test_a_referrer_is_taken_out_and_what_names_the_account_stays():
+    ana = Referrer(
+        "ana", "cus_1", "Ana", "ana@referrer.example", AT, "ask", "501", "rep", "north", 9, ("pro",)
     )
-    erased = erase_customer(ana, AT)
+    erased = erase_referrer(ana, AT)
     assert (erased.name, erased.email, erased.crm_id, erased.nps) == ("", "", "", None)
-    assert (erased.customer, erased.account, erased.may_earn, erased.rep) == ("ana", "cus_1", "ask", "rep")
+    assert (erased.referrer, erased.account, erased.may_earn, erased.rep) == ("ana", "cus_1", "ask", "rep")
     assert (erased.erased_at, erased.revision) == (AT, 2)

@@ -8,40 +8,40 @@ import pytest
 from goodword.domain.contact import Contact
 from goodword.domain.crm_copy.fact import Fact, ObjectRef
 from goodword.domain.referrals.flag import DEAL_LEAD, Signs, flags_for, open_deal
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from tests.vocabulary import check_record
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
-ANA = Customer("ana", "cus_1", "Ana", "ana@customer.example", AT)
+ANA = Referrer("ana", "cus_1", "Ana", "ana@referrer.example", AT)
 NOTHING = Signs()
 
 
-def names(contact, signs=NOTHING, customer=ANA):
-    return [each.code for each in flags_for(contact, customer, signs)]
+def names(contact, signs=NOTHING, referrer=ANA):
+    return [each.code for each in flags_for(contact, referrer, signs)]
 
 
 @pytest.mark.parametrize(
-    ("prospect", "customer", "flag"),
+    ("prospect", "referrer", "flag"),
     [
-        ("pat@practice.example", "ana@customer.example", None),
-        ("ana@customer.example", "Ana@customer.example", "self_referral"),
-        ("ana+new@customer.example", "ana@customer.example", "self_referral"),
+        ("pat@practice.example", "ana@referrer.example", None),
+        ("ana@referrer.example", "Ana@referrer.example", "self_referral"),
+        ("ana+new@referrer.example", "ana@referrer.example", "self_referral"),
         ("a.n.a@gmail.com", "ana@googlemail.com", "self_referral"),
         ("ana@pm.me", "a.na@protonmail.com", "self_referral"),
-        ("max@customer.example", "ana@Customer.example", "same_company"),
+        ("max@referrer.example", "ana@Referrer.example", "same_company"),
         ("max@gmail.com", "ana@gmail.com", None),
     ],
 )
-def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, customer, flag):
-    found = names(replace(PAT, email=prospect), customer=replace(ANA, email=customer))
+def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, referrer, flag):
+    found = names(replace(PAT, email=prospect), referrer=replace(ANA, email=referrer))
     assert found == ([flag] if flag else [])
 
 
 def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_oneself():
     inside = Signs(inside=True)
-    assert names(replace(PAT, email="max@customer.example"), inside) == []
-    assert names(replace(PAT, email="ana+1@customer.example"), inside) == ["self_referral"]
+    assert names(replace(PAT, email="max@referrer.example"), inside) == []
+    assert names(replace(PAT, email="ana+1@referrer.example"), inside) == ["self_referral"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_each_sign_raises_its_own_flag(signs, flag):
 
 def test_all_reasons_are_named_and_none_twice():
     every = Signs(False, True, True, True, True, 99, 99, 99)
-    assert names(replace(PAT, email="ana@customer.example"), every) == [
+    assert names(replace(PAT, email="ana@referrer.example"), every) == [
         *("self_referral", "same_person", "same_phone", "disposable", "velocity", "burst", "unclicked"),
     ]
 

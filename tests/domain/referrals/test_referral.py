@@ -47,8 +47,8 @@ def test_a_referral_holds_its_company_while_it_is_open_or_has_a_credit():
     assert closed.with_milestone(MilestoneState("demo", "met", credit="cr_1")).holds()
 
 
-def test_only_who_was_handed_over_was_named_by_the_customer():
-    named = [source for source in SOURCES if replace(REFERRAL, source=source).named_by_customer()]
+def test_only_who_was_handed_over_was_named_by_the_referrer():
+    named = [source for source in SOURCES if replace(REFERRAL, source=source).named_by_referrer()]
     assert named == ["form", "verbal"]
 
 

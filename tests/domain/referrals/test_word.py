@@ -15,13 +15,13 @@ from goodword.domain.referrals.word import (
     mail_word,
     plain_words,
     start_of,
-    words_of_customer,
     words_of_referral,
+    words_of_referrer,
 )
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
-ANA = Customer("c-1", "cus_AbC", "Ana Núñez", "ana@example.com", AT, crm_id="0035g/1")
+ANA = Referrer("c-1", "cus_AbC", "Ana Núñez", "ana@example.com", AT, crm_id="0035g/1")
 PAT = Referral(
     *("rf_1", "peers", 1, "c-1", "cus_AbC", "verbal"),
     prospect=Contact("Pat O'Brien", "pat@example.org", "+12025550143", "Zahn & Söhne GmbH"),
@@ -48,11 +48,11 @@ def test_words_have_no_case_no_accent_and_no_punctuation(text: str, words: tuple
     assert plain_words(text) == words
 
 
-def test_a_customer_is_found_by_name_account_crm_id_and_whole_address() -> None:
-    words = {row.word for row in words_of_customer(ANA, "key")}
+def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
+    words = {row.word for row in words_of_referrer(ANA, "key")}
     assert words == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_word("key", "ana@example.com")}
-    assert {(row.kind, row.id, row.label, row.note) for row in words_of_customer(ANA, "key")} == {
-        ("customer", "c-1", "Ana Núñez", "cus_AbC")
+    assert {(row.kind, row.id, row.label, row.note) for row in words_of_referrer(ANA, "key")} == {
+        ("referrer", "c-1", "Ana Núñez", "cus_AbC")
     }
 
 
@@ -64,7 +64,7 @@ def test_a_prospect_is_found_by_name_company_and_whole_address() -> None:
 
 
 def test_an_address_stands_nowhere_in_its_rows() -> None:
-    for row in (*words_of_customer(ANA, "key"), *words_of_referral(PAT, "key")):
+    for row in (*words_of_referrer(ANA, "key"), *words_of_referral(PAT, "key")):
         assert "example" not in f"{row.place} {row.label} {row.note}"
 
 
@@ -86,7 +86,7 @@ def test_an_endless_name_makes_no_endless_rows() -> None:
 
 
 def test_nobody_is_found_who_was_erased() -> None:
-    assert words_of_customer(replace(ANA, erased_at=AT), "key") == ()
+    assert words_of_referrer(replace(ANA, erased_at=AT), "key") == ()
     assert words_of_referral(replace(PAT, prospect=Contact("", "")), "key") == ()
 
 

@@ -31,7 +31,7 @@ def world():
 
 @pytest.fixture
 def bo(world):
-    return world.customer("bo", segment="hospital", shown="name", may_earn="ask", story="It works.")
+    return world.referrer("bo", segment="hospital", shown="name", may_earn="ask", story="It works.")
 
 
 def test_only_the_segments_that_the_program_names_wait_for_a_sign_off(world, bo):
@@ -75,11 +75,11 @@ def test_less_is_less():
 @pytest.mark.parametrize(
     ("own", "approver", "what"),
     [
-        ("bo@customer.example", "chief@other.example", "not of your company"),
-        ("bo@customer.example", "bo@customer.example", "your own address"),
-        ("bo@customer.example", "bo+chief@customer.example", "your own address"),
+        ("bo@referrer.example", "chief@other.example", "not of your company"),
+        ("bo@referrer.example", "bo@referrer.example", "your own address"),
+        ("bo@referrer.example", "bo+chief@referrer.example", "your own address"),
         ("bo@gmail.com", "chief@gmail.com", "for everybody"),
-        ("bo@customer.example", "chief@sub.customer.example", "not of your company"),
+        ("bo@referrer.example", "chief@sub.referrer.example", "not of your company"),
     ],
 )
 def test_an_approver_is_a_colleague_and_nobody_else(bo, own, approver, what):
@@ -89,10 +89,10 @@ def test_an_approver_is_a_colleague_and_nobody_else(bo, own, approver, what):
 
 
 def test_a_colleague_may_be_asked(bo):
-    assert check_approver("chief@customer.example", bo) == "chief@customer.example"
+    assert check_approver("chief@referrer.example", bo) == "chief@referrer.example"
 
 
-def test_who_signed_off_and_when_stays_on_the_customer(bo):
+def test_who_signed_off_and_when_stays_on_the_referrer(bo):
     after = signed_off(asked(bo, "tk_1"), SignOffWish("company", "yes", True), "hash", AT)
     assert (after.shown, after.may_earn, after.story_shown) == ("company", "yes", True)
     assert (after.signed_off_by, after.signed_off_at, after.asked) == ("hash", AT, "")
@@ -122,7 +122,7 @@ def test_who_declines_more_leaves_what_was_signed_off(bo):
     assert after.declined_at == AT
 
 
-def test_an_approver_is_not_asked_for_what_whoever_enrolled_the_customer_ruled_out(bo):
+def test_an_approver_is_not_asked_for_what_whoever_enrolled_the_referrer_ruled_out(bo):
     assert may_ask_to_earn(bo)
     assert not may_ask_to_earn(replace(bo, may_earn="no"))
     assert may_ask_to_earn(replace(bo, may_earn="no", signed_off_by="hash"))

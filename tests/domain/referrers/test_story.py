@@ -14,7 +14,7 @@ STORY = "Waiting times fell from 40 to 12 minutes."
 
 @pytest.fixture
 def bo():
-    return World().customer("bo")
+    return World().referrer("bo")
 
 
 def test_a_story_is_one_paragraph_of_text():
@@ -38,7 +38,7 @@ def test_a_story_has_no_control_characters(sign):
 @pytest.mark.parametrize(
     ("publish", "freely", "shown"), [(True, True, True), (False, True, False), (True, False, False)]
 )
-def test_a_new_story_is_shown_where_the_customer_wants_it_and_nobody_needs_to_sign_it_off(
+def test_a_new_story_is_shown_where_the_referrer_wants_it_and_nobody_needs_to_sign_it_off(
     bo, publish, freely, shown
 ):
     after = with_story(bo, STORY, publish=publish, freely=freely)

@@ -189,7 +189,7 @@ def test_a_call_that_never_left_is_tried_again_whatever_it_is(goodword: Command,
 
 @pytest.mark.parametrize("id_", ["../keys", "a/b", "", "é", "a?b"])
 def test_an_id_cannot_change_which_address_is_called(goodword: Command, service: Service, id_: str) -> None:
-    result = goodword("customers", "show", id_)
+    result = goodword("referrers", "show", id_)
     assert (result.exit_code, service.asked) == (2, [])
 
 

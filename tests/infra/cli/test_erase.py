@@ -18,7 +18,7 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize(("noun", "path"), [("referral", "referrals/rf_1"), ("customer", "customers/rf_1")])
+@pytest.mark.parametrize(("noun", "path"), [("referral", "referrals/rf_1"), ("referrer", "referrers/rf_1")])
 def test_a_person_is_erased_once_it_is_confirmed(
     goodword: Command, service: Service, noun: str, path: str
 ) -> None:
@@ -43,8 +43,8 @@ def test_without_a_yes_nothing_is_asked_of_the_service(goodword: Command, servic
 
 def test_a_script_says_yes_beforehand(goodword: Command, service: Service) -> None:
     service.tell(answer(**TOLD))
-    assert goodword.json("erase", "customer", "rf_1", "--yes") == TOLD
-    assert service.lines == ["POST /v1/customers/rf_1/erase"]
+    assert goodword.json("erase", "referrer", "rf_1", "--yes") == TOLD
+    assert service.lines == ["POST /v1/referrers/rf_1/erase"]
 
 
 def test_a_person_who_is_not_there_is_told(goodword: Command, service: Service) -> None:

@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 def invited(email: str, came: str = "invited", mailed: str = "queued", link: str = LINK) -> dict[str, Any]:
     until = "2027-04-01T00:00:00.000000Z"
     return {
-        "customer": "cu_1",
+        "referrer": "cu_1",
         "email": email,
         "came": came,
         "mailed": mailed,
@@ -82,12 +82,12 @@ def test_one_contact_is_invited_by_options(goodword: Command, service: Service) 
 def test_a_contact_that_clashes_is_named_and_ends_in_one(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    problem = {"detail": "customer 'x' is enrolled with another address", "remedy": "Leave the id out."}
+    problem = {"detail": "referrer 'x' is enrolled with another address", "remedy": "Leave the id out."}
     clash = {"email": "bob@example.com", "problem": problem}
     service.tell(answer(200, invitations=[invited("amy@example.com"), clash]))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
-    assert "contacts.csv:3: customer 'x' is enrolled with another address. Leave the id out." in " ".join(
+    assert "contacts.csv:3: referrer 'x' is enrolled with another address. Leave the id out." in " ".join(
         result.stderr.split()
     ).replace(" contacts.csv", "contacts.csv")
 

@@ -11,7 +11,7 @@ def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service:
     service.tell(answer(201, **LINK))
     result = goodword("links", "make", "amy", "--program", "peers")
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{LINK['url']}\n", "")
-    assert service.lines == ["POST /v1/customers/amy/links"]
+    assert service.lines == ["POST /v1/referrers/amy/links"]
     assert service.body() == {"program": "peers", "channel": "other", "inside": False}
     assert service.asked[0].headers["idempotency-key"]
 

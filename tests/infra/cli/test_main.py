@@ -18,7 +18,7 @@ NOUNS = (
     "secrets",
     "programs",
     "connections",
-    "customers",
+    "referrers",
     "links",
     "referrals",
     "statement",
@@ -62,7 +62,7 @@ def test_every_command_has_a_help_of_its_own(goodword: Command, path: tuple[str,
         ["bogus"],
         ["credits", "bogus"],
         ["credits", "list", "--bogus"],
-        ["customers", "show"],
+        ["referrers", "show"],
         ["credits", "list", "--status", "bogus"],
     ],
 )
@@ -87,7 +87,7 @@ def test_nothing_is_coloured_away_from_a_terminal(
     monkeypatch.setenv("FORCE_COLOR", "1")
     service.tell(answer(credits=[], next=None), answer(404, message="Not Found"))
     assert "\x1b" not in goodword("credits", "list").output
-    assert "\x1b" not in goodword("customers", "show", "amy").output
+    assert "\x1b" not in goodword("referrers", "show", "amy").output
 
 
 def test_json_may_be_asked_for_before_the_noun(goodword: Command, service: Service) -> None:
@@ -96,12 +96,12 @@ def test_json_may_be_asked_for_before_the_noun(goodword: Command, service: Servi
 
 
 def test_what_strangers_wrote_cannot_steer_the_terminal(goodword: Command, service: Service) -> None:
-    told = {"customer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
+    told = {"referrer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
     service.tell(answer(**told))
-    shown = goodword("customers", "show", "amy").stdout
+    shown = goodword("referrers", "show", "amy").stdout
     assert not set("\x1b\x9b\u202e") & set(shown)
     assert "[bold]" in shown
-    assert goodword("customers", "show", "amy", "--json").stdout.isascii()
+    assert goodword("referrers", "show", "amy", "--json").stdout.isascii()
 
 
 def test_no_csv_is_written_so_that_no_formula_can_be() -> None:

@@ -36,7 +36,7 @@ def statement(**other: object) -> dict[str, Any]:
             {
                 "referral": "rf_1",
                 "program": "peers",
-                "customer": "amy",
+                "referrer": "amy",
                 "made_at": AT,
                 "open": True,
                 "milestones": {"demo": "not_yet"},

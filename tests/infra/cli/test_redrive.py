@@ -194,7 +194,7 @@ def test_what_ses_said_is_taken_in_once_more(
 ) -> None:
     detail = {
         "eventType": "Complaint",
-        "complaint": {"complainedRecipients": [{"emailAddress": "ana@customer.example"}]},
+        "complaint": {"complainedRecipients": [{"emailAddress": "ana@referrer.example"}]},
     }
     event = {"source": "aws.ses", "detail": detail}
     fail("feedback", json.dumps({"requestPayload": event} if aside else event))
@@ -204,7 +204,7 @@ def test_what_ses_said_is_taken_in_once_more(
     fail("feedback", json.dumps(event))
     result = goodword("redrive", "feedback", *WHERE)
     assert (result.exit_code, waiting("feedback-failed")) == (0, [])
-    assert cloud.stores.customers.get("ana").mail_off == "complained"
+    assert cloud.stores.referrers.get("ana").mail_off == "complained"
 
 
 def test_a_delivery_that_was_never_applied_is_applied(

@@ -8,7 +8,7 @@ from tests.infra.cli.service import Command, Service, answer
 
 AT = "2027-03-01T12:00:00.000000Z"
 MADE = {"referral": "rf_1", "version": 2, "program": "peers", "flags": [], "new": True, "reason": None}
-WHO = ("--customer", "amy", "--program", "peers", "--name", "Robin Prospect", "--email", "robin@example.org")
+WHO = ("--referrer", "amy", "--program", "peers", "--name", "Robin Prospect", "--email", "robin@example.org")
 
 
 def entry(sentence: str) -> dict[str, object]:
@@ -27,7 +27,7 @@ def story(**other: object) -> dict[str, object]:
         "milestone": "demo",
         "answer": "not_yet",
         "reasons": [{"code": "stage_is", "args": {"stage": "new"}, "sentence": "the sale is at “new”"}],
-        "for_customer": "50.00 USD is yours once they attend a demo.",
+        "for_referrer": "50.00 USD is yours once they attend a demo.",
         "for_rep": "demo: Not yet: stage is new.",
         "for_finance": "Nothing is owed for demo yet; 50.00 USD would be.",
         "credit": None,
@@ -42,7 +42,7 @@ def story(**other: object) -> dict[str, object]:
     }
     told = {
         **MADE,
-        "customer": "amy",
+        "referrer": "amy",
         "account": "cus_1",
         "source": "verbal",
         "link": "",
@@ -68,7 +68,7 @@ def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Se
     assert (result.exit_code, result.stdout) == (0, "rf_1 is made, under version 2 of peers.\n")
     assert service.lines == ["POST /v1/referrals"]
     assert service.body() == {
-        "customer": "amy",
+        "referrer": "amy",
         "program": "peers",
         "source": "verbal",
         "name": "Robin Prospect",
@@ -78,13 +78,13 @@ def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Se
 
 
 def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) -> None:
-    flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the customer's own"}]
+    flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the referrer's own"}]
     reason = {"code": "same_referral_again", "args": {}, "sentence": "an earlier one keeps it"}
     service.tell(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
     shown = goodword("referrals", "enter", *WHO, "--source", "form", "--attestation", "I may.").stdout
     assert shown.splitlines() == [
         "rf_1 was there already: an earlier one keeps it.",
-        "For a person to look at: the address is the customer's own.",
+        "For a person to look at: the address is the referrer's own.",
     ]
     assert service.body()["attestation"] == "I may."
 
@@ -104,7 +104,7 @@ def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
     for text in (
         "peers, version 2",
         "segment: a",
-        "to the customer  50.00 USD is yours once they attend a demo.",
+        "to the referrer  50.00 USD is yours once they attend a demo.",
         "to the rep       demo: Not yet: stage is new.",
         "to finance       Nothing is owed for demo yet; 50.00 USD would be.",
         "demo: not yet\n",

@@ -53,19 +53,19 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
         assert "deal.amount" in run("connections", "show", known)
 
     assert "is enrolled" in run(
-        *("customers", "enrol", "amy", "--account", "cus_1", "--name", "Amy Example"),
+        *("referrers", "enrol", "amy", "--account", "cus_1", "--name", "Amy Example"),
         *("--email", "amy@example.com", "--currency", "USD", "--product", "care", "--nps", "9"),
     )
-    roster = tmp_path / "customers.csv"
+    roster = tmp_path / "referrers.csv"
     roster.write_text(
-        "customer,account,name,email,products\namy2,cus_1,Ann Example,ann@example.com,care;billing\n"
+        "referrer,account,name,email,products\namy2,cus_1,Ann Example,ann@example.com,care;billing\n"
         "bob,cus_2,Bob Example,amy@example.com,\n",
         encoding="utf-8",
     )
     for report in ("1 enrolled, 0 already there, 1 failed", "0 enrolled, 1 already there, 1 failed"):
-        result = goodword("customers", "import", str(roster))
+        result = goodword("referrers", "import", str(roster))
         assert (result.exit_code, report in result.stdout) == (1, True)
-    assert "care, billing" in run("customers", "show", "amy2")
+    assert "care, billing" in run("referrers", "show", "amy2")
 
     assert run(
         "links", "make", "amy", "--program", "demo-and-deal", "--code", "amy-example", "--channel", "mail"
@@ -77,7 +77,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     assert "person: 0" in run("links", "show", "amy-example")
 
     entered = (
-        *("referrals", "enter", "--customer", "amy", "--program", "demo-and-deal", "--source", "verbal"),
+        *("referrals", "enter", "--referrer", "amy", "--program", "demo-and-deal", "--source", "verbal"),
         *("--name", "Robin Prospect", "--email", "robin@practice.example.org", "--phone", "+1 212 555 0123"),
         *("--company-size", "12", "--segment", "private_practice"),
     )

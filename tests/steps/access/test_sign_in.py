@@ -10,8 +10,8 @@ from goodword.domain.errors import Forged, Gone, RateLimited
 from goodword.ports import Insert, Update
 from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
 from goodword.steps.mails.queue_mail import new_mail
-from goodword.steps.referrals.erase_person import erase_customer
-from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.referrals.erase_person import erase_referrer
+from goodword.steps.referrers.enroll_referrer import referrer_identity
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
@@ -19,7 +19,7 @@ from tests.world import IDENTITY_KEY
 @pytest.fixture
 def known(world):
     """A world in which Ana's address is known."""
-    mailbox = customer_identity(IDENTITY_KEY, "ana@customer.example")
+    mailbox = referrer_identity(IDENTITY_KEY, "ana@referrer.example")
     world.stores.commit([Insert(Identity(mailbox, "ana"))])
     return world
 
@@ -30,7 +30,7 @@ def house(world):
     )
 
 
-def ask(world, email="ana@customer.example", source="203.0.113.7", kind="customer", locale="en"):
+def ask(world, email="ana@referrer.example", source="203.0.113.7", kind="referrer", locale="en"):
     ask_to_sign_in(email, kind, source, locale, house=house(world))
 
 
@@ -43,13 +43,13 @@ def link(world, **asked):
 
 def test_a_known_address_is_sent_a_link_that_opens_a_session(known):
     session = sign_in(link(known), house=house(known))
-    assert (session.kind, session.subject) == ("customer", "ana")
+    assert (session.kind, session.subject) == ("referrer", "ana")
     assert session.expires_at > known.clock()
 
 
 def test_an_unknown_address_leaves_the_same_trace_and_is_sent_nothing(known):
     reads, rows = [], []
-    for email in ("ana@customer.example", "nobody@clinic.example"):
+    for email in ("ana@referrer.example", "nobody@clinic.example"):
         known.tables.on_read = reads.append
         ask(known, email)
         known.tables.on_read = None
@@ -57,7 +57,7 @@ def test_an_unknown_address_leaves_the_same_trace_and_is_sent_nothing(known):
     assert reads == []  # whether it is known is not even looked at
     assert rows[0] == rows[1]
     assert sorted(known.send()) == ["dropped", "sent"]
-    assert [each.to for each in known.mailer.letters] == ["ana@customer.example"]
+    assert [each.to for each in known.mailer.letters] == ["ana@referrer.example"]
 
 
 def test_looking_at_a_link_changes_nothing(known):
@@ -96,12 +96,12 @@ def test_a_forged_link_opens_nothing(known):
 
 def test_a_person_who_was_erased_cannot_enter(known):
     text = link(known)
-    erase_customer("ana", log_days=30, identity_key=IDENTITY_KEY, stores=known.stores, now=known.clock)
+    erase_referrer("ana", log_days=30, identity_key=IDENTITY_KEY, stores=known.stores, now=known.clock)
     with pytest.raises(Gone):
         sign_in(text, house=house(known))
 
 
-@pytest.mark.parametrize("kind", ["customer", "staff"])
+@pytest.mark.parametrize("kind", ["referrer", "staff"])
 def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
     for number in range(40):
         ask(known, source=f"203.0.113.{number}", kind=kind)
@@ -111,8 +111,8 @@ def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
     assert len(known.mails()) == 21
 
 
-@pytest.mark.parametrize("kind", ["customer", "staff"])
-@pytest.mark.parametrize("email", ["ana@customer.example", "nobody@clinic.example"])
+@pytest.mark.parametrize("kind", ["referrer", "staff"])
+@pytest.mark.parametrize("email", ["ana@referrer.example", "nobody@clinic.example"])
 def test_a_stranger_who_asks_for_an_address_keeps_nobody_else_from_it(known, kind, email):
     for number in range(40):
         ask(known, email, source=f"2001:db8:1:2::{number}", kind=kind)  # one household, however it is spelt
@@ -160,9 +160,9 @@ def test_a_mail_to_staff_that_an_earlier_version_queued_is_english(staffed):
     assert staffed.letters.wrote[-1][1]["locale"] == "en"
 
 
-def test_a_customer_is_written_to_in_their_own_language_whatever_page_they_asked_on(known):
+def test_a_referrer_is_written_to_in_their_own_language_whatever_page_they_asked_on(known):
     link(known, locale="es")
-    assert known.letters.wrote[-1][1]["locale"] == known.stores.customers.get("ana").locale == "en"
+    assert known.letters.wrote[-1][1]["locale"] == known.stores.referrers.get("ana").locale == "en"
 
 
 def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
@@ -175,6 +175,6 @@ def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
     assert sorted(staffed.send()) == ["dropped", "not_due"]
 
 
-def test_a_customer_is_not_sent_a_link_to_the_desk(known):
+def test_a_referrer_is_not_sent_a_link_to_the_desk(known):
     ask(known, kind="staff")
     assert known.send() == ["dropped"]

@@ -232,6 +232,6 @@ def test_a_delivery_that_is_gone_asks_nothing(refunds):
 
 
 def test_a_note_moves_balances_too(refunds):
-    refunds.world.customer("cus", account="cus_9")
+    refunds.world.referrer("cus", account="cus_9")
     refunds.apply(refunds.note(12_000))
     assert "account:cus_9" in refunds.world.wake

@@ -45,10 +45,10 @@ def change_transaction(world, place=0, **changes):
     held[place] = replace(held[place], **changes)
 
 
-def prospect(world, name, customer="ana"):
+def prospect(world, name, referrer="ana"):
     """Let a prospect of another practice attend a demo."""
     email = f"{name}@{name}.example"
-    world.referral(email, customer, contact={"phone": f"+1202555{100 + sum(map(ord, name)) % 100:04d}"})
+    world.referral(email, referrer, contact={"phone": f"+1202555{100 + sum(map(ord, name)) % 100:04d}"})
     world.stage("demo_attended", emails=(email,), id=f"deal-{name}")
 
 
@@ -118,9 +118,9 @@ def test_a_posted_credit_that_stripe_does_not_have_is_missing(posted):
     assert found.reason == Reason("missing", {"here": Money(5000, "USD")})
 
 
-def test_a_customer_that_stripe_does_not_know_misses_all_that_is_posted(posted, monkeypatch):
+def test_a_referrer_that_stripe_does_not_know_misses_all_that_is_posted(posted, monkeypatch):
     def list_transactions(account):
-        raise NotFound("Stripe has no such customer.", where="account")
+        raise NotFound("Stripe has no such referrer.", where="account")
 
     monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
     assert kinds(posted) == ["missing", "missing"]
@@ -171,11 +171,11 @@ def test_another_currency_is_named(posted):
     assert kinds(posted) == ["currency"]
 
 
-def test_a_transaction_of_another_customers_is_named_on_both_sides(posted):
-    posted.customer("bo", account="cus_2")
+def test_a_transaction_of_another_referrers_is_named_on_both_sides(posted):
+    posted.referrer("bo", account="cus_2")
     prospect(posted, "other", "bo")
     change_transaction(posted, account="cus_2")
-    assert sorted(kinds(posted)) == ["customer", "missing"]
+    assert sorted(kinds(posted)) == ["account", "missing"]
 
 
 def test_metadata_that_was_edited_is_named(posted):
@@ -268,7 +268,7 @@ def test_a_late_index_makes_no_difference_of_a_status(world):
 
 def two_accounts(world):
     for name, account in (("bo", "cus_2"), ("cy", "cus_3")):
-        world.customer(name, account=account)
+        world.referrer(name, account=account)
         prospect(world, f"of-{name}", name)
 
 

@@ -36,19 +36,19 @@ def test_a_program_that_asks_for_approval_holds_the_credit(bare):
     assert bare.wake == []
 
 
-def test_a_credit_waits_where_the_customer_needs_a_sign_off_and_nobody_asked_yet(bare):
+def test_a_credit_waits_where_the_referrer_needs_a_sign_off_and_nobody_asked_yet(bare):
     bare.program(sign_off=["hospital"])
-    bare.customer("max", segment="hospital", may_earn="yes")
-    bare.referral(customer="max")
+    bare.referrer("max", segment="hospital", may_earn="yes")
+    bare.referral(referrer="max")
     bare.stage("demo_attended")
     assert (bare.credit().status, bare.credit().hold) == ("held", "sign_off_missing")
 
 
 def test_all_reasons_to_hold_are_named_and_the_first_gives_its_name(bare):
     bare.program(posting="approve", pause={"from": "2027-02-01", "in_flight": "wait"})
-    bare.customer("max", may_earn="ask")
-    bare.referral("max@customer.example", "max")
-    bare.deliver(bare.event("demo_attended", emails=("max@customer.example",)))
+    bare.referrer("max", may_earn="ask")
+    bare.referral("max@referrer.example", "max")
+    bare.deliver(bare.event("demo_attended", emails=("max@referrer.example",)))
     credit = bare.credit()
     assert credit.hold == "flagged"
     assert credit.reasons == (
@@ -60,10 +60,10 @@ def test_all_reasons_to_hold_are_named_and_the_first_gives_its_name(bare):
     assert any(each.event.kind == "credit_held" for each in bare.entries())
 
 
-def test_a_customer_who_recommends_without_earning_earns_nothing(bare):
+def test_a_referrer_who_recommends_without_earning_earns_nothing(bare):
     bare.program()
-    bare.customer("max", may_earn="no")
-    referral = bare.referral(customer="max")
+    bare.referrer("max", may_earn="no")
+    referral = bare.referral(referrer="max")
     bare.stage("demo_attended")
     assert bare.credits() == {}
     state = bare.kept(referral).milestone("demo")
@@ -73,8 +73,8 @@ def test_a_customer_who_recommends_without_earning_earns_nothing(bare):
 
 def test_who_may_earn_later_gets_the_credit_then(bare):
     bare.program()
-    max_ = bare.customer("max", may_earn="no")
-    referral = bare.referral(customer="max")
+    max_ = bare.referrer("max", may_earn="no")
+    referral = bare.referral(referrer="max")
     bare.stage("demo_attended")
     bare.stores.commit([Update(replace(max_, may_earn="yes", revision=2))])
     bare.qualify(referral)
@@ -127,7 +127,7 @@ def test_a_program_that_ended_may_still_honour_what_is_in_flight(world):
 
 def test_two_prospects_of_one_company_are_two_referrals_and_one_pays(world):
     first = world.referral("pat@practice.example")
-    world.customer("max", "cus_2")
+    world.referrer("max", "cus_2")
     second = world.referral("sam@practice.example", "max")
     world.stage("demo_attended", emails=("sam@practice.example",), id="78")
     world.stage("demo_attended", emails=("pat@practice.example",))

@@ -351,12 +351,12 @@ def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_
 
 
 def recommends_without_earning(world):
-    customer = world.stores.customers.get("ana")
-    world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
+    referrer = world.stores.referrers.get("ana")
+    world.stores.commit([Update(replace(referrer, may_earn="no", revision=referrer.revision + 1))])
 
 
 @pytest.mark.parametrize("between", ["proposal", "lost"])
-def test_a_credit_does_not_revive_for_a_customer_who_does_not_earn_any_more(bare, between):
+def test_a_credit_does_not_revive_for_a_referrer_who_does_not_earn_any_more(bare, between):
     bare.program({**DEAL, "hold_days": 30})
     referral = bare.referral()
     bare.stage("won")
@@ -367,7 +367,7 @@ def test_a_credit_does_not_revive_for_a_customer_who_does_not_earn_any_more(bare
     assert bare.kept(referral).milestone("deal").refused == EARNS_NO_CREDIT
 
 
-def test_a_deal_won_again_earns_nothing_for_a_customer_who_does_not_earn_any_more(lost):
+def test_a_deal_won_again_earns_nothing_for_a_referrer_who_does_not_earn_any_more(lost):
     lost.post(lost.reversal("deal").credit)
     recommends_without_earning(lost)
     lost.stage("won")

@@ -110,12 +110,12 @@ def test_where_stripe_does_not_answer_the_message_comes_again(posted):
         mark(posted)
 
 
-def test_a_customer_that_stripe_does_not_know_is_no_fault(posted, monkeypatch):
+def test_a_referrer_that_stripe_does_not_know_is_no_fault(posted, monkeypatch):
     def list_transactions(account: str) -> tuple[BalanceTransaction, ...]:
-        raise NotFound("Stripe has no such customer.", where="account")
+        raise NotFound("Stripe has no such referrer.", where="account")
 
     monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
-    assert mark(posted, "cus_gone") == "no_customer"
+    assert mark(posted, "cus_gone") == "no_referrer"
 
 
 def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):

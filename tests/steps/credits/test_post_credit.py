@@ -519,9 +519,9 @@ def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
     assert len(due.billing.sent) == 1
 
 
-def test_where_stripe_has_no_such_customer_any_more_to_look_at_a_person_is_asked(due, monkeypatch):
+def test_where_stripe_has_no_such_referrer_any_more_to_look_at_a_person_is_asked(due, monkeypatch):
     def gone(account):
-        raise NotFound(f"there is no customer {account}", where="account", remedy="Look at Stripe.")
+        raise NotFound(f"there is no referrer {account}", where="account", remedy="Look at Stripe.")
 
     old(due, "again+effect")
     monkeypatch.setattr(due.billing, "list_transactions", gone)

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.errors import NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.steps.credits import read_records as module
 from goodword.steps.credits.read_records import list_credits, read_records, statement
 from tests.world import DEMO
@@ -29,8 +29,8 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     assert told.referral == world.kept(referral)
     assert told.program.version == 1
     assert [each.milestone for each in told.verdicts] == ["demo", "deal"]
-    assert str(told.verdicts[0].for_customer) == "Qualified: 50.00 USD posts today."
-    assert str(told.verdicts[1].for_customer) == "200.00 USD is yours once they become a customer."
+    assert str(told.verdicts[0].for_referrer) == "Qualified: 50.00 USD posts today."
+    assert str(told.verdicts[1].for_referrer) == "200.00 USD is yours once they become a customer."
     assert told.facts == world.stores.facts.of(referral)
     assert [each.event.kind for each in told.timeline.items] == world.kinds(referral)
 
@@ -61,7 +61,7 @@ def test_a_referral_that_is_not_there_is_not_found(world):
         story(world, "rf_nobody")
 
 
-@pytest.mark.parametrize("kind", [Program, Customer])
+@pytest.mark.parametrize("kind", [Program, Referrer])
 def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_told(world, kind):
     referral = world.referral()
     world.tables.rows[kind].clear()

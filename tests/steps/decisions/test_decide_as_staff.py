@@ -25,7 +25,7 @@ def decide(world, credit: str, decision: str) -> Credit:
 
 
 def earns(world, answer: str) -> None:
-    ana = world.stores.customers.get("ana")
+    ana = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(ana, may_earn=answer, revision=ana.revision + 1))])
 
 

@@ -65,8 +65,8 @@ def unsaid(bare):
     """Give a credit of an account of which nobody had said in what it is billed, and then did: in euros."""
     limits = {"account_year": ["100.00 USD", "90.00 EUR"]}
     bare.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]}, limits=limits)
-    bare.customer("bob", "cus_2", "")
-    bare.referral(customer="bob")
+    bare.referrer("bob", "cus_2", "")
+    bare.referral(referrer="bob")
     bare.stage("demo_attended")
     assert bare.credit().hold == "account_currency_unknown"
     said_in(bare, "EUR")

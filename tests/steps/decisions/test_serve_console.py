@@ -14,12 +14,12 @@ from goodword.ports import Insert, Update
 from goodword.steps.decisions import serve_console as module
 from goodword.steps.decisions.serve_console import (
     credits_of_status,
-    customer_file,
     decide,
-    newest_customers,
     newest_referrals,
+    newest_referrers,
     referral_file,
     referral_of_credit,
+    referrer_file,
     search,
     staff_member,
     unmatched_events,
@@ -148,27 +148,27 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 
-def test_a_customers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(world: World) -> None:
+def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(world: World) -> None:
     credit = held(world)
     other = world.referral("other@practice.example")
-    told = customer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
+    told = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
     whys = {line.referral.referral: str(line.why) for line in told.lines.items}
     assert whys[credit.referral].startswith("50.00 USD is earned and not paid: it waits for a person")
     assert whys[other].startswith("Not paid for demo yet")
     assert [each.credit for each in told.credits] == [credit.credit]
-    assert told.customer.customer == "ana"
+    assert told.referrer.referrer == "ana"
 
 
 def test_lists_come_newest_first(world: World) -> None:
     staff = person(world)
     world.clock.advance(minutes=1)
-    world.customer("bo")
+    world.referrer("bo")
     first = world.referral("one@practice.example")
     world.clock.advance(minutes=1)
     second = world.referral("two@practice.example")
-    customers = newest_customers(staff, None, stores=world.stores)
+    referrers = newest_referrers(staff, None, stores=world.stores)
     referrals = newest_referrals(staff, None, stores=world.stores, now=world.clock)
-    assert [each.customer for each in customers.items] == ["bo", "ana"]
+    assert [each.referrer for each in referrers.items] == ["bo", "ana"]
     assert [line.referral.referral for line in referrals.items] == [second, first]
 
 
@@ -278,14 +278,14 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         file_of(world, staff, "rf_none")
     with pytest.raises(NotFound):
-        customer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
+        referrer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
     with pytest.raises(NotFound):
         referral_of_credit("cr_none", stores=world.stores)
 
 
 def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> None:
     credit, finance = held(world, "sign_off_missing"), person(world)
-    ana = world.stores.customers.get("ana")
+    ana = world.stores.referrers.get("ana")
     assert ana is not None
     world.stores.commit([Update(replace(ana, may_earn="no", revision=ana.revision + 1))])
     with pytest.raises(Conflict, match="said no") as refused:

@@ -16,7 +16,7 @@ from goodword.steps.links.create_link import (
     make_portal_link,
     read_link,
 )
-from goodword.steps.referrers.serve_portal import portal_customer, serve_portal
+from goodword.steps.referrers.serve_portal import portal_referrer, serve_portal
 
 WISH = LinkWish("ana", "peers", "mail")
 VANITY = replace(WISH, code="anas-friends")
@@ -38,7 +38,7 @@ def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):
     link, new = make(world)
     assert new
     assert world.stores.links.get(link.code) == link
-    assert (link.customer, link.account, link.program, link.channel) == ("ana", "cus_1", "peers", "mail")
+    assert (link.referrer, link.account, link.program, link.channel) == ("ana", "cus_1", "peers", "mail")
     assert link.target == "https://www.example.com/demo"
     assert len(link.code) == 11
     assert len(link.token_key) == 40
@@ -56,17 +56,17 @@ def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_pa
     assert (refused.value.where, "landing page" in refused.value.what) == ("target", True)
 
 
-def test_a_customer_has_so_many_links_and_no_more(world):
-    for number in range(MOST_LINKS - len(world.stores.links.of_customer("ana"))):
+def test_a_referrer_has_so_many_links_and_no_more(world):
+    for number in range(MOST_LINKS - len(world.stores.links.of_referrer("ana"))):
         make(world, request=f"call-{number}")
     with pytest.raises(Conflict) as refused:
         make(world, request="one too many")
     assert (refused.value.where, refused.value.remedy) == (
-        "customer",
+        "referrer",
         "Use one of their links again; one that is paused can go on.",
     )
     assert make(world, request="call-0")[1] is False, "what was made before is still given again"
-    assert len(world.stores.links.of_customer("ana")) == MOST_LINKS
+    assert len(world.stores.links.of_referrer("ana")) == MOST_LINKS
 
 
 def test_the_same_call_again_gives_the_same_link(world):
@@ -82,9 +82,9 @@ def test_the_same_key_for_another_wish_is_refused(world):
     assert refused.value.where == "Idempotency-Key"
 
 
-def test_the_same_key_of_another_customer_is_another_call(world):
-    world.customer("max")
-    assert make(world)[0] != make(world, replace(WISH, customer="max"))[0]
+def test_the_same_key_of_another_referrer_is_another_call(world):
+    world.referrer("max")
+    assert make(world)[0] != make(world, replace(WISH, referrer="max"))[0]
 
 
 def test_a_code_by_chance_needs_a_key_and_one_by_choice_does_not(world):
@@ -103,14 +103,14 @@ def test_the_same_chosen_code_again_is_the_same_link(world):
 @pytest.mark.parametrize(
     "other",
     [
-        {"customer": "max"},
+        {"referrer": "max"},
         {"channel": "print"},
         {"inside": True},
         {"target": "https://www.example.com/other"},
     ],
 )
 def test_a_chosen_code_that_is_taken_is_refused(world, other):
-    world.customer("max")
+    world.referrer("max")
     make(world, VANITY, None)
     with pytest.raises(Conflict) as refused:
         make(world, replace(VANITY, **other), None)
@@ -118,8 +118,8 @@ def test_a_chosen_code_that_is_taken_is_refused(world, other):
 
 
 def test_a_chosen_code_that_somebody_takes_at_that_moment_is_refused(world):
-    world.customer("max")
-    theirs = make(world, replace(VANITY, customer="max", code="theirs"), None)[0]
+    world.referrer("max")
+    theirs = make(world, replace(VANITY, referrer="max", code="theirs"), None)[0]
     taken = replace(theirs, code=VANITY.code)
     world.tables.meanwhile.append(lambda: world.stores.commit([Insert(taken)]))
     with pytest.raises(Conflict):
@@ -147,8 +147,8 @@ def test_a_link_leads_only_to_hosts_of_its_program(world):
     assert make(world, replace(WISH, target="https://www.example.com/x"))[0].target.endswith("/x")
 
 
-@pytest.mark.parametrize("missing", [{"customer": "nobody"}, {"program": "nothing"}])
-def test_a_link_needs_its_customer_and_program(world, missing):
+@pytest.mark.parametrize("missing", [{"referrer": "nobody"}, {"program": "nothing"}])
+def test_a_link_needs_its_referrer_and_program(world, missing):
     with pytest.raises(NotFound):
         make(world, replace(WISH, **missing))
 
@@ -211,11 +211,11 @@ def test_a_link_is_read_with_its_clicks_of_the_last_400_days(world):
 
 def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital")
+    world.referrer("bo", segment="hospital")
     with pytest.raises(Conflict) as refused:
-        make(world, replace(WISH, customer="bo"))
+        make(world, replace(WISH, referrer="bo"))
     assert refused.value.where == "inside"
-    assert make(world, replace(WISH, customer="bo", inside=True))[0].inside
+    assert make(world, replace(WISH, referrer="bo", inside=True))[0].inside
 
 
 def press(world, portal):
@@ -229,29 +229,29 @@ def press(world, portal):
     )
 
 
-def portal_of(world, customer="ana"):
-    held = portal_customer(customer, stores=world.stores)
+def portal_of(world, referrer="ana"):
+    held = portal_referrer(referrer, stores=world.stores)
     return serve_portal(held, "peers", None, stores=world.stores, now=world.clock)
 
 
 def test_a_portal_without_a_link_gets_one(world):
-    world.customer("bo", terms=("peers@1",))
+    world.referrer("bo", terms=("peers@1",))
     press(world, portal_of(world, "bo"))
     press(world, portal_of(world, "bo"))
-    (link,) = world.stores.links.of_customer("bo")
+    (link,) = world.stores.links.of_referrer("bo")
     assert (link.program, link.channel, link.inside) == ("peers", "other", False)
 
 
 def test_a_portal_with_a_link_gets_no_other(world):
-    before = world.stores.links.of_customer("ana")
+    before = world.stores.links.of_referrer("ana")
     press(world, portal_of(world))
-    assert world.stores.links.of_customer("ana") == before
+    assert world.stores.links.of_referrer("ana") == before
 
 
 def test_the_portal_of_a_closed_program_gets_no_link(world):
-    world.customer("bo", terms=("peers@1",))
+    world.referrer("bo", terms=("peers@1",))
     closed = replace(portal_of(world, "bo"), closed=say("It is over."))
     with pytest.raises(Conflict) as refused:
         press(world, closed)
     assert refused.value.where == "program"
-    assert world.stores.links.of_customer("bo") == ()
+    assert world.stores.links.of_referrer("bo") == ()

@@ -45,7 +45,7 @@ def test_who_followed_the_link_before_it_was_paused_may_go_on(world):
 
 
 def test_for_somebody_who_was_erased_nobody_recommends(world):
-    held = world.stores.customers.get("ana")
+    held = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
     with pytest.raises(NotFound):
         land(world)

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.reason import Reason
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.compose_mail import compose_mail
@@ -30,14 +30,14 @@ def values(world):
 @pytest.fixture
 def invitation(world):
     """Invite Robin, in Spanish, and return the recipient of the mail."""
-    robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
+    robin = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     invite_referrer(InvitationWish(robin, "USD", "peers", mail=True), house=house)
     return world.mails()[0].recipient
 
 
 def sign_off(world, **data):
-    told = {"email": "boss@customer.example", "program": "peers"} | data
+    told = {"email": "boss@referrer.example", "program": "peers"} | data
     token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
     world.stores.commit([kept])
     return token_recipient(token.token)
@@ -71,9 +71,9 @@ def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(wo
         write(world, "invitation", token_recipient(token.token))
 
 
-def test_an_approver_is_asked_in_the_customers_name(world):
+def test_an_approver_is_asked_in_the_referrers_name(world):
     letter = write(world, "sign_off", sign_off(world)).letter
-    assert letter.to == "boss@customer.example"
+    assert letter.to == "boss@referrer.example"
     assert values(world)["name"] == "Ana Example"
     assert values(world)["link"].startswith(f"{URL}/sign-off/tk_")
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
@@ -86,31 +86,31 @@ def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
     assert values(world)["offers"] == ()
 
 
-def test_an_approver_is_not_asked_for_a_customer_who_was_erased(world):
+def test_an_approver_is_not_asked_for_a_referrer_who_was_erased(world):
     recipient = sign_off(world)
-    ana = world.stores.customers.get("ana")
+    ana = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=ana.revision + 1))])
     assert write(world, "sign_off", recipient).why == Reason("sign_off_not_needed")
 
 
 def test_an_approver_who_wants_no_mail_is_not_asked(world):
-    unsubscribe(mailbox_of(IDENTITY_KEY, "boss@customer.example"), "unsubscribed", stores=world.stores)
+    unsubscribe(mailbox_of(IDENTITY_KEY, "boss@referrer.example"), "unsubscribed", stores=world.stores)
     assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
-def test_an_approver_who_is_a_customer_and_wants_no_mail_is_not_asked(world):
-    mailbox = mailbox_of(IDENTITY_KEY, "boss@customer.example")
-    world.customer("boss")
-    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "boss"))])
+def test_an_approver_who_is_a_referrer_and_wants_no_mail_is_not_asked(world):
+    mailbox = mailbox_of(IDENTITY_KEY, "boss@referrer.example")
+    world.referrer("boss")
+    world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "boss"))])
     unsubscribe(mailbox, "unsubscribed", stores=world.stores)
     assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
 def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(world):
-    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
-    ana = world.stores.customers.get("ana")
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@referrer.example")
+    ana = world.stores.referrers.get("ana")
     off = replace(ana, mail_off="unsubscribed", revision=ana.revision + 1)
-    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana")), Update(off)])
+    world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana")), Update(off)])
     draft = write(world, "sign_in", f"mailbox#{mailbox}")
     assert draft.letter.unsubscribe == ""
     assert (values(world)["minutes"], values(world)["brand"].name) == (30, "Introduce a peer")
@@ -118,16 +118,16 @@ def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(wo
 
 
 def test_a_mailbox_that_bounced_is_sent_nothing_at_all(world):
-    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
-    ana = world.stores.customers.get("ana")
-    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@referrer.example")
+    ana = world.stores.referrers.get("ana")
+    world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana"))])
     world.stores.commit([Update(replace(ana, mail_off="bounced", revision=ana.revision + 1))])
     assert write(world, "sign_in", f"mailbox#{mailbox}").why == Reason("bounced")
 
 
-def test_a_customer_without_a_program_is_written_to_all_the_same(bare):
-    mailbox = mailbox_of(IDENTITY_KEY, "ana@customer.example")
-    bare.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
+def test_a_referrer_without_a_program_is_written_to_all_the_same(bare):
+    mailbox = mailbox_of(IDENTITY_KEY, "ana@referrer.example")
+    bare.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana"))])
     assert write(bare, "sign_in", f"mailbox#{mailbox}").letter.sender_name == "Goodword"
 
 

@@ -35,7 +35,7 @@ def test_news_that_is_due_is_sent_once(told):
     assert told.send() == ["sent"]
     assert told.send() == ["not_due"]
     (letter,) = told.mailer.letters
-    assert (letter.to, letter.subject) == ("ana@customer.example", "news en")
+    assert (letter.to, letter.subject) == ("ana@referrer.example", "news en")
     (mail,) = told.mails()
     assert (mail.status, mail.message, mail.sent_at) == ("sent", "msg-1", told.clock())
 
@@ -48,7 +48,7 @@ def test_news_waits_for_more_of_it(world):
     assert world.send() == ["not_due"]
 
 
-def test_all_that_waits_for_a_customer_is_one_mail(world):
+def test_all_that_waits_for_a_referrer_is_one_mail(world):
     world.referral()
     world.clock.advance(minutes=9)
     world.referral("max@clinic.example")
@@ -74,15 +74,15 @@ def test_of_several_news_of_one_referral_the_latest_state_is_told(world):
 
 
 def test_others_news_is_not_mixed_in(world):
-    world.customer("zoe", "cus_9")
+    world.referrer("zoe", "cus_9")
     world.referral()
     world.referral("max@clinic.example", "zoe")
     world.notify()
     world.clock.advance(minutes=10)
     assert sweep(world).came == {"sent": 2}
     assert sorted(each.to for each in world.mailer.letters) == [
-        "ana@customer.example",
-        "zoe@customer.example",
+        "ana@referrer.example",
+        "zoe@referrer.example",
     ]
 
 
@@ -153,7 +153,7 @@ def test_without_a_senders_address_nothing_is_kept_for_later(told):
 
 @pytest.mark.parametrize("why", ["unsubscribed", "bounced", "complained"])
 def test_whoever_wants_no_mail_gets_none(told, why):
-    ana = told.stores.customers.get("ana")
+    ana = told.stores.referrers.get("ana")
     told.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
     assert told.send() == ["dropped"]
     assert told.mails()[0].why == Reason(why)

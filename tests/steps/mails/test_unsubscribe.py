@@ -12,38 +12,38 @@ from goodword.steps.mails.unsubscribe import (
     unsubscribe_text,
     why_no_mail,
 )
-from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.referrers.enroll_referrer import referrer_identity
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY, SESSION_KEY
 
 
 @pytest.fixture
 def ana(world):
-    mailbox = customer_identity(IDENTITY_KEY, "ana@customer.example")
+    mailbox = referrer_identity(IDENTITY_KEY, "ana@referrer.example")
     world.stores.commit([Insert(Identity(mailbox, "ana"))])
-    return mailbox_of(IDENTITY_KEY, "ana@customer.example")
+    return mailbox_of(IDENTITY_KEY, "ana@referrer.example")
 
 
 def stop(world, mailbox, why="unsubscribed"):
     return unsubscribe(mailbox, why, stores=world.stores)
 
 
-def test_a_customer_unsubscribes_and_the_same_again_changes_nothing(world, ana):
+def test_a_referrer_unsubscribes_and_the_same_again_changes_nothing(world, ana):
     assert stop(world, ana) == "stopped"
     commits = world.tables.commits
     assert stop(world, ana) == "stopped_before"
     assert world.tables.commits == commits
-    assert world.stores.customers.get("ana").mail_off == "unsubscribed"
+    assert world.stores.referrers.get("ana").mail_off == "unsubscribed"
 
 
 def test_a_complaint_weighs_more_than_a_click_and_stays(world, ana):
     stop(world, ana)
     assert stop(world, ana, "complained") == "stopped"
     assert stop(world, ana, "bounced") == "stopped_before"
-    assert world.stores.customers.get("ana").mail_off == "complained"
+    assert world.stores.referrers.get("ana").mail_off == "complained"
 
 
-def test_an_address_of_no_customer_is_remembered_by_its_hash_alone(world):
+def test_an_address_of_no_referrer_is_remembered_by_its_hash_alone(world):
     mailbox = mailbox_of(IDENTITY_KEY, " Robin@Clinic.example")
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
     assert why_no_mail(mailbox, stores=world.stores) == ""

@@ -32,7 +32,7 @@ def refused(world, error, token=None, **more):
     return told.value
 
 
-def test_a_signup_becomes_a_referral_of_the_links_customer(world):
+def test_a_signup_becomes_a_referral_of_the_links_referrer(world):
     made = sign_up(
         world,
         phone=" +1 202 555 0143 ",
@@ -41,7 +41,7 @@ def test_a_signup_becomes_a_referral_of_the_links_customer(world):
     )
     referral = made.referral
     assert made.new
-    assert (referral.customer, referral.source, referral.link, referral.click) == (
+    assert (referral.referrer, referral.source, referral.link, referral.click) == (
         "ana",
         "link",
         "ana-link",
@@ -136,8 +136,8 @@ def test_who_clicked_before_a_pause_may_sign_up_where_what_is_in_flight_goes_on(
         refused(world, Conflict, token)
 
 
-def test_a_customer_who_is_gone_has_no_signups(world):
-    world.tables.rows[type(world.stores.customers.get("ana"))].clear()
+def test_a_referrer_who_is_gone_has_no_signups(world):
+    world.tables.rows[type(world.stores.referrers.get("ana"))].clear()
     refused(world, NotFound)
 
 
@@ -152,10 +152,10 @@ def test_the_phone_is_read_as_one_of_the_programs_region(bare):
 
 def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital")
+    world.referrer("bo", segment="hospital")
     world.link("inside-link", "bo", inside=True)
     token = world.token("inside-link")
-    assert sign_up(world, token, email="max@customer.example").referral.flags == ()
+    assert sign_up(world, token, email="max@referrer.example").referral.flags == ()
 
 
 def test_a_throw_away_mailbox_is_taken_and_flagged(world):

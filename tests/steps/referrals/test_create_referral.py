@@ -51,8 +51,8 @@ def test_a_contact_handed_over_by_form_needs_them(world, attestation):
     assert world.tables.all(Referral) == []
 
 
-@pytest.mark.parametrize("missing", [{"customer": "nobody"}, {"program": "nothing"}])
-def test_a_referral_needs_its_customer_and_program(world, missing):
+@pytest.mark.parametrize("missing", [{"referrer": "nobody"}, {"program": "nothing"}])
+def test_a_referral_needs_its_referrer_and_program(world, missing):
     with pytest.raises(NotFound):
         enter(world, replace(ENTERED, **missing))
 

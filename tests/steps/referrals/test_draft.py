@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import evidence
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert, Release, Update
 from goodword.steps.referrals.draft import Draft
 
@@ -19,11 +19,11 @@ def draft(world):
     return Draft(referral, referral, terms, terms, seen, world.clock(), world.qualifying, {})
 
 
-def test_the_customer_and_the_account_are_read_once(world, draft):
-    customer, account = draft.people()
-    assert (customer.customer, account.account) == (draft.referral.customer, draft.referral.account)
-    del world.tables.rows[Customer][(customer.customer,)]
-    assert draft.people() == (customer, account)
+def test_the_referrer_and_the_account_are_read_once(world, draft):
+    referrer, account = draft.people()
+    assert (referrer.referrer, account.account) == (draft.referral.referrer, draft.referral.account)
+    del world.tables.rows[Referrer][(referrer.referrer,)]
+    assert draft.people() == (referrer, account)
 
 
 def test_a_sale_is_lost_for_the_milestones_that_say_so(draft):

@@ -12,7 +12,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.credits.read_records import read_records
 from goodword.steps.crm_copy.apply_event import apply_delivery
@@ -20,7 +20,7 @@ from goodword.steps.links.create_link import LinkWish, create_link
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
 from goodword.steps.referrals.capture_signup import Signup
 from goodword.steps.referrals.create_referral import EnteredReferral, create_referral
-from goodword.steps.referrals.erase_person import erase_customer, erase_referral
+from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 
@@ -50,9 +50,9 @@ def forget(world, referral):
     )
 
 
-def forget_customer(world, customer="ana"):
-    return erase_customer(
-        customer, log_days=30, identity_key=world.identity_key, stores=world.stores, now=world.clock
+def forget_referrer(world, referrer="ana"):
+    return erase_referrer(
+        referrer, log_days=30, identity_key=world.identity_key, stores=world.stores, now=world.clock
     )
 
 
@@ -257,53 +257,53 @@ def test_a_referral_that_there_is_not_cannot_be_erased(world):
     with pytest.raises(NotFound):
         forget(world, "rf_nobody")
     with pytest.raises(NotFound):
-        forget_customer(world, "nobody")
+        forget_referrer(world, "nobody")
 
 
-# --- customers -------------------------------------------------------------------------------------------
+# --- referrers -------------------------------------------------------------------------------------------
 
-MAX = ("Max Kestrel", "max.kestrel@customer.example", "crm-kestrel")
+MAX = ("Max Kestrel", "max.kestrel@referrer.example", "crm-kestrel")
 TRACES = ("Kestrel", "kestrel")
 
 
 @pytest.fixture
 def enrolled(bare):
     bare.program()
-    who = Customer("c-7", "cus_7", *MAX[:2], bare.clock(), crm_id=MAX[2], rep="rep-7", nps=10)
+    who = Referrer("c-7", "cus_7", *MAX[:2], bare.clock(), crm_id=MAX[2], rep="rep-7", nps=10)
     enroll_referrer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
     bare.billing.add_customer("cus_7")
     bare.link("c7-link", "c-7", account="cus_7")
-    bare.referral_id = bare.referral(customer="c-7")
+    bare.referral_id = bare.referral(referrer="c-7")
     bare.stage("demo_attended")
     assert found(bare, *TRACES) == list(TRACES)
     return bare
 
 
-def test_nothing_of_the_customer_is_left_and_their_credits_stay(enrolled):
+def test_nothing_of_the_referrer_is_left_and_their_credits_stay(enrolled):
     before = enrolled.credits(), enrolled.sums("cus_7")
-    forget_customer(enrolled, "c-7")
+    forget_referrer(enrolled, "c-7")
     assert found(enrolled, *TRACES) == []
     assert (enrolled.credits(), enrolled.sums("cus_7")) == before
     assert enrolled.post(enrolled.credit("demo").credit) == "posted"
 
 
-def test_a_customers_links_lead_nowhere_any_more(enrolled):
-    forget_customer(enrolled, "c-7")
-    assert [each.paused for each in enrolled.stores.links.of_customer("c-7")] == [True]
+def test_a_referrers_links_lead_nowhere_any_more(enrolled):
+    forget_referrer(enrolled, "c-7")
+    assert [each.paused for each in enrolled.stores.links.of_referrer("c-7")] == [True]
 
 
-def test_a_second_erasure_of_a_customer_answers_alike(enrolled):
-    first = forget_customer(enrolled, "c-7")
+def test_a_second_erasure_of_a_referrer_answers_alike(enrolled):
+    first = forget_referrer(enrolled, "c-7")
     commits = enrolled.tables.commits
     enrolled.clock.advance(days=1)
-    assert forget_customer(enrolled, "c-7") == first
+    assert forget_referrer(enrolled, "c-7") == first
     assert enrolled.tables.commits == commits
 
 
 def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enrolled):
     mailbox = mailbox_of(enrolled.identity_key, MAX[1])
     unsubscribe(mailbox, "complained", stores=enrolled.stores)
-    forget_customer(enrolled, "c-7")
+    forget_referrer(enrolled, "c-7")
     assert why_no_mail(mailbox, stores=enrolled.stores) == "complained"
 
 
@@ -316,20 +316,20 @@ def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enr
         ("complained", "complained", "complained"),
     ],
 )
-def test_of_what_an_address_told_before_and_after_it_was_a_customers_the_heavier_stays(
+def test_of_what_an_address_told_before_and_after_it_was_a_referrers_the_heavier_stays(
     bare, before, since, kept
 ):
     mailbox = mailbox_of(bare.identity_key, MAX[1])
     unsubscribe(mailbox, before, stores=bare.stores)
-    who = Customer("c-7", "cus_7", *MAX[:2], bare.clock())
+    who = Referrer("c-7", "cus_7", *MAX[:2], bare.clock())
     enroll_referrer(who, "USD", identity_key=bare.identity_key, stores=bare.stores)
     unsubscribe(mailbox, since, stores=bare.stores)
-    forget_customer(bare, "c-7")
+    forget_referrer(bare, "c-7")
     assert why_no_mail(mailbox, stores=bare.stores) == kept
 
 
 def test_their_address_is_free_and_their_id_is_not(enrolled):
-    forget_customer(enrolled, "c-7")
+    forget_referrer(enrolled, "c-7")
     given = {"contacts": enrolled.contacts, "identity_key": enrolled.identity_key}
     seams = {"stores": enrolled.stores, "now": enrolled.clock, "new_id": enrolled.new_id}
     entered = EnteredReferral("c-7", "peers", "verbal", Signup("", "Kim", "kim@other.example"))
@@ -337,11 +337,11 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
         create_referral(entered, **given, **seams)
     with pytest.raises(NotFound):
         create_link(LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams)
-    anew = Customer("c-8", "cus_7", *MAX[:2], enrolled.clock())
+    anew = Referrer("c-8", "cus_7", *MAX[:2], enrolled.clock())
     assert enroll_referrer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
 
 
 def test_the_story_of_their_referral_names_nobody(enrolled):
-    forget_customer(enrolled, "c-7")
+    forget_referrer(enrolled, "c-7")
     told = read_records(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
-    assert str(told.first_contact).startswith("A customer gave us your name")
+    assert str(told.first_contact).startswith("A referrer gave us your name")

@@ -14,7 +14,7 @@ from goodword.domain.errors import Contended
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports import Insert
 from goodword.steps.referrals.match_referral import match_referral
 from tests.steps.world import World
@@ -104,8 +104,8 @@ def test_the_terms_are_those_under_which_the_referral_was_made(world):
 
 def test_an_account_is_paid_in_its_own_currency(bare):
     bare.program({**DEMO, "pays": ["50.00 USD", "45.00 EUR"]})
-    bare.customer("eva", "cus_eur", "EUR")
-    bare.referral(customer="eva")
+    bare.referrer("eva", "cus_eur", "EUR")
+    bare.referral(referrer="eva")
     bare.stage("demo_attended")
     assert bare.credit().amount == Money(4500, "EUR")
     assert bare.credit().status == "pending"
@@ -121,8 +121,8 @@ def test_an_account_is_paid_in_its_own_currency(bare):
 )
 def test_where_the_currency_is_in_doubt_a_person_is_asked(bare, pays, currency, hold):
     bare.program({**DEMO, "pays": pays})
-    bare.customer("eva", "cus_2", currency)
-    bare.referral(customer="eva")
+    bare.referrer("eva", "cus_2", currency)
+    bare.referral(referrer="eva")
     bare.stage("demo_attended")
     credit = bare.credit()
     assert (credit.amount, credit.status) == (Money(5000, "USD"), "held" if hold else "pending")
@@ -188,7 +188,7 @@ def test_two_workers_who_judge_one_referral_do_not_undo_each_others_work(world):
 def _racing_world():
     world = World()
     world.program({**DEMO, "qualifies": {"any": [{"stage": "demo_attended"}, {"segment": ["practice"]}]}})
-    world.customer()
+    world.referrer()
     connection = world.connection()
     referral = world.referral()
     segment = world.event("practice", property="segment", kind="contact")
@@ -206,7 +206,7 @@ def test_two_facts_that_only_together_earn_a_credit_are_not_judged_past_each_oth
     for place in itertools.count():
         world = World()
         world.program({**DEMO, "qualifies": {"all": criteria}})
-        world.customer()
+        world.referrer()
         connection = world.connection()
         referral = world.referral(contact={"said": {"region": "FR"}})
         world.qualify(referral)
@@ -297,7 +297,7 @@ def test_an_event_that_comes_late_of_something_in_time_still_earns(bare):
 # --- what must not be missing ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [Program, Customer, Account, Credit])
+@pytest.mark.parametrize("kind", [Program, Referrer, Account, Credit])
 def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_told(world, kind):
     referral = world.referral()
     if kind is Credit:
@@ -317,7 +317,7 @@ STORY = ("contacted", "demo_booked", "demo_attended", "won", "lost", "won")
 def test_events_in_any_order_and_number_give_the_same_facts_stage_and_credits(order, again):
     world = World()
     world.program()
-    world.customer()
+    world.referrer()
     world.connection()
     referral = world.referral()
     start = world.clock()
@@ -344,7 +344,7 @@ def test_events_in_any_order_and_number_give_the_same_facts_stage_and_credits(or
 def test_whoever_comes_first_one_deal_pays_once(order):
     world = World()
     world.program(DEMO)
-    world.customer()
+    world.referrer()
     world.connection()
     emails = ("pat@practice.example", "sam@clinic.example")
     for step in order:

@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 
@@ -18,7 +18,7 @@ def test_a_referral_is_made_under_the_programs_terms(world):
     held = world.kept(made.referral.referral)
     assert made.new
     assert held == made.referral
-    assert (held.program, held.version, held.customer, held.account) == ("peers", 1, "ana", "cus_1")
+    assert (held.program, held.version, held.referrer, held.account) == ("peers", 1, "ana", "cus_1")
     assert (held.attestation, held.link, held.click) == ("I may.", "l", "c")
     assert (held.deadline - held.made_at).days == 365
     assert [each.milestone for each in held.milestones] == ["demo", "deal"]
@@ -48,26 +48,26 @@ def test_the_same_person_twice_is_one_referral(world):
     assert len(world.tables.all(Referral)) == 1
 
 
-def test_another_customer_who_comes_later_is_on_the_record_with_the_reason(world):
-    world.customer("max", "cus_2")
+def test_another_referrer_who_comes_later_is_on_the_record_with_the_reason(world):
+    world.referrer("max", "cus_2")
     first = world.referral()
     world.clock.advance(days=1)
-    later = world.made(customer="max")
-    assert later.referral.customer == "ana"
-    assert later.reason == Reason("referred_before_by_another_customer")
+    later = world.made(referrer="max")
+    assert later.referral.referrer == "ana"
+    assert later.reason == Reason("referred_before_by_another_referrer")
     assert world.sentences(first)[-1] == (
-        "A later introduction was not counted: another customer introduced this prospect before."
+        "A later introduction was not counted: another referrer introduced this prospect before."
     )
     (entry,) = (each for each in world.entries() if each.event.kind == "later_try")
-    assert entry.event.data == {"reason": later.reason, "customer": "max", "source": "verbal"}
+    assert entry.event.data == {"reason": later.reason, "referrer": "max", "source": "verbal"}
 
 
 def test_each_later_try_is_on_the_record_once(world):
-    world.customer("max", "cus_2")
+    world.referrer("max", "cus_2")
     first = world.referral()
     for _ in range(3):
-        world.made(customer="max")
-        world.made(customer="ana", click="second", source="link")
+        world.made(referrer="max")
+        world.made(referrer="ana", click="second", source="link")
     assert world.kinds(first).count("later_try") == 2
 
 
@@ -83,13 +83,13 @@ def test_the_same_signup_once_more_leaves_no_trace(world):
 
 
 def test_a_later_try_that_failed_half_way_is_on_the_record_once(world):
-    world.customer("max", "cus_2")
+    world.referrer("max", "cus_2")
     first = world.referral()
     world.tables.lost_replies = 1
     with pytest.raises(ConnectionError):
-        world.made(customer="max")
+        world.made(referrer="max")
     world.tables.conflicts = 1
-    assert world.made(customer="max").reason == Reason("referred_before_by_another_customer")
+    assert world.made(referrer="max").reason == Reason("referred_before_by_another_referrer")
     assert world.kinds(first).count("later_try") == 1
 
 
@@ -101,7 +101,7 @@ def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
         False,
         Reason("same_referral_again"),
     )
-    assert world.made(source="form").reason == Reason("referred_before_by_same_customer")
+    assert world.made(source="form").reason == Reason("referred_before_by_same_referrer")
     assert world.kinds(first.referral.referral) == ["made", "later_try"]
 
 
@@ -175,7 +175,7 @@ def test_people_with_a_mailbox_anywhere_share_no_company(world):
 
 
 def test_self_referral_is_flagged_and_not_dropped(world):
-    referral = world.referral("ana@customer.example")
+    referral = world.referral("ana@referrer.example")
     assert world.kept(referral).flags == (Reason("self_referral"),)
 
 
@@ -209,10 +209,10 @@ def flags(made):
 
 
 def test_a_flag_is_on_the_timeline_when_the_referral_is_made(world):
-    referral = world.referral("ana@customer.example")
+    referral = world.referral("ana@referrer.example")
     assert world.kinds(referral) == ["made", "flagged"]
     assert world.sentences(referral)[-1] == (
-        "For a person to look at: the prospect's address is the customer's own."
+        "For a person to look at: the prospect's address is the referrer's own."
     )
 
 
@@ -248,8 +248,8 @@ def test_the_same_person_who_comes_again_after_the_end_is_not_another(world):
     assert flags(world.made()) == []
 
 
-def test_a_prospect_who_is_a_customer_already_is_flagged(world):
-    who = Customer("max", "cus_2", "Max", "max@practice.example", world.clock())
+def test_a_prospect_who_is_a_referrer_already_is_flagged(world):
+    who = Referrer("max", "cus_2", "Max", "max@practice.example", world.clock())
     enroll_referrer(who, "USD", identity_key=world.identity_key, stores=world.stores)
     assert flags(world.made("max@practice.example")) == ["existing_customer"]
     assert flags(world.made("max+2@practice.example"))[-1] == "existing_customer"
@@ -261,27 +261,27 @@ def test_a_throw_away_mailbox_is_flagged(world):
 
 def test_a_colleague_by_a_link_for_inside_is_not_flagged(world):
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital")
-    assert flags(world.made("max@customer.example", "bo")) == ["same_company"]
-    assert flags(world.made("kim@customer.example", "bo", inside=True)) == []
+    world.referrer("bo", segment="hospital")
+    assert flags(world.made("max@referrer.example", "bo")) == ["same_company"]
+    assert flags(world.made("kim@referrer.example", "bo", inside=True)) == []
 
 
 def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_told(world):
-    assert flags(world.made("kim@customer.example", inside=True)) == ["same_company"]
+    assert flags(world.made("kim@referrer.example", inside=True)) == ["same_company"]
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital", signed_off_at=world.clock())
-    assert flags(world.made("max@customer.example", "bo", inside=True)) == ["same_company"]
+    world.referrer("bo", segment="hospital", signed_off_at=world.clock())
+    assert flags(world.made("max@referrer.example", "bo", inside=True)) == ["same_company"]
 
 
-def test_more_than_twenty_prospects_of_a_customer_in_a_day_are_flagged(world):
-    world.customer("max", "cus_2")
+def test_more_than_twenty_prospects_of_a_referrer_in_a_day_are_flagged(world):
+    world.referrer("max", "cus_2")
     twenty = [
         world.made(f"p{number}@practice{number}.example", contact={"phone": ""}) for number in range(20)
     ]
     assert [each for each in twenty if flags(each)] == []
     assert not world.made("p3@practice3.example").new
     assert flags(world.made("one@more.example")) == ["velocity"]
-    assert flags(world.made("two@more2.example", customer="max")) == []
+    assert flags(world.made("two@more2.example", referrer="max")) == []
     world.clock.advance(days=1)
     assert flags(world.made("three@more3.example")) == []
 

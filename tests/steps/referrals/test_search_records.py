@@ -1,12 +1,12 @@
-"""Finding a customer, a referral or a credit by whatever is typed."""
+"""Finding a referrer, a referral or a credit by whatever is typed."""
 
 import pytest
 
 from goodword.domain.referrals.word import Word
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.referrals import search_records as module
-from goodword.steps.referrals.erase_person import erase_customer, erase_referral
+from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 from goodword.steps.referrals.search_records import Found, search_records
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 from tests.steps.world import World
@@ -15,20 +15,20 @@ from tests.world import IDENTITY_KEY
 
 @pytest.fixture
 def peers() -> World:
-    """Give a world with a program and one customer, who is enrolled as people are."""
+    """Give a world with a program and one referrer, who is enrolled as people are."""
     world = World()
     world.program()
     enrol(world, "c-ana", "Ana Núñez")
     return world
 
 
-def enrol(world: World, customer: str, name: str, account: str = "cus_1") -> None:
-    made = Customer(customer, account, name, f"{customer}@example.com", world.clock())
+def enrol(world: World, referrer: str, name: str, account: str = "cus_1") -> None:
+    made = Referrer(referrer, account, name, f"{referrer}@example.com", world.clock())
     enroll_referrer(made, "USD", identity_key=IDENTITY_KEY, stores=world.stores)
 
 
-def refer(world: World, name: str, email: str, company: str = "", customer: str = "c-ana") -> str:
-    return world.referral(email, customer, contact={"name": name, "company": company})
+def refer(world: World, name: str, email: str, company: str = "", referrer: str = "c-ana") -> str:
+    return world.referral(email, referrer, contact={"name": name, "company": company})
 
 
 def find(world: World, text: str) -> Found:
@@ -40,7 +40,7 @@ def ids(world: World, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ["nuñez", "NUNEZ", "nun", "ana núñ", "núñez ana", "  Ana,  Núñez "])
-def test_a_customer_is_found_however_the_name_is_typed(peers: World, text: str) -> None:
+def test_a_referrer_is_found_however_the_name_is_typed(peers: World, text: str) -> None:
     assert ids(peers, text) == ["c-ana"]
 
 
@@ -51,11 +51,11 @@ def test_a_prospect_is_found_by_name_or_company_or_both(peers: World) -> None:
         assert ids(peers, text) == [pat]
 
 
-def test_customers_stand_before_referrals_and_each_is_there_once(peers: World) -> None:
+def test_referrers_stand_before_referrals_and_each_is_there_once(peers: World) -> None:
     anabel = refer(peers, "Anabel Anatol", "a@practice.example", "Ananas")
     found = find(peers, "ana")
     assert [(hit.kind, hit.id, hit.label) for hit in found.hits] == [
-        ("customer", "c-ana", "Ana Núñez"),
+        ("referrer", "c-ana", "Ana Núñez"),
         ("referral", anabel, "Anabel Anatol, Ananas"),
     ]
     assert not found.exact
@@ -88,7 +88,7 @@ def test_an_id_that_is_a_name_too_finds_both(peers: World) -> None:
     assert ([hit.id for hit in found.hits], found.exact) == (["nunez", "c-ana"], False)
 
 
-def test_an_account_finds_its_customers(peers: World) -> None:
+def test_an_account_finds_its_referrers(peers: World) -> None:
     enrol(peers, "c-bo", "Bo")
     enrol(peers, "c-other", "Other", "cus_11")
     assert ids(peers, "cus_1") == ["c-ana", "c-bo"]
@@ -120,7 +120,7 @@ def test_who_was_erased_is_found_by_nothing(peers: World) -> None:
         now=peers.clock,
         new_id=peers.new_id,
     )
-    erase_customer("c-ana", log_days=30, identity_key=IDENTITY_KEY, stores=peers.stores, now=peers.clock)
+    erase_referrer("c-ana", log_days=30, identity_key=IDENTITY_KEY, stores=peers.stores, now=peers.clock)
     for text in ("pat", "zahn", "pat@practice.example", "ana", "nunez", "c-ana@example.com", "cus_1"):
         assert ids(peers, text) == [], text
     assert peers.tables.all(Word) == []
@@ -131,7 +131,7 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 ) -> None:
     monkeypatch.setattr(module, "A_LOOK", 10)
     monkeypatch.setattr(module, "MOST_LOOKS", 2)
-    rows = [Word("maria", "customer", f"c-{number:03}", f"Maria {number:03}") for number in range(99)]
+    rows = [Word("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(99)]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (20, True)
@@ -140,7 +140,7 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 
 
 def test_no_more_is_shown_than_fits_a_page(peers: World) -> None:
-    rows = [Word("maria", "customer", f"c-{number:03}", f"Maria {number:03}") for number in range(40)]
+    rows = [Word("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(40)]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (module.MOST_SHOWN, True)

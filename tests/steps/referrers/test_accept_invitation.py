@@ -8,10 +8,10 @@ from goodword.domain.access.token import Token
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, Forged, Gone, OutOfDate, RateLimited
 from goodword.domain.links.link import Link
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
-from goodword.steps.referrals.erase_person import erase_customer
+from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.accept_invitation import (
     Accepting,
     accept_invitation,
@@ -25,7 +25,7 @@ from tests.world import IDENTITY_KEY
 
 @pytest.fixture
 def robin(world):
-    return Customer(
+    return Referrer(
         *("robin", "cus_7", "Robin Roe", "robin@clinic.example", world.clock()),
         company="Clinic",
         segment="enterprise",
@@ -36,10 +36,10 @@ def robin(world):
     )
 
 
-def invite(world, customer, **wish):
+def invite(world, referrer, **wish):
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": False} | wish
-    return invite_referrer(InvitationWish(customer, **given), house=house).token
+    return invite_referrer(InvitationWish(referrer, **given), house=house).token
 
 
 def house(world):
@@ -62,7 +62,7 @@ def test_looking_shows_the_registration_filled_in_and_changes_nothing(world, rob
     commits = world.tables.commits
     for _ in range(3):
         seen = look_at_invitation(text, house=house(world))
-    assert replace(seen.customer, created_at=robin.created_at) == robin
+    assert replace(seen.referrer, created_at=robin.created_at) == robin
     assert seen.currency == "USD"
     assert world.tables.commits == commits
 
@@ -70,12 +70,12 @@ def test_looking_shows_the_registration_filled_in_and_changes_nothing(world, rob
 def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     text = invite(world, robin)
     accepted = accept(world, text)
-    customer = accepted.customer
+    referrer = accepted.referrer
     assert accepted.new
-    assert world.stores.customers.get("robin") == customer
-    assert (customer.terms, customer.accepted_at) == (("peers@1",), world.clock())
+    assert world.stores.referrers.get("robin") == referrer
+    assert (referrer.terms, referrer.accepted_at) == (("peers@1",), world.clock())
     assert world.stores.accounts.get("cus_7") == Account("cus_7", world.clock(), "USD")
-    (link,) = world.stores.links.of_customer("robin")
+    (link,) = world.stores.links.of_referrer("robin")
     assert (link.program, link.inside) == ("peers", False)
 
 
@@ -117,7 +117,7 @@ def test_two_presses_at_once_enrol_once(world, robin):
     world.tables.meanwhile.append(lambda: accept(world, text))
     with pytest.raises(Gone):
         accept(world, text)
-    assert len([each for each in world.tables.all(Link) if each.customer == "robin"]) == 1
+    assert len([each for each in world.tables.all(Link) if each.referrer == "robin"]) == 1
 
 
 def test_a_link_whose_time_is_up_or_that_is_none_of_ours_enrols_nobody(world, robin):
@@ -128,7 +128,7 @@ def test_a_link_whose_time_is_up_or_that_is_none_of_ours_enrols_nobody(world, ro
     with pytest.raises(Gone) as refused:
         accept(world, text)
     assert refused.value.where == "expired"
-    assert world.stores.customers.get("robin") is None
+    assert world.stores.referrers.get("robin") is None
 
 
 def test_terms_that_changed_since_the_look_are_shown_again(world, robin):
@@ -136,32 +136,32 @@ def test_terms_that_changed_since_the_look_are_shown_again(world, robin):
     world.program()
     with pytest.raises(OutOfDate):
         accept(world, text, version=1)
-    assert accept(world, text, version=2).customer.terms == ("peers@2",)
+    assert accept(world, text, version=2).referrer.terms == ("peers@2",)
 
 
 def test_an_address_that_was_enrolled_meanwhile_is_told_to_sign_in(world, robin):
     text = invite(world, robin)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "somebody"))])
+    world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "somebody"))])
     with pytest.raises(Conflict):
         accept(world, text)
 
 
-def test_a_customer_who_is_enrolled_already_adds_the_terms(world, robin):
+def test_a_referrer_who_is_enrolled_already_adds_the_terms(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     held = replace(robin, terms=("older@3",))
-    world.stores.commit([Insert(held), Insert(Identity(f"customer#{mailbox}", "robin"))])
-    customer = accept(world, invite(world, robin)).customer
-    assert customer.terms == ("older@3", "peers@1")
-    assert world.stores.customers.get("robin") == customer
+    world.stores.commit([Insert(held), Insert(Identity(f"referrer#{mailbox}", "robin"))])
+    referrer = accept(world, invite(world, robin)).referrer
+    assert referrer.terms == ("older@3", "peers@1")
+    assert world.stores.referrers.get("robin") == referrer
 
 
 def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     bare.program(sign_off=["enterprise"])
-    made = Customer("robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise")
-    customer = accept(bare, invite(bare, made)).customer
-    assert (customer.shown, customer.may_earn) == ("nothing", "ask")
-    (link,) = bare.stores.links.of_customer("robin")
+    made = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise")
+    referrer = accept(bare, invite(bare, made)).referrer
+    assert (referrer.shown, referrer.may_earn) == ("nothing", "ask")
+    (link,) = bare.stores.links.of_referrer("robin")
     assert link.inside
 
 
@@ -181,7 +181,7 @@ def test_the_currency_that_an_account_has_stays(world, robin):
 def test_whoever_enrols_hears_of_it_unless_mail_does_not_reach_them(world, robin, why, then):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     unsubscribe(mailbox, why, stores=world.stores)
-    assert accept(world, invite(world, robin)).customer.mail_off == then
+    assert accept(world, invite(world, robin)).referrer.mail_off == then
     assert why_no_mail(mailbox, stores=world.stores) == then
 
 
@@ -227,7 +227,7 @@ def test_nobody_floods_a_mailbox_with_an_old_link(world, robin):
 
 def test_one_source_does_not_ask_without_end(world, robin):
     links = [
-        invite(world, replace(robin, customer=f"r-{n}", email=f"r{n}@clinic.example")) for n in range(41)
+        invite(world, replace(robin, referrer=f"r-{n}", email=f"r{n}@clinic.example")) for n in range(41)
     ]
     for number in range(200):
         again(world, links[number // 5])
@@ -242,7 +242,7 @@ def test_a_forged_link_brings_nothing(world):
 
 def test_an_invitation_of_a_person_who_was_erased_is_empty(world, robin):
     text = invite(world, robin)
-    erase_customer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
     assert "clinic.example" not in str(world.tables.all(Token))
     with pytest.raises(Gone):
         accept(world, text)
@@ -258,7 +258,7 @@ def test_a_person_who_is_erased_while_a_fresh_invitation_is_made_gets_none(world
     def erase(kind):
         if kind is Identity:
             world.tables.on_read = None
-            erase_customer(
+            erase_referrer(
                 "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
             )
 
@@ -284,7 +284,7 @@ def test_an_erasure_follows_the_chain_whichever_link_was_pressed(world, robin):
     world.clock.advance(days=31)
     again(world, first)
     assert len(world.tables.all(Token)) == 3
-    erase_customer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
     assert "clinic.example" not in str(world.tables.all(Token))
 
 
@@ -293,16 +293,16 @@ def test_whoever_is_enrolled_accepts_another_programs_terms_and_has_to_sign_in(w
     world.program(program="second")
     accepted = accept(world, invite(world, robin, program="second"))
     assert not accepted.new
-    assert accepted.customer.terms == ("peers@1", "second@1")
+    assert accepted.referrer.terms == ("peers@1", "second@1")
 
 
-def test_every_invitation_that_a_customer_ever_had_is_emptied(world, robin):
+def test_every_invitation_that_a_referrer_ever_had_is_emptied(world, robin):
     invite(world, robin)
     world.clock.advance(days=31)
     invite(world, robin)
     world.clock.advance(days=31)
     accept(world, invite(world, robin))
-    erase_customer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
     assert len(world.tables.all(Token)) == 3
     assert "clinic.example" not in str(world.tables.all(Token))
     assert "Robin" not in str(world.tables.all(Token))

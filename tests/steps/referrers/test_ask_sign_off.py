@@ -7,32 +7,32 @@ from goodword.domain.referrers.sign_off import SignOffWish
 from goodword.steps.referrers.ask_sign_off import A_DAY, SignOffAsking, ask_sign_off
 from tests.steps.world import World
 
-CHIEF = "chief@customer.example"
+CHIEF = "chief@referrer.example"
 
 
 @pytest.fixture
 def world():
     world = World()
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital", may_earn="ask", shown="nothing", story="From 40 to 12.")
+    world.referrer("bo", segment="hospital", may_earn="ask", shown="nothing", story="From 40 to 12.")
     return world
 
 
 ALL = SignOffWish("name", "yes", True)
 
 
-def ask(world, wish=ALL, approver=CHIEF, customer="bo"):
+def ask(world, wish=ALL, approver=CHIEF, referrer="bo"):
     house = SignOffAsking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
     program = world.stores.programs.latest("peers")
-    return ask_sign_off(customer, program, wish, approver, house=house)
+    return ask_sign_off(referrer, program, wish, approver, house=house)
 
 
-def test_the_approver_is_mailed_and_nothing_of_the_customer_changes_but_that_they_asked(world):
+def test_the_approver_is_mailed_and_nothing_of_the_referrer_changes_but_that_they_asked(world):
     token = ask(world)
     (mail,) = world.mails()
     assert (mail.kind, mail.recipient) == ("sign_off", f"token#{token.token}")
     assert world.wake == [f"{mail.recipient} {mail.mail}"]
-    held = world.stores.customers.get("bo")
+    held = world.stores.referrers.get("bo")
     assert (held.asked, held.shown, held.may_earn, held.signed_off_at) == (
         token.token,
         "nothing",
@@ -56,22 +56,22 @@ def test_a_question_can_be_mailed(world):
 
 
 def test_a_new_question_takes_the_place_of_the_one_before(world):
-    first, second = ask(world), ask(world, approver="deputy@customer.example")
+    first, second = ask(world), ask(world, approver="deputy@referrer.example")
     assert world.stores.tokens.get(first.token).data == {}
-    assert world.stores.customers.get("bo").asked == second.token
+    assert world.stores.referrers.get("bo").asked == second.token
 
 
 def test_a_story_that_is_not_there_is_not_asked_for(world):
-    world.customer("cy", segment="hospital")
-    assert ask(world, customer="cy", approver="chief@customer.example").data["story"] == "no"
+    world.referrer("cy", segment="hospital")
+    assert ask(world, referrer="cy", approver="chief@referrer.example").data["story"] == "no"
 
 
-def test_an_approver_is_not_asked_for_credits_that_whoever_enrolled_the_customer_ruled_out(world):
-    world.customer("cy", segment="hospital", may_earn="no")
-    assert ask(world, customer="cy").data["may_earn"] == "no"
+def test_an_approver_is_not_asked_for_credits_that_whoever_enrolled_the_referrer_ruled_out(world):
+    world.referrer("cy", segment="hospital", may_earn="no")
+    assert ask(world, referrer="cy").data["may_earn"] == "no"
 
 
-@pytest.mark.parametrize("approver", ["no address", "chief@other.example", "bo@customer.example"])
+@pytest.mark.parametrize("approver", ["no address", "chief@other.example", "bo@referrer.example"])
 def test_an_address_that_is_not_a_colleagues_is_refused_and_nothing_is_sent(world, approver):
     with pytest.raises(BadInput) as refused:
         ask(world, approver=approver)
@@ -80,9 +80,9 @@ def test_an_address_that_is_not_a_colleagues_is_refused_and_nothing_is_sent(worl
 
 
 def test_where_nobody_needs_to_sign_off_nobody_is_asked(world):
-    world.customer("cy")
+    world.referrer("cy")
     with pytest.raises(BadInput, match="nobody needs"):
-        ask(world, customer="cy")
+        ask(world, referrer="cy")
 
 
 def test_no_mailbox_is_flooded(world):
@@ -96,4 +96,4 @@ def test_no_mailbox_is_flooded(world):
 
 def test_who_is_not_enrolled_asks_nobody(world):
     with pytest.raises(NotFound):
-        ask(world, customer="nobody")
+        ask(world, referrer="nobody")

@@ -1,28 +1,28 @@
-"""Customers are enrolled once, under one account."""
+"""Referrers are enrolled once, under one account."""
 
 from dataclasses import replace
 
 import pytest
 
 from goodword.domain.errors import Conflict, NotFound
-from goodword.domain.referrals.erasure import erase_customer
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrals.erasure import erase_referrer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports import Insert, Update
-from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_customer
+from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
 
 
 @pytest.fixture
 def zoe(world):
-    return Customer("zoe", "cus_9", "Zoe", "zoe@example.com", world.clock(), nps=9, products=("basic",))
+    return Referrer("zoe", "cus_9", "Zoe", "zoe@example.com", world.clock(), nps=9, products=("basic",))
 
 
-def enrol(world, customer, currency=""):
-    return enroll_referrer(customer, currency, identity_key=world.identity_key, stores=world.stores)
+def enrol(world, referrer, currency=""):
+    return enroll_referrer(referrer, currency, identity_key=world.identity_key, stores=world.stores)
 
 
-def test_a_new_customer_is_enrolled_with_their_account(world, zoe):
+def test_a_new_referrer_is_enrolled_with_their_account(world, zoe):
     assert enrol(world, zoe, "EUR") == (zoe, True)
-    assert enrolled_customer("zoe", stores=world.stores) == zoe
+    assert enrolled_referrer("zoe", stores=world.stores) == zoe
     assert world.stores.accounts.get("cus_9") == Account("cus_9", world.clock(), "EUR")
 
 
@@ -30,10 +30,10 @@ def test_the_same_again_changes_nothing(world, zoe):
     enrol(world, zoe, "EUR")
     later = replace(zoe, created_at=world.clock.advance(days=1))
     assert enrol(world, later, "EUR") == (zoe, False)
-    assert world.stores.customers.get("zoe") == zoe
+    assert world.stores.referrers.get("zoe") == zoe
 
 
-def test_what_the_customer_did_since_does_not_count(world, zoe):
+def test_what_the_referrer_did_since_does_not_count(world, zoe):
     enrol(world, zoe)
     later = replace(zoe, terms=("peers@1",), accepted_at=world.clock(), mail_off="bounced", revision=2)
     world.stores.commit([Update(later)])
@@ -55,7 +55,7 @@ def test_an_approvers_word_on_earning_outlasts_a_second_import(world, zoe, answe
     assert enrol(world, zoe) == (later, False)
 
 
-def test_whether_a_customer_may_earn_is_other_data_until_an_approver_answered(world, zoe):
+def test_whether_a_referrer_may_earn_is_other_data_until_an_approver_answered(world, zoe):
     enrol(world, zoe)
     with pytest.raises(Conflict):
         enrol(world, replace(zoe, may_earn="no"))
@@ -65,7 +65,7 @@ def test_other_data_under_the_same_id_is_refused(world, zoe):
     enrol(world, zoe)
     with pytest.raises(Conflict) as refused:
         enrol(world, replace(zoe, name="Zoë"))
-    assert refused.value.where == "customer"
+    assert refused.value.where == "referrer"
 
 
 @pytest.mark.parametrize(
@@ -80,37 +80,37 @@ def test_what_nobody_can_change_is_named(world, zoe, other, where):
 
 def test_the_id_of_a_person_who_was_erased_enrols_nobody(world, zoe):
     enrol(world, zoe)
-    world.stores.commit([Update(erase_customer(zoe, world.clock()))])
+    world.stores.commit([Update(erase_referrer(zoe, world.clock()))])
     with pytest.raises(Conflict, match="was erased"):
         enrol(world, zoe)
 
 
-def test_an_address_belongs_to_one_customer(world, zoe):
+def test_an_address_belongs_to_one_referrer(world, zoe):
     enrol(world, zoe)
     with pytest.raises(Conflict) as refused:
-        enrol(world, replace(zoe, customer="max"))
+        enrol(world, replace(zoe, referrer="max"))
     assert refused.value.where == "email"
-    assert world.stores.customers.get("max") is None
+    assert world.stores.referrers.get("max") is None
 
 
-def test_several_customers_share_an_account(world, zoe):
+def test_several_referrers_share_an_account(world, zoe):
     enrol(world, zoe, "EUR")
-    other = replace(zoe, customer="max", email="max@example.com")
+    other = replace(zoe, referrer="max", email="max@example.com")
     assert enrol(world, other) == (other, True)
-    assert enrol(world, replace(other, customer="eva", email="eva@example.com"), "EUR")[1]
+    assert enrol(world, replace(other, referrer="eva", email="eva@example.com"), "EUR")[1]
     assert world.stores.accounts.get("cus_9").revision == 1
 
 
 def test_the_first_to_say_the_accounts_currency_sets_it(world, zoe):
     enrol(world, zoe)
-    enrol(world, replace(zoe, customer="max", email="max@example.com"), "EUR")
+    enrol(world, replace(zoe, referrer="max", email="max@example.com"), "EUR")
     assert world.stores.accounts.get("cus_9") == Account("cus_9", world.clock(), "EUR", revision=2)
 
 
 def test_another_currency_than_the_accounts_is_refused(world, zoe):
     enrol(world, zoe, "EUR")
     with pytest.raises(Conflict) as refused:
-        enrol(world, replace(zoe, customer="max", email="max@example.com"), "USD")
+        enrol(world, replace(zoe, referrer="max", email="max@example.com"), "USD")
     assert refused.value.where == "currency"
 
 
@@ -128,13 +128,13 @@ def test_two_who_enrol_the_same_person_at_once_make_one(world, zoe):
 
 
 def test_two_who_enrol_one_address_at_once_cannot_both(world, zoe):
-    world.tables.meanwhile.append(lambda: enrol(world, replace(zoe, customer="max")))
+    world.tables.meanwhile.append(lambda: enrol(world, replace(zoe, referrer="max")))
     with pytest.raises(Conflict):
         enrol(world, zoe)
-    assert world.stores.customers.get("zoe") is None
+    assert world.stores.referrers.get("zoe") is None
 
 
-def test_two_customers_who_bring_one_account_at_once_both_get_in(world, zoe):
+def test_two_referrers_who_bring_one_account_at_once_both_get_in(world, zoe):
     world.tables.meanwhile.append(lambda: world.stores.commit([Insert(Account("cus_9", world.clock()))]))
     assert enrol(world, zoe, "EUR") == (zoe, True)
     assert world.stores.accounts.get("cus_9").currency == "EUR"
@@ -146,6 +146,6 @@ def test_no_address_stands_in_a_key(world, zoe):
     assert "zoe@example.com" not in repr(names)
 
 
-def test_a_customer_who_is_not_enrolled_is_not_found(world):
+def test_a_referrer_who_is_not_enrolled_is_not_found(world):
     with pytest.raises(NotFound, match="nobody"):
-        enrolled_customer("nobody", stores=world.stores)
+        enrolled_referrer("nobody", stores=world.stores)

@@ -6,14 +6,14 @@ import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.programs.reader import Reader
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.referrers.find_reader import (
-    reader_of_customer,
     reader_of_mailbox,
     reader_of_program,
+    reader_of_referrer,
     reader_of_token,
 )
 from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
@@ -31,45 +31,45 @@ def world():
     return world
 
 
-def of_customer(world, name="ana"):
-    found = reader_of_customer(name, stores=world.stores)
+def of_referrer(world, name="ana"):
+    found = reader_of_referrer(name, stores=world.stores)
     return found.brand.name, found.locale, found.program
 
 
-def test_a_customer_knows_the_program_whose_terms_they_accepted_last(world):
-    world.customer(terms=("second@1", "peers@1"), locale="es")
-    assert of_customer(world) == ("Blue", "es", "peers")
+def test_a_referrer_knows_the_program_whose_terms_they_accepted_last(world):
+    world.referrer(terms=("second@1", "peers@1"), locale="es")
+    assert of_referrer(world) == ("Blue", "es", "peers")
 
 
-def test_a_customer_who_accepted_none_knows_that_of_their_link(world):
-    world.customer()
-    assert of_customer(world) == ("", "en", "")
+def test_a_referrer_who_accepted_none_knows_that_of_their_link(world):
+    world.referrer()
+    assert of_referrer(world) == ("", "en", "")
     world.link(program="second")
-    assert of_customer(world) == ("Green", "en", "second")
+    assert of_referrer(world) == ("Green", "en", "second")
 
 
 def test_nothing_is_told_of_who_was_erased_or_never_there(world):
-    held = world.customer(terms=("peers@1",))
+    held = world.referrer(terms=("peers@1",))
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
-    assert reader_of_customer("ana", stores=world.stores) == Reader()
-    assert reader_of_customer("nobody", stores=world.stores) == Reader()
+    assert reader_of_referrer("ana", stores=world.stores) == Reader()
+    assert reader_of_referrer("nobody", stores=world.stores) == Reader()
 
 
-def test_a_mailbox_is_its_customers_or_what_it_was_invited_to(world):
-    robin = Customer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
+def test_a_mailbox_is_its_referrers_or_what_it_was_invited_to(world):
+    robin = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     invite_referrer(InvitationWish(robin, "USD", "second", mail=False), house=house)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     invited = reader_of_mailbox(mailbox, stores=world.stores)
     assert (invited.brand.name, invited.locale, invited.program) == ("Green", "es", "second")
-    world.customer(terms=("peers@1",))
-    world.stores.commit([Insert(Identity(f"customer#{mailbox}", "ana"))])
+    world.referrer(terms=("peers@1",))
+    world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana"))])
     assert reader_of_mailbox(mailbox, stores=world.stores).brand.name == "Blue"
     assert reader_of_mailbox("0" * 40, stores=world.stores) == Reader()
 
 
-def test_a_link_is_about_the_program_that_it_names_or_about_its_customer(world):
-    world.customer(terms=("peers@1",))
+def test_a_link_is_about_the_program_that_it_names_or_about_its_referrer(world):
+    world.referrer(terms=("peers@1",))
     for data, brand in (({"program": "second"}, "Green"), ({}, "Blue")):
         token, _ = mint_token("sign_in", "ana", data, now=world.clock, new_id=world.new_id)
         assert reader_of_token(token, stores=world.stores).brand.name == brand

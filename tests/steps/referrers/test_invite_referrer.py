@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe
 from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
@@ -16,18 +16,18 @@ from tests.world import IDENTITY_KEY
 
 @pytest.fixture
 def robin(world):
-    return Customer("robin", "cus_7", "Robin Roe", "robin@clinic.example", world.clock(), company="Clinic")
+    return Referrer("robin", "cus_7", "Robin Roe", "robin@clinic.example", world.clock(), company="Clinic")
 
 
-def invite(world, customer, **wish):
+def invite(world, referrer, **wish):
     house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
     given = {"currency": "USD", "program": "peers", "mail": True} | wish
-    return invite_referrer(InvitationWish(customer, **given), house=house)
+    return invite_referrer(InvitationWish(referrer, **given), house=house)
 
 
 def test_a_contact_is_invited_by_mail(world, robin):
     invited = invite(world, robin)
-    assert (invited.customer, invited.came, invited.mailed) == ("robin", "invited", "queued")
+    assert (invited.referrer, invited.came, invited.mailed) == ("robin", "invited", "queued")
     (mail,) = world.mails()
     assert (mail.kind, mail.due(world.clock())) == ("invitation", True)
     assert world.wake == [f"{mail.recipient} {mail.mail}"]
@@ -73,21 +73,21 @@ def test_an_address_that_wants_no_mail_still_has_its_link(world, robin):
 def test_whoever_accepted_the_terms_is_not_invited_again(world, robin):
     enrolled = replace(robin, terms=("peers@1",))
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    world.stores.commit([Insert(enrolled), Insert(Identity(f"customer#{mailbox}", "robin"))])
+    world.stores.commit([Insert(enrolled), Insert(Identity(f"referrer#{mailbox}", "robin"))])
     invited = invite(world, robin)
     assert (invited.came, invited.token, invited.until) == ("enrolled", "", None)
 
 
-def test_a_customer_without_terms_is_invited_under_the_id_that_they_have(world, robin):
+def test_a_referrer_without_terms_is_invited_under_the_id_that_they_have(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    world.stores.commit([Insert(robin), Insert(Identity(f"customer#{mailbox}", "robin"))])
-    assert invite(world, replace(robin, customer="another")).customer == "robin"
+    world.stores.commit([Insert(robin), Insert(Identity(f"referrer#{mailbox}", "robin"))])
+    assert invite(world, replace(robin, referrer="another")).referrer == "robin"
 
 
 def test_an_id_of_another_person_is_refused(world, robin):
     with pytest.raises(Conflict) as refused:
-        invite(world, replace(robin, customer="ana"))
-    assert refused.value.where == "customer"
+        invite(world, replace(robin, referrer="ana"))
+    assert refused.value.where == "referrer"
 
 
 def test_a_program_that_is_not_there_is_not_found(world, robin):

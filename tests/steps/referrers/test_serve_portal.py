@@ -1,4 +1,4 @@
-"""The portal shows what a customer may share, their own introductions, and their account's credits."""
+"""The portal shows what a referrer may share, their own introductions, and their account's credits."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,7 +13,7 @@ from goodword.steps.referrers.serve_portal import (
     AT_ONCE,
     PAGES,
     account_statement,
-    portal_customer,
+    portal_referrer,
     serve_portal,
 )
 from tests.steps.world import World
@@ -24,20 +24,20 @@ from tests.world import DEMO
 def world():
     world = World()
     world.program(invoice_day=1)
-    world.customer()
+    world.referrer()
     world.link()
     world.connection()
     return world
 
 
-def portal(world, customer="ana", wanted="", after=None):
-    held = portal_customer(customer, stores=world.stores)
+def portal(world, referrer="ana", wanted="", after=None):
+    held = portal_referrer(referrer, stores=world.stores)
     assert held is not None
     return serve_portal(held, wanted, after, stores=world.stores, now=world.clock)
 
 
 def statement(world, *, whole=False):
-    held = portal_customer("ana", stores=world.stores)
+    held = portal_referrer("ana", stores=world.stores)
     return account_statement(held, None, whole=whole, stores=world.stores, now=world.clock)
 
 
@@ -48,10 +48,10 @@ def earn(world):
 
 
 def test_who_was_erased_may_not_come_in(world):
-    held = world.stores.customers.get("ana")
+    held = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
-    assert portal_customer("ana", stores=world.stores) is None
-    assert portal_customer("nobody", stores=world.stores) is None
+    assert portal_referrer("ana", stores=world.stores) is None
+    assert portal_referrer("nobody", stores=world.stores) is None
 
 
 def test_the_newest_link_that_leads_outside_is_the_one_to_share(world):
@@ -75,21 +75,21 @@ def test_the_program_of_the_newest_link_comes_first_and_another_can_be_chosen(wo
 
 
 def test_who_accepted_terms_and_has_no_link_yet_can_make_one(world):
-    world.customer("bo", terms=("peers@1",))
+    world.referrer("bo", terms=("peers@1",))
     shown = portal(world, "bo")
     assert shown.link is None
     assert shown.program.program == "peers"
 
 
 def test_who_is_of_no_program_is_told_so(world):
-    world.customer("bo")
+    world.referrer("bo")
     with pytest.raises(NotFound, match="of no program"):
         portal(world, "bo")
 
 
 def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
     world.program(sign_off=["hospital"])
-    world.customer("bo", segment="hospital")
+    world.referrer("bo", segment="hospital")
     world.link("bo-out", "bo")
     assert (portal(world, "bo").link, portal(world, "bo").inside) == (None, True)
     world.link("bo-in", "bo", inside=True)
@@ -97,17 +97,17 @@ def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
 
 
 def test_a_question_to_an_approver_is_open_until_its_time_is_over(world):
-    told = {"email": "boss@customer.example", "program": "peers"}
+    told = {"email": "boss@referrer.example", "program": "peers"}
     token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
-    customer = world.stores.customers.get("ana")
-    world.stores.commit([kept, Update(replace(customer, asked=token.token, revision=customer.revision + 1))])
+    referrer = world.stores.referrers.get("ana")
+    world.stores.commit([kept, Update(replace(referrer, asked=token.token, revision=referrer.revision + 1))])
     assert (portal(world).asked, portal(world).ran_out) == (token, None)
     world.clock.advance(days=400)
     assert (portal(world).asked, portal(world).ran_out) == (None, token)
 
 
 def test_a_colleagues_introductions_are_not_shown(world):
-    world.customer("bo")
+    world.referrer("bo")
     world.referral("one@practice.example", "ana", source="form")
     world.referral("two@other.example", "bo", source="form", contact={"name": "Kim"})
     (line,) = portal(world).lines.items
@@ -124,8 +124,8 @@ def test_what_an_introduction_may_bring_is_said_in_the_accounts_currency(world):
 
 
 def test_who_recommends_without_earning_is_promised_nothing(world):
-    customer = world.stores.customers.get("ana")
-    world.stores.commit([Update(replace(customer, may_earn="no", revision=customer.revision + 1))])
+    referrer = world.stores.referrers.get("ana")
+    world.stores.commit([Update(replace(referrer, may_earn="no", revision=referrer.revision + 1))])
     world.referral()
     told = [str(each) for each in portal(world).lines.items[0].sentences]
     assert told == ["Thank you. Your account receives no credit for it."]
@@ -146,8 +146,8 @@ def colleague_introduces(world, count):
         world.referral(f"sam@clinic{number}.example", "max", contact={"phone": ""})
 
 
-def test_behind_a_busy_colleague_the_customers_own_are_found(world):
-    world.customer("max")
+def test_behind_a_busy_colleague_the_referrers_own_are_found(world):
+    world.referrer("max")
     world.referral()
     colleague_introduces(world, AT_ONCE + 1)
     shown = portal(world)
@@ -156,9 +156,9 @@ def test_behind_a_busy_colleague_the_customers_own_are_found(world):
     assert not shown.earlier
 
 
-def test_the_looking_for_the_customers_own_ends_and_goes_on_at_a_press(world, monkeypatch):
+def test_the_looking_for_the_referrers_own_ends_and_goes_on_at_a_press(world, monkeypatch):
     monkeypatch.setattr("goodword.steps.referrers.serve_portal.AT_ONCE", 2)
-    world.customer("max")
+    world.referrer("max")
     world.referral()
     colleague_introduces(world, 2 * PAGES)
     first = portal(world)
@@ -184,7 +184,7 @@ def test_a_posted_credit_is_shown_with_the_invoice_on_which_it_is_expected(world
 def test_an_introduction_tells_of_its_credit_even_where_that_is_on_no_page(world):
     earn(world)
     shown = serve_portal(
-        portal_customer("ana", stores=world.stores), "", None, stores=world.stores, now=world.clock
+        portal_referrer("ana", stores=world.stores), "", None, stores=world.stores, now=world.clock
     )
     assert "comes off your next invoice" in str(shown.lines.items[0].sentences[0])
 

@@ -1,4 +1,4 @@
-"""An approver decides once; the customer then shares, shows and earns what was allowed and no more."""
+"""An approver decides once; the referrer then shares, shows and earns what was allowed and no more."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from goodword.domain.referrals.referral import EARNS_NO_CREDIT
 from goodword.domain.referrers.sign_off import SignOffWish, story_seen
 from goodword.ports import Insert, Update
 from goodword.steps.access.spend_token import token_text
-from goodword.steps.referrals.erase_person import erase_customer
+from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
 from goodword.steps.referrers.sign_off import SigningOff, decline, look_at_question, sign_off
 from goodword.steps.referrers.update_referrer import change_story
 from tests.steps.world import SESSION_KEYS, World
 from tests.world import IDENTITY_KEY, SESSION_KEY, URL
 
-CHIEF = "chief@customer.example"
+CHIEF = "chief@referrer.example"
 STORY = "Waiting times fell from 40 to 12 minutes."
 ALL = SignOffWish("name", "yes", True)
 SEEN = story_seen(STORY)
@@ -28,7 +28,7 @@ SEEN = story_seen(STORY)
 def world():
     world = World()
     world.program(sign_off=["hospital"], stories=True)
-    world.customer("bo", segment="hospital", may_earn="ask", shown="nothing", story=STORY)
+    world.referrer("bo", segment="hospital", may_earn="ask", shown="nothing", story=STORY)
     world.link("bo-in", "bo", inside=True)
     return world
 
@@ -45,17 +45,17 @@ def ask(world, wish=ALL):
 
 
 def bo(world):
-    return world.stores.customers.get("bo")
+    return world.stores.referrers.get("bo")
 
 
 def links(world):
-    return {link.code: link for link in world.tables.all(Link) if link.customer == "bo"}
+    return {link.code: link for link in world.tables.all(Link) if link.referrer == "bo"}
 
 
 def test_looking_changes_nothing_however_often(world, house):
     text, before = ask(world), bo(world)
     assert look_at_question(text, house=house).asked == ALL
-    assert look_at_question(text, house=house).customer == before == bo(world)
+    assert look_at_question(text, house=house).referrer == before == bo(world)
     assert list(links(world)) == ["bo-in"]
 
 
@@ -120,7 +120,7 @@ def test_the_approvers_address_is_kept_no_longer_than_the_question(world, house)
     assert CHIEF not in str(world.stores.tokens.get(name))
 
 
-def test_a_no_is_kept_and_leaves_the_customer_inside(world, house):
+def test_a_no_is_kept_and_leaves_the_referrer_inside(world, house):
     decline(ask(world), house=house)
     held = bo(world)
     assert (held.shown, held.may_earn, held.signed_off_at) == ("nothing", "no", None)
@@ -170,7 +170,7 @@ def test_a_second_sign_off_makes_no_second_link(world, house):
 
 def test_whoever_was_erased_is_signed_off_by_nobody_and_the_approver_is_forgotten(world, house):
     text, name = ask(world), bo(world).asked
-    erase_customer("bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer("bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
     assert CHIEF not in str(world.stores.tokens.get(name))
     with pytest.raises(Gone):
         look_at_question(text, house=house)

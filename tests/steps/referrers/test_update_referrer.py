@@ -1,18 +1,18 @@
-"""The company changes what it says of a customer; a customer what is theirs, up to what was signed off."""
+"""The company changes what it says of a referrer; a referrer what is theirs, up to what was signed off."""
 
 from dataclasses import replace
 
 import pytest
 
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
-from goodword.domain.referrals.erasure import erase_customer
+from goodword.domain.referrals.erasure import erase_referrer
 from goodword.domain.referrers.sign_off import SignOffWish, declined, may_ask_to_earn, shown_now, signed_off
 from goodword.domain.referrers.story import story_told
 from goodword.ports import Update
 from goodword.steps.referrals.search_records import search_records
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 from goodword.steps.referrers.update_referrer import (
-    CustomerChange,
+    ReferrerChange,
     change_locale,
     change_shown,
     change_story,
@@ -25,7 +25,7 @@ from tests.steps.world import World
 def world():
     world = World()
     world.program(stories=True, sign_off=["hospital"])
-    world.customer()
+    world.referrer()
     return world
 
 
@@ -46,7 +46,7 @@ def test_who_needs_no_sign_off_shows_what_they_like(world, program):
 
 
 def test_who_was_signed_off_shows_less_and_never_more(world, program):
-    world.customer(
+    world.referrer(
         "bo", segment="hospital", shown="company", signed_shown="company", signed_off_at=world.clock()
     )
     with pytest.raises(Forbidden):
@@ -57,8 +57,8 @@ def test_who_was_signed_off_shows_less_and_never_more(world, program):
 
 def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_asks(world, program):
     free = world.program(program="free", stories=True)
-    world.customer("bo", segment="hospital")
-    asked = world.stores.customers.get("bo")
+    world.referrer("bo", segment="hospital")
+    asked = world.stores.referrers.get("bo")
     world.stores.commit([Update(signed_off(asked, SignOffWish("company", "yes"), "hash", world.clock()))])
     change_shown("bo", "name", free, stores=world.stores)
     bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
@@ -68,7 +68,7 @@ def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_ask
 
 
 def test_who_waits_for_a_sign_off_shows_nothing(world, program):
-    world.customer("bo", segment="hospital", shown="nothing")
+    world.referrer("bo", segment="hospital", shown="nothing")
     with pytest.raises(Forbidden):
         change_shown("bo", "nothing", program, stores=world.stores)
 
@@ -79,7 +79,7 @@ def test_a_story_is_shown_at_once_where_nobody_needs_to_sign_it_off(world, progr
 
 
 def test_a_story_waits_where_somebody_does(world, program):
-    world.customer("bo", segment="hospital", signed_off_at=world.clock())
+    world.referrer("bo", segment="hospital", signed_off_at=world.clock())
     after = change_story("bo", "From 40 to 12.", program, publish=True, stores=world.stores)
     assert (after.story, after.story_shown) == ("From 40 to 12.", False)
 
@@ -97,10 +97,10 @@ def test_nobody_changes_whom_there_is_not(world):
 # --- what the company says -------------------------------------------------------------------------------
 
 
-def change(world, customer="ana", **said):
+def change(world, referrer="ana", **said):
     return update_referrer(
-        customer,
-        CustomerChange(**said),
+        referrer,
+        ReferrerChange(**said),
         by="key k1",
         identity_key=world.identity_key,
         stores=world.stores,
@@ -109,7 +109,7 @@ def change(world, customer="ana", **said):
 
 
 def enrolled(world, **fields):
-    held = replace(world.customer("bo"), customer="zoe", email="zoe@example.com", **fields)
+    held = replace(world.referrer("bo"), referrer="zoe", email="zoe@example.com", **fields)
     return enroll_referrer(held, "", identity_key=world.identity_key, stores=world.stores)[0]
 
 
@@ -119,40 +119,40 @@ def found(world, text):
 
 
 def test_what_is_said_takes_its_place_and_the_rest_stays(world):
-    held = world.stores.customers.get("ana")
+    held = world.stores.referrers.get("ana")
     world.clock.advance(days=1)
     after = change(world, rep="sam", nps=0, products=())
     wanted = replace(held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1")
-    assert after == replace(wanted, revision=held.revision + 1) == world.stores.customers.get("ana")
+    assert after == replace(wanted, revision=held.revision + 1) == world.stores.referrers.get("ana")
 
 
 def test_a_text_can_be_emptied(world):
     change(world, rep="sam", crm_id="7")
-    assert (change(world, rep="").rep, world.stores.customers.get("ana").crm_id) == ("", "7")
+    assert (change(world, rep="").rep, world.stores.referrers.get("ana").crm_id) == ("", "7")
 
 
 def test_the_same_change_again_writes_nothing(world):
     first = change(world, group="north")
     world.clock.advance(days=1)
-    assert change(world, group="north") == first == world.stores.customers.get("ana")
+    assert change(world, group="north") == first == world.stores.referrers.get("ana")
 
 
 def test_a_change_meanwhile_is_kept(world):
     world.tables.meanwhile.append(lambda: change_locale("ana", "es", stores=world.stores))
     change(world, rep="sam")
-    held = world.stores.customers.get("ana")
+    held = world.stores.referrers.get("ana")
     assert (held.locale, held.rep, held.revision) == ("es", "sam", 3)
 
 
 def test_nobody_who_is_not_there_or_was_erased_is_changed(world):
     with pytest.raises(NotFound):
         change(world, "nobody", rep="sam")
-    world.stores.commit([Update(erase_customer(world.stores.customers.get("ana"), world.clock()))])
+    world.stores.commit([Update(erase_referrer(world.stores.referrers.get("ana"), world.clock()))])
     with pytest.raises(NotFound):
         change(world, rep="sam")
 
 
-def test_a_customer_is_found_by_what_they_are_called_now_alone(world):
+def test_a_referrer_is_found_by_what_they_are_called_now_alone(world):
     enrolled(world, name="Zoe Old", company="Acme", crm_id="77")
     change(world, "zoe", name="Zoe New", crm_id="78")
     assert found(world, "zoe@example.com") == found(world, "acme") == ["Zoe New, Acme"]
@@ -174,7 +174,7 @@ def test_the_company_says_who_may_earn_as_long_as_no_approver_has(world, may_ear
 
 
 def answered(world, answer):
-    held = world.stores.customers.get("ana")
+    held = world.stores.referrers.get("ana")
     after = (
         declined(held, "hash", world.clock())
         if answer == "declined"
@@ -195,7 +195,7 @@ def test_no_yes_goes_over_an_approvers_no(world, answer):
     with pytest.raises(Conflict, match="approver said no"):
         change(world, may_earn="yes", rep="sam")
     assert change(world, may_earn="no").may_earn == "no"
-    assert may_ask_to_earn(world.stores.customers.get("ana"))
+    assert may_ask_to_earn(world.stores.referrers.get("ana"))
 
 
 @pytest.mark.parametrize("back", ["yes", "ask"])

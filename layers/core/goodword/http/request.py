@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from goodword.domain.errors import NotFound
-from goodword.domain.referrers.customer import OWN_ID
+from goodword.domain.referrers.referrer import OWN_ID
 
 
 def path_id(text: str, noun: str) -> str:

@@ -67,8 +67,8 @@ OF_A_PROSPECT: Final = (
     Emptied("clicks", "", "the click, which nothing connects with the person any more"),
     Emptied("visits", "", "keyed hashes of the day on which the person signed up"),
 )
-OF_A_CUSTOMER: Final = (
-    Emptied("customers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
+OF_A_REFERRER: Final = (
+    Emptied("referrers", "name, e-mail, the CRM's id, how likely they are to recommend, the story"),
     Emptied(
         "identities",
         "the row of the e-mail, and of the last invitation",
@@ -80,10 +80,10 @@ OF_A_CUSTOMER: Final = (
     Emptied(
         "links",
         "",
-        "the links, paused; their codes, which referrals name, even where the customer chose the word",
+        "the links, paused; their codes, which referrals name, even where the referrer chose the word",
     ),
     Emptied(
-        "referrals", "", "the customer's id; the attestation, as long as the prospect's own data is kept"
+        "referrals", "", "the referrer's id; the attestation, as long as the prospect's own data is kept"
     ),
     Emptied("timeline", "", "sentences without personal data, and the reasons that your own people gave"),
     Emptied("credits", "", "amounts under ids, as records of money"),
@@ -113,13 +113,13 @@ def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
     return Erasure(referral, at, OF_A_PROSPECT, (*own, *_machinery(at, log_days), crm))
 
 
-def erasure_of_customer(customer: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a customer took out, what stays, and what is held elsewhere until when."""
+def erasure_of_referrer(referrer: str, at: datetime, log_days: int) -> Erasure:
+    """Say what the erasure of a referrer took out, what stays, and what is held elsewhere until when."""
     others = (
-        StillHeld("Stripe", "the account's customer record and its invoices: erase the person there"),
+        StillHeld("Stripe", "the customer and its invoices: erase the person there"),
         StillHeld("the CRM", "the contact: erase it there"),
     )
-    return Erasure(customer, at, OF_A_CUSTOMER, (*_machinery(at, log_days), *others))
+    return Erasure(referrer, at, OF_A_REFERRER, (*_machinery(at, log_days), *others))
 
 
 def _machinery(at: datetime, log_days: int) -> tuple[StillHeld, ...]:

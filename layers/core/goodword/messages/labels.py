@@ -45,7 +45,7 @@ STATUSES: Final[Mapping[str, str]] = {
     "never": "no longer possible",
     # sources of referrals
     "link": "by a link",
-    "form": "handed over by a customer, who attested that they may",
+    "form": "handed over by a referrer, who attested that they may",
     "verbal": "entered by the sales team",
     "crm": "from the CRM",
     "import": "imported",

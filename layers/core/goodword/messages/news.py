@@ -1,4 +1,4 @@
-"""News: what a customer hears of a referral, from how it stands now."""
+"""News: what a referrer hears of a referral, from how it stands now."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Account, MayEarn
+from goodword.domain.referrers.referrer import Account, MayEarn
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """What is told of one referral. prospect: only where the customer handed the contact over themselves."""
+    """What is told of one referral. prospect: only where the referrer handed the contact over themselves."""
 
     program: str
     made_on: date
@@ -33,7 +33,7 @@ def news_item(
     *,
     may_earn: MayEarn,
 ) -> NewsItem | None:
-    """Say the latest of a referral to its customer, or None where there is nothing to say.
+    """Say the latest of a referral to its referrer, or None where there is nothing to say.
 
     credits: those of which there is news; without any, it is that the introduction came, or that it closed.
     """
@@ -46,7 +46,7 @@ def news_item(
         told = (say("We have your introduction."), *promise(terms, referral, currency, may_earn))
     if not told:
         return None
-    prospect = referral.prospect.name if referral.named_by_customer() else ""
+    prospect = referral.prospect.name if referral.named_by_referrer() else ""
     return NewsItem(referral.program, terms.day(referral.made_at), told, prospect)
 
 

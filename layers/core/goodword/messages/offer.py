@@ -1,4 +1,4 @@
-"""The offer in one sentence, and the words with which a customer passes it on, which disclose the credit."""
+"""The offer in one sentence, and the words with which a referrer passes it on, which disclose the credit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 
@@ -27,7 +27,7 @@ class Words:
 
 
 def offer(program: Program, currency: str) -> Sentence:
-    """Say to a customer what they may earn; currency: the account's, or empty where nobody knows it."""
+    """Say to a referrer what they may earn; currency: the account's, or empty where nobody knows it."""
     first, *others = program.milestones
     amount, once = first.amount_for(currency), program.once_for(first)
     if not others:
@@ -46,17 +46,17 @@ def offer(program: Program, currency: str) -> Sentence:
 
 
 def offer_without_credit(program: Program) -> Sentence:
-    """Say what there is to pass on to a customer whose account does not earn."""
+    """Say what there is to pass on to a referrer whose account does not earn."""
     return say("Introduce a peer to %(name)s.", name=Worded(program.brand.name or program.name))
 
 
-def ready_words(program: Program, customer: Customer, url: str, way: Way, *, inside: bool) -> Words:
-    """Write the text for one way of sharing, with the link and what the customer gets for it."""
+def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, inside: bool) -> Words:
+    """Write the text for one way of sharing, with the link and what the referrer gets for it."""
     link, brand = Worded(url), Worded(program.brand.name or program.name)
     gets = Sentence("%(gets)s", {"gets": program.worded("prospect_gets")})
     why = (Sentence("%(why)s", {"why": program.worded("why")}),) if program.why else ()
-    closing = say("Best regards,\n%(name)s", name=Worded(customer.name))
-    disclosed = _disclosure(customer)
+    closing = say("Best regards,\n%(name)s", name=Worded(referrer.name))
+    disclosed = _disclosure(referrer)
     if inside:
         more = say("See more here, for our company only: %(link)s", link=link)
         hello = say(
@@ -84,8 +84,8 @@ def ready_words(program: Program, customer: Customer, url: str, way: Way, *, ins
     return Words(way, ((opening, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
 
 
-def _disclosure(customer: Customer) -> Sentence:
-    if customer.may_earn == "no":
+def _disclosure(referrer: Referrer) -> Sentence:
+    if referrer.may_earn == "no":
         return say("Full disclosure: we get nothing for it.")
     return say("Full disclosure: if it leads to something, we may get a credit on our bill.")
 

@@ -1,6 +1,6 @@
-"""What a customer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
+"""What a referrer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
 
-Nothing of the pipeline, and nobody's name but one that the customer gave us: whoever came by a link may not
+Nothing of the pipeline, and nobody's name but one that the referrer gave us: whoever came by a link may not
 have told them so.
 """
 
@@ -14,7 +14,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import MayEarn
+from goodword.domain.referrers.referrer import MayEarn
 from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import verdict
@@ -43,14 +43,14 @@ def line_of(
     """Say how a referral stands to whoever made it.
 
     credits: by their ids, at least those of the referral. currency: the account's, or empty. may_earn: the
-    customer's.
+    referrer's.
     """
     sentences: dict[str, Sentence] = {}
     for milestone in program.milestones:
         credit = credits.get(referral.milestone(milestone.milestone).credit or "")
         told = verdict(
             program, referral, milestone.milestone, credit, now, currency=currency, may_earn=may_earn
-        ).for_customer
+        ).for_referrer
         sentences.setdefault(str(told), told)
     return Line(
         who=whom(referral),
@@ -62,10 +62,10 @@ def line_of(
 
 
 def whom(referral: Referral) -> Sentence:
-    """Name a prospect as far as the customer named them to us."""
+    """Name a prospect as far as the referrer named them to us."""
     if referral.erased_at is not None or not referral.prospect.name:
         return say("Somebody whose data was erased")
-    if referral.named_by_customer():
+    if referral.named_by_referrer():
         return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
     if referral.source == "link":
         return say("Somebody who came through your link")
@@ -73,7 +73,7 @@ def whom(referral: Referral) -> Sentence:
 
 
 def closed_sentence(closed: Reason) -> Sentence:
-    """Say to a customer why their program takes no referrals; closed: the program's reason."""
+    """Say to a referrer why their program takes no referrals; closed: the program's reason."""
     day = closed.args.get("day")
     if not isinstance(day, date):
         return say("This program is paused. It takes no new introductions for now.")

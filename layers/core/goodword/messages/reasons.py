@@ -49,7 +49,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "value_is": "value is %(amount)s",
             "value_below_minimum": "value is %(amount)s, less than %(minimum)s",
             "no_minimum_for_currency": "no minimum is set for %(currency)s",
-            "already_customer": "a customer already",
+            "already_referrer": "a customer already",
             "negated": "not: %(reason)s",
         },
     ),
@@ -58,7 +58,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
         {
             "contact_given": "%(fields)s given",
             "stage_reached": "the sale reached “%(stage)s”",
-            "new_customer": "new to us",
+            "new_referrer": "new to us",
         },
     ),
     **_coarse(
@@ -88,25 +88,25 @@ TEXTS: Final[Mapping[str, Texts]] = {
     "person_erased": "the person's data was erased",
     # why a later try made no referral
     "same_referral_again": "the same introduction once more",
-    "referred_before_by_same_customer": {
-        "staff": "the same customer introduced this prospect before",
+    "referred_before_by_same_referrer": {
+        "staff": "the same referrer introduced this prospect before",
         "referrer": "you introduced this person before",
     },
-    "referred_before_by_another_customer": {
-        "staff": "another customer introduced this prospect before",
+    "referred_before_by_another_referrer": {
+        "staff": "another referrer introduced this prospect before",
         "referrer": _TERMS,
     },
     # what a person should look at
     **_coarse(
         _DETAIL,
         {
-            "self_referral": "the prospect's address is the customer's own",
-            "same_company": "the prospect's mail domain is the customer's own",
+            "self_referral": "the prospect's address is the referrer's own",
+            "same_company": "the prospect's mail domain is the referrer's own",
             "same_person": "another prospect of the program has this mailbox under another address",
             "same_phone": "another prospect of the program has this phone number",
-            "existing_customer": "the prospect is enrolled as a customer",
+            "existing_customer": "the prospect is enrolled as a referrer",
             "disposable": "the prospect's address is of a provider of throw-away mailboxes",
-            "velocity": "the customer introduced more than %(count)s prospects in a day",
+            "velocity": "the referrer introduced more than %(count)s prospects in a day",
             "burst": "more than %(count)s prospects signed up by one click",
             "unclicked": (
                 "more than %(count)s prospects signed up by one link in a day, and fewer people clicked on it"
@@ -137,7 +137,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "stripe_currency_differs": (
                 "the Stripe customer is billed in %(billed)s, the credit is in %(currency)s"
             ),
-            "subscription_not_current": "the customer's subscription is %(standing)s",
+            "subscription_not_current": "the referrer's subscription is %(standing)s",
             "tries_unanswered": "%(count)s tries brought no answer",
             "keys_unanswered": "%(count)s keys brought no answer, and Stripe shows nothing",
             "server_error_unresolved": "Stripe answered 500 and shows nothing; a new key may pay twice",
@@ -215,7 +215,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "double": "%(count)s transactions at Stripe name one credit",
             "amount": "%(here)s is %(there)s at Stripe",
             "currency": "%(here)s is %(there)s at Stripe",
-            "customer": "%(there)s at Stripe names a credit of another account",
+            "account": "%(there)s at Stripe names a credit of another account",
             "metadata": "the transaction of %(here)s no longer names its credit",
             "ledger": "the ledger's entries of %(here)s do not end at “%(status)s”",
             "sums": "%(status)s: %(counted)s counted, the credits make %(summed)s",

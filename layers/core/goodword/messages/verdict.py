@@ -1,4 +1,4 @@
-"""The verdict on one milestone, said three times: for the customer, for the rep, for finance."""
+"""The verdict on one milestone, said three times: for the referrer, for the rep, for finance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT, MilestoneState, Referral
-from goodword.domain.referrers.customer import MayEarn
+from goodword.domain.referrers.referrer import MayEarn
 from goodword.messages.labels import MILESTONES, milestone_label
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, Value, in_turn, say
@@ -21,14 +21,14 @@ from goodword.messages.sentence import Sentence, Value, in_turn, say
 class Verdict:
     """The answer with its reasons and its three sentences.
 
-    for_customer says nothing of the pipeline. for_rep names what is missing. for_finance names the money.
+    for_referrer says nothing of the pipeline. for_rep names what is missing. for_finance names the money.
     """
 
     milestone: str
     answer: Answer
     reasons: tuple[Reason, ...]
     refused: Reason | None
-    for_customer: Sentence
+    for_referrer: Sentence
     for_rep: Sentence
     for_finance: Sentence
 
@@ -45,21 +45,21 @@ def verdict(
 ) -> Verdict:
     """Say how one milestone of a referral stands.
 
-    currency: the account's, or empty where nobody said it. may_earn: the customer's, as it is now.
+    currency: the account's, or empty where nobody said it. may_earn: the referrer's, as it is now.
     """
     milestone = program.milestone(name)
     state = referral.milestone(name)
     if credit is not None:
-        amount, for_customer = credit.amount, credit_sentence(program, credit, now)
+        amount, for_referrer = credit.amount, credit_sentence(program, credit, now)
     else:
         amount = milestone.amount_for(currency)
-        for_customer = _without_credit(program, milestone, referral, amount, may_earn)
+        for_referrer = _without_credit(program, milestone, referral, amount, may_earn)
     return Verdict(
         name,
         state.answer,
         state.reasons,
         state.refused,
-        for_customer,
+        for_referrer,
         _for_rep(program, milestone, state, referral),
         _for_finance(program, milestone, state, credit, amount),
     )
@@ -68,7 +68,7 @@ def verdict(
 def _without_credit(
     program: Program, milestone: Milestone, referral: Referral, amount: Money, may_earn: MayEarn
 ) -> Sentence:
-    """Say to the customer how a milestone stands that no credit came of so far."""
+    """Say to the referrer how a milestone stands that no credit came of so far."""
     state = referral.milestone(milestone.milestone)
     if state.refused is not None:
         return _refused(state.refused)
@@ -130,7 +130,7 @@ def _closed(program: Program, milestone: Milestone, state: MilestoneState, refer
 
 
 def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
-    """Say to the customer how a credit stands."""
+    """Say to the referrer how a credit stands."""
     amount = credit.amount
     if credit.kind == "reversal":
         return _reversal_sentence(program, credit)

@@ -1,6 +1,6 @@
 """Why a referral has not been paid: one sentence for the staff, for a milestone and for the whole referral.
 
-Unlike the customer's sentence it says what the pipeline lacks and which person is waited for.
+Unlike the referrer's sentence it says what the pipeline lacks and which person is waited for.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.referrers.customer import Account
+from goodword.domain.referrers.referrer import Account
 from goodword.store.row import Row, find
 
 

@@ -31,14 +31,13 @@ from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.word import Word
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry
 from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
 from goodword.store.credits import credit_row
-from goodword.store.customers import customer_row
 from goodword.store.facts import FactRow
 from goodword.store.identities import IdentityRow
 from goodword.store.keys import access_key_row
@@ -48,6 +47,7 @@ from goodword.store.links import LinkRow
 from goodword.store.mails import mail_row
 from goodword.store.programs import program_row
 from goodword.store.referrals import referral_row
+from goodword.store.referrers import referrer_row
 from goodword.store.requests import request_row
 from goodword.store.row import Row, row_of
 from goodword.store.staff import staff_row
@@ -64,8 +64,8 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Connection: lambda each: row_of(ConnectionRow, each, connection=each.connection, version=each.version),
     AccessKey: access_key_row,
     Account: lambda each: row_of(AccountRow, each, account=each.account),
-    Customer: customer_row,
-    Link: lambda each: row_of(LinkRow, each, code=each.code, customer=each.customer),
+    Referrer: referrer_row,
+    Link: lambda each: row_of(LinkRow, each, code=each.code, referrer=each.referrer),
     Referral: referral_row,
     Identity: lambda each: row_of(IdentityRow, each, identity=each.identity),
     Fact: lambda each: row_of(FactRow, each, referral=each.referral, fact=each.fact),

@@ -11,14 +11,14 @@ from goodword.domain.links.link import Link
 from goodword.store.row import Row, find, find_several
 
 
-class LinksByCustomer(GlobalSecondaryIndex["LinkRow"]):
-    """A customer's links."""
+class LinksByReferrer(GlobalSecondaryIndex["LinkRow"]):
+    """A referrer's links."""
 
     class Meta:
-        index_name = "by_customer"
+        index_name = "by_referrer"
         projection = AllProjection()
 
-    customer = UnicodeAttribute(hash_key=True)
+    referrer = UnicodeAttribute(hash_key=True)
     code = UnicodeAttribute(range_key=True)
 
 
@@ -31,8 +31,8 @@ class LinkRow(Row):
         table_name = "links"
 
     code = UnicodeAttribute(hash_key=True)
-    customer = UnicodeAttribute()
-    by_customer = LinksByCustomer()
+    referrer = UnicodeAttribute()
+    by_referrer = LinksByReferrer()
 
 
 class LinkTable:
@@ -46,6 +46,6 @@ class LinkTable:
         """Return those of these links that are there, by code."""
         return find_several(LinkRow, Link, codes, consistent=False)
 
-    def of_customer(self, customer: str) -> tuple[Link, ...]:
-        """Return the customer's links, from the index."""
-        return tuple(row.to_record(Link) for row in LinkRow.by_customer.query(customer))
+    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+        """Return the referrer's links, from the index."""
+        return tuple(row.to_record(Link) for row in LinkRow.by_referrer.query(referrer))

@@ -18,7 +18,7 @@ _TABLES = {
     "connections": ("connections", "ConnectionTable"),
     "counts": ("counts", "CountTable"),
     "credits": ("credits", "CreditTable"),
-    "customers": ("customers", "CustomerTable"),
+    "referrers": ("referrers", "ReferrerTable"),
     "facts": ("facts", "FactTable"),
     "identities": ("identities", "IdentityTable"),
     "inbox": ("inbox", "InboxTable"),

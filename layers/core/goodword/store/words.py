@@ -1,4 +1,4 @@
-"""The words table: by which words customers and prospects are found."""
+"""The words table: by which words referrers and prospects are found."""
 
 from __future__ import annotations
 

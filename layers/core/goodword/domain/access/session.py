@@ -13,16 +13,16 @@ from goodword.domain.access.keyring import Keyring
 from goodword.domain.errors import Forbidden
 from goodword.domain.record import dataclass
 
-Kind = Literal["customer", "staff"]
-LASTS: Final[dict[Kind, timedelta]] = {"customer": timedelta(days=30), "staff": timedelta(hours=12)}
+Kind = Literal["referrer", "staff"]
+LASTS: Final[dict[Kind, timedelta]] = {"referrer": timedelta(days=30), "staff": timedelta(hours=12)}
 _COOKIE = re.compile(
-    r"(?P<kind>customer|staff)~(?P<subject>[A-Za-z0-9_.:-]{1,64})~(?P<expires>[0-9]{1,11})~(?P<mac>[A-Za-z0-9_-]{24})"
+    r"(?P<kind>referrer|staff)~(?P<subject>[A-Za-z0-9_.:-]{1,64})~(?P<expires>[0-9]{1,11})~(?P<mac>[A-Za-z0-9_-]{24})"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in. subject: the customer's id, or the hash by which a staff member is known."""
+    """Somebody who is signed in. subject: the referrer's id, or the hash by which a staff member is known."""
 
     kind: Kind
     subject: str

@@ -9,7 +9,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Forbidden
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import MayEarn
+from goodword.domain.referrers.referrer import MayEarn
 
 Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")
@@ -75,7 +75,7 @@ def open_decisions(
 ) -> tuple[Right, ...]:
     """Return what a person may decide on a credit as it stands, whoever it is.
 
-    reversal: the row that takes the credit back, if there is one. may_earn: the customer's; a credit that
+    reversal: the row that takes the credit back, if there is one. may_earn: the referrer's; a credit that
     they may not earn is never approved, and what takes one back is. What is sent, or may be, is not made
     void.
     """

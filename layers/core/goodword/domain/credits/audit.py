@@ -17,7 +17,7 @@ from goodword.domain.record import dataclass
 # missing   posted here, and Stripe has no transaction of that id
 # unknown   Stripe has one in a credit's name, and it is not posted here under that id
 # double    Stripe has several in the name of one credit, or of one reversal
-# amount, currency, customer   it is there, with another one
+# amount, currency, account  it is there, with another one
 # metadata  it is there, and no longer names its credit
 # ledger    a credit's entries do not end where its status says that the money is
 # sums      the account's counts are not the sums of its credits
@@ -28,7 +28,7 @@ Kind = Literal[
     "double",
     "amount",
     "currency",
-    "customer",
+    "account",
     "metadata",
     "ledger",
     "sums",
@@ -41,7 +41,7 @@ DIFFERENCES: Final[Vocabulary] = {
     "double": {"count": "count", "transactions": "id"},
     "amount": {"here": "amount", "there": "amount"},
     "currency": {"here": "amount", "there": "amount"},
-    "customer": {"there": "amount", "account": "id"},
+    "account": {"there": "amount", "account": "id"},
     "metadata": {"here": "amount"},
     "ledger": {"here": "amount", "status": "status"},
     "sums": {"status": "status", "counted": "amount", "summed": "amount"},
@@ -168,7 +168,7 @@ def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Differe
         elif row is None:
             yield _at(books, "unknown", identity, one, there=one.amount)
         elif row.account != books.account:
-            yield _at(books, "customer", identity, one, there=one.amount, account=row.account)
+            yield _at(books, "account", identity, one, there=one.amount, account=row.account)
         elif row.transaction != one.transaction and row.status != "sending":
             yield _at(books, "unknown", identity, one, there=one.amount, status=row.status)
 

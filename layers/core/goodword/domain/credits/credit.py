@@ -48,7 +48,7 @@ from goodword.domain.record import dataclass
 
 Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
 CreditKind = Literal["credit", "reversal"]
-# Why a credit is taken back, as far as its customer hears of it: after a refund, because what
+# Why a credit is taken back, as far as its referrer hears of it: after a refund, because what
 # earned it does not hold now but may again, or for another reason.
 Cause = Literal["", "refund", "not_met"]
 # The lists on which a held credit waits for a person: to approve it, to look at what is flagged
@@ -232,7 +232,7 @@ class Credit:
     milestone: str
     referral: str
     account: str
-    customer: str
+    referrer: str
     amount: Money
     state: State
     earned_at: datetime
@@ -290,7 +290,7 @@ class Credit:
 
     @property
     def cause(self) -> Cause:
-        """Return what it is taken back after, as far as its customer hears of it."""
+        """Return what it is taken back after, as far as its referrer hears of it."""
         if self.reverses is not None:
             return self.reverses.cause
         if isinstance(self.state, Void | Reversed):
@@ -586,7 +586,7 @@ def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
         milestone=credit.milestone,
         referral=credit.referral,
         account=credit.account,
-        customer=credit.customer,
+        referrer=credit.referrer,
         amount=credit.amount,
         state=Pending(),
         earned_at=at,
@@ -610,7 +610,7 @@ def reversal_of(
         milestone=credit.milestone,
         referral=credit.referral,
         account=credit.account,
-        customer=credit.customer,
+        referrer=credit.referrer,
         amount=Money(-credit.amount.minor, credit.amount.currency),
         state=Held((Reason("credit_used_up"),), at) if review else Pending(),
         earned_at=at,

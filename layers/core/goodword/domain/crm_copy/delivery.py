@@ -79,7 +79,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Something that may be known only once: it belongs to the referral (or customer) named."""
+    """Something that may be known only once: it belongs to the referral (or referrer) named."""
 
     identity: str
     owner: str

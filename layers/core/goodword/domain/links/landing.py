@@ -6,7 +6,7 @@ from goodword.domain.links.link import Link
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import shown_now
 from goodword.domain.referrers.story import story_told
 
@@ -19,7 +19,7 @@ class Recommendation:
     """What a page may say of whoever recommends.
 
     name, company, story: empty where they were not signed off. earns: whether a credit may come of it.
-    inside: whether the link is for colleagues of the customer's own company.
+    inside: whether the link is for colleagues of the referrer's own company.
     """
 
     name: str
@@ -45,16 +45,16 @@ class Landing:
     expired: bool = False
 
 
-def recommendation_of(link: Link, customer: Customer, program: Program) -> Recommendation:
+def recommendation_of(link: Link, referrer: Referrer, program: Program) -> Recommendation:
     """Return what the page may say: never more than was signed off, where the program asks for that.
 
     A story is for colleagues first, who read it on a link for inside before anybody signed it off.
     """
-    shown = shown_now(program, customer)
+    shown = shown_now(program, referrer)
     return Recommendation(
-        name=customer.name if shown == "name" else "",
-        company=customer.company if shown != "nothing" else "",
-        story=story_told(program, customer, inside=link.inside),
-        earns=customer.may_earn != "no",
+        name=referrer.name if shown == "name" else "",
+        company=referrer.company if shown != "nothing" else "",
+        story=story_told(program, referrer, inside=link.inside),
+        earns=referrer.may_earn != "no",
         inside=link.inside,
     )

@@ -1,4 +1,4 @@
-"""Links: the code that a customer shares, where it leads, and whether a click's token holds."""
+"""Links: the code that a referrer shares, where it leads, and whether a click's token holds."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
     from goodword.domain.programs.program import Program
-    from goodword.domain.referrers.customer import Customer
+    from goodword.domain.referrers.referrer import Referrer
 
 _VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset(
-    """about account accounts admin api app apply assets auth billing click clicks credit credits customer
-    customers demo docs favicon goodword health help index invite invitations landing legal link links login
+    """about account accounts admin api app apply assets auth billing click clicks credit credits referrer
+    referrers demo docs favicon goodword health help index invite invitations landing legal link links login
     logout mail me new null offer portal privacy program programs public r referral referrals register root
     robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
     unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
 )
-# All links of a customer are read at once; so many of the longest are one query (tests/redirect/test_tables.py).
+# All links of a referrer are read at once; so many of the longest are one query (tests/redirect/test_tables.py).
 MOST_LINKS = 500
 CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of one customer.
+    """A link of one referrer.
 
     token_key and address_key are random, so that the redirect needs no other secret: the first signs this
     link's click tokens, the second makes the daily address hash comparable across links.
@@ -39,7 +39,7 @@ class Link:
     """
 
     code: str
-    customer: str
+    referrer: str
     account: str
     program: str
     target: str
@@ -110,7 +110,7 @@ def leads_to(program: Program, code: str, public_url: str) -> str:
 
 
 def link_of(
-    customer: Customer,
+    referrer: Referrer,
     program: Program,
     code: str,
     *,
@@ -121,11 +121,11 @@ def link_of(
     channel: str = "other",
     inside: bool = False,
 ) -> Link:
-    """Make a customer's link in a program. inside: for sharing inside the customer's company alone."""
+    """Make a referrer's link in a program. inside: for sharing inside the referrer's company alone."""
     return Link(
         code=code,
-        customer=customer.customer,
-        account=customer.account,
+        referrer=referrer.referrer,
+        account=referrer.account,
         program=program.program,
         target=target,
         channel=channel,

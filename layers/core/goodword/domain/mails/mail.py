@@ -71,7 +71,7 @@ NEWS: Final = (
 class Mail:
     """One thing to tell to one recipient.
 
-    recipient: a customer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the keyed
+    recipient: a referrer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the keyed
     hash of the address that somebody typed to sign in). mail: sorts by time and is unique. referral, credit:
     what news is about. due_at: when it may be sent, at the earliest; of a claimed one, when the claim is
     over. why: what came of it, where it was not sent. message: SES's own id. locale: of the page on which it
@@ -187,14 +187,14 @@ def mail_at(at: datetime, new_id: str) -> str:
 
 
 def is_news(event: Envelope) -> bool:
-    """Return whether what happened to a referral is something to tell its customer."""
+    """Return whether what happened to a referral is something to tell its referrer."""
     return event.kind in NEWS
 
 
-def news_of(event: Envelope, customer: str) -> Mail:
-    """Return the row by which the customer hears of an event; the same event gives the same row."""
+def news_of(event: Envelope, referrer: str) -> Mail:
+    """Return the row by which the referrer hears of an event; the same event gives the same row."""
     return Mail(
-        recipient=customer,
+        recipient=referrer,
         mail=event.id,
         kind="news",
         made_at=event.at,

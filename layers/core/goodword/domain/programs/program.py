@@ -107,8 +107,8 @@ class Program:
     brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
     prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
     need; labels: what that form calls its choices; invoice_day: the day of the month when invoices go out.
-    sign_off: segments of customers whose contact may not be the one who may recommend; stories: whether
-    customers may write one. locales: the languages of pages and mails, the file's own first; texts: its
+    sign_off: segments of referrers whose contact may not be the one who may recommend; stories: whether
+    referrers may write one. locales: the languages of pages and mails, the file's own first; texts: its
     wording in the others.
 
     document: what the file says, as plain data; source: its text, kept as it was applied.
@@ -238,7 +238,7 @@ class Program:
         return Worded(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
 
     def needs_sign_off(self, segment: str) -> bool:
-        """Say whether a customer of this segment asks an approver before recommending in public."""
+        """Say whether a referrer of this segment asks an approver before recommending in public."""
         return bool(segment) and segment in self.sign_off
 
     def invoice_after(self, at: datetime) -> date | None:

@@ -1,6 +1,6 @@
 """Erasing a person: what is taken out of each record, and what stays.
 
-A credit, its ledger and its sums are records of money: they name a referral and a customer by id, and no
+A credit, its ledger and its sums are records of money: they name a referral and a referrer by id, and no
 person, so they stay as they are. The row that says whose referral an address is stays too, as a tombstone: a
 keyed hash that leads to an emptied referral. Without it the next event of the CRM would be kept for a
 prospect who might yet turn up, and one person could earn somebody a credit twice.
@@ -16,7 +16,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 
 BECAUSE: Final = Reason("person_erased")
 # What says how far a sale is and what it is worth; all else that a CRM said may describe the person.
@@ -46,10 +46,10 @@ def erase_fact(fact: Fact) -> Fact | None:
     return fact if emptied == fact else replace(emptied, revision=fact.revision + 1)
 
 
-def erase_customer(customer: Customer, at: datetime) -> Customer:
-    """Return the customer without the person; the id stays, which credits and referrals name."""
+def erase_referrer(referrer: Referrer, at: datetime) -> Referrer:
+    """Return the referrer without the person; the id stays, which credits and referrals name."""
     return replace(
-        customer,
+        referrer,
         name="",
         email="",
         crm_id="",
@@ -62,5 +62,5 @@ def erase_customer(customer: Customer, at: datetime) -> Customer:
         story="",
         story_shown=False,
         erased_at=at,
-        revision=customer.revision + 1,
+        revision=referrer.revision + 1,
     )

@@ -13,9 +13,9 @@ from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 
-# A customer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
+# A referrer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
 A_DAY: Final = 20
 # Colleagues forward an address with its token to one another, in ones and twos.
 A_CLICK: Final = 3
@@ -45,10 +45,10 @@ FLAGS: Final[Vocabulary] = {
 class Signs:
     """What else is known about an introduction when it is made.
 
-    inside: it came by a link for sharing inside the company, of a customer who may share
+    inside: it came by a link for sharing inside the company, of a referrer who may share
     nowhere else yet. disposable: the address is of a provider of
     throw-away mailboxes. same_mailbox and same_phone: another prospect of the program has them. enrolled: the
-    prospect is a customer. of_day: how many different prospects the customer introduced today; of_click: how
+    prospect is a customer. of_day: how many different prospects the referrer introduced today; of_click: how
     many signed up by the same click; of_link: by the same link today; all with this one. clicks: those of
     people on that link in a week, looked up only where it is busy.
     """
@@ -64,11 +64,11 @@ class Signs:
     clicks: int = 0
 
 
-def flags_for(contact: Contact, customer: Customer, signs: Signs) -> tuple[Reason, ...]:
+def flags_for(contact: Contact, referrer: Referrer, signs: Signs) -> tuple[Reason, ...]:
     """Return the flags of an introduction; none in most cases."""
-    own = plain_email(contact.email) == plain_email(customer.email)
+    own = plain_email(contact.email) == plain_email(referrer.email)
     domain = domain_of(contact.email)
-    company = not own and domain == domain_of(customer.email) and domain not in FREE_MAIL
+    company = not own and domain == domain_of(referrer.email) and domain not in FREE_MAIL
     raised = {
         "self_referral": own,
         "same_company": company and not signs.inside,

@@ -35,14 +35,14 @@ CLOSINGS: Final[Vocabulary] = {
 # Why a later try made no referral.
 DUPLICATES: Final[Vocabulary] = {
     "same_referral_again": {},
-    "referred_before_by_same_customer": {},
-    "referred_before_by_another_customer": {},
+    "referred_before_by_same_referrer": {},
+    "referred_before_by_another_referrer": {},
 }
 # What happens to a referral. holder: the referral that has the company or deal already; by: which of them.
 REFERRAL_EVENTS: Final[Vocabulary] = {
     "made": {"source": "status"},
     "flagged": {"flags": "reasons"},
-    "later_try": {"reason": "reason", "customer": "id", "source": "status"},
+    "later_try": {"reason": "reason", "referrer": "id", "source": "status"},
     "behind": {"holder": "id", "by": "status"},
     "stage": {"stage": "stage"},
     "verdict": {"milestone": "milestone", "answer": "status", "reasons": "reasons"},
@@ -58,7 +58,7 @@ PROGRAM_CLOSED: Final = Reason("program_closed")
 class MilestoneState:
     """How one milestone of a referral stands: the last answer, and the credit if one was earned.
 
-    refused: why no credit came of a milestone that was met (the customer does not earn, another referral
+    refused: why no credit came of a milestone that was met (the referrer does not earn, another referral
     holds the company, …). earlier: credits of it that were taken back before the deal was won again.
     """
 
@@ -73,10 +73,10 @@ class MilestoneState:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One prospect, referred by one customer.
+    """One prospect, referred by one referrer.
 
     version: of the terms it keeps. keys: what tells the prospect's company and deals. flags: reasons for a
-    person to look before a credit is posted. attestation: the words by which a customer said that they may
+    person to look before a credit is posted. attestation: the words by which a referrer said that they may
     hand over the contact. open: whether anything can still come of it. earlier: the referral of the same
     prospect that ended before this one. erased_at: when the person's data was taken out; from then on it
     hears nothing any more. look_again_at: when it is to be judged anew although nothing new is heard, as
@@ -86,7 +86,7 @@ class Referral:
     referral: str
     program: str
     version: int
-    customer: str
+    referrer: str
     account: str
     source: Source
     prospect: Contact
@@ -116,8 +116,8 @@ class Referral:
         others = tuple(each for each in self.milestones if each.milestone != state.milestone)
         return replace(self, milestones=(*others, state))
 
-    def named_by_customer(self) -> bool:
-        """Say whether the customer gave us the name; who came by a link may not have told them so."""
+    def named_by_referrer(self) -> bool:
+        """Say whether the referrer gave us the name; who came by a link may not have told them so."""
         return self.source in ("form", "verbal")
 
     def holds(self) -> bool:

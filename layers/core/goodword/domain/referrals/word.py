@@ -1,4 +1,4 @@
-"""Words: by what a customer or a prospect is found, as one row for each word of their name and company.
+"""Words: by what a referrer or a prospect is found, as one row for each word of their name and company.
 
 A row is found by the first letters of its word, so that nobody has to type a name to its end. An e-mail
 address is such a word too, under its keyed hash: whole it is found, in part it is not there to be found.
@@ -14,9 +14,9 @@ from typing import Final, Literal
 from goodword.domain.contact import keyed_hash
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 
-WordKind = Literal["customer", "referral"]
+WordKind = Literal["referrer", "referral"]
 # A name of a person and one of a company; what a word has beyond that nobody types.
 MOST_WORDS: Final = 8
 LONGEST: Final = 40
@@ -35,7 +35,7 @@ _JOINS: Final = re.compile("['\u2019\u02bc`\u00b4]")
 class Word:
     """One word by which one person is found.
 
-    id: of the customer or the referral. label: name and company as they are written. note: what tells it
+    id: of the referrer or the referral. label: name and company as they are written. note: what tells it
     from another of the same name, such as the account; no personal data.
     """
 
@@ -82,19 +82,19 @@ def id_word(text: str) -> str:
     return f"={text.casefold()[:64]}"
 
 
-def words_of_customer(customer: Customer, identity_key: str) -> tuple[Word, ...]:
-    """Return the rows by which a customer is found: name, company, e-mail, account, the CRM's id.
+def words_of_referrer(referrer: Referrer, identity_key: str) -> tuple[Word, ...]:
+    """Return the rows by which a referrer is found: name, company, e-mail, account, the CRM's id.
 
     Whoever changes one of these must remove the rows of before and insert those of after in one transaction:
     an erasure removes what the record says by then.
     """
-    if customer.erased_at is not None:
+    if referrer.erased_at is not None:
         return ()
-    label = _label(customer.name, customer.company)
-    ids = [id_word(each) for each in (customer.account, customer.crm_id) if each]
-    mail = mail_word(identity_key, customer.email)
+    label = _label(referrer.name, referrer.company)
+    ids = [id_word(each) for each in (referrer.account, referrer.crm_id) if each]
+    mail = mail_word(identity_key, referrer.email)
     names = plain_words(label)[:MOST_WORDS]
-    return _rows((*names, *ids, mail), "customer", customer.customer, label, customer.account)
+    return _rows((*names, *ids, mail), "referrer", referrer.referrer, label, referrer.account)
 
 
 def words_of_referral(referral: Referral, identity_key: str) -> tuple[Word, ...]:

@@ -1,4 +1,4 @@
-"""A success story: a few sentences of a customer, best with a number in them."""
+"""A success story: a few sentences of a referrer, best with a number in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from goodword.domain.errors import BadInput
 from goodword.domain.programs.program import Program
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import shown_now, story_signed_off
 
 STORY_MOST: Final = 400
@@ -31,17 +31,17 @@ def read_story(text: str) -> str:
     return story
 
 
-def with_story(customer: Customer, story: str, *, publish: bool, freely: bool) -> Customer:
-    """Return the customer with the story; publish: whether they want landing pages to show it.
+def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -> Referrer:
+    """Return the referrer with the story; publish: whether they want landing pages to show it.
 
     freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is shown.
     """
-    signed = freely or story_signed_off(customer, story)
+    signed = freely or story_signed_off(referrer, story)
     shown = bool(story) and publish and signed
-    return replace(customer, story=story, story_shown=shown, revision=customer.revision + 1)
+    return replace(referrer, story=story, story_shown=shown, revision=referrer.revision + 1)
 
 
-def story_told(program: Program, customer: Customer, *, inside: bool) -> str:
+def story_told(program: Program, referrer: Referrer, *, inside: bool) -> str:
     """Return the story that a landing page may show, or nothing; inside: on a link for colleagues alone.
 
     Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never beside
@@ -50,7 +50,7 @@ def story_told(program: Program, customer: Customer, *, inside: bool) -> str:
     if not program.stories:
         return ""
     if inside:
-        return customer.story
-    free = not program.needs_sign_off(customer.segment) or story_signed_off(customer, customer.story)
-    told = customer.story_shown and free and shown_now(program, customer) != "nothing"
-    return customer.story if told else ""
+        return referrer.story
+    free = not program.needs_sign_off(referrer.segment) or story_signed_off(referrer, referrer.story)
+    told = referrer.story_shown and free and shown_now(program, referrer) != "nothing"
+    return referrer.story if told else ""

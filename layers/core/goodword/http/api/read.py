@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.errors import BadInput
 from goodword.domain.money import exponent
-from goodword.domain.referrers.customer import LOCALES, Customer, check_id
+from goodword.domain.referrers.referrer import LOCALES, Referrer, check_id
 from goodword.http.api.body import Fields
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from goodword.steps.referrals.capture_signup import ContactReader, Signup
     from goodword.steps.referrals.create_referral import EnteredReferral
     from goodword.steps.referrers.invite_referrer import InvitationWish
-    from goodword.steps.referrers.update_referrer import CustomerChange
+    from goodword.steps.referrers.update_referrer import ReferrerChange
 
 # Each is a few writes; as many as a function does well within its time.
 MOST_INVITED = 50
@@ -65,11 +65,11 @@ def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
     return email
 
 
-def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Customer, str]:
-    """Read a customer to enrol, and the currency of their account if it is said."""
+def read_referrer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Referrer, str]:
+    """Read a referrer to enrol, and the currency of their account if it is said."""
     fields = Fields(data)
-    customer = Customer(
-        customer=check_id(fields.text("customer", 64), "customer"),
+    referrer = Referrer(
+        referrer=check_id(fields.text("referrer", 64), "referrer"),
         account=check_id(fields.text("account", 64), "account"),
         name=contacts.name(fields.text("name", MOST["name"])),
         email=contacts.email(fields.text("email", MOST["email"])),
@@ -88,12 +88,12 @@ def read_customer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
     if currency:
         exponent(currency)
     fields.done()
-    return customer, currency
+    return referrer, currency
 
 
-def read_customer_change(data: Mapping[str, Any], contacts: ContactReader) -> CustomerChange:
-    """Read what is said anew of a customer: what is there, be it empty; raise BadInput for nothing."""
-    from goodword.steps.referrers.update_referrer import CustomerChange
+def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> ReferrerChange:
+    """Read what is said anew of a referrer: what is there, be it empty; raise BadInput for nothing."""
+    from goodword.steps.referrers.update_referrer import ReferrerChange
 
     fields = Fields(data)
     name, products = fields.text("name", MOST["name"], ""), fields.texts("products", 20, 60)
@@ -107,7 +107,7 @@ def read_customer_change(data: Mapping[str, Any], contacts: ContactReader) -> Cu
         raise BadInput("nothing is to be changed", where="body", remedy="Send at least one field.")
     if "name" in said:
         taken["name"] = contacts.name(name)
-    return CustomerChange(**{each: value for each, value in taken.items() if each in said})
+    return ReferrerChange(**{each: value for each, value in taken.items() if each in said})
 
 
 def read_wishes(
@@ -132,23 +132,23 @@ def read_wishes(
                 "a contact is not an object", where=f"contacts[{place}]", remedy="Send an object: {…}."
             )
         try:
-            customer, currency = read_customer({"customer": new_id("cu"), **each}, contacts, at)
+            referrer, currency = read_referrer({"referrer": new_id("cu"), **each}, contacts, at)
         except BadInput as error:
             raise BadInput(
                 error.what, where=f"contacts[{place}].{error.where}", remedy=error.remedy
             ) from None
-        wishes.append(InvitationWish(customer, currency, program, mail is not False, again or False))
+        wishes.append(InvitationWish(referrer, currency, program, mail is not False, again or False))
     return tuple(wishes)
 
 
-def read_link_wish(customer: str, data: Mapping[str, Any]) -> LinkWish:
+def read_link_wish(referrer: str, data: Mapping[str, Any]) -> LinkWish:
     """Read what link is asked for."""
     from goodword.domain.links.link import CHANNELS
     from goodword.steps.links.create_link import LinkWish
 
     fields = Fields(data)
     wish = LinkWish(
-        customer=customer,
+        referrer=referrer,
         program=check_id(fields.text("program", 64), "program"),
         channel=fields.choice("channel", CHANNELS, "other"),
         code=fields.text("code", 40, ""),
@@ -218,7 +218,7 @@ def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
 
     fields = Fields(data)
     entered = EnteredReferral(
-        customer=check_id(fields.text("customer", 64), "customer"),
+        referrer=check_id(fields.text("referrer", 64), "referrer"),
         program=check_id(fields.text("program", 64), "program"),
         source=fields.choice("source", tuple(each for each in SOURCES if each != "link")),
         attestation=fields.text("attestation", 500, ""),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from goodword.domain.links.link import Link
     from goodword.domain.programs.program import Program
     from goodword.domain.referrals.referral import Referral
-    from goodword.domain.referrers.customer import Customer
+    from goodword.domain.referrers.referrer import Referrer
     from goodword.messages.erasure import Erasure
     from goodword.steps.credits.read_records import Statement, Story
     from goodword.steps.referrals.register_referral import Made
@@ -84,10 +84,10 @@ def show_connection(connection: Connection) -> dict[str, Any]:
     return dict(plain(connection))
 
 
-def show_customer(customer: Customer) -> dict[str, Any]:
-    """Show a customer; the question that is open to an approver stays inside."""
+def show_referrer(referrer: Referrer) -> dict[str, Any]:
+    """Show a referrer; the question that is open to an approver stays inside."""
     hidden = ("revision", "asked")
-    return {name: value for name, value in plain(customer).items() if name not in hidden}
+    return {name: value for name, value in plain(referrer).items() if name not in hidden}
 
 
 def show_key(key: AccessKey) -> dict[str, Any]:
@@ -105,9 +105,9 @@ def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dic
     """Show what came of an invitation, with the link to send or to write into the CRM."""
     link = f"{public_url}/i/{invited.token}" if invited.token else ""
     return {
-        "customer": invited.customer,
-        "email": wish.customer.email,
-        "crm_id": wish.customer.crm_id,
+        "referrer": invited.referrer,
+        "email": wish.referrer.email,
+        "crm_id": wish.referrer.crm_id,
         "came": invited.came,
         "mailed": invited.mailed,
         "link": link,
@@ -134,7 +134,7 @@ def show_credit(credit: Credit) -> dict[str, Any]:
         "milestone",
         "referral",
         "account",
-        "customer",
+        "referrer",
         "earned_at",
         "due_at",
         "posted_at",
@@ -179,7 +179,7 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
             "answer": verdict.answer,
             "reasons": show_reasons(verdict.reasons),
             "refused": _show_or_none(verdict.refused),
-            "for_customer": str(verdict.for_customer),
+            "for_referrer": str(verdict.for_referrer),
             "for_rep": str(verdict.for_rep),
             "for_finance": str(verdict.for_finance),
         }
@@ -238,7 +238,7 @@ def show_statement(told: Statement, next_credits: str | None, next_referrals: st
             {
                 "referral": each.referral,
                 "program": each.program,
-                "customer": each.customer,
+                "referrer": each.referrer,
                 "made_at": plain(each.made_at),
                 "open": each.open,
                 "milestones": {state.milestone: state.answer for state in each.milestones},

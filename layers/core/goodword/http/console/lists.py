@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from goodword.domain.credits.credit import Credit, Status
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.messages.sentence import in_turn, say
 from goodword.pages.components import Badge, Column, Empty, Pages, Tab, Table, Text
 
@@ -35,16 +35,16 @@ BADGES: Mapping[str, Badge] = {
     "never": Badge(say("Cannot be met"), "bad"),
 }
 _FOUND: Mapping[str, Badge] = {
-    "customer": Badge(say("Customer")),
+    "referrer": Badge(say("Referrer")),
     "referral": Badge(say("Referral")),
     "credit": Badge(say("Credit")),
 }
 _ERASED = say("A person whose data was erased")
 
 
-def customer_name(customer: Customer) -> Text:
-    """Return what a customer is called."""
-    return customer.name or _ERASED
+def referrer_name(referrer: Referrer) -> Text:
+    """Return what a referrer is called."""
+    return referrer.name or _ERASED
 
 
 def prospect_name(referral: Referral | None) -> Text:
@@ -52,11 +52,11 @@ def prospect_name(referral: Referral | None) -> Text:
     return say("A referral that is gone") if referral is None else referral.prospect.name or _ERASED
 
 
-def owner_name(customer: Customer) -> Text:
-    """Return who looks after a customer: the rep, the group, or both."""
-    if customer.rep and customer.group:
-        return f"{customer.rep} ({customer.group})"
-    return customer.rep or customer.group or say("not assigned")
+def owner_name(referrer: Referrer) -> Text:
+    """Return who looks after a referrer: the rep, the group, or both."""
+    if referrer.rep and referrer.group:
+        return f"{referrer.rep} ({referrer.group})"
+    return referrer.rep or referrer.group or say("not assigned")
 
 
 def _object(row: Stray) -> ObjectRef:
@@ -80,8 +80,8 @@ _WAITING: tuple[Column[Waiting], ...] = (
     Column("earned", say("Earned"), lambda row: row.credit.earned_at.date(), "date"),
     Column("account", say("Account"), lambda row: row.credit.account),
 )
-_CUSTOMERS: tuple[Column[Customer], ...] = (
-    Column("name", say("Customer"), customer_name),
+_REFERRERS: tuple[Column[Referrer], ...] = (
+    Column("name", say("Referrer"), referrer_name),
     Column("company", say("Company"), lambda row: row.company),
     Column("account", say("Account"), lambda row: row.account),
     Column("owner", say("Owner"), owner_name),
@@ -140,19 +140,19 @@ def status_tabs(current: Status) -> tuple[Tab, ...]:
     )
 
 
-def customers_table(page: Page[Customer], pages: Pages) -> Table[Customer]:
-    """List all customers."""
+def referrers_table(page: Page[Referrer], pages: Pages) -> Table[Referrer]:
+    """List all referrers."""
     empty = Empty(
-        say("No customers yet"),
-        say("Customers are listed here as soon as they are invited or enrolled."),
+        say("No referrers yet"),
+        say("Referrers are listed here as soon as they are invited or enrolled."),
     )
-    caption = say("Customers, newest first")
+    caption = say("Referrers, newest first")
     return Table(
         caption,
-        _CUSTOMERS,
+        _REFERRERS,
         page.items,
         empty,
-        lambda row: f"/staff/customers/{row.customer}",
+        lambda row: f"/staff/referrers/{row.referrer}",
         pages,
     )
 

@@ -59,7 +59,7 @@ def referral_page(
         "referral",
         file=file,
         name=prospect_name(story.referral),
-        owner=owner_name(story.customer),
+        owner=owner_name(story.referrer),
         badges=BADGES,
         facts=facts_table(story.facts),
         timeline=console.pages(list_, address, story.timeline.more, say("What happened next")),

@@ -67,7 +67,7 @@ class InvitationPages(NamedTuple):
             return self._enrolled_already(200, token)
         house = self.house
         cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
-        session = open_session("customer", accepted.customer.customer, house.now())
+        session = open_session("referrer", accepted.referrer.referrer, house.now())
         return see_other("/portal", [cookies.open(session, house.now())])
 
     def send_again(self, token: str) -> Response[str]:
@@ -111,13 +111,13 @@ class InvitationPages(NamedTuple):
         closed = program.closed_on(today)
         text = render_page(
             "invitation",
-            locale=locale_of(self.event, program.locales, seen.customer.locale),
+            locale=locale_of(self.event, program.locales, seen.referrer.locale),
             brand=program.brand,
             today=today,
             program=program.worded("name"),
             prospect_gets=program.worded("prospect_gets"),
             offers=offers_of(program, seen.currency),
-            customer=seen.customer,
+            referrer=seen.referrer,
             version=program.version,
             terms_url=program.terms_url,
             token=token,

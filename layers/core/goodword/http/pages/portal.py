@@ -15,7 +15,7 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import (
     has_no_company,
     shown_now,
@@ -79,9 +79,9 @@ STATUS: Mapping[Status, Sentence] = {
 
 
 def read_contact_form(
-    fields: Mapping[str, str], program: Program, customer: str, locale: str, contacts: ContactReader
+    fields: Mapping[str, str], program: Program, referrer: str, locale: str, contacts: ContactReader
 ) -> tuple[EnteredReferral, dict[str, Sentence]]:
-    """Read a contact that a customer hands over, and for each field that is not right what to do.
+    """Read a contact that a referrer hands over, and for each field that is not right what to do.
 
     A contact with any such field is not to be used. The attestation is kept in the words of the locale.
     """
@@ -92,7 +92,7 @@ def read_contact_form(
     if fields.get("attestation") != "yes":
         problems["attestation"] = WRONG["attestation"]
     said = translate(locale)(ATTESTATION.text)
-    return EnteredReferral(customer, program.program, _SOURCE, contact, said), problems
+    return EnteredReferral(referrer, program.program, _SOURCE, contact, said), problems
 
 
 def _what_to_do(name: str, program: Program) -> Sentence:
@@ -101,10 +101,10 @@ def _what_to_do(name: str, program: Program) -> Sentence:
     return WRONG[name]
 
 
-def wrong(error: BadInput, customer: Customer) -> dict[str, Sentence]:
+def wrong(error: BadInput, referrer: Referrer) -> dict[str, Sentence]:
     """Return the sentence that stands beside the field that is not right."""
     field = error.where if error.where in WRONG else "name"
-    if field == "approver" and has_no_company(customer):
+    if field == "approver" and has_no_company(referrer):
         return {field: _NO_COMPANY}
     return {field: WRONG[field]}
 
@@ -133,11 +133,11 @@ def portal_page(
     typed: Typed = NOTHING_TYPED,
 ) -> str:
     """Render the portal. more: the cursor of the next page of introductions, or None."""
-    program, customer = portal.program, portal.customer
+    program, referrer = portal.program, portal.referrer
     url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
     ways = WAYS_INSIDE if portal.inside else WAYS
-    ready = [ready_words(program, customer, url, way, inside=portal.inside) for way in ways] if url else []
-    needs = program.needs_sign_off(customer.segment)
+    ready = [ready_words(program, referrer, url, way, inside=portal.inside) for way in ways] if url else []
+    needs = program.needs_sign_off(referrer.segment)
     return render_page(
         "portal",
         locale=locale,
@@ -145,13 +145,13 @@ def portal_page(
         today=today,
         portal=portal,
         program=program,
-        customer=customer,
-        offer=offer_without_credit(program) if customer.may_earn == "no" else offer(program, portal.currency),
+        referrer=referrer,
+        offer=offer_without_credit(program) if referrer.may_earn == "no" else offer(program, portal.currency),
         url=url,
         qr=qr_image(url) if url else "",
         shared=[shared(each, url, locale, today) for each in ready],
         needs_sign_off=needs,
-        shown=shown_now(program, customer),
+        shown=shown_now(program, referrer),
         tabs=_programs(portal, locale),
         forms=portal_forms(portal, typed, mark, locale),
         introductions=_introductions(portal, more, locale),
@@ -163,7 +163,7 @@ def portal_page(
 
 
 def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
-    """Return the programs of a customer who shares for several."""
+    """Return the programs of a referrer who shares for several."""
     if len(portal.programs) < 2:
         return ()
     return tuple(
@@ -177,7 +177,7 @@ def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
 
 
 def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]:
-    """List what the customer introduced; the program only for a customer of several."""
+    """List what the referrer introduced; the program only for a referrer of several."""
     program: Column[Line] = Column(
         "program", say("Program"), lambda line: line.program.worded("name").in_locale(locale)
     )
@@ -235,7 +235,7 @@ def _expected(invoice: date | None) -> Sentence:
 
 
 def no_program_page(*, locale: str, today: date) -> str:
-    """Tell a customer of no program that there is nothing to share yet."""
+    """Tell a referrer of no program that there is nothing to share yet."""
     sentences = (
         say("You are not in any program yet."),
         say("Whoever invited you can give you your first link."),
@@ -298,7 +298,7 @@ def statement_page(
         locale=locale,
         brand=held.program.brand,
         today=today,
-        account=held.customer.account,
+        account=held.referrer.account,
         sums=held.sums,
         credits=Table(
             say("Credits, newest first"),

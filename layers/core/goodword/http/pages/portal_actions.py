@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Conflict
-from goodword.domain.referrers.customer import LOCALES, OWN_ID
+from goodword.domain.referrers.referrer import LOCALES, OWN_ID
 from goodword.http.pages.portal import read_contact_form, wrong
 from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_pages import Answer, answer
@@ -30,15 +30,15 @@ Take = Callable[[Portal, Fields], Mapping[str, Sentence] | None]
 
 
 def hand_over(request: PortalRequest) -> Answer:
-    """Take a contact that the customer hands over."""
+    """Take a contact that the referrer hands over."""
     from goodword.steps.referrals.create_referral import create_referral
 
     house = request.house
 
     def take(portal: Portal, fields: Fields) -> Mapping[str, Sentence] | None:
         portal.check_outside()
-        customer, contacts = portal.customer, ContactFields()
-        name, locale = customer.customer, request.locale(portal, customer)
+        referrer, contacts = portal.referrer, ContactFields()
+        name, locale = referrer.referrer, request.locale(portal, referrer)
         entered, problems = read_contact_form(fields, portal.program, name, locale, contacts)
         if problems:
             return problems
@@ -86,39 +86,39 @@ def ask_approver(request: PortalRequest) -> Answer:
             raise BadInput("the address is missing", where="approver", remedy="Write it.")
         wake, contacts = house.wake_mail(), ContactFields()
         asking = SignOffAsking(house.stores, contacts, house.now, house.new_id, wake)
-        name, wish = portal.customer.customer, read_wish(fields)
+        name, wish = portal.referrer.referrer, read_wish(fields)
         ask_sign_off(name, portal.program, wish, fields["approver"], house=asking)
 
     return _take(request, "sign-off", take, told="asked")
 
 
 def keep_shown(request: PortalRequest) -> Answer:
-    """Keep what landing pages may show of the customer."""
+    """Keep what landing pages may show of the referrer."""
     stores = request.house.stores
 
     def take(portal: Portal, fields: Fields) -> None:
-        change_shown(portal.customer.customer, read_shown(fields), portal.program, stores=stores)
+        change_shown(portal.referrer.referrer, read_shown(fields), portal.program, stores=stores)
 
     return _take(request, "shown", take)
 
 
 def keep_story(request: PortalRequest) -> Answer:
-    """Keep the customer's story."""
+    """Keep the referrer's story."""
     stores = request.house.stores
 
     def take(portal: Portal, fields: Fields) -> None:
         text, publish = fields.get("story-text", ""), fields.get("publish") == "yes"
-        change_story(portal.customer.customer, text, portal.program, publish=publish, stores=stores)
+        change_story(portal.referrer.referrer, text, portal.program, publish=publish, stores=stores)
 
     return _take(request, "story", take)
 
 
 def keep_language(request: PortalRequest) -> Answer:
-    """Keep the customer's language, and show the program that was open."""
-    _, customer, fields = request.form()
+    """Keep the referrer's language, and show the program that was open."""
+    _, referrer, fields = request.form()
     locale = fields.get("locale", "")
     if locale in LOCALES:
-        change_locale(customer.customer, locale, stores=request.house.stores)
+        change_locale(referrer.referrer, locale, stores=request.house.stores)
     program = fields.get("program", "")
     return see_other("/portal" + (f"?program={program}" if OWN_ID.fullmatch(program) else ""))
 
@@ -129,20 +129,20 @@ def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> A
     A program that is closed now says so on the page, which keeps what was typed.
     """
     house = request.house
-    session, customer, fields = request.form()
+    session, referrer, fields = request.form()
     wanted = fields.get("program", "")
-    portal = serve_portal(customer, wanted, None, stores=house.stores, now=house.now)
+    portal = serve_portal(referrer, wanted, None, stores=house.stores, now=house.now)
     status = 422
     try:
         problems = take(portal, fields)
     except BadInput as error:
-        problems = wrong(error, customer)
+        problems = wrong(error, referrer)
     except Conflict as error:
         if error.where != "program":
             raise
         problems, status = {}, 409
     if problems or status == 409:
         typed = Typed(form, fields, problems or {})
-        return answer(request, session, customer, wanted, typed=typed, status=status)
+        return answer(request, session, referrer, wanted, typed=typed, status=status)
     query = urlencode({"program": portal.program.program, "told": told or form})
     return see_other(f"/portal?{query}#content")

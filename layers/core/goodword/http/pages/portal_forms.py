@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Shown
+from goodword.domain.referrers.referrer import Shown
 from goodword.domain.referrers.sign_off import may_ask_to_earn, shown_now, story_signed_off, up_to
 from goodword.domain.referrers.story import STORY_MOST
 from goodword.messages.sentence import Sentence, say
@@ -14,7 +14,7 @@ from goodword.pages.components import Action, Field, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.steps.referrers.serve_portal import Portal
 
-# By which a customer says that they may hand over a contact; kept with the referral in the language
+# By which a referrer says that they may hand over a contact; kept with the referral in the language
 # it was read in.
 ATTESTATION = say(
     "I know this person, and they agreed that I may give you their details so that you can contact them."
@@ -54,20 +54,20 @@ _SAVE = Action(say("Save"), look="quiet")
 
 
 def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[str, Form]:
-    """Return the forms that a customer may use, by name; the wrong one as it was sent."""
-    program, customer = portal.program, portal.customer
+    """Return the forms that a referrer may use, by name; the wrong one as it was sent."""
+    program, referrer = portal.program, portal.referrer
     hidden = {"mark": mark, "program": program.program}
-    needs = program.needs_sign_off(customer.segment)
+    needs = program.needs_sign_off(referrer.segment)
     forms = {
         "link": Form("/portal/link", Action(say("Make my link")), hidden=hidden),
         "contact": _contact_form(portal, typed.of("contact"), hidden, locale),
         "sign-off": _sign_off_form(portal, typed.of("sign-off"), hidden),
         "story": _story_form(portal, typed.of("story"), hidden),
     }
-    less = up_to(customer.signed_shown if needs else "name")
+    less = up_to(referrer.signed_shown if needs else "name")
     if not portal.inside and len(less) > 1:
         own = typed.of("shown")
-        label, value = say("People who follow your link see:"), shown_now(program, customer)
+        label, value = say("People who follow your link see:"), shown_now(program, referrer)
         error = own.errors.get("shown")
         choice = Field("shown", label, "radios", value, _options(less), error=error)
         forms["shown"] = Form("/portal/shown#shown", _SAVE, (choice,), hidden)
@@ -90,13 +90,13 @@ def _contact_form(portal: Portal, own: Typed, hidden: Mapping[str, str], locale:
 
 
 def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
-    customer, values, errors = portal.customer, own.values, own.errors
+    referrer, values, errors = portal.referrer, own.values, own.errors
     ask = say("What may be shown about you?")
     shown = values.get("shown", "name")
     options = _options(up_to("name"))
     error = errors.get("shown")
     fields = [Field("shown", ask, "radios", shown, options, error=error, own_id="ask-shown")]
-    if may_ask_to_earn(customer):
+    if may_ask_to_earn(referrer):
         earn = values.get("may_earn", "yes")
         answers = (("yes", say("Yes")), ("no", say("No, we recommend without a credit")))
         label = say("May your account receive credits?")
@@ -104,7 +104,7 @@ def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> For
         fields.append(Field("may_earn", label, "radios", earn, answers, error=error))
     else:
         hidden = {**hidden, "may_earn": "no"}
-    if portal.program.stories and customer.story:
+    if portal.program.stories and referrer.story:
         ticked = values.get("story", "") if own.form else "yes"
         label = say("My story may be shown, too.")
         fields.append(Field("story", label, "check", ticked, required=False, own_id="ask-story"))
@@ -125,7 +125,7 @@ def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> For
 
 
 def _story_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
-    customer = portal.customer
+    referrer = portal.referrer
     best = say(
         "Best with one number: what was it before, what is it now? At most %(most)s characters.",
         most=STORY_MOST,
@@ -135,18 +135,18 @@ def _story_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
             "story-text",
             say("Your story"),
             "area",
-            own.values.get("story-text", customer.story),
+            own.values.get("story-text", referrer.story),
             help=best,
             error=own.errors.get("story"),
             required=False,
             most=STORY_MOST,
         )
     ]
-    publish = own.values.get("publish", "") if own.form else "yes" if customer.story_shown else ""
+    publish = own.values.get("publish", "") if own.form else "yes" if referrer.story_shown else ""
     label = None
-    if not portal.program.needs_sign_off(customer.segment):
+    if not portal.program.needs_sign_off(referrer.segment):
         label = say("It may be shown to everybody who follows my link.")
-    elif story_signed_off(customer, customer.story):
+    elif story_signed_off(referrer, referrer.story):
         label = say("It may be shown as it was signed off; what I change is signed off again.")
     if label is not None:
         fields.append(Field("publish", label, "check", publish, required=False))

@@ -1,4 +1,4 @@
-"""The pages and files of the portal: the customer's one page, its QR code, their statement."""
+"""The pages and files of the portal: the referrer's one page, its QR code, their statement."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from goodword.domain.access.session import Session, form_mark
 from goodword.domain.errors import NotFound
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.pages.portal import no_program_page, portal_page, statement_csv, statement_page
 from goodword.http.pages.portal_forms import Typed
@@ -23,15 +23,15 @@ Answer = Response[Any]
 
 def show(request: PortalRequest) -> Answer:
     """Show the portal."""
-    session, customer = request.signed_in()
+    session, referrer = request.signed_in()
     wanted, told = request.query("program"), request.query("told")
-    return answer(request, session, customer, wanted, told=told)
+    return answer(request, session, referrer, wanted, told=told)
 
 
 def answer(
     request: PortalRequest,
     session: Session,
-    customer: Customer,
+    referrer: Referrer,
     wanted: str,
     *,
     told: str = "",
@@ -39,16 +39,16 @@ def answer(
     status: int = 200,
 ) -> Answer:
     """Answer with the portal, with what was typed where a form of it was not right."""
-    house, query = request.house, f"portal#{customer.customer}"
+    house, query = request.house, f"portal#{referrer.referrer}"
     after = read_cursor(query, request.query("after") or None, house.cursor_key())
     try:
-        portal = serve_portal(customer, wanted, after, stores=house.stores, now=house.now)
+        portal = serve_portal(referrer, wanted, after, stores=house.stores, now=house.now)
     except NotFound:
-        locale = locale_of(request.event, own=customer.locale)
+        locale = locale_of(request.event, own=referrer.locale)
         return html(200, no_program_page(locale=locale, today=house.now().date()))
     text = portal_page(
         portal,
-        locale=request.locale(portal, customer),
+        locale=request.locale(portal, referrer),
         today=portal.program.day(house.now()),
         public_url=house.public_url(),
         mark=form_mark(session, house.session_keys().signs),
@@ -62,9 +62,9 @@ def answer(
 def qr_png(request: PortalRequest) -> Answer:
     """Hand out the QR code of the link that the portal shows."""
     house = request.house
-    _, customer = request.signed_in()
+    _, referrer = request.signed_in()
     wanted = request.query("program")
-    link = serve_portal(customer, wanted, None, stores=house.stores, now=house.now).link
+    link = serve_portal(referrer, wanted, None, stores=house.stores, now=house.now).link
     if link is None:
         raise NotFound("there is no link yet", where="link", remedy="Make one.")
     name = f'attachment; filename="{link.code}.png"'
@@ -75,11 +75,11 @@ def qr_png(request: PortalRequest) -> Answer:
 def show_statement(request: PortalRequest) -> Answer:
     """Show the account's statement."""
     house = request.house
-    _, customer = request.signed_in()
-    query = f"statement#{customer.customer}"
+    _, referrer = request.signed_in()
+    query = f"statement#{referrer.referrer}"
     after = read_cursor(query, request.query("after") or None, house.cursor_key())
-    held = account_statement(customer, after, whole=False, stores=house.stores, now=house.now)
-    locale = locale_of(request.event, held.program.locales, customer.locale)
+    held = account_statement(referrer, after, whole=False, stores=house.stores, now=house.now)
+    locale = locale_of(request.event, held.program.locales, referrer.locale)
     more = write_cursor(query, held.lines.more, house.cursor_key())
     begun, earlier = after is not None, say("Earlier credits")
     pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
@@ -92,9 +92,9 @@ def statement_file(request: PortalRequest) -> Answer:
     from goodword.pages.csv import MARK
 
     house = request.house
-    _, customer = request.signed_in()
-    held = account_statement(customer, None, whole=True, stores=house.stores, now=house.now)
-    locale = locale_of(request.event, held.program.locales, customer.locale)
+    _, referrer = request.signed_in()
+    held = account_statement(referrer, None, whole=True, stores=house.stores, now=house.now)
+    locale = locale_of(request.event, held.program.locales, referrer.locale)
     text = statement_csv(held, locale=locale, today=held.program.day(held.at))
     name = 'attachment; filename="statement.csv"'
     headers: dict[str, Any] = {**HEADERS, "content-disposition": name}

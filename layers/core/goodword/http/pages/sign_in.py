@@ -25,9 +25,9 @@ from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
 from goodword.ports import Wake
 from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
-from goodword.steps.referrers.find_reader import reader_of_customer, reader_of_program, reader_of_token
+from goodword.steps.referrers.find_reader import reader_of_program, reader_of_referrer, reader_of_token
 
-AT: Final[dict[Kind, str]] = {"customer": "/portal", "staff": "/staff"}
+AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
 
 
 class SignInPages(NamedTuple):
@@ -50,7 +50,7 @@ class SignInPages(NamedTuple):
             "sign_in",
             422 if error else 200,
             whom,
-            heading=say("Sign in") if kind == "customer" else say("Sign in to the desk"),
+            heading=say("Sign in") if kind == "referrer" else say("Sign in to the desk"),
             action=f"{AT[kind]}/sign-in",
             program=whom.program,
             email=email,
@@ -136,10 +136,10 @@ class SignInPages(NamedTuple):
         return Cookies(self.house.session_keys(), self.house.public_url().startswith("https:"))
 
     def _door(self, kind: Kind, subject: str) -> str:
-        """Return where somebody signs in again; a customer's has the brand that they know."""
+        """Return where somebody signs in again; a referrer's has the brand that they know."""
         if kind == "staff":
             return "/staff/sign-in"
-        return sign_in_path(reader_of_customer(subject, stores=self.house.stores).program)
+        return sign_in_path(reader_of_referrer(subject, stores=self.house.stores).program)
 
     def _whom(self, token: str) -> Reader:
         """Return whom a link is for; only of one whose signature held."""
@@ -150,7 +150,7 @@ class SignInPages(NamedTuple):
         return reader_of_token(held, stores=stores)
 
     def _at_door(self, kind: Kind) -> Reader:
-        """Return whom the form is for: the program of the customers that its address names."""
+        """Return whom the form is for: the program of the referrers that its address names."""
         if kind == "staff":
             return Reader(DESK)
         named = (self.event.get("queryStringParameters") or {}).get("program", "")

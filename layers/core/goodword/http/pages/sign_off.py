@@ -7,7 +7,7 @@ from datetime import date
 
 from goodword.domain.errors import BadInput
 from goodword.domain.programs.brand import Brand
-from goodword.domain.referrers.customer import Shown
+from goodword.domain.referrers.referrer import Shown
 from goodword.domain.referrers.sign_off import Answer, SignOffWish, story_seen, up_to
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Field, Form
@@ -43,13 +43,13 @@ def sign_off_page(
     question: Question, chosen: SignOffWish, problem: Sentence | None, *, locale: str, today: date
 ) -> str:
     """Render what an approver is asked. problem: what was not right about their answer."""
-    customer, program = question.customer, question.program
+    referrer, program = question.referrer, question.program
     return render_page(
         "sign_off",
         locale=locale,
         brand=program.brand,
         today=today,
-        customer=customer,
+        referrer=referrer,
         program=program,
         asked=question.asked,
         chosen=chosen.at_most(question.asked),
@@ -59,9 +59,9 @@ def sign_off_page(
 
 
 def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> Form:
-    """Ask for no more than the customer wishes."""
+    """Ask for no more than the referrer wishes."""
     asked, fields = question.asked, []
-    hidden = {"seen": story_seen(question.customer.story)} if asked.story else {}
+    hidden = {"seen": story_seen(question.referrer.story)} if asked.story else {}
     if len(options := up_to(asked.shown)) > 1:
         labels = tuple((each, THEIRS[each]) for each in options)
         fields.append(Field("shown", say("What may be shown?"), "radios", chosen.shown, labels))
@@ -97,7 +97,7 @@ def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
     heading, sentence = {
         "yes": (
             say("Thank you, it is signed off"),
-            say("The customer can share with everybody from now on."),
+            say("The referrer can share with everybody from now on."),
         ),
         "no": (
             say("Thank you, you declined"),

@@ -22,7 +22,7 @@ from goodword.domain.locale import languages_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.reader import Reader
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import LOCALES
+from goodword.domain.referrers.referrer import LOCALES
 from goodword.http.api.body import form_object, text_body
 from goodword.http.api.problem import ours, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
@@ -129,7 +129,7 @@ def see_other(path: str, cookies: Sequence[str] = ()) -> Response[str]:
 
 
 def sign_in_path(program: str) -> str:
-    """Return where customers sign in; program: whose brand the page is to have, or empty."""
+    """Return where referrers sign in; program: whose brand the page is to have, or empty."""
     return "/portal/sign-in" + (f"?program={quote(program, safe='')}" if program else "")
 
 

@@ -42,7 +42,7 @@ class SigningIn:
 
 
 def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: SigningIn) -> None:
-    """Put a mail to sign in into the queue, for a customer or for staff.
+    """Put a mail to sign in into the queue, for a referrer or for staff.
 
     Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
     the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
@@ -88,15 +88,15 @@ def sign_in(text: str, *, house: SigningIn) -> Session:
                 "this address may not sign in any more", where="expired", remedy="Ask whoever runs it."
             )
         house.stores.commit([spend_token(token, now=house.now)])
-        return open_session("staff" if staff else "customer", token.subject, house.now())
+        return open_session("staff" if staff else "referrer", token.subject, house.now())
 
     return repeat(attempt)
 
 
 def kind_of(text: str, *, house: SigningIn) -> Kind:
-    """Return at whose door a link opens, also one that was used or has expired; the customers' in doubt."""
+    """Return at whose door a link opens, also one that was used or has expired; the referrers' in doubt."""
     held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
-    return "staff" if held is not None and held.purpose == "staff_sign_in" else "customer"
+    return "staff" if held is not None and held.purpose == "staff_sign_in" else "referrer"
 
 
 def _token(text: str, house: SigningIn) -> Token:
@@ -105,9 +105,9 @@ def _token(text: str, house: SigningIn) -> Token:
     return look_at_token(text, purpose, keys=house.session_keys, stores=house.stores, now=house.now)
 
 
-def _may_enter(customer_id: str, house: SigningIn) -> bool:
-    customer = house.stores.customers.get(customer_id)
-    return customer is not None and customer.erased_at is None
+def _may_enter(referrer_id: str, house: SigningIn) -> bool:
+    referrer = house.stores.referrers.get(referrer_id)
+    return referrer is not None and referrer.erased_at is None
 
 
 def _may_enter_staff(person: str, house: SigningIn) -> bool:

@@ -38,7 +38,7 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         milestone=milestone.milestone,
         referral=referral.referral,
         account=referral.account,
-        customer=referral.customer,
+        referrer=referral.referrer,
         amount=milestone.amount_for(account.currency),
         state=Pending(),
         earned_at=draft.at,
@@ -72,7 +72,7 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
 
     late: whether it is met again only after its time.
     """
-    customer, account = draft.people()
+    referrer, account = draft.people()
     holds: list[Reason] = []
     if credit.follows:
         holds.append(Reason("won_again"))
@@ -84,7 +84,7 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
         holds.append(Reason("no_amount_in_currency", {"currency": account.currency}))
     if draft.referral.flags:
         holds.append(Reason("flagged", {"flags": draft.referral.flags}))
-    if customer.may_earn == "ask" or waits_for_sign_off(draft.calendar, customer):
+    if referrer.may_earn == "ask" or waits_for_sign_off(draft.calendar, referrer):
         holds.append(Reason("sign_off_missing"))
     pause = draft.calendar.pause
     if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):

@@ -25,7 +25,7 @@ def mark_applied(account: str, *, house: CreditPosting) -> str:
     try:
         transactions = house.billing.list_transactions(account)
     except NotFound:
-        return "no_customer"
+        return "no_referrer"
     currencies = sorted({each.amount.currency for each in transactions})
     changed = 0
     for currency in currencies:

@@ -13,7 +13,7 @@ from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry, account_subject, referral_subject
 from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
@@ -32,7 +32,7 @@ class Story:
     """
 
     referral: Referral
-    customer: Customer
+    referrer: Referrer
     program: Program
     credits: Mapping[str, Credit]
     verdicts: tuple[Verdict, ...]
@@ -66,9 +66,9 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
     if referral is None:
         raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
     program = stores.programs.get(referral.program, referral.version)
-    customer = stores.customers.get(referral.customer)
-    if program is None or customer is None:
-        raise LookupError(f"referral {referral_id} lost its program or customer")
+    referrer = stores.referrers.get(referral.referrer)
+    if program is None or referrer is None:
+        raise LookupError(f"referral {referral_id} lost its program or referrer")
     credits_ = stores.credits.several(referral.credits())
     account = stores.accounts.get(referral.account)
     currency = "" if account is None else account.currency
@@ -83,28 +83,28 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
                 credit,
                 now(),
                 currency=currency,
-                may_earn=customer.may_earn,
+                may_earn=referrer.may_earn,
             )
         )
     return Story(
         referral,
-        customer,
+        referrer,
         program,
         credits_,
         tuple(verdicts),
         stores.facts.of(referral_id),
-        _first_contact(customer, program.day(referral.made_at)),
+        _first_contact(referrer, program.day(referral.made_at)),
         stores.timeline.of(referral_subject(referral_id), PAGE, after),
     )
 
 
-def _first_contact(customer: Customer, made: date) -> Sentence:
+def _first_contact(referrer: Referrer, made: date) -> Sentence:
     """Say to the prospect who gave us their name, and what for."""
-    if not customer.name:
-        return say("A customer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
+    if not referrer.name:
+        return say("A referrer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
     return say(
-        "%(customer)s gave us your name on %(day)s, and may receive a bill credit for it.",
-        customer=Worded(customer.name),
+        "%(referrer)s gave us your name on %(day)s, and may receive a bill credit for it.",
+        referrer=Worded(referrer.name),
         day=made,
     )
 
@@ -119,7 +119,7 @@ def statement(
 ) -> Statement:
     """Return what an account earned, what is pending and why, and how its referrals stand."""
     if stores.accounts.get(account) is None:
-        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enrol a customer of it.")
+        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enrol a referrer of it.")
     sums: dict[Status, list[Money]] = {
         "posted": [],
         "pending": [],

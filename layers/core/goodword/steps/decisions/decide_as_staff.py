@@ -19,9 +19,9 @@ def decide_as_staff(
     new_id: NewId,
     wake: Wake,
 ) -> Credit:
-    """Do what decide_credit does, and approve no credit that its customer may not earn.
+    """Do what decide_credit does, and approve no credit that its referrer may not earn.
 
-    Raises Conflict where the customer's approver, or whoever enrolled them, said no; the credit is to be made
+    Raises Conflict where the referrer's approver, or whoever enrolled them, said no; the credit is to be made
     void. What takes a credit back is approved all the same. Else raises what decide_credit raises.
     """
     if decision == "approve":
@@ -33,10 +33,10 @@ def _check_may_earn(credit_id: str, stores: Stores) -> None:
     credit = stores.credits.get(credit_id)
     if credit is None or credit.kind == "reversal" or credit.status != "held":
         return
-    customer = stores.customers.get(credit.customer)
-    if customer is not None and customer.may_earn == "no":
+    referrer = stores.referrers.get(credit.referrer)
+    if referrer is not None and referrer.may_earn == "no":
         raise Conflict(
-            "the account is to receive no credits: its approver, or whoever enrolled the customer, said no",
+            "the account is to receive no credits: its approver, or whoever enrolled the referrer, said no",
             where="may_earn",
             remedy="Make it void.",
         )

@@ -1,4 +1,4 @@
-"""Serve the staff's desk: the work that waits, a customer, a referral, the lists, and a decision."""
+"""Serve the staff's desk: the work that waits, a referrer, a referral, the lists, and a decision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer, MayEarn
+from goodword.domain.referrers.referrer import MayEarn, Referrer
 from goodword.domain.timeline import Entry
 from goodword.domain.worded import Worded
 from goodword.messages.labels import status_label
@@ -57,7 +57,7 @@ _WHY_NOT: Final = {
 class Waiting:
     """One credit as a line of a list. may: what this person may decide on it, as it stands.
 
-    On the lists, where nothing is decided, the customer is not read: whether they may earn is not in it.
+    On the lists, where nothing is decided, the referrer is not read: whether they may earn is not in it.
     """
 
     credit: Credit
@@ -98,10 +98,10 @@ class DeskLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerFile:
-    """A customer with the referrals of their account, and what it earned."""
+class ReferrerFile:
+    """A referrer with the referrals of their account, and what it earned."""
 
-    customer: Customer
+    referrer: Referrer
     lines: Page[DeskLine]
     credits: tuple[Credit, ...]
 
@@ -195,10 +195,10 @@ def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: C
     return search_records(text, identity_key=identity_key, stores=stores)
 
 
-def newest_customers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Customer]:
-    """Return one page of all customers, the newest first."""
+def newest_referrers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Referrer]:
+    """Return one page of all referrers, the newest first."""
     check_right(staff, "look")
-    return stores.customers.newest(PAGE, after)
+    return stores.referrers.newest(PAGE, after)
 
 
 def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[DeskLine]:
@@ -215,18 +215,18 @@ def credits_of_status(staff: Staff, status: Status, after: str | None, *, stores
     return Page(_waiting(page.items, staff, stores), page.more)
 
 
-def customer_file(
-    staff: Staff, customer: str, after: str | None, *, stores: Stores, now: Clock
-) -> CustomerFile:
-    """Return a customer with their account's referrals; raise NotFound without one."""
+def referrer_file(
+    staff: Staff, referrer: str, after: str | None, *, stores: Stores, now: Clock
+) -> ReferrerFile:
+    """Return a referrer with their account's referrals; raise NotFound without one."""
     check_right(staff, "look")
-    held = stores.customers.get(customer)
+    held = stores.referrers.get(referrer)
     if held is None:
-        raise NotFound(f"there is no customer {customer!r}", where="customer", remedy="Search for the name.")
+        raise NotFound(f"there is no referrer {referrer!r}", where="referrer", remedy="Search for the name.")
     referrals = stores.referrals.of_account(held.account, PAGE, after)
     earned = stores.credits.of_account(held.account, OF_AN_ACCOUNT).items
     known = {credit.credit: credit for credit in earned}
-    return CustomerFile(held, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
+    return ReferrerFile(held, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
 
 
 def referral_file(
@@ -240,7 +240,7 @@ def referral_file(
     # Each credit before the row that takes it back.
     ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
     waiting = tuple(
-        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.customer.may_earn))
+        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.referrer.may_earn))
         for each in (held[name] for name in ids if name in held)
     )
     why = why_unpaid(story.program, story.referral, held, now())

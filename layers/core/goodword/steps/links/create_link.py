@@ -1,4 +1,4 @@
-"""Make a link for a customer to share, and pause one."""
+"""Make a link for a referrer to share, and pause one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.referrers.enroll_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ DAYS_SHOWN: Final = timedelta(days=400)
 class LinkWish:
     """What is asked for. code: empty for an unguessable one. target: empty for the program's own."""
 
-    customer: str
+    referrer: str
     program: str
     channel: str
     code: str = ""
@@ -50,16 +50,16 @@ def create_link(
 
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
     its own key. public_url: where the landing page is, to which links lead where the program has no page of
-    its own. Raises Conflict where the code is taken, the key was used for another wish, or the customer has
+    its own. Raises Conflict where the code is taken, the key was used for another wish, or the referrer has
     as many links as one may have.
     """
-    customer = recommending_customer(wish.customer, stores=stores)
+    referrer = recommending_referrer(wish.referrer, stores=stores)
     program = current_program(wish.program, stores=stores)
-    if waits_for_sign_off(program, customer) and not wish.inside:
+    if waits_for_sign_off(program, referrer) and not wish.inside:
         raise Conflict(
-            "nobody has signed off yet what this customer may share outside their company",
+            "nobody has signed off yet what this referrer may share outside their company",
             where="inside",
-            remedy="Make a link for inside (inside: true), or let the customer ask their approver.",
+            remedy="Make a link for inside (inside: true), or let the referrer ask their approver.",
         )
     if wish.target:
         check_target(wish.target, program.targets)
@@ -74,15 +74,15 @@ def create_link(
         held = _made_before(wish, request, stores)
         if held is not None:
             return held, False
-        if len(stores.links.of_customer(customer.customer)) >= MOST_LINKS:
+        if len(stores.links.of_referrer(referrer.referrer)) >= MOST_LINKS:
             raise Conflict(
-                f"this customer has {MOST_LINKS} links, and no customer has more",
-                where="customer",
+                f"this referrer has {MOST_LINKS} links, and no referrer has more",
+                where="referrer",
                 remedy="Use one of their links again; one that is paused can go on.",
             )
         code = check_vanity(wish.code) if wish.code else new_id.code()
         link = link_of(
-            customer,
+            referrer,
             program,
             code,
             target=wish.target or leads_to(program, code, public_url),
@@ -120,10 +120,10 @@ def make_portal_link(
         raise Conflict("the program is closed now", where="program", remedy=remedy)
     if portal.link is not None:
         return
-    customer, name = portal.customer.customer, portal.program.program
-    before = len(stores.links.of_customer(customer))
+    referrer, name = portal.referrer.referrer, portal.program.program
+    before = len(stores.links.of_referrer(referrer))
     create_link(
-        LinkWish(customer, name, "other", inside=portal.inside),
+        LinkWish(referrer, name, "other", inside=portal.inside),
         f"portal#{name}#{portal.inside}#{before}",
         public_url=public_url,
         address_key=address_key,
@@ -150,8 +150,8 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
     held = stores.links.get(wish.code)
     if held is None:
         return None
-    same = (held.customer, held.program, held.channel, held.inside) == (
-        wish.customer,
+    same = (held.referrer, held.program, held.channel, held.inside) == (
+        wish.referrer,
         wish.program,
         wish.channel,
         wish.inside,
@@ -162,11 +162,11 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
 
 
 def _request_name(wish: LinkWish, request: str) -> str:
-    return f"link#{wish.customer}#{hashlib.sha256(request.encode()).hexdigest()}"
+    return f"link#{wish.referrer}#{hashlib.sha256(request.encode()).hexdigest()}"
 
 
 def _hash_of(wish: LinkWish) -> str:
-    fields = [wish.customer, wish.program, wish.channel, wish.code, wish.target, wish.inside]
+    fields = [wish.referrer, wish.program, wish.channel, wish.code, wish.target, wish.inside]
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 

@@ -22,15 +22,15 @@ def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landi
     link = arrival.link
     if link.code != code:
         raise Forged("the token is another link's", where=TOKEN_PARAMETER, remedy="Follow the link again.")
-    customer = stores.customers.get(link.customer)
-    if customer is None or customer.erased_at is not None:
+    referrer = stores.referrers.get(link.referrer)
+    if referrer is None or referrer.erased_at is not None:
         raise NotFound("nobody recommends by this link any more", where="code", remedy="Ask for another.")
     takes = takes_still(arrival.current, at, arrival.token.at)
     return Landing(
         code=code,
         token=token,
         program=arrival.terms,
-        recommendation=recommendation_of(link, customer, arrival.terms),
+        recommendation=recommendation_of(link, referrer, arrival.terms),
         closed=None if takes else arrival.current.refusal(at),
         expired=not arrival.in_time(at),
     )

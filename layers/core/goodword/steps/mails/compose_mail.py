@@ -13,7 +13,7 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.messages.news import NewsItem, news_item, offers_of
 from goodword.messages.sentence import Sentence
 from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
@@ -73,40 +73,40 @@ def compose_mail(mails: Sequence[Mail], *, house: Writing) -> Draft:
 
 
 def _news(mails: Sequence[Mail], house: Writing) -> Draft:
-    customer = house.stores.customers.get(mails[0].recipient)
-    if customer is None or customer.erased_at is not None:
+    referrer = house.stores.referrers.get(mails[0].recipient)
+    if referrer is None or referrer.erased_at is not None:
         return Draft(why=Reason("recipient_not_enrolled"))
-    why = customer.mail_off or why_no_mail(house.mailbox(customer.email), stores=house.stores)
+    why = referrer.mail_off or why_no_mail(house.mailbox(referrer.email), stores=house.stores)
     if why:
         return Draft(why=Reason(why))
     fresh = [each for each in mails if house.now() - each.made_at <= STALE]
     items = [
         item
         for referral, credits in subjects_of(fresh).items()
-        if (item := _item(referral, credits, customer, house)) is not None
+        if (item := _item(referral, credits, referrer, house)) is not None
     ]
     if not items:
         return Draft(why=Reason("nothing_to_say" if fresh else "news_too_old"))
     programs = {item.program: house.stores.programs.latest(item.program) for item in items}
     brand = next((each.brand for each in programs.values() if each is not None), NO_PROGRAM)
-    mailbox = house.mailbox(customer.email)
+    mailbox = house.mailbox(referrer.email)
     return Draft(
         _letter(
             "news",
-            customer.email,
-            customer.locale,
+            referrer.email,
+            referrer.locale,
             brand,
             house,
             unsubscribe=mailbox,
-            name=customer.name,
+            name=referrer.name,
             items=items,
             portal=f"{house.public_url}/portal?program={items[0].program}",
         )
     )
 
 
-def _item(referral_id: str, credits: Sequence[str], customer: Customer, house: Writing) -> NewsItem | None:
-    """Read a referral as it stands now and say what its customer hears of it."""
+def _item(referral_id: str, credits: Sequence[str], referrer: Referrer, house: Writing) -> NewsItem | None:
+    """Read a referral as it stands now and say what its referrer hears of it."""
     stores = house.stores
     referral = stores.referrals.get(referral_id)
     if referral is None or referral.erased_at is not None:
@@ -116,30 +116,30 @@ def _item(referral_id: str, credits: Sequence[str], customer: Customer, house: W
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
     held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return news_item(terms, referral, held, account, house.now(), may_earn=customer.may_earn)
+    return news_item(terms, referral, held, account, house.now(), may_earn=referrer.may_earn)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------
 
 
 def _sign_in(mail: Mail, house: Writing) -> Draft:
-    """Write to the customer whose mailbox this is; where it is nobody's, nobody hears of it."""
+    """Write to the referrer whose mailbox this is; where it is nobody's, nobody hears of it."""
     mailbox = mail.recipient.removeprefix("mailbox#")
-    owner = house.stores.identities.get(f"customer#{mailbox}")
-    customer = None if owner is None else house.stores.customers.get(owner.owner)
-    if customer is None or customer.erased_at is not None:
+    owner = house.stores.identities.get(f"referrer#{mailbox}")
+    referrer = None if owner is None else house.stores.referrers.get(owner.owner)
+    if referrer is None or referrer.erased_at is not None:
         return Draft(why=Reason("address_unknown"))
-    if customer.mail_off in ("bounced", "complained"):
-        return Draft(why=Reason(customer.mail_off))
-    token, kept = mint_token("sign_in", customer.customer, {}, now=house.now, new_id=house.new_id)
-    brand = _brand_of(customer, house)
+    if referrer.mail_off in ("bounced", "complained"):
+        return Draft(why=Reason(referrer.mail_off))
+    token, kept = mint_token("sign_in", referrer.referrer, {}, now=house.now, new_id=house.new_id)
+    brand = _brand_of(referrer, house)
     letter = _letter(
         "sign_in",
-        customer.email,
-        customer.locale,
+        referrer.email,
+        referrer.locale,
         brand,
         house,
-        name=customer.name,
+        name=referrer.name,
         link=_link("enter", token, house),
         minutes=_minutes(token),
     )
@@ -178,7 +178,7 @@ def _invitation(token: Token, house: Writing) -> Draft:
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
     mailbox = house.mailbox(told["email"])
-    why = why_no_mail(mailbox, stores=house.stores) or _customers_no(token.subject, house)
+    why = why_no_mail(mailbox, stores=house.stores) or _referrers_no(token.subject, house)
     if why:
         return Draft(why=Reason(why))
     return Draft(
@@ -199,16 +199,16 @@ def _invitation(token: Token, house: Writing) -> Draft:
     )
 
 
-def _customers_no(customer_id: str, house: Writing) -> str:
-    customer = house.stores.customers.get(customer_id)
-    return "" if customer is None else customer.mail_off
+def _referrers_no(referrer_id: str, house: Writing) -> str:
+    referrer = house.stores.referrers.get(referrer_id)
+    return "" if referrer is None else referrer.mail_off
 
 
 def _sign_off(token: Token, house: Writing) -> Draft:
     """Ask the approver; the token's data has their address (email) and the program."""
-    customer = house.stores.customers.get(token.subject)
+    referrer = house.stores.referrers.get(token.subject)
     program = house.stores.programs.latest(token.data["program"])
-    if customer is None or customer.erased_at is not None or program is None:
+    if referrer is None or referrer.erased_at is not None or program is None:
         return Draft(why=Reason("sign_off_not_needed"))
     mailbox = house.mailbox(token.data["email"])
     why = why_no_mail(mailbox, stores=house.stores)
@@ -218,14 +218,14 @@ def _sign_off(token: Token, house: Writing) -> Draft:
         _letter(
             "sign_off",
             token.data["email"],
-            customer.locale,
+            referrer.locale,
             program.brand,
             house,
             unsubscribe=mailbox,
-            name=customer.name,
-            company=customer.company,
+            name=referrer.name,
+            company=referrer.company,
             program=program.worded("name"),
-            offers=_offers_to_approver(program, customer, token, house),
+            offers=_offers_to_approver(program, referrer, token, house),
             link=_link("sign-off", token, house),
             until=_day(program, token),
         )
@@ -233,12 +233,12 @@ def _sign_off(token: Token, house: Writing) -> Draft:
 
 
 def _offers_to_approver(
-    program: Program, customer: Customer, token: Token, house: Writing
+    program: Program, referrer: Referrer, token: Token, house: Writing
 ) -> tuple[Sentence, ...]:
-    """Say what the account would get, in its currency; nothing where the customer asks without a credit."""
+    """Say what the account would get, in its currency; nothing where the referrer asks without a credit."""
     if token.data.get("may_earn") == "no":
         return ()
-    account = house.stores.accounts.get(customer.account)
+    account = house.stores.accounts.get(referrer.account)
     return offers_of(program, "" if account is None else account.currency)
 
 
@@ -253,8 +253,8 @@ def _link(path: str, token: Token, house: Writing) -> str:
     return f"{house.public_url}/{path}/{token_text(token, house.session_key())}"
 
 
-def _brand_of(customer: Customer, house: Writing) -> Brand:
-    program = program_of(customer, stores=house.stores)
+def _brand_of(referrer: Referrer, house: Writing) -> Brand:
+    program = program_of(referrer, stores=house.stores)
     return NO_PROGRAM if program is None else program.brand
 
 

@@ -22,5 +22,5 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
         return "no_recipient"
     if event.kind == "closed" and referral.credits():
         return "not_for_referrers"  # its credits said all there is to say
-    new = stores.mails.put(news_of(event, referral.customer))
+    new = stores.mails.put(news_of(event, referral.referrer))
     return "stored" if new else "stored_before"

@@ -78,7 +78,7 @@ def send_mail(recipient: str, name: str, *, house: Post) -> str:
 
 
 def _with_it(held: Mail, house: Post) -> list[Mail]:
-    """Return the mail, and where it is news all other news that waits for the same customer."""
+    """Return the mail, and where it is news all other news that waits for the same referrer."""
     if held.kind != "news":
         return [held]
     others = house.stores.mails.since(held.recipient, held.mail, TOGETHER)

@@ -10,7 +10,7 @@ from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import check_token_text, write_token
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Clock, Insert, Stores, Update
 from goodword.steps.repeat import repeat
 
@@ -39,10 +39,10 @@ def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
     """Send no more mail to a mailbox; the same again changes nothing. Say what came of it."""
 
     def attempt() -> str:
-        owner = stores.identities.get(f"customer#{mailbox}")
-        customer = None if owner is None else stores.customers.get(owner.owner)
-        if customer is not None and customer.erased_at is None:
-            return _stop_customer(customer, why, stores)
+        owner = stores.identities.get(f"referrer#{mailbox}")
+        referrer = None if owner is None else stores.referrers.get(owner.owner)
+        if referrer is not None and referrer.erased_at is None:
+            return _stop_referrer(referrer, why, stores)
         name = no_mail_identity(mailbox)
         held = stores.identities.get(name)
         if held is None:
@@ -56,15 +56,15 @@ def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
     return repeat(attempt)
 
 
-def _stop_customer(customer: Customer, why: StopReason, stores: Stores) -> str:
-    if not weighs_more(why, customer.mail_off):
+def _stop_referrer(referrer: Referrer, why: StopReason, stores: Stores) -> str:
+    if not weighs_more(why, referrer.mail_off):
         return "stopped_before"
-    stores.commit([Update(replace(customer, mail_off=why, revision=customer.revision + 1))])
+    stores.commit([Update(replace(referrer, mail_off=why, revision=referrer.revision + 1))])
     return "stopped"
 
 
 def no_mail_identity(mailbox: str) -> str:
-    """Name the row that says that a mailbox of no customer is sent no mail; its owner is the reason."""
+    """Name the row that says that a mailbox of no referrer is sent no mail; its owner is the reason."""
     return f"nomail#{mailbox}"
 
 
@@ -74,10 +74,10 @@ def weighs_more(why: str, than: str) -> bool:
 
 
 def why_no_mail(mailbox: str, *, stores: Stores) -> str:
-    """Return why a mailbox is sent no mail, or nothing: of the customer whose it is, or of nobody's."""
-    owner = stores.identities.get(f"customer#{mailbox}")
-    customer = None if owner is None else stores.customers.get(owner.owner)
-    if customer is not None and customer.mail_off:
-        return customer.mail_off
+    """Return why a mailbox is sent no mail, or nothing: of the referrer whose it is, or of nobody's."""
+    owner = stores.identities.get(f"referrer#{mailbox}")
+    referrer = None if owner is None else stores.referrers.get(owner.owner)
+    if referrer is not None and referrer.mail_off:
+        return referrer.mail_off
     held = stores.identities.get(no_mail_identity(mailbox))
     return "" if held is None else held.owner

@@ -15,7 +15,7 @@ from goodword.domain.record import dataclass
 from goodword.ports import Clock, NewId, Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
-from goodword.steps.referrers.enroll_referrer import enrolled_customer
+from goodword.steps.referrers.enroll_referrer import enrolled_referrer
 
 SKEW = timedelta(minutes=5)
 
@@ -94,7 +94,7 @@ def capture_signup(
         )
     prospect = read_contact(signup, terms, contacts)
     introduction = Introduction(
-        customer=enrolled_customer(link.customer, stores=stores),
+        referrer=enrolled_referrer(link.referrer, stores=stores),
         prospect=prospect,
         program=terms,
         source="link",

@@ -1,4 +1,4 @@
-"""Enter a referral by hand: a contact that a customer hands over, a verbal one, one from the CRM."""
+"""Enter a referral by hand: a contact that a referrer hands over, a verbal one, one from the CRM."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from goodword.ports import Clock, NewId, Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.capture_signup import ContactReader, Signup, check_open, read_contact
 from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
-from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.referrers.enroll_referrer import recommending_referrer
 
 
 @dataclass(frozen=True, slots=True)
 class EnteredReferral:
-    """A referral as somebody typed it. attestation: the words by which the customer says that they may."""
+    """A referral as somebody typed it. attestation: the words by which the referrer says that they may."""
 
-    customer: str
+    referrer: str
     program: str
     source: Source
     contact: Signup
@@ -34,20 +34,20 @@ def create_referral(
 ) -> Made:
     """Make the referral under the program's present terms.
 
-    A contact that a customer hands over by form needs the words of their attestation.
+    A contact that a referrer hands over by form needs the words of their attestation.
     """
     if entered.source == "form" and not entered.attestation.strip():
         raise BadInput(
             "the attestation is missing",
             where="attestation",
-            remedy="Send the words by which the customer says that they may hand over this contact.",
+            remedy="Send the words by which the referrer says that they may hand over this contact.",
         )
     terms = current_program(entered.program, stores=stores)
-    customer = recommending_customer(entered.customer, stores=stores)
+    referrer = recommending_referrer(entered.referrer, stores=stores)
     check_open(terms, now())
     prospect = read_contact(entered.contact, terms, contacts)
     introduction = Introduction(
-        customer=customer,
+        referrer=referrer,
         prospect=prospect,
         program=terms,
         source=entered.source,

@@ -12,7 +12,7 @@ from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Clock, Insert, NewId, Stores, Wake, Write
 from goodword.steps.credits.move_credit import move
@@ -52,20 +52,20 @@ class Draft:
     claimed: bool = False
     flagged: Reason | None = None
     look_again: bool = False
-    read: tuple[Customer, Account] | None = None
+    read: tuple[Referrer, Account] | None = None
 
     def lost(self, milestone: Milestone) -> bool:
         """Say whether the sale stands where a credit of the milestone is taken back."""
         return self.evidence.progress.stage in milestone.taken_back_on
 
-    def people(self) -> tuple[Customer, Account]:
-        """Return the customer and the account, read once an attempt."""
+    def people(self) -> tuple[Referrer, Account]:
+        """Return the referrer and the account, read once an attempt."""
         if self.read is None:
-            customer = self.house.stores.customers.get(self.referral.customer)
+            referrer = self.house.stores.referrers.get(self.referral.referrer)
             account = self.house.stores.accounts.get(self.referral.account)
-            if customer is None or account is None:
-                raise LookupError(f"referral {self.referral.referral} lost its customer or account")
-            self.read = customer, account
+            if referrer is None or account is None:
+                raise LookupError(f"referral {self.referral.referral} lost its referrer or account")
+            self.read = referrer, account
         return self.read
 
     def note(self, kind: str, /, **data: Argument) -> None:

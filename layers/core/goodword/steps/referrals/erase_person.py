@@ -1,4 +1,4 @@
-"""Erase a person: a prospect from a referral, or a customer, in every store that holds something of them.
+"""Erase a person: a prospect from a referral, or a referrer, in every store that holds something of them.
 
 Each part may be done again without harm, and the contact goes last: what finds the other parts is in it, so
 that an erasure that was cut short is finished by the next call.
@@ -15,17 +15,17 @@ from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
 from goodword.domain.referrals.erasure import close_for_erasure, erase_fact, erase_prospect
-from goodword.domain.referrals.erasure import erase_customer as without_the_person
+from goodword.domain.referrals.erasure import erase_referrer as without_the_person
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.word import words_of_customer, words_of_referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrals.word import words_of_referral, words_of_referrer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import entry_for, referral_subject
-from goodword.messages.erasure import Erasure, erasure_of_customer, erasure_of_prospect
+from goodword.messages.erasure import Erasure, erasure_of_prospect, erasure_of_referrer
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity, weighs_more
 from goodword.steps.referrals.register_referral import alias_identity, person_identity, phone_identity
 from goodword.steps.referrers.ask_sign_off import empty_question
-from goodword.steps.referrers.enroll_referrer import customer_identity, enrolled_customer
+from goodword.steps.referrers.enroll_referrer import enrolled_referrer, referrer_identity
 from goodword.steps.referrers.invite_referrer import invitation_identity, invitee_identity
 from goodword.steps.repeat import repeat
 
@@ -159,51 +159,51 @@ def _commit(writes: Sequence[Write], stores: Stores) -> None:
         stores.commit(writes[start : start + AT_ONCE])
 
 
-def erase_customer(
-    customer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
+def erase_referrer(
+    referrer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
 ) -> Erasure:
-    """Erase a customer, or somebody who was invited under this id, and pause their links.
+    """Erase a referrer, or somebody who was invited under this id, and pause their links.
 
     The id, their referrals and their credits stay. Returns the same however often it is called; raises
     NotFound where nobody is enrolled or invited under this id.
     """
-    invitee = stores.identities.get(invitee_identity(customer_id))
+    invitee = stores.identities.get(invitee_identity(referrer_id))
     if invitee is not None:
         _empty_invitations(invitee.owner, stores)
-        if stores.customers.get(customer_id) is None:
-            return erasure_of_customer(customer_id, now(), log_days)
-    for link in stores.links.of_customer(customer_id):
+        if stores.referrers.get(referrer_id) is None:
+            return erasure_of_referrer(referrer_id, now(), log_days)
+    for link in stores.links.of_referrer(referrer_id):
         if not link.paused:
             stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
 
     def attempt() -> Erasure:
-        held = enrolled_customer(customer_id, stores=stores)
+        held = enrolled_referrer(referrer_id, stores=stores)
         if held.erased_at is not None:
-            return erasure_of_customer(customer_id, held.erased_at, log_days)
+            return erasure_of_referrer(referrer_id, held.erased_at, log_days)
         at = now()
         _empty_invitations(mailbox_of(identity_key, held.email), stores)
-        mailbox = customer_identity(identity_key, held.email)
-        removals = _removals([mailbox], customer_id, stores)
-        words = [Remove(word) for word in words_of_customer(held, identity_key)]
+        mailbox = referrer_identity(identity_key, held.email)
+        removals = _removals([mailbox], referrer_id, stores)
+        words = [Remove(word) for word in words_of_referrer(held, identity_key)]
         question = empty_question(held.asked, stores)
         kept = _still_no_mail(held, identity_key, stores)
         stores.commit([Update(without_the_person(held, at)), *words, *removals, *question, *kept])
-        return erasure_of_customer(customer_id, at, log_days)
+        return erasure_of_referrer(referrer_id, at, log_days)
 
     return repeat(attempt)
 
 
-def _still_no_mail(customer: Customer, identity_key: str, stores: Stores) -> list[Write]:
+def _still_no_mail(referrer: Referrer, identity_key: str, stores: Stores) -> list[Write]:
     """Keep, by the address's hash, that it bounced or complained: the row goes, the heavier reason stays."""
-    if customer.mail_off not in ("bounced", "complained"):
+    if referrer.mail_off not in ("bounced", "complained"):
         return []
-    name = no_mail_identity(mailbox_of(identity_key, customer.email))
+    name = no_mail_identity(mailbox_of(identity_key, referrer.email))
     held = stores.identities.get(name)
     if held is None:
-        return [Insert(Identity(name, customer.mail_off))]
-    if not weighs_more(customer.mail_off, held.owner):
+        return [Insert(Identity(name, referrer.mail_off))]
+    if not weighs_more(referrer.mail_off, held.owner):
         return []
-    return [Update(replace(held, owner=customer.mail_off, revision=held.revision + 1))]
+    return [Update(replace(held, owner=referrer.mail_off, revision=held.revision + 1))]
 
 
 def _empty_invitations(mailbox: str, stores: Stores) -> None:

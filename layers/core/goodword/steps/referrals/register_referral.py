@@ -17,11 +17,11 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.flag import CLICK_DAYS, Signs, flags_for, is_busy
 from goodword.domain.referrals.referral import MilestoneState, Referral, Source
 from goodword.domain.referrals.word import words_of_referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
-from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.referrers.enroll_referrer import referrer_identity
 from goodword.steps.repeat import repeat
 
 
@@ -29,11 +29,11 @@ from goodword.steps.repeat import repeat
 class Introduction:
     """Who introduces whom, how, and under which terms.
 
-    inside: by a link for sharing inside the customer's company. disposable: the prospect's address is of a
+    inside: by a link for sharing inside the referrer's company. disposable: the prospect's address is of a
     provider of throw-away mailboxes.
     """
 
-    customer: Customer
+    referrer: Referrer
     prospect: Contact
     program: Program
     source: Source
@@ -157,13 +157,13 @@ def _look(
     of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
         # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
-        inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.customer),
+        inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.referrer),
         disposable=introduction.disposable,
         same_mailbox=mailbox in others,
         same_phone=phone in others,
-        enrolled=_is_customer(prospect.email, identity_key, stores),
+        enrolled=_is_referrer(prospect.email, identity_key, stores),
         of_day=_count(
-            f"velocity#{introduction.customer.customer}#{at:%Y-%m-%d}", prospect, identity_key, stores, at
+            f"velocity#{introduction.referrer.referrer}#{at:%Y-%m-%d}", prospect, identity_key, stores, at
         ),
         of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
         if introduction.click
@@ -179,8 +179,8 @@ def _is_another(row: Identity, prospect: Contact, stores: Stores) -> bool:
     return holder is not None and holder.prospect.email != prospect.email
 
 
-def _is_customer(email: str, identity_key: str, stores: Stores) -> bool:
-    names = {customer_identity(identity_key, each) for each in (email, plain_email(email))}
+def _is_referrer(email: str, identity_key: str, stores: Stores) -> bool:
+    names = {referrer_identity(identity_key, each) for each in (email, plain_email(email))}
     return any(stores.identities.get(name) is not None for name in sorted(names))
 
 
@@ -214,8 +214,8 @@ def _referral(
         referral=new_id("rf"),
         program=program.program,
         version=program.version,
-        customer=introduction.customer.customer,
-        account=introduction.customer.account,
+        referrer=introduction.referrer.referrer,
+        account=introduction.referrer.account,
         source=introduction.source,
         prospect=introduction.prospect,
         made_at=at,
@@ -224,7 +224,7 @@ def _referral(
         click=introduction.click,
         milestones=tuple(MilestoneState(each.milestone) for each in program.milestones),
         keys=keys,
-        flags=flags_for(introduction.prospect, introduction.customer, signs),
+        flags=flags_for(introduction.prospect, introduction.referrer, signs),
         attestation=introduction.attestation,
     )
 
@@ -233,18 +233,18 @@ def _later_try(
     introduction: Introduction, first: Referral, stores: Stores, at: datetime, new_id: NewId
 ) -> Made:
     """Write a later try on the first referral's timeline, once per try."""
-    this = (introduction.customer.customer, introduction.source, introduction.click)
-    if this == (first.customer, first.source, first.click):
+    this = (introduction.referrer.referrer, introduction.source, introduction.click)
+    if this == (first.referrer, first.source, first.click):
         return Made(first, False, Reason("same_referral_again"))
-    if introduction.customer.customer == first.customer:
-        reason = Reason("referred_before_by_same_customer")
+    if introduction.referrer.referrer == first.referrer:
+        reason = Reason("referred_before_by_same_referrer")
     else:
-        reason = Reason("referred_before_by_another_customer")
+        reason = Reason("referred_before_by_another_referrer")
     marks = "#".join(this)
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
     later = Event(
         "later_try",
-        {"reason": reason, "customer": introduction.customer.customer, "source": introduction.source},
+        {"reason": reason, "referrer": introduction.referrer.referrer, "source": introduction.source},
     )
     subject, new = referral_subject(first.referral), new_id("en")
     entry = entry_for(subject, first.program, at, new, later)

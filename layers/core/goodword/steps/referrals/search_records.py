@@ -1,4 +1,4 @@
-"""Find a customer, a referral or a credit by whatever a person types: a name, an address, an id."""
+"""Find a referrer, a referral or a credit by whatever a person types: a name, an address, an id."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.word import START, Word, fits, id_word, mail_word, plain_words
-from goodword.domain.referrers.customer import OWN_ID
+from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ports import Stores
 
-FoundKind = Literal["customer", "referral", "credit"]
+FoundKind = Literal["referrer", "referral", "credit"]
 MOST_SHOWN: Final = 30
 # Rows that are looked through for one search, page by page; beyond that a person is asked for more letters.
 A_LOOK: Final = 100
@@ -30,7 +30,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, customers before referrals. exact: it was asked for by its id.
+    """What a search found, referrers before referrals. exact: it was asked for by its id.
 
     more: there is more than was looked through. short: some word is too short to look by.
     """
@@ -44,7 +44,7 @@ class Found:
 def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
     """Return what fits the text: all of its words must begin a word of the name or the company.
 
-    An e-mail address finds those who have it, an id what it names, an account its customers.
+    An e-mail address finds those who have it, an id what it names, an account its referrers.
     """
     asked = text.strip()[:LONGEST]
     by_id = _by_id(asked, stores)
@@ -72,8 +72,8 @@ def _by_id(asked: str, stores: Stores) -> Hit | None:
             return Hit("credit", asked, note=credit.referral)
     if asked.startswith("rf_") and stores.referrals.get(asked) is not None:
         return Hit("referral", asked)
-    customer = stores.customers.get(asked)
-    return None if customer is None else Hit("customer", asked, customer.name, customer.account)
+    referrer = stores.referrers.get(asked)
+    return None if referrer is None else Hit("referrer", asked, referrer.name, referrer.account)
 
 
 def _by_words(words: tuple[str, ...], stores: Stores) -> Found:
@@ -100,6 +100,6 @@ def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool
 
 
 def _hits(rows: Iterable[Word]) -> tuple[Hit, ...]:
-    """Return each person once, customers before referrals, by name."""
+    """Return each person once, referrers before referrals, by name."""
     hits = dict.fromkeys(Hit(row.kind, row.id, row.label, row.note) for row in rows)
-    return tuple(sorted(hits, key=lambda each: (each.kind, each.label.casefold(), each.id)))
+    return tuple(sorted(hits, key=lambda each: (each.kind != "referrer", each.label.casefold(), each.id)))

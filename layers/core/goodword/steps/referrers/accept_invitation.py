@@ -14,8 +14,8 @@ from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.word import words_of_customer
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
 from goodword.steps.access.limit_requests import limit_requests
@@ -23,7 +23,7 @@ from goodword.steps.access.spend_token import look_at_token, mint_token, spend_t
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import account_writes, customer_identity
+from goodword.steps.referrers.enroll_referrer import account_writes, referrer_identity
 from goodword.steps.referrers.invite_referrer import invitation_identity
 from goodword.steps.repeat import repeat
 
@@ -49,11 +49,11 @@ class Accepting:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an invitation shows. customer: as they would be enrolled, or as they are."""
+    """What an invitation shows. referrer: as they would be enrolled, or as they are."""
 
     token: Token
     program: Program
-    customer: Customer
+    referrer: Referrer
     currency: str
 
 
@@ -65,15 +65,15 @@ def look_at_invitation(text: str, *, house: Accepting) -> Invitation:
     if "email" not in token.data:  # emptied by an erasure
         raise expired()
     program = current_program(token.data["program"], stores=house.stores)
-    held = house.stores.customers.get(token.subject)
-    customer = held if held is not None else _as_invited(token, house.now())
-    return Invitation(token, program, customer, token.data.get("currency", ""))
+    held = house.stores.referrers.get(token.subject)
+    referrer = held if held is not None else _as_invited(token, house.now())
+    return Invitation(token, program, referrer, token.data.get("currency", ""))
 
 
-def _as_invited(token: Token, at: datetime) -> Customer:
+def _as_invited(token: Token, at: datetime) -> Referrer:
     told = token.data
-    return Customer(
-        customer=token.subject,
+    return Referrer(
+        referrer=token.subject,
         account=told["account"],
         name=told["name"],
         email=told["email"],
@@ -93,7 +93,7 @@ def _as_invited(token: Token, at: datetime) -> Customer:
 class Accepted:
     """Who accepted, and whether that enrolled them; whoever was enrolled before has to sign in."""
 
-    customer: Customer
+    referrer: Referrer
     new: bool
 
 
@@ -101,7 +101,7 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
     """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
-    the terms changed since, Conflict where the program is over or the address is another customer's by now.
+    the terms changed since, Conflict where the program is over or the address is another referrer's by now.
     """
 
     def attempt() -> Accepted:
@@ -114,58 +114,58 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
                 where="terms",
                 remedy="Read them once more, then accept.",
             )
-        customer, writes = _enrolled(seen, house)
-        writes.append(Insert(_first_link(customer, seen.program, house)))
+        referrer, writes = _enrolled(seen, house)
+        writes.append(Insert(_first_link(referrer, seen.program, house)))
         kept = {name: value for name, value in seen.token.data.items() if name in _STAYS}
         writes.append(spend_token(replace(seen.token, data=kept), now=house.now))
         house.stores.commit(writes)
-        return Accepted(customer, new=Insert(customer) in writes)
+        return Accepted(referrer, new=Insert(referrer) in writes)
 
     return repeat(attempt)
 
 
-def _enrolled(seen: Invitation, house: Accepting) -> tuple[Customer, list[Write]]:
-    """Return the customer as they are once they accepted, and the writes that make it so."""
+def _enrolled(seen: Invitation, house: Accepting) -> tuple[Referrer, list[Write]]:
+    """Return the referrer as they are once they accepted, and the writes that make it so."""
     at = house.now()
     accepted = f"{seen.program.program}@{seen.program.version}"
-    held = house.stores.customers.get(seen.customer.customer)
+    held = house.stores.referrers.get(seen.referrer.referrer)
     if held is not None:
         terms = (*(each for each in held.terms if each != accepted), accepted)
         signed = replace(held, terms=terms, accepted_at=at, revision=held.revision + 1)
         return signed, [Update(signed)]
-    mailbox = customer_identity(house.identity_key, seen.customer.email)
+    mailbox = referrer_identity(house.identity_key, seen.referrer.email)
     if house.stores.identities.get(mailbox) is not None:
         raise Conflict("this address is enrolled already", where="email", remedy="Sign in with it instead.")
-    customer = replace(seen.customer, terms=(accepted,), accepted_at=at)
-    if seen.program.needs_sign_off(customer.segment):
-        customer = replace(customer, may_earn="ask", shown="nothing")
-    writes: list[Write] = [Insert(Identity(mailbox, customer.customer))]
-    stop = house.stores.identities.get(no_mail_identity(mailbox_of(house.identity_key, customer.email)))
+    referrer = replace(seen.referrer, terms=(accepted,), accepted_at=at)
+    if seen.program.needs_sign_off(referrer.segment):
+        referrer = replace(referrer, may_earn="ask", shown="nothing")
+    writes: list[Write] = [Insert(Identity(mailbox, referrer.referrer))]
+    stop = house.stores.identities.get(no_mail_identity(mailbox_of(house.identity_key, referrer.email)))
     if stop is not None:
         # Whoever enrols by themselves wants to hear of it; one that bounced or complained stays as it is.
         if stop.owner != "unsubscribed":
-            customer = replace(customer, mail_off="complained" if stop.owner == "complained" else "bounced")
+            referrer = replace(referrer, mail_off="complained" if stop.owner == "complained" else "bounced")
         writes.append(Remove(stop))
-    writes.append(Insert(customer))
-    writes.extend(Insert(word) for word in words_of_customer(customer, house.identity_key))
+    writes.append(Insert(referrer))
+    writes.extend(Insert(word) for word in words_of_referrer(referrer, house.identity_key))
     # Where the account is billed in another currency by now, that holds: whoever presses can mend nothing.
-    account = house.stores.accounts.get(customer.account)
-    writes.extend(account_writes(account, customer, seen.currency))
-    return customer, writes
+    account = house.stores.accounts.get(referrer.account)
+    writes.extend(account_writes(account, referrer, seen.currency))
+    return referrer, writes
 
 
-def _first_link(customer: Customer, program: Program, house: Accepting) -> Link:
+def _first_link(referrer: Referrer, program: Program, house: Accepting) -> Link:
     """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
     code = house.new_id.code()
     return link_of(
-        customer,
+        referrer,
         program,
         code,
         target=leads_to(program, code, house.public_url),
         token_key=house.new_id.secret(),
         address_key=house.address_key,
         at=house.now(),
-        inside=waits_for_sign_off(program, customer),
+        inside=waits_for_sign_off(program, referrer),
     )
 
 
@@ -191,9 +191,9 @@ def invite_again(text: str, source: str, *, house: Accepting) -> None:
 
 
 def _fresh(token: Token, house: Accepting) -> Mail | None:
-    customer = house.stores.customers.get(token.subject)
-    if customer is not None and customer.erased_at is None and token.used_at is not None:
-        mailbox = mailbox_of(house.identity_key, customer.email)
+    referrer = house.stores.referrers.get(token.subject)
+    if referrer is not None and referrer.erased_at is None and token.used_at is not None:
+        mailbox = mailbox_of(house.identity_key, referrer.email)
         mail = new_mail(f"mailbox#{mailbox}", "sign_in", now=house.now, new_id=house.new_id)
         house.stores.commit([Insert(mail)])
         return mail

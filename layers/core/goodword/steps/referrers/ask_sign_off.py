@@ -1,4 +1,4 @@
-"""Ask a customer's approver what may be shown of them, and whether their account may earn."""
+"""Ask a referrer's approver what may be shown of them, and whether their account may earn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.referrals.capture_signup import ContactReader
-from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.referrers.enroll_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 # An approver on holiday has a deputy; nobody's mailbox is to be flooded.
@@ -34,7 +34,7 @@ class SignOffAsking:
 
 
 def ask_sign_off(
-    customer_id: str, program: Program, wish: SignOffWish, approver: str, *, house: SignOffAsking
+    referrer_id: str, program: Program, wish: SignOffWish, approver: str, *, house: SignOffAsking
 ) -> Token:
     """Mail the approver a link that works once; an earlier question counts no more.
 
@@ -44,27 +44,27 @@ def ask_sign_off(
     email = _address(approver, house)
 
     def attempt() -> Token:
-        customer = recommending_customer(customer_id, stores=house.stores)
-        if not program.needs_sign_off(customer.segment):
+        referrer = recommending_referrer(referrer_id, stores=house.stores)
+        if not program.needs_sign_off(referrer.segment):
             raise BadInput("nobody needs to sign this off", where="approver", remedy="Share your link.")
-        check_approver(email, customer)
-        may_earn = wish.may_earn if may_ask_to_earn(customer) else "no"
+        check_approver(email, referrer)
+        may_earn = wish.may_earn if may_ask_to_earn(referrer) else "no"
         data = {
             "email": email,
             "program": program.program,
             "shown": wish.shown,
             "may_earn": may_earn,
-            "story": "yes" if wish.story and customer.story else "no",
+            "story": "yes" if wish.story and referrer.story else "no",
         }
-        token, kept = mint_token("sign_off", customer_id, data, now=house.now, new_id=house.new_id)
+        token, kept = mint_token("sign_off", referrer_id, data, now=house.now, new_id=house.new_id)
         mail = new_mail(token_recipient(token.token), "sign_off", now=house.now, new_id=house.new_id)
-        writes: list[Write] = [kept, Insert(mail), Update(asked(customer, token.token))]
-        writes.extend(empty_question(customer.asked, house.stores))
+        writes: list[Write] = [kept, Insert(mail), Update(asked(referrer, token.token))]
+        writes.extend(empty_question(referrer.asked, house.stores))
         house.stores.commit(writes)
         house.wake(message_of(mail))
         return token
 
-    _count(customer_id, house)
+    _count(referrer_id, house)
     return repeat(attempt)
 
 
@@ -83,8 +83,8 @@ def _address(text: str, house: SignOffAsking) -> str:
         raise BadInput(error.what, where="approver", remedy=error.remedy) from None
 
 
-def _count(customer_id: str, house: SignOffAsking) -> None:
+def _count(referrer_id: str, house: SignOffAsking) -> None:
     at = house.now()
-    source = f"ask#{customer_id}#{at:%Y-%m-%d}"
+    source = f"ask#{referrer_id}#{at:%Y-%m-%d}"
     if house.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
         raise RateLimited("you asked often today", where="approver", remedy="Try again tomorrow.")

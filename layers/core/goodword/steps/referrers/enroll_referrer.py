@@ -1,4 +1,4 @@
-"""Enrol a customer: a person of an account who may recommend."""
+"""Enrol a referrer: a person of an account who may recommend."""
 
 from __future__ import annotations
 
@@ -7,61 +7,61 @@ from dataclasses import replace
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
-from goodword.domain.referrals.word import words_of_customer
-from goodword.domain.referrers.customer import Account, Customer
+from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports import Insert, Stores, Update, Write
 from goodword.steps.repeat import repeat
 
 
-def customer_identity(identity_key: str, email: str) -> str:
-    """Name the row that says which customer has this address."""
-    return f"customer#{keyed_hash(identity_key, email)}"
+def referrer_identity(identity_key: str, email: str) -> str:
+    """Name the row that says which referrer has this address."""
+    return f"referrer#{keyed_hash(identity_key, email)}"
 
 
 def enroll_referrer(
-    customer: Customer, currency: str, *, identity_key: str, stores: Stores
-) -> tuple[Customer, bool]:
-    """Enrol the customer and return them with whether they are new; the same again changes nothing.
+    referrer: Referrer, currency: str, *, identity_key: str, stores: Stores
+) -> tuple[Referrer, bool]:
+    """Enrol the referrer and return them with whether they are new; the same again changes nothing.
 
     currency: the account's, or empty where it is not said. identity_key: under which e-mails are hashed.
     Raises Conflict where the id or the address is another's, or the account is billed in another currency.
     """
 
-    def attempt() -> tuple[Customer, bool]:
-        held = stores.customers.get(customer.customer)
+    def attempt() -> tuple[Referrer, bool]:
+        held = stores.referrers.get(referrer.referrer)
         if held is not None:
-            if _same(customer, held):
-                said_since = _account(customer, currency, stores)
+            if _same(referrer, held):
+                said_since = _account(referrer, currency, stores)
                 if said_since:
                     stores.commit(said_since)
                 return held, False
-            raise _other(customer, held)
-        mailbox = Identity(customer_identity(identity_key, customer.email), customer.customer)
+            raise _other(referrer, held)
+        mailbox = Identity(referrer_identity(identity_key, referrer.email), referrer.referrer)
         if stores.identities.get(mailbox.identity) is not None:
             raise Conflict(
-                "this e-mail address belongs to another customer",
+                "this e-mail address belongs to another referrer",
                 where="email",
-                remedy="Use that customer, or another address.",
+                remedy="Use that referrer, or another address.",
             )
-        writes: list[Write] = [Insert(customer), Insert(mailbox)]
-        writes.extend(Insert(word) for word in words_of_customer(customer, identity_key))
-        writes.extend(_account(customer, currency, stores))
+        writes: list[Write] = [Insert(referrer), Insert(mailbox)]
+        writes.extend(Insert(word) for word in words_of_referrer(referrer, identity_key))
+        writes.extend(_account(referrer, currency, stores))
         stores.commit(writes)
-        return customer, True
+        return referrer, True
 
     return repeat(attempt)
 
 
-def _same(customer: Customer, held: Customer) -> bool:
-    """Say whether a caller says of a customer what is held; what was done since in the portal does not count.
+def _same(referrer: Referrer, held: Referrer) -> bool:
+    """Say whether a caller says of a referrer what is held; what was done since in the portal does not count.
 
     May_earn is an approver's word once one has answered.
     """
     answered = held.signed_off_at is not None or held.declined_at is not None
     as_held = replace(
-        customer,
+        referrer,
         created_at=held.created_at,
-        may_earn=held.may_earn if answered else customer.may_earn,
+        may_earn=held.may_earn if answered else referrer.may_earn,
         locale=held.locale,
         asked=held.asked,
         declined_at=held.declined_at,
@@ -83,63 +83,63 @@ def _same(customer: Customer, held: Customer) -> bool:
     return as_held == held
 
 
-def _other(customer: Customer, held: Customer) -> Conflict:
-    """Say what of a customer is other than what is held, and what can be done about it."""
-    what, where, remedy = f"customer {customer.customer!r} is enrolled with other data", "customer", ""
+def _other(referrer: Referrer, held: Referrer) -> Conflict:
+    """Say what of a referrer is other than what is held, and what can be done about it."""
+    what, where, remedy = f"referrer {referrer.referrer!r} is enrolled with other data", "referrer", ""
     if held.erased_at is not None:
-        what, where = f"the person of customer {customer.customer!r} was erased", "erased_at"
-    elif customer.account != held.account:
-        what, where = f"customer {customer.customer!r} is enrolled with another account", "account"
-    elif customer.email != held.email:
-        what, where = f"customer {customer.customer!r} is enrolled with another address", "email"
+        what, where = f"the person of referrer {referrer.referrer!r} was erased", "erased_at"
+    elif referrer.account != held.account:
+        what, where = f"referrer {referrer.referrer!r} is enrolled with another account", "account"
+    elif referrer.email != held.email:
+        what, where = f"referrer {referrer.referrer!r} is enrolled with another address", "email"
     else:
-        remedy = f"Change it: PATCH /v1/customers/{customer.customer}. "
+        remedy = f"Change it: PATCH /v1/referrers/{referrer.referrer}. "
     return Conflict(what, where=where, remedy=f"{remedy}Enrol a new person under an id of their own.")
 
 
-def _account(customer: Customer, currency: str, stores: Stores) -> list[Write]:
+def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
     """Return what account_writes does; raise Conflict where the account is billed in another currency."""
-    held = stores.accounts.get(customer.account)
+    held = stores.accounts.get(referrer.account)
     if held is not None and held.currency and currency and currency != held.currency:
         raise Conflict(
             f"the account is billed in {held.currency}",
             where="currency",
             remedy="Leave the currency out, or send the account's.",
         )
-    return account_writes(held, customer, currency)
+    return account_writes(held, referrer, currency)
 
 
-def account_writes(held: Account | None, customer: Customer, currency: str) -> list[Write]:
+def account_writes(held: Account | None, referrer: Referrer, currency: str) -> list[Write]:
     """Return the write that makes a new customer's account, or adds the currency that nobody had said.
 
     held: the account as it is, if it is there; a currency that it has stays. currency: empty where unsaid.
     """
     if held is None:
-        return [Insert(Account(customer.account, customer.created_at, currency))]
+        return [Insert(Account(referrer.account, referrer.created_at, currency))]
     if currency and not held.currency:
         return [Update(replace(held, currency=currency, revision=held.revision + 1))]
     return []
 
 
-def recommending_customer(customer: str, *, stores: Stores) -> Customer:
-    """Return a customer who may recommend; raise NotFound without one, or where the person was erased."""
-    held = enrolled_customer(customer, stores=stores)
+def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
+    """Return a referrer who may recommend; raise NotFound without one, or where the person was erased."""
+    held = enrolled_referrer(referrer, stores=stores)
     if held.erased_at is not None:
         raise NotFound(
-            f"the person of customer {customer!r} was erased",
-            where="customer",
+            f"the person of referrer {referrer!r} was erased",
+            where="referrer",
             remedy="Enrol whoever recommends now under an id of their own.",
         )
     return held
 
 
-def enrolled_customer(customer: str, *, stores: Stores) -> Customer:
-    """Return a customer; raise NotFound where nobody is enrolled under this id."""
-    held = stores.customers.get(customer)
+def enrolled_referrer(referrer: str, *, stores: Stores) -> Referrer:
+    """Return a referrer; raise NotFound where nobody is enrolled under this id."""
+    held = stores.referrers.get(referrer)
     if held is None:
         raise NotFound(
-            f"there is no customer {customer!r}",
-            where="customer",
-            remedy="Enrol them first: POST /v1/customers.",
+            f"there is no referrer {referrer!r}",
+            where="referrer",
+            remedy="Enrol them first: POST /v1/referrers.",
         )
     return held

@@ -5,45 +5,45 @@ from __future__ import annotations
 from goodword.domain.access.token import Token
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.reader import Reader
-from goodword.domain.referrers.customer import OWN_ID, Customer
+from goodword.domain.referrers.referrer import OWN_ID, Referrer
 from goodword.ports import Stores
 from goodword.steps.referrers.invite_referrer import invitation_identity
 
 
-def program_of(customer: Customer, *, stores: Stores) -> Program | None:
-    """Return the program whose terms the customer accepted last, or else that of their first link."""
-    names = [each.partition("@")[0] for each in reversed(customer.terms)]
+def program_of(referrer: Referrer, *, stores: Stores) -> Program | None:
+    """Return the program whose terms the referrer accepted last, or else that of their first link."""
+    names = [each.partition("@")[0] for each in reversed(referrer.terms)]
     if not names:
-        names = [link.program for link in stores.links.of_customer(customer.customer)]
+        names = [link.program for link in stores.links.of_referrer(referrer.referrer)]
     return stores.programs.latest(names[0]) if names else None
 
 
-def reader_of_customer(customer_id: str, *, stores: Stores) -> Reader:
-    """Return what is known of a customer; nothing of one who was erased."""
-    customer = stores.customers.get(customer_id)
-    if customer is None or customer.erased_at is not None:
+def reader_of_referrer(referrer_id: str, *, stores: Stores) -> Reader:
+    """Return what is known of a referrer; nothing of one who was erased."""
+    referrer = stores.referrers.get(referrer_id)
+    if referrer is None or referrer.erased_at is not None:
         return Reader()
-    program = program_of(customer, stores=stores)
+    program = program_of(referrer, stores=stores)
     if program is None:
-        return Reader(locale=customer.locale)
-    return Reader(program.brand, customer.locale, program.program)
+        return Reader(locale=referrer.locale)
+    return Reader(program.brand, referrer.locale, program.program)
 
 
 def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
     """Return what is known of a mailbox: whose it is, or else what it was invited to last."""
-    owner = stores.identities.get(f"customer#{mailbox}")
+    owner = stores.identities.get(f"referrer#{mailbox}")
     if owner is not None:
-        return reader_of_customer(owner.owner, stores=stores)
+        return reader_of_referrer(owner.owner, stores=stores)
     invitation = stores.identities.get(invitation_identity(mailbox))
     return reader_of_token(None if invitation is None else stores.tokens.get(invitation.owner), stores=stores)
 
 
 def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
-    """Return what a link is about, used or not: the program that it names, or that of its customer."""
+    """Return what a link is about, used or not: the program that it names, or that of its referrer."""
     if token is None:
         return Reader()
     if "program" not in token.data:
-        return reader_of_customer(token.subject, stores=stores)
+        return reader_of_referrer(token.subject, stores=stores)
     told = reader_of_program(token.data["program"], stores=stores)
     return Reader(told.brand, token.data.get("locale", ""), told.program)
 

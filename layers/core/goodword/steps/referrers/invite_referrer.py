@@ -13,13 +13,13 @@ from goodword.domain.errors import Conflict
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import customer_identity
+from goodword.steps.referrers.enroll_referrer import referrer_identity
 from goodword.steps.repeat import repeat
 
 Came = Literal["invited", "invited_before", "enrolled"]
@@ -32,7 +32,7 @@ KEPT: Final = ("account", "name", "email", "company", "segment", "locale", "crm_
 class InvitationWish:
     """Whom to invite, under which id, to which program. again: mail once more."""
 
-    customer: Customer
+    referrer: Referrer
     currency: str
     program: str
     mail: bool
@@ -43,7 +43,7 @@ class InvitationWish:
 class Invited:
     """What came of it. token: of the link, empty for whoever is enrolled. until: how long it works."""
 
-    customer: str
+    referrer: str
     came: Came
     mailed: Mailed
     token: str = ""
@@ -67,9 +67,9 @@ def invitation_identity(mailbox: str) -> str:
     return f"invitation#{mailbox}"
 
 
-def invitee_identity(customer: str) -> str:
+def invitee_identity(referrer: str) -> str:
     """Name the row that says which address was invited under an id, for whoever never enrols."""
-    return f"invitee#{customer}"
+    return f"invitee#{referrer}"
 
 
 def invite_referrer(wish: InvitationWish, *, house: Inviting) -> Invited:
@@ -89,20 +89,20 @@ def invite_referrer(wish: InvitationWish, *, house: Inviting) -> Invited:
 
 
 def _invite(wish: InvitationWish, program: Program, house: Inviting) -> tuple[Invited, Mail | None]:
-    held = _enrolled(wish.customer, house)
+    held = _enrolled(wish.referrer, house)
     if held is not None and any(each.partition("@")[0] == program.program for each in held.terms):
-        return Invited(held.customer, "enrolled", "not_asked"), None
-    mailbox = mailbox_of(house.identity_key, wish.customer.email)
+        return Invited(held.referrer, "enrolled", "not_asked"), None
+    mailbox = mailbox_of(house.identity_key, wish.referrer.email)
     row = house.stores.identities.get(invitation_identity(mailbox))
     open_ = _still_open(row, program, house)
     stop = why_no_mail(mailbox, stores=house.stores) or (held.mail_off if held is not None else "")
     writes: list[Write] = []
     token = open_
     if token is None:
-        customer = wish.customer if held is None else held
-        data = invitation_data(customer, wish.currency, program, before="" if row is None else row.owner)
-        token, kept = mint_token("invitation", customer.customer, data, now=house.now, new_id=house.new_id)
-        writes = [kept, _latest(row, mailbox, token), *_invitee(customer.customer, mailbox, house)]
+        referrer = wish.referrer if held is None else held
+        data = invitation_data(referrer, wish.currency, program, before="" if row is None else row.owner)
+        token, kept = mint_token("invitation", referrer.referrer, data, now=house.now, new_id=house.new_id)
+        writes = [kept, _latest(row, mailbox, token), *_invitee(referrer.referrer, mailbox, house)]
     mailed: Mailed = _mailed(wish, stop, before=open_ is not None)
     mail: Mail | None = None
     if mailed == "queued":
@@ -123,15 +123,15 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
     return "queued" if wish.again or not before else "not_again"
 
 
-def _enrolled(wanted: Customer, house: Inviting) -> Customer | None:
-    """Return the customer who has this address already; raise Conflict where the id is somebody else's."""
-    row = house.stores.identities.get(customer_identity(house.identity_key, wanted.email))
-    held = None if row is None else house.stores.customers.get(row.owner)
-    by_id = house.stores.customers.get(wanted.customer)
-    if by_id is not None and (held is None or held.customer != by_id.customer):
+def _enrolled(wanted: Referrer, house: Inviting) -> Referrer | None:
+    """Return the referrer who has this address already; raise Conflict where the id is somebody else's."""
+    row = house.stores.identities.get(referrer_identity(house.identity_key, wanted.email))
+    held = None if row is None else house.stores.referrers.get(row.owner)
+    by_id = house.stores.referrers.get(wanted.referrer)
+    if by_id is not None and (held is None or held.referrer != by_id.referrer):
         raise Conflict(
-            f"customer {wanted.customer!r} is enrolled with another address",
-            where="customer",
+            f"referrer {wanted.referrer!r} is enrolled with another address",
+            where="referrer",
             remedy="Leave the id out, or use that person's address.",
         )
     return held
@@ -152,15 +152,15 @@ def _latest(row: Identity | None, mailbox: str, token: Token) -> Write:
     return Update(replace(row, owner=token.token, revision=row.revision + 1))
 
 
-def _invitee(customer: str, mailbox: str, house: Inviting) -> list[Write]:
-    held = house.stores.identities.get(invitee_identity(customer))
-    return [Insert(Identity(invitee_identity(customer), mailbox))] if held is None else []
+def _invitee(referrer: str, mailbox: str, house: Inviting) -> list[Write]:
+    held = house.stores.identities.get(invitee_identity(referrer))
+    return [Insert(Identity(invitee_identity(referrer), mailbox))] if held is None else []
 
 
-def invitation_data(customer: Customer, currency: str, program: Program, *, before: str) -> dict[str, str]:
+def invitation_data(referrer: Referrer, currency: str, program: Program, *, before: str) -> dict[str, str]:
     """Return what an invitation keeps. before: the invitation that the address had before this one."""
-    told = {name: str(getattr(customer, name)) for name in KEPT}
+    told = {name: str(getattr(referrer, name)) for name in KEPT}
     told |= {"program": program.program, "currency": currency, "before": before}
-    told["products"] = ";".join(customer.products)
-    told["nps"] = "" if customer.nps is None else str(customer.nps)
+    told["products"] = ";".join(referrer.products)
+    told["nps"] = "" if referrer.nps is None else str(referrer.nps)
     return {name: value for name, value in told.items() if value}

@@ -1,4 +1,4 @@
-"""Show a customer their portal: what to share, how their introductions stand, what their account has."""
+"""Show a referrer their portal: what to share, how their introductions stand, what their account has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from goodword.domain.links.link import Link
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.customer import Customer
+from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.domain.timeline import account_subject
 from goodword.messages.portal import Line, closed_sentence, line_of
@@ -25,7 +25,7 @@ from goodword.steps.programs.apply_program import terms_of
 
 # Of an account's introductions, of which a colleague's are not shown.
 AT_ONCE: Final = 20
-# How many times as many are looked through for one of the customer's own, in an account of many.
+# How many times as many are looked through for one of the referrer's own, in an account of many.
 PAGES: Final = 5
 # Of an account's credits on a page, from which the used ones are summed: what an account earns in some years.
 CREDITS: Final = 100
@@ -35,7 +35,7 @@ IN_FILE: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """What the portal shows. programs: all that the customer may share, the one shown first.
+    """What the portal shows. programs: all that the referrer may share, the one shown first.
 
     link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
     nobody has signed off yet. closed: why the program takes nobody today, where it does not. asked: the
@@ -44,7 +44,7 @@ class Portal:
     invoice, with the day on which that is expected.
     """
 
-    customer: Customer
+    referrer: Referrer
     programs: tuple[Program, ...]
     currency: str
     link: Link | None
@@ -63,7 +63,7 @@ class Portal:
         return self.programs[0]
 
     def check_outside(self) -> None:
-        """Raise Forbidden while the customer may share with colleagues alone."""
+        """Raise Forbidden while the referrer may share with colleagues alone."""
         if self.inside:
             remedy = "Ask your approver first."
             raise Forbidden("the sign-off is still open", where="program", remedy=remedy)
@@ -83,35 +83,35 @@ class CreditLine:
 class AccountStatement:
     """An account's statement: amounts and how they stand, and nobody's name."""
 
-    customer: Customer
+    referrer: Referrer
     program: Program
     sums: Sums
     lines: Page[CreditLine]
     at: datetime
 
 
-def portal_customer(customer_id: str, *, stores: Stores) -> Customer | None:
+def portal_referrer(referrer_id: str, *, stores: Stores) -> Referrer | None:
     """Return whose session it is, or None where that person may not come in any more."""
-    held = stores.customers.get(customer_id)
+    held = stores.referrers.get(referrer_id)
     return held if held is not None and held.erased_at is None else None
 
 
-def serve_portal(customer: Customer, wanted: str, after: str | None, *, stores: Stores, now: Clock) -> Portal:
+def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: Stores, now: Clock) -> Portal:
     """Return what the portal shows; wanted: the program to show, or empty for that of the newest link.
 
-    Raises NotFound for a customer of no program at all.
+    Raises NotFound for a referrer of no program at all.
     """
-    links = stores.links.of_customer(customer.customer)
-    programs = _programs(customer, links, wanted, stores)
+    links = stores.links.of_referrer(referrer.referrer)
+    programs = _programs(referrer, links, wanted, stores)
     program = programs[0]
-    inside = waits_for_sign_off(program, customer)
-    credits_ = stores.credits.of_account(customer.account, CREDITS).items
-    account = stores.accounts.get(customer.account)
+    inside = waits_for_sign_off(program, referrer)
+    credits_ = stores.credits.of_account(referrer.account, CREDITS).items
+    account = stores.accounts.get(referrer.account)
     currency = "" if account is None else account.currency
-    question = stores.tokens.get(customer.asked) if customer.asked else None
+    question = stores.tokens.get(referrer.asked) if referrer.asked else None
     closed = program.refusal(now())
     return Portal(
-        customer=customer,
+        referrer=referrer,
         programs=programs,
         currency=currency,
         link=link_to_share(links, program.program, inside=inside),
@@ -119,58 +119,58 @@ def serve_portal(customer: Customer, wanted: str, after: str | None, *, stores: 
         closed=None if closed is None else closed_sentence(closed),
         asked=question if question is not None and question.expires_at > now() else None,
         ran_out=question if question is not None and question.expires_at <= now() else None,
-        lines=_lines(customer, currency, credits_, after, stores, now()),
+        lines=_lines(referrer, currency, credits_, after, stores, now()),
         earlier=after is not None,
-        sums=sums_of(stores.counts.of(account_subject(customer.account)), credits_),
+        sums=sums_of(stores.counts.of(account_subject(referrer.account)), credits_),
         posted=_on_their_way(credits_, stores, now()),
     )
 
 
-def _programs(customer: Customer, links: Sequence[Link], wanted: str, stores: Stores) -> tuple[Program, ...]:
-    """Return the customer's programs, the wanted one first, then by their newest link."""
+def _programs(referrer: Referrer, links: Sequence[Link], wanted: str, stores: Stores) -> tuple[Program, ...]:
+    """Return the referrer's programs, the wanted one first, then by their newest link."""
     newest = sorted(links, key=lambda link: (link.created_at, link.code), reverse=True)
-    accepted = [each.partition("@")[0] for each in reversed(customer.terms)]
+    accepted = [each.partition("@")[0] for each in reversed(referrer.terms)]
     names = list(dict.fromkeys([*(link.program for link in newest), *accepted]))
     if wanted in names:
         names = [wanted, *(name for name in names if name != wanted)]
     held = [stores.programs.latest(name) for name in names]
     found = tuple(program for program in held if program is not None)
     if not found:
-        raise NotFound("this customer is of no program", where="program", remedy="Make a link first.")
+        raise NotFound("this referrer is of no program", where="program", remedy="Make a link first.")
     return found
 
 
 def link_to_share(links: Iterable[Link], program: str, *, inside: bool) -> Link | None:
-    """Return the newest link of a program that the customer may share now, if there is one."""
+    """Return the newest link of a program that the referrer may share now, if there is one."""
     fit = [link for link in links if (link.program, link.inside) == (program, inside) and not link.paused]
     return max(fit, key=lambda link: (link.created_at, link.code), default=None)
 
 
 def _lines(
-    customer: Customer,
+    referrer: Referrer,
     currency: str,
     credits_: Sequence[Credit],
     after: str | None,
     stores: Stores,
     at: datetime,
 ) -> Page[Line]:
-    """Return one page of the customer's own introductions, with how each stands."""
-    own = _own(customer, after, stores)
+    """Return one page of the referrer's own introductions, with how each stands."""
+    own = _own(referrer, after, stores)
     known = {credit.credit: credit for credit in credits_}
     earned = (name for referral in own.items for name in referral.credits())
     known |= stores.credits.several([name for name in earned if name not in known])
     lines = []
     for referral in own.items:
         program = terms_of(referral.program, referral.version, stores=stores)
-        lines.append(line_of(program, referral, known, at, currency=currency, may_earn=customer.may_earn))
+        lines.append(line_of(program, referral, known, at, currency=currency, may_earn=referrer.may_earn))
     return Page(tuple(lines), own.more)
 
 
-def _own(customer: Customer, after: str | None, stores: Stores) -> Page[Referral]:
-    """Return the customer's own referrals, from the next of the account's pages with any, within a bound."""
+def _own(referrer: Referrer, after: str | None, stores: Stores) -> Page[Referral]:
+    """Return the referrer's own referrals, from the next of the account's pages with any, within a bound."""
     for _ in range(PAGES):
-        page = stores.referrals.of_account(customer.account, AT_ONCE, after)
-        own = tuple(each for each in page.items if each.customer == customer.customer)
+        page = stores.referrals.of_account(referrer.account, AT_ONCE, after)
+        own = tuple(each for each in page.items if each.referrer == referrer.referrer)
         after = page.more
         if own or after is None:
             break
@@ -188,13 +188,13 @@ def _on_their_way(
 
 
 def account_statement(
-    customer: Customer, after: str | None, *, whole: bool, stores: Stores, now: Clock
+    referrer: Referrer, after: str | None, *, whole: bool, stores: Stores, now: Clock
 ) -> AccountStatement:
-    """Return the statement of the customer's account, newest first: a page of it, or all of it as a file."""
+    """Return the statement of the referrer's account, newest first: a page of it, or all of it as a file."""
     if whole:
-        page = _whole(customer.account, stores)
+        page = _whole(referrer.account, stores)
     else:
-        page = stores.credits.of_account(customer.account, CREDITS, after)
+        page = stores.credits.of_account(referrer.account, CREDITS, after)
     at = now()
     lines = []
     for credit in page.items:
@@ -202,10 +202,10 @@ def account_statement(
         waits = credit.status == "posted" and credit.used_minor < credit.amount.minor
         invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
         lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))
-    first = page.items if after is None else stores.credits.of_account(customer.account, CREDITS).items
-    program = _programs(customer, stores.links.of_customer(customer.customer), "", stores)[0]
-    sums = sums_of(stores.counts.of(account_subject(customer.account)), first)
-    return AccountStatement(customer, program, sums, Page(tuple(lines), page.more), at)
+    first = page.items if after is None else stores.credits.of_account(referrer.account, CREDITS).items
+    program = _programs(referrer, stores.links.of_referrer(referrer.referrer), "", stores)[0]
+    sums = sums_of(stores.counts.of(account_subject(referrer.account)), first)
+    return AccountStatement(referrer, program, sums, Page(tuple(lines), page.more), at)
 
 
 def _whole(account: str, stores: Stores) -> Page[Credit]:

@@ -1,4 +1,4 @@
-"""Sign off: an approver says once what may be shown of a customer, and whether their account may earn."""
+"""Sign off: an approver says once what may be shown of a referrer, and whether their account may earn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.customer import Customer, Shown
+from goodword.domain.referrers.referrer import Referrer, Shown
 from goodword.domain.referrers.sign_off import (
     Answer,
     SignOffWish,
@@ -48,7 +48,7 @@ class Question:
     """What an approver is asked."""
 
     token: Token
-    customer: Customer
+    referrer: Referrer
     program: Program
     asked: SignOffWish
 
@@ -56,13 +56,13 @@ class Question:
 def look_at_question(text: str, *, house: SigningOff) -> Question:
     """Return what a link asks, and change nothing.
 
-    Raises Forged, or Gone: it was answered, its time is up, or the customer has asked anew since.
+    Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked anew since.
     """
     token = look_at_token(text, "sign_off", keys=house.session_keys, stores=house.stores, now=house.now)
     if token.used_at is not None:
         raise used_before()
-    customer = house.stores.customers.get(token.subject)
-    if customer is None or customer.erased_at is not None or customer.asked != token.token or not token.data:
+    referrer = house.stores.referrers.get(token.subject)
+    if referrer is None or referrer.erased_at is not None or referrer.asked != token.token or not token.data:
         raise expired()
     program = house.stores.programs.latest(token.data["program"])
     if program is None:
@@ -70,42 +70,42 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
     wish = SignOffWish(
         cast(Shown, token.data["shown"]),
         # The company may have ruled credits out since it was asked.
-        cast(Answer, token.data["may_earn"]) if may_ask_to_earn(customer) else "no",
-        token.data["story"] == "yes" and bool(customer.story),
+        cast(Answer, token.data["may_earn"]) if may_ask_to_earn(referrer) else "no",
+        token.data["story"] == "yes" and bool(referrer.story),
     )
-    return Question(token, customer, program, wish)
+    return Question(token, referrer, program, wish)
 
 
-def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -> Customer:
-    """Keep what the approver allows, use the link, and give the customer links that lead outside.
+def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -> Referrer:
+    """Keep what the approver allows, use the link, and give the referrer links that lead outside.
 
     allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a story that
     changed since raises BadInput. Who said so is kept as a keyed hash of their address, with the time.
     """
 
-    def attempt() -> Customer:
+    def attempt() -> Referrer:
         question = look_at_question(text, house=house)
         wish = allowed.at_most(question.asked)
-        if wish.story and seen != story_seen(question.customer.story):
+        if wish.story and seen != story_seen(question.referrer.story):
             raise BadInput(
                 "the story was changed since you opened this page",
                 where="story",
                 remedy="Read it once more, then decide.",
             )
-        after = signed_off(question.customer, wish, _by(question, house), house.now())
-        links = house.stores.links.of_customer(after.customer)
+        after = signed_off(question.referrer, wish, _by(question, house), house.now())
+        links = house.stores.links.of_referrer(after.referrer)
         house.stores.commit([Update(after), _used(question, house), *_public_links(after, links, house)])
         return after
 
     return repeat(attempt)
 
 
-def decline(text: str, *, house: SigningOff) -> Customer:
+def decline(text: str, *, house: SigningOff) -> Referrer:
     """Keep that the approver said no, and use the link; what was signed off before stays."""
 
-    def attempt() -> Customer:
+    def attempt() -> Referrer:
         question = look_at_question(text, house=house)
-        after = declined(question.customer, _by(question, house), house.now())
+        after = declined(question.referrer, _by(question, house), house.now())
         house.stores.commit([Update(after), _used(question, house)])
         return after
 
@@ -121,8 +121,8 @@ def _used(question: Question, house: SigningOff) -> Write:
     return spend_token(replace(question.token, data=kept), now=house.now)
 
 
-def _public_links(customer: Customer, links: Iterable[Link], house: SigningOff) -> list[Write]:
-    """Make a link for outside in each program in which the customer has one for inside alone."""
+def _public_links(referrer: Referrer, links: Iterable[Link], house: SigningOff) -> list[Write]:
+    """Make a link for outside in each program in which the referrer has one for inside alone."""
     held = list(links)
     outside = {link.program for link in held if not link.inside and not link.paused}
     made: list[Write] = []
@@ -130,15 +130,15 @@ def _public_links(customer: Customer, links: Iterable[Link], house: SigningOff) 
         program = house.stores.programs.latest(name)
         if name in outside or program is None:
             continue
-        made.append(Insert(_link(customer, program, house)))
+        made.append(Insert(_link(referrer, program, house)))
     return made
 
 
-def _link(customer: Customer, program: Program, house: SigningOff) -> Link:
+def _link(referrer: Referrer, program: Program, house: SigningOff) -> Link:
     """Make a link to the program's own page, or to the landing page where it has none."""
     code = house.new_id.code()
     return link_of(
-        customer,
+        referrer,
         program,
         code,
         target=leads_to(program, code, house.public_url),

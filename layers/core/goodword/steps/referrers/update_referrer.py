@@ -1,6 +1,6 @@
-"""Change what is known of a customer.
+"""Change what is known of a referrer.
 
-The company says who they are to it and whether they may earn; the customer says their language, what is shown
+The company says who they are to it and whether they may earn; the referrer says their language, what is shown
 of them, and their story.
 """
 
@@ -12,18 +12,18 @@ from dataclasses import fields, replace
 from goodword.domain.errors import BadInput, Forbidden
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.word import words_of_customer
-from goodword.domain.referrers.customer import Customer, MayEarn, Shown
+from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrers.referrer import MayEarn, Referrer, Shown
 from goodword.domain.referrers.sign_off import earning, less_of, waits_for_sign_off
 from goodword.domain.referrers.story import read_story, with_story
 from goodword.ports import Clock, Put, Remove, Stores, Update, Write
-from goodword.steps.referrers.enroll_referrer import recommending_customer
+from goodword.steps.referrers.enroll_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerChange:
-    """What the company says anew of a customer; None where it says nothing. Fields as those of Customer."""
+class ReferrerChange:
+    """What the company says anew of a referrer; None where it says nothing. Fields as those of Referrer."""
 
     name: str | None = None
     company: str | None = None
@@ -37,18 +37,18 @@ class CustomerChange:
 
 
 def update_referrer(
-    customer_id: str, change: CustomerChange, *, by: str, identity_key: str, stores: Stores, now: Clock
-) -> Customer:
-    """Keep what the company says of a customer, and by whom and when; the same again changes nothing.
+    referrer_id: str, change: ReferrerChange, *, by: str, identity_key: str, stores: Stores, now: Clock
+) -> Referrer:
+    """Keep what the company says of a referrer, and by whom and when; the same again changes nothing.
 
-    The words by which the customer is found change in the same transaction. by: the key. identity_key: under
+    The words by which the referrer is found change in the same transaction. by: the key. identity_key: under
     which e-mails are hashed. Raises NotFound, or Conflict where they are to earn and their approver said no.
     """
     said = {each.name: getattr(change, each.name) for each in fields(change)}
     said = {name: value for name, value in said.items() if value is not None and name != "may_earn"}
 
-    def attempt() -> Customer:
-        held = recommending_customer(customer_id, stores=stores)
+    def attempt() -> Referrer:
+        held = recommending_referrer(referrer_id, stores=stores)
         after = replace(held, **said)
         if change.may_earn is not None:
             after = earning(after, change.may_earn)
@@ -61,47 +61,47 @@ def update_referrer(
     return repeat(attempt)
 
 
-def _words(held: Customer, after: Customer, identity_key: str) -> list[Write]:
-    """Return the writes that make the customer found by what is said of them now, and by nothing else."""
-    before = {(word.start, word.place): word for word in words_of_customer(held, identity_key)}
-    now = {(word.start, word.place): word for word in words_of_customer(after, identity_key)}
+def _words(held: Referrer, after: Referrer, identity_key: str) -> list[Write]:
+    """Return the writes that make the referrer found by what is said of them now, and by nothing else."""
+    before = {(word.start, word.place): word for word in words_of_referrer(held, identity_key)}
+    now = {(word.start, word.place): word for word in words_of_referrer(after, identity_key)}
     gone = [Remove(word) for key, word in before.items() if key not in now]
     return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
 
 
-def change_locale(customer_id: str, locale: str, *, stores: Stores) -> Customer:
-    """Keep the language of a customer's pages and mails."""
-    return _change(customer_id, lambda held: replace(held, locale=locale, revision=held.revision + 1), stores)
+def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
+    """Keep the language of a referrer's pages and mails."""
+    return _change(referrer_id, lambda held: replace(held, locale=locale, revision=held.revision + 1), stores)
 
 
-def change_shown(customer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Customer:
-    """Keep what a landing page may show of a customer; raise Forbidden for more than was signed off."""
+def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Referrer:
+    """Keep what a landing page may show of a referrer; raise Forbidden for more than was signed off."""
 
-    def change(held: Customer) -> Customer:
+    def change(held: Referrer) -> Referrer:
         signed = program.needs_sign_off(held.segment)
         if waits_for_sign_off(program, held) or (signed and less_of(shown, held.signed_shown) != shown):
             raise Forbidden("more is shown than was signed off", where="shown", remedy="Ask your approver.")
         return replace(held, shown=shown, revision=held.revision + 1)
 
-    return _change(customer_id, change, stores)
+    return _change(referrer_id, change, stores)
 
 
-def change_story(customer_id: str, text: str, program: Program, *, publish: bool, stores: Stores) -> Customer:
-    """Keep a customer's story; raise BadInput where it does not fit, or the program wants none."""
+def change_story(referrer_id: str, text: str, program: Program, *, publish: bool, stores: Stores) -> Referrer:
+    """Keep a referrer's story; raise BadInput where it does not fit, or the program wants none."""
     if not program.stories:
         raise BadInput("this program takes no stories", where="story", remedy="Leave it out.")
     story = read_story(text)
 
-    def change(held: Customer) -> Customer:
+    def change(held: Referrer) -> Referrer:
         freely = not program.needs_sign_off(held.segment)
         return with_story(held, story, publish=publish, freely=freely)
 
-    return _change(customer_id, change, stores)
+    return _change(referrer_id, change, stores)
 
 
-def _change(customer_id: str, change: Callable[[Customer], Customer], stores: Stores) -> Customer:
-    def attempt() -> Customer:
-        held = recommending_customer(customer_id, stores=stores)
+def _change(referrer_id: str, change: Callable[[Referrer], Referrer], stores: Stores) -> Referrer:
+    def attempt() -> Referrer:
+        held = recommending_referrer(referrer_id, stores=stores)
         after = change(held)
         if replace(after, revision=held.revision) == held:
             return held

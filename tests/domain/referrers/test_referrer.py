@@ -3,7 +3,7 @@
 import pytest
 
 from goodword.domain.errors import BadInput
-from goodword.domain.referrers.customer import check_id
+from goodword.domain.referrers.referrer import check_id
 
 
 @pytest.mark.parametrize("value", ["a", "7", "cus_NffrFeUfNV2Hib", "org:a.b-c", "x" * 64])

@@ -1,4 +1,4 @@
-"""Accounts and customers: who is billed, and who recommends."""
+"""Accounts and referrers: who is billed, and who recommends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 
 MayEarn = Literal["yes", "no", "ask"]
-# What of a customer a landing page may show: name and company, the company only, nothing.
+# What of a referrer a landing page may show: name and company, the company only, nothing.
 Shown = Literal["name", "company", "nothing"]
 MailOff = Literal["", "unsubscribed", "bounced", "complained"]
 # The languages of pages and mails.
@@ -21,7 +21,7 @@ OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A billing account: a Stripe customer, which several customers may share.
+    """A billing account: a Stripe customer, which several referrers may share.
 
     currency: the one it is billed in, where somebody said it; needed where a program pays in several.
     """
@@ -33,21 +33,21 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class Referrer:
     """A person who refers, of one account.
 
-    may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the customer's own
+    may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the referrer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
     the keyed hash of their address, signed off; signed_shown: the most that they allowed, whatever the
-    customer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_may_earn:
+    referrer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_may_earn:
     their answer on earning where the company ruled credits out since, or empty. asked: the token of the
     question to them that is open; declined_at: when the last one was answered with no. terms: the versions
-    that they accepted, as program@version. story: in their words; story_shown: whether the customer wants it
+    that they accepted, as program@version. story: in their words; story_shown: whether the referrer wants it
     on landing pages. mail_off: why no mail is sent any more. changed_at, changed_by: when the company last
     changed what it says of them, and by which key. erased_at: when the person's data was taken out.
     """
 
-    customer: str
+    referrer: str
     account: str
     name: str
     email: str

@@ -1,4 +1,4 @@
-"""Customers: enrol one, change one, import many, show one."""
+"""Referrers: enrol one, change one, import many, show one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 from rich.progress import track
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.referrers.customer import LOCALES, MayEarn
-from goodword.http.api.read import read_customer, read_customer_change
+from goodword.domain.referrers.referrer import LOCALES, MayEarn
+from goodword.http.api.read import read_referrer, read_referrer_change
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of
 from infra.cli.errors import CliError, NotNow, Usage, one_line
@@ -23,16 +23,16 @@ from infra.cli.roster import RosterRow, read_roster
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
 CLASH = 409
-# What PATCH takes; the rest stays as it is, and language is the customer's own to change.
+# What PATCH takes; the rest stays as it is, and language is the referrer's own to change.
 CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "may_earn")
 
-app = typer.Typer(no_args_is_help=True, help="Enrol, change, import and show customers.")
+app = typer.Typer(no_args_is_help=True, help="Enrol, change, import and show referrers.")
 
 
 @app.command()
 def enrol(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="Your own id of the person.", show_default=False)],
+    referrer: Annotated[str, typer.Argument(help="Your own id of the person.", show_default=False)],
     account: Annotated[str, typer.Option(help="The billing account: a Stripe customer.", show_default=False)],
     name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The person's e-mail address.", show_default=False)],
@@ -52,11 +52,11 @@ def enrol(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Enrol a customer; the same again changes nothing."""
+    """Enrol a referrer; the same again changes nothing."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
     said: dict[str, Any] = {
-        "customer": customer,
+        "referrer": referrer,
         "account": account,
         "name": name,
         "email": email,
@@ -72,17 +72,17 @@ def enrol(
         "locale": locale,
     }
     body = {field_: value for field_, value in said.items() if value not in (None, "", [])}
-    read_customer(body, ContactFields(), desk.outside.now())
-    answer = desk.client().post("customers", body=body)
+    read_referrer(body, ContactFields(), desk.outside.now())
+    answer = desk.client().post("referrers", body=body)
     if not output.raw(answer.data):
         how = "is enrolled" if answer.status == CREATED else "was enrolled already"
-        output.line(f"{answer.data['customer']} {how}, of account {answer.data['account']}.")
+        output.line(f"{answer.data['referrer']} {how}, of account {answer.data['account']}.")
 
 
 @app.command()
 def change(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="The customer's id.", show_default=False)],
+    referrer: Annotated[str, typer.Argument(help="The referrer's id.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
     company: Annotated[str | None, typer.Option(help="The person's company.")] = None,
     segment: Annotated[str | None, typer.Option(help="Of their company; some need a sign-off.")] = None,
@@ -97,7 +97,7 @@ def change(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Change what is said of a customer; what is not named stays, and "" empties it.
+    """Change what is said of a referrer; what is not named stays, and "" empties it.
 
     Account and e-mail address stay. What is posted or pending is not touched by --may-earn.
     """
@@ -108,10 +108,10 @@ def change(
     body = {field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None}
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
-    read_customer_change(body, ContactFields())
-    told = desk.client().patch("customers", customer, body=body).data
+    read_referrer_change(body, ContactFields())
+    told = desk.client().patch("referrers", referrer, body=body).data
     if not output.raw(told):
-        output.line(f"{told['customer']} is as you say{_still(told, may_earn)}.")
+        output.line(f"{told['referrer']} is as you say{_still(told, may_earn)}.")
 
 
 def _still(told: dict[str, Any], wished: MayEarn | None) -> str:
@@ -135,9 +135,9 @@ def import_(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Enrol the customers of a CSV file; safe to repeat.
+    """Enrol the referrers of a CSV file; safe to repeat.
 
-    Columns: customer, account, name, email, and if you like may_earn, crm_id, rep, group, nps, products
+    Columns: referrer, account, name, email, and if you like may_earn, crm_id, rep, group, nps, products
     (parted by ;), currency, company, segment and locale. All rows are checked before any is sent. An
     empty cell says nothing: with --update, too, it leaves what is held.
     """
@@ -168,13 +168,13 @@ def import_(
 @app.command()
 def show(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(help="The customer's id.", show_default=False)],
+    referrer: Annotated[str, typer.Argument(help="The referrer's id.", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Show a customer."""
+    """Show a referrer."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
-    told = desk.client().get("customers", customer).data
+    told = desk.client().get("referrers", referrer).data
     if not output.raw(told):
         output.pairs({**told, "created_at": moment(told["created_at"])})
 
@@ -224,7 +224,7 @@ def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, u
                 raise
             error.where = f"{file}:{row.line}: {error.where}".removesuffix(": ")
             output.note(one_line(error))
-            report.failed.append({"line": row.line, "customer": row.body["customer"], "what": error.what})
+            report.failed.append({"line": row.line, "referrer": row.body["referrer"], "what": error.what})
         else:
             report.enrolled += came == "enrolled"
             report.already += came == "already"
@@ -233,20 +233,20 @@ def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, u
 
 
 def _enrolled(row: RosterRow, client: Client) -> str:
-    return "enrolled" if client.post("customers", body=row.body).status == CREATED else "already"
+    return "enrolled" if client.post("referrers", body=row.body).status == CREATED else "already"
 
 
 def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
-    """Enrol the row's customer, or change what they are enrolled with.
+    """Enrol the row's referrer, or change what they are enrolled with.
 
     Enrolling once more after a change tells what no change can mend, such as the account's currency.
     """
     try:
         return _enrolled(row, client)
     except CliError as error:
-        if (error.status, error.where) != (CLASH, "customer"):
+        if (error.status, error.where) != (CLASH, "referrer"):
             raise
     said = {name: row.body[name] for name in CHANGING if name in row.body}
-    client.patch("customers", row.body["customer"], body=said)
+    client.patch("referrers", row.body["referrer"], body=said)
     _enrolled(row, client)
     return "changed"

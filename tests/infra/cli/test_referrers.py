@@ -1,4 +1,4 @@
-"""goodword customers: enrol one, import a CSV file of them, show one."""
+"""goodword referrers: enrol one, import a CSV file of them, show one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from tests.infra.cli.service import Command, Service, answer, problem
 
-HEADER = "customer,account,name,email"
+HEADER = "referrer,account,name,email"
 AMY = "amy,cus_1,Amy Example,amy@example.com"
 BOB = "bob,cus_1,Bob Example,bob@example.com"
 ENROLLED = {
-    "customer": "amy",
+    "referrer": "amy",
     "account": "cus_1",
     "name": "Amy Example",
     "created_at": "2027-03-01T12:00:00.0Z",
@@ -23,14 +23,14 @@ ENROLLED = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "customers.csv"
+    path = tmp_path / "referrers.csv"
     path.write_text(f"{HEADER}\n{AMY}\n{BOB}\n", encoding="utf-8")
     return path
 
 
 def enrol(goodword: Command, *more: str) -> tuple[int, str, str]:
     result = goodword(
-        "customers",
+        "referrers",
         "enrol",
         "amy",
         "--account",
@@ -43,12 +43,12 @@ def enrol(goodword: Command, *more: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_a_customer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
+def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
     said = ("--nps", "9", "--product", "a", "--product", "b", "--may-earn", "ask", "--currency", "USD")
     assert enrol(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
     assert service.body() == {
-        "customer": "amy",
+        "referrer": "amy",
         "account": "cus_1",
         "name": "Amy Example",
         "email": "amy@example.com",
@@ -97,15 +97,15 @@ def test_a_field_that_is_not_right_is_not_sent(
 
 def test_a_file_is_imported_row_by_row_and_reported(goodword: Command, service: Service, file: Path) -> None:
     service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
-    result = goodword("customers", "import", str(file))
+    result = goodword("referrers", "import", str(file))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 0 skipped.\n"
-    assert [service.body(place)["customer"] for place in (0, 1)] == ["amy", "bob"]
+    assert [service.body(place)["referrer"] for place in (0, 1)] == ["amy", "bob"]
 
 
 def test_every_column_has_its_field(goodword: Command, service: Service, file: Path) -> None:
     file.write_text(
-        "\ufeffEmail,customer, account ,name,may_earn,crm_id,rep,group,nps,products,currency\r\n"
+        "\ufeffEmail,referrer, account ,name,may_earn,crm_id,rep,group,nps,products,currency\r\n"
         'amy@example.com,amy,cus_1,"Example, Amy",no,77,rita,north,10,care; billing;,USD\r\n'
         "\r\n"
         "bob@example.com,bob,cus_1,Bob Example,,,,,,,\r\n"
@@ -113,9 +113,9 @@ def test_every_column_has_its_field(goodword: Command, service: Service, file: P
         encoding="utf-8",
     )
     service.tell(answer(201, **ENROLLED))
-    assert goodword("customers", "import", str(file)).exit_code == 0
+    assert goodword("referrers", "import", str(file)).exit_code == 0
     assert service.body(0) == {
-        "customer": "amy",
+        "referrer": "amy",
         "account": "cus_1",
         "name": "Example, Amy",
         "email": "amy@example.com",
@@ -128,7 +128,7 @@ def test_every_column_has_its_field(goodword: Command, service: Service, file: P
         "currency": "USD",
     }
     assert service.body(1) == {
-        "customer": "bob",
+        "referrer": "bob",
         "account": "cus_1",
         "name": "Bob Example",
         "email": "bob@example.com",
@@ -154,15 +154,15 @@ def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(BAD, encoding="utf-8")
-    result = goodword("customers", "import", str(file))
+    result = goodword("referrers", "import", str(file))
     assert (result.exit_code, result.stdout, service.asked) == (1, "", [])
     lines = result.stderr.splitlines()
     assert [line.split(": ")[:2] for line in lines[:6]] == [
         [f"{file}:3", "email"],
-        [f"{file}:4", "customer"],
+        [f"{file}:4", "referrer"],
         [f"{file}:6", "nps"],
         [f"{file}:7", "email"],
-        [f"{file}:8", "customer"],
+        [f"{file}:8", "referrer"],
         [f"{file}:10", "account"],
     ]
     assert lines[4].endswith("is on line 2 with other data. Keep one of the rows.")
@@ -172,7 +172,7 @@ def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
 def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path) -> None:
     file.write_text(BAD, encoding="utf-8")
     service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
-    result = goodword("customers", "import", str(file), "--skip-bad")
+    result = goodword("referrers", "import", str(file), "--skip-bad")
     assert (result.exit_code, len(service.asked)) == (0, 2)
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 6 skipped.\n"
     assert f"{file}:3: email: " in result.stderr
@@ -183,20 +183,20 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
     [
         ("", "", "the file is empty"),
         ("\n , \n", "", "the file is empty"),
-        ("customer,account,name\n", ":1", "columns are missing: email"),
+        ("referrer,account,name\n", ":1", "columns are missing: email"),
         (f"{HEADER},e-mail\n", ":1", "e-mail is not a column known here"),
         (f"{HEADER},\n", ":1", "an empty name is not a column known here"),
         (f"{HEADER},name\n", ":1", "name is there twice"),
-        ("customer;account;name;email\n", ":1", "the columns are separated by semicolons"),
+        ("referrer;account;name;email\n", ":1", "the columns are separated by semicolons"),
         (f"{HEADER}\n{AMY},more\n", ":2", "the row has 5 cells, and there are 4 columns"),
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
     ],
 )
-def test_a_file_that_cannot_be_read_as_customers_is_told_why(
+def test_a_file_that_cannot_be_read_as_referrers_is_told_why(
     goodword: Command, service: Service, file: Path, text: str, where: str, what: str
 ) -> None:
     file.write_text(text, encoding="utf-8")
-    result = goodword("customers", "import", str(file), "--skip-bad")
+    result = goodword("referrers", "import", str(file), "--skip-bad")
     assert (result.exit_code, service.asked) == (1, [])
     assert f"error: {what}" in result.stderr
     assert f"where: {file}{where}\n" in result.stderr
@@ -206,15 +206,15 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(
-        problem(409, "this e-mail address belongs to another customer", "email"), answer(201, **ENROLLED)
+        problem(409, "this e-mail address belongs to another referrer", "email"), answer(201, **ENROLLED)
     )
-    result = goodword("customers", "import", str(file), "--json")
+    result = goodword("referrers", "import", str(file), "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {
         "enrolled": 1,
         "already": 0,
         "changed": 0,
-        "failed": [{"line": 2, "customer": "amy", "what": "this e-mail address belongs to another customer"}],
+        "failed": [{"line": 2, "referrer": "amy", "what": "this e-mail address belongs to another referrer"}],
         "skipped": 0,
     }
     assert result.stderr.startswith(f"{file}:2: email: this e-mail address")
@@ -224,45 +224,45 @@ def test_a_key_that_does_not_hold_stops_at_the_first_row(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(problem(401, "the bearer key is not valid", "Authorization"))
-    result = goodword("customers", "import", str(file))
+    result = goodword("referrers", "import", str(file))
     assert (result.exit_code, len(service.asked), result.stdout) == (1, 1, "")
 
 
 def test_a_network_that_fails_says_how_far_it_got(goodword: Command, service: Service, file: Path) -> None:
     service.tell(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
-    result = goodword("customers", "import", str(file))
+    result = goodword("referrers", "import", str(file))
     assert result.exit_code == 3
     assert "after 1 of 2 rows" in result.stderr
     assert f"where: {file}:3\n" in result.stderr
 
 
-def test_a_customer_is_shown(goodword: Command, service: Service) -> None:
+def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, products=["a", "b"], nps=None))
-    shown = goodword("customers", "show", "amy").stdout
+    shown = goodword("referrers", "show", "amy").stdout
     assert "2027-03-01 12:00:00 UTC" in shown
     assert "a, b" in shown
     assert "nps" not in shown
-    assert goodword.json("customers", "show", "amy")["nps"] is None
+    assert goodword.json("referrers", "show", "amy")["nps"] is None
 
 
 def test_what_is_said_anew_is_sent_and_an_empty_text_too(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, may_earn="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--may-earn", "no")
-    result = goodword("customers", "change", "amy", *said)
+    result = goodword("referrers", "change", "amy", *said)
     assert (result.exit_code, result.stdout) == (0, "amy is as you say.\n")
-    assert service.asked[0].url.path.endswith("/v1/customers/amy")
+    assert service.asked[0].url.path.endswith("/v1/referrers/amy")
     assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "may_earn": "no"}
 
 
 def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED))
-    assert goodword.json("customers", "change", "amy", "--product", "") == ENROLLED
+    assert goodword.json("referrers", "change", "amy", "--product", "") == ENROLLED
     assert service.body() == {"products": []}
 
 
 def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, may_earn="yes"))
-    told = goodword("customers", "change", "amy", "--may-earn", "ask").stdout
+    told = goodword("referrers", "change", "amy", "--may-earn", "ask").stdout
     assert told == "amy is as you say; may-earn stays yes, as their approver answered.\n"
 
 
@@ -272,11 +272,11 @@ def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Ser
 def test_a_change_that_is_not_right_is_not_sent(
     goodword: Command, service: Service, said: tuple[str, ...], code: int
 ) -> None:
-    assert goodword("customers", "change", "amy", *said).exit_code == code
+    assert goodword("referrers", "change", "amy", *said).exit_code == code
     assert service.asked == []
 
 
-OTHER = problem(409, "customer 'amy' is enrolled with other data", "customer")
+OTHER = problem(409, "referrer 'amy' is enrolled with other data", "referrer")
 
 
 def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_told_to(
@@ -284,7 +284,7 @@ def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_told_to(
 ) -> None:
     file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")
     service.tell(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
-    result = goodword("customers", "import", str(file), "--update")
+    result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 0 already there, 1 changed, 0 failed, 0 skipped.\n"
     assert [request.method for request in service.asked] == ["POST", "PATCH", "POST", "POST"]
@@ -296,7 +296,7 @@ def test_an_import_changes_nobodys_account_or_address(
     goodword: Command, service: Service, file: Path, where: str
 ) -> None:
     service.tell(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
-    result = goodword("customers", "import", str(file), "--update")
+    result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, [request.method for request in service.asked]) == (1, ["POST", "POST"])
     assert result.stdout == "1 enrolled, 0 already there, 0 changed, 1 failed, 0 skipped.\n"
 
@@ -304,6 +304,6 @@ def test_an_import_changes_nobodys_account_or_address(
 def test_an_import_tells_what_a_change_cannot_mend(goodword: Command, service: Service, file: Path) -> None:
     currency = problem(409, "the account is billed in EUR", "currency")
     service.tell(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
-    result = goodword("customers", "import", str(file), "--update")
+    result = goodword("referrers", "import", str(file), "--update")
     assert result.exit_code == 1
     assert f"{file}:2: currency: the account is billed in EUR." in result.stderr
