@@ -31,7 +31,7 @@ targets: [www.example.com]
 default_target: https://www.example.com/demo
 milestones:
   - milestone: demo
-    once: they attend a demo
+    condition_text: they attend a demo
     pays: [50.00 USD]
     qualifies: { stage: demo_attended }
 """
@@ -41,7 +41,7 @@ TERMS: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506
 DEMO: dict[str, Any] = {**TERMS["milestones"][0], "taken_back_on": []}
 DEAL: dict[str, Any] = {
     "milestone": "deal",
-    "once": "they become a customer",
+    "condition_text": "they become a customer",
     "pays": ["200.00 USD"],
     "qualifies": {"stage": "won", "within_days": 180},
 }

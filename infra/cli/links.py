@@ -27,15 +27,15 @@ def make(
     code: Annotated[str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")] = "",
     channel: Annotated[str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")] = "other",
     target: Annotated[str, typer.Option(help="Where it leads, if not where the program says.")] = "",
-    inside: Annotated[
-        bool, typer.Option("--inside", help="It is shared among the referrer's own colleagues.")
+    internal_only: Annotated[
+        bool, typer.Option("--internal-only", help="It is shared among the referrer's own colleagues.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a link and print its address."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
-    wish: dict[str, Any] = {"program": program, "channel": channel, "inside": inside}
+    wish: dict[str, Any] = {"program": program, "channel": channel, "internal_only": internal_only}
     wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
     told = desk.client().post("referrers", referrer, "links", body=wish, request=desk.request()).data
     if not output.raw(told):

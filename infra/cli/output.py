@@ -83,7 +83,7 @@ class Output:
 
 
 def console(stream: IO[str]) -> Console:
-    """Return a console of this stream: in colour on a terminal, plain and wide anywhere else."""
+    """Return a console of this stream: in color on a terminal, plain and wide anywhere else."""
     terminal = stream.isatty()
     return Console(
         file=stream,

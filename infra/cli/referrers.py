@@ -1,4 +1,4 @@
-"""Referrers: enrol one, change one, import many, show one."""
+"""Referrers: enroll one, change one, import many, show one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.referrers.referrer import LOCALES, MayEarn
+from goodword.domain.referrers.referrer import LOCALES, Earns
 from goodword.http.api.read import read_referrer, read_referrer_change
 from infra.cli.client import Client
 from infra.cli.desk import Json, desk_of
@@ -24,19 +24,19 @@ OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
 CLASH = 409
 # What PATCH takes; the rest stays as it is, and language is the referrer's own to change.
-CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "may_earn")
+CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "earns")
 
-app = typer.Typer(no_args_is_help=True, help="Enrol, change, import and show referrers.")
+app = typer.Typer(no_args_is_help=True, help="Enroll, change, import and show referrers.")
 
 
 @app.command()
-def enrol(
+def enroll(
     ctx: typer.Context,
     referrer: Annotated[str, typer.Argument(help="Your own id of the person.", show_default=False)],
     account: Annotated[str, typer.Option(help="The billing account: a Stripe customer.", show_default=False)],
     name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The person's e-mail address.", show_default=False)],
-    may_earn: Annotated[MayEarn, typer.Option(help="Whether they may earn credits; ask holds each.")] = "yes",
+    earns: Annotated[Earns, typer.Option(help="Whether they may earn credits; ask holds each.")] = "yes",
     crm_id: Annotated[str, typer.Option(help="The person's id at the CRM.")] = "",
     rep: Annotated[str, typer.Option(help="The salesperson.")] = "",
     group: Annotated[str, typer.Option(help="The sales group.")] = "",
@@ -52,7 +52,7 @@ def enrol(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Enrol a referrer; the same again changes nothing."""
+    """Enroll a referrer; the same again changes nothing."""
     desk = desk_of(ctx)
     output = desk.output(as_json)
     said: dict[str, Any] = {
@@ -60,7 +60,7 @@ def enrol(
         "account": account,
         "name": name,
         "email": email,
-        "may_earn": may_earn,
+        "earns": earns,
         "crm_id": crm_id,
         "rep": rep,
         "group": group,
@@ -86,7 +86,7 @@ def change(
     name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
     company: Annotated[str | None, typer.Option(help="The person's company.")] = None,
     segment: Annotated[str | None, typer.Option(help="Of their company; some need a sign-off.")] = None,
-    may_earn: Annotated[MayEarn | None, typer.Option(help="Whether a credit may come of it.")] = None,
+    earns: Annotated[Earns | None, typer.Option(help="Whether a credit may come of it.")] = None,
     crm_id: Annotated[str | None, typer.Option(help="The person's id at the CRM.")] = None,
     rep: Annotated[str | None, typer.Option(help="The salesperson.")] = None,
     group: Annotated[str | None, typer.Option(help="The sales group.")] = None,
@@ -99,26 +99,26 @@ def change(
 ) -> None:
     """Change what is said of a referrer; what is not named stays, and "" empties it.
 
-    Account and e-mail address stay. What is posted or pending is not touched by --may-earn.
+    Account and e-mail address stay. What is posted or pending is not touched by --earns.
     """
     desk = desk_of(ctx)
     output = desk.output(as_json)
     products = None if product is None else [each for each in product if each]
-    said = (name, company, segment, crm_id, rep, group, nps, products, may_earn)
+    said = (name, company, segment, crm_id, rep, group, nps, products, earns)
     body = {field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None}
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
     read_referrer_change(body, ContactFields())
     told = desk.client().patch("referrers", referrer, body=body).data
     if not output.raw(told):
-        output.line(f"{told['referrer']} is as you say{_still(told, may_earn)}.")
+        output.line(f"{told['referrer']} is as you say{_still(told, earns)}.")
 
 
-def _still(told: dict[str, Any], wished: MayEarn | None) -> str:
+def _still(told: dict[str, Any], wished: Earns | None) -> str:
     """Say so where an approver's answer stands instead of what was asked for."""
-    if wished is None or told["may_earn"] == wished:
+    if wished is None or told["earns"] == wished:
         return ""
-    return f"; may-earn stays {told['may_earn']}, as their approver answered"
+    return f"; earns stays {told['earns']}, as their approver answered"
 
 
 @app.command("import")
@@ -135,9 +135,9 @@ def import_(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Enrol the referrers of a CSV file; safe to repeat.
+    """Enroll the referrers of a CSV file; safe to repeat.
 
-    Columns: referrer, account, name, email, and if you like may_earn, crm_id, rep, group, nps, products
+    Columns: referrer, account, name, email, and if you like earns, crm_id, rep, group, nps, products
     (parted by ;), currency, company, segment and locale. All rows are checked before any is sent. An
     empty cell says nothing: with --update, too, it leaves what is held.
     """
@@ -200,7 +200,7 @@ class _Report:
 
 
 def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, update: bool) -> _Report:
-    """Enrol or change row by row; a refusal of one row does not stop the others."""
+    """Enroll or change row by row; a refusal of one row does not stop the others."""
     report = _Report()
     shown = track(
         rows,
@@ -237,7 +237,7 @@ def _enrolled(row: RosterRow, client: Client) -> str:
 
 
 def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
-    """Enrol the row's referrer, or change what they are enrolled with.
+    """Enroll the row's referrer, or change what they are enrolled with.
 
     Enrolling once more after a change tells what no change can mend, such as the account's currency.
     """

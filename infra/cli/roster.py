@@ -20,7 +20,7 @@ NEEDED = ("referrer", "account", "name", "email")
 TO_INVITE = ("account", "name", "email")
 COLUMNS = (
     *NEEDED,
-    "may_earn",
+    "earns",
     "crm_id",
     "rep",
     "group",

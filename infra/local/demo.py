@@ -183,7 +183,7 @@ class Demo:
         self.stripe.switch("customers", id=account, currency=currency, name="Demo account")
 
     def add_customer(self, referrer: str, account: str, name: str, email: str, **more: object) -> None:
-        """Enrol a referrer."""
+        """Enroll a referrer."""
         told = {"referrer": referrer, "account": account, "name": name, "email": email, **more}
         self._ask("POST", "/v1/referrers", json=told)
 

@@ -65,25 +65,25 @@ QUANTISE: Final = """async ([source, most]) => {
   const seen = drawing.getImageData(0, 0, image.width, image.height).data;
   const counts = new Map();
   for (let i = 0; i < seen.length; i += 4) {
-    const colour = seen[i] << 16 | seen[i + 1] << 8 | seen[i + 2];
-    counts.set(colour, (counts.get(colour) || 0) + 1);
+    const color = seen[i] << 16 | seen[i + 1] << 8 | seen[i + 2];
+    counts.set(color, (counts.get(color) || 0) + 1);
   }
-  // What has a colour counts for more than the many greys of letters' edges.
-  const weight = ([colour, count]) => {
-    const parts = [16, 8, 0].map(shift => colour >> shift & 255);
+  // What has a color counts for more than the many greys of letters' edges.
+  const weight = ([color, count]) => {
+    const parts = [16, 8, 0].map(shift => color >> shift & 255);
     return count * (1 + (Math.max(...parts) - Math.min(...parts)) / 8);
   };
   const palette = [...counts].sort((a, b) => weight(b) - weight(a) || a[0] - b[0])
     .slice(0, most).map(each => each[0]);
   const nearest = new Map();
-  for (const colour of counts.keys()) {
+  for (const color of counts.keys()) {
     let best = 0, least = Infinity;
     palette.forEach((each, place) => {
-      const [r, g, b] = [16, 8, 0].map(shift => (each >> shift & 255) - (colour >> shift & 255));
+      const [r, g, b] = [16, 8, 0].map(shift => (each >> shift & 255) - (color >> shift & 255));
       const far = 2 * r * r + 4 * g * g + 3 * b * b;
       if (far < least) { least = far; best = place; }
     });
-    nearest.set(colour, best);
+    nearest.set(color, best);
   }
   let places = '';
   for (let i = 0; i < seen.length; i += 4)
@@ -143,12 +143,12 @@ def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> S
 
 
 def smaller(png: bytes, darkroom: Page) -> bytes:
-    """Return the picture with a palette of its most frequent colours. Source: the PNG specification, PLTE."""
+    """Return the picture with a palette of its most frequent colors. Source: the PNG specification, PLTE."""
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     told = darkroom.evaluate(QUANTISE, [source, COLOURS])
     across, down, places = told["across"], told["down"], b64decode(told["places"])
     lines = b"".join(b"\0" + places[row * across : (row + 1) * across] for row in range(down))
-    palette = b"".join(colour.to_bytes(3, "big") for colour in told["palette"])
+    palette = b"".join(color.to_bytes(3, "big") for color in told["palette"])
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         (
             _chunk(b"IHDR", struct.pack(">IIBBBBB", across, down, 8, 3, 0, 0, 0)),

@@ -248,8 +248,8 @@ class Cloud:
         """Apply what the CRM's properties mean."""
         return self.send("PUT", "/v1/connections/crm", scope="admin", if_match='"0"', json=CONNECTION)
 
-    def enrol(self, **other: object) -> Answer:
-        """Enrol the referrer."""
+    def enroll(self, **other: object) -> Answer:
+        """Enroll the referrer."""
         return self.send("POST", "/v1/referrers", scope="crm", json={**REFERRER, **other})
 
     def create_link(self, **wish: object) -> str:
@@ -295,7 +295,7 @@ class Cloud:
 
     def furnish(self) -> None:
         """Set up a program, a connection and a referrer."""
-        for answer in (self.apply_program(), self.connect(), self.enrol()):
+        for answer in (self.apply_program(), self.connect(), self.enroll()):
             assert answer.status in (200, 201), answer.text
 
 

@@ -62,7 +62,7 @@ WRONG: dict[str, dict[str, object]] = {
     "a value that is a number": {"properties": {"deal.stage": {**STAGE, "values": {"done": 1}}}},
     "values that are a list": {"properties": {"deal.stage": {**STAGE, "values": ["done"]}}},
     "a value of no name": {"properties": {"deal.stage": {**STAGE, "values": {"": "won"}}}},
-    "an unknown field inside": {"properties": {"deal.stage": {**STAGE, "colour": "red"}}},
+    "an unknown field inside": {"properties": {"deal.stage": {**STAGE, "color": "red"}}},
     "half a character in a property": {"properties": {"deal.\ud800": STAGE}},
     "half a character in a value": {"properties": {"deal.stage": {**STAGE, "values": {"\udc00": "won"}}}},
     "a control character in a value": {"properties": {"deal.stage": {**STAGE, "values": {"a\0": "won"}}}},

@@ -293,7 +293,7 @@ def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_
     assert approve in browser.get(f"/staff/referrals/{referral}").text
     referrer = furnished.stores.referrers.get(credit.referrer)
     assert referrer is not None
-    declined = replace(referrer, may_earn="no", revision=referrer.revision + 1)
+    declined = replace(referrer, earns="no", revision=referrer.revision + 1)
     furnished.commit(Update(declined))
     answer = browser.post(approve, reason="It is right.")
     assert answer.status == 409

@@ -118,7 +118,7 @@ def test_the_story_of_an_erased_referral_can_be_told(told: tuple[Cloud, str]) ->
 
 def test_a_referrer_is_taken_out_of_every_table(furnished: Cloud) -> None:
     who = {"referrer": "c-7", "name": "Kim Canary", "email": "kim.canary@example.com", "crm_id": "canary-9"}
-    assert furnished.enrol(**who).status == 201
+    assert furnished.enroll(**who).status == 201
     assert found(furnished, "Canary", "canary") == ["Canary", "canary"]
 
     first = furnished.send("POST", "/v1/referrers/c-7/erase", scope="admin")

@@ -29,14 +29,14 @@ TERMS = (
     re.sub(r"(?m)^(targets|default_target):.*\n", "", PROGRAM)
     + """\
 brand: { name: Example Software }
-calls: We call you tomorrow.
-asks: [name, email, phone]
+thank_you_note: We call you tomorrow.
+form_fields: [name, email, phone]
 locales: [en, es]
 texts:
   es:
     prospect_gets: Una hora gratuita.
-    calls: Le llamamos mañana.
-    once: { demo: asistan a una demostración }
+    thank_you_note: Le llamamos mañana.
+    condition_text: { demo: asistan a una demostración }
 """
 )
 
@@ -44,7 +44,7 @@ texts:
 @pytest.fixture
 def landed(cloud: Cloud) -> Cloud:
     """Give a deployment whose program has no page of its own, and a referrer."""
-    for answer in (cloud.apply_program(TERMS), cloud.enrol(company="Bright Dental")):
+    for answer in (cloud.apply_program(TERMS), cloud.enroll(company="Bright Dental")):
         assert answer.status in (200, 201), answer.text
     return cloud
 
@@ -226,7 +226,7 @@ def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -
 
 
 def test_a_link_for_colleagues_says_so(landed: Cloud) -> None:
-    assert "For colleagues." in landed.send("GET", follow(landed, inside=True)).text
+    assert "For colleagues." in landed.send("GET", follow(landed, internal_only=True)).text
 
 
 def test_the_language_is_asked_for_or_the_browsers_and_stays_to_the_end(landed: Cloud) -> None:

@@ -180,12 +180,14 @@ def test_a_link_is_read_with_its_clicks(furnished: Cloud) -> None:
 
 def test_who_waits_for_a_sign_off_has_links_for_inside_alone(furnished: Cloud) -> None:
     furnished.apply_program(PROGRAM + "sign_off: [hospital]\n", '"1"')
-    furnished.enrol(referrer="bo", email="bo@example.com", segment="hospital")
+    furnished.enroll(referrer="bo", email="bo@example.com", segment="hospital")
     path, wish = "/v1/referrers/bo/links", {"program": "peers"}
     problem = furnished.refused(409, "POST", path, scope="crm", json=wish, idempotency_key="a")
-    assert problem["where"] == "inside"
-    made = furnished.send("POST", path, scope="crm", json={**wish, "inside": True}, idempotency_key="a")
-    assert (made.status, made.json["inside"]) == (201, True)
+    assert problem["where"] == "internal_only"
+    made = furnished.send(
+        "POST", path, scope="crm", json={**wish, "internal_only": True}, idempotency_key="a"
+    )
+    assert (made.status, made.json["internal_only"]) == (201, True)
 
 
 def test_a_paused_program_gives_links_all_the_same(furnished: Cloud) -> None:

@@ -63,7 +63,7 @@ def use(cloud: Cloud, **person: object) -> None:
     cloud.send("POST", "/v1/signups", json={"gw": token, **given})
     cloud.send("POST", "/v1/signups", json={"gw": f"{token}{CANARY}", **given})
     cloud.enter(**given, attestation="Robin Canary agreed")
-    cloud.enrol(referrer="c-7", name=given["name"], email=given["email"], crm_id=CANARY)
+    cloud.enroll(referrer="c-7", name=given["name"], email=given["email"], crm_id=CANARY)
     cloud.send("GET", f"/v1/referrers/{CANARY}", scope="read")
     cloud.send(
         "PUT", "/v1/programs/peers", f"program: {CANARY}: [", scope="admin", content_type="application/yaml"
@@ -131,7 +131,7 @@ def test_no_line_quotes_an_error_that_quotes_a_person(
     answers = [
         furnished.send("POST", "/v1/signups", json={"gw": token, **PERSON}),
         furnished.enter(**PERSON),
-        furnished.enrol(referrer="c-7", name=PERSON["name"], email=PERSON["email"]),
+        furnished.enroll(referrer="c-7", name=PERSON["name"], email=PERSON["email"]),
     ]
     report(furnished)
     furnished.rewire()

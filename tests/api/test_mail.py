@@ -91,7 +91,7 @@ def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
         ({}, "contacts"),
         (["Robin"], "contacts[0]"),
         ([{**ROBIN, "email": "no address"}], "contacts[0].email"),
-        ([ROBIN, {**ROBIN, "colour": "red"}], "contacts[1].colour"),
+        ([ROBIN, {**ROBIN, "color": "red"}], "contacts[1].color"),
         ([ROBIN] * 51, "contacts"),
     ],
 )
@@ -260,7 +260,7 @@ locales: [en, es]
 texts:
   es:
     prospect_gets: Una hora gratis con un especialista.
-    once: { demo: asistan a una demostración }
+    condition_text: { demo: asistan a una demostración }
 """
 )
 
@@ -298,7 +298,7 @@ def test_a_referrer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
 BRANDED = (
     PROGRAM
     + "brand: { name: Blue Practice, color: '#1d4f91' }\nlocales: [en, es]\n"
-    + ("texts: { es: { prospect_gets: Una hora gratis., once: { demo: asistan a una demostración } } }\n")
+    + ("texts: { es: { prospect_gets: Una hora gratis., condition_text: { demo: asistan a una demostración } } }\n")
 )
 
 

@@ -27,8 +27,8 @@ KEY = SECRETS["house/sessions"]
 FORM = "application/x-www-form-urlencoded"
 RICH = (
     PROGRAM
-    + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\nasks: [name, email, phone]\n"
-    + ("texts:\n  es:\n    prospect_gets: Una hora gratis.\n    once: {demo: asistan a una demostración}\n")
+    + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\nform_fields: [name, email, phone]\n"
+    + ("texts:\n  es:\n    prospect_gets: Una hora gratis.\n    condition_text: {demo: asistan a una demostración}\n")
 )
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -82,9 +82,9 @@ def change(cloud: Cloud, **changes: object) -> None:
 
 def wait_for_sign_off(cloud: Cloud) -> None:
     """Let the referrer be one of those who need a sign-off, with a link for inside."""
-    change(cloud, segment="hospital", may_earn="ask", shown="nothing")
+    change(cloud, segment="hospital", earns="ask", shown="nothing")
     (link,) = cloud.stores.links.of_referrer("ana")
-    cloud.commit(Update(replace(link, inside=True, revision=link.revision + 1)))
+    cloud.commit(Update(replace(link, internal_only=True, revision=link.revision + 1)))
 
 
 CONTACT = {
@@ -369,7 +369,7 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
 
 
 def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
-    chosen = RICH.replace("asks: [name, email, phone]", "asks: [name, email, segment]").replace(
+    chosen = RICH.replace("form_fields: [name, email, phone]", "form_fields: [name, email, segment]").replace(
         "qualifies: { stage: demo_attended }", "qualifies: { segment: [private_practice] }"
     )
     assert browser.cloud.apply_program(chosen, '"2"').status in (200, 201)
@@ -383,7 +383,7 @@ def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Brows
 
 
 def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser) -> None:
-    browser.cloud.enrol(referrer="bo", email="bo@example.com", name="Bo")
+    browser.cloud.enroll(referrer="bo", email="bo@example.com", name="Bo")
     browser.cloud.enter(referrer="bo")
     answer = browser.follow(browser.post("contact", **CONTACT))
     assert "unless somebody introduced them before you" in answer.text
@@ -439,7 +439,7 @@ def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) ->
 
 
 def ask(browser: Browser, **fields: str) -> Answer:
-    given = {"shown": "name", "may_earn": "yes", "approver": "chief@referrer.example", **fields}
+    given = {"shown": "name", "earns": "yes", "approver": "chief@referrer.example", **fields}
     return browser.post("sign-off", **given)
 
 
@@ -462,7 +462,7 @@ def test_an_approver_is_asked_with_one_press(browser: Browser) -> None:
         ("approver", "chief@other.example", "the address of a colleague"),
         ("approver", "", "the address of a colleague"),
         ("shown", "all", "Please choose what may be shown."),
-        ("may_earn", "", "Please choose whether"),
+        ("earns", "", "Please choose whether"),
     ],
 )
 def test_a_question_that_is_not_right_is_given_back(
@@ -514,7 +514,7 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
 
 
 def test_links_are_not_shared_across_referrers(browser: Browser) -> None:
-    browser.cloud.enrol(referrer="bo", email="bo@example.com", name="Bo")
+    browser.cloud.enroll(referrer="bo", email="bo@example.com", name="Bo")
     (link,) = browser.cloud.stores.links.of_referrer("ana")
     assert isinstance(link, Link)
     answer = Browser(browser.cloud, "bo").get()

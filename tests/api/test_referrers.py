@@ -9,8 +9,8 @@ from tests.world import REFERRER
 
 
 def test_a_referrer_is_enrolled_once_and_read_back(cloud: Cloud) -> None:
-    first = cloud.enrol(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
-    again = cloud.enrol(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
+    first = cloud.enroll(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
+    again = cloud.enroll(nps=9, products=["records"], rep="sam", group="north", crm_id="77")
     read = cloud.send("GET", "/v1/referrers/ana", scope="read")
 
     assert (first.status, again.status, read.status) == (201, 200, 200)
@@ -30,7 +30,7 @@ def test_a_referrer_is_read_with_their_links(furnished: Cloud) -> None:
 
 
 def test_the_same_referrer_with_other_data_is_in_conflict(cloud: Cloud) -> None:
-    cloud.enrol()
+    cloud.enroll()
 
     problem = cloud.refused(409, "POST", "/v1/referrers", scope="crm", json={**REFERRER, "name": "Kim"})
 
@@ -38,7 +38,7 @@ def test_the_same_referrer_with_other_data_is_in_conflict(cloud: Cloud) -> None:
 
 
 def test_an_address_belongs_to_one_referrer(cloud: Cloud) -> None:
-    cloud.enrol()
+    cloud.enroll()
     body = {**REFERRER, "referrer": "kim", "email": "ANA@referrer.example"}
 
     problem = cloud.refused(409, "POST", "/v1/referrers", scope="crm", json=body)
@@ -47,7 +47,7 @@ def test_an_address_belongs_to_one_referrer(cloud: Cloud) -> None:
 
 
 def test_an_account_is_billed_in_one_currency(cloud: Cloud) -> None:
-    cloud.enrol()
+    cloud.enroll()
     body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", "currency": "EUR"}
 
     problem = cloud.refused(409, "POST", "/v1/referrers", scope="crm", json=body)
@@ -101,7 +101,7 @@ def test_a_query_that_is_not_known_is_refused(furnished: Cloud) -> None:
 
 
 def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> None:
-    change = {"rep": "alex", "nps": 10, "company": "Example Clinic", "products": [], "may_earn": "no"}
+    change = {"rep": "alex", "nps": 10, "company": "Example Clinic", "products": [], "earns": "no"}
     before = furnished.send("GET", "/v1/referrers/ana", scope="read").json
 
     first = furnished.send("PATCH", "/v1/referrers/ana", scope="crm", json=change)
@@ -132,7 +132,7 @@ def test_nobody_who_is_not_enrolled_is_changed(furnished: Cloud) -> None:
         ({"nps": 11}, "nps"),
         ({"name": ""}, "name"),
         ({"name": "·"}, "name"),
-        ({"may_earn": "maybe"}, "may_earn"),
+        ({"earns": "maybe"}, "earns"),
         ({"account": "cus_2"}, "account"),
         ({"email": "kim@example.com"}, "email"),
         ({"locale": "es"}, "locale"),

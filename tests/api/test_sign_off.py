@@ -50,9 +50,9 @@ class Approver:
 @pytest.fixture
 def asked(furnished: Cloud) -> Approver:
     furnished.apply_program(RICH, '"1"')
-    furnished.create_link(inside=True)
+    furnished.create_link(internal_only=True)
     held = ana(furnished)
-    changed = {"segment": "hospital", "may_earn": "ask", "shown": "nothing", "story": STORY}
+    changed = {"segment": "hospital", "earns": "ask", "shown": "nothing", "story": STORY}
     furnished.commit(Update(replace(held, revision=held.revision + 1, **changed)))  # type: ignore[arg-type]
     return Approver(furnished)
 
@@ -74,17 +74,17 @@ def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver
 
 
 def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) -> None:
-    answer = asked.answer(shown="company", may_earn="yes", story="yes")
+    answer = asked.answer(shown="company", earns="yes", story="yes")
     assert answer.status == 303
     held = ana(asked.cloud)
-    assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", True)
-    assert [link.inside for link in asked.cloud.stores.links.of_referrer("ana")].count(False) == 1
+    assert (held.shown, held.earns, held.story_shown) == ("company", "yes", True)
+    assert [link.internal_only for link in asked.cloud.stores.links.of_referrer("ana")].count(False) == 1
     thanks = asked.cloud.send("GET", answer.headers["location"])
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
     assert '<span class="brand">Introduce a peer</span>' in thanks.text
     assert asked.get().status == 410
     assert "This was already answered" in asked.get().text
-    again = asked.answer(shown="name", may_earn="yes")
+    again = asked.answer(shown="name", earns="yes")
     assert again.status == 410
     assert '<span class="brand">Introduce a peer</span>' in again.text
     assert "This was already answered" in again.text
@@ -95,7 +95,7 @@ def test_a_no_is_one_press_too(asked: Approver) -> None:
     answer = asked.answer(decision="no")
     assert answer.status == 303
     assert "Thank you, you declined" in asked.cloud.send("GET", answer.headers["location"]).text
-    assert (ana(asked.cloud).may_earn, ana(asked.cloud).shown) == ("no", "nothing")
+    assert (ana(asked.cloud).earns, ana(asked.cloud).shown) == ("no", "nothing")
 
 
 def test_no_page_thanks_for_what_was_not_done(asked: Approver) -> None:
@@ -107,9 +107,9 @@ def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) ->
     page = again.get().text
     assert 'value="name"' not in page
     assert STORY not in page
-    assert again.answer(shown="name", may_earn="yes", story="yes").status == 303
+    assert again.answer(shown="name", earns="yes", story="yes").status == 303
     held = ana(asked.cloud)
-    assert (held.shown, held.may_earn, held.story_shown) == ("company", "no", False)
+    assert (held.shown, held.earns, held.story_shown) == ("company", "no", False)
 
 
 def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
@@ -120,7 +120,7 @@ def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
 
 
 def test_a_story_that_changed_meanwhile_is_shown_again(asked: Approver) -> None:
-    answer = asked.answer(shown="name", may_earn="yes", story="yes", seen="0123456789abcdef")
+    answer = asked.answer(shown="name", earns="yes", story="yes", seen="0123456789abcdef")
     assert answer.status == 422
     assert "The story has changed" in answer.text
     assert STORY in answer.text

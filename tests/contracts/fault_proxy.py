@@ -330,7 +330,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "conflict": _error(
         409,
         "TransactionCanceledException|idempotency_key_in_use",
-        more="Transaction cancelled, please refer cancellation reasons [TransactionConflict]",
+        more="Transaction canceled, please refer cancellation reasons [TransactionConflict]",
     ),
     "conflict after": _error(409, "TransactionInProgressException|idempotency_key_in_use", effect=True),
 }

@@ -92,7 +92,7 @@ class SimulatedStripe:
 
     def delete(self, account: str) -> None:
         held = self.stripe.customers[account]
-        self.stripe.customers[account] = replace(held, deleted=True, currency=None, standing="cancelled")
+        self.stripe.customers[account] = replace(held, deleted=True, currency=None, standing="canceled")
 
     def next_send(self, kind: str) -> None:
         self.kinds.append(kind)
@@ -126,7 +126,7 @@ class TwinStripe:
     def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
         told = {} if currency is None else {"currency": currency.lower()}
         self.twin.switch("customers", id=account, **told)
-        status = {"good": "active", "past_due": "past_due", "cancelled": "canceled"}[standing]
+        status = {"good": "active", "past_due": "past_due", "canceled": "canceled"}[standing]
         if standing != "good":
             self.twin.switch("subscriptions", customer=account, status=status, currency="usd")
 
@@ -393,7 +393,7 @@ def a_customer_that_never_was(side: StripeSide, told: Told) -> object:
 @case
 def standings_are_told(side: StripeSide, told: Told) -> object:
     side.customer("cus_B", standing="past_due")
-    side.customer("cus_C", standing="cancelled")
+    side.customer("cus_C", standing="canceled")
     return told.read("cus_B"), told.read("cus_C")
 
 

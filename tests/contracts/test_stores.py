@@ -58,7 +58,7 @@ DOCUMENT = {
     "targets": ["WWW.example.com", "example.com"],
     "default_target": "https://www.example.com/welcome",
     "posting": "approve",
-    "used_up": "reverse",
+    "on_applied_credit": "reverse",
     "attribution_days": 30,
     "closes_after_days": 200,
     "review_days": 7,
@@ -69,9 +69,9 @@ DOCUMENT = {
         "budget": {"amounts": ["20000.00 USD"], "period": "quarter"},
     },
     "brand": {"name": "Peers", "color": "#123456", "logo": "data:image/png;base64,AAAA"},
-    "why": "It saves time.",
-    "calls": "Sam calls within a day.",
-    "asks": ["name", "email", "segment"],
+    "pitch": "It saves time.",
+    "thank_you_note": "Sam calls within a day.",
+    "form_fields": ["name", "email", "segment"],
     "terms_url": "https://www.example.com/terms",
     "invoice_day": 1,
     "sign_off": ["enterprise"],
@@ -81,15 +81,15 @@ DOCUMENT = {
         "es": {
             "name": "Recomiende",
             "prospect_gets": "Un mes gratis.",
-            "why": "Ahorra tiempo.",
-            "calls": "Sam llama en un día.",
-            "once": {"demo": "asistan"},
+            "pitch": "Ahorra tiempo.",
+            "thank_you_note": "Sam llama en un día.",
+            "condition_text": {"demo": "asistan"},
         }
     },
     "milestones": [
         {
             "milestone": "demo",
-            "once": "they attend a demo",
+            "condition_text": "they attend a demo",
             "pays": ["50.00 USD", "7000 JPY"],
             "qualifies": {
                 "all": [
@@ -98,7 +98,7 @@ DOCUMENT = {
                     {"company_size": {"at_least": 2, "at_most": 20}},
                     {"stage": "won", "within_days": 180},
                     {"minimum_value": ["100.00 USD"]},
-                    {"new_to_us": True},
+                    {"new_customer": True},
                 ]
             },
             "taken_back_on": ["refunded"],
@@ -139,7 +139,7 @@ REFERRER = Referrer(
     name="Zoë Žižek 山田",
     email="zoe@example.com",
     created_at=AT,
-    may_earn="ask",
+    earns="ask",
     crm_id="501",
     rep="rep-7",
     group="north",
@@ -153,7 +153,7 @@ REFERRER = Referrer(
     signed_off_by="5f" * 20,
     signed_shown="company",
     signed_story="5f" * 8,
-    signed_may_earn="yes",
+    signed_earns="yes",
     asked="tk_asked",
     declined_at=AT,
     terms=("peers@3",),
@@ -177,7 +177,7 @@ LINK = Link(
     address_key="a" * 40,
     created_at=AT,
     paused=True,
-    inside=True,
+    internal_only=True,
     mailed_at=AT + HOUR,
     revision=2,
 )
@@ -925,12 +925,12 @@ def test_a_day_is_one_of_the_programs_time_zone(stores):
     start = datetime(2027, 3, 13, 5, tzinfo=UTC)  # midnight in New York
     end = datetime(2027, 3, 14, 5, tzinfo=UTC)  # the day after has 23 hours
     moment = timedelta(microseconds=1)
-    inside = [entry_at(each, f"en_{n}") for n, each in enumerate((start, start + HOUR, end - moment))]
+    internal_only = [entry_at(each, f"en_{n}") for n, each in enumerate((start, start + HOUR, end - moment))]
     after = [entry_at(end, "en_9"), entry_at(end + 23 * HOUR - moment, "en_10")]
-    put(stores, entry_at(start - moment, "en_before"), *inside, *after)
+    put(stores, entry_at(start - moment, "en_before"), *internal_only, *after)
     program = replace(PROGRAM, time_zone="America/New_York")
     days = [set_of(stores.timeline.of_day(program, date(2027, 3, day))) for day in (13, 14, 15)]
-    assert days == [set_of(inside), set_of(after), set()]
+    assert days == [set_of(internal_only), set_of(after), set()]
 
 
 def test_a_day_has_every_entry_of_its_program_alone(stores):

@@ -260,7 +260,9 @@ CASES = [
 
 
 def _name(case: object) -> str:
-    return {ALWAYS: "always", 1: "once"}.get(case, str(case)) if isinstance(case, int) else str(case)
+    return (
+        {ALWAYS: "always", 1: "condition_text"}.get(case, str(case)) if isinstance(case, int) else str(case)
+    )
 
 
 @pytest.mark.parametrize(("place", "fault", "times"), CASES, ids=_name)

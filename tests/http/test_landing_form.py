@@ -19,7 +19,7 @@ def program(**terms):
     return make_program({**DEMO, "qualifies": qualifies}, applied_at=AT, **{**own, **terms})
 
 
-ALL = program(asks=[*CONTACT_FIELDS, "segment", "company_size", "region"])
+ALL = program(form_fields=[*CONTACT_FIELDS, "segment", "company_size", "region"])
 
 
 def read(typed, terms=ALL):

@@ -18,7 +18,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
         ("dana@harbor.example", "Please write the address of a colleague"),
         (
             f"dana@{min(FREE_MAIL)}",
-            "Please ask whoever invited you to enrol you with your address at the company.",
+            "Please ask whoever invited you to enroll you with your address at the company.",
         ),
     ],
 )

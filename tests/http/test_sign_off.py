@@ -8,17 +8,17 @@ from goodword.http.pages.sign_off import problem_of_answer, read_wish
 
 
 def test_an_answer_says_what_may_be_shown_whether_to_earn_and_whether_the_story_is_allowed():
-    fields = {"shown": "company", "may_earn": "no", "story": "yes"}
+    fields = {"shown": "company", "earns": "no", "story": "yes"}
     assert read_wish(fields) == SignOffWish("company", "no", True)
 
 
 @pytest.mark.parametrize(
     ("fields", "where"),
     [
-        ({"shown": "name"}, "may_earn"),
-        ({"shown": "name", "may_earn": "perhaps"}, "may_earn"),
-        ({"may_earn": "yes"}, "shown"),
-        ({"may_earn": "yes", "shown": "everything"}, "shown"),
+        ({"shown": "name"}, "earns"),
+        ({"shown": "name", "earns": "perhaps"}, "earns"),
+        ({"earns": "yes"}, "shown"),
+        ({"earns": "yes", "shown": "everything"}, "shown"),
     ],
 )
 def test_an_answer_without_a_choice_is_asked_for_it(fields, where):

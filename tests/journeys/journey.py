@@ -1,4 +1,4 @@
-"""What a journey does: enrol, share, follow, sign up, let a CRM report, and look at what came of it."""
+"""What a journey does: enroll, share, follow, sign up, let a CRM report, and look at what came of it."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Journey:
         return person
 
     def referrer(self, *, account: str = "", currency: str = "usd", **more: object) -> Referrer:
-        """Enrol a referrer, under an account of their own unless one is named."""
+        """Enroll a referrer, under an account of their own unless one is named."""
         person = self.person("ana")
         name = person.email.partition("@")[0]
         if not account:
@@ -137,7 +137,7 @@ default_target: {self.demo.site.url}/welcome
 {terms}
 milestones:
   - milestone: known
-    once: we know them
+    condition_text: we know them
     pays: [50.00 USD]
     qualifies: {qualifies}
     hold_days: {hold_days}

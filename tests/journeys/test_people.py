@@ -88,14 +88,14 @@ def test_from_an_invitation_to_a_credit_that_everybody_sees(
         currency="USD",
     )
     with people.visit() as visit:
-        link = _enrol_and_copy(people, visit, ana.email, signs_off=signs_off)
+        link = _enroll_and_copy(people, visit, ana.email, signs_off=signs_off)
         _sign_up(people, link, robin.name, robin.email)
         _report_and_see(people, crm, visit, account, robin.name, robin.email)
     _look_up(people, robin.name, account)
     assert people.troubles == []
 
 
-def _enrol_and_copy(people: People, visit: Visit, email: str, *, signs_off: bool) -> str:
+def _enroll_and_copy(people: People, visit: Visit, email: str, *, signs_off: bool) -> str:
     """From the mail to the copied link: one press and one copy, and nothing typed."""
     demo, _ = people.journey.demo, people._
     visit.open(demo.await_mail(email, "/i/").link("/i/"))
@@ -107,11 +107,11 @@ def _enrol_and_copy(people: People, visit: Visit, email: str, *, signs_off: bool
     return _ask_approver(people, visit, email, link) if signs_off else link
 
 
-def _ask_approver(people: People, visit: Visit, email: str, inside: str) -> str:
+def _ask_approver(people: People, visit: Visit, email: str, internal_only: str) -> str:
     """Ask with one field and one button; the approver decides with one, and there is a link for everybody."""
     demo, _ = people.journey.demo, people._
     with people.visit() as colleague:
-        colleague.open(inside)
+        colleague.open(internal_only)
         assert _("For colleagues.") in colleague.text()
         assert "Harbor Street Clinic" not in colleague.text()
     boss = f"chief@{email.partition('@')[2]}"
@@ -125,7 +125,7 @@ def _ask_approver(people: People, visit: Visit, email: str, inside: str) -> str:
         assert approver.heading() == _("Thank you, it is signed off")
     visit.open(f"{demo.url}/portal")
     link = visit.copy(_("Your link"), _("Copy"))
-    assert link != inside
+    assert link != internal_only
     return link
 
 

@@ -35,14 +35,14 @@ def test_a_referrer_asks_their_approver_and_shares_with_everybody_after(journey:
     chief = f"chief-{robin.email}"
     asked = journey.http.post(
         f"{url}/sign-off",
-        data={"mark": mark, "program": program, "shown": "name", "may_earn": "yes", "approver": chief},
+        data={"mark": mark, "program": program, "shown": "name", "earns": "yes", "approver": chief},
     )
     assert asked.status_code == 303, asked.text
     journey.walk.wait(lambda: len(mails_to(journey, chief)), 1, "the mail to the approver")
     (link,) = set(re.findall(r"/sign-off/[\w.-]+", mails_to(journey, chief)[0].text))
     for _ in range(2):
         assert robin.name in journey.http.get(f"{journey.demo.url}{link}").text
-    answer = {"decision": "yes", "shown": "company", "may_earn": "yes"}
+    answer = {"decision": "yes", "shown": "company", "earns": "yes"}
     assert press(journey, link, **answer).status_code == 303
     assert press(journey, link, **answer).status_code == 410
 

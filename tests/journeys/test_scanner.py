@@ -33,7 +33,7 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     text = FILE.read_text(encoding="utf-8")
     demo.put_yaml(f"/v1/programs/{program}", text.replace("program: tour", f"program: {program}"))
     ana, ben = journey.referrer(segment="hospital"), journey.person("ben")
-    told = {"program": program, "code": journey.name("inside"), "inside": True}
+    told = {"program": program, "code": journey.name("internal_only"), "internal_only": True}
     journey.expect(201, "POST", f"/v1/referrers/{ana.referrer}/links", json=told)
     _introduce(journey, program, ana)
     boss = f"chief@{ana.person.email.partition('@')[2]}"
@@ -54,7 +54,7 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     assert _press(journey, ways["/i/"], "/i/", version="1") == (303, "/portal")
     assert _press(journey, ways["/staff"], "/enter/") == (303, "/staff")
     assert _press(journey, ways["/enter/"], "/enter/") == (303, "/portal")
-    signed = _press(journey, ways["/sign-off/"], "/sign-off/", decision="yes", shown="name", may_earn="yes")
+    signed = _press(journey, ways["/sign-off/"], "/sign-off/", decision="yes", shown="name", earns="yes")
     assert (signed[0], signed[1].endswith("?told=yes")) == (303, True)
     assert _press(journey, ways["/i/"], "/unsubscribe/")[0] == 200
 
@@ -102,7 +102,7 @@ def _ask_approver(journey: Journey, program: str, mail: Sent, boss: str) -> None
     mark = http.get(f"{demo.url}/portal").text.partition('name="mark" value="')[2].partition('"')[0]
     asked = http.post(
         f"{demo.url}/portal/sign-off",
-        data={"mark": mark, "program": program, "shown": "name", "may_earn": "yes", "approver": boss},
+        data={"mark": mark, "program": program, "shown": "name", "earns": "yes", "approver": boss},
     )
     assert asked.status_code == 303, asked.text
     http.cookies.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.journey import Crm, Referrer, Journey, Person
+from tests.journeys.journey import Crm, Journey, Person, Referrer
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 

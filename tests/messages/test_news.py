@@ -26,7 +26,7 @@ CREDIT = Credit(
 
 
 def said(program, referral=REFERRAL, credits=(), account=None):
-    item = news_item(program, referral, credits, account, AT, may_earn="yes")
+    item = news_item(program, referral, credits, account, AT, earns="yes")
     return None if item is None else [str(each) for each in item.sentences]
 
 
@@ -55,7 +55,7 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
 
 @pytest.mark.parametrize(("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")])
 def test_a_prospect_is_named_only_where_the_referrer_gave_the_name(program, source, name):
-    item = news_item(program, replace(REFERRAL, source=source), (), None, AT, may_earn="yes")
+    item = news_item(program, replace(REFERRAL, source=source), (), None, AT, earns="yes")
     assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))
 
 

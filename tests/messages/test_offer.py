@@ -17,7 +17,7 @@ from tests.steps.world import World
 from tests.world import DEAL, DEMO
 
 URL = "https://refer.example.com/r/abc"
-WON = {**DEAL, "milestone": "won", "once": "they stay a year"}
+WON = {**DEAL, "milestone": "won", "condition_text": "they stay a year"}
 
 
 @pytest.fixture
@@ -58,17 +58,17 @@ def test_whose_account_earns_nothing_is_promised_nothing(world):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("inside", [True, False])
-def test_every_text_holds_the_link_and_discloses_the_credit(world, way, inside):
+@pytest.mark.parametrize("internal_only", [True, False])
+def test_every_text_holds_the_link_and_discloses_the_credit(world, way, internal_only):
     program, referrer = world.program(), world.referrer()
-    told = said(ready_words(program, referrer, URL, way, inside=inside))
+    told = said(ready_words(program, referrer, URL, way, internal_only=internal_only))
     assert URL in told
     assert "we may get a credit on our bill" in told
 
 
 def test_who_earns_nothing_says_so(world):
-    program, referrer = world.program(), world.referrer(may_earn="no")
-    told = said(ready_words(program, referrer, URL, "mail", inside=False))
+    program, referrer = world.program(), world.referrer(earns="no")
+    told = said(ready_words(program, referrer, URL, "mail", internal_only=False))
     assert "we get nothing for it" in told
     assert "may get a credit" not in told
 
@@ -76,15 +76,19 @@ def test_who_earns_nothing_says_so(world):
 def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
     program, referrer = world.program(), world.referrer()
     assert "linkedin" not in WAYS_INSIDE
-    words = ready_words(program, referrer, URL, "mail", inside=True)
+    words = ready_words(program, referrer, URL, "mail", internal_only=True)
     assert "Hello colleagues" in said(words)
     assert str(words.subject).endswith("for our colleagues")
 
 
 def test_a_program_that_says_why_says_it_in_the_mail(world):
-    program, referrer = world.program(why="It saves two hours a day."), world.referrer()
-    assert "It saves two hours a day." in said(ready_words(program, referrer, URL, "mail", inside=False))
-    assert "It saves two hours a day." in said(ready_words(program, referrer, URL, "linkedin", inside=False))
+    program, referrer = world.program(pitch="It saves two hours a day."), world.referrer()
+    assert "It saves two hours a day." in said(
+        ready_words(program, referrer, URL, "mail", internal_only=False)
+    )
+    assert "It saves two hours a day." in said(
+        ready_words(program, referrer, URL, "linkedin", internal_only=False)
+    )
 
 
 def read_back(program, *milestones, posting="automatic"):
@@ -103,7 +107,10 @@ def test_the_offer_is_one_sentence(program):
 def test_the_offer_names_every_milestone(program):
     usd = (Money(5000, "USD"),)
     said = read_back(
-        program, {"pays": usd}, {"pays": usd, "once": "they buy"}, {"pays": usd, "once": "they stay"}
+        program,
+        {"pays": usd},
+        {"pays": usd, "condition_text": "they buy"},
+        {"pays": usd, "condition_text": "they stay"},
     )
     assert "50.00 USD once they attend a demo, 50.00 USD once they buy, and 50.00 USD once they stay" in said
     assert "each posts at once" in said

@@ -24,7 +24,7 @@ def line(world, referral):
     kept = world.kept(referral)
     program = world.stores.programs.get(kept.program, kept.version)
     credits_ = {name: world.stores.credits.get(name) for name in kept.credits()}
-    return line_of(program, kept, credits_, world.clock(), currency="", may_earn="yes")
+    return line_of(program, kept, credits_, world.clock(), currency="", earns="yes")
 
 
 @pytest.mark.parametrize(

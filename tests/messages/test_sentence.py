@@ -24,7 +24,7 @@ def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
         "asistan a una demostración",
         "they attend a demo",
     )
-    assert str(say("Once %(once)s.", once=once)) == "Once they attend a demo."
+    assert str(say("Once %(condition)s.", condition=once)) == "Once they attend a demo."
 
 
 def test_sentences_in_turn_stand_behind_one_another_and_one_stays_itself():

@@ -47,7 +47,7 @@ def assert_for_people(sentences: list[Sentence], locale: str) -> None:
 
 
 def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]:
-    said = verdict(program, referral, "first_demo", credit, AT, currency="EUR", may_earn="yes")
+    said = verdict(program, referral, "first_demo", credit, AT, currency="EUR", earns="yes")
     known = {} if credit is None else {credit.credit: credit}
     return [said.for_referrer, said.for_rep, said.for_finance, why_unpaid(program, referral, known, AT)]
 

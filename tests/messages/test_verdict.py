@@ -37,10 +37,10 @@ NEW = Reason("stage_is", {"stage": "new"})
 SMALL = Reason("company_size_is", {"count": 9})
 
 
-def say(program, credit=None, open=True, currency="", may_earn="yes", **state):
+def say(program, credit=None, open=True, currency="", earns="yes", **state):
     referral = replace(REFERRAL, open=open, closed_because=None if open else OVER)
     held = referral.with_milestone(MilestoneState("demo", **state))
-    return verdict(program, held, "demo", credit, AT, currency=currency, may_earn=may_earn)
+    return verdict(program, held, "demo", credit, AT, currency=currency, earns=earns)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_the_portal_promises_in_the_accounts_currency(program):
 
 def test_who_recommends_without_earning_is_promised_nothing(program):
     thanks = "Thank you. Your account receives no credit for it."
-    assert str(say(program, may_earn="no").for_referrer) == thanks
+    assert str(say(program, earns="no").for_referrer) == thanks
     assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
     closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=EARNS_NO_CREDIT))
     assert str(closing_sentence(program, closed)) == thanks

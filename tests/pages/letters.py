@@ -35,19 +35,19 @@ PROGRAM = build_program(
             "es": {
                 "name": "Preséntenos a alguien de su sector",
                 "prospect_gets": "El primer mes gratis.",
-                "once": {"demo": "asistan a una demostración", "deal": "sean clientes"},
+                "condition_text": {"demo": "asistan a una demostración", "deal": "sean clientes"},
             }
         },
         "milestones": [
             {
                 "milestone": "demo",
-                "once": "they attend a demo",
+                "condition_text": "they attend a demo",
                 "pays": ["50.00 USD"],
                 "qualifies": {"stage": "demo_attended"},
             },
             {
                 "milestone": "deal",
-                "once": "they become a customer",
+                "condition_text": "they become a customer",
                 "pays": ["200.00 USD"],
                 "qualifies": {"stage": "won"},
             },
@@ -79,7 +79,7 @@ DEAL = Credit(
 def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:
     """Say how a credit stands."""
 
-    item = news_item(PROGRAM, REFERRAL, [altered(held, **changes)], None, AT, may_earn="yes")
+    item = news_item(PROGRAM, REFERRAL, [altered(held, **changes)], None, AT, earns="yes")
     assert item is not None
     return item
 
@@ -88,7 +88,7 @@ def referral(**changes: Any) -> NewsItem:
     """Say how a referral without a credit stands."""
     from dataclasses import replace
 
-    item = news_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, may_earn="yes")
+    item = news_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, earns="yes")
     assert item is not None
     return item
 

@@ -17,14 +17,14 @@ from goodword.pages.assets import read_asset
 from goodword.pages.landing import landing_page, thanks_page
 
 TODAY = date(2027, 3, 1)
-ANA = Recommendation("Ana Example", "Bright Dental", "", earns=True, inside=False)
-DEMO = {"milestone": "demo", "once": "they attend a demo", "pays": ["50.00 USD"]}
+ANA = Recommendation("Ana Example", "Bright Dental", "", earns=True, internal_only=False)
+DEMO = {"milestone": "demo", "condition_text": "they attend a demo", "pays": ["50.00 USD"]}
 PHONE = {"contact": ["phone"]}
 SPANISH = {
-    "why": "Menos papeleo.",
+    "pitch": "Menos papeleo.",
     "prospect_gets": "Una hora gratuita.",
-    "calls": "Le llamamos mañana.",
-    "once": {"demo": "asistan a una demostración"},
+    "thank_you_note": "Le llamamos mañana.",
+    "condition_text": {"demo": "asistan a una demostración"},
     "labels": {"practice": "Consulta"},
 }
 TERMS = {
@@ -33,9 +33,9 @@ TERMS = {
     "starts": "2027-01-01",
     "time_zone": "UTC",
     "brand": {"name": "Example Software"},
-    "why": "Less paperwork.",
+    "pitch": "Less paperwork.",
     "prospect_gets": "A free hour.",
-    "calls": "We call you tomorrow.",
+    "thank_you_note": "We call you tomorrow.",
     "terms_url": "https://www.example.com/terms",
     "milestones": [DEMO | {"qualifies": {"all": [PHONE, {"segment": ["practice", "clinic"]}]}}],
     "labels": {"practice": "A practice"},
@@ -43,7 +43,9 @@ TERMS = {
     "texts": {"es": SPANISH},
 }
 PROGRAM = build_program(TERMS)
-EVERYTHING = build_program(TERMS | {"asks": ["name", "email", "phone", "company", "segment", "company_size"]})
+EVERYTHING = build_program(
+    TERMS | {"form_fields": ["name", "email", "phone", "company", "segment", "company_size"]}
+)
 PAYLOADS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -125,7 +127,7 @@ def test_it_shows_no_more_than_was_signed_off(says, heading, referrer):
 
 
 def test_where_no_credit_can_come_none_is_named_and_a_link_for_colleagues_says_so():
-    told = Page(show(says=replace(ANA, earns=False, inside=True))).told()
+    told = Page(show(says=replace(ANA, earns=False, internal_only=True))).told()
     assert "credit" not in told
     assert "For colleagues." in told
     assert "For colleagues." not in Page(show()).told()
@@ -195,8 +197,10 @@ def test_it_asks_no_other_host_for_anything_and_works_without_script():
 def test_it_is_under_50_kilobytes_in_all_with_the_largest_logo_and_the_longest_texts():
     picture = base64.b64encode(b"x" * ((LOGO_LIMIT_BYTES - 30) * 3 // 4)).decode()
     brand = check_brand(Brand("B" * 60, logo=f"data:image/png;base64,{picture}"))
-    large = replace(EVERYTHING, brand=brand, why="w" * 300, prospect_gets="p" * 500, calls="c" * 200)
-    says = Recommendation("n" * 120, "c" * 120, "s" * 600, earns=True, inside=True)
+    large = replace(
+        EVERYTHING, brand=brand, pitch="w" * 300, prospect_gets="p" * 500, thank_you_note="c" * 200
+    )
+    says = Recommendation("n" * 120, "c" * 120, "s" * 600, earns=True, internal_only=True)
     wrong = {name: say("Please choose one.") for name in large.fields()}
     html = show(program=large, says=says, typed=dict.fromkeys(large.fields(), "t" * 120), wrong=wrong)
     page = Page(html)
@@ -210,13 +214,18 @@ def test_it_is_under_50_kilobytes_in_all_with_the_largest_logo_and_the_longest_t
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_script_and_markup_in_anything_show_as_text(payload):
     hostile = replace(
-        EVERYTHING, brand=Brand(payload), why=payload, prospect_gets=payload, calls=payload, terms_url=""
+        EVERYTHING,
+        brand=Brand(payload),
+        pitch=payload,
+        prospect_gets=payload,
+        thank_you_note=payload,
+        terms_url="",
     )
-    says = Recommendation(payload, payload, payload, earns=True, inside=True)
+    says = Recommendation(payload, payload, payload, earns=True, internal_only=True)
     typed = dict.fromkeys(hostile.fields(), payload)
     wrong = {name: say("Please choose one.") for name in hostile.fields()}
     plain = Page(
-        show(program=EVERYTHING, says=replace(ANA, inside=True, story="x"), typed=typed, wrong=wrong)
+        show(program=EVERYTHING, says=replace(ANA, internal_only=True, story="x"), typed=typed, wrong=wrong)
     )
     for html in (
         show(program=hostile, says=says, typed=typed, wrong=wrong),
@@ -233,5 +242,5 @@ def test_script_and_markup_in_anything_show_as_text(payload):
 def test_the_page_of_thanks_says_who_calls_and_when():
     assert "We call you tomorrow." in Page(thanks_page(PROGRAM, "en", TODAY)).told()
     assert "Le llamamos mañana." in Page(thanks_page(PROGRAM, "es", TODAY)).told()
-    silent = replace(PROGRAM, calls="", texts={})
+    silent = replace(PROGRAM, thank_you_note="", texts={})
     assert "We will be in touch shortly." in Page(thanks_page(silent, "en", TODAY)).told()

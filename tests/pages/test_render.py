@@ -57,7 +57,7 @@ def test_days_are_written_as_the_language_does_and_near_ones_without_their_year(
 
 def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
     once = Worded("they attend a demo", {"es": "asistan a una demostración"})
-    sentence = say("%(amount)s is yours once %(once)s.", amount=Money(5000, "USD"), once=once)
+    sentence = say("%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once)
     assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
     assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
 

@@ -26,7 +26,7 @@ targets: [www.example.com]
 default_target: https://www.example.com/demo
 milestones:
   - milestone: demo
-    once: they attend a demo
+    condition_text: they attend a demo
     pays: [50.00 USD]
     qualifies:
       stage: demo_attended
@@ -71,7 +71,7 @@ def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_lang
     program = read_program((SHIPPED / "private-practice.yaml").read_text(encoding="utf-8"))
     assert not program.has_page
     assert program.fields() == ("name", "email", "phone")
-    assert program.worded("calls").in_locale("es") != program.calls != ""
+    assert program.worded("thank_you_note").in_locale("es") != program.thank_you_note != ""
     assert program.brand.logo
 
 
@@ -127,7 +127,7 @@ def test_every_field_of_the_schema_is_described_once():
             "may lead to",
         ),
         ("milestone: demo", "milestone: A demo", "peers.yaml:9: milestones[0].milestone", "milestone"),
-        ("    once: they attend a demo\n", "", "peers.yaml:9: milestones[0]", "lacks: once"),
+        ("    condition_text: they attend a demo\n", "", "peers.yaml:9: milestones[0]", "lacks: condition_text"),
         ("50.00 USD", "50 dollars", "peers.yaml:11: milestones[0].pays[0]", "does not read as it should"),
         ("50.00 USD", "50.001 USD", "peers.yaml:11: milestones[0].pays[0]", "whole number of minor units"),
         ("50.00 USD", "5.001 KWD", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
@@ -145,7 +145,7 @@ def test_every_field_of_the_schema_is_described_once():
         ("stage: demo_attended", "within_days: 5", "peers.yaml:12: milestones[0].qualifies", "one of a kind"),
         (
             "stage: demo_attended",
-            "all:\n        - new_to_us: true\n        - stage: never",
+            "all:\n        - new_customer: true\n        - stage: never",
             "peers.yaml:15: milestones[0].qualifies.all[1].stage",
             "must be one of",
         ),
@@ -167,7 +167,7 @@ def test_what_does_not_hold_is_told_with_file_line_and_field(old, new, where, wo
     ("extra", "field"),
     [
         ("posting: later", "posting"),
-        ("used_up: forget", "used_up"),
+        ("on_applied_credit: forget", "on_applied_credit"),
         ("attribution_days: 0", "attribution_days"),
         ("attribution_days: 181", "attribution_days"),
         ("closes_after_days: 1096", "closes_after_days"),
@@ -276,7 +276,7 @@ HOSTILE = {
     "a zone that climbs": 'time_zone: "../../etc/passwd"',
     "a zone that is a folder": "time_zone: America",
     "a very large company": (
-        "milestones: [{milestone: a, once: b, pays: [1.00 USD], qualifies: {company_size: {at_least: "
+        "milestones: [{milestone: a, condition_text: b, pays: [1.00 USD], qualifies: {company_size: {at_least: "
         + "9" * 60
         + "}}}]"
     ),
@@ -318,7 +318,7 @@ def test_deep_nesting_is_refused(text):
 @pytest.mark.parametrize("depth", [20, 60, 100, 150, 200, 250, 300, 400, 600])
 def test_criteria_nested_too_deep_to_be_stored_are_refused(depth):
     """An item of DynamoDB may be nested 32 deep."""
-    nested = "{not: " * depth + "{new_to_us: true}" + "}" * depth
+    nested = "{not: " * depth + "{new_customer: true}" + "}" * depth
     refused(changed("\n      stage: demo_attended", f" {nested}"))
 
 

@@ -87,7 +87,7 @@ class Scenery:
             phone = prospects[0].phone if self.one_phone else "+12025550144"
             prospects.append(Prospect("p1@company1.example", "bob", len(deals) - 1, phone))
         program = make_program(
-            cap=self.cap, posting=self.posting, milestones=self.milestones, used_up="reverse"
+            cap=self.cap, posting=self.posting, milestones=self.milestones, on_applied_credit="reverse"
         )
         self.world = World(
             Scene(program, deals, tuple(prospects), by_stripe=self.by_stripe), Random(1), self.calm

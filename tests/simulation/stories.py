@@ -93,7 +93,7 @@ def make_program(
     cap: str = "",
     budget: str = "",
     posting: str = "automatic",
-    used_up: str = "review",
+    on_applied_credit: str = "review",
     demo_back: bool = False,
     milestones: int = 2,
 ) -> Program:
@@ -110,7 +110,7 @@ def make_program(
         applied_at=APPLIED,
         limits=limits,
         posting=posting,
-        used_up=used_up,
+        on_applied_credit=on_applied_credit,
     )
 
 
@@ -144,7 +144,7 @@ def draw(chance: Random) -> Scene:
         cap=chance.choice(("", "", "", "200.00 USD", "250.00 USD", "450.00 USD")),
         budget=chance.choice(("", "", "", "200.00 USD", "400.00 USD")),
         posting="approve" if chance.random() < 0.15 else "automatic",
-        used_up=chance.choice(("review", "reverse")),
+        on_applied_credit=chance.choice(("review", "reverse")),
         demo_back=chance.random() < 0.3,
         milestones=chance.choice((1, 1, 2)),
     )

@@ -102,7 +102,7 @@ class World:
         currency: str = REFERRER["currency"],
         **more: Any,
     ) -> Referrer:
-        """Enrol a referrer, with the account and its Stripe customer where they are new."""
+        """Enroll a referrer, with the account and its Stripe customer where they are new."""
         made = make_referrer(self.clock(), name, account, **more)
         self.stores.commit([Insert(made)])
         if self.stores.accounts.get(account) is None:

@@ -1,4 +1,4 @@
-"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}: enrol a referrer, read or change one."""
+"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}: enroll a referrer, read or change one."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "may_earn", "decisions"),
+    ("kind", "earns", "decisions"),
     [
         ("credit", "no", ("void",)),
         ("credit", "ask", ("approve", "void")),
@@ -97,7 +97,7 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
         ("reversal", "no", ("approve", "void")),
     ],
 )
-def test_a_credit_that_its_referrer_may_not_earn_can_only_be_made_void(kind, may_earn, decisions) -> None:
+def test_a_credit_that_its_referrer_may_not_earn_can_only_be_made_void(kind, earns, decisions) -> None:
     reverses = Reverses("cr_0") if kind == "reversal" else None
     held = altered(OWED, status="held", reverses=reverses)
-    assert open_decisions(held, None, may_earn) == decisions
+    assert open_decisions(held, None, earns) == decisions

@@ -37,7 +37,7 @@ def test_a_listed_stage_becomes_a_fact_with_its_time():
     [
         event(value="unheard-of"),
         event(value=None),
-        event("colour", "blue"),
+        event("color", "blue"),
         event(object=ObjectRef("crm", "contact", "1")),
     ],
 )

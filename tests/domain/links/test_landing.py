@@ -29,14 +29,16 @@ def test_it_shows_what_the_referrer_lets_it(program, shown, name, company):
 
 
 def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
-    asks = replace(program, sign_off=("enterprise",), stories=True)
+    form_fields = replace(program, sign_off=("enterprise",), stories=True)
     story = {"story": "Nine days became two.", "story_shown": True}
     signed_story = {"signed_story": story_seen("Nine days became two.")}
-    waiting = says(asks, segment="enterprise", **story)
+    waiting = says(form_fields, segment="enterprise", **story)
     assert (waiting.name, waiting.company, waiting.story) == ("", "", "")
-    signed = says(asks, segment="enterprise", signed_off_at=AT, signed_shown="name", **signed_story, **story)
+    signed = says(
+        form_fields, segment="enterprise", signed_off_at=AT, signed_shown="name", **signed_story, **story
+    )
     assert (signed.name, signed.company, signed.story) == (ANA.name, ANA.company, "Nine days became two.")
-    assert says(asks, segment="practice").name == ANA.name
+    assert says(form_fields, segment="practice").name == ANA.name
 
 
 @pytest.mark.parametrize(
@@ -55,15 +57,19 @@ def test_a_story_is_shown_once_it_was_signed_off(program, stories, referrer, sho
 
 def test_colleagues_read_a_story_before_it_was_signed_off(program):
     told = replace(ANA, story="Nine days became two.", shown="nothing")
-    inside = recommendation_of(replace(LINK, inside=True), told, replace(program, stories=True))
-    assert (inside.story, inside.name, inside.company) == ("Nine days became two.", "", "")
+    internal_only = recommendation_of(replace(LINK, internal_only=True), told, replace(program, stories=True))
+    assert (internal_only.story, internal_only.name, internal_only.company) == (
+        "Nine days became two.",
+        "",
+        "",
+    )
 
 
-@pytest.mark.parametrize(("may_earn", "earns"), [("yes", True), ("ask", True), ("no", False)])
-def test_a_credit_is_named_where_one_may_come(program, may_earn, earns):
-    assert says(program, may_earn=may_earn).earns is earns
+@pytest.mark.parametrize(("earns", "shown"), [("yes", True), ("ask", True), ("no", False)])
+def test_a_credit_is_named_where_one_may_come(program, earns, shown):
+    assert says(program, earns=earns).earns is shown
 
 
 def test_a_link_for_colleagues_is_one_on_the_page_too(program):
-    assert says(program, replace(LINK, inside=True)).inside
-    assert not says(program).inside
+    assert says(program, replace(LINK, internal_only=True)).internal_only
+    assert not says(program).internal_only

@@ -1,4 +1,4 @@
-"""The colours of a brand are such that everybody can read what stands on them."""
+"""The colors of a brand are such that everybody can read what stands on them."""
 
 import pytest
 

@@ -16,7 +16,7 @@ from goodword.domain.programs.criterion import (
     Finding,
     Known,
     MinimumValue,
-    NewToUs,
+    NewCustomer,
     Not,
     StageReached,
     Within,
@@ -52,7 +52,7 @@ def at_stage(stage, **first):
 class Said:
     """A criterion that answers what it is told."""
 
-    def __init__(self, answer, since=MADE, by=None, reason="why"):
+    def __init__(self, answer, since=MADE, by=None, reason="pitch"):
         self.finding = Finding(
             answer,
             since if answer == "met" else None,
@@ -177,7 +177,7 @@ def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
 
 @pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
 def test_who_is_a_referrer_already_is_never_new(said):
-    assert NewToUs().judge(known(existing_customer=said)) == Finding(
+    assert NewCustomer().judge(known(existing_customer=said)) == Finding(
         "never", reasons=because("already_referrer")
     )
 
@@ -185,9 +185,9 @@ def test_who_is_a_referrer_already_is_never_new(said):
 def test_who_became_a_referrer_with_the_deal_was_new():
     won = Progress("won", LATER, {"won": LATER})
     evidence = replace(known(existing_customer="true"), progress=won)
-    assert NewToUs().judge(evidence).answer == "met"
+    assert NewCustomer().judge(evidence).answer == "met"
     earlier = replace(evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))})
-    assert NewToUs().judge(earlier).answer == "never"
+    assert NewCustomer().judge(earlier).answer == "never"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )
 def test_silence_counts_as_new(evidence):
-    assert NewToUs().judge(evidence) == Finding("met", MADE, None, because("new_referrer"))
+    assert NewCustomer().judge(evidence) == Finding("met", MADE, None, because("new_referrer"))
 
 
 # --- within ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from goodword.domain.programs.criterion import (
     CompanySize,
     ContactGiven,
     MinimumValue,
-    NewToUs,
+    NewCustomer,
     Not,
     StageReached,
     Within,
@@ -41,7 +41,12 @@ def milestone(document, **changes):
 
 def test_what_a_document_leaves_out_takes_its_default(document):
     made = build_program(document)
-    assert (made.version, made.posting, made.used_up, made.region) == (0, "automatic", "review", "US")
+    assert (made.version, made.posting, made.on_applied_credit, made.region) == (
+        0,
+        "automatic",
+        "review",
+        "US",
+    )
     assert (made.attribution_days, made.closes_after_days, made.review_days) == (90, 365, 14)
     assert (made.pause, made.ends, made.limits) == (None, None, Limits())
     assert made.milestones[0].taken_back_on == ("lost", "refunded")
@@ -54,7 +59,7 @@ def test_what_a_document_says_is_taken(document):
         document
         | {
             "posting": "approve",
-            "used_up": "reverse",
+            "on_applied_credit": "reverse",
             "attribution_days": 7,
             "closes_after_days": 8,
             "review_days": 9,
@@ -66,7 +71,7 @@ def test_what_a_document_says_is_taken(document):
         }
         | milestone(document, taken_back_on=[], hold_days=3)
     )
-    assert (made.posting, made.used_up, made.region) == ("approve", "reverse", "DE")
+    assert (made.posting, made.on_applied_credit, made.region) == ("approve", "reverse", "DE")
     assert (made.attribution_days, made.closes_after_days, made.review_days) == (7, 8, 9)
     assert made.targets == ("www.example.com",)
     assert made.pause == Pause(date(2027, 2, 1), None, "wait")
@@ -93,15 +98,15 @@ def test_a_pause_may_have_an_end(document):
         ({"stage": "demo_attended"}, StageReached("demo_attended", ("refunded",))),
         ({"stage": "won"}, StageReached("won", ("lost", "refunded"))),
         ({"minimum_value": ["5.00 USD", "4.00 EUR"]}, MinimumValue((Money(500, "USD"), Money(400, "EUR")))),
-        ({"new_to_us": True}, NewToUs()),
-        ({"not": {"new_to_us": True}}, Not(NewToUs())),
-        ({"all": [{"new_to_us": True}]}, AllOf((NewToUs(),))),
+        ({"new_customer": True}, NewCustomer()),
+        ({"not": {"new_customer": True}}, Not(NewCustomer())),
+        ({"all": [{"new_customer": True}]}, AllOf((NewCustomer(),))),
         (
-            {"any": [{"new_to_us": True}, {"segment": ["a"]}]},
-            AnyOf((NewToUs(), AttributeIn("segment", ("a",)))),
+            {"any": [{"new_customer": True}, {"segment": ["a"]}]},
+            AnyOf((NewCustomer(), AttributeIn("segment", ("a",)))),
         ),
-        ({"new_to_us": True, "within_days": 5}, Within(5, NewToUs())),
-        ({"within_days": 5, "all": [{"new_to_us": True}]}, Within(5, AllOf((NewToUs(),)))),
+        ({"new_customer": True, "within_days": 5}, Within(5, NewCustomer())),
+        ({"within_days": 5, "all": [{"new_customer": True}]}, Within(5, AllOf((NewCustomer(),)))),
     ],
 )
 def test_every_kind_of_criterion_is_built(document, said, criterion):
@@ -111,9 +116,9 @@ def test_every_kind_of_criterion_is_built(document, said, criterion):
 @pytest.mark.parametrize(
     ("criterion", "where"),
     [
-        ({"new_to_us": True, "stage": "won"}, "qualifies"),
+        ({"new_customer": True, "stage": "won"}, "qualifies"),
         ({"within_days": 5}, "qualifies"),
-        ({"all": [{"new_to_us": True}, {"within_days": 5}]}, "qualifies.all[1]"),
+        ({"all": [{"new_customer": True}, {"within_days": 5}]}, "qualifies.all[1]"),
         ({"not": {"within_days": 5}}, "qualifies.not"),
         ({"company_size": {"at_least": 5, "at_most": 4}}, "qualifies.company_size"),
         ({"minimum_value": ["5.00 USD", "6.00 USD"]}, "qualifies.minimum_value"),
@@ -223,8 +228,8 @@ def test_the_form_asks_for_what_the_milestones_need(document, criterion, fields)
 
 def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(document):
     asked = ["name", "email", "segment"]
-    assert build_program(document | {"asks": asked}).fields() == tuple(asked)
-    assert refused(document, asks=["email", "phone"]).where == "asks"
+    assert build_program(document | {"form_fields": asked}).fields() == tuple(asked)
+    assert refused(document, form_fields=["email", "phone"]).where == "form_fields"
 
 
 # --- the page that links lead to -------------------------------------------------------------------------
@@ -271,14 +276,14 @@ def test_the_form_offers_no_choice_where_no_milestone_lists_one(document):
     assert build_program(document).choices("segment") == ()
 
 
-SPANISH = {"prospect_gets": "El primer mes gratis.", "once": {"demo": "asistan a una demostración"}}
+SPANISH = {"prospect_gets": "El primer mes gratis.", "condition_text": {"demo": "asistan a una demostración"}}
 
 
 def test_a_program_in_two_languages_words_the_offer_in_both(document):
     made = build_program(document | {"locales": ["en", "es"], "texts": {"es": SPANISH}})
     assert made.worded("prospect_gets").in_locale("es") == "El primer mes gratis."
     assert str(made.worded("prospect_gets")) == "The first month free."
-    assert made.once_for(made.milestones[0]).in_locale("es") == "asistan a una demostración"
+    assert made.condition_for(made.milestones[0]).in_locale("es") == "asistan a una demostración"
     assert made.worded("name").in_locale("es") == "Introduce a peer"
 
 
@@ -294,8 +299,8 @@ def test_what_the_form_offers_is_worded_in_every_language(document):
     ("changes", "where"),
     [
         ({"locales": ["en", "es"]}, "texts"),
-        ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"once": {}}}}, "texts"),
-        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "why": "It helps."}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"condition_text": {}}}}, "texts"),
+        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "pitch": "It helps."}, "texts"),
         ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "labels": {"clinic": "A clinic"}}, "texts"),
         ({"texts": {"es": SPANISH}}, "texts.es"),
     ],

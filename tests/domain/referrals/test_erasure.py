@@ -76,5 +76,5 @@ def test_a_referrer_is_taken_out_and_what_names_the_account_stays():
     )
     erased = erase_referrer(ana, AT)
     assert (erased.name, erased.email, erased.crm_id, erased.nps) == ("", "", "", None)
-    assert (erased.referrer, erased.account, erased.may_earn, erased.rep) == ("ana", "cus_1", "ask", "rep")
+    assert (erased.referrer, erased.account, erased.earns, erased.rep) == ("ana", "cus_1", "ask", "rep")
     assert (erased.erased_at, erased.revision) == (AT, 2)

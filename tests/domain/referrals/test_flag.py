@@ -39,9 +39,9 @@ def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, referr
 
 
 def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_oneself():
-    inside = Signs(inside=True)
-    assert names(replace(PAT, email="max@referrer.example"), inside) == []
-    assert names(replace(PAT, email="ana+1@referrer.example"), inside) == ["self_referral"]
+    internal_only = Signs(internal_only=True)
+    assert names(replace(PAT, email="max@referrer.example"), internal_only) == []
+    assert names(replace(PAT, email="ana+1@referrer.example"), internal_only) == ["self_referral"]
 
 
 @pytest.mark.parametrize(

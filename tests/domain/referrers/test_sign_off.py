@@ -31,7 +31,7 @@ def world():
 
 @pytest.fixture
 def bo(world):
-    return world.referrer("bo", segment="hospital", shown="name", may_earn="ask", story="It works.")
+    return world.referrer("bo", segment="hospital", shown="name", earns="ask", story="It works.")
 
 
 def test_only_the_segments_that_the_program_names_wait_for_a_sign_off(world, bo):
@@ -94,7 +94,7 @@ def test_a_colleague_may_be_asked(bo):
 
 def test_who_signed_off_and_when_stays_on_the_referrer(bo):
     after = signed_off(asked(bo, "tk_1"), SignOffWish("company", "yes", True), "hash", AT)
-    assert (after.shown, after.may_earn, after.story_shown) == ("company", "yes", True)
+    assert (after.shown, after.earns, after.story_shown) == ("company", "yes", True)
     assert (after.signed_off_by, after.signed_off_at, after.asked) == ("hash", AT, "")
     assert (after.signed_shown, after.signed_story) == ("company", story_seen(bo.story))
     assert after.revision == bo.revision + 2
@@ -106,7 +106,7 @@ def test_a_story_that_is_not_there_is_not_shown(bo):
 
 def test_who_declines_at_first_leaves_nothing_shown_and_nothing_earned(bo):
     after = declined(asked(bo, "tk_1"), "hash", AT)
-    assert (after.shown, after.may_earn, after.story_shown) == ("nothing", "no", False)
+    assert (after.shown, after.earns, after.story_shown) == ("nothing", "no", False)
     assert (after.declined_at, after.signed_off_at, after.signed_off_by, after.asked) == (
         AT,
         None,
@@ -118,14 +118,14 @@ def test_who_declines_at_first_leaves_nothing_shown_and_nothing_earned(bo):
 def test_who_declines_more_leaves_what_was_signed_off(bo):
     signed = signed_off(bo, SignOffWish("company", "yes"), "first", AT)
     after = declined(asked(signed, "tk_2"), "second", AT)
-    assert (after.shown, after.may_earn, after.signed_off_by) == ("company", "yes", "first")
+    assert (after.shown, after.earns, after.signed_off_by) == ("company", "yes", "first")
     assert after.declined_at == AT
 
 
 def test_an_approver_is_not_asked_for_what_whoever_enrolled_the_referrer_ruled_out(bo):
     assert may_ask_to_earn(bo)
-    assert not may_ask_to_earn(replace(bo, may_earn="no"))
-    assert may_ask_to_earn(replace(bo, may_earn="no", signed_off_by="hash"))
+    assert not may_ask_to_earn(replace(bo, earns="no"))
+    assert may_ask_to_earn(replace(bo, earns="no", signed_off_by="hash"))
 
 
 def test_two_stories_are_told_apart():

@@ -12,18 +12,26 @@ def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service:
     result = goodword("links", "make", "amy", "--program", "peers")
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{LINK['url']}\n", "")
     assert service.lines == ["POST /v1/referrers/amy/links"]
-    assert service.body() == {"program": "peers", "channel": "other", "inside": False}
+    assert service.body() == {"program": "peers", "channel": "other", "internal_only": False}
     assert service.asked[0].headers["idempotency-key"]
 
 
 def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **LINK))
-    said = ("--code", "amy-example", "--channel", "mail", "--target", "https://www.example.com/a", "--inside")
+    said = (
+        "--code",
+        "amy-example",
+        "--channel",
+        "mail",
+        "--target",
+        "https://www.example.com/a",
+        "--internal-only",
+    )
     assert goodword.json("links", "make", "amy", "--program", "peers", *said) == LINK
     assert service.body() == {
         "program": "peers",
         "channel": "mail",
-        "inside": True,
+        "internal_only": True,
         "code": "amy-example",
         "target": "https://www.example.com/a",
     }

@@ -27,7 +27,7 @@ DOCUMENT: dict[str, Any] = {
     "milestones": [
         {
             "milestone": "demo",
-            "once": "they attend a demo",
+            "condition_text": "they attend a demo",
             "pays": ["50.00 USD"],
             "qualifies": {"stage": "demo_attended"},
         }

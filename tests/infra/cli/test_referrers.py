@@ -1,4 +1,4 @@
-"""goodword referrers: enrol one, import a CSV file of them, show one."""
+"""goodword referrers: enroll one, import a CSV file of them, show one."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def enrol(goodword: Command, *more: str) -> tuple[int, str, str]:
+def enroll(goodword: Command, *more: str) -> tuple[int, str, str]:
     result = goodword(
         "referrers",
-        "enrol",
+        "enroll",
         "amy",
         "--account",
         "cus_1",
@@ -45,8 +45,8 @@ def enrol(goodword: Command, *more: str) -> tuple[int, str, str]:
 
 def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
-    said = ("--nps", "9", "--product", "a", "--product", "b", "--may-earn", "ask", "--currency", "USD")
-    assert enrol(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
+    said = ("--nps", "9", "--product", "a", "--product", "b", "--earns", "ask", "--currency", "USD")
+    assert enroll(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
     assert service.body() == {
         "referrer": "amy",
         "account": "cus_1",
@@ -54,28 +54,28 @@ def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: S
         "email": "amy@example.com",
         "nps": 9,
         "products": ["a", "b"],
-        "may_earn": "ask",
+        "earns": "ask",
         "currency": "USD",
     }
 
 
 def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
-    enrol(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
+    enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
     told = service.body()
     assert (told["company"], told["segment"], told["locale"]) == ("Acme", "hospital", "es")
 
 
 def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
-    enrol(goodword, "--nps", "0")
+    enroll(goodword, "--nps", "0")
     assert service.body()["nps"] == 0
 
 
 def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> None:
     service.tell(answer(200, **ENROLLED))
-    assert "was enrolled already" in enrol(goodword)[1]
-    assert json.loads(enrol(goodword, "--json")[1]) == ENROLLED
+    assert "was enrolled already" in enroll(goodword)[1]
+    assert json.loads(enroll(goodword, "--json")[1]) == ENROLLED
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> 
         (("--email", "amy"), 1),
         (("--currency", "XX"), 1),
         (("--locale", "fr"), 1),
-        (("--may-earn", "maybe"), 2),
+        (("--earns", "maybe"), 2),
         (("--nps", "11"), 2),
     ],
 )
 def test_a_field_that_is_not_right_is_not_sent(
     goodword: Command, service: Service, more: tuple[str, ...], code: int
 ) -> None:
-    assert enrol(goodword, *more)[0] == code
+    assert enroll(goodword, *more)[0] == code
     assert service.asked == []
 
 
@@ -105,7 +105,7 @@ def test_a_file_is_imported_row_by_row_and_reported(goodword: Command, service: 
 
 def test_every_column_has_its_field(goodword: Command, service: Service, file: Path) -> None:
     file.write_text(
-        "\ufeffEmail,referrer, account ,name,may_earn,crm_id,rep,group,nps,products,currency\r\n"
+        "\ufeffEmail,referrer, account ,name,earns,crm_id,rep,group,nps,products,currency\r\n"
         'amy@example.com,amy,cus_1,"Example, Amy",no,77,rita,north,10,care; billing;,USD\r\n'
         "\r\n"
         "bob@example.com,bob,cus_1,Bob Example,,,,,,,\r\n"
@@ -119,7 +119,7 @@ def test_every_column_has_its_field(goodword: Command, service: Service, file: P
         "account": "cus_1",
         "name": "Example, Amy",
         "email": "amy@example.com",
-        "may_earn": "no",
+        "earns": "no",
         "crm_id": "77",
         "rep": "rita",
         "group": "north",
@@ -246,12 +246,12 @@ def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
 
 
 def test_what_is_said_anew_is_sent_and_an_empty_text_too(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, may_earn="no"))
-    said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--may-earn", "no")
+    service.tell(answer(**ENROLLED, earns="no"))
+    said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
     assert (result.exit_code, result.stdout) == (0, "amy is as you say.\n")
     assert service.asked[0].url.path.endswith("/v1/referrers/amy")
-    assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "may_earn": "no"}
+    assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "earns": "no"}
 
 
 def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -> None:
@@ -261,13 +261,13 @@ def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -
 
 
 def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, may_earn="yes"))
-    told = goodword("referrers", "change", "amy", "--may-earn", "ask").stdout
-    assert told == "amy is as you say; may-earn stays yes, as their approver answered.\n"
+    service.tell(answer(**ENROLLED, earns="yes"))
+    told = goodword("referrers", "change", "amy", "--earns", "ask").stdout
+    assert told == "amy is as you say; earns stays yes, as their approver answered.\n"
 
 
 @pytest.mark.parametrize(
-    ("said", "code"), [((), 2), (("--nps", "11"), 2), (("--may-earn", "maybe"), 2), (("--name", "·"), 1)]
+    ("said", "code"), [((), 2), (("--nps", "11"), 2), (("--earns", "maybe"), 2), (("--name", "·"), 1)]
 )
 def test_a_change_that_is_not_right_is_not_sent(
     goodword: Command, service: Service, said: tuple[str, ...], code: int

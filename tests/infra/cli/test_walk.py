@@ -53,7 +53,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
         assert "deal.amount" in run("connections", "show", known)
 
     assert "is enrolled" in run(
-        *("referrers", "enrol", "amy", "--account", "cus_1", "--name", "Amy Example"),
+        *("referrers", "enroll", "amy", "--account", "cus_1", "--name", "Amy Example"),
         *("--email", "amy@example.com", "--currency", "USD", "--product", "care", "--nps", "9"),
     )
     roster = tmp_path / "referrers.csv"

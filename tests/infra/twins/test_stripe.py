@@ -287,7 +287,7 @@ def test_the_order_of_the_fields_is_no_difference(caller: Caller) -> None:
         {"amount": "-5000"},
         {"amount": "12.5", "currency": "usd"},
         {"amount": "-5000", "currency": "dollars"},
-        {"amount": "-5000", "currency": "usd", "colour": "blue"},
+        {"amount": "-5000", "currency": "usd", "color": "blue"},
         {"amount": "-5000", "currency": "usd", "description": "x" * 351},
         {"amount": "-5000", "currency": "usd", f"metadata[{'x' * 41}]": "1"},
         {"amount": "-5000", "currency": "usd", "metadata[x]": "1" * 501},

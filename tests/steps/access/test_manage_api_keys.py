@@ -7,7 +7,7 @@ from goodword.domain.errors import Conflict, Forged, NotFound
 from goodword.steps.access.manage_api_keys import list_keys, make_key, manage_api_keys, revoke_key
 
 
-def issue(world, *scopes, request="once"):
+def issue(world, *scopes, request="condition_text"):
     return manage_api_keys(
         scopes, "a label", request, stores=world.stores, now=world.clock, new_id=world.new_id
     )

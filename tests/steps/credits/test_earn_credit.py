@@ -38,7 +38,7 @@ def test_a_program_that_asks_for_approval_holds_the_credit(bare):
 
 def test_a_credit_waits_where_the_referrer_needs_a_sign_off_and_nobody_asked_yet(bare):
     bare.program(sign_off=["hospital"])
-    bare.referrer("max", segment="hospital", may_earn="yes")
+    bare.referrer("max", segment="hospital", earns="yes")
     bare.referral(referrer="max")
     bare.stage("demo_attended")
     assert (bare.credit().status, bare.credit().hold) == ("held", "sign_off_missing")
@@ -46,7 +46,7 @@ def test_a_credit_waits_where_the_referrer_needs_a_sign_off_and_nobody_asked_yet
 
 def test_all_reasons_to_hold_are_named_and_the_first_gives_its_name(bare):
     bare.program(posting="approve", pause={"from": "2027-02-01", "in_flight": "wait"})
-    bare.referrer("max", may_earn="ask")
+    bare.referrer("max", earns="ask")
     bare.referral("max@referrer.example", "max")
     bare.deliver(bare.event("demo_attended", emails=("max@referrer.example",)))
     credit = bare.credit()
@@ -62,7 +62,7 @@ def test_all_reasons_to_hold_are_named_and_the_first_gives_its_name(bare):
 
 def test_a_referrer_who_recommends_without_earning_earns_nothing(bare):
     bare.program()
-    bare.referrer("max", may_earn="no")
+    bare.referrer("max", earns="no")
     referral = bare.referral(referrer="max")
     bare.stage("demo_attended")
     assert bare.credits() == {}
@@ -73,10 +73,10 @@ def test_a_referrer_who_recommends_without_earning_earns_nothing(bare):
 
 def test_who_may_earn_later_gets_the_credit_then(bare):
     bare.program()
-    max_ = bare.referrer("max", may_earn="no")
+    max_ = bare.referrer("max", earns="no")
     referral = bare.referral(referrer="max")
     bare.stage("demo_attended")
-    bare.stores.commit([Update(replace(max_, may_earn="yes", revision=2))])
+    bare.stores.commit([Update(replace(max_, earns="yes", revision=2))])
     bare.qualify(referral)
     assert bare.credit().status == "pending"
     assert bare.kept(referral).milestone("demo").refused is None

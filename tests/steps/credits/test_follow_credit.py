@@ -141,9 +141,9 @@ def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
     assert (lost.reversal("deal"), lost.credit("deal")) == before
 
 
-@pytest.mark.parametrize(("used_up", "status"), [("review", "held"), ("reverse", "pending")])
-def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(bare, used_up, status):
-    bare.program(DEAL, used_up=used_up)
+@pytest.mark.parametrize(("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")])
+def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(bare, on_applied_credit, status):
+    bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
@@ -352,7 +352,7 @@ def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_
 
 def recommends_without_earning(world):
     referrer = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(referrer, may_earn="no", revision=referrer.revision + 1))])
+    world.stores.commit([Update(replace(referrer, earns="no", revision=referrer.revision + 1))])
 
 
 @pytest.mark.parametrize("between", ["proposal", "lost"])

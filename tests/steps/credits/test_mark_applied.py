@@ -119,7 +119,7 @@ def test_a_referrer_that_stripe_does_not_know_is_no_fault(posted, monkeypatch):
 
 
 def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
-    bare.program(DEAL, used_up="review")
+    bare.program(DEAL, on_applied_credit="review")
     bare.referral()
     bare.stage("won")
     bare.clock.advance(days=30)
@@ -133,7 +133,7 @@ def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
 
 
 def test_a_refund_is_still_told_as_one_once_a_person_let_it_be_taken_back(bare):
-    bare.program(DEAL, used_up="review")
+    bare.program(DEAL, on_applied_credit="review")
     bare.referral()
     bare.stage("won")
     bare.clock.advance(days=30)

@@ -271,7 +271,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
         ({"currency": None}, "stripe_currency_unset", {}),
         ({"currency": "EUR"}, "stripe_currency_differs", {"billed": "EUR", "currency": "USD"}),
         ({"standing": "past_due"}, "subscription_not_current", {"standing": "past_due"}),
-        ({"standing": "cancelled"}, "subscription_not_current", {"standing": "cancelled"}),
+        ({"standing": "canceled"}, "subscription_not_current", {"standing": "canceled"}),
     ],
 )
 def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, args):

@@ -32,7 +32,7 @@ def outcome(world, name):
 def test_a_delivery_is_applied_once_and_says_what_came_of_it(world):
     world.referral()
     event = world.event("demo_attended")
-    other = world.event("blue", property="colour")
+    other = world.event("blue", property="color")
     assert world.deliver(event, other, name="d1") == Reason(
         "events_applied", {"events": 2, "facts": 1, "matched": 1}
     )
@@ -102,7 +102,7 @@ def test_events_of_our_own_writes_are_dropped(world):
     [
         {"value": "crm unheard-of"},
         {"value": None},
-        {"property": "colour", "value": "blue"},
+        {"property": "color", "value": "blue"},
         {"kind": "company"},
     ],
 )

@@ -26,7 +26,7 @@ def decide(world, credit: str, decision: str) -> Credit:
 
 def earns(world, answer: str) -> None:
     ana = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(ana, may_earn=answer, revision=ana.revision + 1))])
+    world.stores.commit([Update(replace(ana, earns=answer, revision=ana.revision + 1))])
 
 
 @pytest.mark.parametrize("answer", ["yes", "ask"])

@@ -311,9 +311,9 @@ def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
         reverse(posted)
 
 
-@pytest.mark.parametrize(("used_up", "status"), [("review", "held"), ("reverse", "pending")])
-def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, used_up, status):
-    bare.program(DEAL, used_up=used_up)
+@pytest.mark.parametrize(("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")])
+def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, on_applied_credit, status):
+    bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)

@@ -287,7 +287,7 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     credit, finance = held(world, "sign_off_missing"), person(world)
     ana = world.stores.referrers.get("ana")
     assert ana is not None
-    world.stores.commit([Update(replace(ana, may_earn="no", revision=ana.revision + 1))])
+    world.stores.commit([Update(replace(ana, earns="no", revision=ana.revision + 1))])
     with pytest.raises(Conflict, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value)).endswith("is to receive no credits. Make it void.")

@@ -22,7 +22,7 @@ WISH = LinkWish("ana", "peers", "mail")
 VANITY = replace(WISH, code="anas-friends")
 
 
-def make(world, wish=WISH, request="once"):
+def make(world, wish=WISH, request="condition_text"):
     return create_link(
         wish,
         request,
@@ -105,7 +105,7 @@ def test_the_same_chosen_code_again_is_the_same_link(world):
     [
         {"referrer": "max"},
         {"channel": "print"},
-        {"inside": True},
+        {"internal_only": True},
         {"target": "https://www.example.com/other"},
     ],
 )
@@ -214,8 +214,8 @@ def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
     world.referrer("bo", segment="hospital")
     with pytest.raises(Conflict) as refused:
         make(world, replace(WISH, referrer="bo"))
-    assert refused.value.where == "inside"
-    assert make(world, replace(WISH, referrer="bo", inside=True))[0].inside
+    assert refused.value.where == "internal_only"
+    assert make(world, replace(WISH, referrer="bo", internal_only=True))[0].internal_only
 
 
 def press(world, portal):
@@ -239,7 +239,7 @@ def test_a_portal_without_a_link_gets_one(world):
     press(world, portal_of(world, "bo"))
     press(world, portal_of(world, "bo"))
     (link,) = world.stores.links.of_referrer("bo")
-    assert (link.program, link.channel, link.inside) == ("peers", "other", False)
+    assert (link.program, link.channel, link.internal_only) == ("peers", "other", False)
 
 
 def test_a_portal_with_a_link_gets_no_other(world):

@@ -82,7 +82,7 @@ def test_an_approver_is_asked_in_the_referrers_name(world):
 def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
     write(world, "sign_off", sign_off(world))
     assert values(world)["offers"]
-    write(world, "sign_off", sign_off(world, may_earn="no"))
+    write(world, "sign_off", sign_off(world, earns="no"))
     assert values(world)["offers"] == ()
 
 

@@ -153,7 +153,7 @@ def test_the_phone_is_read_as_one_of_the_programs_region(bare):
 def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
-    world.link("inside-link", "bo", inside=True)
+    world.link("inside-link", "bo", internal_only=True)
     token = world.token("inside-link")
     assert sign_up(world, token, email="max@referrer.example").referral.flags == ()
 

@@ -54,7 +54,7 @@ def test_a_referral_without_waiting_events_is_judged_all_the_same(bare):
     bare.program(
         {
             "milestone": "given",
-            "once": "we have it",
+            "condition_text": "we have it",
             "pays": ["5.00 USD"],
             "qualifies": {"contact": ["phone"]},
         }

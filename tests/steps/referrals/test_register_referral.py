@@ -58,7 +58,7 @@ def test_another_referrer_who_comes_later_is_on_the_record_with_the_reason(world
     assert world.sentences(first)[-1] == (
         "A later introduction was not counted: another referrer introduced this prospect before."
     )
-    (entry,) = (each for each in world.entries() if each.event.kind == "later_try")
+    (entry,) = (each for each in world.entries() if each.event.kind == "duplicate_referral")
     assert entry.event.data == {"reason": later.reason, "referrer": "max", "source": "verbal"}
 
 
@@ -68,7 +68,7 @@ def test_each_later_try_is_on_the_record_once(world):
     for _ in range(3):
         world.made(referrer="max")
         world.made(referrer="ana", click="second", source="link")
-    assert world.kinds(first).count("later_try") == 2
+    assert world.kinds(first).count("duplicate_referral") == 2
 
 
 def test_the_same_signup_once_more_leaves_no_trace(world):
@@ -90,7 +90,7 @@ def test_a_later_try_that_failed_half_way_is_on_the_record_once(world):
         world.made(referrer="max")
     world.tables.conflicts = 1
     assert world.made(referrer="max").reason == Reason("referred_before_by_another_referrer")
-    assert world.kinds(first).count("later_try") == 1
+    assert world.kinds(first).count("duplicate_referral") == 1
 
 
 def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
@@ -102,7 +102,7 @@ def test_what_is_entered_again_after_a_lost_answer_leaves_no_trace(world):
         Reason("same_referral_again"),
     )
     assert world.made(source="form").reason == Reason("referred_before_by_same_referrer")
-    assert world.kinds(first.referral.referral) == ["made", "later_try"]
+    assert world.kinds(first.referral.referral) == ["made", "duplicate_referral"]
 
 
 def test_the_timeline_tells_later_tries_in_their_place(world):
@@ -263,14 +263,14 @@ def test_a_colleague_by_a_link_for_inside_is_not_flagged(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
     assert flags(world.made("max@referrer.example", "bo")) == ["same_company"]
-    assert flags(world.made("kim@referrer.example", "bo", inside=True)) == []
+    assert flags(world.made("kim@referrer.example", "bo", internal_only=True)) == []
 
 
 def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_told(world):
-    assert flags(world.made("kim@referrer.example", inside=True)) == ["same_company"]
+    assert flags(world.made("kim@referrer.example", internal_only=True)) == ["same_company"]
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital", signed_off_at=world.clock())
-    assert flags(world.made("max@referrer.example", "bo", inside=True)) == ["same_company"]
+    assert flags(world.made("max@referrer.example", "bo", internal_only=True)) == ["same_company"]
 
 
 def test_more_than_twenty_prospects_of_a_referrer_in_a_day_are_flagged(world):

@@ -18,11 +18,11 @@ def peers() -> World:
     """Give a world with a program and one referrer, who is enrolled as people are."""
     world = World()
     world.program()
-    enrol(world, "c-ana", "Ana Núñez")
+    enroll(world, "c-ana", "Ana Núñez")
     return world
 
 
-def enrol(world: World, referrer: str, name: str, account: str = "cus_1") -> None:
+def enroll(world: World, referrer: str, name: str, account: str = "cus_1") -> None:
     made = Referrer(referrer, account, name, f"{referrer}@example.com", world.clock())
     enroll_referrer(made, "USD", identity_key=IDENTITY_KEY, stores=world.stores)
 
@@ -83,20 +83,20 @@ def test_an_id_is_found_at_once(peers: World) -> None:
 
 
 def test_an_id_that_is_a_name_too_finds_both(peers: World) -> None:
-    enrol(peers, "nunez", "Bo")
+    enroll(peers, "nunez", "Bo")
     found = find(peers, "nunez")
     assert ([hit.id for hit in found.hits], found.exact) == (["nunez", "c-ana"], False)
 
 
 def test_an_account_finds_its_referrers(peers: World) -> None:
-    enrol(peers, "c-bo", "Bo")
-    enrol(peers, "c-other", "Other", "cus_11")
+    enroll(peers, "c-bo", "Bo")
+    enroll(peers, "c-other", "Other", "cus_11")
     assert ids(peers, "cus_1") == ["c-ana", "c-bo"]
 
 
 def test_a_short_name_is_found_whole_and_a_person_is_told_to_type_more(peers: World) -> None:
-    enrol(peers, "c-bo", "Bo Li")
-    enrol(peers, "c-bob", "Bob")
+    enroll(peers, "c-bo", "Bo Li")
+    enroll(peers, "c-bob", "Bob")
     found = find(peers, "bo li")
     assert ([hit.id for hit in found.hits], found.short) == (["c-bo"], True)
     assert not find(peers, "bob").short

@@ -76,7 +76,7 @@ def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     assert (referrer.terms, referrer.accepted_at) == (("peers@1",), world.clock())
     assert world.stores.accounts.get("cus_7") == Account("cus_7", world.clock(), "USD")
     (link,) = world.stores.links.of_referrer("robin")
-    assert (link.program, link.inside) == ("peers", False)
+    assert (link.program, link.internal_only) == ("peers", False)
 
 
 def test_nobody_enrols_in_a_program_that_is_over(world, robin):
@@ -160,9 +160,9 @@ def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     bare.program(sign_off=["enterprise"])
     made = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise")
     referrer = accept(bare, invite(bare, made)).referrer
-    assert (referrer.shown, referrer.may_earn) == ("nothing", "ask")
+    assert (referrer.shown, referrer.earns) == ("nothing", "ask")
     (link,) = bare.stores.links.of_referrer("robin")
-    assert link.inside
+    assert link.internal_only
 
 
 def test_the_accounts_currency_is_added_where_nobody_had_said_it(world, robin):

@@ -14,7 +14,7 @@ CHIEF = "chief@referrer.example"
 def world():
     world = World()
     world.program(sign_off=["hospital"])
-    world.referrer("bo", segment="hospital", may_earn="ask", shown="nothing", story="From 40 to 12.")
+    world.referrer("bo", segment="hospital", earns="ask", shown="nothing", story="From 40 to 12.")
     return world
 
 
@@ -33,7 +33,7 @@ def test_the_approver_is_mailed_and_nothing_of_the_referrer_changes_but_that_the
     assert (mail.kind, mail.recipient) == ("sign_off", f"token#{token.token}")
     assert world.wake == [f"{mail.recipient} {mail.mail}"]
     held = world.stores.referrers.get("bo")
-    assert (held.asked, held.shown, held.may_earn, held.signed_off_at) == (
+    assert (held.asked, held.shown, held.earns, held.signed_off_at) == (
         token.token,
         "nothing",
         "ask",
@@ -43,7 +43,7 @@ def test_the_approver_is_mailed_and_nothing_of_the_referrer_changes_but_that_the
         "email": CHIEF,
         "program": "peers",
         "shown": "name",
-        "may_earn": "yes",
+        "earns": "yes",
         "story": "yes",
     }
 
@@ -67,8 +67,8 @@ def test_a_story_that_is_not_there_is_not_asked_for(world):
 
 
 def test_an_approver_is_not_asked_for_credits_that_whoever_enrolled_the_referrer_ruled_out(world):
-    world.referrer("cy", segment="hospital", may_earn="no")
-    assert ask(world, referrer="cy").data["may_earn"] == "no"
+    world.referrer("cy", segment="hospital", earns="no")
+    assert ask(world, referrer="cy").data["earns"] == "no"
 
 
 @pytest.mark.parametrize("approver", ["no address", "chief@other.example", "bo@referrer.example"])

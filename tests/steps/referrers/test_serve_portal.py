@@ -59,10 +59,10 @@ def test_the_newest_link_that_leads_outside_is_the_one_to_share(world):
     world.link("newest")
     world.clock.advance(minutes=1)
     world.link("paused", paused=True)
-    world.link("inside", inside=True)
+    world.link("internal_only", internal_only=True)
     shown = portal(world)
     assert shown.link.code == "newest"
-    assert shown.inside is False
+    assert shown.internal_only is False
 
 
 def test_the_program_of_the_newest_link_comes_first_and_another_can_be_chosen(world):
@@ -91,8 +91,8 @@ def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
     world.link("bo-out", "bo")
-    assert (portal(world, "bo").link, portal(world, "bo").inside) == (None, True)
-    world.link("bo-in", "bo", inside=True)
+    assert (portal(world, "bo").link, portal(world, "bo").internal_only) == (None, True)
+    world.link("bo-in", "bo", internal_only=True)
     assert portal(world, "bo").link.code == "bo-in"
 
 
@@ -125,7 +125,7 @@ def test_what_an_introduction_may_bring_is_said_in_the_accounts_currency(world):
 
 def test_who_recommends_without_earning_is_promised_nothing(world):
     referrer = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(referrer, may_earn="no", revision=referrer.revision + 1))])
+    world.stores.commit([Update(replace(referrer, earns="no", revision=referrer.revision + 1))])
     world.referral()
     told = [str(each) for each in portal(world).lines.items[0].sentences]
     assert told == ["Thank you. Your account receives no credit for it."]
@@ -220,4 +220,4 @@ def test_a_contact_is_handed_over_only_after_the_sign_off(world):
     shown = portal(world)
     shown.check_outside()
     with pytest.raises(Forbidden):
-        replace(shown, inside=True).check_outside()
+        replace(shown, internal_only=True).check_outside()

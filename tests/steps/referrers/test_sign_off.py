@@ -28,8 +28,8 @@ SEEN = story_seen(STORY)
 def world():
     world = World()
     world.program(sign_off=["hospital"], stories=True)
-    world.referrer("bo", segment="hospital", may_earn="ask", shown="nothing", story=STORY)
-    world.link("bo-in", "bo", inside=True)
+    world.referrer("bo", segment="hospital", earns="ask", shown="nothing", story=STORY)
+    world.link("bo-in", "bo", internal_only=True)
     return world
 
 
@@ -62,10 +62,10 @@ def test_looking_changes_nothing_however_often(world, house):
 def test_a_yes_is_kept_with_who_and_when_and_opens_a_link_for_everybody(world, house):
     sign_off(ask(world), ALL, SEEN, house=house)
     held = bo(world)
-    assert (held.shown, held.may_earn, held.story_shown, held.asked) == ("name", "yes", True, "")
+    assert (held.shown, held.earns, held.story_shown, held.asked) == ("name", "yes", True, "")
     assert held.signed_off_at == world.clock()
     assert held.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
-    (public,) = (link for link in links(world).values() if not link.inside)
+    (public,) = (link for link in links(world).values() if not link.internal_only)
     assert (public.program, public.target) == ("peers", "https://www.example.com/demo")
 
 
@@ -74,7 +74,7 @@ def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, h
     bare = replace(held, version=2, targets=(), default_target="")
     world.stores.commit([Insert(bare)])
     sign_off(ask(world), ALL, SEEN, house=house)
-    (public,) = (link for link in links(world).values() if not link.inside)
+    (public,) = (link for link in links(world).values() if not link.internal_only)
     assert public.target == f"{URL}/l/{public.code}"
 
 
@@ -91,15 +91,15 @@ def test_an_approver_may_allow_less_and_never_more(world, house):
     text = ask(world, SignOffWish("company", "yes", False))
     sign_off(text, ALL, SEEN, house=house)
     held = bo(world)
-    assert (held.shown, held.may_earn, held.story_shown) == ("company", "yes", False)
+    assert (held.shown, held.earns, held.story_shown) == ("company", "yes", False)
 
 
 def test_an_open_question_asks_for_no_credit_that_the_company_ruled_out_since(world, house):
     text = ask(world)
-    world.stores.commit([Update(replace(bo(world), may_earn="no", revision=bo(world).revision + 1))])
-    assert look_at_question(text, house=house).asked.may_earn == "no"
+    world.stores.commit([Update(replace(bo(world), earns="no", revision=bo(world).revision + 1))])
+    assert look_at_question(text, house=house).asked.earns == "no"
     sign_off(text, ALL, SEEN, house=house)
-    assert (bo(world).shown, bo(world).may_earn) == ("name", "no")
+    assert (bo(world).shown, bo(world).earns) == ("name", "no")
 
 
 def test_a_link_works_once_and_a_second_use_says_so(world, house):
@@ -123,7 +123,7 @@ def test_the_approvers_address_is_kept_no_longer_than_the_question(world, house)
 def test_a_no_is_kept_and_leaves_the_referrer_inside(world, house):
     decline(ask(world), house=house)
     held = bo(world)
-    assert (held.shown, held.may_earn, held.signed_off_at) == ("nothing", "no", None)
+    assert (held.shown, held.earns, held.signed_off_at) == ("nothing", "no", None)
     assert held.declined_at == world.clock()
     assert list(links(world)) == ["bo-in"]
 
@@ -131,7 +131,7 @@ def test_a_no_is_kept_and_leaves_the_referrer_inside(world, house):
 def test_a_no_to_more_leaves_what_was_allowed_before(world, house):
     sign_off(ask(world, SignOffWish("company", "yes")), SignOffWish("company", "yes"), "", house=house)
     decline(ask(world), house=house)
-    assert (bo(world).shown, bo(world).may_earn) == ("company", "yes")
+    assert (bo(world).shown, bo(world).earns) == ("company", "yes")
 
 
 def test_an_earlier_question_counts_no_more(world, house):

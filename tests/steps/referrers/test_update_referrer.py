@@ -63,8 +63,8 @@ def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_ask
     change_shown("bo", "name", free, stores=world.stores)
     bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
     assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")
-    assert story_told(free, bo, inside=False) == "From 40 to 12."
-    assert story_told(program, bo, inside=False) == ""
+    assert story_told(free, bo, internal_only=False) == "From 40 to 12."
+    assert story_told(program, bo, internal_only=False) == ""
 
 
 def test_who_waits_for_a_sign_off_shows_nothing(world, program):
@@ -167,10 +167,10 @@ def test_who_was_changed_is_the_same_when_they_are_enrolled_so_again(world):
     assert again == (after, False)
 
 
-@pytest.mark.parametrize("may_earn", ["yes", "no", "ask"])
-def test_the_company_says_who_may_earn_as_long_as_no_approver_has(world, may_earn):
-    assert change(world, may_earn=may_earn).may_earn == may_earn
-    assert change(world, may_earn="yes").may_earn == "yes"
+@pytest.mark.parametrize("earns", ["yes", "no", "ask"])
+def test_the_company_says_who_may_earn_as_long_as_no_approver_has(world, earns):
+    assert change(world, earns=earns).earns == earns
+    assert change(world, earns="yes").earns == "yes"
 
 
 def answered(world, answer):
@@ -186,15 +186,15 @@ def answered(world, answer):
 @pytest.mark.parametrize(("answer", "stays"), [("yes", "yes"), ("no", "no"), ("declined", "no")])
 def test_to_ask_leaves_an_approvers_answer(world, answer, stays):
     answered(world, answer)
-    assert change(world, may_earn="ask", rep="sam").may_earn == stays
+    assert change(world, earns="ask", rep="sam").earns == stays
 
 
 @pytest.mark.parametrize("answer", ["no", "declined"])
 def test_no_yes_goes_over_an_approvers_no(world, answer):
     answered(world, answer)
     with pytest.raises(Conflict, match="approver said no"):
-        change(world, may_earn="yes", rep="sam")
-    assert change(world, may_earn="no").may_earn == "no"
+        change(world, earns="yes", rep="sam")
+    assert change(world, earns="no").earns == "no"
     assert may_ask_to_earn(world.stores.referrers.get("ana"))
 
 
@@ -202,7 +202,7 @@ def test_no_yes_goes_over_an_approvers_no(world, answer):
 def test_an_approvers_yes_can_be_taken_away_and_given_back(world, back):
     answered(world, "yes")
     for _ in range(2):
-        ruled_out = change(world, may_earn="no")
-        assert (ruled_out.may_earn, may_ask_to_earn(ruled_out)) == ("no", False)
-    given = change(world, may_earn=back)
-    assert (given.may_earn, given.signed_may_earn, may_ask_to_earn(given)) == ("yes", "", True)
+        ruled_out = change(world, earns="no")
+        assert (ruled_out.earns, may_ask_to_earn(ruled_out)) == ("no", False)
+    given = change(world, earns=back)
+    assert (given.earns, given.signed_earns, may_ask_to_earn(given)) == ("yes", "", True)

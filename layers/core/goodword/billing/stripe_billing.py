@@ -39,7 +39,7 @@ _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
-Standing = Literal["good", "past_due", "cancelled"]
+Standing = Literal["good", "past_due", "canceled"]
 
 
 class StripeBilling:
@@ -94,7 +94,7 @@ class StripeBilling:
             raise _unavailable(error) from None
         # A deleted customer can still be retrieved, as a stub: docs.stripe.com/api/customers/delete
         if getattr(found, "deleted", False):
-            return BillingCustomer(account, deleted=True, currency=None, standing="cancelled")
+            return BillingCustomer(account, deleted=True, currency=None, standing="canceled")
         try:
             standing = self._standing(found)
         except stripe.StripeError as error:
@@ -238,7 +238,7 @@ class StripeBilling:
         if current is None or not current.data or current.has_more:
             statuses |= self._all_statuses(found.id)
         if statuses and statuses <= _ENDED:
-            return "cancelled"
+            return "canceled"
         if statuses & _UNPAID or getattr(found, "delinquent", False):
             return "past_due"
         return "good"

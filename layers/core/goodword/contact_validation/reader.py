@@ -1,4 +1,4 @@
-"""Validate and normalise names, e-mail addresses and phone numbers.
+"""Validate and normalize names, e-mail addresses and phone numbers.
 
 Each library is loaded by the first field that needs it: the numbering plans of the world, the grammar of
 addresses and ten thousand domains take longer to load than everything else of a signup.

@@ -42,7 +42,7 @@ def read_size(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A prospect as they or somebody else named them; e-mail and phone are normalised already.
+    """A prospect as they or somebody else named them; e-mail and phone are normalized already.
 
     phone: E.164 or empty. said: what the form said of segment, company_size, region, product.
     """

@@ -22,7 +22,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
     # what happens to a referral
     "made": "The referral was received: %(source)s.",
     "flagged": {"staff": "For a person to look at: %(flags)s.", "referrer": _LOOKS},
-    "later_try": "A later introduction was not counted: %(reason)s.",
+    "duplicate_referral": "A later introduction was not counted: %(reason)s.",
     "behind": {
         "staff": "An earlier referral has this %(by)s; one deal pays once.",
         "referrer": "This one does not meet the terms for now.",

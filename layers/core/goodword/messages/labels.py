@@ -60,7 +60,7 @@ STATUSES: Final[Mapping[str, str]] = {
     # how a Stripe customer's subscription is
     "good": "in good standing",
     "past_due": "past due",
-    "cancelled": "canceled",
+    "canceled": "canceled",
     # kinds of objects at a CRM
     "contact": "contact",
     "company": "company",

@@ -9,7 +9,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.referrer import Account, MayEarn
+from goodword.domain.referrers.referrer import Account, Earns
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
@@ -31,7 +31,7 @@ def news_item(
     account: Account | None,
     now: datetime,
     *,
-    may_earn: MayEarn,
+    earns: Earns,
 ) -> NewsItem | None:
     """Say the latest of a referral to its referrer, or None where there is nothing to say.
 
@@ -43,7 +43,7 @@ def news_item(
         told = () if referral.credits() else (closing_sentence(terms, referral),)
     else:
         currency = account.currency if account is not None else ""
-        told = (say("We have your introduction."), *promise(terms, referral, currency, may_earn))
+        told = (say("We have your introduction."), *promise(terms, referral, currency, earns))
     if not told:
         return None
     prospect = referral.prospect.name if referral.named_by_referrer() else ""
@@ -54,9 +54,9 @@ def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
     """Say what each milestone pays, as the lines of a list; in this currency where the program pays in it."""
     return tuple(
         say(
-            "%(amount)s once %(once)s",
+            "%(amount)s once %(condition)s",
             amount=each.amount_for(currency),
-            once=program.once_for(each),
+            condition=program.condition_for(each),
         )
         for each in program.milestones
     )

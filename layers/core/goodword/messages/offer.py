@@ -29,16 +29,18 @@ class Words:
 def offer(program: Program, currency: str) -> Sentence:
     """Say to a referrer what they may earn; currency: the account's, or empty where nobody knows it."""
     first, *others = program.milestones
-    amount, once = first.amount_for(currency), program.once_for(first)
+    amount, once = first.amount_for(currency), program.condition_for(first)
     if not others:
-        return say("Introduce a peer: %(amount)s off your bill once %(once)s.", amount=amount, once=once)
+        return say(
+            "Introduce a peer: %(amount)s off your bill once %(condition)s.", amount=amount, condition=once
+        )
     if len(others) == 1:
         return say(
-            "Introduce a peer: %(amount)s off your bill once %(once)s, and %(more)s once %(then)s.",
+            "Introduce a peer: %(amount)s off your bill once %(condition)s, and %(more)s once %(then)s.",
             amount=amount,
-            once=once,
+            condition=once,
             more=others[0].amount_for(currency),
-            then=program.once_for(others[0]),
+            then=program.condition_for(others[0]),
         )
     amounts = [each.amount_for(currency) for each in program.milestones]
     total = Money(sum(each.minor for each in amounts if each.currency == amount.currency), amount.currency)
@@ -50,14 +52,14 @@ def offer_without_credit(program: Program) -> Sentence:
     return say("Introduce a peer to %(name)s.", name=Worded(program.brand.name or program.name))
 
 
-def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, inside: bool) -> Words:
+def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool) -> Words:
     """Write the text for one way of sharing, with the link and what the referrer gets for it."""
     link, brand = Worded(url), Worded(program.brand.name or program.name)
     gets = Sentence("%(gets)s", {"gets": program.worded("prospect_gets")})
-    why = (Sentence("%(why)s", {"why": program.worded("why")}),) if program.why else ()
+    why = (Sentence("%(why)s", {"pitch": program.worded("pitch")}),) if program.pitch else ()
     closing = say("Best regards,\n%(name)s", name=Worded(referrer.name))
     disclosed = _disclosure(referrer)
-    if inside:
+    if internal_only:
         more = say("See more here, for our company only: %(link)s", link=link)
         hello = say(
             "Hello colleagues, we work with %(brand)s, and it might help your team, too.", brand=brand
@@ -85,14 +87,14 @@ def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, ins
 
 
 def _disclosure(referrer: Referrer) -> Sentence:
-    if referrer.may_earn == "no":
+    if referrer.earns == "no":
         return say("Full disclosure: we get nothing for it.")
     return say("Full disclosure: if it leads to something, we may get a credit on our bill.")
 
 
 def terms_in_words(program: Program) -> str:
     """Read the terms back in one English sentence, as an operator applied them."""
-    parts = [f"{_either(each.pays)} once {each.once}" for each in program.milestones]
+    parts = [f"{_either(each.pays)} once {each.condition_text}" for each in program.milestones]
     if program.posting == "approve":
         how = "after a person approved it"
     else:

@@ -14,7 +14,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.referrer import MayEarn
+from goodword.domain.referrers.referrer import Earns
 from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import verdict
@@ -38,18 +38,18 @@ def line_of(
     now: datetime,
     *,
     currency: str,
-    may_earn: MayEarn,
+    earns: Earns,
 ) -> Line:
     """Say how a referral stands to whoever made it.
 
-    credits: by their ids, at least those of the referral. currency: the account's, or empty. may_earn: the
+    credits: by their ids, at least those of the referral. currency: the account's, or empty. earns: the
     referrer's.
     """
     sentences: dict[str, Sentence] = {}
     for milestone in program.milestones:
         credit = credits.get(referral.milestone(milestone.milestone).credit or "")
         told = verdict(
-            program, referral, milestone.milestone, credit, now, currency=currency, may_earn=may_earn
+            program, referral, milestone.milestone, credit, now, currency=currency, earns=earns
         ).for_referrer
         sentences.setdefault(str(told), told)
     return Line(

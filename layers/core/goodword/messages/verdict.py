@@ -11,7 +11,7 @@ from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT, MilestoneState, Referral
-from goodword.domain.referrers.referrer import MayEarn
+from goodword.domain.referrers.referrer import Earns
 from goodword.messages.labels import MILESTONES, milestone_label
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, Value, in_turn, say
@@ -41,11 +41,11 @@ def verdict(
     now: datetime,
     *,
     currency: str,
-    may_earn: MayEarn,
+    earns: Earns,
 ) -> Verdict:
     """Say how one milestone of a referral stands.
 
-    currency: the account's, or empty where nobody said it. may_earn: the referrer's, as it is now.
+    currency: the account's, or empty where nobody said it. earns: the referrer's, as it is now.
     """
     milestone = program.milestone(name)
     state = referral.milestone(name)
@@ -53,7 +53,7 @@ def verdict(
         amount, for_referrer = credit.amount, credit_sentence(program, credit, now)
     else:
         amount = milestone.amount_for(currency)
-        for_referrer = _without_credit(program, milestone, referral, amount, may_earn)
+        for_referrer = _without_credit(program, milestone, referral, amount, earns)
     return Verdict(
         name,
         state.answer,
@@ -66,14 +66,14 @@ def verdict(
 
 
 def _without_credit(
-    program: Program, milestone: Milestone, referral: Referral, amount: Money, may_earn: MayEarn
+    program: Program, milestone: Milestone, referral: Referral, amount: Money, earns: Earns
 ) -> Sentence:
     """Say to the referrer how a milestone stands that no credit came of so far."""
     state = referral.milestone(milestone.milestone)
     if state.refused is not None:
         return _refused(state.refused)
     if state.answer in ("not_yet", "met") and referral.open:
-        return _promise(program, milestone, amount, may_earn)
+        return _promise(program, milestone, amount, earns)
     if state.answer == "not_met" and referral.open:
         return say("This one does not meet the terms for now.")
     return _closed(program, milestone, state, referral)
@@ -90,7 +90,7 @@ def _thanks() -> Sentence:
     return say("Thank you. Your account receives no credit for it.")
 
 
-def promise(program: Program, referral: Referral, currency: str, may_earn: MayEarn) -> tuple[Sentence, ...]:
+def promise(program: Program, referral: Referral, currency: str, earns: Earns) -> tuple[Sentence, ...]:
     """Say what each milestone that is still open would bring, in the account's currency if that is known."""
     open_ = [
         each
@@ -99,14 +99,16 @@ def promise(program: Program, referral: Referral, currency: str, may_earn: MayEa
         and referral.milestone(each.milestone).refused is None
         and referral.milestone(each.milestone).credit is None
     ]
-    told = (_promise(program, each, each.amount_for(currency), may_earn) for each in open_)
+    told = (_promise(program, each, each.amount_for(currency), earns) for each in open_)
     return tuple({str(sentence): sentence for sentence in told}.values())
 
 
-def _promise(program: Program, milestone: Milestone, amount: Money, may_earn: MayEarn) -> Sentence:
-    if may_earn == "no":
+def _promise(program: Program, milestone: Milestone, amount: Money, earns: Earns) -> Sentence:
+    if earns == "no":
         return _thanks()
-    return say("%(amount)s is yours once %(once)s.", amount=amount, once=program.once_for(milestone))
+    return say(
+        "%(amount)s is yours once %(condition)s.", amount=amount, condition=program.condition_for(milestone)
+    )
 
 
 def closing_sentence(program: Program, referral: Referral) -> Sentence:
@@ -147,8 +149,12 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
     if credit.status == "capped":
         return say("Qualified; %(reason)s.", reason=reasons_sentence(credit.reasons, "referrer"))
     if credit.status == "void" and credit.cause == "not_met":
-        once = program.once_for(program.milestone(credit.milestone))
-        return say("%(amount)s is no longer on its way; it is yours once %(once)s.", amount=amount, once=once)
+        once = program.condition_for(program.milestone(credit.milestone))
+        return say(
+            "%(amount)s is no longer on its way; it is yours once %(condition)s.",
+            amount=amount,
+            condition=once,
+        )
     if credit.status == "void":
         return say("%(amount)s was withdrawn.", amount=amount)
     if credit.status == "reversed":

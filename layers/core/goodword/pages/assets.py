@@ -15,7 +15,7 @@ _NAME = re.compile(r"goodword\.(?P<hash>[0-9a-f]{12})(?:\.(?P<color>[0-9a-f]{6})
 
 
 def asset_path(kind: str, color: str = COLOR) -> str:
-    """Return the address of the stylesheet in a brand's colour, or of the script."""
+    """Return the address of the stylesheet in a brand's color, or of the script."""
     tint = f".{color.lower().removeprefix('#')}" if kind == "css" else ""
     return f"/assets/goodword.{_hash(kind)}{tint}.{kind}"
 

@@ -9,7 +9,7 @@ from goodword.domain.contact import keyed_hash
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Forbidden
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.referrer import MayEarn
+from goodword.domain.referrers.referrer import Earns
 
 Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")
@@ -70,17 +70,15 @@ def check_right(staff: Staff, right: Right) -> None:
         )
 
 
-def open_decisions(
-    credit: Credit, reversal: Credit | None = None, may_earn: MayEarn = "yes"
-) -> tuple[Right, ...]:
+def open_decisions(credit: Credit, reversal: Credit | None = None, earns: Earns = "yes") -> tuple[Right, ...]:
     """Return what a person may decide on a credit as it stands, whoever it is.
 
-    reversal: the row that takes the credit back, if there is one. may_earn: the referrer's; a credit that
+    reversal: the row that takes the credit back, if there is one. earns: the referrer's; a credit that
     they may not earn is never approved, and what takes one back is. What is sent, or may be, is not made
     void.
     """
     found: list[Right] = []
-    if credit.status == "held" and (credit.kind == "reversal" or may_earn != "no"):
+    if credit.status == "held" and (credit.kind == "reversal" or earns != "no"):
         found.append("approve")
     unsent = not credit.sent() or credit.nothing_stands()
     if credit.status in ("pending", "held", "capped") and unsent:

@@ -61,7 +61,7 @@ class BillingCustomer:
     account: str
     deleted: bool
     currency: str | None
-    standing: Literal["good", "past_due", "cancelled"]
+    standing: Literal["good", "past_due", "canceled"]
 
 
 @dataclass(frozen=True, slots=True)

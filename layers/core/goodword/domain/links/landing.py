@@ -26,7 +26,7 @@ class Recommendation:
     company: str
     story: str
     earns: bool
-    inside: bool
+    internal_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def recommendation_of(link: Link, referrer: Referrer, program: Program) -> Recom
     return Recommendation(
         name=referrer.name if shown == "name" else "",
         company=referrer.company if shown != "nothing" else "",
-        story=story_told(program, referrer, inside=link.inside),
-        earns=referrer.may_earn != "no",
-        inside=link.inside,
+        story=story_told(program, referrer, internal_only=link.internal_only),
+        earns=referrer.earns != "no",
+        internal_only=link.internal_only,
     )

@@ -48,7 +48,7 @@ class Link:
     address_key: str
     created_at: datetime
     paused: bool = False
-    inside: bool = False
+    internal_only: bool = False
     mailed_at: datetime | None = None
     revision: int = 1
 
@@ -119,7 +119,7 @@ def link_of(
     address_key: str,
     at: datetime,
     channel: str = "other",
-    inside: bool = False,
+    internal_only: bool = False,
 ) -> Link:
     """Make a referrer's link in a program. inside: for sharing inside the referrer's company alone."""
     return Link(
@@ -132,7 +132,7 @@ def link_of(
         token_key=token_key,
         address_key=address_key,
         created_at=at,
-        inside=inside,
+        internal_only=internal_only,
     )
 
 

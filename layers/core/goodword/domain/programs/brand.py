@@ -1,4 +1,4 @@
-"""A program's brand: the name, the colour and the logo that its pages and mails carry."""
+"""A program's brand: the name, the color and the logo that its pages and mails carry."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Brand:
 
 
 def check_brand(brand: Brand) -> Brand:
-    """Return the brand; raise BadInput for a colour too light for white text, or a logo that is none."""
+    """Return the brand; raise BadInput for a color too light for white text, or a logo that is none."""
     if _HEX.fullmatch(brand.color) is None:
         raise BadInput(
-            f"{brand.color!r} is not a colour", where="brand.color", remedy="Write it like '#1d4f91'."
+            f"{brand.color!r} is not a color", where="brand.color", remedy="Write it like '#1d4f91'."
         )
     seen = contrast(brand.color, "#ffffff")
     if seen < LEAST_CONTRAST:
@@ -48,7 +48,7 @@ def check_brand(brand: Brand) -> Brand:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours (#rrggbb), from 1 to 21, as WCAG 2.2 defines it."""
+    """Return the contrast ratio of two colors (#rrggbb), from 1 to 21, as WCAG 2.2 defines it."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

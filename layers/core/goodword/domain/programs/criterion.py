@@ -213,7 +213,7 @@ def _is_enough(told: Money, least: Money) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class NewToUs:
+class NewCustomer:
     """No fact says that the prospect was a customer already. Silence counts as new.
 
     A CRM may call somebody a referrer because their deal is won: that is what the referral led to, so it

@@ -35,13 +35,13 @@ CONTACT_FIELDS = ("name", "email", "phone", "company")
 class Milestone:
     """One thing that the program pays for, once.
 
-    once: completes the sentence "50.00 USD is yours once …". pays: one amount per currency.
+    condition_text: completes the sentence "50.00 USD is yours once …". pays: one amount per currency.
     taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long a credit rests
     before it is posted.
     """
 
     milestone: str
-    once: str
+    condition_text: str
     pays: tuple[Money, ...]
     qualifies: Criterion
     taken_back_on: tuple[str, ...] = ("lost", "refunded")
@@ -86,14 +86,14 @@ class Limits:
 class Texts:
     """What a program's file says in one other language; empty where it says nothing.
 
-    once: by milestone. labels: by what a criterion lists, such as private_practice.
+    condition_text: by milestone. labels: by what a criterion lists, such as private_practice.
     """
 
     name: str = ""
     prospect_gets: str = ""
-    why: str = ""
-    calls: str = ""
-    once: Mapping[str, str] = field(default_factory=dict)
+    pitch: str = ""
+    thank_you_note: str = ""
+    condition_text: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,16 +126,16 @@ class Program:
     pause: Pause | None = None
     ends: Ends | None = None
     posting: Literal["automatic", "approve"] = "automatic"
-    used_up: Literal["reverse", "review"] = "review"
+    on_applied_credit: Literal["reverse", "review"] = "review"
     attribution_days: int = 90
     closes_after_days: int = 365
     review_days: int = 14
     region: str = "US"
     limits: Limits = Limits()
     brand: Brand = _NO_BRAND
-    why: str = ""
-    calls: str = ""
-    asks: tuple[str, ...] = ()
+    pitch: str = ""
+    thank_you_note: str = ""
+    form_fields: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     terms_url: str = ""
     invoice_day: int | None = None
@@ -205,23 +205,27 @@ class Program:
         """Return when a referral closes if nothing more comes of it."""
         return made_at + timedelta(days=self.closes_after_days)
 
-    def worded(self, what: Literal["name", "prospect_gets", "why", "calls"]) -> Worded:
+    def worded(self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]) -> Worded:
         """Return one of the file's texts in all of its languages."""
         others = {locale: getattr(texts, what) for locale, texts in self.texts.items()}
         return Worded(getattr(self, what), {locale: text for locale, text in others.items() if text})
 
-    def once_for(self, milestone: Milestone) -> Worded:
+    def condition_for(self, milestone: Milestone) -> Worded:
         """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
         name = milestone.milestone
         return Worded(
-            milestone.once,
-            {locale: texts.once[name] for locale, texts in self.texts.items() if name in texts.once},
+            milestone.condition_text,
+            {
+                locale: texts.condition_text[name]
+                for locale, texts in self.texts.items()
+                if name in texts.condition_text
+            },
         )
 
     def fields(self) -> tuple[str, ...]:
         """Return the fields of the form on the landing page: those that the file names, or what qualifies."""
-        if self.asks:
-            return self.asks
+        if self.form_fields:
+            return self.form_fields
         needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
         return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
 

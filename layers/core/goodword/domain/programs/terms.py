@@ -19,7 +19,7 @@ from goodword.domain.programs.criterion import (
     ContactGiven,
     Criterion,
     MinimumValue,
-    NewToUs,
+    NewCustomer,
     Not,
     StageReached,
     Within,
@@ -55,7 +55,7 @@ def build_program(document: Mapping[str, Any]) -> Program:
         ends=_ends(document.get("ends")),
         limits=_limits(document.get("limits") or {}),
         brand=_brand(document),
-        asks=tuple(document.get("asks", ())),
+        form_fields=tuple(document.get("form_fields", ())),
         labels=dict(document.get("labels", {})),
         sign_off=tuple(document.get("sign_off", ())),
         locales=tuple(document.get("locales", ("en",))),
@@ -64,7 +64,7 @@ def build_program(document: Mapping[str, Any]) -> Program:
         **{name: document[name] for name in _PLAIN if name in document},
     )
     check_calendar(program)
-    _check_asks(program)
+    _check_form_fields(program)
     _check_texts(program)
     _check_page(program, document.get("brand") or {})
     return program
@@ -72,13 +72,13 @@ def build_program(document: Mapping[str, Any]) -> Program:
 
 _PLAIN = (
     "posting",
-    "used_up",
+    "on_applied_credit",
     "attribution_days",
     "closes_after_days",
     "review_days",
     "region",
-    "why",
-    "calls",
+    "pitch",
+    "thank_you_note",
     "terms_url",
     "invoice_day",
     "stories",
@@ -111,11 +111,13 @@ def _check_page(program: Program, brand: Mapping[str, Any]) -> None:
         )
 
 
-def _check_asks(program: Program) -> None:
+def _check_form_fields(program: Program) -> None:
     """Raise BadInput where the form would not ask what a referral cannot do without."""
     for name in ("name", "email"):
-        if program.asks and name not in program.asks:
-            raise BadInput(f"the form does not ask for {name}", where="asks", remedy=f"Add {name} to it.")
+        if program.form_fields and name not in program.form_fields:
+            raise BadInput(
+                f"the form does not ask for {name}", where="form_fields", remedy=f"Add {name} to it."
+            )
 
 
 def _check_texts(program: Program) -> None:
@@ -130,7 +132,7 @@ def _check_texts(program: Program) -> None:
             )
     for locale in others:
         texts = program.texts.get(locale, Texts())
-        for name in ("prospect_gets", "why", "calls"):
+        for name in ("prospect_gets", "pitch", "thank_you_note"):
             if getattr(program, name) and not getattr(texts, name):
                 raise BadInput(
                     f"the {locale!r} text of {name} is missing",
@@ -145,7 +147,7 @@ def _check_texts(program: Program) -> None:
                     remedy=f"Add texts.{locale}.labels.{name}.",
                 )
         for each in program.milestones:
-            if each.milestone not in texts.once:
+            if each.milestone not in texts.condition_text:
                 raise BadInput(
                     f"the {locale!r} text of milestone {each.milestone!r} is missing",
                     where="texts",
@@ -175,7 +177,7 @@ def _milestone(data: Mapping[str, Any], where: str) -> Milestone:
         raise BadInput("a milestone pays more than nothing", where=f"{where}.pays", remedy="Raise it.")
     return Milestone(
         milestone=data["milestone"],
-        once=data["once"],
+        condition_text=data["condition_text"],
         pays=pays,
         qualifies=_criterion(data["qualifies"], f"{where}.qualifies"),
         taken_back_on=tuple(data.get("taken_back_on", EXITS)),
@@ -224,7 +226,7 @@ def _of_kind(kind: str, value: Any, where: str) -> Criterion:
         return StageReached(value, undone_by=EXITS if value == "won" else ("refunded",))
     if kind == "minimum_value":
         return MinimumValue(_amounts(value, where))
-    return NewToUs()
+    return NewCustomer()
 
 
 def _day(value: str, where: str) -> date:

@@ -53,7 +53,7 @@ class Signs:
     people on that link in a week, looked up only where it is busy.
     """
 
-    inside: bool = False
+    internal_only: bool = False
     disposable: bool = False
     same_mailbox: bool = False
     same_phone: bool = False
@@ -71,7 +71,7 @@ def flags_for(contact: Contact, referrer: Referrer, signs: Signs) -> tuple[Reaso
     company = not own and domain == domain_of(referrer.email) and domain not in FREE_MAIL
     raised = {
         "self_referral": own,
-        "same_company": company and not signs.inside,
+        "same_company": company and not signs.internal_only,
         "same_person": signs.same_mailbox,
         "same_phone": signs.same_phone,
         "existing_customer": signs.enrolled and not own,

@@ -42,7 +42,7 @@ DUPLICATES: Final[Vocabulary] = {
 REFERRAL_EVENTS: Final[Vocabulary] = {
     "made": {"source": "status"},
     "flagged": {"flags": "reasons"},
-    "later_try": {"reason": "reason", "referrer": "id", "source": "status"},
+    "duplicate_referral": {"reason": "reason", "referrer": "id", "source": "status"},
     "behind": {"holder": "id", "by": "status"},
     "stage": {"stage": "stage"},
     "verdict": {"milestone": "milestone", "answer": "status", "reasons": "reasons"},

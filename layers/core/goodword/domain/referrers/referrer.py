@@ -9,7 +9,7 @@ from typing import Literal
 from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 
-MayEarn = Literal["yes", "no", "ask"]
+Earns = Literal["yes", "no", "ask"]
 # What of a referrer a landing page may show: name and company, the company only, nothing.
 Shown = Literal["name", "company", "nothing"]
 MailOff = Literal["", "unsubscribed", "bounced", "complained"]
@@ -36,10 +36,10 @@ class Account:
 class Referrer:
     """A person who refers, of one account.
 
-    may_earn: whether a credit may come of it; "ask" holds it. company, segment: of the referrer's own
+    earns: whether a credit may come of it; "ask" holds it. company, segment: of the referrer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
     the keyed hash of their address, signed off; signed_shown: the most that they allowed, whatever the
-    referrer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_may_earn:
+    referrer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_earns:
     their answer on earning where the company ruled credits out since, or empty. asked: the token of the
     question to them that is open; declined_at: when the last one was answered with no. terms: the versions
     that they accepted, as program@version. story: in their words; story_shown: whether the referrer wants it
@@ -52,7 +52,7 @@ class Referrer:
     name: str
     email: str
     created_at: datetime
-    may_earn: MayEarn = "yes"
+    earns: Earns = "yes"
     crm_id: str = ""
     rep: str = ""
     group: str = ""
@@ -66,7 +66,7 @@ class Referrer:
     signed_off_by: str = ""
     signed_shown: Shown = "nothing"
     signed_story: str = ""
-    signed_may_earn: Literal["", "yes"] = ""
+    signed_earns: Literal["", "yes"] = ""
     asked: str = ""
     declined_at: datetime | None = None
     terms: tuple[str, ...] = ()

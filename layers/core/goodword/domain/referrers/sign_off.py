@@ -14,7 +14,7 @@ from goodword.domain.contact import FREE_MAIL, domain_of, plain_email
 from goodword.domain.errors import BadInput, Conflict
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.referrer import MayEarn, Referrer, Shown
+from goodword.domain.referrers.referrer import Earns, Referrer, Shown
 
 Answer = Literal["yes", "no"]
 # From what shows least to what shows most.
@@ -25,19 +25,19 @@ SHOWN: Final[tuple[Shown, ...]] = ("nothing", "company", "name")
 class SignOffWish:
     """What is asked of an approver, or what they allow: never more than was asked.
 
-    shown: what a landing page may show. may_earn: whether the account may receive credits. story: whether
+    shown: what a landing page may show. earns: whether the account may receive credits. story: whether
     the referrer's story may be shown, too.
     """
 
     shown: Shown
-    may_earn: Answer
+    earns: Answer
     story: bool = False
 
     def at_most(self, asked: SignOffWish) -> SignOffWish:
         """Return it cut down to what was asked."""
         return SignOffWish(
             less_of(self.shown, asked.shown),
-            "yes" if (self.may_earn, asked.may_earn) == ("yes", "yes") else "no",
+            "yes" if (self.earns, asked.earns) == ("yes", "yes") else "no",
             self.story and asked.story,
         )
 
@@ -75,10 +75,10 @@ def story_signed_off(referrer: Referrer, story: str) -> bool:
 
 def may_ask_to_earn(referrer: Referrer) -> bool:
     """Say whether an approver may be asked for it: not where the company said no, at first or since."""
-    return referrer.may_earn != "no" or (bool(referrer.signed_off_by) and not referrer.signed_may_earn)
+    return referrer.earns != "no" or (bool(referrer.signed_off_by) and not referrer.signed_earns)
 
 
-def earning(referrer: Referrer, may_earn: MayEarn) -> Referrer:
+def earning(referrer: Referrer, earns: Earns) -> Referrer:
     """Return the referrer as one who may earn as the company says now.
 
     No needs nobody. Yes is an approver's word once one has answered, so that it can be given back where the
@@ -87,16 +87,16 @@ def earning(referrer: Referrer, may_earn: MayEarn) -> Referrer:
     """
     answered = referrer.signed_off_at is not None or referrer.declined_at is not None
     if not answered:
-        return replace(referrer, may_earn=may_earn)
-    if may_earn == "no":
-        theirs: Literal["", "yes"] = "yes" if referrer.may_earn == "yes" else referrer.signed_may_earn
-        return replace(referrer, may_earn="no", signed_may_earn=theirs)
-    if referrer.signed_may_earn:
-        return replace(referrer, may_earn=referrer.signed_may_earn, signed_may_earn="")
-    if may_earn == "yes" and referrer.may_earn != "yes":
+        return replace(referrer, earns=earns)
+    if earns == "no":
+        theirs: Literal["", "yes"] = "yes" if referrer.earns == "yes" else referrer.signed_earns
+        return replace(referrer, earns="no", signed_earns=theirs)
+    if referrer.signed_earns:
+        return replace(referrer, earns=referrer.signed_earns, signed_earns="")
+    if earns == "yes" and referrer.earns != "yes":
         raise Conflict(
             "the referrer's approver said no to credits",
-            where="may_earn",
+            where="earns",
             remedy="Leave it out; the referrer can ask their approver again.",
         )
     return referrer
@@ -108,7 +108,7 @@ def has_no_company(referrer: Referrer) -> bool:
 
 
 def check_approver(email: str, referrer: Referrer) -> str:
-    """Return the approver's address (normalised); raise BadInput unless it is a colleague's at the company.
+    """Return the approver's address (normalized); raise BadInput unless it is a colleague's at the company.
 
     Their mail domain must be the referrer's own, since it is the only thing that shows that the two are of
     one company; so it must not be one at which anyone can have a mailbox.
@@ -118,7 +118,7 @@ def check_approver(email: str, referrer: Referrer) -> str:
         raise BadInput(
             "your own address is at a provider of mailboxes for everybody",
             where="approver",
-            remedy="Ask whoever invited you to enrol you under your company's address.",
+            remedy="Ask whoever invited you to enroll you under your company's address.",
         )
     if domain_of(email) != own:
         raise BadInput(
@@ -142,7 +142,7 @@ def signed_off(referrer: Referrer, allowed: SignOffWish, by: str, at: datetime) 
         referrer,
         asked="",
         shown=allowed.shown,
-        may_earn=allowed.may_earn,
+        earns=allowed.earns,
         story_shown=allowed.story and bool(referrer.story),
         signed_off_at=at,
         signed_off_by=by,
@@ -161,7 +161,7 @@ def declined(referrer: Referrer, by: str, at: datetime) -> Referrer:
     left = replace(referrer, asked="", declined_at=at, signed_off_by=by, revision=referrer.revision + 1)
     if referrer.signed_off_at is not None:
         return replace(left, signed_off_by=referrer.signed_off_by)
-    return replace(left, shown="nothing", may_earn="no", story_shown=False)
+    return replace(left, shown="nothing", earns="no", story_shown=False)
 
 
 def story_seen(story: str) -> str:

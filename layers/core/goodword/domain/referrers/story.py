@@ -41,7 +41,7 @@ def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -
     return replace(referrer, story=story, story_shown=shown, revision=referrer.revision + 1)
 
 
-def story_told(program: Program, referrer: Referrer, *, inside: bool) -> str:
+def story_told(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
     """Return the story that a landing page may show, or nothing; inside: on a link for colleagues alone.
 
     Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never beside
@@ -49,7 +49,7 @@ def story_told(program: Program, referrer: Referrer, *, inside: bool) -> str:
     """
     if not program.stories:
         return ""
-    if inside:
+    if internal_only:
         return referrer.story
     free = not program.needs_sign_off(referrer.segment) or story_signed_off(referrer, referrer.story)
     told = referrer.story_shown and free and shown_now(program, referrer) != "nothing"

@@ -66,7 +66,7 @@ def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
 
 
 def read_referrer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Referrer, str]:
-    """Read a referrer to enrol, and the currency of their account if it is said."""
+    """Read a referrer to enroll, and the currency of their account if it is said."""
     fields = Fields(data)
     referrer = Referrer(
         referrer=check_id(fields.text("referrer", 64), "referrer"),
@@ -74,7 +74,7 @@ def read_referrer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
         name=contacts.name(fields.text("name", MOST["name"])),
         email=contacts.email(fields.text("email", MOST["email"])),
         created_at=at,
-        may_earn=fields.choice("may_earn", ("yes", "no", "ask"), "yes"),
+        earns=fields.choice("earns", ("yes", "no", "ask"), "yes"),
         crm_id=fields.text("crm_id", 64, ""),
         rep=fields.text("rep", 64, ""),
         group=fields.text("group", 64, ""),
@@ -100,7 +100,7 @@ def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> Re
     notes = {"company": MOST["company"], "segment": 60, "crm_id": 64, "rep": 64, "group": 64}
     taken: dict[str, Any] = {each: fields.text(each, most, "") for each, most in notes.items()}
     taken |= {"nps": fields.whole("nps", 0, 10), "products": products}
-    taken["may_earn"] = fields.choice("may_earn", ("yes", "no", "ask"), "yes")
+    taken["earns"] = fields.choice("earns", ("yes", "no", "ask"), "yes")
     fields.done()
     said = {each for each, value in data.items() if value is not None}
     if not said:
@@ -153,7 +153,7 @@ def read_link_wish(referrer: str, data: Mapping[str, Any]) -> LinkWish:
         channel=fields.choice("channel", CHANNELS, "other"),
         code=fields.text("code", 40, ""),
         target=fields.text("target", 500, ""),
-        inside=fields.flag("inside") or False,
+        internal_only=fields.flag("internal_only") or False,
     )
     fields.done()
     return wish

@@ -59,12 +59,12 @@ WRONG: Mapping[str, Sentence] = {
     "attestation": say("Please tick this: without their agreement we may not contact them."),
     "approver": say("Please write the address of a colleague: at your company, and not your own."),
     "shown": say("Please choose what may be shown."),
-    "may_earn": say("Please choose whether your account may receive credits."),
+    "earns": say("Please choose whether your account may receive credits."),
     "story": say("Please shorten your story to %(most)s characters.", most=STORY_MOST),
 }
 _NO_COMPANY: Final = say(
     "Your address is with a public mail provider, so we cannot tell who belongs to your company. Please ask "
-    "whoever invited you to enrol you with your address at the company."
+    "whoever invited you to enroll you with your address at the company."
 )
 STATUS: Mapping[Status, Sentence] = {
     "pending": say("on its way"),
@@ -135,8 +135,12 @@ def portal_page(
     """Render the portal. more: the cursor of the next page of introductions, or None."""
     program, referrer = portal.program, portal.referrer
     url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
-    ways = WAYS_INSIDE if portal.inside else WAYS
-    ready = [ready_words(program, referrer, url, way, inside=portal.inside) for way in ways] if url else []
+    ways = WAYS_INSIDE if portal.internal_only else WAYS
+    ready = (
+        [ready_words(program, referrer, url, way, internal_only=portal.internal_only) for way in ways]
+        if url
+        else []
+    )
     needs = program.needs_sign_off(referrer.segment)
     return render_page(
         "portal",
@@ -146,7 +150,7 @@ def portal_page(
         portal=portal,
         program=program,
         referrer=referrer,
-        offer=offer_without_credit(program) if referrer.may_earn == "no" else offer(program, portal.currency),
+        offer=offer_without_credit(program) if referrer.earns == "no" else offer(program, portal.currency),
         url=url,
         qr=qr_image(url) if url else "",
         shared=[shared(each, url, locale, today) for each in ready],
@@ -312,7 +316,7 @@ def statement_page(
 
 
 def _once(line: CreditLine) -> Worded:
-    return line.program.once_for(line.program.milestone(line.credit.milestone))
+    return line.program.condition_for(line.program.milestone(line.credit.milestone))
 
 
 def _earned_on(line: CreditLine) -> date:

@@ -65,7 +65,7 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
         "story": _story_form(portal, typed.of("story"), hidden),
     }
     less = up_to(referrer.signed_shown if needs else "name")
-    if not portal.inside and len(less) > 1:
+    if not portal.internal_only and len(less) > 1:
         own = typed.of("shown")
         label, value = say("People who follow your link see:"), shown_now(program, referrer)
         error = own.errors.get("shown")
@@ -97,13 +97,13 @@ def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> For
     error = errors.get("shown")
     fields = [Field("shown", ask, "radios", shown, options, error=error, own_id="ask-shown")]
     if may_ask_to_earn(referrer):
-        earn = values.get("may_earn", "yes")
+        earn = values.get("earns", "yes")
         answers = (("yes", say("Yes")), ("no", say("No, we recommend without a credit")))
         label = say("May your account receive credits?")
-        error = errors.get("may_earn")
-        fields.append(Field("may_earn", label, "radios", earn, answers, error=error))
+        error = errors.get("earns")
+        fields.append(Field("earns", label, "radios", earn, answers, error=error))
     else:
-        hidden = {**hidden, "may_earn": "no"}
+        hidden = {**hidden, "earns": "no"}
     if portal.program.stories and referrer.story:
         ticked = values.get("story", "") if own.form else "yes"
         label = say("My story may be shown, too.")

@@ -24,10 +24,10 @@ THEIRS: Mapping[Shown, Sentence] = {
 def read_wish(fields: Mapping[str, str]) -> SignOffWish:
     """Read what an approver is asked for, or allows."""
     answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
-    may_earn = answers.get(fields.get("may_earn", ""))
-    if may_earn is None:
-        raise BadInput("may_earn is missing", where="may_earn", remedy="Choose one.")
-    return SignOffWish(read_shown(fields), may_earn, fields.get("story") == "yes")
+    earns = answers.get(fields.get("earns", ""))
+    if earns is None:
+        raise BadInput("earns is missing", where="earns", remedy="Choose one.")
+    return SignOffWish(read_shown(fields), earns, fields.get("story") == "yes")
 
 
 def read_shown(fields: Mapping[str, str]) -> Shown:
@@ -67,12 +67,12 @@ def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> 
         fields.append(Field("shown", say("What may be shown?"), "radios", chosen.shown, labels))
     else:
         hidden["shown"] = "nothing"
-    if asked.may_earn == "yes":
+    if asked.earns == "yes":
         may = say("May your company's account receive credits on its bill?")
         answers = (("yes", say("Yes")), ("no", say("No")))
-        fields.append(Field("may_earn", may, "radios", chosen.may_earn, answers))
+        fields.append(Field("earns", may, "radios", chosen.earns, answers))
     else:
-        hidden["may_earn"] = "no"
+        hidden["earns"] = "no"
     return Form(
         "",
         Action(say("Sign off"), name="decision", value="yes"),

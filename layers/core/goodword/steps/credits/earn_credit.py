@@ -51,7 +51,7 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
 
 def refusal(draft: Draft) -> Reason | None:
     """Return why nothing may be earned now, or None where something may."""
-    if draft.people()[0].may_earn == "no":
+    if draft.people()[0].earns == "no":
         return EARNS_NO_CREDIT
     if draft.calendar.in_flight(draft.at) == "close":
         return PROGRAM_CLOSED
@@ -84,7 +84,7 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
         holds.append(Reason("no_amount_in_currency", {"currency": account.currency}))
     if draft.referral.flags:
         holds.append(Reason("flagged", {"flags": draft.referral.flags}))
-    if referrer.may_earn == "ask" or waits_for_sign_off(draft.calendar, referrer):
+    if referrer.earns == "ask" or waits_for_sign_off(draft.calendar, referrer):
         holds.append(Reason("sign_off_missing"))
     pause = draft.calendar.pause
     if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):

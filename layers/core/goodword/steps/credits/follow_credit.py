@@ -127,7 +127,7 @@ def _reversal_of(credit: Credit, draft: Draft) -> Credit | None:
 
 def _reverse(credit: Credit, why: Reason, cause: Cause, draft: Draft) -> None:
     """Add the row that reverses a posted credit; held where that is used up and the terms ask for review."""
-    review = credit.used_minor > 0 and draft.terms.used_up == "review"
+    review = credit.used_minor > 0 and draft.terms.on_applied_credit == "review"
     reversal = reversal_of(credit, why, draft.at, review=review, cause=cause)
     draft.writes.append(Update(credit.with_reversal(reversal.credit)))
     held = {"reasons": reversal.holds} if review else {}

@@ -83,7 +83,7 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
                 credit,
                 now(),
                 currency=currency,
-                may_earn=referrer.may_earn,
+                earns=referrer.earns,
             )
         )
     return Story(
@@ -119,7 +119,7 @@ def statement(
 ) -> Statement:
     """Return what an account earned, what is pending and why, and how its referrals stand."""
     if stores.accounts.get(account) is None:
-        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enrol a referrer of it.")
+        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enroll a referrer of it.")
     sums: dict[Status, list[Money]] = {
         "posted": [],
         "pending": [],

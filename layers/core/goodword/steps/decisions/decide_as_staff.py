@@ -25,18 +25,18 @@ def decide_as_staff(
     void. What takes a credit back is approved all the same. Else raises what decide_credit raises.
     """
     if decision == "approve":
-        _check_may_earn(credit_id, stores)
+        _check_earns(credit_id, stores)
     return decide_credit(credit_id, decision, reason, by=by, stores=stores, now=now, new_id=new_id, wake=wake)
 
 
-def _check_may_earn(credit_id: str, stores: Stores) -> None:
+def _check_earns(credit_id: str, stores: Stores) -> None:
     credit = stores.credits.get(credit_id)
     if credit is None or credit.kind == "reversal" or credit.status != "held":
         return
     referrer = stores.referrers.get(credit.referrer)
-    if referrer is not None and referrer.may_earn == "no":
+    if referrer is not None and referrer.earns == "no":
         raise Conflict(
             "the account is to receive no credits: its approver, or whoever enrolled the referrer, said no",
-            where="may_earn",
+            where="earns",
             remedy="Make it void.",
         )

@@ -194,7 +194,7 @@ def _take_up_again(void: Credit, word: _Word) -> Credit:
 def _begin(credit: Credit, word: _Word) -> Credit:
     """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
     terms = word.terms_of(credit)
-    review = credit.used_minor > 0 and terms.used_up == "review"
+    review = credit.used_minor > 0 and terms.on_applied_credit == "review"
     reversal = reversal_of(credit, word.reason, word.at, review=review, by=word.by)
     data: dict[str, Argument] = {"reason": word.reason}
     if review:

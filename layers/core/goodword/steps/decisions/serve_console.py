@@ -13,7 +13,7 @@ from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrers.referrer import MayEarn, Referrer
+from goodword.domain.referrers.referrer import Earns, Referrer
 from goodword.domain.timeline import Entry
 from goodword.domain.worded import Worded
 from goodword.messages.labels import status_label
@@ -48,7 +48,7 @@ NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
 MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
 # What else may stand in the way of a decision, by what its refusal is about.
 _WHY_NOT: Final = {
-    "may_earn": say("Nothing was changed: this account is to receive no credits. Make it void."),
+    "earns": say("Nothing was changed: this account is to receive no credits. Make it void."),
     "limit": say("Nothing was changed: a limit of the program has no room for it. Wait, or make it void."),
 }
 
@@ -240,7 +240,7 @@ def referral_file(
     # Each credit before the row that takes it back.
     ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
     waiting = tuple(
-        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.referrer.may_earn))
+        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.referrer.earns))
         for each in (held[name] for name in ids if name in held)
     )
     why = why_unpaid(story.program, story.referral, held, now())
@@ -296,10 +296,8 @@ def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> No
         raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
 
-def _may(
-    credit: Credit, reversal: Credit | None, staff: Staff, may_earn: MayEarn = "yes"
-) -> tuple[Right, ...]:
-    return tuple(right for right in open_decisions(credit, reversal, may_earn) if staff.may(right))
+def _may(credit: Credit, reversal: Credit | None, staff: Staff, earns: Earns = "yes") -> tuple[Right, ...]:
+    return tuple(right for right in open_decisions(credit, reversal, earns) if staff.may(right))
 
 
 def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:

@@ -33,7 +33,7 @@ class LinkWish:
     channel: str
     code: str = ""
     target: str = ""
-    inside: bool = False
+    internal_only: bool = False
 
 
 def create_link(
@@ -55,10 +55,10 @@ def create_link(
     """
     referrer = recommending_referrer(wish.referrer, stores=stores)
     program = current_program(wish.program, stores=stores)
-    if waits_for_sign_off(program, referrer) and not wish.inside:
+    if waits_for_sign_off(program, referrer) and not wish.internal_only:
         raise Conflict(
             "nobody has signed off yet what this referrer may share outside their company",
-            where="inside",
+            where="internal_only",
             remedy="Make a link for inside (inside: true), or let the referrer ask their approver.",
         )
     if wish.target:
@@ -90,7 +90,7 @@ def create_link(
             address_key=address_key,
             at=now(),
             channel=wish.channel,
-            inside=wish.inside,
+            internal_only=wish.internal_only,
         )
         writes: list[Write] = [Insert(link)]
         if request is not None:
@@ -123,8 +123,8 @@ def make_portal_link(
     referrer, name = portal.referrer.referrer, portal.program.program
     before = len(stores.links.of_referrer(referrer))
     create_link(
-        LinkWish(referrer, name, "other", inside=portal.inside),
-        f"portal#{name}#{portal.inside}#{before}",
+        LinkWish(referrer, name, "other", internal_only=portal.internal_only),
+        f"portal#{name}#{portal.internal_only}#{before}",
         public_url=public_url,
         address_key=address_key,
         stores=stores,
@@ -150,11 +150,11 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
     held = stores.links.get(wish.code)
     if held is None:
         return None
-    same = (held.referrer, held.program, held.channel, held.inside) == (
+    same = (held.referrer, held.program, held.channel, held.internal_only) == (
         wish.referrer,
         wish.program,
         wish.channel,
-        wish.inside,
+        wish.internal_only,
     )
     if not same or (wish.target and wish.target != held.target):
         raise Conflict(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
@@ -166,7 +166,7 @@ def _request_name(wish: LinkWish, request: str) -> str:
 
 
 def _hash_of(wish: LinkWish) -> str:
-    fields = [wish.referrer, wish.program, wish.channel, wish.code, wish.target, wish.inside]
+    fields = [wish.referrer, wish.program, wish.channel, wish.code, wish.target, wish.internal_only]
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 

@@ -116,7 +116,7 @@ def _item(referral_id: str, credits: Sequence[str], referrer: Referrer, house: W
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
     held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return news_item(terms, referral, held, account, house.now(), may_earn=referrer.may_earn)
+    return news_item(terms, referral, held, account, house.now(), earns=referrer.earns)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def _offers_to_approver(
     program: Program, referrer: Referrer, token: Token, house: Writing
 ) -> tuple[Sentence, ...]:
     """Say what the account would get, in its currency; nothing where the referrer asks without a credit."""
-    if token.data.get("may_earn") == "no":
+    if token.data.get("earns") == "no":
         return ()
     account = house.stores.accounts.get(referrer.account)
     return offers_of(program, "" if account is None else account.currency)

@@ -21,7 +21,7 @@ SKEW = timedelta(minutes=5)
 
 
 class ContactReader(Protocol):
-    """Validate and normalise what a person typed; raise BadInput with the field and what to do."""
+    """Validate and normalize what a person typed; raise BadInput with the field and what to do."""
 
     def email(self, text: str) -> str: ...
     def phone(self, text: str, region: str) -> str: ...
@@ -100,14 +100,14 @@ def capture_signup(
         source="link",
         link=link.code,
         click=token.click,
-        inside=link.inside,
+        internal_only=link.internal_only,
         disposable=contacts.disposable(prospect.email),
     )
     return register_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
 
 
 def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
-    """Validate and normalise the contact; the phone is read as one of the program's region."""
+    """Validate and normalize the contact; the phone is read as one of the program's region."""
     return Contact(
         name=contacts.name(signup.name),
         email=contacts.email(signup.email),

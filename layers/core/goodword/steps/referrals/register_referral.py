@@ -40,7 +40,7 @@ class Introduction:
     link: str = ""
     click: str = ""
     attestation: str = ""
-    inside: bool = False
+    internal_only: bool = False
     disposable: bool = False
 
 
@@ -157,7 +157,8 @@ def _look(
     of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
         # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
-        inside=introduction.inside and waits_for_sign_off(introduction.program, introduction.referrer),
+        internal_only=introduction.internal_only
+        and waits_for_sign_off(introduction.program, introduction.referrer),
         disposable=introduction.disposable,
         same_mailbox=mailbox in others,
         same_phone=phone in others,
@@ -243,7 +244,7 @@ def _later_try(
     marks = "#".join(this)
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
     later = Event(
-        "later_try",
+        "duplicate_referral",
         {"reason": reason, "referrer": introduction.referrer.referrer, "source": introduction.source},
     )
     subject, new = referral_subject(first.referral), new_id("en")

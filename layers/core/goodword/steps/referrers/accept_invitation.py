@@ -98,7 +98,7 @@ class Accepted:
 
 
 def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
-    """Enrol whoever was invited, with their first link, and use the invitation, in one transaction.
+    """Enroll whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
     the terms changed since, Conflict where the program is over or the address is another referrer's by now.
@@ -138,11 +138,11 @@ def _enrolled(seen: Invitation, house: Accepting) -> tuple[Referrer, list[Write]
         raise Conflict("this address is enrolled already", where="email", remedy="Sign in with it instead.")
     referrer = replace(seen.referrer, terms=(accepted,), accepted_at=at)
     if seen.program.needs_sign_off(referrer.segment):
-        referrer = replace(referrer, may_earn="ask", shown="nothing")
+        referrer = replace(referrer, earns="ask", shown="nothing")
     writes: list[Write] = [Insert(Identity(mailbox, referrer.referrer))]
     stop = house.stores.identities.get(no_mail_identity(mailbox_of(house.identity_key, referrer.email)))
     if stop is not None:
-        # Whoever enrols by themselves wants to hear of it; one that bounced or complained stays as it is.
+        # Whoever enrolls by themselves wants to hear of it; one that bounced or complained stays as it is.
         if stop.owner != "unsubscribed":
             referrer = replace(referrer, mail_off="complained" if stop.owner == "complained" else "bounced")
         writes.append(Remove(stop))
@@ -165,7 +165,7 @@ def _first_link(referrer: Referrer, program: Program, house: Accepting) -> Link:
         token_key=house.new_id.secret(),
         address_key=house.address_key,
         at=house.now(),
-        inside=waits_for_sign_off(program, referrer),
+        internal_only=waits_for_sign_off(program, referrer),
     )
 
 

@@ -48,12 +48,12 @@ def ask_sign_off(
         if not program.needs_sign_off(referrer.segment):
             raise BadInput("nobody needs to sign this off", where="approver", remedy="Share your link.")
         check_approver(email, referrer)
-        may_earn = wish.may_earn if may_ask_to_earn(referrer) else "no"
+        earns = wish.earns if may_ask_to_earn(referrer) else "no"
         data = {
             "email": email,
             "program": program.program,
             "shown": wish.shown,
-            "may_earn": may_earn,
+            "earns": earns,
             "story": "yes" if wish.story and referrer.story else "no",
         }
         token, kept = mint_token("sign_off", referrer_id, data, now=house.now, new_id=house.new_id)

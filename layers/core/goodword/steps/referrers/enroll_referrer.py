@@ -1,4 +1,4 @@
-"""Enrol a referrer: a person of an account who may recommend."""
+"""Enroll a referrer: a person of an account who may recommend."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def referrer_identity(identity_key: str, email: str) -> str:
 def enroll_referrer(
     referrer: Referrer, currency: str, *, identity_key: str, stores: Stores
 ) -> tuple[Referrer, bool]:
-    """Enrol the referrer and return them with whether they are new; the same again changes nothing.
+    """Enroll the referrer and return them with whether they are new; the same again changes nothing.
 
     currency: the account's, or empty where it is not said. identity_key: under which e-mails are hashed.
     Raises Conflict where the id or the address is another's, or the account is billed in another currency.
@@ -61,7 +61,7 @@ def _same(referrer: Referrer, held: Referrer) -> bool:
     as_held = replace(
         referrer,
         created_at=held.created_at,
-        may_earn=held.may_earn if answered else referrer.may_earn,
+        earns=held.earns if answered else referrer.earns,
         locale=held.locale,
         asked=held.asked,
         declined_at=held.declined_at,
@@ -70,7 +70,7 @@ def _same(referrer: Referrer, held: Referrer) -> bool:
         signed_off_by=held.signed_off_by,
         signed_shown=held.signed_shown,
         signed_story=held.signed_story,
-        signed_may_earn=held.signed_may_earn,
+        signed_earns=held.signed_earns,
         terms=held.terms,
         accepted_at=held.accepted_at,
         story=held.story,
@@ -94,7 +94,7 @@ def _other(referrer: Referrer, held: Referrer) -> Conflict:
         what, where = f"referrer {referrer.referrer!r} is enrolled with another address", "email"
     else:
         remedy = f"Change it: PATCH /v1/referrers/{referrer.referrer}. "
-    return Conflict(what, where=where, remedy=f"{remedy}Enrol a new person under an id of their own.")
+    return Conflict(what, where=where, remedy=f"{remedy}Enroll a new person under an id of their own.")
 
 
 def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
@@ -128,7 +128,7 @@ def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
         raise NotFound(
             f"the person of referrer {referrer!r} was erased",
             where="referrer",
-            remedy="Enrol whoever recommends now under an id of their own.",
+            remedy="Enroll whoever recommends now under an id of their own.",
         )
     return held
 
@@ -140,6 +140,6 @@ def enrolled_referrer(referrer: str, *, stores: Stores) -> Referrer:
         raise NotFound(
             f"there is no referrer {referrer!r}",
             where="referrer",
-            remedy="Enrol them first: POST /v1/referrers.",
+            remedy="Enroll them first: POST /v1/referrers.",
         )
     return held

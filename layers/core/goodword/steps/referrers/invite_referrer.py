@@ -1,4 +1,4 @@
-"""Invite a contact: make the one link by which they enrol, with the registration filled in already."""
+"""Invite a contact: make the one link by which they enroll, with the registration filled in already."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from goodword.steps.repeat import repeat
 
 Came = Literal["invited", "invited_before", "enrolled"]
 Mailed = Literal["queued", "not_asked", "not_again", "stopped"]
-# What an invitation keeps of a contact until they enrol, beside the program; texts alone.
+# What an invitation keeps of a contact until they enroll, beside the program; texts alone.
 KEPT: Final = ("account", "name", "email", "company", "segment", "locale", "crm_id", "rep", "group")
 
 
@@ -68,7 +68,7 @@ def invitation_identity(mailbox: str) -> str:
 
 
 def invitee_identity(referrer: str) -> str:
-    """Name the row that says which address was invited under an id, for whoever never enrols."""
+    """Name the row that says which address was invited under an id, for whoever never enrolls."""
     return f"invitee#{referrer}"
 
 

@@ -48,7 +48,7 @@ class Portal:
     programs: tuple[Program, ...]
     currency: str
     link: Link | None
-    inside: bool
+    internal_only: bool
     closed: Sentence | None
     asked: Token | None
     ran_out: Token | None
@@ -64,7 +64,7 @@ class Portal:
 
     def check_outside(self) -> None:
         """Raise Forbidden while the referrer may share with colleagues alone."""
-        if self.inside:
+        if self.internal_only:
             remedy = "Ask your approver first."
             raise Forbidden("the sign-off is still open", where="program", remedy=remedy)
 
@@ -104,7 +104,7 @@ def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: 
     links = stores.links.of_referrer(referrer.referrer)
     programs = _programs(referrer, links, wanted, stores)
     program = programs[0]
-    inside = waits_for_sign_off(program, referrer)
+    internal_only = waits_for_sign_off(program, referrer)
     credits_ = stores.credits.of_account(referrer.account, CREDITS).items
     account = stores.accounts.get(referrer.account)
     currency = "" if account is None else account.currency
@@ -114,8 +114,8 @@ def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: 
         referrer=referrer,
         programs=programs,
         currency=currency,
-        link=link_to_share(links, program.program, inside=inside),
-        inside=inside,
+        link=link_to_share(links, program.program, internal_only=internal_only),
+        internal_only=internal_only,
         closed=None if closed is None else closed_sentence(closed),
         asked=question if question is not None and question.expires_at > now() else None,
         ran_out=question if question is not None and question.expires_at <= now() else None,
@@ -140,9 +140,13 @@ def _programs(referrer: Referrer, links: Sequence[Link], wanted: str, stores: St
     return found
 
 
-def link_to_share(links: Iterable[Link], program: str, *, inside: bool) -> Link | None:
+def link_to_share(links: Iterable[Link], program: str, *, internal_only: bool) -> Link | None:
     """Return the newest link of a program that the referrer may share now, if there is one."""
-    fit = [link for link in links if (link.program, link.inside) == (program, inside) and not link.paused]
+    fit = [
+        link
+        for link in links
+        if (link.program, link.internal_only) == (program, internal_only) and not link.paused
+    ]
     return max(fit, key=lambda link: (link.created_at, link.code), default=None)
 
 
@@ -162,7 +166,7 @@ def _lines(
     lines = []
     for referral in own.items:
         program = terms_of(referral.program, referral.version, stores=stores)
-        lines.append(line_of(program, referral, known, at, currency=currency, may_earn=referrer.may_earn))
+        lines.append(line_of(program, referral, known, at, currency=currency, earns=referrer.earns))
     return Page(tuple(lines), own.more)
 
 

@@ -70,7 +70,7 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
     wish = SignOffWish(
         cast(Shown, token.data["shown"]),
         # The company may have ruled credits out since it was asked.
-        cast(Answer, token.data["may_earn"]) if may_ask_to_earn(referrer) else "no",
+        cast(Answer, token.data["earns"]) if may_ask_to_earn(referrer) else "no",
         token.data["story"] == "yes" and bool(referrer.story),
     )
     return Question(token, referrer, program, wish)
@@ -124,9 +124,9 @@ def _used(question: Question, house: SigningOff) -> Write:
 def _public_links(referrer: Referrer, links: Iterable[Link], house: SigningOff) -> list[Write]:
     """Make a link for outside in each program in which the referrer has one for inside alone."""
     held = list(links)
-    outside = {link.program for link in held if not link.inside and not link.paused}
+    outside = {link.program for link in held if not link.internal_only and not link.paused}
     made: list[Write] = []
-    for name in dict.fromkeys(link.program for link in held if link.inside):
+    for name in dict.fromkeys(link.program for link in held if link.internal_only):
         program = house.stores.programs.latest(name)
         if name in outside or program is None:
             continue

@@ -13,7 +13,7 @@ from goodword.domain.errors import BadInput, Forbidden
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.word import words_of_referrer
-from goodword.domain.referrers.referrer import MayEarn, Referrer, Shown
+from goodword.domain.referrers.referrer import Earns, Referrer, Shown
 from goodword.domain.referrers.sign_off import earning, less_of, waits_for_sign_off
 from goodword.domain.referrers.story import read_story, with_story
 from goodword.ports import Clock, Put, Remove, Stores, Update, Write
@@ -33,7 +33,7 @@ class ReferrerChange:
     group: str | None = None
     nps: int | None = None
     products: tuple[str, ...] | None = None
-    may_earn: MayEarn | None = None
+    earns: Earns | None = None
 
 
 def update_referrer(
@@ -45,13 +45,13 @@ def update_referrer(
     which e-mails are hashed. Raises NotFound, or Conflict where they are to earn and their approver said no.
     """
     said = {each.name: getattr(change, each.name) for each in fields(change)}
-    said = {name: value for name, value in said.items() if value is not None and name != "may_earn"}
+    said = {name: value for name, value in said.items() if value is not None and name != "earns"}
 
     def attempt() -> Referrer:
         held = recommending_referrer(referrer_id, stores=stores)
         after = replace(held, **said)
-        if change.may_earn is not None:
-            after = earning(after, change.may_earn)
+        if change.earns is not None:
+            after = earning(after, change.earns)
         if after == held:
             return held
         after = replace(after, changed_at=now(), changed_by=by, revision=held.revision + 1)
