@@ -56,7 +56,7 @@ def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, int
     """Write the text for one way of sharing, with the link and what the referrer gets for it."""
     link, brand = Worded(url), Worded(program.brand.name or program.name)
     gets = Sentence("%(gets)s", {"gets": program.worded("prospect_gets")})
-    why = (Sentence("%(why)s", {"pitch": program.worded("pitch")}),) if program.pitch else ()
+    why = (Sentence("%(why)s", {"why": program.worded("pitch")}),) if program.pitch else ()
     closing = say("Best regards,\n%(name)s", name=Worded(referrer.name))
     disclosed = _disclosure(referrer)
     if internal_only:
