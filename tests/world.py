@@ -83,10 +83,10 @@ URL = "https://refer.example.com"
 SENDER = "hello@example.com"
 CRM_SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="
 SECRETS = {
-    "house/identities": IDENTITY_KEY,
-    "house/addresses": "addresses of the test",
-    "house/cursors": "cursors of the test",
-    "house/sessions": SESSION_KEY,
+    "keys/identities": IDENTITY_KEY,
+    "keys/addresses": "addresses of the test",
+    "keys/cursors": "cursors of the test",
+    "keys/sessions": SESSION_KEY,
     "public_url": URL,
     "sender_address": SENDER,
     "connections/crm/current": CRM_SECRET,

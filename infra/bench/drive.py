@@ -98,10 +98,10 @@ def answered(event: str) -> None:
     import json
 
     with open(event, encoding="utf-8") as file:
-        woken_by = json.load(file)
+        enqueued_by = json.load(file)
     import app
 
-    print(app.handler(woken_by, None), file=sys.stderr)
+    print(app.handler(enqueued_by, None), file=sys.stderr)
 
 
 def pynamodb() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 DIFFER = 1
@@ -12,9 +12,9 @@ DIFFER = 1
 
 def audit(ctx: typer.Context, as_json: Json = False) -> None:
     """Show the latest audit of ledger and Stripe; exit 1 where they differ."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().get("audits", "latest").data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().get("audits", "latest").data
     if not output.raw(told):
         output.line(f"Audit of {told['day']}, {moment(told['at'])}", style="bold")
         output.line(

@@ -11,7 +11,7 @@ import typer
 from goodword.domain.errors import BadInput
 from goodword.domain.referrers.referrer import check_id
 from goodword.http.api.read import read_connection
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.errors import CliError
 from infra.cli.files import compose, line_of, read_text, texts_of
 from infra.cli.output import Output, moment
@@ -29,10 +29,10 @@ def apply(
     as_json: Json = False,
 ) -> None:
     """Apply a connection's file as its next version."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     name, terms = read_file(file)
-    client = desk.client()
+    client = context.client()
     held = client.find("connections", name)
     version = 0 if held is None else int(held["version"])
     made = client.put(
@@ -56,9 +56,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a connection's version in force."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().get("connections", connection).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().get("connections", connection).data
     if not output.raw(told):
         _tell(told, output)
 

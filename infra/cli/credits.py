@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from goodword.domain.credits.credit import Status
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 app = typer.Typer(no_args_is_help=True, help="List credits, and decide on them.")
@@ -24,9 +24,9 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the credits of one status, newest first."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     first = client.get("credits", status=status).data
     told = client.all_pages(first, ("credits",), "credits", "next", "after", status=status)
     if output.raw(told):
@@ -67,8 +67,8 @@ def reverse(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json 
 
 
 def _decide(ctx: typer.Context, credit: str, decision: str, reason: str, as_json: bool) -> None:
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().post("credits", credit, decision, body={"reason": reason}).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().post("credits", credit, decision, body={"reason": reason}).data
     if not output.raw(told):
         output.line(f"{told['credit']}: {told['amount']['text']} is {told['status']}.")

@@ -10,7 +10,7 @@ import typer
 
 from goodword.domain.crm_copy.connection import KINDS
 from infra.cli.client import check_part, check_url
-from infra.cli.desk import Desk, Json, desk_of
+from infra.cli.context import Context, Json, context_of
 from infra.cli.errors import Usage
 from infra.twins.crm_signing import signed_request, stage_event
 
@@ -54,15 +54,15 @@ def send(
     The connection's secret is read from GOODWORD_CRM_SECRET, or asked for. HubSpot signs the public address
     too: where you reach the deployment by another one, name the public one with --public-url.
     """
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     object_kind, object_id = _object(object_, kind)
     changes = [_change(each) for each in set_]
-    at = _time(occurred_at) if occurred_at else desk.outside.now()
-    wire = desk.wire()
+    at = _time(occurred_at) if occurred_at else context.outside.now()
+    wire = context.wire()
     path = f"/webhooks/{check_part(connection)}"
     public = check_url(public_url) if public_url else wire.url
-    secret = _secret(desk, connection)
+    secret = _secret(context, connection)
     for name, value in changes:
         try:
             body = stage_event(
@@ -72,13 +72,13 @@ def send(
                 name,
                 value,
                 at,
-                desk.outside.new_id("ev"),
+                context.outside.new_id("ev"),
                 referral=referral,
                 emails=tuple(email or ()),
                 deal=deal,
                 company=company,
             )
-            headers, body, signed = signed_request(kind, public + path, secret, body, desk.outside.now())
+            headers, body, signed = signed_request(kind, public + path, secret, body, context.outside.now())
         except ValueError:
             # The reason may quote the secret, so it is not told.
             raise Usage(
@@ -126,8 +126,8 @@ def _time(text: str) -> datetime:
     return at
 
 
-def _secret(desk: Desk, connection: str) -> str:
-    secret = os.environ.get("GOODWORD_CRM_SECRET", "").strip() or desk.secret(f"secret of {connection}")
+def _secret(context: Context, connection: str) -> str:
+    secret = os.environ.get("GOODWORD_CRM_SECRET", "").strip() or context.secret(f"secret of {connection}")
     if not secret:
         raise Usage(
             "the connection's secret is missing",

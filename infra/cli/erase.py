@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 app = typer.Typer(no_args_is_help=True, help="Take a person's data out of every store.")
@@ -36,9 +36,9 @@ def referrer(
 
 
 def _erase(ctx: typer.Context, path: tuple[str, str], yes: bool, as_json: bool) -> None:
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     if not yes:
         typer.confirm(f"Erase the person behind {path[1]} for good?", abort=True, err=True)
     told = client.post(*path, "erase", body={}).data

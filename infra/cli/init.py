@@ -22,11 +22,11 @@ from infra.cli.aws import (
     read_parameter,
     write_parameter,
 )
-from infra.cli.desk import Desk, Json, desk_of, utc_now
+from infra.cli.context import Context, Json, context_of, utc_now
 from infra.cli.errors import Usage
 from infra.cli.output import Output
 
-HOUSE_SECRETS = ("house/identities", "house/addresses", "house/cursors", "house/sessions")
+KEY_PARAMETERS = ("keys/identities", "keys/addresses", "keys/cursors", "keys/sessions")
 STRIPE = "stripe/current"
 LABEL = "first admin key"
 
@@ -61,7 +61,7 @@ def init_stack(
     secrets and makes one more key. Raises Usage for a key that is not Stripe's, before anything is written.
     """
     ids = new_id or NewIds()
-    wanted = {name: ids.secret() for name in HOUSE_SECRETS}
+    wanted = {name: ids.secret() for name in KEY_PARAMETERS}
     if stripe_key:
         wanted[STRIPE] = check_stripe_key(stripe_key)
     stores.keys.get("none")  # a mistyped stack has no tables: find out before a secret is written for it
@@ -101,13 +101,13 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Write a fresh stack's secrets and its first admin key, with your AWS credentials."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     with reaching_aws(region, endpoint_url) as where:
         parameters = open_parameters(where)
-        stripe_key = _stripe_key(desk, output, parameters, stack, stripe_key_stdin)
+        stripe_key = _stripe_key(context, output, parameters, stack, stripe_key_stdin)
         stores = open_tables(stack, where)
-        outside = desk.outside
+        outside = context.outside
         made = init_stack(parameters, stores, stack, stripe_key, now=outside.now, new_id=outside.new_id)
         url = read_parameter(parameters, parameter(stack, "public_url"))
     if print_key_only:
@@ -116,15 +116,17 @@ def init(
         _tell(made, url, output)
 
 
-def _stripe_key(desk: Desk, output: Output, parameters: Any, stack: str, from_stdin: bool) -> str | None:
+def _stripe_key(
+    context: Context, output: Output, parameters: Any, stack: str, from_stdin: bool
+) -> str | None:
     """Take Stripe's key from standard input or a person, unless there is one already."""
     if read_parameter(parameters, parameter(stack, STRIPE)) is not None:
         if from_stdin:
             output.note(f"{STRIPE} is there and stays; `goodword secrets set {STRIPE}` replaces it.")
         return None
     key = ""
-    if from_stdin or desk.outside.at_terminal():
-        key = desk.secret("Stripe's secret key (empty: later)", from_stdin=from_stdin)
+    if from_stdin or context.outside.at_terminal():
+        key = context.secret("Stripe's secret key (empty: later)", from_stdin=from_stdin)
         if key:
             return key
         if from_stdin:

@@ -11,7 +11,7 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.http.api.read import MOST_INVITED, read_referrer
 from goodword.pages.csv import csv_text
 from infra.cli.client import Client
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.errors import CliError, NotNow, Usage, one_line
 from infra.cli.files import read_text
 from infra.cli.output import Output
@@ -43,13 +43,13 @@ def invite(
     Columns: account, name, email, and if you like referrer, crm_id, company, segment, locale, rep, group,
     nps, products (parted by ;) and currency. While an invitation works, its contact keeps the same link.
     """
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     if not program:
         raise Usage("the program is missing", where="--program", remedy="Say to which program you invite.")
-    rows, source = _rows(file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, desk)
+    rows, source = _rows(file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, context)
     wish = {"program": program, "mail": not no_mail, "again": again}
-    told = _send(rows, wish, source, desk.client(), output)
+    told = _send(rows, wish, source, context.client(), output)
     if links is not None:
         links.write_text(csv_text(COLUMNS, _cells(rows, told)), encoding="utf-8", newline="")
     if not output.raw({"invitations": told}):
@@ -58,18 +58,18 @@ def invite(
         raise typer.Exit(1)
 
 
-def _rows(file: Path | None, one: dict[str, str], desk: Any) -> tuple[list[RosterRow], str]:
+def _rows(file: Path | None, one: dict[str, str], context: Any) -> tuple[list[RosterRow], str]:
     """Return the contacts and where they came from; raise CliError, before any is sent, for a bad one."""
     given = {key: value for key, value in one.items() if value}
     if (file is None) == (not given):
         raise Usage("give either a file or --email", where="FILE", remedy="See goodword invite --help.")
     if file is None:
-        read_referrer({"referrer": "one", **given}, ContactFields(), desk.outside.now())
+        read_referrer({"referrer": "one", **given}, ContactFields(), context.outside.now())
         return [RosterRow(1, dict(given))], "--email"
     source = str(file)
-    roster = read_roster(read_text(file), source, desk.outside.now(), TO_INVITE)
+    roster = read_roster(read_text(file), source, context.outside.now(), TO_INVITE)
     for error in roster.errors:
-        desk.output().note(one_line(error))
+        context.output().note(one_line(error))
     if roster.errors:
         raise CliError(
             f"{len(roster.errors)} rows have errors; nobody was invited",

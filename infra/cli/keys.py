@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from goodword.http.api.read import read_key_wish
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.errors import Usage
 from infra.cli.output import moment
 
@@ -25,12 +25,12 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make a key and show it, only this once."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     wish = {"scopes": list(scope), "label": label}
     read_key_wish(wish)
     # Never sent again by itself: a key whose answer got lost could be shown to nobody.
-    told = desk.client().post("keys", body=wish, request=desk.request(), repeatable=False).data
+    told = context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
     if output.raw(told):
         return
     output.note(
@@ -42,9 +42,9 @@ def make(
 @app.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
     """List all keys by their public names, the newest first."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     told = client.all_pages(client.get("keys").data, ("keys",), "keys", "next", "after")
     if output.raw(told):
         return
@@ -75,14 +75,14 @@ def revoke(
     as_json: Json = False,
 ) -> None:
     """Revoke a key for good, from its next request on."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     if key.startswith("gw_"):
         raise Usage(
             "this is a whole key, not its name",
             where="KEY",
             remedy="Give its name alone, what stands between gw_ and the next _: the rest is its secret.",
         )
-    told = desk.client().post("keys", key, "revoke", body={}).data
+    told = context.client().post("keys", key, "revoke", body={}).data
     if not output.raw(told):
         output.line(f"Key {told['key']} ({told['label']}) opens nothing any more.")

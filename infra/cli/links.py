@@ -8,7 +8,7 @@ import typer
 
 from goodword.domain.links.link import CHANNELS
 from goodword.http.api.read import read_link_change
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 app = typer.Typer(
@@ -33,11 +33,11 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make a link and print its address."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     wish: dict[str, Any] = {"program": program, "channel": channel, "internal_only": internal_only}
     wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
-    told = desk.client().post("referrers", referrer, "links", body=wish, request=desk.request()).data
+    told = context.client().post("referrers", referrer, "links", body=wish, request=context.request()).data
     if not output.raw(told):
         output.line(told["url"])
 
@@ -45,9 +45,9 @@ def make(
 @app.command()
 def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
     """Show a link and how often it was followed."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().get("links", code).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().get("links", code).data
     if not output.raw(told):
         times = {name: moment(told[name]) for name in ("created_at", "mailed_at")}
         output.pairs({**told, **times})
@@ -66,11 +66,11 @@ def mailed(
 
     Clicks are judged up to a minute after they come, so say it at once.
     """
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    body = {"mailed_at": at or desk.outside.now().isoformat()}
+    context = context_of(ctx)
+    output = context.output(as_json)
+    body = {"mailed_at": at or context.outside.now().isoformat()}
     read_link_change(body)
-    told = desk.client().patch("links", code, body=body).data
+    told = context.client().patch("links", code, body=body).data
     if not output.raw(told):
         output.line(f"{told['url']} was mailed at {moment(told['mailed_at'])}.")
 
@@ -88,8 +88,8 @@ def resume(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
 
 
 def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> None:
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().patch("links", code, body={"paused": paused}).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().patch("links", code, body={"paused": paused}).data
     if not output.raw(told):
         output.line(f"{told['url']} {'is paused' if told['paused'] else 'works again'}, within a minute.")

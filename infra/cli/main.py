@@ -33,7 +33,7 @@ from infra.cli import (
     staff,
 )
 from infra.cli.audits import audit
-from infra.cli.desk import Desk, Outside
+from infra.cli.context import Context, Outside
 from infra.cli.errors import CliError, as_cli_error
 from infra.cli.invite import invite
 from infra.cli.output import Output
@@ -43,7 +43,7 @@ from infra.cli.statements import statement
 INTERRUPTED = 130
 
 
-class House(TyperGroup):
+class Services(TyperGroup):
     """The root of all commands: what stops one is said in words and ends in its exit code."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -60,7 +60,7 @@ class House(TyperGroup):
 
 
 app = typer.Typer(
-    cls=House,
+    cls=Services,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -83,7 +83,7 @@ def root(
 ) -> None:
     """Keep the global options for the command that follows."""
     outside = ctx.obj if isinstance(ctx.obj, Outside) else Outside()
-    ctx.obj = Desk(outside, url, key_file, as_json, ctx.call_on_close)
+    ctx.obj = Context(outside, url, key_file, as_json, ctx.call_on_close)
 
 
 app.command()(init.init)

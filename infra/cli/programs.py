@@ -11,7 +11,7 @@ from goodword.domain.errors import Refused
 from goodword.domain.programs.program import Program
 from goodword.messages.offer import terms_in_words
 from goodword.programs.reader import read_program
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.errors import CliError, as_cli_error, one_line
 from infra.cli.files import read_text
 from infra.cli.output import Output, moment
@@ -32,7 +32,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check program files on this machine, without any network."""
-    output = desk_of(ctx).output(as_json)
+    output = context_of(ctx).output(as_json)
     told = [_checked(path) for path in files]
     if not output.raw(told):
         for each in told:
@@ -47,11 +47,11 @@ def check(
 @app.command()
 def apply(ctx: typer.Context, file: File, as_json: Json = False) -> None:
     """Apply a program file as the program's next version, and read the offer back."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     text = read_text(file)
     wanted = read_program(text, file=str(file))
-    client = desk.client()
+    client = context.client()
     held = client.find("programs", wanted.program)
     version = 0 if held is None else int(held["version"])
     made = client.put(
@@ -68,9 +68,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a program's version in force."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().get("programs", program).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().get("programs", program).data
     if output.raw(told):
         return
     output.pairs(

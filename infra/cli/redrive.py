@@ -21,7 +21,7 @@ import typer
 
 from goodword.domain.timeline import entry_time
 from infra.cli.aws import Endpoint, Region, Stack, check_stack, open_client, reaching_aws
-from infra.cli.desk import desk_of
+from infra.cli.context import context_of
 from infra.cli.recount import recount, settled_at
 
 Queue = Literal[
@@ -198,7 +198,7 @@ def redrive(
 ) -> None:
     """Do again what failed, and clear its queue; exit 1 where something fails once more."""
     check_stack(stack)
-    output = desk_of(ctx).output()
+    output = context_of(ctx).output()
     with reaching_aws(region, endpoint_url) as where:
         sqs = open_client("sqs", where)
         if queue in WORK:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import Output, moment
 
 # A referral by link comes of a click, and is entered by nobody.
@@ -36,8 +36,8 @@ def enter(
     as_json: Json = False,
 ) -> None:
     """Enter a referral: a contact handed over, a verbal one, one from the CRM."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     said: dict[str, Any] = {
         "referrer": referrer,
         "program": program,
@@ -52,7 +52,7 @@ def enter(
         "company_size": company_size,
         "attestation": attestation,
     }
-    answer = desk.client().post("referrals", body={key: value for key, value in said.items() if value})
+    answer = context.client().post("referrals", body={key: value for key, value in said.items() if value})
     if output.raw(answer.data):
         return
     told = answer.data
@@ -71,9 +71,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Tell a referral's story: verdicts, facts, and all that happened."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     path = ("referrals", referral)
     told = client.all_pages(client.get(*path).data, path, "timeline", "next", "after")
     if output.raw(told):

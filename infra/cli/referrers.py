@@ -13,7 +13,7 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.domain.referrers.referrer import LOCALES, Earns
 from goodword.http.api.read import read_referrer, read_referrer_change
 from infra.cli.client import Client
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.errors import CliError, NotNow, Usage, one_line
 from infra.cli.files import read_text
 from infra.cli.output import Output, moment
@@ -53,8 +53,8 @@ def enroll(
     as_json: Json = False,
 ) -> None:
     """Enroll a referrer; the same again changes nothing."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     said: dict[str, Any] = {
         "referrer": referrer,
         "account": account,
@@ -72,8 +72,8 @@ def enroll(
         "locale": locale,
     }
     body = {field_: value for field_, value in said.items() if value not in (None, "", [])}
-    read_referrer(body, ContactFields(), desk.outside.now())
-    answer = desk.client().post("referrers", body=body)
+    read_referrer(body, ContactFields(), context.outside.now())
+    answer = context.client().post("referrers", body=body)
     if not output.raw(answer.data):
         how = "is enrolled" if answer.status == CREATED else "was enrolled already"
         output.line(f"{answer.data['referrer']} {how}, of account {answer.data['account']}.")
@@ -101,15 +101,15 @@ def change(
 
     Account and e-mail address stay. What is posted or pending is not touched by --earns.
     """
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
+    context = context_of(ctx)
+    output = context.output(as_json)
     products = None if product is None else [each for each in product if each]
     said = (name, company, segment, crm_id, rep, group, nps, products, earns)
     body = {field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None}
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
     read_referrer_change(body, ContactFields())
-    told = desk.client().patch("referrers", referrer, body=body).data
+    told = context.client().patch("referrers", referrer, body=body).data
     if not output.raw(told):
         output.line(f"{told['referrer']} is as you say{_still(told, earns)}.")
 
@@ -141,9 +141,9 @@ def import_(
     (parted by ;), currency, company, segment and locale. All rows are checked before any is sent. An
     empty cell says nothing: with --update, too, it leaves what is held.
     """
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    roster = read_roster(read_text(file), str(file), desk.outside.now())
+    context = context_of(ctx)
+    output = context.output(as_json)
+    roster = read_roster(read_text(file), str(file), context.outside.now())
     for error in roster.errors:
         output.note(one_line(error))
     if roster.errors and not skip_bad:
@@ -153,7 +153,7 @@ def import_(
             where=str(file),
             remedy="Mend them, or give --skip-bad to import the others.",
         )
-    report = _send(roster.rows, str(file), desk.client(), output, update=update)
+    report = _send(roster.rows, str(file), context.client(), output, update=update)
     report.skipped = len(roster.errors)
     if not output.raw(report.told()):
         output.line(
@@ -172,9 +172,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a referrer."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().get("referrers", referrer).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().get("referrers", referrer).data
     if not output.raw(told):
         output.pairs({**told, "created_at": moment(told["created_at"])})
 

@@ -22,13 +22,13 @@ from infra.cli.aws import (
     write_parameter,
     written_at,
 )
-from infra.cli.desk import desk_of
+from infra.cli.context import context_of
 from infra.cli.errors import CliError, Usage
 from infra.cli.init import STRIPE, check_stripe_key
 
 Part = Literal["current", "previous", "token"]
 SOON = "Functions read it within five minutes."
-SESSIONS = "house/sessions"
+SESSIONS = "keys/sessions"
 # Functions keep a secret for five minutes; twice that leaves none behind.
 KNOWN_AFTER = timedelta(minutes=10)
 
@@ -149,11 +149,11 @@ def set_(
         raise Usage("--previous and --token are two secrets", remedy="Give one of them.")
     part: Part = "previous" if previous else "token" if token else "current"
     check_stack(stack)
-    desk = desk_of(ctx)
+    context = context_of(ctx)
     with reaching_aws(region, endpoint_url) as where:
-        value = desk.secret(f"{part} secret of {name}" if name != STRIPE else "Stripe's secret key")
+        value = context.secret(f"{part} secret of {name}" if name != STRIPE else "Stripe's secret key")
         written = set_secret(open_parameters(where), stack, name, value, part)
-    desk.output().line(f"{parameter(stack, written)} is written. {SOON}")
+    context.output().line(f"{parameter(stack, written)} is written. {SOON}")
 
 
 @app.command()
@@ -166,11 +166,11 @@ def rotate(
 ) -> None:
     """Take a new secret for a connection; the old one holds beside it until the next rotation."""
     check_stack(stack)
-    desk = desk_of(ctx)
+    context = context_of(ctx)
     with reaching_aws(region, endpoint_url) as where:
-        value = desk.secret(f"new secret of {connection}")
+        value = context.secret(f"new secret of {connection}")
         rotate_secret(open_parameters(where), stack, connection, value)
-    desk.output().line(f"{connection}: the new secret is current, the old one previous. {SOON}")
+    context.output().line(f"{connection}: the new secret is current, the old one previous. {SOON}")
 
 
 @app.command("rotate-sessions")
@@ -186,20 +186,20 @@ def rotate_sessions_(
 ) -> None:
     """Change the key that signs sessions and the links of mails: run it, and ten minutes later once more."""
     check_stack(stack)
-    desk = desk_of(ctx)
-    now = desk.outside.now
+    context = context_of(ctx)
+    now = context.outside.now
     with reaching_aws(region, endpoint_url) as where:
         client = open_parameters(where)
         if forget:
             told = f"Forgotten: {forget_sessions(client, stack)}. What they signed holds no more. {SOON}"
         else:
-            ring, signs = rotate_sessions(client, stack, now=now, new_id=desk.outside.new_id)
+            ring, signs = rotate_sessions(client, stack, now=now, new_id=context.outside.new_id)
             told = (
                 f"The new key signs; {len(ring.keys) - 1} before it hold still. {SOON}"
                 if signs
                 else f"A new key is known and signs nothing yet. Again after {now() + KNOWN_AFTER:%H:%M} UTC."
             )
-    desk.output().line(told)
+    context.output().line(told)
 
 
 def _connection(name: str) -> str:

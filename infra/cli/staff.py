@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from goodword.domain.access.staff import Role
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 app = typer.Typer(no_args_is_help=True, help="Let people of the company sign in at /staff.")
@@ -22,9 +22,9 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Let a person sign in with this role, or change their role."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().post("staff", body={"email": email, "role": role}).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().post("staff", body={"email": email, "role": role}).data
     if not output.raw(told):
         output.line(f"{told['email']} may sign in at /staff as {told['role']}.")
 
@@ -32,9 +32,9 @@ def add(
 @app.command()
 def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
     """Let a person out, from their next request on."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    told = desk.client().post("staff", "remove", body={"email": email}).data
+    context = context_of(ctx)
+    output = context.output(as_json)
+    told = context.client().post("staff", "remove", body={"email": email}).data
     if not output.raw(told):
         output.line(f"{told['email']} may no longer sign in.")
 
@@ -42,9 +42,9 @@ def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
 @app.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
     """List everybody who was ever let in, the newest first."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     first = client.get("staff").data
     told = client.all_pages(first, ("staff",), "staff", "next", "after")
     if output.raw(told):

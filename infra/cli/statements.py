@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.desk import Json, desk_of
+from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
 
@@ -16,9 +16,9 @@ def statement(
     as_json: Json = False,
 ) -> None:
     """Show what an account earned and what is on its way."""
-    desk = desk_of(ctx)
-    output = desk.output(as_json)
-    client = desk.client()
+    context = context_of(ctx)
+    output = context.output(as_json)
+    client = context.client()
     path = ("accounts", account, "statement")
     told = client.get(*path).data
     told = client.all_pages(told, path, "credits", "next_credits", "credits_after")

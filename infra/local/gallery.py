@@ -37,7 +37,7 @@ ALIKE: Final = (
     "portal-signed-off",
     "portal-contact",
     "desk",
-    "desk-approved",
+    "console-approved",
     "staff-sign-in-asked",
     "staff-enter",
 )

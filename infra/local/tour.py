@@ -227,13 +227,13 @@ class Tour:
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
-        yield Stop("desk-nobody", "staff", "A search that finds nobody.", visit.page)
+        yield Stop("console-nobody", "staff", "A search that finds nobody.", visit.page)
         self._search(visit, self._prospect)
         if visit.page.locator("tbody th a").count():
-            yield Stop("desk-found", "staff", "What a search found.", visit.page)
+            yield Stop("console-found", "staff", "What a search found.", visit.page)
             visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
-            "desk-referral",
+            "console-referral",
             "staff",
             "A referral: why it has not been paid, and all that is known.",
             visit.page,
@@ -250,16 +250,16 @@ class Tour:
         form.get_by_label("Why?").fill(" ")
         form.get_by_role("button").click()
         page.wait_for_load_state()
-        yield Stop("desk-reason", "staff", "A decision without its reason.", page)
+        yield Stop("console-reason", "staff", "A decision without its reason.", page)
         form = page.locator("form[action$='/approve']").first
         form.get_by_label("Why?").fill(self._cast.reason)
         form.get_by_role("button").click()
         page.wait_for_load_state()
-        yield Stop("desk-approved", "staff", "The credit was approved.", page)
+        yield Stop("console-approved", "staff", "The credit was approved.", page)
 
     def _lists(self, visit: Visit) -> Iterator[Stop]:
         visit.open(f"{self._demo.url}/staff")
-        yield Stop("desk-work", "staff", "The work lists with something in them.", visit.page)
+        yield Stop("console-work", "staff", "The work lists with something in them.", visit.page)
         for place, what in (
             ("Referrers", "All referrers."),
             ("Referrals", "All referrals."),
@@ -270,12 +270,12 @@ class Tour:
             )
             yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
-        yield Stop("desk-unmatched", "staff", "CRM events without a referral.", visit.page)
+        yield Stop("console-unmatched", "staff", "CRM events without a referral.", visit.page)
         self._search(visit, self._referrer)
         if visit.page.locator("tbody th a").count() and visit.heading().endswith("found"):
             visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
-            "desk-referrer", "staff", "One referrer, with why each referral has not been paid.", visit.page
+            "console-referrer", "staff", "One referrer, with why each referral has not been paid.", visit.page
         )
 
     # ---- The referrer again -----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_
 from goodword.domain.credits.credit import Credit, Pending, Status
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.ports import Insert, Stores, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
 from goodword.steps.credits.move_credit import move
@@ -112,7 +112,7 @@ class Cloud:
             if wire is not None and wire.cache_info().currsize:
                 wired = wire()
                 for part in wired if isinstance(wired, tuple) else (wired,):
-                    if isinstance(part, House):
+                    if isinstance(part, Services):
                         part.secrets.forget()
 
     def _jobs(self) -> set[str]:

@@ -12,10 +12,10 @@ import pytest
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.errors import NotReady
 from goodword.domain.links.click import Click
-from goodword.http.wiring import open_house, utc_now
+from goodword.http.wiring import open_services, utc_now
 from goodword.ids import NewIds
-from goodword.steps.credits.audit_ledger import Auditing
-from goodword.steps.credits.post_credit import CreditPosting
+from goodword.steps.credits.audit_ledger import AuditLedgerDeps
+from goodword.steps.credits.post_credit import PostCreditDeps
 from infra.local.template import app_module, load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
@@ -34,7 +34,7 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     billing = FakeBilling()
     billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds()))
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "post_credit")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     referral = furnished.enter().json["referral"]
@@ -66,8 +66,8 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
 ) -> None:
     billing, app = FakeBilling(), import_module("functions.credits.audit_ledger.app")
     billing.down = True
-    house = Auditing(furnished.stores, billing, utc_now, lambda _: None, app._tell)
-    monkeypatch.setattr(app, "wire", lambda: house)
+    services = AuditLedgerDeps(furnished.stores, billing, utc_now, lambda _: None, app._tell)
+    monkeypatch.setattr(app, "wire", lambda: services)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "audit_ledger")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     furnished.owe(furnished.enter().json["referral"], status="pending")
@@ -87,7 +87,7 @@ def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = import_module("functions.crm_copy.poll_crm.app")
-    monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
+    monkeypatch.setattr(app, "wire", lambda: open_services(os.environ).applying())
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "poll_crm")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     referral = furnished.enter().json["referral"]
@@ -142,7 +142,7 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
     told: list[int],
 ) -> None:
     app = import_module("functions.crm_copy.apply_event.app")
-    monkeypatch.setattr(app, "wire", lambda: open_house(os.environ).applying())
+    monkeypatch.setattr(app, "wire", lambda: open_services(os.environ).applying())
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "apply_event")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     data = {"object": {"kind": "deal", "id": "77"}, **body}

@@ -212,6 +212,6 @@ def test_a_credit_that_there_is_not_cannot_be_decided(furnished: Cloud, decision
 
 
 def test_no_page_is_told_without_the_key_that_signs_cursors(furnished: Cloud) -> None:
-    furnished.forget_secret("house/cursors")
+    furnished.forget_secret("keys/cursors")
 
     furnished.refused(503, "GET", STATEMENT, scope="read")

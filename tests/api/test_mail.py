@@ -117,7 +117,7 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
     furnished.sweep_mails()
     paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
     session = open_session("referrer", "ana", wiring.utc_now())
-    old = SECRETS["house/sessions"]
+    old = SECRETS["keys/sessions"]
     cookie = f"__Host-goodword-referrer={write_session(session, old)}"
     language = f"mark={form_mark(session, old)}&locale=es"
 
@@ -131,13 +131,13 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
 
     assert still_opens() == [200, 200, 200, 303]
     for ring in (f"{old} +coming", f"coming {old}"):
-        furnished.change_secret("house/sessions", ring)
+        furnished.change_secret("keys/sessions", ring)
         assert still_opens() == [200, 200, 200, 303], ring
     fresh = link_of(furnished, again=True).rpartition("/")[2]
     assert check_token_text(fresh, "invitation", Keyring(("coming",)), wiring.utc_now())
     signed = press(furnished, paths["i"], "version=1").headers["set-cookie"].partition(";")[0]
     assert read_session(signed.partition("=")[2], "referrer", Keyring(("coming",)), wiring.utc_now())
-    furnished.change_secret("house/sessions", "coming")
+    furnished.change_secret("keys/sessions", "coming")
     assert [furnished.send("GET", paths[each]).status for each in ("i", "unsubscribe")] == [401, 401]
     assert furnished.send("GET", "/portal", cookie=cookie).headers["location"] == "/portal/sign-in"
     assert furnished.send("GET", "/portal", cookie=signed).status == 200
@@ -286,7 +286,7 @@ def test_a_referrer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
     assert (again.status, heading(again)) == (410, "This link has already been used")
     cookie = done.headers["set-cookie"].partition(";")[0]
     assert press(furnished, "/sign-out", "mark=none", cookie=cookie).status == 403
-    key = SECRETS["house/sessions"]
+    key = SECRETS["keys/sessions"]
     session = read_session(cookie.partition("=")[2], "referrer", Keyring((key,)), wiring.utc_now())
     assert session is not None
     out = press(furnished, "/sign-out", f"mark={form_mark(session, key)}", cookie=cookie)
@@ -298,7 +298,9 @@ def test_a_referrer_signs_in_by_mail_and_out_again(furnished: Cloud) -> None:
 BRANDED = (
     PROGRAM
     + "brand: { name: Blue Practice, color: '#1d4f91' }\nlocales: [en, es]\n"
-    + ("texts: { es: { prospect_gets: Una hora gratis., condition_text: { demo: asistan a una demostración } } }\n")
+    + (
+        "texts: { es: { prospect_gets: Una hora gratis., condition_text: { demo: asistan a una demostración } } }\n"
+    )
 )
 
 
@@ -376,7 +378,7 @@ def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it
 
 def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
     email = "lee@example.com"
-    person = person_of(SECRETS["house/identities"], email)
+    person = person_of(SECRETS["keys/identities"], email)
     furnished.commit(Insert(Staff(person, email, "finance", wiring.utc_now())))
     ask(furnished, email, "/portal/sign-in")
     ask(furnished, email, "/staff/sign-in")
@@ -392,7 +394,7 @@ def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
 
 def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnished: Cloud) -> None:
     email = "lee@example.com"
-    person = person_of(SECRETS["house/identities"], email)
+    person = person_of(SECRETS["keys/identities"], email)
     furnished.commit(Insert(Staff(person, email, "finance", wiring.utc_now())))
     kept = "goodword-language=es"
     door = furnished.send("GET", "/staff/sign-in", cookie=kept, accept_language="en")
@@ -493,7 +495,7 @@ def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any
 
 def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(furnished: Cloud) -> None:
     """Every kind of mail is sent, and all of its links are asked for by GET and HEAD, two times each."""
-    person = person_of(SECRETS["house/identities"], "lee@example.com")
+    person = person_of(SECRETS["keys/identities"], "lee@example.com")
     furnished.commit(Insert(Staff(person, "lee@example.com", "finance", wiring.utc_now())))
     invite(furnished)
     ask(furnished, "ana@referrer.example")

@@ -28,7 +28,7 @@ from goodword.store.commit import row
 from goodword.store.programs import forget_programs
 from tests.api.cloud import PREFIX, Cloud, bearer
 from tests.credits import altered
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 from tests.world import SECRETS
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def opened(cloud: Cloud, who: str, path: str) -> str:
         headers = {"authorization": f"Bearer {bearer('read')}"}
     else:
         subject = STAFF.person if who == "staff" else "ana"
-        session = write_session(open_session(who, subject, datetime.now(UTC)), SECRETS["house/sessions"])
+        session = write_session(open_session(who, subject, datetime.now(UTC)), SECRETS["keys/sessions"])
         headers = {"cookie": f"__Host-goodword-{who}={session}"}
     answer = cloud.send("GET", path, **headers)
     assert answer.status == 200, answer.text

@@ -23,12 +23,14 @@ from tests.api.gateway import Answer
 from tests.credits import altered
 from tests.world import PROGRAM, SECRETS
 
-KEY = SECRETS["house/sessions"]
+KEY = SECRETS["keys/sessions"]
 FORM = "application/x-www-form-urlencoded"
 RICH = (
     PROGRAM
     + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\nform_fields: [name, email, phone]\n"
-    + ("texts:\n  es:\n    prospect_gets: Una hora gratis.\n    condition_text: {demo: asistan a una demostración}\n")
+    + (
+        "texts:\n  es:\n    prospect_gets: Una hora gratis.\n    condition_text: {demo: asistan a una demostración}\n"
+    )
 )
 PAYLOADS = (
     "<script>alert(1)</script>",

@@ -85,7 +85,7 @@ def test_a_referral_that_there_is_not_is_not_found(furnished: Cloud, name: str) 
 
 
 def test_no_referral_is_entered_without_the_key_that_hashes_addresses(furnished: Cloud) -> None:
-    furnished.forget_secret("house/identities")
+    furnished.forget_secret("keys/identities")
 
     problem = furnished.refused(503, "POST", "/v1/referrals", scope="crm", json=ENTERED)
 

@@ -16,7 +16,7 @@ from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
 from goodword.ports import Update
 from goodword.steps.access.spend_token import token_text
-from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
+from goodword.steps.referrers.ask_sign_off import AskSignOffDeps, ask_sign_off
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.api.test_portal import PAYLOADS, RICH
@@ -32,11 +32,11 @@ class Approver:
 
     def __init__(self, cloud: Cloud, wish: SignOffWish = ALL) -> None:
         self.cloud = cloud
-        house = SignOffAsking(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
+        services = AskSignOffDeps(cloud.stores, ContactFields(), utc_now, NewIds(), lambda _: None)
         program = cloud.stores.programs.latest("peers")
         assert program is not None
-        token = ask_sign_off("ana", program, wish, "chief@referrer.example", house=house)
-        self.path = f"/sign-off/{token_text(token, SECRETS['house/sessions'])}"
+        token = ask_sign_off("ana", program, wish, "chief@referrer.example", deps=services)
+        self.path = f"/sign-off/{token_text(token, SECRETS['keys/sessions'])}"
 
     def get(self, **headers: str) -> Answer:
         return self.cloud.send("GET", self.path, **headers)

@@ -235,7 +235,7 @@ def test_a_program_that_ended_takes_no_signup(furnished: Cloud) -> None:
     furnished.refused(409, "POST", SIGNUPS, json={"gw": token, **PROSPECT})
 
 
-@pytest.mark.parametrize("secret", ["house/addresses", "house/identities"])
+@pytest.mark.parametrize("secret", ["keys/addresses", "keys/identities"])
 def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(furnished: Cloud, secret: str) -> None:
     token = token_of(furnished)
     furnished.forget_secret(secret)

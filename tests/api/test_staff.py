@@ -25,7 +25,7 @@ def test_a_person_is_let_in_with_the_rights_of_the_role(cloud: Cloud, role: str)
     assert again.json == first.json
     assert (first.json["email"], first.json["added_by"]) == (SAM, "key adminKey0001")
     assert first.json["rights"] == list(MAY[role])  # type: ignore[index]
-    assert first.json["person"] == person_of(SECRETS["house/identities"], SAM)
+    assert first.json["person"] == person_of(SECRETS["keys/identities"], SAM)
 
 
 def test_a_person_is_let_out_and_may_nothing(cloud: Cloud) -> None:

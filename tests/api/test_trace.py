@@ -15,12 +15,12 @@ from goodword.crm.reading import fingerprint
 from goodword.domain.credits import posting
 from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
-from goodword.steps.credits.post_credit import CreditPosting
+from goodword.steps.credits.post_credit import PostCreditDeps
 from infra.cost import load_prices
 from tests.api.cloud import PREFIX, REGION, Cloud
 from tests.api.test_webhooks import BODY, signed
 from tests.fakes.billing import FakeBilling
-from tests.tidy.house import functions
+from tests.tidy.project import functions
 from tests.world import PROGRAM, PROSPECT
 
 Call = tuple[str, str, int]  # operation, table, bytes of the request
@@ -161,7 +161,7 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     billing = CountedBilling()
     billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: CreditPosting(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds()))
     warm(furnished)
     furnished.enter()
     queued(furnished)

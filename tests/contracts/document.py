@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
-TEXTS = {f"^{PLAIN}*$": "plain", rf"^{PLAIN}*[^\x00-\x20\x7F\s]{PLAIN}*$": "words"}
+TEXTS = {f"^{PLAIN}*$": "plain", rf"^{PLAIN}*[^\x00-\x20\x7F\s]{PLAIN}*$": "search_terms"}
 
 
 def load() -> dict[str, Any]:
@@ -73,7 +73,7 @@ def shallow(document: dict[str, Any]) -> dict[str, Any]:
 schemathesis.openapi.format("email", st.from_regex(r"\A[a-z]{1,12}@[a-z]{3,12}\.(com|org)\Z"))
 _SIGNS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
 schemathesis.openapi.format("plain", _SIGNS)
-schemathesis.openapi.format("words", st.builds(str.__add__, st.sampled_from("aZéß紹"), _SIGNS))
+schemathesis.openapi.format("search_terms", st.builds(str.__add__, st.sampled_from("aZéß紹"), _SIGNS))
 schemathesis.openapi.format(
     "date-time",
     st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2199, 12, 30)).map(  # noqa: DTZ001  # made UTC at once

@@ -16,8 +16,9 @@ from goodword.domain.links.link import Link
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
 from goodword.ports import (
-    Bump,
     Check,
+    Enqueue,
+    Increment,
     Insert,
     Page,
     Release,
@@ -26,7 +27,6 @@ from goodword.ports import (
     Secrets,
     Stores,
     Update,
-    Wake,
     Write,
 )
 from tests.contracts import test_stores as samples
@@ -51,8 +51,8 @@ class TableSide:
     under_one_token: Callable[[list[Write], list[Write]], None]
     in_conflict: Callable[[list[Write]], None]
     late: Callable[[], None]
-    wake: Wake
-    woken: Callable[[], list[str]]
+    enqueue: Enqueue
+    enqueued: Callable[[], list[str]]
     lose_the_queue: Callable[[], None]
     secrets: Callable[[dict[str, SecretPair]], Secrets]
     change_secret: Callable[[str, SecretPair], None]
@@ -170,7 +170,7 @@ def of_two_inserts_that_fail_the_first_is_named(side: TableSide) -> object:
 @case
 def a_check_that_fails_is_named_before_an_insert_that_stands_earlier(side: TableSide) -> object:
     side.commit(Insert(identity("a")))
-    return side.commit(Insert(identity("a")), Bump("s", "b", 1), Check(identity("b")))
+    return side.commit(Insert(identity("a")), Increment("s", "b", 1), Check(identity("b")))
 
 
 @case
@@ -192,7 +192,7 @@ def of_two_full_limits_the_first_is_named(side: TableSide) -> object:
 def where_the_last_write_fails_nothing_is_written(side: TableSide) -> object:
     side.commit(Insert(identity("z")))
     said_ = side.commit(
-        Insert(identity("a")), Bump("s", "b", 1), Reserve("year", 5, 10), Insert(identity("z"))
+        Insert(identity("a")), Increment("s", "b", 1), Reserve("year", 5, 10), Insert(identity("z"))
     )
     left = side.commit(Reserve("year", 10, 10))
     return said_, side.stores.identities.get("a"), side.stores.counts.of("s"), left
@@ -208,13 +208,13 @@ def an_item_twice_is_refused_whatever_is_done_to_it(side: TableSide) -> object:
 @case
 def a_hundred_items_are_taken_and_one_more_is_refused(side: TableSide) -> object:
     many: list[Write] = [Insert(identity(f"i{number}")) for number in range(100)]
-    refused = side.commit(*many, Bump("s", "b", 1))
+    refused = side.commit(*many, Increment("s", "b", 1))
     return refused, side.stores.identities.get("i0"), side.commit(*many)
 
 
 @case
 def sums_of_one_counter_are_one_item(side: TableSide) -> object:
-    many: list[Write] = [Bump("s", "b", 1) for _ in range(150)]
+    many: list[Write] = [Increment("s", "b", 1) for _ in range(150)]
     return side.commit(*many), side.stores.counts.of("s")
 
 
@@ -228,13 +228,13 @@ def nothing_to_write(side: TableSide) -> object:
 
 @case
 def the_same_request_twice(side: TableSide) -> object:
-    writes: list[Write] = [Insert(identity("a")), Bump("s", "b", 1)]
+    writes: list[Write] = [Insert(identity("a")), Increment("s", "b", 1)]
     return said(lambda: side.again(writes), writes), side.stores.counts.of("s")
 
 
 @case
 def one_token_for_two_requests(side: TableSide) -> object:
-    return said(lambda: side.under_one_token([Bump("s", "b", 1)], [Bump("s", "b", 2)]))
+    return said(lambda: side.under_one_token([Increment("s", "b", 1)], [Increment("s", "b", 2)]))
 
 
 @case
@@ -298,14 +298,14 @@ def of_two_ceilings_the_lower_holds(side: TableSide) -> object:
 @case
 def very_large_sums_are_exact(side: TableSide) -> object:
     for by in (2**53, 1, 10**15, 1):
-        side.commit(Bump("s", "b", by))
+        side.commit(Increment("s", "b", by))
     return side.stores.counts.of("s"), side.commit(Reserve("y", 2**53 + 1, 2**53))
 
 
 @case
 def a_count_of_nought_is_there(side: TableSide) -> object:
-    side.commit(Bump("s", "b", 5))
-    side.commit(Bump("s", "b", -5), Bump("s", "c", 0))
+    side.commit(Increment("s", "b", 5))
+    side.commit(Increment("s", "b", -5), Increment("s", "c", 0))
     return side.stores.counts.of("s"), side.stores.counts.of("t")
 
 
@@ -462,15 +462,15 @@ def links_keep_what_they_are(side: TableSide) -> object:
 @case
 def who_is_called_twice_is_woken_twice(side: TableSide) -> object:
     for name in ("cr_1", "cr_2", "cr_1"):
-        side.wake(name)
-    return sorted(side.woken())
+        side.enqueue(name)
+    return sorted(side.enqueued())
 
 
 @case
 def a_call_to_a_queue_that_is_gone_is_lost_in_silence(side: TableSide) -> object:
     side.lose_the_queue()
-    side.wake("cr_1")
-    return side.woken()
+    side.enqueue("cr_1")
+    return side.enqueued()
 
 
 @case

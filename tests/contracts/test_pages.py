@@ -16,7 +16,7 @@ from goodword.ports import Stores
 from goodword.store.commit import row
 from goodword.store.open import open_stores
 from tests.contracts.test_stores import AT, RECORDS
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 PAGE = 50
 MANY_KILOBYTES = 3_000  # items that a query without a limit would read at once
@@ -37,7 +37,7 @@ LISTS: dict[str, tuple[Any, ...]] = {
     "credits.due": (AT,),
     "keys.newest": (),
     "staff.newest": (),
-    "words.beginning": ("ana",),
+    "search_terms.beginning": ("ana",),
     "mails.since": ("c-1", "m"),
     "mails.due": (AT,),
 }

@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from goodword.domain.crm_copy.fact import SecretPair
-from goodword.ports import Bump, Secrets, Stores, Write
-from goodword.queue.wake import WakeByQueue
+from goodword.ports import Increment, Secrets, Stores, Write
+from goodword.queue.sqs import SqsQueue
 from goodword.secrets.parameters import Parameters
 from goodword.store import commit as commit_module
 from infra.local.cloud import Cloud
@@ -25,7 +25,7 @@ from tests.contracts.conftest import LocalTables, opened_locally
 from tests.contracts.parity_exceptions import EXCEPTIONS
 from tests.contracts.stripe_cases import SimulatedStripe, TwinStripe
 from tests.contracts.table_cases import TableSide
-from tests.fakes import FakeClock, FakeSecrets, FakeTables, FakeWake, fake_stores
+from tests.fakes import FakeClock, FakeEnqueue, FakeSecrets, FakeTables, fake_stores
 
 PARAMETERS = "/goodword/parity"
 
@@ -35,7 +35,7 @@ PARAMETERS = "/goodword/parity"
 
 def fake_side() -> TableSide:
     """Open the fakes."""
-    tables, wake, secrets = FakeTables(), FakeWake(), FakeSecrets()
+    tables, enqueue, secrets = FakeTables(), FakeEnqueue(), FakeSecrets()
     stores = fake_stores(tables)
 
     def in_conflict(writes: list[Write]) -> None:
@@ -47,7 +47,7 @@ def fake_side() -> TableSide:
         stores.commit(second)
 
     def lose() -> None:
-        wake.lost = True
+        enqueue.lost = True
 
     def written(pairs: dict[str, SecretPair]) -> Secrets:
         secrets.update(pairs)
@@ -59,8 +59,8 @@ def fake_side() -> TableSide:
         under_one_token=under_one_token,
         in_conflict=in_conflict,
         late=tables.freeze_indexes,
-        wake=wake,
-        woken=lambda: list(wake),
+        enqueue=enqueue,
+        enqueued=lambda: list(enqueue),
         lose_the_queue=lose,
         secrets=written,
         change_secret=lambda name, pair: secrets.update({name: pair}),
@@ -100,8 +100,8 @@ class LocalSide:
             under_one_token=self._under_one_token,
             in_conflict=self.stores.commit,  # it runs one call after another: there is no conflict to meet
             late=lambda: None,
-            wake=WakeByQueue(self.queues, self.queue),
-            woken=self._woken,
+            enqueue=SqsQueue(self.queues, self.queue),
+            enqueued=self._enqueued,
             lose_the_queue=lambda: self.queues.delete_queue(QueueUrl=self.queue),
             secrets=self._secrets,
             change_secret=self._write,
@@ -123,7 +123,7 @@ class LocalSide:
         finally:
             self.token.held = False
 
-    def _woken(self) -> list[str]:
+    def _enqueued(self) -> list[str]:
         found: list[str] = []
         try:
             while True:
@@ -218,5 +218,5 @@ def test_each_commit_draws_a_token_of_its_own(
 
     monkeypatch.setattr(commit_module, "uuid", Drawing())
     for _ in range(3):
-        local_tables.stores.commit([Bump("s", "b", 1)])
+        local_tables.stores.commit([Increment("s", "b", 1)])
     assert len(set(drawn)) == 3

@@ -37,10 +37,10 @@ from goodword.domain.money import Money
 from goodword.domain.programs.terms import build_program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneState, Referral
-from goodword.domain.referrals.word import Word
+from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_for
-from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update
+from goodword.ports import Check, Increment, Insert, Put, Release, Remove, Reserve, Update
 from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
@@ -299,7 +299,7 @@ MAIL = Mail(
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
 UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
-WORD = Word("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
+WORD = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -321,7 +321,7 @@ RECORDS = {
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
     "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),
-    "word": (WORD, lambda stores: next(iter(stores.words.beginning("ziz", 9).items), None)),
+    "search_term": (WORD, lambda stores: next(iter(stores.search_terms.beginning("ziz", 9).items), None)),
 }
 REVISED = {name: RECORDS[name] for name in RECORDS if hasattr(RECORDS[name][0], "revision")}
 
@@ -458,7 +458,7 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     assert stores.unmatched.of(UNMATCHED.hint) == (other,)
 
 
-@pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "word"])
+@pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "search_term"])
 def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     put(stores, record)
     stores.commit([Remove(record)])
@@ -469,7 +469,7 @@ def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
 def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
     for word in (WORD, replace(WORD, label="Another Label")):
         stores.commit([Put(word)])
-        assert stores.words.beginning(WORD.word, 5).items == (word,)
+        assert stores.search_terms.beginning(WORD.word, 5).items == (word,)
 
 
 # --- limits ----------------------------------------------------------------------------------------------
@@ -557,15 +557,17 @@ def test_a_lowered_ceiling_refuses_more_but_lets_go(stores):
 
 
 def test_a_count_adds_up_and_may_fall_below_nought(stores):
-    stores.commit([Bump("account#cus_1", "posted#USD", 5000)])
-    stores.commit([Bump("account#cus_1", "posted#USD", -7000), Bump("account#cus_1", "held#USD", 1)])
-    stores.commit([Bump("account#cus_2", "posted#USD", 3)])
+    stores.commit([Increment("account#cus_1", "posted#USD", 5000)])
+    stores.commit(
+        [Increment("account#cus_1", "posted#USD", -7000), Increment("account#cus_1", "held#USD", 1)]
+    )
+    stores.commit([Increment("account#cus_2", "posted#USD", 3)])
     assert stores.counts.of("account#cus_1") == {"posted#USD": -2000, "held#USD": 1}
     assert stores.counts.of("account#cus_3") == {}
 
 
 def test_two_bumps_of_one_count_in_one_commit_both_count(stores):
-    stores.commit([Bump("s", "b", 5), Bump("s", "c", 1), Bump("s", "b", -2)])
+    stores.commit([Increment("s", "b", 5), Increment("s", "c", 1), Increment("s", "b", -2)])
     assert stores.counts.of("s") == {"b": 3, "c": 1}
 
 
@@ -579,7 +581,7 @@ def test_where_one_write_fails_nothing_is_written(stores):
         Update(replace(IDENTITY, owner="rf_2", revision=IDENTITY.revision + 1)),
         Remove(UNMATCHED),
         Reserve("year", 5, 10),
-        Bump("s", "b", 1),
+        Increment("s", "b", 1),
         Release("month", 5),
     ]
     assert position(stores, *others, Check(REFERRER)) == len(others)
@@ -592,7 +594,7 @@ def test_where_one_write_fails_nothing_is_written(stores):
 
 
 GOOD = (
-    Bump("s", "b", 1),
+    Increment("s", "b", 1),
     Reserve("month", 1, 10),
     Insert(LINK),
     Remove(UNMATCHED),
@@ -645,7 +647,7 @@ def test_one_record_twice_in_a_commit_is_a_fault_of_ours_and_writes_nothing(stor
 
 def test_a_hundred_items_fit_into_one_commit_and_one_more_does_not(stores):
     many = [Insert(Identity(f"i{number}", "x")) for number in range(100)]
-    fault(stores, *many, Bump("s", "b", 1))
+    fault(stores, *many, Increment("s", "b", 1))
     assert stores.identities.get("i0") is None
     stores.commit(many)
     assert stores.identities.get("i0") == Identity("i0", "x")
@@ -868,13 +870,13 @@ def test_all_staff_come_newest_first_and_page_by_page(stores):
 def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
     words = [replace(WORD, word=word) for word in ("ana", "anabel", "anatol", "ann", "an", "bo")]
     put(stores, *words, replace(WORD, word="ana", id="c-2"))
-    found = pages(lambda after: stores.words.beginning("ana", 2, after))
+    found = pages(lambda after: stores.search_terms.beginning("ana", 2, after))
     assert [[f"{each.word} {each.id}" for each in page] for page in found] == [
         ["ana c-1", "ana c-2"],
         ["anabel c-1", "anatol c-1"],
     ]
-    assert [each.word for each in stores.words.beginning("bo", 9).items] == ["bo"]
-    assert stores.words.beginning("xyz", 9).items == ()
+    assert [each.word for each in stores.search_terms.beginning("bo", 9).items] == ["bo"]
+    assert stores.search_terms.beginning("xyz", 9).items == ()
 
 
 def test_a_referral_that_is_to_be_judged_again_is_found_when_that_is_due(stores):

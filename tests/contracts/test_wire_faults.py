@@ -34,10 +34,10 @@ from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import referral_subject
 from goodword.ids import NewIds
 from goodword.ports import Insert, Stores
-from goodword.steps.credits.post_credit import CreditPosting, post_credit
+from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import decide_credit
-from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import Introduction, register_referral
 from goodword.store import open as opening
@@ -46,7 +46,7 @@ from infra.local.demo import administrator
 from infra.twins import stripe as stripe_twin
 from tests.contracts.conftest import PREFIX
 from tests.contracts.fault_proxy import FAULTS, FaultProxy, Request
-from tests.fakes import FakeClock, FakeWake
+from tests.fakes import FakeClock, FakeEnqueue
 from tests.world import TERMS
 
 PATIENT, HASTY = 60.0, 0.4  # seconds that a client waits here for a reply, and where replies stall
@@ -120,7 +120,7 @@ class World:
 
     def __init__(self, wires: Wires) -> None:
         self.wires, self.clock = wires, wires.clock
-        self.new_id, self.wake = NewIds(), FakeWake()
+        self.new_id, self.enqueue = NewIds(), FakeEnqueue()
         number = next(wires.numbers)
         self.account = f"cus_WIRE{number}"
         wires.twin.switch("customers", id=self.account, currency="usd")
@@ -153,19 +153,19 @@ class World:
 
     def qualify(self) -> None:
         """Hear of the demo, as a delivery does."""
-        house = Qualifying(self.stores, self.clock, self.new_id, self.wake)
-        qualify_referral(self.referral, facts=(self.fact,), house=house)
+        services = QualifyDeps(self.stores, self.clock, self.new_id, self.enqueue)
+        qualify_referral(self.referral, facts=(self.fact,), deps=services)
 
     def post(self) -> None:
         """Let a worker take whatever was woken."""
-        woken, self.wake[:] = list(self.wake), []
-        house = CreditPosting(self.stores, self.wires.billing, self.clock, self.new_id)
-        for name in woken:
-            post_credit(name, house=house)
+        enqueued, self.enqueue[:] = list(self.enqueue), []
+        services = PostCreditDeps(self.stores, self.wires.billing, self.clock, self.new_id)
+        for name in enqueued:
+            post_credit(name, deps=services)
 
     def sweep(self) -> None:
         """Look for what was left, and let workers take it."""
-        sweep_credits(stores=self.stores, now=self.clock, wake=self.wake)
+        sweep_credits(stores=self.stores, now=self.clock, enqueue=self.enqueue)
         self.post()
 
     def later(self, by: timedelta) -> None:
@@ -193,7 +193,7 @@ class World:
                 asked += 1
                 decide_credit(
                     each.credit, "approve", "Stripe shows nothing.",
-                    by="key-1", stores=self.stores, now=self.clock, new_id=self.new_id, wake=self.wake,
+                    by="key-1", stores=self.stores, now=self.clock, new_id=self.new_id, enqueue=self.enqueue,
                 )  # fmt: skip
         self.later(HEALS[-1])
         self.qualify()

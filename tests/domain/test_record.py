@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodword.domain.record import dataclass
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from tests.fakes.mail import FakeLetters, FakeMailer
 from tests.fakes.outside import (
     FakeContacts,
     FakeCrm,
+    FakeEnqueue,
     FakeEventBus,
     FakeLookup,
     FakeSecrets,
-    FakeWake,
 )
 from tests.fakes.refunds import FakeRefunds
 from tests.fakes.stores import FakeCommit, FakeTables, fake_stores
@@ -32,6 +32,6 @@ __all__ = [
     "FakeRefunds",
     "FakeSecrets",
     "FakeTables",
-    "FakeWake",
+    "FakeEnqueue",
     "fake_stores",
 ]

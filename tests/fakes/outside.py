@@ -10,7 +10,7 @@ from goodword.domain.envelope import Envelope
 from goodword.domain.errors import BadInput, Forged, NotReady, Unavailable, Unreadable
 
 
-class FakeWake(list[str]):
+class FakeEnqueue(list[str]):
     """Remember which credits were woken. lost: as if no call ever arrived."""
 
     lost = False

@@ -29,10 +29,22 @@ from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.word import Word, start_of
+from goodword.domain.referrals.search_term import SearchTerm, start_of
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_time
-from goodword.ports import Bump, Check, Insert, Page, Put, Release, Remove, Reserve, Stores, Update, Write
+from goodword.ports import (
+    Check,
+    Increment,
+    Insert,
+    Page,
+    Put,
+    Release,
+    Remove,
+    Reserve,
+    Stores,
+    Update,
+    Write,
+)
 from tests.vocabulary import check_record
 
 T = TypeVar("T")
@@ -60,7 +72,7 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
     Audit: lambda each: (each.day,),
     Token: lambda each: (each.token,),
     Staff: lambda each: (each.person,),
-    Word: lambda each: (each.start, each.place),
+    SearchTerm: lambda each: (each.start, each.place),
     Mail: lambda each: (each.recipient, each.mail),
 }
 
@@ -209,7 +221,7 @@ class _Sum:
 def _joined(writes: Sequence[Write]) -> list[_Sum]:
     sums: dict[Key, _Sum] = {}
     for write in writes:
-        if isinstance(write, Bump):
+        if isinstance(write, Increment):
             name = (write.subject, write.bucket)
             sums.setdefault(name, _Sum(name, write)).by += write.by
         elif isinstance(write, Reserve | Release):
@@ -526,9 +538,9 @@ class FakeStaff(_Fake):
         return _page(found, lambda each: (each.added_at.isoformat(), each.person), limit, after, turn=True)
 
 
-class FakeWords(_Fake):
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
-        rows = self.tables.table(Word).values()
+class FakeSearchTerms(_Fake):
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
+        rows = self.tables.table(SearchTerm).values()
         found = [each for each in rows if each.start == start_of(word) and each.place.startswith(word)]
         return _page(found, lambda each: (each.place,), limit, after, turn=False)
 
@@ -557,7 +569,7 @@ def fake_stores(tables: FakeTables | None = None) -> Stores:
         audits=FakeAudits(held),
         tokens=FakeTokens(held),
         staff=FakeStaff(held),
-        words=FakeWords(held),
+        search_terms=FakeSearchTerms(held),
         mails=FakeMails(held),
         commit=FakeCommit(held),
     )

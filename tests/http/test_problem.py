@@ -15,7 +15,7 @@ LOST = ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
 
 
 def test_where_a_secret_of_ours_is_missing_nothing_was_changed() -> None:
-    told = problem_of(NotReady("house/identities"))
+    told = problem_of(NotReady("keys/identities"))
     assert (told["status"], "Nothing was changed" in told["remedy"]) == (503, True)
 
 

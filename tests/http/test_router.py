@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 # Routes one request, and says which of these came with it.
 ROUTE = """

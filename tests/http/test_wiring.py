@@ -11,7 +11,7 @@ from goodword.crm.hubspot.lookup import HubSpotLookup
 from goodword.crm.lookup import NoLookup
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import NotReady
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.ids import NewIds
 
 URL = "https://api.example.com"
@@ -22,7 +22,7 @@ class Held:
     """Parameters that are simply there; what is asked for is remembered."""
 
     def __init__(self, **held: str) -> None:
-        self.held = {"house/identities": "a key", **held}
+        self.held = {"keys/identities": "a key", **held}
         self.asked: list[str] = []
 
     def get(self, name: str) -> str:
@@ -32,9 +32,9 @@ class Held:
         return self.held[name]
 
 
-def house_with(secrets: Held) -> House:
+def services_with(secrets: Held) -> Services:
     environ = {"CREDIT_QUEUE_URL": "https://queue.example.com/credits"}
-    return House(cast(Any, None), cast(Any, secrets), NewIds(), environ, cast(Any, None))
+    return Services(cast(Any, None), cast(Any, secrets), NewIds(), environ, cast(Any, None))
 
 
 def connection(api_base: str = URL) -> Connection:
@@ -42,26 +42,26 @@ def connection(api_base: str = URL) -> Connection:
 
 
 def test_a_crm_with_an_address_and_a_token_is_asked() -> None:
-    applying = house_with(Held(**{TOKEN: "opens"})).applying()
+    applying = services_with(Held(**{TOKEN: "opens"})).applying()
     assert isinstance(applying.lookup_for(connection()), HubSpotLookup)
 
 
 def test_a_crm_with_an_address_and_no_token_is_not_ready_and_says_what_to_do() -> None:
     """Its events would all be kept as unmatched, and nobody would hear of it."""
-    applying = house_with(Held()).applying()
+    applying = services_with(Held()).applying()
     with pytest.raises(NotReady, match="goodword secrets set crm --token"):
         applying.lookup_for(connection())
 
 
 def test_without_an_address_no_token_is_asked_for() -> None:
     secrets = Held()
-    assert isinstance(house_with(secrets).applying().lookup_for(connection("")), NoLookup)
+    assert isinstance(services_with(secrets).applying().lookup_for(connection("")), NoLookup)
     assert TOKEN not in secrets.asked
 
 
 def test_a_lookup_is_kept_with_the_session_that_it_opened_until_its_token_or_terms_change() -> None:
     secrets = Held(**{TOKEN: "key:secret"})
-    applying = house_with(secrets).applying()
+    applying = services_with(secrets).applying()
     first = applying.lookup_for(connection())
     assert applying.lookup_for(connection()) is first
     secrets.held[TOKEN] = "key:another"

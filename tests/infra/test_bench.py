@@ -17,7 +17,7 @@ from infra.bench.events import first_event
 from infra.bench.row import KNOWN, at_most, missed
 from infra.bench.stub import Stub
 from infra.local.template import function_folders
-from tests.tidy.house import ROOT, jobs
+from tests.tidy.project import ROOT, jobs
 
 DRIVE = ROOT / "infra/bench/drive.py"
 

@@ -15,14 +15,14 @@ from infra.local.template import Template, load_stack, load_template
 from tests.infra.rules import RULES, faults
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSE = load_stack(ROOT / "template.yaml")
+SERVICES = load_stack(ROOT / "template.yaml")
 BAD_FILE = Path(__file__).with_name("bad-template.yaml")
 BAD = load_template(BAD_FILE)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_templates_hold_to_every_rule(name: str) -> None:
-    assert list(RULES[name](HOUSE)) == []
+    assert list(RULES[name](SERVICES)) == []
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -36,7 +36,7 @@ def test_a_template_without_anything_in_it_breaks_no_rule_but_that_of_the_alarm(
 
 def changed(path: tuple[str, ...], value: object) -> Template:
     """Return the templates with one value put in another's place."""
-    copied = copy.deepcopy(HOUSE)
+    copied = copy.deepcopy(SERVICES)
     held: Any = copied
     for name in path[:-1]:
         held = held[name]

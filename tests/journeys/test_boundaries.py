@@ -105,7 +105,7 @@ def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> N
                 ("dynamodb", "put_item", {"TableName": f"{stack}-referrers", "Item": key}),
                 ("dynamodb", "delete_item", {"TableName": f"{stack}-referrers", "Key": key}),
                 ("dynamodb", "scan", {"TableName": f"{stack}-referrers"}),
-                ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/house/identities"}),
+                ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/keys/identities"}),
             ],
         )
     assert said == ["done"] + ["AccessDeniedException"] * 4

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.journey import Journey
-from tests.tidy.house import ROOT, text_of
+from tests.tidy.project import ROOT, text_of
 
 pytestmark = pytest.mark.journey
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from infra.cli.desk import Outside
+from infra.cli.context import Outside
 from infra.cli.main import app
 from tests.journeys.journey import Journey
 

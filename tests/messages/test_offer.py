@@ -10,7 +10,7 @@ from goodword.messages.offer import (
     WAYS_INSIDE,
     offer,
     offer_without_credit,
-    ready_words,
+    share_text,
     terms_in_words,
 )
 from tests.steps.world import World
@@ -61,14 +61,14 @@ def test_whose_account_earns_nothing_is_promised_nothing(world):
 @pytest.mark.parametrize("internal_only", [True, False])
 def test_every_text_holds_the_link_and_discloses_the_credit(world, way, internal_only):
     program, referrer = world.program(), world.referrer()
-    told = said(ready_words(program, referrer, URL, way, internal_only=internal_only))
+    told = said(share_text(program, referrer, URL, way, internal_only=internal_only))
     assert URL in told
     assert "we may get a credit on our bill" in told
 
 
 def test_who_earns_nothing_says_so(world):
     program, referrer = world.program(), world.referrer(earns="no")
-    told = said(ready_words(program, referrer, URL, "mail", internal_only=False))
+    told = said(share_text(program, referrer, URL, "mail", internal_only=False))
     assert "we get nothing for it" in told
     assert "may get a credit" not in told
 
@@ -76,7 +76,7 @@ def test_who_earns_nothing_says_so(world):
 def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
     program, referrer = world.program(), world.referrer()
     assert "linkedin" not in WAYS_INSIDE
-    words = ready_words(program, referrer, URL, "mail", internal_only=True)
+    words = share_text(program, referrer, URL, "mail", internal_only=True)
     assert "Hello colleagues" in said(words)
     assert str(words.subject).endswith("for our colleagues")
 
@@ -84,10 +84,10 @@ def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(wo
 def test_a_program_that_says_why_says_it_in_the_mail(world):
     program, referrer = world.program(pitch="It saves two hours a day."), world.referrer()
     assert "It saves two hours a day." in said(
-        ready_words(program, referrer, URL, "mail", internal_only=False)
+        share_text(program, referrer, URL, "mail", internal_only=False)
     )
     assert "It saves two hours a day." in said(
-        ready_words(program, referrer, URL, "linkedin", internal_only=False)
+        share_text(program, referrer, URL, "linkedin", internal_only=False)
     )
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
-from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, in_turn, say, words
 
 
@@ -18,7 +18,7 @@ def test_a_sentence_without_holes_is_said_as_it_is_whatever_signs_it_has():
 
 
 def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
-    once = Worded("they attend a demo", {"es": "asistan a una demostración"})
+    once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
     assert (str(once), once.in_locale("es"), once.in_locale("fr")) == (
         "they attend a demo",
         "asistan a una demostración",

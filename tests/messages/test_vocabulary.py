@@ -27,7 +27,7 @@ from goodword.messages.sentence import Sentence
 from goodword.messages.vocabulary import AUDIENCES, EVENTS, REASONS
 from goodword.pages.render import in_words
 from infra.local.texts import catalogue
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 LOCALES = ("en", "es")
 TODAY = date(2027, 3, 1)

@@ -27,7 +27,7 @@ from goodword.pages.components import (
 )
 from goodword.pages.render import environment
 from tests.pages.test_landing import PAYLOADS, Page
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 TODAY = date(2027, 3, 1)
 ODD = (*PAYLOADS, "\u202egnp.exe\u202c", "مرحبا بالعالم", "W" * 400)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.programs.brand import Brand
-from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence
 from goodword.pages import render
 from goodword.pages.render import render_mail
@@ -145,10 +145,10 @@ def test_whatever_somebody_is_called_it_is_text(name: str, locale: str, payload:
         if field in VALUES[name]:
             changes[field] = payload
     if "prospect_gets" in VALUES[name]:
-        changes["prospect_gets"] = Worded(payload)
+        changes["prospect_gets"] = LocalizedText(payload)
     if "items" in VALUES[name]:
         item = NEWS["introduced"][0]
-        told = Sentence("%(what)s.", {"what": Worded(payload)})
+        told = Sentence("%(what)s.", {"what": LocalizedText(payload)})
         changes["items"] = [type(item)(item.program, item.made_on, (told,), payload)]
     values = {**VALUES[name], **changes}
     brand = Brand(payload, BRAND.color)

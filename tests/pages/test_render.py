@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from jinja2 import ModuleLoader, TemplateNotFound, UndefinedError
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
 from goodword.domain.reason import Reason
-from goodword.domain.worded import Worded
 from goodword.messages.labels import milestone_label
 from goodword.messages.reasons import reasons_sentence
 from goodword.messages.sentence import Sentence, in_turn, say
@@ -24,7 +24,7 @@ from goodword.pages.render import (
     render_mail,
     render_page,
 )
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 TODAY = date(2027, 3, 1)
 BRAND = Brand("Peers & Co", "#123456")
@@ -56,7 +56,7 @@ def test_days_are_written_as_the_language_does_and_near_ones_without_their_year(
 
 
 def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
-    once = Worded("they attend a demo", {"es": "asistan a una demostración"})
+    once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
     sentence = say("%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once)
     assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
     assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."

@@ -71,7 +71,7 @@ def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_lang
     program = read_program((SHIPPED / "private-practice.yaml").read_text(encoding="utf-8"))
     assert not program.has_page
     assert program.fields() == ("name", "email", "phone")
-    assert program.worded("thank_you_note").in_locale("es") != program.thank_you_note != ""
+    assert program.localized("thank_you_note").in_locale("es") != program.thank_you_note != ""
     assert program.brand.logo
 
 
@@ -127,7 +127,12 @@ def test_every_field_of_the_schema_is_described_once():
             "may lead to",
         ),
         ("milestone: demo", "milestone: A demo", "peers.yaml:9: milestones[0].milestone", "milestone"),
-        ("    condition_text: they attend a demo\n", "", "peers.yaml:9: milestones[0]", "lacks: condition_text"),
+        (
+            "    condition_text: they attend a demo\n",
+            "",
+            "peers.yaml:9: milestones[0]",
+            "lacks: condition_text",
+        ),
         ("50.00 USD", "50 dollars", "peers.yaml:11: milestones[0].pays[0]", "does not read as it should"),
         ("50.00 USD", "50.001 USD", "peers.yaml:11: milestones[0].pays[0]", "whole number of minor units"),
         ("50.00 USD", "5.001 KWD", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),

@@ -13,7 +13,7 @@ from infra.bench.count import BenchError
 from infra.bench.counted import COUNTED, Counted, figures_of
 from infra.local.template import function_folders
 from tests.redirect.server import Server, answer
-from tests.tidy.house import ROOT, jobs
+from tests.tidy.project import ROOT, jobs
 
 DRIVE = ROOT / "infra/bench/drive.py"
 FOLDERS = f"{ROOT / 'functions/links/record_click'}:{ROOT / 'layers/core'}"

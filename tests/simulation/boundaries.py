@@ -84,8 +84,8 @@ RARE: Final[dict[str, Rare]] = {
         yields=("post_credit._adopt billing.list_transactions", "post_credit._send billing.send"),
         last="hear",
     ),
-    "sweep_credits.sweep_credits wake": Rare(("suspect", "sending_lapsed", "key_old_nothing")),
-    "decide_credit.decide_credit wake": Rare(("suspect_approved", "held_approved"), 7),
+    "sweep_credits.sweep_credits enqueue": Rare(("suspect", "sending_lapsed", "key_old_nothing")),
+    "decide_credit.decide_credit enqueue": Rare(("suspect_approved", "held_approved"), 7),
     "decide_credit.attempt credits.get": Rare(("suspect_approved", "held_approved")),
     "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 5),
     "decide_credit._void commit": Rare(("held_voided",), 8),
@@ -95,7 +95,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._begin commit": Rare(("taken_back_by_persons",), 5, last="hear"),
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
-    "qualify_referral.qualify_referral wake": Rare(("used_and_lost", "room_for_one")),
+    "qualify_referral.qualify_referral enqueue": Rare(("used_and_lost", "room_for_one")),
     "follow_credit._reversal_of credits.get": Rare(("reversal_pending", "reversal_sending_won_again"), 2),
     "follow_credit.follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
     "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
@@ -113,8 +113,8 @@ RARE: Final[dict[str, Rare]] = {
     ),
     "apply_event._keep commit": Rare(("signup_and_event",), 3),
     "apply_event._is_erased referrals.get": Rare(("asked",), 0),
-    "apply_event._wake_accounts wake": Rare(("told_by_stripe",), 4),
-    "apply_event._wake_accounts accounts.get": Rare(("told_by_stripe",), 2),
+    "apply_event._enqueue_accounts enqueue": Rare(("told_by_stripe",), 4),
+    "apply_event._enqueue_accounts accounts.get": Rare(("told_by_stripe",), 2),
     "apply_event.find_referrals crm.look_up": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event._by_object identities.get": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event.record_waiting commit": Rare(("waiting",), 13),
@@ -146,7 +146,7 @@ RARE: Final[dict[str, Rare]] = {
     "audit_ledger._read counts.of": Rare(("audited",), 3),
     "audit_ledger._transactions billing.list_transactions": Rare(("audited",), 4),
     "audit_ledger._differences credits.get": Rare(("audited",), 22, late=True),
-    "audit_ledger._compare wake": Rare(("audited",), 6),
+    "audit_ledger._compare enqueue": Rare(("audited",), 6),
     "audit_ledger.audit_ledger audits.put": Rare(("audited",), 2),
     "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_told"), 0),
     "poll_crm.poll_crm requests.put": Rare(("asked",), 4),
@@ -160,7 +160,7 @@ RARE: Final[dict[str, Rare]] = {
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others
 # What one attempt of a worker runs through is one step, in however many modules it is written.
-_ONE_STEP: Final = dict.fromkeys(("draft", "earn_credit", "follow_credit"), "qualify_referral")
+_ONE_STEP: Final = dict.fromkeys(("evaluation", "earn_credit", "follow_credit"), "qualify_referral")
 _TURNS: Final = tuple(name for name, rare in RARE.items() for _ in range(rare.share))
 
 

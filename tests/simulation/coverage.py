@@ -24,7 +24,7 @@ PLAYED: Final = (
     "ask_refund",
     "match_referral",
     "qualify_referral",
-    "draft",
+    "evaluation",
     "earn_credit",
     "follow_credit",
     "post_credit",
@@ -85,10 +85,12 @@ def _calls(node: ast.AST, function: str) -> Iterator[tuple[str, str]]:
 def _port(called: ast.expr) -> str:
     """Return the port that is called, such as credits.get, or nothing."""
     if isinstance(called, ast.Name):
-        return "wake" if called.id == "wake" else "commit" if called.id in ("_move", "commit_move") else ""
+        return (
+            "enqueue" if called.id == "enqueue" else "commit" if called.id in ("_move", "commit_move") else ""
+        )
     if not isinstance(called, ast.Attribute):
         return ""
-    if called.attr in ("commit", "wake", "ask"):
+    if called.attr in ("commit", "enqueue", "ask"):
         return called.attr
     if called.attr == "move":  # of a person's word
         return "commit"

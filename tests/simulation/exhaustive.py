@@ -28,7 +28,7 @@ PREEMPTIONS: Final = 2
 FAULTS: Final = 1
 # Ports of what nobody writes in these scenes.
 SETTLED: Final = ("programs.", "connections.", "referrers.", "accounts.", "billing.read_customer")
-WRITES: Final = ("commit", "wake", "inbox.put", "inbox.applied")
+WRITES: Final = ("commit", "enqueue", "inbox.put", "inbox.applied")
 TICK: Final = timedelta(milliseconds=5)
 
 

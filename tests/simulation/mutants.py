@@ -34,12 +34,12 @@ from goodword.steps.credits import (
     post_credit,
     sweep_credits,
 )
-from goodword.steps.credits.post_credit import CreditPosting
-from goodword.steps.crm_copy.apply_event import Applying
+from goodword.steps.credits.post_credit import PostCreditDeps
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 from goodword.steps.crm_copy.poll_crm import Polled
-from goodword.steps.referrals import draft as draft_
+from goodword.steps.referrals import evaluation as evaluation_
 from goodword.steps.referrals import qualify_referral
-from goodword.steps.referrals.draft import Draft
+from goodword.steps.referrals.evaluation import Evaluation
 from tests import fakes
 from tests.simulation import world as world_
 from tests.simulation.baton import Broken
@@ -211,8 +211,8 @@ def the_first_of_several() -> Sequence[Change]:
             ]
             return tuple(ours[:1])
 
-    def first(taken: Credit, house: CreditPosting) -> str:
-        return adopt(taken, replace(house, billing=First(house.billing, taken)))  # type: ignore[arg-type]
+    def first(taken: Credit, deps: PostCreditDeps) -> str:
+        return adopt(taken, replace(deps, billing=First(deps.billing, taken)))  # type: ignore[arg-type]
 
     return [(post_credit, "_adopt", first)]
 
@@ -224,10 +224,10 @@ def the_first_of_several() -> Sequence[Change]:
 def a_status_before_its_effect() -> Sequence[Change]:
     """The credit is posted here first, and sent then."""
 
-    def send(credit: Credit, house: CreditPosting) -> str:
-        taken = post_credit._take(credit, "sending", house)
-        post_credit._posted(taken, "cbtxn_000001", house)
-        return house.billing.send(taken.posting()).kind
+    def send(credit: Credit, deps: PostCreditDeps) -> str:
+        taken = post_credit._take(credit, "sending", deps)
+        post_credit._posted(taken, "cbtxn_000001", deps)
+        return deps.billing.send(taken.posting()).kind
 
     return [(post_credit, "_send", send)]
 
@@ -235,7 +235,7 @@ def a_status_before_its_effect() -> Sequence[Change]:
 @mutant("pending_due")
 def no_taking() -> Sequence[Change]:
     """The credit is sent as it was read, and nobody else is told."""
-    return [(post_credit, "_take", lambda credit, _, house: credit.taken(house.now(), house.new_id("tk")))]
+    return [(post_credit, "_take", lambda credit, _, deps: credit.taken(deps.now(), deps.new_id("tk")))]
 
 
 @mutant("pending_due")
@@ -256,11 +256,11 @@ def an_unanswered_write_is_a_yes() -> Sequence[Change]:
     """Where the write that takes a credit brings no answer, it is taken to have been done."""
     take = post_credit._take
 
-    def hopeful(credit: Credit, came: str, house: CreditPosting) -> Credit:
+    def hopeful(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
         try:
-            return take(credit, came, house)
+            return take(credit, came, deps)
         except ConnectionError:
-            return credit.taken(house.now(), house.new_id("tk"))
+            return credit.taken(deps.now(), deps.new_id("tk"))
 
     return [(post_credit, "_take", hopeful)]
 
@@ -273,13 +273,13 @@ def a_token_per_invocation() -> Sequence[Change]:
     def one(self: Credit, now: datetime, token: str) -> Credit:
         return taken(self, now, "tk")
 
-    def by_token(credit: Credit, came: str, house: CreditPosting) -> Credit:
+    def by_token(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
         try:
-            return take(credit, came, house)
+            return take(credit, came, deps)
         except post_credit.Contended:
             raise
         except Exception:
-            latest = house.stores.credits.get(credit.credit)
+            latest = deps.stores.credits.get(credit.credit)
             if latest is None or latest.token != "tk":
                 raise
             return latest
@@ -310,8 +310,8 @@ def a_500_is_forgotten() -> Sequence[Change]:
     """A 500 is taken for no answer, and the same key is sent again until it is old."""
     record = post_credit._record
 
-    def forgets(taken: Credit, result: Any, house: CreditPosting) -> str:
-        return record(taken, replace(result, kind="again") if result.kind == "suspect" else result, house)
+    def forgets(taken: Credit, result: Any, deps: PostCreditDeps) -> str:
+        return record(taken, replace(result, kind="again") if result.kind == "suspect" else result, deps)
 
     return [(post_credit, "_record", forgets)]
 
@@ -321,8 +321,8 @@ def a_new_key_after_a_500() -> Sequence[Change]:
     """Where Stripe shows nothing 48 hours after a 500, the next key is used without a person's word."""
     adopt = post_credit._adopt
 
-    def forgets(taken: Credit, house: CreditPosting) -> str:
-        return adopt(replace(taken, attempt=replace(taken.attempt, suspect=False)), house)
+    def forgets(taken: Credit, deps: PostCreditDeps) -> str:
+        return adopt(replace(taken, attempt=replace(taken.attempt, suspect=False)), deps)
 
     return [(post_credit, "_adopt", forgets)]
 
@@ -330,7 +330,7 @@ def a_new_key_after_a_500() -> Sequence[Change]:
 @mutant("later_than_promised")
 def no_search_after_a_persons_word() -> Sequence[Change]:
     """A key that a person allowed is sent without looking once more for what the key before left."""
-    return [(post_credit, "_stands", lambda credit, house: False)]
+    return [(post_credit, "_stands", lambda credit, deps: False)]
 
 
 # --- taking back --------------------------------------------------------------------------------------------
@@ -341,10 +341,10 @@ def a_credit_is_void_while_it_is_sent() -> Sequence[Change]:
     """A credit whose deal is lost while it is being sent is made void at once."""
     back = follow_credit._take_back
 
-    def voids(credit: Credit, draft: Draft) -> None:
+    def voids(credit: Credit, evaluation: Evaluation) -> None:
         if credit.status == "sending":
-            return draft.add_move(credit, credit.as_void(LOST), reason=LOST)
-        return back(credit, draft)
+            return evaluation.add_move(credit, credit.as_void(LOST), reason=LOST)
+        return back(credit, evaluation)
 
     return [(follow_credit, "_take_back", voids)]
 
@@ -366,15 +366,15 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
     """A credit whose deal was lost while it was sent is posted first, and its reversal added afterwards."""
     posted = post_credit._posted
 
-    def apart(taken: Credit, transaction: str, house: CreditPosting) -> str:
+    def apart(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
         if taken.kind == "reversal" or not taken.taken_back:
-            return posted(taken, transaction, house)
-        at = house.now()
+            return posted(taken, transaction, deps)
+        at = deps.now()
         first = taken.as_posted(transaction, at)
-        post_credit._move(taken, first, {"transaction": transaction}, house)
+        post_credit._move(taken, first, {"transaction": transaction}, deps)
         reversal = credits_.reversal_of(first, LOST, at, review=False)
-        writes = post_credit._moves(None, reversal, {"reason": LOST}, house)
-        house.stores.commit([Update(first.with_reversal(reversal.credit)), *writes])
+        writes = post_credit._moves(None, reversal, {"reason": LOST}, deps)
+        deps.stores.commit([Update(first.with_reversal(reversal.credit)), *writes])
         return "posted"
 
     return [(post_credit, "_posted", apart)]
@@ -385,8 +385,8 @@ def an_order_that_the_sale_calls_off() -> Sequence[Change]:
     """What a person took back stands again when its deal is won again."""
     reversal_of = follow_credit._reversal_of
 
-    def forgets(credit: Credit, draft: Draft) -> Credit | None:
-        reversal = reversal_of(credit, draft)
+    def forgets(credit: Credit, evaluation: Evaluation) -> Credit | None:
+        reversal = reversal_of(credit, evaluation)
         if reversal is None or reversal.reverses is None:
             return None
         return replace(reversal, reverses=replace(reversal.reverses, ordered=False))
@@ -399,16 +399,16 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
     """A deal that is won again after its reversal earns the credit once more."""
     earn = follow_credit._earn_again
 
-    def again(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
+    def again(credit: Credit, state: Any, milestone: Any, evaluation: Evaluation) -> Any:
         if credit.status != "reversed":
-            return earn(credit, state, milestone, draft)
+            return earn(credit, state, milestone, evaluation)
         fresh = replace(
             credit,
             state=Pending(),
             attempt=replace(credit.attempt, generation=credit.attempt.generation + 1, sent_at=None),
             revision=credit.revision + 1,
         )
-        draft.add_move(credit, fresh, due=draft.terms.day(draft.at))
+        evaluation.add_move(credit, fresh, due=evaluation.terms.day(evaluation.at))
         return state
 
     return [(follow_credit, "_earn_again", again)]
@@ -428,7 +428,7 @@ def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
 @mutant("won_again_looked_at")
 def a_deal_that_is_won_again_is_forgotten() -> Sequence[Change]:
     """Nobody looks again at a deal that was won while its credit was being taken back."""
-    return [(qualify_referral, "_look_again", lambda draft: None)]
+    return [(qualify_referral, "_look_again", lambda evaluation: None)]
 
 
 @mutant("reopened")
@@ -448,12 +448,12 @@ def a_deal_that_pays_under_two_names() -> Sequence[Change]:
     """A deal that is won again earns a second credit while the first one stands."""
     keep = follow_credit._keep
 
-    def doubles(credit: Credit, state: Any, finding: Any, milestone: Any, draft: Draft) -> Any:
+    def doubles(credit: Credit, state: Any, finding: Any, milestone: Any, evaluation: Evaluation) -> Any:
         if credit.status == "posted" and not credit.follows:
-            second = credits_.credit_after(credit, draft.at, draft.at)
-            earn_credit.put_credit(None, second, draft)
+            second = credits_.credit_after(credit, evaluation.at, evaluation.at)
+            earn_credit.put_credit(None, second, evaluation)
             return state
-        return keep(credit, state, finding, milestone, draft)
+        return keep(credit, state, finding, milestone, evaluation)
 
     return [(follow_credit, "_keep", doubles)]
 
@@ -463,12 +463,12 @@ def a_void_that_was_sent_revives() -> Sequence[Change]:
     """A credit that was given up after a send comes back to life when its deal is won again."""
     earn = follow_credit._earn_again
 
-    def revives(credit: Credit, state: Any, milestone: Any, draft: Draft) -> Any:
+    def revives(credit: Credit, state: Any, milestone: Any, evaluation: Evaluation) -> Any:
         if credit.status == "void" and not credit.decided_by:
             live = credit.revived(credit.due_at)
-            draft.add_move(credit, live, due=draft.terms.day(draft.at))
+            evaluation.add_move(credit, live, due=evaluation.terms.day(evaluation.at))
             return state
-        return earn(credit, state, milestone, draft)
+        return earn(credit, state, milestone, evaluation)
 
     return [(follow_credit, "_earn_again", revives)]
 
@@ -489,7 +489,7 @@ def arrival_order() -> Sequence[Change]:
 @mutant("two_on_one_deal")
 def a_deal_that_pays_each() -> Sequence[Change]:
     """Nobody looks which referral was the first of a deal."""
-    return [(earn_credit, "_claim", lambda draft: True)]
+    return [(earn_credit, "_claim", lambda evaluation: True)]
 
 
 @mutant("room_for_one")
@@ -506,7 +506,7 @@ def limits_that_are_not_given_back() -> Sequence[Change]:
     def keeps(*given: Any, **named: Any) -> list[Write]:
         return [each for each in move(*given, **named) if not isinstance(each, Release)]
 
-    return [(module, "move", keeps) for module in (move_credit, post_credit, draft_)]
+    return [(module, "move", keeps) for module in (move_credit, post_credit, evaluation_)]
 
 
 @mutant("pending_due")
@@ -540,16 +540,16 @@ def nobody_asks_the_crm() -> Sequence[Change]:
 def a_question_that_is_lost() -> Sequence[Change]:
     """Nobody hears that the call which asks Stripe of a refund failed."""
 
-    def quiet(*given: Any) -> Applying:
+    def quiet(*given: Any) -> ApplyEventDeps:
         *others, ask = given
 
         def try_to_ask(message: str) -> None:
             with suppress(ConnectionError, Throttled):
                 ask(message)
 
-        return Applying(*others, try_to_ask)
+        return ApplyEventDeps(*others, try_to_ask)
 
-    return [(world_, "Applying", quiet)]
+    return [(world_, "ApplyEventDeps", quiet)]
 
 
 @mutant("refunded")

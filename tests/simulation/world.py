@@ -24,16 +24,16 @@ from goodword.domain.errors import Contended
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral, Source
 from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
-from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.steps.credits.ask_refund import AskRefundDeps, ask_refund
+from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 from goodword.steps.credits.handle_credit_message import handle_credit_message
-from goodword.steps.credits.post_credit import CreditPosting as House
+from goodword.steps.credits.post_credit import PostCreditDeps as Services
 from goodword.steps.credits.sweep_credits import sweep_credits
-from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.crm_copy.poll_crm import poll_crm
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from goodword.steps.decisions.decide_credit import decide_credit
-from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.expire_referrals import expire_referrals
 from goodword.steps.referrals.match_referral import match_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
@@ -179,8 +179,8 @@ class World:
         self.new_id = SimNewId(self.chance)
         self.billing = GatedBilling(self.stripe, self.cross, self._sending)
         lookup = GatedLookup(self.objects, self.cross)
-        self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self._wake)
-        self.applying = Applying(
+        self.qualifying = QualifyDeps(self.stores, self.clock, self.new_id, self._enqueue)
+        self.applying = ApplyEventDeps(
             self.qualifying,
             lambda _: self.crm,
             lambda _: lookup,
@@ -189,11 +189,11 @@ class World:
             lambda body: body in self.questions,
             lambda message: self.cross("ask", lambda: self.put("ask", message)),
         )
-        self.asking = RefundAsking(
+        self.asking = AskRefundDeps(
             self.stores.inbox, GatedRefunds(self.cross), self.clock, self._question_of, self._complete
         )
-        self.posting = House(self.stores, self.billing, self.clock, self.new_id)
-        self.auditing = Auditing(self.stores, self.billing, self.clock, self._wake)
+        self.posting = Services(self.stores, self.billing, self.clock, self.new_id)
+        self.auditing = AuditLedgerDeps(self.stores, self.billing, self.clock, self._enqueue)
         self.secrets = fakes.FakeSecrets()
         for connection in ("crm", "stripe"):
             self.secrets[f"connections/{connection}"] = SecretPair("the secret")
@@ -320,14 +320,14 @@ class World:
         result = act(None) if told else act()
         if fault == "crash after":
             raise Died
-        if port == "wake":
+        if port == "enqueue":
             return result
         raise ConnectionError("the reply was lost")
 
-    def _wake(self, credit: str) -> None:
+    def _enqueue(self, credit: str) -> None:
         """Queue a wake-up call, as the queue's adapter does: a failure of it is not raised."""
         try:
-            self.cross("wake", lambda: self.put("post", credit))
+            self.cross("enqueue", lambda: self.put("post", credit))
         except (ConnectionError, Throttled):
             return
 
@@ -528,7 +528,7 @@ class World:
         return self._receive(*what, "a guess")
 
     def _do_apply(self, delivery: str) -> object:
-        return apply_delivery(delivery, house=self.applying)
+        return apply_delivery(delivery, deps=self.applying)
 
     def _do_hear(self, what: tuple[str, int]) -> object:
         """Qualify a referral with the fact of one event, which is what applying its delivery ends in."""
@@ -539,32 +539,32 @@ class World:
             referral,
             facts=() if fact is None else (fact,),
             keys=(f"deal:{event.object}",),
-            house=self.qualifying,
+            deps=self.qualifying,
         )
 
     def _do_welcome(self, referral: str) -> object:
-        return match_referral(referral, house=self.applying)
+        return match_referral(referral, deps=self.applying)
 
     def _do_post(self, credit: str) -> object:
-        return handle_credit_message(credit, house=self.posting, ask=lambda _: "nothing to ask")
+        return handle_credit_message(credit, deps=self.posting, ask=lambda _: "nothing to ask")
 
     def _do_ask(self, message: str) -> object:
         return handle_credit_message(
-            message, house=self.posting, ask=lambda delivery: ask_refund(delivery, house=self.asking)
+            message, deps=self.posting, ask=lambda delivery: ask_refund(delivery, deps=self.asking)
         )
 
     def _do_sweep(self, _: str) -> object:
-        return sweep_credits(stores=self.stores, now=self.clock, wake=self._wake)
+        return sweep_credits(stores=self.stores, now=self.clock, enqueue=self._enqueue)
 
     def _do_close(self, _: str) -> object:
-        return expire_referrals(house=self.qualifying)
+        return expire_referrals(deps=self.qualifying)
 
     def _do_audit(self, _: str) -> Audit:
-        return audit_ledger(timedelta(minutes=4), house=self.auditing)
+        return audit_ledger(timedelta(minutes=4), deps=self.auditing)
 
     def _do_poll(self, minutes: str) -> object:
         """Poll as long as so many minutes last; with none, only as far as the first page."""
-        return poll_crm(timedelta(minutes=float(minutes)), house=self.applying)
+        return poll_crm(timedelta(minutes=float(minutes)), deps=self.applying)
 
     def _do_decide(self, what: tuple[str, Any]) -> object:
         credit, decision = what
@@ -576,7 +576,7 @@ class World:
             stores=self.stores,
             now=self.clock,
             new_id=self.new_id,
-            wake=self._wake,
+            enqueue=self._enqueue,
         ).status
 
 

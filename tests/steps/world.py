@@ -24,13 +24,13 @@ from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.messages.events import event_sentence
 from goodword.ports import Insert, Stores, Update
-from goodword.steps.credits.post_credit import CreditPosting, post_credit
-from goodword.steps.crm_copy.apply_event import Applying, apply_delivery
+from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.events.publish_events import publish_events
-from goodword.steps.mails.compose_mail import Writing
+from goodword.steps.mails.compose_mail import ComposeMailDeps
 from goodword.steps.mails.notify_referrer import notify_referrer
-from goodword.steps.mails.send_mail import Post, send_mail
-from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.mails.send_mail import SendMailDeps, send_mail
+from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
 from tests import fakes
@@ -65,7 +65,7 @@ class World:
     tables: fakes.FakeTables = field(default_factory=fakes.FakeTables)
     clock: fakes.FakeClock = field(default_factory=fakes.FakeClock)
     new_id: fakes.FakeNewId = field(default_factory=fakes.FakeNewId)
-    wake: fakes.FakeWake = field(default_factory=fakes.FakeWake)
+    enqueue: fakes.FakeEnqueue = field(default_factory=fakes.FakeEnqueue)
     crm: fakes.FakeCrm = field(default_factory=fakes.FakeCrm)
     lookup: fakes.FakeLookup = field(default_factory=fakes.FakeLookup)
     contacts: fakes.FakeContacts = field(default_factory=fakes.FakeContacts)
@@ -76,14 +76,16 @@ class World:
     def __post_init__(self) -> None:
         self.billing = fakes.FakeBilling(self.clock)
         self.stores: Stores = fakes.fake_stores(self.tables)
-        self.qualifying = Qualifying(self.stores, self.clock, self.new_id, self.wake)
-        self.applying = Applying(self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY)
-        self.posting = CreditPosting(self.stores, self.billing, self.clock, self.new_id)
+        self.qualifying = QualifyDeps(self.stores, self.clock, self.new_id, self.enqueue)
+        self.applying = ApplyEventDeps(
+            self.qualifying, lambda _: self.crm, lambda _: self.lookup, IDENTITY_KEY
+        )
+        self.posting = PostCreditDeps(self.stores, self.billing, self.clock, self.new_id)
         secrets = fakes.FakeSecrets()
-        for name in ("house/identities", "house/sessions"):
+        for name in ("keys/identities", "keys/sessions"):
             secrets[name] = SecretPair(SECRETS[name])
-        self.writing = Writing(self.stores, self.letters, self.clock, self.new_id, secrets, URL)
-        self.post_office = Post(self.writing, self.mailer)
+        self.writing = ComposeMailDeps(self.stores, self.letters, self.clock, self.new_id, secrets, URL)
+        self.post_office = SendMailDeps(self.writing, self.mailer)
 
     # --- what is there ----------------------------------------------------------------------------------
 
@@ -165,7 +167,7 @@ class World:
         delivery = name or self.new_id("delivery")
         body = self.crm.says(*events).decode()
         self.stores.inbox.put(Delivery(delivery, "crm", body, self.clock()))
-        return apply_delivery(delivery, house=self.applying)
+        return apply_delivery(delivery, deps=self.applying)
 
     def stage(self, stage: str, **more: Any) -> str:
         """Let a moment pass and the CRM report this stage of deal 77."""
@@ -174,11 +176,11 @@ class World:
 
     def qualify(self, referral: str, **more: Any) -> None:
         """Judge a referral anew."""
-        qualify_referral(referral, house=self.qualifying, **more)
+        qualify_referral(referral, deps=self.qualifying, **more)
 
     def post(self, credit: str) -> str:
         """Post a credit and return what came of it."""
-        return post_credit(credit, house=self.posting)
+        return post_credit(credit, deps=self.posting)
 
     def mails(self) -> list[Mail]:
         """Return every mail."""
@@ -196,7 +198,7 @@ class World:
 
     def send(self) -> list[str]:
         """Hand every mail to its sender, and return what came of it."""
-        return [send_mail(each.recipient, each.mail, house=self.post_office) for each in self.mails()]
+        return [send_mail(each.recipient, each.mail, deps=self.post_office) for each in self.mails()]
 
     # --- what came of it --------------------------------------------------------------------------------
 

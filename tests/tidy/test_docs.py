@@ -14,7 +14,7 @@ import pytest
 import typer.main
 
 from infra.cli.main import app
-from tests.tidy.house import ROOT, files, names, shown, text_of
+from tests.tidy.project import ROOT, files, names, shown, text_of
 
 PAGES = [path for path in files() if path.suffix == ".md"]
 DECISIONS = ROOT / "docs" / "decisions"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.tidy.house import modules
+from tests.tidy.project import modules
 
 # Methods that another library asks for and documents.
 ASKED_FOR = {"store/row.py: PlainMap.serialize", "store/row.py: PlainMap.deserialize"}

@@ -6,7 +6,7 @@ import re
 
 from goodword.domain.mails.mail import NEWS
 from goodword.messages.vocabulary import EVENTS
-from tests.tidy.house import ROOT, text_of
+from tests.tidy.project import ROOT, text_of
 
 ROWS = re.findall(r"(?m)^\| `(\w+)` \| [A-Z].* \| (.*) \|$", text_of(ROOT / "docs/events.md"))
 

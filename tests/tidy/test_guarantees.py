@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.tidy.house import ROOT, names, text_of
+from tests.tidy.project import ROOT, names, text_of
 
 PAGE = text_of(ROOT / "docs" / "guarantees.md")
 _TABLE = re.compile(r"(?m)^\| promised \| held by \|\n\|[-|]+\n((?:\|.*\n)+)")

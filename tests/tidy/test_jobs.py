@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from infra.local.template import function_folders
-from tests.tidy.house import LAYER, files, functions, jobs, modules, names, shown
+from tests.tidy.project import LAYER, files, functions, jobs, modules, names, shown
 
 # Functions whose step has another name, or that have none.
 STEP_OF = {
@@ -19,7 +19,7 @@ PARTS = {
     "ask_sign_off",  # of the portal: one of its forms
     "update_referrer",  # of the portal: what a referrer says of themselves
     "decide_as_staff",  # of what a person decides, over /v1 and at the desk
-    "draft",  # of a judging: what one attempt read, and its writes
+    "evaluation",  # of a judging: what one attempt read, and its writes
     "earn_credit",  # of a judging: what a milestone that is met is worth
     "search_records",  # of the desk
     "find_reader",  # of the pages before a sign-in, and of whatever mails a referrer
@@ -109,7 +109,7 @@ def test_every_step_has_its_test() -> None:
 def test_every_part_of_the_domain_has_its_test() -> None:
     parts = _modules_of("domain")
     # Names alone: words for errors, and the shapes that pass between two rooms.
-    shapes = {"errors", "delivery", "event", "posting", "reader", "worded"}
+    shapes = {"errors", "delivery", "event", "posting", "reader", "localized_text"}
     assert shapes < set(parts)
     untested = [place for part, place in parts.items() if part not in shapes]
     assert [place for place in untested if _test_of("domain", place) not in names()] == []

@@ -16,7 +16,7 @@ import botocore
 import pytest
 
 from infra.local.template import function_folders
-from tests.tidy.house import ROOT, functions, stack
+from tests.tidy.project import ROOT, functions, stack
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
@@ -248,12 +248,12 @@ def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core:
 
 def test_every_module_of_the_house_imports_from_the_core_layer_alone(core: Path) -> None:
     """Only billing needs the stripe layer beside it, and what renders the pages layer."""
-    house = [
+    services = [
         ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((core / "goodword").rglob("*.py"))
     ]
     apart = ("goodword.billing.", WRITTEN, *RENDERING)
-    plain = [name for name in house if not name.startswith(apart)]
+    plain = [name for name in services if not name.startswith(apart)]
     assert _failures([core], plain) == {}
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from tests.tidy.house import ROOT, names, text_of
+from tests.tidy.project import ROOT, names, text_of
 
 FOLDER = ROOT / "requirements"
 TOGETHER = ("core", "stripe", "pages", "dev", "uv")

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.tidy.house import LAYER, ROOT, modules, shown, text_of
+from tests.tidy.project import LAYER, ROOT, modules, shown, text_of
 
 CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter", "time", "time_ns", "sleep"}
 CHANCE = {"random", "secrets", "uuid", "shortuuid"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from goodword.domain.access.staff import MAY, RIGHTS, ROLES
-from tests.tidy.house import ROOT, text_of
+from tests.tidy.project import ROOT, text_of
 
 
 def test_the_table_of_rights_is_that_of_the_code() -> None:

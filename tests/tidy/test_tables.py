@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from goodword.store.open import all_models
 from infra.access import load_access
 from infra.local.template import resources_of
-from tests.tidy.house import functions, jobs, stack, template
+from tests.tidy.project import functions, jobs, stack, template
 
 TABLES = {
     properties["TableName"]["Fn::Sub"].removeprefix("${Prefix}-"): properties

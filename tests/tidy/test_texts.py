@@ -7,7 +7,7 @@ import re
 import pytest
 
 from infra.local.texts import CATALOGUES, LOCALES, catalogue, compiled, gather, missing
-from tests.tidy.house import ROOT
+from tests.tidy.project import ROOT
 
 HOLE = re.compile(r"%\((\w+)\)")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goodword.domain.contact import FREE_MAIL
-from tests.tidy.house import ROOT, files, shown
+from tests.tidy.project import ROOT, files, shown
 
 LARGEST_BYTES = 500_000
 # Written in parts, with a bar between them, so that they do not stand here either.

@@ -13,28 +13,28 @@ from goodword.http.api.read import read_key_wish
 from goodword.http.api.view import show_key
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.access.manage_api_keys import list_keys, manage_api_keys, revoke_key
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/keys")
 def post() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     scopes, label = read_key_wish(json_object(text))
     request = needed_idempotency_key(app)
     key, bearer = manage_api_keys(
-        scopes, label, request, stores=house.stores, now=house.now, new_id=house.new_id
+        scopes, label, request, stores=services.stores, now=services.now, new_id=services.new_id
     )
     told = {"key": key.key, "scopes": list(key.scopes), "label": key.label, "bearer": bearer}
     return reply(201, told)
@@ -42,21 +42,21 @@ def post() -> Response[str]:
 
 @app.get("/v1/keys")
 def get() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
-    signed_by, asked = house.cursor_key(), "keys"
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
+    signed_by, asked = services.cursor_key(), "keys"
     after = read_cursor(asked, query(app, "after").get("after"), signed_by)
-    page = list_keys(after, stores=house.stores)
+    page = list_keys(after, stores=services.stores)
     told = [show_key(each) for each in page.items]
     return reply(200, {"keys": told, "next": write_cursor(asked, page.more, signed_by)})
 
 
 @app.post("/v1/keys/<key>/revoke")
 def revoke(key: str) -> Response[str]:
-    house = wire()
-    by = authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    by = authenticate(app, services.stores.keys, "admin")
     query(app)
-    gone = revoke_key(path_id(key, "key"), by=by.key, stores=house.stores, now=house.now)
+    gone = revoke_key(path_id(key, "key"), by=by.key, stores=services.stores, now=services.now)
     return reply(200, show_key(gone))
 
 

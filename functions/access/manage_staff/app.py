@@ -13,22 +13,22 @@ from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.api.read import read_staff, read_staff_address
 from goodword.http.api.view import show_staff
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.access.manage_staff import add_staff, list_staff, remove_staff
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/staff")
 def add() -> Response[str]:
-    house = wire()
-    key = authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    key = authenticate(app, services.stores.keys, "admin")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     email, role = read_staff(json_object(text), ContactFields())
@@ -36,31 +36,33 @@ def add() -> Response[str]:
         email,
         role,
         by=f"key {key.key}",
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
     )
     return reply(201 if new else 200, show_staff(staff))
 
 
 @app.post("/v1/staff/remove")
 def remove() -> Response[str]:
-    house = wire()
-    key = authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    key = authenticate(app, services.stores.keys, "admin")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     email = read_staff_address(json_object(text), ContactFields())
-    gone = remove_staff(email, by=f"key {key.key}", identity_key=house.identity_key(), stores=house.stores)
+    gone = remove_staff(
+        email, by=f"key {key.key}", identity_key=services.identity_key(), stores=services.stores
+    )
     return reply(200, show_staff(gone))
 
 
 @app.get("/v1/staff")
 def everybody() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
-    key, asked = house.cursor_key(), "staff"
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
+    key, asked = services.cursor_key(), "staff"
     after = read_cursor(asked, query(app, "after").get("after"), key)
-    page = list_staff(after, stores=house.stores)
+    page = list_staff(after, stores=services.stores)
     told = [show_staff(each) for each in page.items]
     return reply(200, {"staff": told, "next": write_cursor(asked, page.more, key)})
 

@@ -12,20 +12,20 @@ from aws_lambda_powertools import Logger
 from goodword.billing.stripe_billing import StripeBilling
 from goodword.http.api.problem import ours
 from goodword.http.metric import put_metric
-from goodword.http.wiring import open_house
-from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.http.wiring import open_services
+from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 
 BUDGET = timedelta(minutes=12)  # of the fifteen that a function may take
 log = Logger()
 
 
 @cache
-def wire() -> Auditing:
+def wire() -> AuditLedgerDeps:
     """Build clients once per process."""
-    house = open_house(os.environ)
-    secrets = house.secrets  # which keeps a secret for minutes: a new key needs no new process
+    services = open_services(os.environ)
+    secrets = services.secrets  # which keeps a secret for minutes: a new key needs no new process
     billing = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
-    return Auditing(house.stores, billing, house.now, house.wake(), _tell)
+    return AuditLedgerDeps(services.stores, billing, services.now, services.enqueue(), _tell)
 
 
 def _tell(account: str, error: Exception) -> None:
@@ -34,11 +34,11 @@ def _tell(account: str, error: Exception) -> None:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Audit once."""
-    house = wire()
-    audit = audit_ledger(BUDGET, house=house)
-    put_metric("LedgerDifferences", audit.count, at=house.now(), environ=os.environ)
+    services = wire()
+    audit = audit_ledger(BUDGET, deps=services)
+    put_metric("LedgerDifferences", audit.count, at=services.now(), environ=os.environ)
     incomplete = len(audit.unread) + audit.left
-    put_metric("AuditIncomplete", incomplete, at=house.now(), environ=os.environ)
+    put_metric("AuditIncomplete", incomplete, at=services.now(), environ=os.environ)
     told = {
         "accounts": audit.accounts,
         "credits": audit.credits,

@@ -13,42 +13,42 @@ from goodword.http.api.cursor import read_cursor, write_cursor
 from goodword.http.api.view import show_audit, show_credit, show_statement, show_story
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.credits.read_records import latest_audit, list_credits, read_records, statement
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.get("/v1/referrals/<referral>")
 def story(referral: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     name = path_id(referral, "referral")
-    key, asked = house.cursor_key(), f"timeline {name}"
+    key, asked = services.cursor_key(), f"timeline {name}"
     after = read_cursor(asked, query(app, "after").get("after"), key)
-    told = read_records(name, after, stores=house.stores, now=house.now)
+    told = read_records(name, after, stores=services.stores, now=services.now)
     return reply(200, show_story(told, write_cursor(asked, told.timeline.more, key)))
 
 
 @app.get("/v1/accounts/<account>/statement")
 def account_statement(account: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     name = path_id(account, "account")
     asked = query(app, "credits_after", "referrals_after")
-    key, credits_, referrals = house.cursor_key(), f"credits {name}", f"referrals {name}"
+    key, credits_, referrals = services.cursor_key(), f"credits {name}", f"referrals {name}"
     told = statement(
         name,
         credits_after=read_cursor(credits_, asked.get("credits_after"), key),
         referrals_after=read_cursor(referrals, asked.get("referrals_after"), key),
-        stores=house.stores,
-        now=house.now,
+        stores=services.stores,
+        now=services.now,
     )
     next_credits = write_cursor(credits_, told.lines.more, key)
     next_referrals = write_cursor(referrals, told.referrals.more, key)
@@ -57,22 +57,22 @@ def account_statement(account: str) -> Response[str]:
 
 @app.get("/v1/credits")
 def credits_by_status() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     asked = query(app, "status", "after")
     status = Fields(asked).choice("status", STATUSES, "held")
-    key, name = house.cursor_key(), f"status {status}"
-    page = list_credits(status, read_cursor(name, asked.get("after"), key), stores=house.stores)
+    key, name = services.cursor_key(), f"status {status}"
+    page = list_credits(status, read_cursor(name, asked.get("after"), key), stores=services.stores)
     told = [show_credit(credit) for credit in page.items]
     return reply(200, {"credits": told, "next": write_cursor(name, page.more, key)})
 
 
 @app.get("/v1/audits/latest")
 def audit() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     query(app)
-    return reply(200, show_audit(latest_audit(stores=house.stores)))
+    return reply(200, show_audit(latest_audit(stores=services.stores)))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -12,36 +12,36 @@ from goodword.http.api.read import read_connection
 from goodword.http.api.view import show_connection
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.crm_copy.apply_connection import apply_connection, current_connection
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.put("/v1/connections/<connection>")
 def put(connection: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
     query(app)
     name = path_id(connection, "connection")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     wanted = read_connection(name, json_object(text))
-    made = apply_connection(wanted, header(app, "if-match"), stores=house.stores, now=house.now)
+    made = apply_connection(wanted, header(app, "if-match"), stores=services.stores, now=services.now)
     return reply(200, show_connection(made), etag=f'"{made.version}"')
 
 
 @app.get("/v1/connections/<connection>")
 def get(connection: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     query(app)
-    held = current_connection(path_id(connection, "connection"), stores=house.stores)
+    held = current_connection(path_id(connection, "connection"), stores=services.stores)
     return reply(200, show_connection(held), etag=f'"{held.version}"')
 
 

@@ -11,8 +11,8 @@ from aws_lambda_powertools import Logger
 
 from goodword.http.api.problem import ours
 from goodword.http.metric import put_metric
-from goodword.http.wiring import open_house
-from goodword.steps.crm_copy.apply_event import Applying
+from goodword.http.wiring import open_services
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 from goodword.steps.crm_copy.poll_crm import poll_crm
 
 BUDGET = timedelta(minutes=5)  # the last page of a slow CRM may take some minutes more
@@ -20,19 +20,19 @@ log = Logger()
 
 
 @cache
-def wire() -> Applying:
+def wire() -> ApplyEventDeps:
     """Build clients once per process."""
-    return open_house(os.environ).applying()
+    return open_services(os.environ).applying()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Poll once."""
-    house = wire()
-    polled = poll_crm(BUDGET, house=house)
+    services = wire()
+    polled = poll_crm(BUDGET, deps=services)
     for referral, error in polled.failed:
         log.error("not polled", extra={"referral": referral, **ours(error)})
     if polled.failed:  # the run as a whole went well, and is not repeated: the next one comes in an hour
-        put_metric("Failed", len(polled.failed), at=house.now(), environ=os.environ)
+        put_metric("Failed", len(polled.failed), at=services.now(), environ=os.environ)
     told = {
         "referrals": polled.referrals,
         "asked": polled.asked,

@@ -15,16 +15,16 @@ from goodword.domain.errors import GoodwordError
 from goodword.http.api.body import raw_body
 from goodword.http.api.problem import answer_of, ours, problem_of
 from goodword.http.request import path_id
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 
 log = Logger()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -42,13 +42,18 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _receive(event: dict[str, Any]) -> tuple[str, str, bool]:
-    house = wire()
+    services = wire()
     connection = path_id((event.get("pathParameters") or {}).get("connection", ""), "connection")
     body = raw_body(event, BODY_LIMIT)
     query = event.get("rawQueryString") or ""
-    address = f"{house.public_url()}{event['rawPath']}{'?' if query else ''}{query}"
+    address = f"{services.public_url()}{event['rawPath']}{'?' if query else ''}{query}"
     headers = event.get("headers") or {}
     request = WebhookRequest(event["requestContext"]["http"]["method"], address, headers, body)
     return receive_webhook(
-        connection, request, crm_for=crm_for, secrets=house.secrets, stores=house.stores, now=house.now
+        connection,
+        request,
+        crm_for=crm_for,
+        secrets=services.secrets,
+        stores=services.stores,
+        now=services.now,
     )

@@ -12,7 +12,7 @@ from goodword.http.api.read import read_reason
 from goodword.http.api.view import show_credit
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from goodword.steps.decisions.decide_credit import Decision
 
@@ -20,9 +20,9 @@ app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/credits/<credit>/approve")
@@ -41,8 +41,8 @@ def reverse(credit: str) -> Response[str]:
 
 
 def _decide(credit: str, decision: Decision) -> Response[str]:
-    house = wire()
-    key = authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    key = authenticate(app, services.stores.keys, "admin")
     query(app)
     name = path_id(credit, "credit")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
@@ -51,10 +51,10 @@ def _decide(credit: str, decision: Decision) -> Response[str]:
         decision,
         read_reason(json_object(text)),
         by=f"key {key.key}",
-        stores=house.stores,
-        now=house.now,
-        new_id=house.new_id,
-        wake=house.wake(),
+        stores=services.stores,
+        now=services.now,
+        new_id=services.new_id,
+        enqueue=services.enqueue(),
     )
     return reply(200, show_credit(decided))
 

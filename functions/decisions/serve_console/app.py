@@ -14,17 +14,17 @@ from goodword.http.console.referrals import show_referral, show_referrals
 from goodword.http.console.referrers import show_referrer, show_referrers
 from goodword.http.console.unmatched import show_unmatched
 from goodword.http.console.work import find, keep_language, show_work
-from goodword.http.pages.web import DESK, serve, web
+from goodword.http.pages.web import CONSOLE, serve, web
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 
 app = web()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]]:
@@ -51,4 +51,4 @@ app.get("/staff/unmatched")(signed_in(show_unmatched))
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request."""
-    return serve(app, event, context, lambda: wire().now().date(), lambda: Reader(DESK))
+    return serve(app, event, context, lambda: wire().now().date(), lambda: Reader(CONSOLE))

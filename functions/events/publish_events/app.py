@@ -10,26 +10,26 @@ from typing import Any
 from goodword.domain.timeline import Entry
 from goodword.http.metric import put_failures
 from goodword.http.stream import whole_stream_batch
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.queue.event_bus import EventBridgeBus
 from goodword.steps.events.publish_events import publish_events
 from goodword.store.timeline import entry_of
 
 
 @cache
-def wire() -> tuple[House, EventBridgeBus]:
+def wire() -> tuple[Services, EventBridgeBus]:
     """Build clients once per process."""
-    house = open_house(os.environ)
-    return house, house.event_bus()
+    services = open_services(os.environ)
+    return services, services.event_bus()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Publish the batch; what the bus does not take comes again."""
-    house, bus = wire()  # what is missing as a whole fails the function, and not each record
+    services, bus = wire()  # what is missing as a whole fails the function, and not each record
 
     def publish(entries: Sequence[Entry]) -> frozenset[str]:
         return publish_events(entries, bus=bus)
 
     answer = whole_stream_batch(event, "entry", entry_of, publish)
-    put_failures(answer, at=house.now(), environ=os.environ)
+    put_failures(answer, at=services.now(), environ=os.environ)
     return dict(answer)

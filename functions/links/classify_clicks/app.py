@@ -12,7 +12,7 @@ from goodword.bots.agents import Agents
 from goodword.domain.links.click import Click
 from goodword.http.api.problem import ours
 from goodword.http.metric import put_failures
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
 from goodword.store.clicks import UNREADABLE, click_of
 
@@ -22,10 +22,10 @@ ONE_SHARD = "one"
 
 
 @cache
-def wire() -> tuple[House, Agents, Sources]:
+def wire() -> tuple[Services, Agents, Sources]:
     """Build clients and compile the list of agents once per process."""
-    house = open_house(os.environ)
-    return house, Agents(), Sources(house.stores.visits)
+    services = open_services(os.environ)
+    return services, Agents(), Sources(services.stores.visits)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     The state is empty: a window is asked for because only then Lambda names the shard.
     """
-    house, agents, sources = wire()
+    services, agents, sources = wire()
     judged = classify_clicks(
         [
             Seen(int(record["dynamodb"]["SequenceNumber"]), click)
@@ -43,14 +43,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         event.get("shardId", ONE_SHARD),
         is_crawler=agents.is_crawler,
         sources=sources,
-        stores=house.stores,
+        stores=services.stores,
     )
     for number, error in judged.failed:
         log.warning("not counted", extra={"number": str(number), **ours(error)})
     first = judged.first_failed
     failures = [] if first is None else [{"itemIdentifier": str(first)}]
     answer = {"batchItemFailures": failures}
-    put_failures(answer, at=house.now(), environ=os.environ)
+    put_failures(answer, at=services.now(), environ=os.environ)
     return {**answer, "state": {}}
 
 

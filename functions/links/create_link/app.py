@@ -12,22 +12,22 @@ from goodword.http.api.read import read_link_change, read_link_wish
 from goodword.http.api.view import show_link
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.links.create_link import change_link, create_link, read_link
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/referrers/<referrer>/links")
 def post(referrer: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "crm")
+    services = wire()
+    authenticate(app, services.stores.keys, "crm")
     query(app)
     name = path_id(referrer, "referrer")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
@@ -35,34 +35,34 @@ def post(referrer: str) -> Response[str]:
     link, new = create_link(
         wish,
         idempotency_key(app),
-        public_url=house.public_url(),
-        address_key=house.address_key(),
-        stores=house.stores,
-        now=house.now,
-        new_id=house.new_id,
+        public_url=services.public_url(),
+        address_key=services.address_key(),
+        stores=services.stores,
+        now=services.now,
+        new_id=services.new_id,
     )
-    return reply(201 if new else 200, show_link(link, house.public_url()))
+    return reply(201 if new else 200, show_link(link, services.public_url()))
 
 
 @app.get("/v1/links/<code>")
 def get(code: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     query(app)
-    link, clicks = read_link(path_id(code, "link"), stores=house.stores, now=house.now)
-    return reply(200, {**show_link(link, house.public_url()), "clicks": clicks})
+    link, clicks = read_link(path_id(code, "link"), stores=services.stores, now=services.now)
+    return reply(200, {**show_link(link, services.public_url()), "clicks": clicks})
 
 
 @app.patch("/v1/links/<code>")
 def patch(code: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "crm")
+    services = wire()
+    authenticate(app, services.stores.keys, "crm")
     query(app)
     name = path_id(code, "link")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     paused, mailed_at = read_link_change(json_object(text))
-    link = change_link(name, paused=paused, mailed_at=mailed_at, stores=house.stores)
-    return reply(200, show_link(link, house.public_url()))
+    link = change_link(name, paused=paused, mailed_at=mailed_at, stores=services.stores)
+    return reply(200, show_link(link, services.public_url()))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

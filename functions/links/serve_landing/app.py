@@ -9,15 +9,15 @@ from typing import Any
 from goodword.http.pages.landing_pages import LandingPages
 from goodword.http.pages.web import serve, web
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house, utc_now
+from goodword.http.wiring import Services, open_services, utc_now
 
 app = web()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def pages() -> LandingPages:

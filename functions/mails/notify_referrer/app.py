@@ -9,23 +9,23 @@ from typing import Any
 from goodword.domain.envelope import Envelope
 from goodword.http.metric import put_failures
 from goodword.http.stream import each_queue_event
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.mails.notify_referrer import notify_referrer
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle each event of the batch."""
-    house = wire()  # what is missing as a whole fails the function, and not each message
+    services = wire()  # what is missing as a whole fails the function, and not each message
 
     def notify(envelope: Envelope) -> str:
-        return notify_referrer(envelope, stores=house.stores, now=house.now)
+        return notify_referrer(envelope, stores=services.stores, now=services.now)
 
     answer = each_queue_event(event, notify)
-    put_failures(answer, at=house.now(), environ=os.environ)
+    put_failures(answer, at=services.now(), environ=os.environ)
     return dict(answer)

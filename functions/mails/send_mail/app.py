@@ -12,11 +12,11 @@ from goodword.domain.errors import NotReady
 from goodword.http.api.problem import ours
 from goodword.http.metric import put_failures, put_metric
 from goodword.http.stream import each_queue_message
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.mail.ses import SesMailer
 from goodword.ports import Mailer
-from goodword.steps.mails.compose_mail import Writing
-from goodword.steps.mails.send_mail import FAILED, Post, send_mail, sweep_mails
+from goodword.steps.mails.compose_mail import ComposeMailDeps
+from goodword.steps.mails.send_mail import FAILED, SendMailDeps, send_mail, sweep_mails
 
 log = Logger()
 # A sweep ends so long before the function's own limit: longer than one mail may take.
@@ -24,11 +24,13 @@ RESERVE_SECONDS = 20
 
 
 @cache
-def wire() -> tuple[House, Post]:
+def wire() -> tuple[Services, SendMailDeps]:
     """Build clients once per process."""
-    house = open_house(os.environ)
-    writing = Writing(house.stores, _render, house.now, house.new_id, house.secrets, house.public_url())
-    return house, Post(writing, _mailer(house))
+    services = open_services(os.environ)
+    writing = ComposeMailDeps(
+        services.stores, _render, services.now, services.new_id, services.secrets, services.public_url()
+    )
+    return services, SendMailDeps(writing, _mailer(services))
 
 
 def _render(*given: Any, **told: Any) -> Any:
@@ -38,12 +40,12 @@ def _render(*given: Any, **told: Any) -> Any:
     return render_mail(*given, **told)
 
 
-def _mailer(house: House) -> Mailer | None:
+def _mailer(services: Services) -> Mailer | None:
     try:
-        sender = house.secrets.get("sender_address")
+        sender = services.secrets.get("sender_address")
     except NotReady:
         return None
-    return SesMailer(house.mail_client(), sender, os.environ["CONFIGURATION_SET"])
+    return SesMailer(services.mail_client(), sender, os.environ["CONFIGURATION_SET"])
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -52,31 +54,31 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _messages(event: dict[str, Any]) -> dict[str, Any]:
-    house, post = wire()
+    services, post = wire()
     came = []
 
     def send(message: str) -> str:
         recipient, _, name = message.partition(" ")
-        came.append(send_mail(recipient, name, house=post))
+        came.append(send_mail(recipient, name, deps=post))
         return came[-1]
 
     answer = dict(each_queue_message(event, send))
-    put_failures(answer, at=house.now(), environ=os.environ)
+    put_failures(answer, at=services.now(), environ=os.environ)
     failed = sum(outcome in FAILED for outcome in came)
     if failed:
-        put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)
+        put_metric("MailsFailed", failed, at=services.now(), environ=os.environ)
     return answer
 
 
 def _sweep(context: Any) -> dict[str, Any]:
-    house, post = wire()
+    services, post = wire()
     swept = sweep_mails(
-        house=post,
+        deps=post,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS,
     )
     failed = swept.failed + len(swept.broken)
-    put_metric("MailsFailed", failed, at=house.now(), environ=os.environ)
-    put_metric("MailsOverdue", swept.overdue, at=house.now(), environ=os.environ)
+    put_metric("MailsFailed", failed, at=services.now(), environ=os.environ)
+    put_metric("MailsOverdue", swept.overdue, at=services.now(), environ=os.environ)
     for mail, error in swept.broken:
         log.error("not written", extra={"mail": mail, **ours(error)})
     told = {"came": swept.came, "overdue": swept.overdue, "failed": failed}

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.http.pages.web import html, locale_of, serve, web
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.mail.feedback import read_feedback
 from goodword.messages.sentence import say
 from goodword.pages.render import render_page
@@ -22,15 +22,15 @@ log = Logger()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.get("/unsubscribe/<token>")
 def look(token: str) -> Response[str]:
-    house = wire()
-    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
+    services = wire()
+    mailbox = mailbox_to_stop(token, keys=services.session_keys(), now=services.now)
     return _page(
         "press",
         mailbox,
@@ -46,9 +46,9 @@ def look(token: str) -> Response[str]:
 @app.post("/unsubscribe/<token>")
 def stop(token: str) -> Response[str]:
     """Take the press of the page's button, and one click of a mail program (RFC 8058), alike."""
-    house = wire()
-    mailbox = mailbox_to_stop(token, keys=house.session_keys(), now=house.now)
-    log.info("unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=house.stores)})
+    services = wire()
+    mailbox = mailbox_to_stop(token, keys=services.session_keys(), now=services.now)
+    log.info("unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=services.stores)})
     return _page(
         "told",
         mailbox,
@@ -59,17 +59,17 @@ def stop(token: str) -> Response[str]:
 
 
 def _page(template: str, mailbox: str, **values: Any) -> Response[str]:
-    house = wire()
-    whom = reader_of_mailbox(mailbox, stores=house.stores)
-    locale, today = locale_of(app.current_event.raw_event, own=whom.locale), house.now().date()
+    services = wire()
+    whom = reader_of_mailbox(mailbox, stores=services.stores)
+    locale, today = locale_of(app.current_event.raw_event, own=whom.locale), services.now().date()
     return html(200, render_page(template, locale=locale, brand=whom.brand, today=today, **values))
 
 
 def _heard(event: dict[str, Any]) -> dict[str, Any]:
     """Stop mail to every address that a bounce or a complaint names."""
-    house = wire()
+    services = wire()
     came = [
-        unsubscribe(mailbox_of(house.identity_key(), address), why, stores=house.stores)
+        unsubscribe(mailbox_of(services.identity_key(), address), why, stores=services.stores)
         for address, why in read_feedback(event["detail"])
     ]
     log.info("heard of", extra={"what": str(event.get("detail-type", ""))[:40], "came": came})

@@ -11,7 +11,7 @@ from goodword.http.api.body import json_as_yaml, text_body
 from goodword.http.api.view import show_program
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.programs.apply_program import apply_program, current_program
 
 JSON = "application/json"
@@ -19,15 +19,15 @@ app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.put("/v1/programs/<program>")
 def put(program: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
     # YAML and the schema's checker: for nobody without a key, and not to read a program back.
     from goodword.programs.reader import TEXT_LIMIT, read_program
 
@@ -37,17 +37,17 @@ def put(program: str) -> Response[str]:
     if media == JSON:
         text = json_as_yaml(text)
     made = apply_program(
-        name, text, header(app, "if-match"), read=read_program, stores=house.stores, now=house.now
+        name, text, header(app, "if-match"), read=read_program, stores=services.stores, now=services.now
     )
     return reply(200, show_program(made), etag=f'"{made.version}"')
 
 
 @app.get("/v1/programs/<program>")
 def get(program: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     query(app)
-    held = current_program(path_id(program, "program"), stores=house.stores)
+    held = current_program(path_id(program, "program"), stores=services.stores)
     return reply(200, show_program(held), etag=f'"{held.version}"')
 
 

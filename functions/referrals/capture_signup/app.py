@@ -15,7 +15,7 @@ from goodword.http.api.body import form_object, json_object, text_body
 from goodword.http.api.problem import answer_of, ours, problem_of
 from goodword.http.api.read import read_signup
 from goodword.http.request import source_address
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.pages.plain import answer_page, language_of, told, wrong_field
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrals.capture_signup import capture_signup
@@ -25,9 +25,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -60,18 +60,20 @@ def _told(problem: dict[str, Any], form: bool, page: str) -> dict[str, Any]:
 
 
 def _accept(event: dict[str, Any]) -> str:
-    house = wire()
+    services = wire()
     address = source_address(event)
-    limit_requests(address, "signup", address_key=house.address_key(), stores=house.stores, now=house.now)
+    limit_requests(
+        address, "signup", address_key=services.address_key(), stores=services.stores, now=services.now
+    )
     media, text = text_body(event, ("application/json", FORM))
     signup = read_signup(form_object(text) if media == FORM else json_object(text))
     made = capture_signup(
         signup,
         contacts=ContactFields(),
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
-        new_id=house.new_id,
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
+        new_id=services.new_id,
     )
     log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
     return made.referral.referral

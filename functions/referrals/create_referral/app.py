@@ -12,31 +12,31 @@ from goodword.http.api.body import json_object, text_body
 from goodword.http.api.read import read_entered
 from goodword.http.api.view import show_made
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.referrals.create_referral import create_referral
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/referrals")
 def post() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "crm")
+    services = wire()
+    authenticate(app, services.stores.keys, "crm")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     made = create_referral(
         read_entered(json_object(text)),
         contacts=ContactFields(),
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
-        new_id=house.new_id,
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
+        new_id=services.new_id,
     )
     return reply(201 if made.new else 200, show_made(made))
 

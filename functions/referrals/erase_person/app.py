@@ -10,46 +10,46 @@ from goodword.http.api.api import api, authenticate, handle, query, reply
 from goodword.http.api.view import show_erasure
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 
 app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/referrals/<referral>/erase")
 def prospect(referral: str) -> Response[str]:
-    house = wire()
-    key = authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    key = authenticate(app, services.stores.keys, "admin")
     query(app)
     told = erase_referral(
         path_id(referral, "referral"),
         by=f"key {key.key}",
-        log_days=int(house.environ["LOG_RETENTION_DAYS"]),
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
-        new_id=house.new_id,
+        log_days=int(services.environ["LOG_RETENTION_DAYS"]),
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
+        new_id=services.new_id,
     )
     return reply(200, show_erasure(told))
 
 
 @app.post("/v1/referrers/<referrer>/erase")
 def referrer(referrer: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "admin")
+    services = wire()
+    authenticate(app, services.stores.keys, "admin")
     query(app)
     told = erase_referrer(
         path_id(referrer, "referrer"),
-        log_days=int(house.environ["LOG_RETENTION_DAYS"]),
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
+        log_days=int(services.environ["LOG_RETENTION_DAYS"]),
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
     )
     return reply(200, show_erasure(told))
 

@@ -9,22 +9,22 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.http.api.problem import ours
-from goodword.http.wiring import open_house
-from goodword.steps.referrals.draft import Qualifying
+from goodword.http.wiring import open_services
+from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.expire_referrals import expire_referrals
 
 log = Logger()
 
 
 @cache
-def wire() -> Qualifying:
+def wire() -> QualifyDeps:
     """Build clients once per process."""
-    return open_house(os.environ).qualifying()
+    return open_services(os.environ).qualifying()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Sweep once."""
-    overdue, failed = expire_referrals(house=wire())
+    overdue, failed = expire_referrals(deps=wire())
     log.info("closed", extra={"overdue": overdue, "failed": len(failed)})
     for referral, error in failed:
         log.error("not closed", extra={"referral": referral, **ours(error)})

@@ -8,20 +8,20 @@ from typing import Any
 
 from goodword.http.metric import put_failures
 from goodword.http.stream import each_stream_record
-from goodword.http.wiring import open_house
-from goodword.steps.crm_copy.apply_event import Applying
+from goodword.http.wiring import open_services
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 from goodword.steps.referrals.match_referral import match_referral
 
 
 @cache
-def wire() -> Applying:
+def wire() -> ApplyEventDeps:
     """Build clients once per process."""
-    return open_house(os.environ).applying()
+    return open_services(os.environ).applying()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Welcome each new referral of the batch."""
-    house = wire()  # what is missing as a whole fails the function, and not each record
-    answer = each_stream_record(event, "referral", lambda name: match_referral(name, house=house))
-    put_failures(answer, at=house.now(), environ=os.environ)
+    services = wire()  # what is missing as a whole fails the function, and not each record
+    answer = each_stream_record(event, "referral", lambda name: match_referral(name, deps=services))
+    put_failures(answer, at=services.now(), environ=os.environ)
     return dict(answer)

@@ -9,17 +9,17 @@ from typing import Any
 from goodword.http.pages.invitation import InvitationPages
 from goodword.http.pages.web import serve, web
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
-from goodword.ports import Wake
+from goodword.http.wiring import Services, open_services
+from goodword.ports import Enqueue
 
 app = web()
 
 
 @cache
-def wire() -> tuple[House, Wake]:
+def wire() -> tuple[Services, Enqueue]:
     """Build clients once per process."""
-    house = open_house(os.environ)
-    return house, house.wake_mail()
+    services = open_services(os.environ)
+    return services, services.enqueue_mail()
 
 
 def pages() -> InvitationPages:

@@ -13,7 +13,7 @@ from goodword.http.api.read import read_referrer, read_referrer_change
 from goodword.http.api.view import show_link, show_referrer
 from goodword.http.request import path_id
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
 from goodword.steps.referrers.update_referrer import update_referrer
 
@@ -21,38 +21,40 @@ app = api()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 @app.post("/v1/referrers")
 def post() -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "crm")
+    services = wire()
+    authenticate(app, services.stores.keys, "crm")
     query(app)
     _, text = text_body(app.current_event.raw_event, ("application/json",))
-    referrer, currency = read_referrer(json_object(text), ContactFields(), house.now())
+    referrer, currency = read_referrer(json_object(text), ContactFields(), services.now())
     enrolled, new = enroll_referrer(
-        referrer, currency, identity_key=house.identity_key(), stores=house.stores
+        referrer, currency, identity_key=services.identity_key(), stores=services.stores
     )
     return reply(201 if new else 200, show_referrer(enrolled))
 
 
 @app.get("/v1/referrers/<referrer>")
 def get(referrer: str) -> Response[str]:
-    house = wire()
-    authenticate(app, house.stores.keys, "read")
+    services = wire()
+    authenticate(app, services.stores.keys, "read")
     query(app)
-    held = enrolled_referrer(path_id(referrer, "referrer"), stores=house.stores)
-    links = [show_link(link, house.public_url()) for link in house.stores.links.of_referrer(held.referrer)]
+    held = enrolled_referrer(path_id(referrer, "referrer"), stores=services.stores)
+    links = [
+        show_link(link, services.public_url()) for link in services.stores.links.of_referrer(held.referrer)
+    ]
     return reply(200, {**show_referrer(held), "links": links})
 
 
 @app.patch("/v1/referrers/<referrer>")
 def patch(referrer: str) -> Response[str]:
-    house = wire()
-    key = authenticate(app, house.stores.keys, "crm")
+    services = wire()
+    key = authenticate(app, services.stores.keys, "crm")
     query(app)
     name = path_id(referrer, "referrer")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
@@ -60,9 +62,9 @@ def patch(referrer: str) -> Response[str]:
         name,
         read_referrer_change(json_object(text), ContactFields()),
         by=f"key {key.key}",
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
     )
     return reply(200, show_referrer(changed))
 

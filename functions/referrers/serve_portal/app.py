@@ -11,15 +11,15 @@ from goodword.http.pages import portal_actions, portal_pages
 from goodword.http.pages.portal_pages import Answer
 from goodword.http.pages.portal_request import PortalRequest, SignedOut
 from goodword.http.pages.web import serve, web
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 
 app = web()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
 def of_request(page: Callable[[PortalRequest], Answer]) -> Callable[[], Answer]:

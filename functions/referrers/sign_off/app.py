@@ -14,30 +14,30 @@ from goodword.http.pages.sign_off import answered_page, problem_of_answer, read_
 from goodword.http.pages.web import error_page, html, locale_of, page_form, see_other, serve, web
 from goodword.http.request import source_address
 from goodword.http.router import Response
-from goodword.http.wiring import House, open_house
+from goodword.http.wiring import Services, open_services
 from goodword.messages.sentence import Sentence
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrers.find_reader import reader_of_token
-from goodword.steps.referrers.sign_off import Question, SigningOff, decline, look_at_question, sign_off
+from goodword.steps.referrers.sign_off import Question, SignOffDeps, decline, look_at_question, sign_off
 
 app = web()
 
 
 @cache
-def wire() -> House:
+def wire() -> Services:
     """Build clients once per process."""
-    return open_house(os.environ)
+    return open_services(os.environ)
 
 
-def _signing_off(house: House) -> SigningOff:
-    return SigningOff(
-        house.stores,
-        house.now,
-        house.new_id,
-        house.identity_key(),
-        house.session_keys(),
-        house.address_key(),
-        house.public_url(),
+def _signing_off(services: Services) -> SignOffDeps:
+    return SignOffDeps(
+        services.stores,
+        services.now,
+        services.new_id,
+        services.identity_key(),
+        services.session_keys(),
+        services.address_key(),
+        services.public_url(),
     )
 
 
@@ -46,7 +46,7 @@ def get(token: str) -> Response[str]:
     """Show what is asked; this changes nothing, however often it is followed."""
     told = (app.current_event.raw_event.get("queryStringParameters") or {}).get("told", "")
     try:
-        question = look_at_question(token, house=_signing_off(wire()))
+        question = look_at_question(token, deps=_signing_off(wire()))
     except Gone as gone:
         return _over(gone, token, told)
     return _asked(question, question.asked)
@@ -55,10 +55,12 @@ def get(token: str) -> Response[str]:
 @app.post("/sign-off/<token>")
 def post(token: str) -> Response[str]:
     """Keep the decision, and send the browser on to the thanks for it."""
-    house = wire()
+    services = wire()
     event = app.current_event.raw_event
     address = source_address(event)
-    limit_requests(address, "sign-off", address_key=house.address_key(), stores=house.stores, now=house.now)
+    limit_requests(
+        address, "sign-off", address_key=services.address_key(), stores=services.stores, now=services.now
+    )
     try:
         return _decide(token, page_form(event))
     except Gone as gone:  # answered or asked anew since the page was opened
@@ -66,15 +68,15 @@ def post(token: str) -> Response[str]:
 
 
 def _decide(token: str, fields: dict[str, str]) -> Response[str]:
-    house = wire()
-    question = look_at_question(token, house=_signing_off(house))
+    services = wire()
+    question = look_at_question(token, deps=_signing_off(services))
     if fields.get("decision") == "no":
-        decline(token, house=_signing_off(house))
+        decline(token, deps=_signing_off(services))
         return see_other(f"/sign-off/{token}?told=no")
     allowed = question.asked
     try:
         allowed = read_wish(fields)
-        sign_off(token, allowed, fields.get("seen", ""), house=_signing_off(house))
+        sign_off(token, allowed, fields.get("seen", ""), deps=_signing_off(services))
     except BadInput as error:
         return _asked(question, allowed, problem_of_answer(error), status=422)
     return see_other(f"/sign-off/{token}?told=yes")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from goodword.domain.programs.program import Program
     from goodword.domain.reason import Reason
     from goodword.domain.referrals.referral import Referral
-    from goodword.domain.referrals.word import Word
+    from goodword.domain.referrals.search_term import SearchTerm
     from goodword.domain.referrers.referrer import Account, Referrer
     from goodword.domain.timeline import Entry
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
         | Unmatched
         | Token
         | Staff
-        | Word
+        | SearchTerm
         | Mail
     )
     Revised = (
@@ -123,14 +123,14 @@ class Check:
 class Remove:
     """Delete a record; it does not matter whether it is there."""
 
-    record: Unmatched | Identity | Fact | Word
+    record: Unmatched | Identity | Fact | SearchTerm
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
     """Put the record, whether one of its key is there or not; never fails."""
 
-    record: Word
+    record: SearchTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Bump:
+class Increment:
     """Add to a count, which may be negative; never fails."""
 
     subject: str
@@ -159,7 +159,7 @@ class Bump:
     by: int
 
 
-Write = Insert | Update | Check | Remove | Put | Reserve | Release | Bump
+Write = Insert | Update | Check | Remove | Put | Reserve | Release | Increment
 
 
 class Commit(Protocol):
@@ -432,10 +432,10 @@ class StaffMembers(Protocol):
         ...
 
 
-class Words(Protocol):
+class SearchTerms(Protocol):
     """The words by which people are found."""
 
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
         ...
 
@@ -481,7 +481,7 @@ class Stores:
     audits: Audits
     tokens: Tokens
     staff: StaffMembers
-    words: Words
+    search_terms: SearchTerms
     mails: Mails
     commit: Commit
 
@@ -501,7 +501,7 @@ class Secrets(Protocol):
         ...
 
 
-class Wake(Protocol):
+class Enqueue(Protocol):
     """Wake the worker for a credit, or for what an account has used (steps/credits/handle_credit_message.py), or for a mail.
 
     A lost call costs only time: the sweep finds the credit or the mail, the audit the account. Where nothing

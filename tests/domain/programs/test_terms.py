@@ -281,10 +281,10 @@ SPANISH = {"prospect_gets": "El primer mes gratis.", "condition_text": {"demo": 
 
 def test_a_program_in_two_languages_words_the_offer_in_both(document):
     made = build_program(document | {"locales": ["en", "es"], "texts": {"es": SPANISH}})
-    assert made.worded("prospect_gets").in_locale("es") == "El primer mes gratis."
-    assert str(made.worded("prospect_gets")) == "The first month free."
+    assert made.localized("prospect_gets").in_locale("es") == "El primer mes gratis."
+    assert str(made.localized("prospect_gets")) == "The first month free."
     assert made.condition_for(made.milestones[0]).in_locale("es") == "asistan a una demostración"
-    assert made.worded("name").in_locale("es") == "Introduce a peer"
+    assert made.localized("name").in_locale("es") == "Introduce a peer"
 
 
 def test_what_the_form_offers_is_worded_in_every_language(document):

@@ -11,7 +11,7 @@ import httpx
 from typer.testing import CliRunner, Result
 
 from goodword.ports import NewId
-from infra.cli.desk import Outside
+from infra.cli.context import Outside
 from infra.cli.main import app
 from tests.fakes import FakeClock, FakeNewId
 

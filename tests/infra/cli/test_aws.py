@@ -20,7 +20,7 @@ from goodword.domain.access.keyring import read_keyring
 from goodword.store.open import open_stores
 from infra.cli import aws
 from infra.cli.errors import CliError, NotNow, Usage
-from infra.cli.init import HOUSE_SECRETS, check_stripe_key, init_stack
+from infra.cli.init import KEY_PARAMETERS, check_stripe_key, init_stack
 from infra.cli.secrets import rotate_secret, set_secret
 from tests.fakes import FakeClock, FakeNewId, fake_stores
 from tests.infra.cli.service import Command
@@ -93,7 +93,7 @@ class TestInit:
         assert opens(result.stdout.strip())
         written = held()
         assert written.pop("stripe/current") == STRIPE_KEY
-        assert set(written) == set(HOUSE_SECRETS)
+        assert set(written) == set(KEY_PARAMETERS)
         assert len(set(written.values())) == 4
         assert {len(value) for value in written.values()} == {40}
 
@@ -116,7 +116,7 @@ class TestInit:
         assert result.exit_code == 0
         assert "stripe/current is there and stays" in result.stderr
         assert held() == before
-        assert (told["written"], told["kept"]) == ([], list(HOUSE_SECRETS))
+        assert (told["written"], told["kept"]) == ([], list(KEY_PARAMETERS))
         assert opens(first.strip())
         assert opens(told["bearer"])
 
@@ -132,7 +132,7 @@ class TestInit:
     def test_stripes_key_may_come_later(self, goodword: Command, at_terminal: bool) -> None:
         goodword.at_terminal = at_terminal
         result = goodword(*INIT, "--print-key-only", stdin="\n")
-        assert (result.exit_code, set(held())) == (0, set(HOUSE_SECRETS))
+        assert (result.exit_code, set(held())) == (0, set(KEY_PARAMETERS))
         assert "goodword secrets set stripe/current" in result.stderr
 
     @pytest.mark.parametrize("key", ["", "pk_test_public", "sk_test one", "sk_é", "sk_a\nsk_b"])
@@ -200,7 +200,7 @@ class TestSecrets:
             (("crm",), ""),
             (("crm",), "two\nlines"),
             (("crm",), "x" * 5000),
-            (("../house/cursors",), "value"),
+            (("../keys/cursors",), "value"),
             (("crm", "--previous", "--token"), "value"),
             (("stripe/current", "--previous"), "sk_test_1"),
             (("stripe/current",), "pk_test_1"),
@@ -240,25 +240,25 @@ class TestSecrets:
             rotate_secret(ssm(), STACK, "crm", "")
 
     def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(self, goodword: Command) -> None:
-        ssm().put_parameter(Name=f"/goodword/{STACK}/house/sessions", Value="one", Type="SecureString")
+        ssm().put_parameter(Name=f"/goodword/{STACK}/keys/sessions", Value="one", Type="SecureString")
         goodword.now = clock = FakeClock(datetime.now(UTC))
         first = goodword("secrets", "rotate-sessions", *WHERE)
-        coming = read_keyring(held()["house/sessions"])
+        coming = read_keyring(held()["keys/sessions"])
         assert (first.exit_code, coming.keys) == (0, ("one",))
         assert coming.coming not in first.output
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1
-        assert read_keyring(held()["house/sessions"]) == coming, "too soon: some function may not know it"
+        assert read_keyring(held()["keys/sessions"]) == coming, "too soon: some function may not know it"
         clock.advance(minutes=11)
         assert "1 before it hold still" in goodword("secrets", "rotate-sessions", *WHERE).output
-        assert read_keyring(held()["house/sessions"]).keys == (coming.coming, "one")
+        assert read_keyring(held()["keys/sessions"]).keys == (coming.coming, "one")
 
     def test_older_keys_of_sessions_are_forgotten_when_told_so(self, goodword: Command) -> None:
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1, "there is none yet"
-        ssm().put_parameter(Name=f"/goodword/{STACK}/house/sessions", Value="two one", Type="SecureString")
+        ssm().put_parameter(Name=f"/goodword/{STACK}/keys/sessions", Value="two one", Type="SecureString")
         assert "Forgotten: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
-        assert held() == {"house/sessions": "two"}
+        assert held() == {"keys/sessions": "two"}
         assert goodword("secrets", "rotate-sessions", "--forget", *WHERE).exit_code == 1
-        assert held() == {"house/sessions": "two"}, "the key that signs is never forgotten"
+        assert held() == {"keys/sessions": "two"}, "the key that signs is never forgotten"
 
     def test_a_rotation_that_broke_off_can_be_repeated(self) -> None:
         client = ssm()
@@ -280,8 +280,8 @@ def test_init_stack_can_be_called_with_any_stores() -> None:
     again = init_stack(ssm(), stores, STACK, None)
     name, secret = split_bearer(f"Bearer {made.bearer}")
     assert check_access(stores.keys.get(name), secret, "admin").key == made.key
-    assert made.written == (*HOUSE_SECRETS, "stripe/current")
-    assert (again.written, again.kept) == ((), HOUSE_SECRETS)
+    assert made.written == (*KEY_PARAMETERS, "stripe/current")
+    assert (again.written, again.kept) == ((), KEY_PARAMETERS)
     assert again.key != made.key
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from goodword.domain.links.visit import CODE
-from infra.cli.desk import utc_now
+from infra.cli.context import utc_now
 from tests.api.cloud import PREFIX, REGION, Cloud, open_cloud
 from tests.infra.cli.service import Command, Service
 from tests.world import CRM_SECRET, PROGRAM

@@ -26,7 +26,7 @@ def test_each_http_event_becomes_a_route_in_the_order_of_the_template() -> None:
         RecordClick=function(
             Get=http(Method="get", Path="/r/{code}"), Head=http(Method="HEAD", Path="/r/{code}")
         ),
-        ManageApiKeys=function(Post=http(Method="POST", Path="/v1/keys")),
+        ManageApiKeys=function(SendMailDeps=http(Method="POST", Path="/v1/keys")),
     )
     assert derive_routes(given) == (
         Route("GET /r/{code}", "RecordClick"),

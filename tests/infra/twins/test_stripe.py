@@ -153,9 +153,9 @@ def test_a_transaction_can_change_its_description_and_metadata_and_nothing_else(
 
 def test_a_credit_comes_off_the_next_invoice_that_is_finalized(caller: Caller) -> None:
     caller.credit(-5000)
-    draft = caller.invoice(12000, finalize=False)
-    assert (draft["status"], draft["ending_balance"], caller.amounts()) == ("draft", None, [-5000])
-    made = caller.post(f"/v1/invoices/{draft['id']}/finalize")
+    evaluation = caller.invoice(12000, finalize=False)
+    assert (evaluation["status"], evaluation["ending_balance"], caller.amounts()) == ("draft", None, [-5000])
+    made = caller.post(f"/v1/invoices/{evaluation['id']}/finalize")
     assert (made["status"], made["total"], made["amount_due"]) == ("open", 12000, 7000)
     assert (made["starting_balance"], made["ending_balance"]) == (-5000, 0)
     (applied, _) = caller.get(TRANSACTIONS)["data"]
@@ -730,11 +730,11 @@ def test_the_real_sdk_walks_the_whole_way(running: TwinHandle) -> None:
         {"amount": -5000, "currency": "usd", "metadata": {"credit": "crd_TEST1"}},
         {"idempotency_key": "k1"},
     )
-    draft = client.invoices.create({"customer": customer.id})
-    client.invoice_items.create({"customer": customer.id, "invoice": draft.id, "amount": 12000})
-    invoice = client.invoices.finalize_invoice(draft.id)
+    evaluation = client.invoices.create({"customer": customer.id})
+    client.invoice_items.create({"customer": customer.id, "invoice": evaluation.id, "amount": 12000})
+    invoice = client.invoices.finalize_invoice(evaluation.id)
     assert (invoice.status, invoice.amount_due, invoice.ending_balance) == ("open", 7000, 0)
-    assert client.invoices.void_invoice(draft.id).status == "void"
+    assert client.invoices.void_invoice(evaluation.id).status == "void"
     found = client.customers.balance_transactions.list(customer.id, {"limit": 1})
     assert [each.type for each in found.auto_paging_iter()] == [
         "unapplied_from_invoice",

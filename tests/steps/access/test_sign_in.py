@@ -8,7 +8,7 @@ from goodword.domain.access.staff import Staff, person_of
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Forged, Gone, RateLimited
 from goodword.ports import Insert, Update
-from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, look_at_sign_in, sign_in
+from goodword.steps.access.sign_in import SignInDeps, ask_to_sign_in, look_at_sign_in, sign_in
 from goodword.steps.mails.queue_mail import new_mail
 from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.enroll_referrer import referrer_identity
@@ -24,14 +24,14 @@ def known(world):
     return world
 
 
-def house(world):
-    return SigningIn(
-        world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS, "address key"
+def deps(world):
+    return SignInDeps(
+        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS, "address key"
     )
 
 
 def ask(world, email="ana@referrer.example", source="203.0.113.7", kind="referrer", locale="en"):
-    ask_to_sign_in(email, kind, source, locale, house=house(world))
+    ask_to_sign_in(email, kind, source, locale, deps=deps(world))
 
 
 def link(world, **asked):
@@ -42,7 +42,7 @@ def link(world, **asked):
 
 
 def test_a_known_address_is_sent_a_link_that_opens_a_session(known):
-    session = sign_in(link(known), house=house(known))
+    session = sign_in(link(known), deps=deps(known))
     assert (session.kind, session.subject) == ("referrer", "ana")
     assert session.expires_at > known.clock()
 
@@ -64,41 +64,41 @@ def test_looking_at_a_link_changes_nothing(known):
     text = link(known)
     commits = known.tables.commits
     for _ in range(3):
-        look_at_sign_in(text, house=house(known))
+        look_at_sign_in(text, deps=deps(known))
     assert known.tables.commits == commits
-    assert sign_in(text, house=house(known)).subject == "ana"
+    assert sign_in(text, deps=deps(known)).subject == "ana"
 
 
 def test_a_link_works_once_and_not_for_long(known):
     text, other = link(known), link(known)
-    sign_in(text, house=house(known))
+    sign_in(text, deps=deps(known))
     for act in (sign_in, look_at_sign_in):
         with pytest.raises(Gone) as refused:
-            act(text, house=house(known))
+            act(text, deps=deps(known))
         assert refused.value.where == "used"
     known.clock.advance(minutes=30)
     with pytest.raises(Gone) as refused:
-        sign_in(other, house=house(known))
+        sign_in(other, deps=deps(known))
     assert refused.value.where == "expired"
 
 
 def test_two_presses_at_once_open_one_session(known):
     text = link(known)
-    known.tables.meanwhile.append(lambda: sign_in(text, house=house(known)))
+    known.tables.meanwhile.append(lambda: sign_in(text, deps=deps(known)))
     with pytest.raises(Gone):
-        sign_in(text, house=house(known))
+        sign_in(text, deps=deps(known))
 
 
 def test_a_forged_link_opens_nothing(known):
     with pytest.raises(Forged):
-        sign_in("tk_1.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", house=house(known))
+        sign_in("tk_1.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", deps=deps(known))
 
 
 def test_a_person_who_was_erased_cannot_enter(known):
     text = link(known)
     erase_referrer("ana", log_days=30, identity_key=IDENTITY_KEY, stores=known.stores, now=known.clock)
     with pytest.raises(Gone):
-        sign_in(text, house=house(known))
+        sign_in(text, deps=deps(known))
 
 
 @pytest.mark.parametrize("kind", ["referrer", "staff"])
@@ -139,7 +139,7 @@ def staffed(world):
 
 def test_staff_sign_in_by_a_link_of_their_own(staffed):
     text = link(staffed, email="lee@example.com", kind="staff")
-    session = sign_in(text, house=house(staffed))
+    session = sign_in(text, deps=deps(staffed))
     assert (session.kind, session.subject) == ("staff", person_of(IDENTITY_KEY, "lee@example.com"))
     assert [each.to for each in staffed.mailer.letters] == ["lee@example.com"]
 
@@ -148,7 +148,7 @@ def test_staff_sign_in_by_a_link_of_their_own(staffed):
 def test_staff_are_written_to_in_the_language_of_the_page_on_which_they_asked(staffed, locale):
     text = link(staffed, email="lee@example.com", kind="staff", locale=locale)
     assert staffed.letters.wrote[-1][1]["locale"] == locale
-    token = look_at_sign_in(text, house=house(staffed))
+    token = look_at_sign_in(text, deps=deps(staffed))
     assert token.data == {"locale": locale}  # the page that the link opens goes on in it
 
 
@@ -170,7 +170,7 @@ def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
     lee = staffed.stores.staff.get(person_of(IDENTITY_KEY, "lee@example.com"))
     staffed.stores.commit([Update(replace(lee, revoked=True, revision=lee.revision + 1))])
     with pytest.raises(Gone):
-        sign_in(text, house=house(staffed))
+        sign_in(text, deps=deps(staffed))
     ask(staffed, "lee@example.com", kind="staff")
     assert sorted(staffed.send()) == ["dropped", "not_due"]
 

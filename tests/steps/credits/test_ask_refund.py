@@ -13,7 +13,7 @@ from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.reason import Reason
 from goodword.ports import Insert
-from goodword.steps.credits.ask_refund import RefundAsking, ask_refund
+from goodword.steps.credits.ask_refund import AskRefundDeps, ask_refund
 from goodword.steps.credits.handle_credit_message import handle_credit_message
 from goodword.steps.crm_copy.apply_event import apply_delivery
 from tests.fakes import FakeRefunds
@@ -38,7 +38,7 @@ class Refunds:
         self.stripe = FakeRefunds()
         self.stripe.emails["cus_9"] = PAT
         self.noted = 0
-        self.asking = RefundAsking(world.stores.inbox, self.stripe, world.clock, question, complete)
+        self.asking = AskRefundDeps(world.stores.inbox, self.stripe, world.clock, question, complete)
         self.messages = []
         self.applying = replace(
             world.applying,
@@ -65,16 +65,16 @@ class Refunds:
         return name
 
     def apply(self, name):
-        return apply_delivery(name, house=self.applying)
+        return apply_delivery(name, deps=self.applying)
 
     def ask(self, name):
-        return ask_refund(name, house=self.asking)
+        return ask_refund(name, deps=self.asking)
 
     def all_of(self, name):
         """Apply, ask and apply again: what the stream, the queue and the stream do."""
         assert self.apply(name) == REFUND_ASKED
         message = self.messages.pop()
-        assert handle_credit_message(message, house=self.world.posting, ask=self.ask) == "stored"
+        assert handle_credit_message(message, deps=self.world.posting, ask=self.ask) == "stored"
         return self.apply(f"{name}+asked")
 
     def status(self):
@@ -234,4 +234,4 @@ def test_a_delivery_that_is_gone_asks_nothing(refunds):
 def test_a_note_moves_balances_too(refunds):
     refunds.world.referrer("cus", account="cus_9")
     refunds.apply(refunds.note(12_000))
-    assert "account:cus_9" in refunds.world.wake
+    assert "account:cus_9" in refunds.world.enqueue

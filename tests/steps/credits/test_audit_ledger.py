@@ -12,7 +12,7 @@ from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.steps.credits import audit_ledger as audit_step
-from goodword.steps.credits.audit_ledger import Auditing, audit_ledger
+from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 from goodword.steps.credits.mark_applied import mark_applied
 from goodword.steps.credits.read_records import latest_audit
 from tests.world import DEMO
@@ -28,12 +28,12 @@ def posted(world):
     world.clock.advance(days=30)
     for milestone in ("demo", "deal"):
         assert world.post(world.credit(milestone).credit) == "posted"
-    world.wake.clear()
+    world.enqueue.clear()
     return world
 
 
 def audit(world, budget=BUDGET):
-    return audit_ledger(budget, house=Auditing(world.stores, world.billing, world.clock, world.wake))
+    return audit_ledger(budget, deps=AuditLedgerDeps(world.stores, world.billing, world.clock, world.enqueue))
 
 
 def kinds(world):
@@ -314,11 +314,11 @@ def test_many_differences_are_all_counted_and_the_first_named(posted):
 def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
     posted.billing.bill("cus_1", 12_000, "in_1")
     assert kinds(posted) == []
-    assert posted.wake == ["account:cus_1"]
-    mark_applied("cus_1", house=posted.posting)
-    posted.wake.clear()
+    assert posted.enqueue == ["account:cus_1"]
+    mark_applied("cus_1", deps=posted.posting)
+    posted.enqueue.clear()
     audit(posted)
-    assert posted.wake == []
+    assert posted.enqueue == []
 
 
 def test_lists_of_many_pages_are_read_to_their_end(posted, monkeypatch):

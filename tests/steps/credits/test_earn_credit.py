@@ -24,7 +24,7 @@ def test_a_hold_period_puts_the_credit_off_and_wakes_nobody(bare):
     bare.referral()
     bare.stage("demo_attended")
     assert bare.credit().due_at == bare.clock() + timedelta(days=5)
-    assert bare.wake == []
+    assert bare.enqueue == []
 
 
 def test_a_program_that_asks_for_approval_holds_the_credit(bare):
@@ -33,7 +33,7 @@ def test_a_program_that_asks_for_approval_holds_the_credit(bare):
     bare.stage("demo_attended")
     assert (bare.credit().status, bare.credit().hold) == ("held", "approval_required")
     assert bare.sums() == {"held#USD": 5000}
-    assert bare.wake == []
+    assert bare.enqueue == []
 
 
 def test_a_credit_waits_where_the_referrer_needs_a_sign_off_and_nobody_asked_yet(bare):
@@ -221,7 +221,7 @@ def test_a_limit_caps_the_credit_whole(world):
     assert capped.limits == ()
     assert world.sums() == {"pending#USD": 10000, "capped#USD": 5000}
     assert list(world.tables.used.values()) == [10000]
-    assert len(world.wake) == 2
+    assert len(world.enqueue) == 2
 
 
 def test_a_capped_credit_says_so_on_the_timeline(world):

@@ -41,7 +41,7 @@ def test_a_void_credit_revives_when_the_deal_is_won_again(world):
     credit = world.credit("deal")
     assert (credit.status, credit.reason, credit.due_at) == ("pending", None, world.clock())
     assert list(world.tables.used.values()) == [20000]
-    assert world.wake == [credit.credit, credit.credit]
+    assert world.enqueue == [credit.credit, credit.credit]
     assert world.sums() == {"pending#USD": 20000}
 
 
@@ -117,7 +117,7 @@ def lost(bare):
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
-    bare.wake.clear()
+    bare.enqueue.clear()
     bare.stage("lost")
     return bare
 
@@ -135,7 +135,7 @@ def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
         lost.credit("deal").credit,
     )
     assert lost.credit("deal").reversal == reversal.credit
-    assert lost.wake == [reversal.credit]
+    assert lost.enqueue == [reversal.credit]
     before = (lost.reversal("deal"), lost.credit("deal"))
     lost.stage("refunded")
     assert (lost.reversal("deal"), lost.credit("deal")) == before
@@ -148,10 +148,10 @@ def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(bare, on_
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
     bare.change_credit("deal", used_minor=1)
-    bare.wake.clear()
+    bare.enqueue.clear()
     bare.stage("lost")
     assert bare.reversal("deal").status == status
-    assert bare.wake == ([bare.reversal("deal").credit] if status == "pending" else [])
+    assert bare.enqueue == ([bare.reversal("deal").credit] if status == "pending" else [])
 
 
 def test_a_reversal_that_was_never_sent_is_void_when_the_deal_is_won_again(lost):
@@ -164,10 +164,10 @@ def test_a_reversal_that_was_never_sent_is_void_when_the_deal_is_won_again(lost)
 
 def test_a_void_reversal_revives_when_the_deal_is_lost_again(lost):
     lost.stage("won")
-    lost.wake.clear()
+    lost.enqueue.clear()
     lost.stage("lost")
     assert (lost.reversal("deal").status, lost.reversal("deal").reason) == ("pending", DEAL_LOST)
-    assert lost.wake == [lost.reversal("deal").credit]
+    assert lost.enqueue == [lost.reversal("deal").credit]
     assert lost.post(lost.reversal("deal").credit) == "posted"
     assert lost.billing.balance("cus_1") == 0
 
@@ -188,7 +188,7 @@ def won_again(lost):
     """A deal that was paid, lost and taken back, and is won again since."""
     lost.post(lost.reversal("deal").credit)
     assert list(lost.tables.used.values()) == [0]
-    lost.wake.clear()
+    lost.enqueue.clear()
     lost.stage("won")
     return lost
 
@@ -219,7 +219,7 @@ def decide(world, credit, decision):
         stores=world.stores,
         now=world.clock,
         new_id=world.new_id,
-        wake=world.wake,
+        enqueue=world.enqueue,
     )
 
 
@@ -228,7 +228,7 @@ def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_onc
     assert (again.status, again.hold, again.follows) == ("held", "won_again", won_again.credit("deal").credit)
     assert won_again.credit("deal").status == "reversed"
     assert list(won_again.tables.used.values()) == [20000]
-    assert won_again.wake == []
+    assert won_again.enqueue == []
     won_again.stage("won")
     assert won_again.again("deal") == again
     (referral,) = won_again.tables.all(Referral)

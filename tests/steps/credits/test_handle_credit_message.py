@@ -4,7 +4,7 @@ from goodword.steps.credits.handle_credit_message import account_work, handle_cr
 
 
 def work(world, message):
-    return handle_credit_message(message, house=world.posting, ask=lambda delivery: f"asked of {delivery}")
+    return handle_credit_message(message, deps=world.posting, ask=lambda delivery: f"asked of {delivery}")
 
 
 def test_a_credits_id_posts_it(world):

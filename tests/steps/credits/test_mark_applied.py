@@ -25,7 +25,7 @@ def posted(world):
 
 
 def mark(world, account="cus_1"):
-    return mark_applied(account, house=world.posting)
+    return mark_applied(account, deps=world.posting)
 
 
 def used(world):

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.errors import Failed
 from goodword.domain.reason import Reason
 from goodword.domain.timeline import account_subject
-from goodword.ports import Bump, Insert, Release, Update
+from goodword.ports import Increment, Insert, Release, Update
 from goodword.steps.credits.move_credit import commit_move, move
 from tests.credits import altered
 
@@ -32,7 +32,7 @@ def moved(world, before, after):
 def test_a_new_credit_is_put_and_counted(world, credit):
     writes = moved(world, None, credit)
     assert writes[0] == Insert(credit)
-    assert writes_of(Bump, writes) == [Bump("account#cus_1", "pending#USD", 5000)]
+    assert writes_of(Increment, writes) == [Increment("account#cus_1", "pending#USD", 5000)]
     assert writes_of(Release, writes) == []
 
 
@@ -40,15 +40,15 @@ def test_a_new_status_moves_the_amount_from_one_sum_to_the_other(world, credit):
     after = altered(credit, status="held", revision=credit.revision + 1)
     writes = moved(world, credit, after)
     assert writes[0] == Update(after)
-    assert writes_of(Bump, writes) == [
-        Bump("account#cus_1", "pending#USD", -5000),
-        Bump("account#cus_1", "held#USD", 5000),
+    assert writes_of(Increment, writes) == [
+        Increment("account#cus_1", "pending#USD", -5000),
+        Increment("account#cus_1", "held#USD", 5000),
     ]
 
 
 def test_the_same_status_moves_no_sum(world, credit):
     after = altered(credit, tries=1, revision=credit.revision + 1)
-    assert writes_of(Bump, moved(world, credit, after)) == []
+    assert writes_of(Increment, moved(world, credit, after)) == []
 
 
 def test_limits_that_it_no_longer_holds_are_given_back(world, credit):

@@ -21,7 +21,7 @@ from tests.world import DEAL
 def due(world):
     world.referral()
     world.stage("demo_attended")
-    world.wake.clear()
+    world.enqueue.clear()
     return world
 
 
@@ -43,7 +43,7 @@ def approve(world):
         stores=world.stores,
         now=world.clock,
         new_id=world.new_id,
-        wake=world.wake,
+        enqueue=world.enqueue,
     )
 
 
@@ -223,11 +223,14 @@ def test_where_stripes_list_cannot_be_read_a_500_is_overdue_and_ends_with_a_pers
     post(due)
     due.clock.now += QUIET_AFTER_500 + timedelta(hours=1, seconds=1)
     due.billing.down = True
-    assert sweep_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue == 1
+    assert sweep_credits(stores=due.stores, now=due.clock, enqueue=due.enqueue).overdue == 1
     came = []
     for _ in range(TRIES):
         came.append(post(due))
-        assert came[-1] != "again" or sweep_credits(stores=due.stores, now=due.clock, wake=due.wake).overdue
+        assert (
+            came[-1] != "again"
+            or sweep_credits(stores=due.stores, now=due.clock, enqueue=due.enqueue).overdue
+        )
         due.clock.advance(minutes=5)
     assert came == ["again"] * (TRIES - 1) + ["tries_unanswered"]
 
@@ -256,7 +259,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
         stores=due.stores,
         now=due.clock,
         new_id=due.new_id,
-        wake=due.wake,
+        enqueue=due.enqueue,
     )
     assert due.credit().status == "void"
 
@@ -610,14 +613,14 @@ def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal
 @pytest.fixture
 def posted(deal):
     deal.post(deal.credit("deal").credit)
-    deal.wake.clear()
+    deal.enqueue.clear()
     return deal
 
 
 def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
     posted.stage("lost")
     reversal = posted.reversal("deal")
-    assert posted.wake == [reversal.credit]
+    assert posted.enqueue == [reversal.credit]
     assert posted.post(reversal.credit) == "posted"
     assert posted.credit("deal").status == "reversed"
     assert posted.billing.balance("cus_1") == 0
@@ -642,11 +645,11 @@ def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(post
     assert posted.post(posted.reversal("deal").credit) == "posted"
     assert posted.credit("deal").status == "reversed"
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-    assert expire_referrals(house=posted.qualifying) == (1, ())
+    assert expire_referrals(deps=posted.qualifying) == (1, ())
     again = posted.again("deal")
     assert (again.status, again.hold, again.follows) == ("held", "won_again", posted.credit("deal").credit)
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-    assert expire_referrals(house=posted.qualifying) == (0, ())
+    assert expire_referrals(deps=posted.qualifying) == (0, ())
 
 
 def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
@@ -656,9 +659,9 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
     posted.stage("won")
     for _ in range(3):
         before = posted.kept(posted.credit("deal").referral)
-        assert expire_referrals(house=posted.qualifying) == (0, ())
+        assert expire_referrals(deps=posted.qualifying) == (0, ())
         posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
-        assert expire_referrals(house=posted.qualifying) == (1, ())
+        assert expire_referrals(deps=posted.qualifying) == (1, ())
         assert posted.kept(before.referral).look_again_at == posted.clock() + LOOK_AGAIN
     posted.clock.now += QUIET_AFTER_500
     assert posted.post(posted.reversal("deal").credit) == "server_error_unresolved"
@@ -670,9 +673,9 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
         stores=posted.stores,
         now=posted.clock,
         new_id=posted.new_id,
-        wake=posted.wake,
+        enqueue=posted.enqueue,
     )
-    expire_referrals(house=posted.qualifying)
+    expire_referrals(deps=posted.qualifying)
     assert posted.kept(before.referral).look_again_at is None
     assert posted.credit("deal").status == "posted"
 
@@ -717,7 +720,7 @@ def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(dea
                 stores=deal.stores,
                 now=deal.clock,
                 new_id=deal.new_id,
-                wake=deal.wake,
+                enqueue=deal.enqueue,
             )
         deal.post(credit)
     assert deal.credit("deal").status == "posted"

@@ -8,16 +8,16 @@ from tests.credits import altered
 
 
 def settle(world):
-    return sweep_credits(stores=world.stores, now=world.clock, wake=world.wake)
+    return sweep_credits(stores=world.stores, now=world.clock, enqueue=world.enqueue)
 
 
 def test_a_credit_whose_wake_up_call_was_lost_is_found(world):
-    world.wake.lost = True
+    world.enqueue.lost = True
     world.referral()
     world.stage("demo_attended")
-    world.wake.lost = False
+    world.enqueue.lost = False
     assert settle(world).due == 1
-    assert world.wake == [world.credit().credit]
+    assert world.enqueue == [world.credit().credit]
 
 
 def test_the_oldest_are_woken_first(world):
@@ -26,9 +26,9 @@ def test_the_oldest_are_woken_first(world):
     world.stage("won")
     world.change_credit("demo", due_at=world.clock())
     world.change_credit("deal", due_at=world.clock() - timedelta(days=1))
-    world.wake.clear()
+    world.enqueue.clear()
     assert settle(world).due == 2
-    assert world.wake == [world.credit("deal").credit, world.credit("demo").credit]
+    assert world.enqueue == [world.credit("deal").credit, world.credit("demo").credit]
 
 
 def test_what_is_not_due_is_left_alone(world):
@@ -36,9 +36,9 @@ def test_what_is_not_due_is_left_alone(world):
     world.stage("won")
     world.change_credit("demo", due_at=world.clock() + timedelta(seconds=1))
     world.change_credit("deal", status="held")
-    world.wake.clear()
+    world.enqueue.clear()
     assert settle(world).due == 0
-    assert world.wake == []
+    assert world.enqueue == []
 
 
 def test_a_lease_that_lapsed_brings_a_credit_back(world):

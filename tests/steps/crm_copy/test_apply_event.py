@@ -37,16 +37,16 @@ def test_a_delivery_is_applied_once_and_says_what_came_of_it(world):
         "events_applied", {"events": 2, "facts": 1, "matched": 1}
     )
     assert outcome(world, "d1") == applied(2, 1, 1)
-    assert apply_delivery("d1", house=world.applying) is None
+    assert apply_delivery("d1", deps=world.applying) is None
 
 
 def test_a_delivery_that_is_not_there_is_no_fault(world):
-    assert apply_delivery("nobody", house=world.applying) is None
+    assert apply_delivery("nobody", deps=world.applying) is None
 
 
 def test_a_delivery_that_cannot_be_read_is_marked_and_not_tried_for_ever(world):
     world.stores.inbox.put(Delivery("d1", "crm", "nonsense", world.clock()))
-    assert apply_delivery("d1", house=world.applying) == Reason("body_unreadable", {"path": "body"})
+    assert apply_delivery("d1", deps=world.applying) == Reason("body_unreadable", {"path": "body"})
     assert world.stores.inbox.get("d1").status == "applied"
 
 
@@ -61,7 +61,7 @@ def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
 
 def test_a_delivery_of_a_connection_that_is_gone_is_marked(world):
     world.stores.inbox.put(Delivery("d1", "gone", "[]", world.clock()))
-    assert apply_delivery("d1", house=world.applying) == Reason("connection_missing")
+    assert apply_delivery("d1", deps=world.applying) == Reason("connection_missing")
     assert outcome(world, "d1") == Reason("connection_missing")
 
 
@@ -74,7 +74,7 @@ def test_a_delivery_that_failed_half_way_is_applied_again_as_a_whole(world):
         world.deliver(first, stranger, name="d1")
     assert world.stores.inbox.get("d1").status == "received"
     world.lookup.down = False
-    assert apply_delivery("d1", house=world.applying) == applied(2, 2, 1)
+    assert apply_delivery("d1", deps=world.applying) == applied(2, 2, 1)
     assert sorted(world.credits()) == ["demo"]
 
 
@@ -84,7 +84,7 @@ def test_contention_without_end_leaves_the_delivery_for_another_try(world):
     with pytest.raises(Contended):
         world.deliver(world.event("demo_attended"), name="d1")
     assert world.stores.inbox.get("d1").status == "received"
-    apply_delivery("d1", house=world.applying)
+    apply_delivery("d1", deps=world.applying)
     assert world.credit().status == "pending"
 
 
@@ -321,7 +321,7 @@ def test_a_tie_whose_recording_failed_is_taken_up_again_with_its_delivery(world)
     assert world.stores.inbox.get("tie").status == "received"
     world.lookup.down = False
     world.lookup.put(CrmObject(DEAL_77, {}, world.clock(), emails=PAT))
-    apply_delivery("tie", house=world.applying)
+    apply_delivery("tie", deps=world.applying)
     assert world.credit().referral == referral
     assert world.tables.all(Unmatched) == []
 
@@ -451,19 +451,19 @@ def stripe_says(world, *said, name="s1"):
     named = tuple(each for each in said if isinstance(each, str))
     body = world.crm.says(*events).decode()
     world.stores.inbox.put(Delivery(name, "stripe", body, world.clock()))
-    return apply_delivery(name, house=replace(world.applying, accounts_of=lambda _: named))
+    return apply_delivery(name, deps=replace(world.applying, accounts_of=lambda _: named))
 
 
 def test_an_account_whose_balance_moved_is_looked_at(world):
     assert stripe_says(world, "cus_1", "cus_of_nobody") == applied(0, 0, 0)
-    assert world.wake == ["account:cus_1"]
+    assert world.enqueue == ["account:cus_1"]
 
 
 def test_a_crms_events_name_no_accounts(world):
     body = world.crm.says().decode()
     world.stores.inbox.put(Delivery("d1", "crm", body, world.clock()))
-    apply_delivery("d1", house=replace(world.applying, accounts_of=lambda _: ("cus_1",)))
-    assert world.wake == []
+    apply_delivery("d1", deps=replace(world.applying, accounts_of=lambda _: ("cus_1",)))
+    assert world.enqueue == []
 
 
 def test_a_prospects_refund_takes_the_credit_back(world):

@@ -26,7 +26,7 @@ def booked(world):
 
 
 def poll(world, budget=BUDGET, **changes):
-    return poll_crm(budget, house=replace(world.applying, **changes))
+    return poll_crm(budget, deps=replace(world.applying, **changes))
 
 
 def holds(world, ref=DEAL_77, at=None, **properties):

@@ -36,7 +36,7 @@ def decide(world, decision, reason="looked at it", credit=None, by="key-1"):
         stores=world.stores,
         now=world.clock,
         new_id=world.new_id,
-        wake=world.wake,
+        enqueue=world.enqueue,
     )
 
 
@@ -46,7 +46,7 @@ def test_an_approved_credit_goes_on_and_its_worker_is_woken(held):
     assert (credit.status, credit.reasons) == ("pending", ())
     assert (credit.decided_by, credit.due_at) == ("key-1", held.clock())
     assert held.credit() == credit
-    assert held.wake == [credit.credit]
+    assert held.enqueue == [credit.credit]
     assert held.sums() == {"pending#USD": 5000}
     assert held.post(credit.credit) == "posted"
 
@@ -57,7 +57,7 @@ def test_an_approved_credit_still_rests_for_its_hold_period(bare):
     bare.stage("demo_attended")
     due = bare.clock() + timedelta(days=5)
     assert decide(bare, "approve").due_at == due
-    assert bare.wake == []
+    assert bare.enqueue == []
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_voided_credit_gives_back_its_limits(held):
     )
     assert list(held.tables.used.values()) == [0]
     assert held.sums() == {"void#USD": 5000}
-    assert held.wake == []
+    assert held.enqueue == []
 
 
 def test_what_a_person_voided_stays_void_when_the_stage_is_reached_again(held):
@@ -226,7 +226,7 @@ def test_of_two_who_approve_at_once_one_is_on_the_record(held):
 
 
 def test_a_lost_wake_up_call_costs_only_time(held):
-    held.wake.lost = True
+    held.enqueue.lost = True
     credit = decide(held, "approve")
     assert held.stores.credits.due(held.clock(), 9) == (credit.credit,)
 
@@ -252,7 +252,7 @@ def posted(bare):
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
-    bare.wake.clear()
+    bare.enqueue.clear()
     return bare
 
 
@@ -271,7 +271,7 @@ def test_a_person_takes_a_posted_credit_back_once(posted):
     assert (reversal.status, reversal.amount.minor, reversal.decided_by) == ("pending", -20000, "key-1")
     assert (reversal.of, reversal.key) == (posted.credit("deal").credit, f"{reversal.of}:reversal:1")
     assert posted.credit("deal").reversal == reversal.credit
-    assert posted.wake == [reversal.credit]
+    assert posted.enqueue == [reversal.credit]
     (entry,) = (each for each in posted.entries() if each.actor == "key-1")
     said = "200.00 USD is taken back by a person: paid by mistake"
     assert str(event_sentence(entry.event)) == said
@@ -318,10 +318,10 @@ def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, on_applied
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
     bare.change_credit("deal", used_minor=1)
-    bare.wake.clear()
+    bare.enqueue.clear()
     reversal = reverse(bare)
     assert (reversal.status, bool(reversal.hold)) == (status, status == "held")
-    assert bare.wake == ([] if status == "held" else [reversal.credit])
+    assert bare.enqueue == ([] if status == "held" else [reversal.credit])
     assert reverse(bare) == reversal  # to say it again is no approval
     if status == "held":
         assert decide(bare, "approve", credit=reversal.credit).status == "pending"

@@ -60,7 +60,7 @@ def take(world: World, staff: Staff, credit: str, right: str, reason: str = "It 
         stores=world.stores,
         now=world.clock,
         new_id=world.new_id,
-        wake=world.wake,
+        enqueue=world.enqueue,
     )
 
 
@@ -144,7 +144,7 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert len(unmatched_events(person(world), None, stores=world.stores).items) == 1
     referral = world.referral()
     world.stage("demo_attended")
-    match_referral(referral, house=world.applying)
+    match_referral(referral, deps=world.applying)
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 

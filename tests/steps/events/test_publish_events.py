@@ -44,5 +44,5 @@ def test_a_referral_that_earns_twice_makes_so_many_events(world):
     for milestone in ("demo", "deal"):
         world.post(world.credit(milestone).credit)
     world.billing.bill("cus_1", 25_000, "in_1")
-    mark_applied("cus_1", house=world.posting)
+    mark_applied("cus_1", deps=world.posting)
     assert len(world.publish()) == load_prices()["counted"]["referral_events"]

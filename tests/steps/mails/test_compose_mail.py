@@ -12,15 +12,13 @@ from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.compose_mail import compose_mail
 from goodword.steps.mails.queue_mail import new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
-from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
+from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY, URL
 
 
 def write(world, kind, recipient):
-    return compose_mail(
-        [new_mail(recipient, kind, now=world.clock, new_id=world.new_id)], house=world.writing
-    )
+    return compose_mail([new_mail(recipient, kind, now=world.clock, new_id=world.new_id)], deps=world.writing)
 
 
 def values(world):
@@ -31,8 +29,10 @@ def values(world):
 def invitation(world):
     """Invite Robin, in Spanish, and return the recipient of the mail."""
     robin = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
-    invite_referrer(InvitationWish(robin, "USD", "peers", mail=True), house=house)
+    deps = InviteReferrerDeps(
+        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS
+    )
+    invite_referrer(InvitationWish(robin, "USD", "peers", mail=True), deps=deps)
     return world.mails()[0].recipient
 
 
@@ -111,10 +111,10 @@ def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(wo
     ana = world.stores.referrers.get("ana")
     off = replace(ana, mail_off="unsubscribed", revision=ana.revision + 1)
     world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana")), Update(off)])
-    draft = write(world, "sign_in", f"mailbox#{mailbox}")
-    assert draft.letter.unsubscribe == ""
+    composed = write(world, "sign_in", f"mailbox#{mailbox}")
+    assert composed.letter.unsubscribe == ""
     assert (values(world)["minutes"], values(world)["brand"].name) == (30, "Introduce a peer")
-    assert len(draft.writes) == 1
+    assert len(composed.writes) == 1
 
 
 def test_a_mailbox_that_bounced_is_sent_nothing_at_all(world):
@@ -138,7 +138,7 @@ def test_news_of_nobody_is_not_written(world):
 def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
     world.referral()
     world.notify()
-    letter = compose_mail(world.mails(), house=world.writing).letter
+    letter = compose_mail(world.mails(), deps=world.writing).letter
     assert values(world)["portal"] == f"{URL}/portal?program=peers"
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
@@ -148,7 +148,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     world.notify()
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
-    assert compose_mail(world.mails(), house=world.writing).why == Reason("nothing_to_say")
+    assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
 
 def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
@@ -157,4 +157,4 @@ def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
     held = world.kept(referral)
     world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
     with pytest.raises(LookupError, match=f"{referral} lost its program"):
-        compose_mail(world.mails(), house=world.writing)
+        compose_mail(world.mails(), deps=world.writing)

@@ -9,7 +9,7 @@ from goodword.domain.errors import Contended
 from goodword.domain.mails.mail import CLAIM, GROUPED, TRIES, Sending
 from goodword.domain.reason import Reason
 from goodword.ports import Insert, Update
-from goodword.steps.mails.send_mail import Post, send_mail, sweep_mails
+from goodword.steps.mails.send_mail import SendMailDeps, send_mail, sweep_mails
 
 THROTTLED = Reason("not_taken", {"code": "Throttling"})
 
@@ -24,7 +24,7 @@ def told(world):
 
 
 def sweep(world, seconds=60.0):
-    return sweep_mails(house=world.post_office, seconds_left=lambda: seconds)
+    return sweep_mails(deps=world.post_office, seconds_left=lambda: seconds)
 
 
 def statuses(world):
@@ -88,7 +88,7 @@ def test_others_news_is_not_mixed_in(world):
 
 def test_two_senders_send_one_mail(told):
     def other():
-        assert send_mail("ana", told.mails()[0].mail, house=told.post_office) == "sent"
+        assert send_mail("ana", told.mails()[0].mail, deps=told.post_office) == "sent"
 
     told.tables.meanwhile.append(other)
     assert told.send() == ["taken"]
@@ -146,8 +146,8 @@ def test_what_ses_refuses_is_given_up_at_once(told):
 
 
 def test_without_a_senders_address_nothing_is_kept_for_later(told):
-    house = Post(told.writing, None)
-    assert send_mail("ana", told.mails()[0].mail, house=house) == "dropped"
+    deps = SendMailDeps(told.writing, None)
+    assert send_mail("ana", told.mails()[0].mail, deps=deps) == "dropped"
     assert told.mails()[0].why == Reason("no_sender_address")
 
 
@@ -166,7 +166,7 @@ def test_news_that_nobody_could_be_told_for_days_is_dropped(told):
 
 
 def test_a_mail_that_is_not_there_is_not_due(world):
-    assert send_mail("ana", "nothing", house=world.post_office) == "not_due"
+    assert send_mail("ana", "nothing", deps=world.post_office) == "not_due"
 
 
 def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):

@@ -68,7 +68,7 @@ def hear(world, *events, name):
     quoting = f"{body} of Pat Canary"
     world.crm.said[quoting.encode()] = world.crm.said[body.encode()]
     world.stores.inbox.put(Delivery(name, "crm", quoting, world.clock()))
-    return apply_delivery(name, house=world.applying)
+    return apply_delivery(name, deps=world.applying)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_a_later_event_whose_person_the_crm_names_when_asked_is_dropped(known):
 def test_an_erased_referral_is_judged_no_more(known):
     forget(known, known.referral_id)
     commits = known.tables.commits
-    qualify_referral(known.referral_id, house=known.qualifying)
+    qualify_referral(known.referral_id, deps=known.qualifying)
     assert known.tables.commits == commits
 
 
@@ -197,7 +197,7 @@ def test_a_delivery_that_was_not_applied_yet_keeps_its_body_until_it_is(known):
     known.stores.inbox.put(Delivery("crm#late", "crm", body.decode(), known.clock()))
     forget(known, known.referral_id)
     assert known.stores.inbox.get("crm#late").body
-    assert apply_delivery("crm#late", house=known.applying) == applied(2, 2, 1)
+    assert apply_delivery("crm#late", deps=known.applying) == applied(2, 2, 1)
     assert known.stores.inbox.get("crm#late").body == ""
 
 

@@ -12,16 +12,16 @@ from goodword.steps.referrals.expire_referrals import expire_referrals
 def test_a_referral_whose_time_is_over_is_closed(world):
     referral = world.referral()
     world.clock.advance(days=365, seconds=1)
-    assert expire_referrals(house=world.qualifying) == (1, ())
+    assert expire_referrals(deps=world.qualifying) == (1, ())
     assert world.kept(referral).closed_because == Reason("closed_time_over", {"count": 365})
-    assert expire_referrals(house=world.qualifying) == (0, ())
+    assert expire_referrals(deps=world.qualifying) == (0, ())
 
 
 def test_a_referral_in_its_time_is_left_alone(world):
     referral = world.referral()
     before = world.kept(referral)
     world.clock.advance(days=364)
-    assert expire_referrals(house=world.qualifying) == (0, ())
+    assert expire_referrals(deps=world.qualifying) == (0, ())
     assert world.kept(referral) == before
 
 
@@ -29,9 +29,9 @@ def test_a_late_index_does_no_harm(world):
     referral = world.referral()
     world.clock.advance(days=366)
     world.tables.freeze_indexes()
-    expire_referrals(house=world.qualifying)
+    expire_referrals(deps=world.qualifying)
     closed = world.kept(referral)
-    assert expire_referrals(house=world.qualifying) == (1, ())
+    assert expire_referrals(deps=world.qualifying) == (1, ())
     assert world.kept(referral) == closed
 
 
@@ -40,13 +40,13 @@ def test_what_does_not_fit_into_one_sweep_is_closed_by_the_next(world, monkeypat
     for number in range(3):
         world.referral(f"pat@practice{number}.example")
     world.clock.now += timedelta(days=366)
-    assert [expire_referrals(house=world.qualifying)[0] for _ in range(3)] == [2, 1, 0]
+    assert [expire_referrals(deps=world.qualifying)[0] for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_referral_that_cannot_be_judged_holds_up_no_other(world):
     broken, sound = world.referral("pat@practice.example"), world.referral("sam@clinic.example")
     world.tables.rows[Referral][(broken,)] = replace(world.kept(broken), version=99)
     world.clock.advance(days=400)
-    overdue, ((failed, error),) = expire_referrals(house=world.qualifying)
+    overdue, ((failed, error),) = expire_referrals(deps=world.qualifying)
     assert (overdue, failed, type(error)) == (2, broken, LookupError)
     assert not world.kept(sound).open

@@ -12,7 +12,7 @@ from goodword.steps.referrals.match_referral import match_referral
 
 
 def welcome(world, referral):
-    return match_referral(referral, house=world.applying)
+    return match_referral(referral, deps=world.applying)
 
 
 def test_an_event_that_fitted_nobody_is_applied_when_the_referral_appears(world):

@@ -30,7 +30,7 @@ def test_a_stage_that_is_reached_earns_the_credit_and_wakes_the_worker(world):
     assert (credit.amount, credit.status, credit.account) == (Money(5000, "USD"), "pending", "cus_1")
     assert (credit.earned_at, credit.due_at) == (world.clock(), world.clock())
     assert credit.description == "Referral credit: Introduce a peer"
-    assert world.wake == [credit.credit]
+    assert world.enqueue == [credit.credit]
     assert world.kept(referral).milestone("demo").credit == credit.credit
     assert world.sums() == {"pending#USD": 5000}
 
@@ -49,7 +49,7 @@ def test_two_milestones_each_pay_once(world):
         "demo": 5000,
         "deal": 20000,
     }
-    assert len(world.wake) == 2
+    assert len(world.enqueue) == 2
 
 
 def test_a_deal_won_at_once_earns_both(world):
@@ -353,7 +353,7 @@ def test_whoever_comes_first_one_deal_pays_once(order):
             world.deliver(world.event("demo_attended", emails=emails))
         else:
             name = world.referral(next(email for email in emails if email.startswith(step)))
-            match_referral(name, house=world.applying)
+            match_referral(name, deps=world.applying)
     assert len(world.tables.all(Credit)) == 1
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.referrals.word import Word
+from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.referrals import search_records as module
@@ -123,7 +123,7 @@ def test_who_was_erased_is_found_by_nothing(peers: World) -> None:
     erase_referrer("c-ana", log_days=30, identity_key=IDENTITY_KEY, stores=peers.stores, now=peers.clock)
     for text in ("pat", "zahn", "pat@practice.example", "ana", "nunez", "c-ana@example.com", "cus_1"):
         assert ids(peers, text) == [], text
-    assert peers.tables.all(Word) == []
+    assert peers.tables.all(SearchTerm) == []
 
 
 def test_very_many_of_a_name_are_looked_through_only_so_far(
@@ -131,7 +131,7 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 ) -> None:
     monkeypatch.setattr(module, "A_LOOK", 10)
     monkeypatch.setattr(module, "MOST_LOOKS", 2)
-    rows = [Word("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(99)]
+    rows = [SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(99)]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (20, True)
@@ -140,7 +140,7 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 
 
 def test_no_more_is_shown_than_fits_a_page(peers: World) -> None:
-    rows = [Word("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(40)]
+    rows = [SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(40)]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (module.MOST_SHOWN, True)

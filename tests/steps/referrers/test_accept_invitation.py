@@ -13,12 +13,12 @@ from goodword.ports import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
 from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.accept_invitation import (
-    Accepting,
+    AcceptInvitationDeps,
     accept_invitation,
     invite_again,
     look_at_invitation,
 )
-from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
+from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
@@ -37,31 +37,33 @@ def robin(world):
 
 
 def invite(world, referrer, **wish):
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
+    deps = InviteReferrerDeps(
+        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS
+    )
     given = {"currency": "USD", "program": "peers", "mail": False} | wish
-    return invite_referrer(InvitationWish(referrer, **given), house=house).token
+    return invite_referrer(InvitationWish(referrer, **given), deps=deps).token
 
 
-def house(world):
-    return Accepting(
-        *(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS, "address key"),
+def deps(world):
+    return AcceptInvitationDeps(
+        *(world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS, "address key"),
         public_url="https://refer.example.com",
     )
 
 
 def accept(world, text, version=1):
-    return accept_invitation(text, version, house=house(world))
+    return accept_invitation(text, version, deps=deps(world))
 
 
 def again(world, text, source="203.0.113.7"):
-    return invite_again(text, source, house=house(world))
+    return invite_again(text, source, deps=deps(world))
 
 
 def test_looking_shows_the_registration_filled_in_and_changes_nothing(world, robin):
     text = invite(world, robin)
     commits = world.tables.commits
     for _ in range(3):
-        seen = look_at_invitation(text, house=house(world))
+        seen = look_at_invitation(text, deps=deps(world))
     assert replace(seen.referrer, created_at=robin.created_at) == robin
     assert seen.currency == "USD"
     assert world.tables.commits == commits
@@ -105,7 +107,7 @@ def test_a_second_use_is_refused_and_changes_nothing(world, robin):
     text = invite(world, robin)
     accept(world, text)
     commits = world.tables.commits
-    for act in (lambda: accept(world, text), lambda: look_at_invitation(text, house=house(world))):
+    for act in (lambda: accept(world, text), lambda: look_at_invitation(text, deps=deps(world))):
         with pytest.raises(Gone) as refused:
             act()
         assert refused.value.where == "used"
@@ -191,7 +193,7 @@ def test_a_used_link_brings_a_mail_to_sign_in(world, robin):
     again(world, text)
     (mail,) = world.mails()
     assert (mail.kind, mail.recipient) == ("sign_in", f"mailbox#{mailbox_of(IDENTITY_KEY, robin.email)}")
-    assert len(world.wake) == 1
+    assert len(world.enqueue) == 1
 
 
 def test_a_link_whose_time_is_up_brings_a_fresh_invitation_once(world, robin):

@@ -4,7 +4,7 @@ import pytest
 
 from goodword.domain.errors import BadInput, NotFound, RateLimited
 from goodword.domain.referrers.sign_off import SignOffWish
-from goodword.steps.referrers.ask_sign_off import A_DAY, SignOffAsking, ask_sign_off
+from goodword.steps.referrers.ask_sign_off import A_DAY, AskSignOffDeps, ask_sign_off
 from tests.steps.world import World
 
 CHIEF = "chief@referrer.example"
@@ -22,16 +22,16 @@ ALL = SignOffWish("name", "yes", True)
 
 
 def ask(world, wish=ALL, approver=CHIEF, referrer="bo"):
-    house = SignOffAsking(world.stores, world.contacts, world.clock, world.new_id, world.wake)
+    deps = AskSignOffDeps(world.stores, world.contacts, world.clock, world.new_id, world.enqueue)
     program = world.stores.programs.latest("peers")
-    return ask_sign_off(referrer, program, wish, approver, house=house)
+    return ask_sign_off(referrer, program, wish, approver, deps=deps)
 
 
 def test_the_approver_is_mailed_and_nothing_of_the_referrer_changes_but_that_they_asked(world):
     token = ask(world)
     (mail,) = world.mails()
     assert (mail.kind, mail.recipient) == ("sign_off", f"token#{token.token}")
-    assert world.wake == [f"{mail.recipient} {mail.mail}"]
+    assert world.enqueue == [f"{mail.recipient} {mail.mail}"]
     held = world.stores.referrers.get("bo")
     assert (held.asked, held.shown, held.earns, held.signed_off_at) == (
         token.token,

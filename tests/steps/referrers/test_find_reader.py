@@ -16,7 +16,7 @@ from goodword.steps.referrers.find_reader import (
     reader_of_referrer,
     reader_of_token,
 )
-from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
+from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
 from tests.steps.world import SESSION_KEYS, World
 from tests.world import DEMO, IDENTITY_KEY
 
@@ -57,8 +57,10 @@ def test_nothing_is_told_of_who_was_erased_or_never_there(world):
 
 def test_a_mailbox_is_its_referrers_or_what_it_was_invited_to(world):
     robin = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
-    invite_referrer(InvitationWish(robin, "USD", "second", mail=False), house=house)
+    deps = InviteReferrerDeps(
+        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS
+    )
+    invite_referrer(InvitationWish(robin, "USD", "second", mail=False), deps=deps)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     invited = reader_of_mailbox(mailbox, stores=world.stores)
     assert (invited.brand.name, invited.locale, invited.program) == ("Green", "es", "second")

@@ -9,7 +9,7 @@ from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe
-from goodword.steps.referrers.invite_referrer import InvitationWish, Inviting, invite_referrer
+from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
@@ -20,9 +20,11 @@ def robin(world):
 
 
 def invite(world, referrer, **wish):
-    house = Inviting(world.stores, world.clock, world.new_id, world.wake, IDENTITY_KEY, SESSION_KEYS)
+    deps = InviteReferrerDeps(
+        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS
+    )
     given = {"currency": "USD", "program": "peers", "mail": True} | wish
-    return invite_referrer(InvitationWish(referrer, **given), house=house)
+    return invite_referrer(InvitationWish(referrer, **given), deps=deps)
 
 
 def test_a_contact_is_invited_by_mail(world, robin):
@@ -30,7 +32,7 @@ def test_a_contact_is_invited_by_mail(world, robin):
     assert (invited.referrer, invited.came, invited.mailed) == ("robin", "invited", "queued")
     (mail,) = world.mails()
     assert (mail.kind, mail.due(world.clock())) == ("invitation", True)
-    assert world.wake == [f"{mail.recipient} {mail.mail}"]
+    assert world.enqueue == [f"{mail.recipient} {mail.mail}"]
     assert (invited.until - world.clock()).days == 30
 
 
@@ -61,7 +63,7 @@ def test_a_link_whose_time_is_up_is_followed_by_another(world, robin):
 def test_links_alone_need_no_mail(world, robin):
     assert invite(world, robin, mail=False).mailed == "not_asked"
     assert world.mails() == []
-    assert world.wake == []
+    assert world.enqueue == []
 
 
 def test_an_address_that_wants_no_mail_still_has_its_link(world, robin):

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from goodword.domain.crm_copy.connection import Connection
     from goodword.ports import Crm, CrmLookup, Stores
     from goodword.queue.event_bus import EventBridgeBus
-    from goodword.queue.wake import WakeByQueue
-    from goodword.steps.crm_copy.apply_event import Applying
-    from goodword.steps.referrals.draft import Qualifying
+    from goodword.queue.sqs import SqsQueue
+    from goodword.steps.crm_copy.apply_event import ApplyEventDeps
+    from goodword.steps.referrals.evaluation import QualifyDeps
 
 
 def utc_now() -> datetime:
@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class House:
+class Services:
     """What most functions use. Each has its own role, which says what of this it may touch."""
 
     stores: Stores
@@ -52,37 +52,37 @@ class House:
 
     def identity_key(self) -> str:
         """Return the key under which personal data is hashed."""
-        return self.secrets.get("house/identities")
+        return self.secrets.get("keys/identities")
 
     def address_key(self) -> str:
         """Return the key under which a day's addresses are hashed."""
-        return self.secrets.get("house/addresses")
+        return self.secrets.get("keys/addresses")
 
     def cursor_key(self) -> str:
         """Return the key that signs cursors."""
-        return self.secrets.get("house/cursors")
+        return self.secrets.get("keys/cursors")
 
     def session_keys(self) -> Keyring:
         """Return the keys that sign sessions and the links of mails, read anew every few minutes."""
         from goodword.domain.access.keyring import read_keyring
 
-        return read_keyring(self.secrets.get("house/sessions"))
+        return read_keyring(self.secrets.get("keys/sessions"))
 
     def public_url(self) -> str:
         """Return the address at which the world reaches this deployment, without a slash at its end."""
         return self.secrets.get("public_url").rstrip("/")
 
-    def wake(self) -> WakeByQueue:
+    def enqueue(self) -> SqsQueue:
         """Return the way to wake the worker that posts."""
-        from goodword.queue.wake import WakeByQueue
+        from goodword.queue.sqs import SqsQueue
 
-        return WakeByQueue(_Client(self.session, "sqs"), self.environ["CREDIT_QUEUE_URL"])
+        return SqsQueue(_Client(self.session, "sqs"), self.environ["CREDIT_QUEUE_URL"])
 
-    def wake_mail(self) -> WakeByQueue:
+    def enqueue_mail(self) -> SqsQueue:
         """Return the way to wake the sender of a mail."""
-        from goodword.queue.wake import WakeByQueue
+        from goodword.queue.sqs import SqsQueue
 
-        return WakeByQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
+        return SqsQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
 
     def event_bus(self) -> EventBridgeBus:
         """Return the way to publish events."""
@@ -94,25 +94,25 @@ class House:
         """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
         return _Client(self.session, "sesv2", read_seconds=10, attempts=1)
 
-    def qualifying(self) -> Qualifying:
+    def qualifying(self) -> QualifyDeps:
         """Return what qualifying needs."""
-        from goodword.steps.referrals.draft import Qualifying
+        from goodword.steps.referrals.evaluation import QualifyDeps
 
-        return Qualifying(self.stores, self.now, self.new_id, self.wake())
+        return QualifyDeps(self.stores, self.now, self.new_id, self.enqueue())
 
-    def applying(self) -> Applying:
+    def applying(self) -> ApplyEventDeps:
         """Return what applying events needs."""
         from goodword.crm.stripe.webhook import accounts, question
-        from goodword.steps.crm_copy.apply_event import Applying
+        from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 
-        return Applying(
+        return ApplyEventDeps(
             self.qualifying(),
             _crm_of,
             self._lookup,
             self.identity_key(),
             accounts,
             is_question=lambda body: question(body) is not None,
-            ask=self.wake().surely,
+            ask=self.enqueue().surely,
         )
 
     def _lookup(self, connection: Connection) -> CrmLookup:
@@ -148,12 +148,12 @@ def _crm_of(connection: Connection) -> Crm:
     return crm_for(connection.kind, referral_property=connection.referral_property or None)
 
 
-def open_house(environ: Mapping[str, str]) -> House:
+def open_services(environ: Mapping[str, str]) -> Services:
     """Build the clients and stores from the function's environment."""
     session = get_session()
     stores = open_stores(environ["TABLE_PREFIX"], environ["AWS_REGION"], session)
     secrets = Parameters(_Client(session, "ssm"), environ["SECRETS_PREFIX"], utc_now)
-    return House(stores, secrets, NewIds(), environ, session)
+    return Services(stores, secrets, NewIds(), environ, session)
 
 
 class _Client:

@@ -52,7 +52,8 @@ OF_A_PROSPECT: Final = (
         "the keyed hash of the company, so that one deal pays once",
     ),
     Emptied(
-        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
+        "search_terms",
+        "the words of name and company, and the keyed hash of the address: a search finds nobody",
     ),
     Emptied(
         "facts",
@@ -75,7 +76,8 @@ OF_A_REFERRER: Final = (
         "the keyed hash of an address that wants no mail, so that it is sent none",
     ),
     Emptied(
-        "words", "the words of name and company, and the keyed hash of the address: a search finds nobody"
+        "search_terms",
+        "the words of name and company, and the keyed hash of the address: a search finds nobody",
     ),
     Emptied(
         "links",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
-from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 
 Way = Literal["mail", "linkedin", "whatsapp", "text"]
@@ -18,7 +18,7 @@ WAYS_INSIDE: tuple[Way, ...] = ("mail", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ShareText:
     """A ready-made text. paragraphs: each of sentences; subject: of a mail alone."""
 
     way: Way
@@ -49,15 +49,15 @@ def offer(program: Program, currency: str) -> Sentence:
 
 def offer_without_credit(program: Program) -> Sentence:
     """Say what there is to pass on to a referrer whose account does not earn."""
-    return say("Introduce a peer to %(name)s.", name=Worded(program.brand.name or program.name))
+    return say("Introduce a peer to %(name)s.", name=LocalizedText(program.brand.name or program.name))
 
 
-def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool) -> Words:
+def share_text(program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool) -> ShareText:
     """Write the text for one way of sharing, with the link and what the referrer gets for it."""
-    link, brand = Worded(url), Worded(program.brand.name or program.name)
-    gets = Sentence("%(gets)s", {"gets": program.worded("prospect_gets")})
-    why = (Sentence("%(why)s", {"why": program.worded("pitch")}),) if program.pitch else ()
-    closing = say("Best regards,\n%(name)s", name=Worded(referrer.name))
+    link, brand = LocalizedText(url), LocalizedText(program.brand.name or program.name)
+    gets = Sentence("%(gets)s", {"gets": program.localized("prospect_gets")})
+    why = (Sentence("%(why)s", {"why": program.localized("pitch")}),) if program.pitch else ()
+    closing = say("Best regards,\n%(name)s", name=LocalizedText(referrer.name))
     disclosed = _disclosure(referrer)
     if internal_only:
         more = say("See more here, for our company only: %(link)s", link=link)
@@ -66,11 +66,11 @@ def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, int
         )
         if way == "mail":
             subject = say("%(brand)s: for our colleagues", brand=brand)
-            return Words(way, ((hello, *why), (more,), (disclosed,), (closing,)), subject)
-        return Words(way, ((hello,), (more,), (disclosed,)))
+            return ShareText(way, ((hello, *why), (more,), (disclosed,), (closing,)), subject)
+        return ShareText(way, ((hello,), (more,), (disclosed,)))
     opening = say("We work with %(brand)s, and it might help you, too.", brand=brand)
     if way == "mail":
-        return Words(
+        return ShareText(
             way,
             (
                 (say("Hello,"),),
@@ -82,8 +82,8 @@ def ready_words(program: Program, referrer: Referrer, url: str, way: Way, *, int
             say("%(brand)s: an introduction", brand=brand),
         )
     if way == "linkedin":
-        return Words(way, ((opening, *why, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
-    return Words(way, ((opening, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
+        return ShareText(way, ((opening, *why, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
+    return ShareText(way, ((opening, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
 
 
 def _disclosure(referrer: Referrer) -> Sentence:

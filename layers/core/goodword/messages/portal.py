@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from goodword.domain.credits.credit import Credit
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Earns
-from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import verdict
 
@@ -66,7 +66,7 @@ def whom(referral: Referral) -> Sentence:
     if referral.erased_at is not None or not referral.prospect.name:
         return say("Somebody whose data was erased")
     if referral.named_by_referrer():
-        return Sentence("%(name)s", {"name": Worded(referral.prospect.name)})
+        return Sentence("%(name)s", {"name": LocalizedText(referral.prospect.name)})
     if referral.source == "link":
         return say("Somebody who came through your link")
     return say("Somebody you introduced")

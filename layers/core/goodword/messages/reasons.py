@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, cast
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument, ArgumentKind, Reason
-from goodword.domain.worded import Worded
 from goodword.messages.labels import LABELS, label, labels
 from goodword.messages.sentence import Sentence, Value, side_by_side
 from goodword.messages.vocabulary import REASONS, Audience
@@ -273,4 +273,4 @@ def _value(kind: ArgumentKind, value: Argument, audience: Audience) -> Value:
         return f"{value:%Y-%m-%d %H:%M} UTC"
     if isinstance(value, Money | date | int):
         return value
-    return Worded(", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else value)
+    return LocalizedText(", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else value)

@@ -11,12 +11,12 @@ from dataclasses import field
 from datetime import date
 from typing import Union
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
-from goodword.domain.worded import Worded
 
 # A plain text among the values is shown as it is.
-Value = Union[Money, date, Worded, str, int, "Sentence"]
+Value = Union[Money, date, LocalizedText, str, int, "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)

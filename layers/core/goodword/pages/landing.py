@@ -48,7 +48,7 @@ def landing_page(
             contact_fields(program, locale, _LABELS, typed, wrong, own=True),
             hidden={TOKEN_PARAMETER: landing.token},
             title=say("Where can we reach you?"),
-            intro="" if wrong else program.worded("thank_you_note").in_locale(locale),
+            intro="" if wrong else program.localized("thank_you_note").in_locale(locale),
             look="card",
             unchecked=True,
         ),

@@ -26,10 +26,10 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
 from goodword.domain.record import dataclass
-from goodword.domain.worded import Worded
 from goodword.messages.events import event_sentence
 from goodword.messages.labels import label
 from goodword.messages.sentence import Sentence, Value
@@ -140,7 +140,7 @@ def environment(locale: str) -> Environment:
     made.filters["stage"] = pass_context(
         lambda context, name: in_words(label("stage", name), locale, _today(context))
     )
-    made.filters["worded"] = lambda text: text.in_locale(locale)
+    made.filters["localized"] = lambda text: text.in_locale(locale)
     return made
 
 
@@ -154,7 +154,7 @@ def _value(value: Value, locale: str, today: date) -> str:
         return amount_in_words(value, locale)
     if isinstance(value, date):
         return day_in_words(value, locale, today)
-    if isinstance(value, Worded):
+    if isinstance(value, LocalizedText):
         return value.in_locale(locale)
     if isinstance(value, Sentence):
         return in_words(value, locale, today)

@@ -30,10 +30,10 @@ from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.word import Word
+from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry
-from goodword.ports import Bump, Check, Insert, Put, Release, Remove, Reserve, Update, Write
+from goodword.ports import Check, Increment, Insert, Put, Release, Remove, Reserve, Update, Write
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
@@ -50,11 +50,11 @@ from goodword.store.referrals import referral_row
 from goodword.store.referrers import referrer_row
 from goodword.store.requests import request_row
 from goodword.store.row import Row, row_of
+from goodword.store.search_terms import search_term_row
 from goodword.store.staff import staff_row
 from goodword.store.timeline import entry_row
 from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
-from goodword.store.words import word_row
 
 if TYPE_CHECKING:
     from goodword.ports import Record
@@ -76,7 +76,7 @@ _ROWS: dict[type, Callable[[Any], Row]] = {
     Unmatched: unmatched_row,
     Token: token_row,
     Staff: staff_row,
-    Word: word_row,
+    SearchTerm: search_term_row,
     Mail: mail_row,
 }
 
@@ -151,7 +151,7 @@ def _sorted(writes: Sequence[Write]) -> _Batch:
             batch.deletes.append((write, row(write.record)))
         elif isinstance(write, Put):
             batch.puts.append((write, row(write.record), None))
-        elif isinstance(write, Bump):
+        elif isinstance(write, Increment):
             _join(batch, CountRow, (write.subject, write.bucket), write, write.by)
         elif isinstance(write, Reserve):
             _join(batch, LimitRow, (write.limit, None), write, write.minor, write.ceiling_minor)

@@ -34,7 +34,7 @@ _TABLES = {
     "tokens": ("tokens", "TokenTable"),
     "unmatched": ("unmatched", "UnmatchedTable"),
     "visits": ("visits", "VisitTable"),
-    "words": ("words", "WordTable"),
+    "search_terms": ("search_terms", "SearchTermTable"),
 }
 _MODULES = (*(module for module, _ in _TABLES.values()), "clicks", "limits")
 # Explicit, and short enough for a function's own time limit; the library's defaults are 15 and 30 seconds.

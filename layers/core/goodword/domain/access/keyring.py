@@ -49,7 +49,7 @@ def read_keyring(text: str) -> Keyring:
     keys = tuple(each for each in parts if not each.startswith(COMING))
     coming = "".join(each.removeprefix(COMING) for each in parts[-1:] if each.startswith(COMING))
     if not keys:
-        raise NotReady("the parameter house/sessions holds no key; `goodword init` writes it")
+        raise NotReady("the parameter keys/sessions holds no key; `goodword init` writes it")
     return Keyring(keys, coming)
 
 

@@ -13,12 +13,12 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from goodword.domain.errors import BadInput
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.criterion import Criterion, contact_parts, values_of
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.worded import Worded
 
 InFlight = Literal["continue", "wait", "close"]
 _NO_BRAND = Brand("")
@@ -205,15 +205,15 @@ class Program:
         """Return when a referral closes if nothing more comes of it."""
         return made_at + timedelta(days=self.closes_after_days)
 
-    def worded(self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]) -> Worded:
+    def localized(self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]) -> LocalizedText:
         """Return one of the file's texts in all of its languages."""
         others = {locale: getattr(texts, what) for locale, texts in self.texts.items()}
-        return Worded(getattr(self, what), {locale: text for locale, text in others.items() if text})
+        return LocalizedText(getattr(self, what), {locale: text for locale, text in others.items() if text})
 
-    def condition_for(self, milestone: Milestone) -> Worded:
+    def condition_for(self, milestone: Milestone) -> LocalizedText:
         """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
         name = milestone.milestone
-        return Worded(
+        return LocalizedText(
             milestone.condition_text,
             {
                 locale: texts.condition_text[name]
@@ -229,17 +229,17 @@ class Program:
         needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
         return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
 
-    def choices(self, attribute: str) -> tuple[tuple[str, Worded], ...]:
+    def choices(self, attribute: str) -> tuple[tuple[str, LocalizedText], ...]:
         """Return what the form offers for segment, region or product: what milestones list, with a name."""
         listed = [value for each in self.milestones for value in values_of(each.qualifies, attribute)]
         return tuple((value, self._label(value)) for value in dict.fromkeys(listed))
 
-    def _label(self, value: str) -> Worded:
+    def _label(self, value: str) -> LocalizedText:
         plain = value.replace("_", " ").strip()
         others = {
             locale: texts.labels[value] for locale, texts in self.texts.items() if value in texts.labels
         }
-        return Worded(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
+        return LocalizedText(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
 
     def needs_sign_off(self, segment: str) -> bool:
         """Say whether a referrer of this segment asks an approver before recommending in public."""

@@ -26,7 +26,7 @@ def api() -> APIGatewayHttpResolver:
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Route one event; an error of the house is answered as a problem, any other one is logged as ours."""
     app.not_found(_no_such_route)
-    app.exception_handler(GoodwordError)(_house_error)
+    app.exception_handler(GoodwordError)(_known_error)
     app.exception_handler(Exception)(_other_error)
     return app.resolve(event, context)
 
@@ -43,7 +43,7 @@ def _no_such_route(_: NotFoundError) -> Response[str]:
     )
 
 
-def _house_error(error: GoodwordError) -> Response[str]:
+def _known_error(error: GoodwordError) -> Response[str]:
     told = problem_of(error)
     if told["status"] >= 500:
         log.warning("not now", extra={"error": type(error).__name__, "why": str(error)})

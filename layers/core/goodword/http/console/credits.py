@@ -26,7 +26,7 @@ def show_credits(console: Console) -> Response[str]:
     status = Fields({"status": console.query.get("status", "held")}).choice("status", STATUSES)
     list_ = f"status {status}"
     after = console.after(list_)
-    page = credits_of_status(console.staff, status, after, stores=console.house.stores)
+    page = credits_of_status(console.staff, status, after, stores=console.services.stores)
     pages = console.pages(list_, f"/staff/credits?status={status}", page.more)
     return console.page(200, "credits", credits=credits_table(page, pages), tabs=status_tabs(status))
 
@@ -34,25 +34,25 @@ def show_credits(console: Console) -> Response[str]:
 def find_credit(console: Console, credit: str) -> Response[str]:
     """Go to the credit on the page of its referral."""
     name = path_id(credit, "credit")
-    referral = referral_of_credit(name, stores=console.house.stores)
+    referral = referral_of_credit(name, stores=console.services.stores)
     return see_other(f"/staff/referrals/{referral}#{name}")
 
 
 def decide_on_credit(console: Console, credit: str, decision: str) -> Response[str]:
     """Take the decision, or show the referral with why it was not taken and what was typed."""
-    name, fields, house = path_id(credit, "credit"), console.form(), console.house
+    name, fields, services = path_id(credit, "credit"), console.form(), console.services
     tried = Tried(name, decision, fields.get("reason", ""))
-    referral = referral_of_credit(name, stores=house.stores)
+    referral = referral_of_credit(name, stores=services.stores)
     try:
         decide(
             console.staff,
             name,
             decision,
             lambda: read_reason(fields),
-            stores=house.stores,
-            now=house.now,
-            new_id=house.new_id,
-            wake=house.wake(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
+            enqueue=services.enqueue(),
         )
     except BadInput:
         return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))

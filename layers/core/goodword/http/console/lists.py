@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from goodword.domain.crm_copy.fact import Fact, ObjectRef
     from goodword.domain.referrals.referral import Referral
     from goodword.ports import Page
-    from goodword.steps.decisions.serve_console import DeskLine, Stray, Waiting, Work
+    from goodword.steps.decisions.serve_console import ConsoleLine, Stray, Waiting, Work
     from goodword.steps.referrals.search_records import Found, Hit
 
 STATUS: dict[Status, Badge] = {
@@ -87,7 +87,7 @@ _REFERRERS: tuple[Column[Referrer], ...] = (
     Column("owner", say("Owner"), owner_name),
     Column("since", say("Since"), lambda row: row.created_at.date(), "date"),
 )
-_REFERRALS: tuple[Column[DeskLine], ...] = (
+_REFERRALS: tuple[Column[ConsoleLine], ...] = (
     Column("prospect", say("Prospect"), lambda row: prospect_name(row.referral)),
     Column("company", say("Company"), lambda row: row.referral.prospect.company),
     Column("received", say("Received"), lambda row: row.referral.made_at.date(), "date"),
@@ -157,7 +157,7 @@ def referrers_table(page: Page[Referrer], pages: Pages) -> Table[Referrer]:
     )
 
 
-def referrals_table(page: Page[DeskLine], pages: Pages) -> Table[DeskLine]:
+def referrals_table(page: Page[ConsoleLine], pages: Pages) -> Table[ConsoleLine]:
     """List referrals, all or those of one account."""
     empty = Empty(
         say("No referrals yet"),

@@ -10,9 +10,9 @@ from goodword.domain.access.session import Session, form_mark
 from goodword.domain.access.staff import Staff
 from goodword.domain.errors import Forbidden
 from goodword.http.api.cursor import read_cursor, write_cursor
-from goodword.http.pages.web import DESK, Cookies, Event, guarded_form, html, locale_of, see_other
+from goodword.http.pages.web import CONSOLE, Cookies, Event, guarded_form, html, locale_of, see_other
 from goodword.http.router import Response
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.messages.sentence import Sentence
 from goodword.pages.components import OLDER, Pages
 from goodword.pages.render import render_page
@@ -26,7 +26,7 @@ PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?|/credits\?status=[a-z]
 class Console(NamedTuple):
     """One request of the staff: what answers it, who is signed in, and the request."""
 
-    house: House
+    services: Services
     staff: Staff
     session: Session
     event: Event
@@ -41,26 +41,26 @@ class Console(NamedTuple):
         text = render_page(
             f"staff/{template}",
             locale=locale_of(self.event),
-            brand=DESK,
-            today=self.house.now().date(),
+            brand=CONSOLE,
+            today=self.services.now().date(),
             staff=self.staff,
             back=self._open_page(),
-            mark=form_mark(self.session, self.house.session_keys().signs),
+            mark=form_mark(self.session, self.services.session_keys().signs),
             **values,
         )
         return html(code, text)
 
     def form(self) -> dict[str, str]:
         """Return the fields of the form that was sent from a page of this session."""
-        return guarded_form(self.event, self.session, self.house.session_keys())
+        return guarded_form(self.event, self.session, self.services.session_keys())
 
     def after(self, name: str) -> str | None:
         """Return where the page of a list begins."""
-        return read_cursor(name, self.query.get("after"), self.house.cursor_key())
+        return read_cursor(name, self.query.get("after"), self.services.cursor_key())
 
     def pages(self, name: str, address: str, more: str | None, text: Sentence = OLDER) -> Pages:
         """Return where a list goes on."""
-        cursor = write_cursor(name, more, self.house.cursor_key())
+        cursor = write_cursor(name, more, self.services.cursor_key())
         return Pages(address, next=cursor, begun="after" in self.query, next_text=text)
 
     def _open_page(self) -> str:
@@ -73,15 +73,15 @@ class Console(NamedTuple):
 
 
 def open_console(
-    house: House, event: Event, page: Callable[..., Response[str]], **parts: str
+    services: Services, event: Event, page: Callable[..., Response[str]], **parts: str
 ) -> Response[str]:
     """Show the page to staff alone, and send all others to where they sign in."""
-    cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
-    session = cookies.session(event, "staff", house.now())
+    cookies = Cookies(services.session_keys(), services.public_url().startswith("https:"))
+    session = cookies.session(event, "staff", services.now())
     if session is None:
         return see_other(SIGN_IN)
     try:
-        staff = staff_member(session.subject, stores=house.stores)
+        staff = staff_member(session.subject, stores=services.stores)
     except Forbidden:  # let out since they signed in
         return see_other(SIGN_IN, [cookies.close("staff")])
-    return page(Console(house, staff, session, event), **parts)
+    return page(Console(services, staff, session, event), **parts)

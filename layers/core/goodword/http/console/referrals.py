@@ -29,8 +29,8 @@ class Tried(NamedTuple):
 
 def show_referrals(console: Console) -> Response[str]:
     """Show the newest referrals."""
-    after, house = console.after("referrals"), console.house
-    page = newest_referrals(console.staff, after, stores=house.stores, now=house.now)
+    after, services = console.after("referrals"), console.services
+    page = newest_referrals(console.staff, after, stores=services.stores, now=services.now)
     pages = console.pages("referrals", "/staff/referrals", page.more)
     return console.page(200, "referrals", referrals=referrals_table(page, pages))
 
@@ -50,9 +50,9 @@ def referral_page(
     tried: Tried | None = None,
 ) -> Response[str]:
     """Return the page of a referral. told: what became of a decision. tried: one not taken."""
-    list_, house = f"timeline {name}", console.house
+    list_, services = f"timeline {name}", console.services
     after = console.after(list_)
-    file = referral_file(console.staff, name, after, stores=house.stores, now=house.now)
+    file = referral_file(console.staff, name, after, stores=services.stores, now=services.now)
     story, address = file.story, f"/staff/referrals/{name}"
     return console.page(
         status,

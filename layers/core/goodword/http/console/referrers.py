@@ -18,17 +18,17 @@ from goodword.steps.decisions.serve_console import newest_referrers, referrer_fi
 def show_referrers(console: Console) -> Response[str]:
     """Show the newest referrers."""
     after = console.after("referrers")
-    page = newest_referrers(console.staff, after, stores=console.house.stores)
+    page = newest_referrers(console.staff, after, stores=console.services.stores)
     pages = console.pages("referrers", "/staff/referrers", page.more)
     return console.page(200, "referrers", referrers=referrers_table(page, pages))
 
 
 def show_referrer(console: Console, referrer: str) -> Response[str]:
     """Show one referrer with their referrals."""
-    name, house = path_id(referrer, "referrer"), console.house
-    list_ = f"desk {name}"
+    name, services = path_id(referrer, "referrer"), console.services
+    list_ = f"console {name}"
     after = console.after(list_)
-    file = referrer_file(console.staff, name, after, stores=house.stores, now=house.now)
+    file = referrer_file(console.staff, name, after, stores=services.stores, now=services.now)
     pages = console.pages(list_, f"/staff/referrers/{name}", file.lines.more)
     return console.page(
         200,

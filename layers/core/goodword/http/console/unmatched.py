@@ -11,6 +11,6 @@ from goodword.steps.decisions.serve_console import unmatched_events
 def show_unmatched(console: Console) -> Response[str]:
     """Show the newest of them."""
     after = console.after("unmatched")
-    page = unmatched_events(console.staff, after, stores=console.house.stores)
+    page = unmatched_events(console.staff, after, stores=console.services.stores)
     pages = console.pages("unmatched", "/staff/unmatched", page.more)
     return console.page(200, "unmatched", events=events_table(page.items, pages))

@@ -13,20 +13,20 @@ from goodword.steps.decisions.serve_console import search, work_that_waits
 
 def show_work(console: Console) -> Response[str]:
     """Show what waits for a person."""
-    work = work_that_waits(console.staff, stores=console.house.stores)
+    work = work_that_waits(console.staff, stores=console.services.stores)
     return console.page(200, "work", lists=work_tables(work), more=work.more)
 
 
 def find(console: Console) -> Response[str]:
     """Show what was found, or go to it where it is the one that was named."""
     text = Fields(console.form()).text("q", 200, "")
-    house = console.house
+    services = console.services
     found = search(
         console.staff,
         text,
-        identity_key=house.identity_key(),
-        stores=house.stores,
-        now=house.now,
+        identity_key=services.identity_key(),
+        stores=services.stores,
+        now=services.now,
     )
     if found.exact:
         return see_other(f"/staff/{found.hits[0].kind}s/{found.hits[0].id}")
@@ -38,6 +38,6 @@ def keep_language(console: Console) -> Response[str]:
     fields = console.form()
     wanted, back = fields.get("locale", ""), fields.get("back", "")
     path = back if PAGE.fullmatch(back) else "/staff"
-    secure = console.house.public_url().startswith("https:")
+    secure = console.services.public_url().startswith("https:")
     kept = [language_cookie(wanted, "/staff", secure=secure)] if wanted in LOCALES else []
     return see_other(path, kept)

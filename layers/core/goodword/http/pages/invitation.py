@@ -19,14 +19,14 @@ from goodword.http.pages.web import (
 )
 from goodword.http.request import source_address
 from goodword.http.router import Response
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.messages.news import offers_of
 from goodword.messages.portal import closed_sentence
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
-from goodword.ports import Wake
+from goodword.ports import Enqueue
 from goodword.steps.referrers.accept_invitation import (
-    Accepting,
+    AcceptInvitationDeps,
     accept_invitation,
     invite_again,
     look_at_invitation,
@@ -37,8 +37,8 @@ from goodword.steps.referrers.find_reader import reader_of_token
 class InvitationPages(NamedTuple):
     """One request of somebody who follows an invitation. wake: what sends a mail."""
 
-    house: House
-    wake: Wake
+    services: Services
+    enqueue: Enqueue
     event: Event
 
     def show(self, token: str) -> Response[str]:
@@ -53,7 +53,7 @@ class InvitationPages(NamedTuple):
         typed = page_form(self.event).get("version", "")
         version = int(typed) if typed.isdecimal() and len(typed) < 9 else 0
         try:
-            accepted = accept_invitation(token, version, house=self._accepting())
+            accepted = accept_invitation(token, version, deps=self._accepting())
         except Gone as gone:
             return self._over(gone, token)
         except OutOfDate:
@@ -65,14 +65,14 @@ class InvitationPages(NamedTuple):
         if not accepted.new:
             # Who is enrolled has a page of their own; a mail that is weeks old opens it for no one.
             return self._enrolled_already(200, token)
-        house = self.house
-        cookies = Cookies(house.session_keys(), house.public_url().startswith("https:"))
-        session = open_session("referrer", accepted.referrer.referrer, house.now())
-        return see_other("/portal", [cookies.open(session, house.now())])
+        services = self.services
+        cookies = Cookies(services.session_keys(), services.public_url().startswith("https:"))
+        session = open_session("referrer", accepted.referrer.referrer, services.now())
+        return see_other("/portal", [cookies.open(session, services.now())])
 
     def send_again(self, token: str) -> Response[str]:
         """Send the invitation again, to the address where the person was invited."""
-        invite_again(token, source_address(self.event), house=self._accepting())
+        invite_again(token, source_address(self.event), deps=self._accepting())
         return self._told(
             200,
             self._whom(token),
@@ -80,18 +80,18 @@ class InvitationPages(NamedTuple):
             say("It goes to the address where you were invited. Check your mail."),
         )
 
-    def _accepting(self) -> Accepting:
+    def _accepting(self) -> AcceptInvitationDeps:
         """Return what accepting needs; a secret that was kept for long enough is read again."""
-        house = self.house
-        return Accepting(
-            house.stores,
-            house.now,
-            house.new_id,
-            self.wake,
-            house.identity_key(),
-            house.session_keys(),
-            house.address_key(),
-            house.public_url(),
+        services = self.services
+        return AcceptInvitationDeps(
+            services.stores,
+            services.now,
+            services.new_id,
+            self.enqueue,
+            services.identity_key(),
+            services.session_keys(),
+            services.address_key(),
+            services.public_url(),
         )
 
     def _enrolled_already(self, status: int, token: str) -> Response[str]:
@@ -105,17 +105,17 @@ class InvitationPages(NamedTuple):
         )
 
     def _invitation(self, token: str, *, changed: bool = False, status: int = 200) -> Response[str]:
-        seen = look_at_invitation(token, house=self._accepting())
+        seen = look_at_invitation(token, deps=self._accepting())
         program = seen.program
-        today = program.day(self.house.now())
+        today = program.day(self.services.now())
         closed = program.closed_on(today)
         text = render_page(
             "invitation",
             locale=locale_of(self.event, program.locales, seen.referrer.locale),
             brand=program.brand,
             today=today,
-            program=program.worded("name"),
-            prospect_gets=program.worded("prospect_gets"),
+            program=program.localized("name"),
+            prospect_gets=program.localized("prospect_gets"),
             offers=offers_of(program, seen.currency),
             referrer=seen.referrer,
             version=program.version,
@@ -140,7 +140,7 @@ class InvitationPages(NamedTuple):
             "press",
             locale=locale_of(self.event, own=whom.locale),
             brand=whom.brand,
-            today=self.house.now().date(),
+            today=self.services.now().date(),
             heading=heading,
             sentence=sentence,
             action=f"/i/{token}/again",
@@ -150,7 +150,7 @@ class InvitationPages(NamedTuple):
 
     def _whom(self, token: str) -> Reader:
         """Return whom a link is for, used or not; only of one whose signature held."""
-        stores = self.house.stores
+        stores = self.services.stores
         return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
 
     def _told(
@@ -160,5 +160,5 @@ class InvitationPages(NamedTuple):
         *sentences: Sentence,
         link: tuple[str, Sentence] | None = None,
     ) -> Response[str]:
-        locale, today = locale_of(self.event, own=whom.locale), self.house.now().date()
+        locale, today = locale_of(self.event, own=whom.locale), self.services.now().date()
         return told_page(status, sentences, locale, today, whom.brand, link)

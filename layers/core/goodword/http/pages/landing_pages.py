@@ -16,7 +16,7 @@ from goodword.http.pages.landing_form import read_landing_form
 from goodword.http.pages.web import Event, html, locale_of, page_form, see_other, told_page
 from goodword.http.request import source_address
 from goodword.http.router import Response
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.messages.landing import AGAIN, INCOMPLETE, TOO_LONG, closed_sentences
 from goodword.messages.sentence import Sentence
 from goodword.pages.landing import landing_page, thanks_page
@@ -33,7 +33,7 @@ Show = Callable[[Landing], Response[str]]
 class LandingPages(NamedTuple):
     """One request of a prospect."""
 
-    house: House
+    services: Services
     event: Event
 
     def show(self, code: str) -> Response[str]:
@@ -47,31 +47,31 @@ class LandingPages(NamedTuple):
 
     def sign_up(self, code: str) -> Response[str]:
         """Take the form, or show it again with what is not right."""
-        house, address = self.house, source_address(self.event)
-        key = house.address_key()
-        limit_requests(address, "signup", address_key=key, stores=house.stores, now=house.now)
+        services, address = self.services, source_address(self.event)
+        key = services.address_key()
+        limit_requests(address, "signup", address_key=key, stores=services.stores, now=services.now)
         typed = page_form(self.event)
         token = typed.get(TOKEN_PARAMETER, "")
         return self._told_or(code, token, lambda landing: self._sign_up(landing, typed))
 
     def thank(self, code: str) -> Response[str]:
         """Show the thanks."""
-        program = thank(code, stores=self.house.stores)
-        locale, today = locale_of(self.event, program.locales), program.day(self.house.now())
+        program = thank(code, stores=self.services.stores)
+        locale, today = locale_of(self.event, program.locales), program.day(self.services.now())
         return html(200, thanks_page(program, locale, today))
 
     def _sign_up(self, landing: Landing, typed: dict[str, str]) -> Response[str]:
-        house, contacts = self.house, ContactFields()
+        services, contacts = self.services, ContactFields()
         signup, wrong = read_landing_form(landing.token, typed, landing.program, contacts)
         if wrong:
             return self._page(422, landing, typed, wrong)
         made = capture_signup(
             signup,
             contacts=contacts,
-            identity_key=house.identity_key(),
-            stores=house.stores,
-            now=house.now,
-            new_id=house.new_id,
+            identity_key=services.identity_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
         )
         log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
         locale = locale_of(self.event, landing.program.locales)
@@ -79,14 +79,14 @@ class LandingPages(NamedTuple):
 
     def _told_or(self, code: str, token: str, show: Show) -> Response[str]:
         """Show the landing page, or say why it cannot be and what to do."""
-        house, again = self.house, (f"/r/{code}", AGAIN)
+        services, again = self.services, (f"/r/{code}", AGAIN)
         try:
-            landing = serve_landing(code, token, stores=house.stores, now=house.now)
+            landing = serve_landing(code, token, stores=services.stores, now=services.now)
         except (Forged, BadInput):
-            today = house.now().date()
+            today = services.now().date()
             return told_page(401, INCOMPLETE, locale_of(self.event), today, link=again)
         program = landing.program
-        locale, today = locale_of(self.event, program.locales), program.day(house.now())
+        locale, today = locale_of(self.event, program.locales), program.day(services.now())
         if landing.closed is not None:
             return told_page(409, closed_sentences(landing.closed), locale, today, program.brand)
         if landing.expired:
@@ -101,7 +101,7 @@ class LandingPages(NamedTuple):
         wrong: Mapping[str, Sentence],
     ) -> Response[str]:
         program = landing.program
-        locale, today = locale_of(self.event, program.locales), program.day(self.house.now())
+        locale, today = locale_of(self.event, program.locales), program.day(self.services.now())
         cookies = (self._sent_cookie(0),) if self._was_sent() else ()
         return html(status, landing_page(landing, locale, today, typed, wrong), cookies)
 
@@ -110,5 +110,5 @@ class LandingPages(NamedTuple):
 
     def _sent_cookie(self, seconds: int) -> str:
         """Write the cookie that says that who has no token was sent through the link just now."""
-        secure = "; Secure" if self.house.public_url().startswith("https:") else ""
+        secure = "; Secure" if self.services.public_url().startswith("https:") else ""
         return f"{SENT}=1; Path=/l/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.errors import BadInput
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
@@ -21,9 +22,8 @@ from goodword.domain.referrers.sign_off import (
     shown_now,
 )
 from goodword.domain.referrers.story import STORY_MOST
-from goodword.domain.worded import Worded
 from goodword.http.pages.portal_forms import ATTESTATION, NOTHING_TYPED, Typed, portal_forms
-from goodword.messages.offer import WAYS, WAYS_INSIDE, Way, Words, offer, offer_without_credit, ready_words
+from goodword.messages.offer import WAYS, WAYS_INSIDE, ShareText, Way, offer, offer_without_credit, share_text
 from goodword.messages.portal import Line
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
@@ -137,7 +137,7 @@ def portal_page(
     url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
     ways = WAYS_INSIDE if portal.internal_only else WAYS
     ready = (
-        [ready_words(program, referrer, url, way, internal_only=portal.internal_only) for way in ways]
+        [share_text(program, referrer, url, way, internal_only=portal.internal_only) for way in ways]
         if url
         else []
     )
@@ -173,7 +173,7 @@ def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
     return tuple(
         Tab(
             "/portal?" + urlencode({"program": each.program}),
-            each.worded("name").in_locale(locale),
+            each.localized("name").in_locale(locale),
             current=each.program == portal.program.program,
         )
         for each in sorted(portal.programs, key=lambda each: each.program)
@@ -183,7 +183,7 @@ def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
 def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]:
     """List what the referrer introduced; the program only for a referrer of several."""
     program: Column[Line] = Column(
-        "program", say("Program"), lambda line: line.program.worded("name").in_locale(locale)
+        "program", say("Program"), lambda line: line.program.localized("name").in_locale(locale)
     )
     columns: tuple[Column[Line], ...] = (
         Column("who", say("Who"), lambda line: line.who),
@@ -255,7 +255,7 @@ def no_program_page(*, locale: str, today: date) -> str:
     )
 
 
-def shared(ready: Words, url: str, locale: str, today: date) -> Shared:
+def shared(ready: ShareText, url: str, locale: str, today: date) -> Shared:
     """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
     paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs]
     text = "\n\n".join(paragraphs)
@@ -288,7 +288,7 @@ def statement_page(
     """Render an account's statement, to read and to print."""
     programs = {line.program.program for line in held.lines.items}
     name: Column[CreditLine] = Column(
-        "program", say("Program"), lambda line: line.program.worded("name").in_locale(locale)
+        "program", say("Program"), lambda line: line.program.localized("name").in_locale(locale)
     )
     columns: tuple[Column[CreditLine], ...] = (
         Column("for", say("For"), lambda line: _once(line).in_locale(locale)),
@@ -315,7 +315,7 @@ def statement_page(
     )
 
 
-def _once(line: CreditLine) -> Worded:
+def _once(line: CreditLine) -> LocalizedText:
     return line.program.condition_for(line.program.milestone(line.credit.milestone))
 
 
@@ -353,7 +353,7 @@ def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
     credit, program = line.credit, line.program
     return (
         _earned_on(line).isoformat(),
-        program.worded("name").in_locale(locale),
+        program.localized("name").in_locale(locale),
         _once(line).in_locale(locale),
         decimal_of(credit.amount),
         credit.amount.currency,

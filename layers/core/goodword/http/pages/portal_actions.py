@@ -33,7 +33,7 @@ def hand_over(request: PortalRequest) -> Answer:
     """Take a contact that the referrer hands over."""
     from goodword.steps.referrals.create_referral import create_referral
 
-    house = request.house
+    services = request.services
 
     def take(portal: Portal, fields: Fields) -> Mapping[str, Sentence] | None:
         portal.check_outside()
@@ -45,10 +45,10 @@ def hand_over(request: PortalRequest) -> Answer:
         made = create_referral(
             entered,
             contacts=contacts,
-            identity_key=house.identity_key(),
-            stores=house.stores,
-            now=house.now,
-            new_id=house.new_id,
+            identity_key=services.identity_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
         )
         log.info("handed over", extra={"referral": made.referral.referral, "new": made.new})
         return None
@@ -60,16 +60,16 @@ def make_first_link(request: PortalRequest) -> Answer:
     """Make the link to share, where there is none yet."""
     from goodword.steps.links.create_link import make_portal_link
 
-    house = request.house
+    services = request.services
 
     def take(portal: Portal, _: Fields) -> None:
         make_portal_link(
             portal,
-            public_url=house.public_url(),
-            address_key=house.address_key(),
-            stores=house.stores,
-            now=house.now,
-            new_id=house.new_id,
+            public_url=services.public_url(),
+            address_key=services.address_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
         )
 
     return _take(request, "link", take)
@@ -77,24 +77,24 @@ def make_first_link(request: PortalRequest) -> Answer:
 
 def ask_approver(request: PortalRequest) -> Answer:
     """Ask the approver."""
-    from goodword.steps.referrers.ask_sign_off import SignOffAsking, ask_sign_off
+    from goodword.steps.referrers.ask_sign_off import AskSignOffDeps, ask_sign_off
 
-    house = request.house
+    services = request.services
 
     def take(portal: Portal, fields: Fields) -> None:
         if "approver" not in fields:
             raise BadInput("the address is missing", where="approver", remedy="Write it.")
-        wake, contacts = house.wake_mail(), ContactFields()
-        asking = SignOffAsking(house.stores, contacts, house.now, house.new_id, wake)
+        enqueue, contacts = services.enqueue_mail(), ContactFields()
+        asking = AskSignOffDeps(services.stores, contacts, services.now, services.new_id, enqueue)
         name, wish = portal.referrer.referrer, read_wish(fields)
-        ask_sign_off(name, portal.program, wish, fields["approver"], house=asking)
+        ask_sign_off(name, portal.program, wish, fields["approver"], deps=asking)
 
     return _take(request, "sign-off", take, told="asked")
 
 
 def keep_shown(request: PortalRequest) -> Answer:
     """Keep what landing pages may show of the referrer."""
-    stores = request.house.stores
+    stores = request.services.stores
 
     def take(portal: Portal, fields: Fields) -> None:
         change_shown(portal.referrer.referrer, read_shown(fields), portal.program, stores=stores)
@@ -104,7 +104,7 @@ def keep_shown(request: PortalRequest) -> Answer:
 
 def keep_story(request: PortalRequest) -> Answer:
     """Keep the referrer's story."""
-    stores = request.house.stores
+    stores = request.services.stores
 
     def take(portal: Portal, fields: Fields) -> None:
         text, publish = fields.get("story-text", ""), fields.get("publish") == "yes"
@@ -118,7 +118,7 @@ def keep_language(request: PortalRequest) -> Answer:
     _, referrer, fields = request.form()
     locale = fields.get("locale", "")
     if locale in LOCALES:
-        change_locale(referrer.referrer, locale, stores=request.house.stores)
+        change_locale(referrer.referrer, locale, stores=request.services.stores)
     program = fields.get("program", "")
     return see_other("/portal" + (f"?program={program}" if OWN_ID.fullmatch(program) else ""))
 
@@ -128,10 +128,10 @@ def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> A
 
     A program that is closed now says so on the page, which keeps what was typed.
     """
-    house = request.house
+    services = request.services
     session, referrer, fields = request.form()
     wanted = fields.get("program", "")
-    portal = serve_portal(referrer, wanted, None, stores=house.stores, now=house.now)
+    portal = serve_portal(referrer, wanted, None, stores=services.stores, now=services.now)
     status = 422
     try:
         problems = take(portal, fields)

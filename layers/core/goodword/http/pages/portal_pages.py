@@ -39,21 +39,21 @@ def answer(
     status: int = 200,
 ) -> Answer:
     """Answer with the portal, with what was typed where a form of it was not right."""
-    house, query = request.house, f"portal#{referrer.referrer}"
-    after = read_cursor(query, request.query("after") or None, house.cursor_key())
+    services, query = request.services, f"portal#{referrer.referrer}"
+    after = read_cursor(query, request.query("after") or None, services.cursor_key())
     try:
-        portal = serve_portal(referrer, wanted, after, stores=house.stores, now=house.now)
+        portal = serve_portal(referrer, wanted, after, stores=services.stores, now=services.now)
     except NotFound:
         locale = locale_of(request.event, own=referrer.locale)
-        return html(200, no_program_page(locale=locale, today=house.now().date()))
+        return html(200, no_program_page(locale=locale, today=services.now().date()))
     text = portal_page(
         portal,
         locale=request.locale(portal, referrer),
-        today=portal.program.day(house.now()),
-        public_url=house.public_url(),
-        mark=form_mark(session, house.session_keys().signs),
+        today=portal.program.day(services.now()),
+        public_url=services.public_url(),
+        mark=form_mark(session, services.session_keys().signs),
         told=told,
-        more=write_cursor(query, portal.lines.more, house.cursor_key()),
+        more=write_cursor(query, portal.lines.more, services.cursor_key()),
         typed=typed or Typed(),
     )
     return html(status, text)
@@ -61,26 +61,26 @@ def answer(
 
 def qr_png(request: PortalRequest) -> Answer:
     """Hand out the QR code of the link that the portal shows."""
-    house = request.house
+    services = request.services
     _, referrer = request.signed_in()
     wanted = request.query("program")
-    link = serve_portal(referrer, wanted, None, stores=house.stores, now=house.now).link
+    link = serve_portal(referrer, wanted, None, stores=services.stores, now=services.now).link
     if link is None:
         raise NotFound("there is no link yet", where="link", remedy="Make one.")
     name = f'attachment; filename="{link.code}.png"'
     headers: dict[str, Any] = {**HEADERS, "content-disposition": name}
-    return Response(200, "image/png", qr_file(f"{house.public_url()}/r/{link.code}"), headers)
+    return Response(200, "image/png", qr_file(f"{services.public_url()}/r/{link.code}"), headers)
 
 
 def show_statement(request: PortalRequest) -> Answer:
     """Show the account's statement."""
-    house = request.house
+    services = request.services
     _, referrer = request.signed_in()
     query = f"statement#{referrer.referrer}"
-    after = read_cursor(query, request.query("after") or None, house.cursor_key())
-    held = account_statement(referrer, after, whole=False, stores=house.stores, now=house.now)
+    after = read_cursor(query, request.query("after") or None, services.cursor_key())
+    held = account_statement(referrer, after, whole=False, stores=services.stores, now=services.now)
     locale = locale_of(request.event, held.program.locales, referrer.locale)
-    more = write_cursor(query, held.lines.more, house.cursor_key())
+    more = write_cursor(query, held.lines.more, services.cursor_key())
     begun, earlier = after is not None, say("Earlier credits")
     pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
     today = held.program.day(held.at)
@@ -91,9 +91,9 @@ def statement_file(request: PortalRequest) -> Answer:
     """Hand out the account's statement as a file."""
     from goodword.pages.csv import MARK
 
-    house = request.house
+    services = request.services
     _, referrer = request.signed_in()
-    held = account_statement(referrer, None, whole=True, stores=house.stores, now=house.now)
+    held = account_statement(referrer, None, whole=True, stores=services.stores, now=services.now)
     locale = locale_of(request.event, held.program.locales, referrer.locale)
     text = statement_csv(held, locale=locale, today=held.program.day(held.at))
     name = 'attachment; filename="statement.csv"'

@@ -9,7 +9,7 @@ from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.referrer import OWN_ID, Referrer
 from goodword.http.pages.web import Cookies, Event, guarded_form, locale_of, see_other, sign_in_path
 from goodword.http.router import Response
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.steps.access.limit_requests import limit_person
 from goodword.steps.referrers.find_reader import reader_of_referrer
 from goodword.steps.referrers.serve_portal import Portal, portal_referrer
@@ -25,31 +25,31 @@ class SignedOut(Exception):
 class PortalRequest(NamedTuple):
     """One request. house: what answers it."""
 
-    house: House
+    services: Services
     event: Event
 
     def signed_in(self) -> tuple[Session, Referrer]:
         """Return whose session it is; raise SignedOut without one, or if the person was erased."""
-        house = self.house
-        session = self._cookies().session(self.event, "referrer", house.now())
+        services = self.services
+        session = self._cookies().session(self.event, "referrer", services.now())
         referrer = None
         if session is not None:
-            referrer = portal_referrer(session.subject, stores=house.stores)
+            referrer = portal_referrer(session.subject, stores=services.stores)
         if session is None or referrer is None:
             raise SignedOut
         return session, referrer
 
     def form(self) -> tuple[Session, Referrer, dict[str, str]]:
         """Return whose form it is, and its fields; raise Forbidden or RateLimited."""
-        house = self.house
+        services = self.services
         session, referrer = self.signed_in()
-        fields = guarded_form(self.event, session, house.session_keys())
+        fields = guarded_form(self.event, session, services.session_keys())
         limit_person(
             referrer.referrer,
             "portal",
-            address_key=house.address_key(),
-            stores=house.stores,
-            now=house.now,
+            address_key=services.address_key(),
+            stores=services.stores,
+            now=services.now,
             most=FORMS_A_DAY,
         )
         return session, referrer, fields
@@ -64,10 +64,10 @@ class PortalRequest(NamedTuple):
 
     def reader(self) -> Reader:
         """Return whose session a request has, for a page about what went wrong."""
-        session = self._cookies().session(self.event, "referrer", self.house.now())
+        session = self._cookies().session(self.event, "referrer", self.services.now())
         if session is None:
             return Reader()
-        return reader_of_referrer(session.subject, stores=self.house.stores)
+        return reader_of_referrer(session.subject, stores=self.services.stores)
 
     def to_sign_in(self) -> Response[str]:
         """Send the browser to where one signs in, and close a session that did not hold."""
@@ -76,4 +76,4 @@ class PortalRequest(NamedTuple):
         return see_other(path, self._cookies().leave(self.event, "referrer"))
 
     def _cookies(self) -> Cookies:
-        return Cookies(self.house.session_keys(), self.house.public_url().startswith("https:"))
+        return Cookies(self.services.session_keys(), self.services.public_url().startswith("https:"))

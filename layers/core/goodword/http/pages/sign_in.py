@@ -9,7 +9,7 @@ from goodword.domain.access.session import Kind, has_form_mark
 from goodword.domain.errors import BadInput, Forbidden, Gone
 from goodword.domain.programs.reader import Reader
 from goodword.http.pages.web import (
-    DESK,
+    CONSOLE,
     Cookies,
     Event,
     html,
@@ -20,11 +20,11 @@ from goodword.http.pages.web import (
 )
 from goodword.http.request import source_address
 from goodword.http.router import Response
-from goodword.http.wiring import House
+from goodword.http.wiring import Services
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
-from goodword.ports import Wake
-from goodword.steps.access.sign_in import SigningIn, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
+from goodword.ports import Enqueue
+from goodword.steps.access.sign_in import SignInDeps, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
 from goodword.steps.referrers.find_reader import reader_of_program, reader_of_referrer, reader_of_token
 
 AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
@@ -33,8 +33,8 @@ AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
 class SignInPages(NamedTuple):
     """One request of somebody who signs in or out. wake: what sends a mail."""
 
-    house: House
-    wake: Wake
+    services: Services
+    enqueue: Enqueue
     event: Event
 
     def show_form(
@@ -67,7 +67,7 @@ class SignInPages(NamedTuple):
             error = say("This is not an e-mail address. Write it like name@example.com.")
             return self.show_form(kind, typed, error=error)
         address, locale = source_address(self.event), locale_of(self.event)
-        ask_to_sign_in(email, kind, address, locale, house=signing_in)
+        ask_to_sign_in(email, kind, address, locale, deps=signing_in)
         return self._page(
             "told",
             200,
@@ -83,7 +83,7 @@ class SignInPages(NamedTuple):
     def show_press(self, token: str) -> Response[str]:
         """Show the button that signs in; to look at it uses nothing."""
         try:
-            look_at_sign_in(token, house=self._signing_in())
+            look_at_sign_in(token, deps=self._signing_in())
         except Gone as gone:
             return self._over(gone, token)
         return self._page(
@@ -99,19 +99,19 @@ class SignInPages(NamedTuple):
     def enter(self, token: str) -> Response[str]:
         """Use the link, and open the session."""
         try:
-            session = sign_in(token, house=self._signing_in())
+            session = sign_in(token, deps=self._signing_in())
         except Gone as gone:
             return self._over(gone, token)
-        return see_other(AT[session.kind], [self._cookies().open(session, self.house.now())])
+        return see_other(AT[session.kind], [self._cookies().open(session, self.services.now())])
 
     def leave(self) -> Response[str]:
         """Close the session whose page the button was on, and no other."""
-        cookies, now = self._cookies(), self.house.now()
+        cookies, now = self._cookies(), self.services.now()
         mark = page_form(self.event).get("mark", "")
         held = (cookies.session(self.event, kind, now) for kind in AT)
         sessions = [each for each in held if each is not None]
         for session in sessions:
-            if has_form_mark(mark, session, self.house.session_keys()):
+            if has_form_mark(mark, session, self.services.session_keys()):
                 door = self._door(session.kind, session.subject)
                 return see_other(door, [cookies.close(session.kind)])
         if sessions:
@@ -119,46 +119,46 @@ class SignInPages(NamedTuple):
             raise Forbidden("this form is out of date", where="form", remedy=again)
         return see_other("/portal/sign-in")
 
-    def _signing_in(self) -> SigningIn:
+    def _signing_in(self) -> SignInDeps:
         """Return what signing in needs; a secret that was kept for long enough is read again."""
-        house = self.house
-        return SigningIn(
-            house.stores,
-            house.now,
-            house.new_id,
-            self.wake,
-            house.identity_key(),
-            house.session_keys(),
-            house.address_key(),
+        services = self.services
+        return SignInDeps(
+            services.stores,
+            services.now,
+            services.new_id,
+            self.enqueue,
+            services.identity_key(),
+            services.session_keys(),
+            services.address_key(),
         )
 
     def _cookies(self) -> Cookies:
-        return Cookies(self.house.session_keys(), self.house.public_url().startswith("https:"))
+        return Cookies(self.services.session_keys(), self.services.public_url().startswith("https:"))
 
     def _door(self, kind: Kind, subject: str) -> str:
         """Return where somebody signs in again; a referrer's has the brand that they know."""
         if kind == "staff":
             return "/staff/sign-in"
-        return sign_in_path(reader_of_referrer(subject, stores=self.house.stores).program)
+        return sign_in_path(reader_of_referrer(subject, stores=self.services.stores).program)
 
     def _whom(self, token: str) -> Reader:
         """Return whom a link is for; only of one whose signature held."""
-        stores = self.house.stores
+        stores = self.services.stores
         held = stores.tokens.get(token.partition(".")[0])
         if held is not None and held.purpose == "staff_sign_in":
-            return Reader(DESK, held.data.get("locale", ""))
+            return Reader(CONSOLE, held.data.get("locale", ""))
         return reader_of_token(held, stores=stores)
 
     def _at_door(self, kind: Kind) -> Reader:
         """Return whom the form is for: the program of the referrers that its address names."""
         if kind == "staff":
-            return Reader(DESK)
+            return Reader(CONSOLE)
         named = (self.event.get("queryStringParameters") or {}).get("program", "")
-        return reader_of_program(named, stores=self.house.stores)
+        return reader_of_program(named, stores=self.services.stores)
 
     def _over(self, gone: Gone, token: str) -> Response[str]:
         used, whom = say("This link has already been used"), self._whom(token)
-        staff = kind_of(token, house=self._signing_in()) == "staff"
+        staff = kind_of(token, deps=self._signing_in()) == "staff"
         return self._page(
             "told",
             410,
@@ -169,6 +169,6 @@ class SignInPages(NamedTuple):
         )
 
     def _page(self, template: str, status: int, whom: Reader, **values: Any) -> Response[str]:
-        locale, today = locale_of(self.event, own=whom.locale), self.house.now().date()
+        locale, today = locale_of(self.event, own=whom.locale), self.services.now().date()
         text = render_page(template, locale=locale, brand=whom.brand, today=today, **values)
         return html(status, text)

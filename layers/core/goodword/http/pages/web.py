@@ -49,7 +49,7 @@ RETRY_SECONDS = {429: "3600", 503: "60"}
 Event = Mapping[str, Any]
 NEUTRAL = Brand("")
 # Of the staff's pages, which are of no program.
-DESK = Brand("Goodword")
+CONSOLE = Brand("Goodword")
 
 
 def web() -> APIGatewayHttpResolver:

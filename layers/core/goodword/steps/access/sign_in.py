@@ -13,7 +13,7 @@ from goodword.domain.errors import Gone
 from goodword.domain.links.visit import source_of
 from goodword.domain.mails.mail import MailKind
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Insert, NewId, Stores, Wake
+from goodword.ports import Clock, Enqueue, Insert, NewId, Stores
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail
@@ -29,19 +29,19 @@ A_DAY: Final = 50
 
 
 @dataclass(frozen=True)
-class SigningIn:
+class SignInDeps:
     """What signing in needs of the outside."""
 
     stores: Stores
     now: Clock
     new_id: NewId
-    wake: Wake
+    enqueue: Enqueue
     identity_key: str
     session_keys: Keyring
     address_key: str
 
 
-def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: SigningIn) -> None:
+def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: SignInDeps) -> None:
     """Put a mail to sign in into the queue, for a referrer or for staff.
 
     Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
@@ -50,66 +50,66 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, house: S
     from one source, and twenty from all, an address is sent nothing and hears nothing.
     """
     limit_requests(
-        source, "sign-in", address_key=house.address_key, stores=house.stores, now=house.now, most=A_DAY
+        source, "sign-in", address_key=deps.address_key, stores=deps.stores, now=deps.now, most=A_DAY
     )
     staff = kind == "staff"
-    name = person_of(house.identity_key, email) if staff else mailbox_of(house.identity_key, email)
+    name = person_of(deps.identity_key, email) if staff else mailbox_of(deps.identity_key, email)
     recipient = f"staff#{name}" if staff else f"mailbox#{name}"
-    at = house.now()
-    hour, count, forgotten = f"{at:%Y-%m-%dT%H}", house.stores.visits.count, at + timedelta(hours=2)
-    here = source_of(source, hour, house.address_key)
+    at = deps.now()
+    hour, count, forgotten = f"{at:%Y-%m-%dT%H}", deps.stores.visits.count, at + timedelta(hours=2)
+    here = source_of(source, hour, deps.address_key)
     # First by source, so that what one asks beyond its own takes nothing from the others.
     if count(f"sign-in#{recipient}#{hour}#{here}", forgotten) > AN_HOUR:
         return
     if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
         return
     what: MailKind = "staff_sign_in" if staff else "sign_in"
-    mail = new_mail(recipient, what, now=house.now, new_id=house.new_id, locale=locale if staff else "")
-    house.stores.commit([Insert(mail)])
-    house.wake(message_of(mail))
+    mail = new_mail(recipient, what, now=deps.now, new_id=deps.new_id, locale=locale if staff else "")
+    deps.stores.commit([Insert(mail)])
+    deps.enqueue(message_of(mail))
 
 
-def look_at_sign_in(text: str, *, house: SigningIn) -> Token:
+def look_at_sign_in(text: str, *, deps: SignInDeps) -> Token:
     """Return the token of a link to sign in and change nothing; raise Forged, or Gone: used or expired."""
-    token = _token(text, house)
+    token = _token(text, deps)
     if token.used_at is not None:
         raise used_before()
     return token
 
 
-def sign_in(text: str, *, house: SigningIn) -> Session:
+def sign_in(text: str, *, deps: SignInDeps) -> Session:
     """Use the link once and return the session that it opens; raise Forged or Gone."""
 
     def attempt() -> Session:
-        token = _token(text, house)
+        token = _token(text, deps)
         staff = token.purpose == "staff_sign_in"
-        if not (_may_enter_staff if staff else _may_enter)(token.subject, house):
+        if not (_may_enter_staff if staff else _may_enter)(token.subject, deps):
             raise Gone(
                 "this address may not sign in any more", where="expired", remedy="Ask whoever runs it."
             )
-        house.stores.commit([spend_token(token, now=house.now)])
-        return open_session("staff" if staff else "referrer", token.subject, house.now())
+        deps.stores.commit([spend_token(token, now=deps.now)])
+        return open_session("staff" if staff else "referrer", token.subject, deps.now())
 
     return repeat(attempt)
 
 
-def kind_of(text: str, *, house: SigningIn) -> Kind:
+def kind_of(text: str, *, deps: SignInDeps) -> Kind:
     """Return at whose door a link opens, also one that was used or has expired; the referrers' in doubt."""
-    held = house.stores.tokens.get(text.partition(".")[0][:40] or "-")
+    held = deps.stores.tokens.get(text.partition(".")[0][:40] or "-")
     return "staff" if held is not None and held.purpose == "staff_sign_in" else "referrer"
 
 
-def _token(text: str, house: SigningIn) -> Token:
+def _token(text: str, deps: SignInDeps) -> Token:
     """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
-    purpose: Purpose = "staff_sign_in" if kind_of(text, house=house) == "staff" else "sign_in"
-    return look_at_token(text, purpose, keys=house.session_keys, stores=house.stores, now=house.now)
+    purpose: Purpose = "staff_sign_in" if kind_of(text, deps=deps) == "staff" else "sign_in"
+    return look_at_token(text, purpose, keys=deps.session_keys, stores=deps.stores, now=deps.now)
 
 
-def _may_enter(referrer_id: str, house: SigningIn) -> bool:
-    referrer = house.stores.referrers.get(referrer_id)
+def _may_enter(referrer_id: str, deps: SignInDeps) -> bool:
+    referrer = deps.stores.referrers.get(referrer_id)
     return referrer is not None and referrer.erased_at is None
 
 
-def _may_enter_staff(person: str, house: SigningIn) -> bool:
-    staff = house.stores.staff.get(person)
+def _may_enter_staff(person: str, deps: SignInDeps) -> bool:
+    staff = deps.stores.staff.get(person)
     return staff is not None and not staff.revoked

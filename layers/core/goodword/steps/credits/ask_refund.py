@@ -17,7 +17,7 @@ from goodword.ports import Clock, Inbox, Refunds
 
 
 @dataclass(frozen=True)
-class RefundAsking:
+class AskRefundDeps:
     """What asking needs of the outside.
 
     question_of: what a body does not show, or None. complete: the body with address and invoice in it, and
@@ -31,24 +31,24 @@ class RefundAsking:
     complete: Callable[[bytes, str, CreditedInvoice | None, bool], bytes]
 
 
-def ask_refund(delivery_id: str, *, house: RefundAsking) -> str:
+def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
     """Put the delivery's event into the inbox with what Stripe says of it, once; return what came of it.
 
     Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or customer;
     nothing is stored then, and the message comes again.
     """
-    delivery = house.inbox.get(delivery_id)
-    question = None if delivery is None else house.question_of(delivery.body.encode())
+    delivery = deps.inbox.get(delivery_id)
+    question = None if delivery is None else deps.question_of(delivery.body.encode())
     if delivery is None or question is None:
         return "nothing_to_ask"
-    credited = house.refunds.read_credited(question.invoice) if question.invoice else None
-    still_pays = credited is None and house.refunds.still_pays(question.customer)
-    email = house.refunds.read_email(question.customer)
-    whole = house.complete(delivery.body.encode(), email, credited, still_pays).decode()
-    told = Delivery(f"{delivery_id}+asked", delivery.connection, whole, house.now())
-    new = house.inbox.put(told)
+    credited = deps.refunds.read_credited(question.invoice) if question.invoice else None
+    still_pays = credited is None and deps.refunds.still_pays(question.customer)
+    email = deps.refunds.read_email(question.customer)
+    whole = deps.complete(delivery.body.encode(), email, credited, still_pays).decode()
+    told = Delivery(f"{delivery_id}+asked", delivery.connection, whole, deps.now())
+    new = deps.inbox.put(told)
     # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
     # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
-    house.inbox.applied(delivery, REFUND_ASKED)
-    house.inbox.forget(delivery_id)
+    deps.inbox.applied(delivery, REFUND_ASKED)
+    deps.inbox.forget(delivery_id)
     return "stored" if new else "stored_before"

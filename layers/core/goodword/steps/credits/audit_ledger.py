@@ -26,7 +26,7 @@ from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import account_subject
-from goodword.ports import Billing, Clock, Stores, Wake
+from goodword.ports import Billing, Clock, Enqueue, Stores
 from goodword.steps.credits.handle_credit_message import account_work
 from goodword.steps.credits.mark_applied import shows_otherwise
 
@@ -34,7 +34,7 @@ PAGE = 100
 
 
 @dataclass(frozen=True)
-class Auditing:
+class AuditLedgerDeps:
     """What an audit needs of the outside.
 
     unread: is told of each account that could not be compared, and why.
@@ -43,7 +43,7 @@ class Auditing:
     stores: Stores
     billing: Billing
     now: Clock
-    wake: Wake
+    enqueue: Enqueue
     unread: Callable[[str, Exception], object] = lambda _, __: None
 
 
@@ -58,24 +58,24 @@ class _Found:
     reached: str = ""
 
 
-def audit_ledger(budget: timedelta, *, house: Auditing) -> Audit:
+def audit_ledger(budget: timedelta, *, deps: AuditLedgerDeps) -> Audit:
     """Compare account by account for as long as the budget lasts, keep the day's audit, and return it.
 
     What was not reached comes first the next time. An account that differs is looked at a second time at the
     end, and only what both looks found is a difference: the rest was on its way.
     """
-    began = house.now()
+    began = deps.now()
     found, left = _Found(), 0
-    accounts = _from_where_it_ended(_accounts(house), house)
+    accounts = _from_where_it_ended(_accounts(deps), deps)
     for place, account in enumerate(accounts):
-        if house.now() - began > budget:
+        if deps.now() - began > budget:
             left = len(accounts) - place
             break
-        _compare(account, found, house)
-    differences = _looked_at_again(found, began + budget, house)
+        _compare(account, found, deps)
+    differences = _looked_at_again(found, began + budget, deps)
     audit = Audit(
         day=f"{began:%Y-%m-%d}",
-        at=house.now(),
+        at=deps.now(),
         accounts=found.accounts,
         credits=found.credits,
         count=len(differences),
@@ -84,17 +84,17 @@ def audit_ledger(budget: timedelta, *, house: Auditing) -> Audit:
         left=left,
         reached=found.reached if left else "",
     )
-    house.stores.audits.put(audit)
+    deps.stores.audits.put(audit)
     return audit
 
 
-def _accounts(house: Auditing) -> list[str]:
+def _accounts(deps: AuditLedgerDeps) -> list[str]:
     """Return every account that has a credit, by name."""
     found: set[str] = set()
     for status in STATUSES:
         after: str | None = None
         while True:
-            page = house.stores.credits.of_status(status, PAGE, after)
+            page = deps.stores.credits.of_status(status, PAGE, after)
             found |= {each.account for each in page.items}
             after = page.more
             if after is None:
@@ -102,84 +102,84 @@ def _accounts(house: Auditing) -> list[str]:
     return sorted(found)
 
 
-def _from_where_it_ended(accounts: list[str], house: Auditing) -> list[str]:
-    latest = house.stores.audits.latest()
+def _from_where_it_ended(accounts: list[str], deps: AuditLedgerDeps) -> list[str]:
+    latest = deps.stores.audits.latest()
     reached = "" if latest is None else latest.reached
     after = [each for each in accounts if each > reached]
     return after + [each for each in accounts if each <= reached]
 
 
-def _compare(account: str, found: _Found, house: Auditing) -> None:
+def _compare(account: str, found: _Found, deps: AuditLedgerDeps) -> None:
     """Compare one account; whatever is wrong with it, the others are compared all the same."""
     found.reached = account
     try:
-        books = _read(account, house)
-        differences = _differences(books, house)
+        books = _read(account, deps)
+        differences = _differences(books, deps)
     except Exception as error:
         found.unread.append(account)
-        house.unread(account, error)
+        deps.unread(account, error)
         return
     found.accounts += 1
     found.credits += len(books.credits)
     if differences:
         found.differing[account] = differences
     if _used_otherwise(books):
-        house.wake(account_work(account))
+        deps.enqueue(account_work(account))
 
 
-def _looked_at_again(found: _Found, until: datetime, house: Auditing) -> list[Difference]:
+def _looked_at_again(found: _Found, until: datetime, deps: AuditLedgerDeps) -> list[Difference]:
     """Return what a second look finds as well; without time for one, what the first found."""
     differences: list[Difference] = []
     for account, first in found.differing.items():
-        if house.now() > until:
+        if deps.now() > until:
             differences.extend(first)
             continue
         try:
-            differences.extend(still_there(first, _differences(_read(account, house), house)))
+            differences.extend(still_there(first, _differences(_read(account, deps), deps)))
         except Exception as error:
             found.unread.append(account)
-            house.unread(account, error)
+            deps.unread(account, error)
             differences.extend(first)
     return differences
 
 
-def _differences(books: Books, house: Auditing) -> tuple[Difference, ...]:
+def _differences(books: Books, deps: AuditLedgerDeps) -> tuple[Difference, ...]:
     here = {row.credit: row for row in books.credits}
     for transaction in books.transactions:
         name = named_by(transaction)
         if name is not None and row_of(*name) not in here:
-            row = house.stores.credits.get(row_of(*name))
+            row = deps.stores.credits.get(row_of(*name))
             if row is not None:
                 here[row.credit] = row
-    return compare(books, here, house.now())
+    return compare(books, here, deps.now())
 
 
-def _read(account: str, house: Auditing) -> Books:
+def _read(account: str, deps: AuditLedgerDeps) -> Books:
     """Read the account here and then at Stripe; the index gives the names, each row is read by its key."""
-    rows = [house.stores.credits.get(credit) for credit in _credits(account, house)]
+    rows = [deps.stores.credits.get(credit) for credit in _credits(account, deps)]
     credits_ = tuple(row for row in rows if row is not None)
     return Books(
         account=account,
         credits=credits_,
-        entries={row.credit: house.stores.ledger.of(row.credit) for row in credits_},
-        counts=house.stores.counts.of(account_subject(account)),
-        transactions=_transactions(account, house),
+        entries={row.credit: deps.stores.ledger.of(row.credit) for row in credits_},
+        counts=deps.stores.counts.of(account_subject(account)),
+        transactions=_transactions(account, deps),
     )
 
 
-def _credits(account: str, house: Auditing) -> Iterator[str]:
+def _credits(account: str, deps: AuditLedgerDeps) -> Iterator[str]:
     after: str | None = None
     while True:
-        page = house.stores.credits.of_account(account, PAGE, after)
+        page = deps.stores.credits.of_account(account, PAGE, after)
         yield from (row.credit for row in page.items)
         after = page.more
         if after is None:
             return
 
 
-def _transactions(account: str, house: Auditing) -> tuple[BalanceTransaction, ...]:
+def _transactions(account: str, deps: AuditLedgerDeps) -> tuple[BalanceTransaction, ...]:
     try:
-        return house.billing.list_transactions(account)
+        return deps.billing.list_transactions(account)
     except NotFound:
         return ()  # whatever is posted here is missing there
 

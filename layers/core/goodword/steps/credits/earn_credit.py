@@ -18,16 +18,16 @@ from goodword.domain.referrals.referral import (
 )
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Check, Insert, Reserve, Update, Write
-from goodword.steps.referrals.draft import Draft
+from goodword.steps.referrals.evaluation import Evaluation
 from goodword.steps.referrals.register_referral import payee_identity
 
 
-def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> MilestoneState:
+def earn_credit(milestone: Milestone, state: MilestoneState, evaluation: Evaluation) -> MilestoneState:
     """Add the credit that a met milestone earns, or the reason why it earns none."""
-    referral = draft.referral
-    _, account = draft.people()
-    refused = refusal(draft)
-    if refused is None and not _claim(draft):
+    referral = evaluation.referral
+    _, account = evaluation.people()
+    refused = refusal(evaluation)
+    if refused is None and not _claim(evaluation):
         refused = COMPANY_OR_DEAL_TAKEN
     if refused is not None:
         return replace(state, refused=refused)
@@ -41,38 +41,44 @@ def earn_credit(milestone: Milestone, state: MilestoneState, draft: Draft) -> Mi
         referrer=referral.referrer,
         amount=milestone.amount_for(account.currency),
         state=Pending(),
-        earned_at=draft.at,
-        due_at=due_at(milestone, draft),
-        description=f"Referral credit: {draft.terms.name}",
+        earned_at=evaluation.at,
+        due_at=due_at(milestone, evaluation),
+        description=f"Referral credit: {evaluation.terms.name}",
     )
-    put_credit(None, held_if_need_be(credit, milestone, draft), draft)
+    put_credit(None, held_if_need_be(credit, milestone, evaluation), evaluation)
     return replace(state, credit=credit.credit, refused=None)
 
 
-def refusal(draft: Draft) -> Reason | None:
+def refusal(evaluation: Evaluation) -> Reason | None:
     """Return why nothing may be earned now, or None where something may."""
-    if draft.people()[0].earns == "no":
+    if evaluation.people()[0].earns == "no":
         return EARNS_NO_CREDIT
-    if draft.calendar.in_flight(draft.at) == "close":
+    if evaluation.calendar.in_flight(evaluation.at) == "close":
         return PROGRAM_CLOSED
     return None
 
 
-def due_at(milestone: Milestone, draft: Draft) -> datetime:
+def due_at(milestone: Milestone, evaluation: Evaluation) -> datetime:
     """Return when the credit may post: after its hold period, and after a pause that makes it wait."""
-    due = draft.at + timedelta(days=milestone.hold_days)
-    pause = draft.calendar.pause
-    if draft.calendar.in_flight(draft.at) == "wait" and pause is not None and pause.until is not None:
-        return max(due, datetime.combine(pause.until, time(), draft.calendar.zone).astimezone(UTC))
+    due = evaluation.at + timedelta(days=milestone.hold_days)
+    pause = evaluation.calendar.pause
+    if (
+        evaluation.calendar.in_flight(evaluation.at) == "wait"
+        and pause is not None
+        and pause.until is not None
+    ):
+        return max(due, datetime.combine(pause.until, time(), evaluation.calendar.zone).astimezone(UTC))
     return due
 
 
-def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late: bool = False) -> Credit:
+def held_if_need_be(
+    credit: Credit, milestone: Milestone, evaluation: Evaluation, *, late: bool = False
+) -> Credit:
     """Hold the credit for a person where something asks for one; all reasons are named.
 
     late: whether it is met again only after its time.
     """
-    referrer, account = draft.people()
+    referrer, account = evaluation.people()
     holds: list[Reason] = []
     if credit.follows:
         holds.append(Reason("won_again"))
@@ -82,55 +88,59 @@ def held_if_need_be(credit: Credit, milestone: Milestone, draft: Draft, *, late:
         holds.append(Reason("account_currency_unknown"))
     elif account.currency and milestone.amount_in(account.currency) is None:
         holds.append(Reason("no_amount_in_currency", {"currency": account.currency}))
-    if draft.referral.flags:
-        holds.append(Reason("flagged", {"flags": draft.referral.flags}))
-    if referrer.earns == "ask" or waits_for_sign_off(draft.calendar, referrer):
+    if evaluation.referral.flags:
+        holds.append(Reason("flagged", {"flags": evaluation.referral.flags}))
+    if referrer.earns == "ask" or waits_for_sign_off(evaluation.calendar, referrer):
         holds.append(Reason("sign_off_missing"))
-    pause = draft.calendar.pause
-    if draft.calendar.in_flight(draft.at) == "wait" and (pause is None or pause.until is None):
+    pause = evaluation.calendar.pause
+    if evaluation.calendar.in_flight(evaluation.at) == "wait" and (pause is None or pause.until is None):
         holds.append(Reason("program_paused"))
-    if draft.terms.posting == "approve":
+    if evaluation.terms.posting == "approve":
         holds.append(Reason("approval_required"))
     if not holds:
         return credit
-    return replace(credit, state=Held(tuple(holds), draft.at))
+    return replace(credit, state=Held(tuple(holds), evaluation.at))
 
 
-def _claim(draft: Draft) -> bool:
+def _claim(evaluation: Evaluation) -> bool:
     """Make sure that this referral holds its company and deals, under conditions of the transaction."""
-    if draft.claimed:
+    if evaluation.claimed:
         return True
     checks: list[Write] = []
-    in_draft = {
+    in_evaluation = {
         write.record.identity
-        for write in draft.writes
+        for write in evaluation.writes
         if isinstance(write, Insert | Update) and isinstance(write.record, Identity)
     }
-    for key in draft.referral.keys:
-        name = payee_identity(draft.referral.program, key)
-        if name in in_draft:
+    for key in evaluation.referral.keys:
+        name = payee_identity(evaluation.referral.program, key)
+        if name in in_evaluation:
             continue
-        held = draft.house.stores.identities.get(name)
+        held = evaluation.deps.stores.identities.get(name)
         if held is None:
-            checks.append(Insert(Identity(name, draft.referral.referral)))
-        elif held.owner == draft.referral.referral:
+            checks.append(Insert(Identity(name, evaluation.referral.referral)))
+        elif held.owner == evaluation.referral.referral:
             checks.append(Check(held))
         else:
-            holder = draft.house.stores.referrals.get(held.owner)
+            holder = evaluation.deps.stores.referrals.get(held.owner)
             if holder is not None and holder.holds():
                 return False
-            checks.append(Update(Identity(name, draft.referral.referral, held.revision + 1)))
-    draft.writes.extend(checks)
-    draft.claimed = True
+            checks.append(Update(Identity(name, evaluation.referral.referral, held.revision + 1)))
+    evaluation.writes.extend(checks)
+    evaluation.claimed = True
     return True
 
 
-def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
+def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) -> None:
     """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
-    limits = limits_for(draft.terms, credit.account, credit.amount, draft.at)
-    taken = draft.reserved
+    limits = limits_for(evaluation.terms, credit.account, credit.amount, evaluation.at)
+    taken = evaluation.reserved
     full = next(
-        (each for each in limits if taken.count(each.limit) >= draft.room.get(each.limit, len(taken) + 1)),
+        (
+            each
+            for each in limits
+            if taken.count(each.limit) >= evaluation.room.get(each.limit, len(taken) + 1)
+        ),
         None,
     )
     if full is not None:
@@ -138,17 +148,17 @@ def put_credit(before: Credit | None, credit: Credit, draft: Draft) -> None:
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:
-            draft.reserved.append(limit.limit)
-            draft.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
-    draft.add_move(before, credit, **_data(credit, draft))
-    if credit.status == "pending" and credit.due_at <= draft.at:
-        draft.wake.append(credit.credit)
+            evaluation.reserved.append(limit.limit)
+            evaluation.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
+    evaluation.add_move(before, credit, **_data(credit, evaluation))
+    if credit.status == "pending" and credit.due_at <= evaluation.at:
+        evaluation.enqueue.append(credit.credit)
 
 
-def _data(credit: Credit, draft: Draft) -> dict[str, Argument]:
+def _data(credit: Credit, evaluation: Evaluation) -> dict[str, Argument]:
     """Return what the timeline says of a credit that was earned."""
     if credit.reason is not None:
         return {"reason": credit.reason}
     if credit.holds:
         return {"reasons": credit.holds}
-    return {"due": draft.terms.day(credit.due_at)}
+    return {"due": evaluation.terms.day(credit.due_at)}

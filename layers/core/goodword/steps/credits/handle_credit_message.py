@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from goodword.steps.credits.mark_applied import mark_applied
-from goodword.steps.credits.post_credit import CreditPosting, post_credit
+from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 
 ACCOUNT = "account:"  # no credit's id begins so
 REFUND = "refund:"
@@ -21,13 +21,13 @@ def refund_work(delivery: str) -> str:
     return f"{REFUND}{delivery}"
 
 
-def handle_credit_message(message: str, *, house: CreditPosting, ask: Callable[[str], str]) -> str:
+def handle_credit_message(message: str, *, deps: PostCreditDeps, ask: Callable[[str], str]) -> str:
     """Do what the message asks, and return what came of it.
 
     ask: asks Stripe of a delivery's refund (steps/credits/ask_refund.py).
     """
     if message.startswith(ACCOUNT):
-        return mark_applied(message.removeprefix(ACCOUNT), house=house)
+        return mark_applied(message.removeprefix(ACCOUNT), deps=deps)
     if message.startswith(REFUND):
         return ask(message.removeprefix(REFUND))
-    return post_credit(message, house=house)
+    return post_credit(message, deps=deps)

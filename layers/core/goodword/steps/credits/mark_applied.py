@@ -12,38 +12,38 @@ from goodword.domain.money import Money
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports import Insert, Update
 from goodword.steps.credits.move_credit import move_data
-from goodword.steps.credits.post_credit import CreditPosting
+from goodword.steps.credits.post_credit import PostCreditDeps
 from goodword.steps.repeat import repeat
 
 
-def mark_applied(account: str, *, house: CreditPosting) -> str:
+def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
     """Read the account's balance transactions, mark its posted credits, and return what came of it.
 
     Safe to call at any time: the same transactions again change nothing. Raises Unavailable where Stripe
     does not answer.
     """
     try:
-        transactions = house.billing.list_transactions(account)
+        transactions = deps.billing.list_transactions(account)
     except NotFound:
         return "no_referrer"
     currencies = sorted({each.amount.currency for each in transactions})
     changed = 0
     for currency in currencies:
         for credit, use in uses_of(transactions, currency).items():
-            changed += repeat(partial(_mark, credit, account, use, house))
+            changed += repeat(partial(_mark, credit, account, use, deps))
     return "marked" if changed else "unchanged"
 
 
-def _mark(credit_id: str, account: str, use: Use, house: CreditPosting) -> bool:
+def _mark(credit_id: str, account: str, use: Use, deps: PostCreditDeps) -> bool:
     """Mark one credit if it is posted here and stands otherwise; say whether it did."""
-    credit = house.stores.credits.get(credit_id)
+    credit = deps.stores.credits.get(credit_id)
     if credit is None or not shows_otherwise(credit, account, use):
         return False
     after = credit.as_used(use.used_minor, use.invoice)
-    at = house.now()
-    subject, new = referral_subject(credit.referral), house.new_id("en")
+    at = deps.now()
+    subject, new = referral_subject(credit.referral), deps.new_id("en")
     entry = entry_for(subject, credit.program, at, new, _event(credit, after))
-    house.stores.commit([Update(after), Insert(entry)])
+    deps.stores.commit([Update(after), Insert(entry)])
     return True
 
 

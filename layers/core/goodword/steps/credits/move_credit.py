@@ -12,7 +12,7 @@ from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument
 from goodword.domain.timeline import account_subject, entry_for, referral_subject
-from goodword.ports import Bump, Insert, NewId, Release, Stores, Update, Write
+from goodword.ports import Increment, Insert, NewId, Release, Stores, Update, Write
 
 
 def move(
@@ -36,8 +36,8 @@ def move(
         writes.append(Insert(booked))
     if after.kind == "credit" and (before is None or before.status != after.status):
         if before is not None:
-            writes.append(_bump(before, before.status, -1))
-        writes.append(_bump(after, after.status, 1))
+            writes.append(_increment(before, before.status, -1))
+        writes.append(_increment(after, after.status, 1))
     if before is not None:
         given_back = [name for name in before.limits if name not in after.limits]
         writes.extend(Release(name, before.amount.minor) for name in given_back)
@@ -66,8 +66,8 @@ def restate(
         Update(after),
         Insert(back),
         Insert(replace(forth, entry=f"{forth.entry}-{after.amount.currency}")),
-        _bump(before, before.status, -1),
-        _bump(after, after.status, 1),
+        _increment(before, before.status, -1),
+        _increment(after, after.status, 1),
         *(Release(name, before.amount.minor) for name in before.limits),
         _entry(before, after, data, at, new_id, actor, came),
     ]
@@ -94,9 +94,9 @@ def _entry(
     return Insert(entry_for(subject, after.program, at, new, event, actor))
 
 
-def _bump(credit: Credit, status: Status, sign: int) -> Bump:
+def _increment(credit: Credit, status: Status, sign: int) -> Increment:
     bucket = f"{status}#{credit.amount.currency}"
-    return Bump(account_subject(credit.account), bucket, sign * credit.amount.minor)
+    return Increment(account_subject(credit.account), bucket, sign * credit.amount.minor)
 
 
 def commit_move(

@@ -23,7 +23,7 @@ UNCLEAR = frozenset({"key_reused", "several_transactions", "server_error_unresol
 
 
 @dataclass(frozen=True)
-class CreditPosting:
+class PostCreditDeps:
     """What posting needs of the outside."""
 
     stores: Stores
@@ -32,7 +32,7 @@ class CreditPosting:
     new_id: NewId
 
 
-def post_credit(credit_id: str, *, house: CreditPosting) -> str:
+def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
     """Post the credit (or its reversal) if it is due, and return what came of it.
 
     That is posted, void, again, suspect, not_due, taken, or the kind of hold that it is held for.
@@ -41,20 +41,20 @@ def post_credit(credit_id: str, *, house: CreditPosting) -> str:
     nothing was sent, and the sweep brings the credit again; its message must not come again by itself, since
     each sweep of an outage would add one more.
     """
-    credit = house.stores.credits.get(credit_id)
+    credit = deps.stores.credits.get(credit_id)
     if credit is None:
         return "not_due"
     try:
-        match credit.next_action(house.now()):
+        match credit.next_action(deps.now()):
             case "hold_tries":
-                return _hold(credit, Reason("tries_unanswered", {"count": TRIES}), house)
+                return _hold(credit, Reason("tries_unanswered", {"count": TRIES}), deps)
             case "search":
-                return _search(credit, house)
+                return _search(credit, deps)
             case "cancel":
-                return _void(credit, house)
+                return _void(credit, deps)
             case "send":
-                obstacle = _obstacle(credit, house.billing.read_customer(credit.account))
-                return _send(credit, house) if obstacle is None else _hold(credit, obstacle, house)
+                obstacle = _obstacle(credit, deps.billing.read_customer(credit.account))
+                return _send(credit, deps) if obstacle is None else _hold(credit, obstacle, deps)
         return "not_due"  # wait
     except Failed:
         return "taken"
@@ -76,28 +76,28 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> Reason | None:
     return None
 
 
-def _send(credit: Credit, house: CreditPosting) -> str:
+def _send(credit: Credit, deps: PostCreditDeps) -> str:
     """Take the credit, send it within 20 s of that, and write down what came back."""
-    if credit.attempt.generation > 1 and _stands(credit, house):
+    if credit.attempt.generation > 1 and _stands(credit, deps):
         # The key before left something after all, later than its quiet time: that is adopted, not doubled.
         # Looked for at every try, since a worker may have died between taking the credit and adopting it.
-        return _search(credit, house)
-    began = house.now()
-    taken = _take(credit, "sending", house)
-    if house.now() - began > SEND_WITHIN:
+        return _search(credit, deps)
+    began = deps.now()
+    taken = _take(credit, "sending", deps)
+    if deps.now() - began > SEND_WITHIN:
         return "again"  # a slow write ate the lease; the sweep brings the credit back
-    result = house.billing.send(taken.posting())
-    return _on_latest(taken, lambda latest: _record(latest, result, house), house)
+    result = deps.billing.send(taken.posting())
+    return _on_latest(taken, lambda latest: _record(latest, result, deps), deps)
 
 
-def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: CreditPosting) -> str:
+def _on_latest(taken: Credit, write_down: Callable[[Credit], str], deps: PostCreditDeps) -> str:
     """Write an outcome down on the row as it is now: the sale may have marked it while it was under way.
 
     Only as long as the row is still this worker's, by its token; raises Failed otherwise.
     """
 
     def attempt() -> str:
-        latest = house.stores.credits.get(taken.credit)
+        latest = deps.stores.credits.get(taken.credit)
         if latest is None or latest.token != taken.token:
             raise Failed(Check(taken))
         return write_down(latest)
@@ -108,66 +108,66 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], house: Credit
         return repeat(attempt)
 
 
-def _take(credit: Credit, came: str, house: CreditPosting) -> Credit:
+def _take(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
     """Take the credit by compare-and-set; from here on its key and parameters are frozen.
 
     Where the write brings no answer, the row says whose it was: the token is this worker's own.
     """
-    taken = credit.taken(house.now(), house.new_id("tk"))
+    taken = credit.taken(deps.now(), deps.new_id("tk"))
     try:
-        _move(credit, taken, {"count": taken.attempt.tries}, house, came)
+        _move(credit, taken, {"count": taken.attempt.tries}, deps, came)
     except Contended:
         raise
     except Exception:
-        if house.stores.credits.get(credit.credit) != taken:
+        if deps.stores.credits.get(credit.credit) != taken:
             raise
     return taken
 
 
-def _record(taken: Credit, result: SendResult, house: CreditPosting) -> str:
+def _record(taken: Credit, result: SendResult, deps: PostCreditDeps) -> str:
     """Write down what Stripe answered; where nobody knows, the lease lapses and the same key goes again."""
     if result.kind == "posted" and result.transaction:
-        return _posted(taken, result.transaction, house)
+        return _posted(taken, result.transaction, deps)
     if result.kind == "suspect":
-        _move(taken, taken.as_suspect(house.now()), {}, house, "unclear")
+        _move(taken, taken.as_suspect(deps.now()), {}, deps, "unclear")
         return "suspect"
     if result.kind in ("mismatch", "rejected"):
         code = "key_reused" if result.kind == "mismatch" else "stripe_refused"
-        return _hold(taken, result.reason or Reason(code), house)
+        return _hold(taken, result.reason or Reason(code), deps)
     return "again"
 
 
-def _search(credit: Credit, house: CreditPosting) -> str:
+def _search(credit: Credit, deps: PostCreditDeps) -> str:
     """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
-    taken = _take(credit, "searched", house)
-    return _on_latest(taken, lambda latest: _adopt(latest, house), house)
+    taken = _take(credit, "searched", deps)
+    return _on_latest(taken, lambda latest: _adopt(latest, deps), deps)
 
 
-def _adopt(taken: Credit, house: CreditPosting) -> str:
+def _adopt(taken: Credit, deps: PostCreditDeps) -> str:
     """Adopt the one transaction of Stripe's, or do what else follows from what it has."""
     try:
-        stands = house.billing.list_transactions(taken.account)
+        stands = deps.billing.list_transactions(taken.account)
     except NotFound:
-        return _hold(taken, Reason("stripe_customer_missing"), house)
+        return _hold(taken, Reason("stripe_customer_missing"), deps)
     found = [each for each in stands if _is_of(each, taken)]
     match taken.action_after_search(found):
         case "adopt":
-            return _posted(taken, found[0].transaction, house)
+            return _posted(taken, found[0].transaction, deps)
         case "hold_suspect":
-            return _hold(taken, Reason("server_error_unresolved"), house)
+            return _hold(taken, Reason("server_error_unresolved"), deps)
         case "cancel":
-            return _void(taken, house)
+            return _void(taken, deps)
         case "hold_keys":
             keys = taken.attempt.generation
-            return _hold(taken, Reason("keys_unanswered", {"count": keys}), house)
+            return _hold(taken, Reason("keys_unanswered", {"count": keys}), deps)
         case "renew":
-            _move(taken, taken.renewed(), {}, house, "key_renewed")
+            _move(taken, taken.renewed(), {}, deps, "key_renewed")
             return "again"
-    return _hold(taken, Reason("several_transactions"), house)
+    return _hold(taken, Reason("several_transactions"), deps)
 
 
-def _stands(credit: Credit, house: CreditPosting) -> bool:
-    return any(_is_of(each, credit) for each in house.billing.list_transactions(credit.account))
+def _stands(credit: Credit, deps: PostCreditDeps) -> bool:
+    return any(_is_of(each, credit) for each in deps.billing.list_transactions(credit.account))
 
 
 def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
@@ -175,34 +175,34 @@ def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
     return told.get("goodword_credit") == credit.identity and told.get("goodword_kind") == credit.kind
 
 
-def _posted(taken: Credit, transaction: str, house: CreditPosting) -> str:
+def _posted(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
     """Write down that it stands at Stripe, and in the same transaction what follows from that."""
-    at = house.now()
+    at = deps.now()
     data = {"transaction": transaction}
     if taken.kind == "credit" and taken.taken_back:
         why = Reason("deal_lost_while_posting")
         reversal = reversal_of(taken, why, at, review=False, cause=taken.cause)
         posted = taken.as_posted(transaction, at, reversal.credit)
-        writes = _moves(taken, posted, data, house)
-        writes += _moves(None, reversal, {"reason": why}, house)
+        writes = _moves(taken, posted, data, deps)
+        writes += _moves(None, reversal, {"reason": why}, deps)
     else:
-        writes = _moves(taken, taken.as_posted(transaction, at), data, house)
-        writes += _reversed(taken, house) if taken.kind == "reversal" else []
-    house.stores.commit(writes)
+        writes = _moves(taken, taken.as_posted(transaction, at), data, deps)
+        writes += _reversed(taken, deps) if taken.kind == "reversal" else []
+    deps.stores.commit(writes)
     return "posted"
 
 
-def _reversed(taken: Credit, house: CreditPosting) -> list[Write]:
+def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     """Return the writes by which a posted reversal reverses its credit."""
-    credit = house.stores.credits.get(taken.of)
+    credit = deps.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
     # Where the deal was won again meanwhile, the referral is looked at again by itself (qualify_referral).
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
-    return _moves(credit, reversed_, {}, house)
+    return _moves(credit, reversed_, {}, deps)
 
 
-def _void(credit: Credit, house: CreditPosting) -> str:
+def _void(credit: Credit, deps: PostCreditDeps) -> str:
     """Make void what is given up and does not stand at Stripe."""
     if credit.kind == "reversal":
         why = Reason("deal_won_again")
@@ -211,27 +211,27 @@ def _void(credit: Credit, house: CreditPosting) -> str:
     else:
         why = Reason("milestone_not_met")
     void = credit.as_void(why, cause="not_met" if why.code == "milestone_not_met" else "")
-    _move(credit, void, {"reason": why}, house)
+    _move(credit, void, {"reason": why}, deps)
     return "void"
 
 
-def _hold(credit: Credit, hold: Reason, house: CreditPosting) -> str:
+def _hold(credit: Credit, hold: Reason, deps: PostCreditDeps) -> str:
     """Hold the credit for a person, and return the kind of hold."""
-    _move(credit, credit.as_held(hold, house.now()), {"reasons": (hold,)}, house)
+    _move(credit, credit.as_held(hold, deps.now()), {"reasons": (hold,)}, deps)
     return hold.code
 
 
 def _move(
-    before: Credit, after: Credit, data: Mapping[str, Argument], house: CreditPosting, came: str = ""
+    before: Credit, after: Credit, data: Mapping[str, Argument], deps: PostCreditDeps, came: str = ""
 ) -> None:
-    house.stores.commit(_moves(before, after, data, house, came))
+    deps.stores.commit(_moves(before, after, data, deps, came))
 
 
 def _moves(
     before: Credit | None,
     after: Credit,
     data: Mapping[str, Argument],
-    house: CreditPosting,
+    deps: PostCreditDeps,
     came: str = "",
 ) -> list[Write]:
-    return move(before, after, data, at=house.now(), new_id=house.new_id, came=came)
+    return move(before, after, data, at=deps.now(), new_id=deps.new_id, came=came)

@@ -9,13 +9,13 @@ from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry, account_subject, referral_subject
-from goodword.domain.worded import Worded
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import Verdict, credit_sentence, verdict
 from goodword.ports import Clock, Page, Stores
@@ -104,7 +104,7 @@ def _first_contact(referrer: Referrer, made: date) -> Sentence:
         return say("A referrer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
     return say(
         "%(referrer)s gave us your name on %(day)s, and may receive a bill credit for it.",
-        referrer=Worded(referrer.name),
+        referrer=LocalizedText(referrer.name),
         day=made,
     )
 

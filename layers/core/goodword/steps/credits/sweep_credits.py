@@ -8,7 +8,7 @@ from typing import Final
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Stores, Wake
+from goodword.ports import Clock, Enqueue, Stores
 
 BATCH = 500
 PAGES: Final = 20
@@ -26,7 +26,7 @@ class Settled:
     overdue: int
 
 
-def sweep_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
+def sweep_credits(*, stores: Stores, now: Clock, enqueue: Enqueue) -> Settled:
     """Wake the worker for each due credit, the oldest first, and return how many there are.
 
     What does not fit into one sweep is there for the next: the index gives the oldest first, and a posted
@@ -35,7 +35,7 @@ def sweep_credits(*, stores: Stores, now: Clock, wake: Wake) -> Settled:
     at = now()
     due = stores.credits.due(at, BATCH)
     for credit in due:
-        wake(credit)
+        enqueue(credit)
     overdue = set(stores.credits.due(at - OVERDUE, BATCH))
     # One that is tried again and again has a fresh lease each time, and is never long in that index.
     overdue |= {each.credit for each in _under_way(stores) if at - each.due_since() > OVERDUE}

@@ -15,9 +15,9 @@ from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.ports import Clock, Crm, CrmLookup, Insert, Remove, Stores, Wake
+from goodword.ports import Clock, Crm, CrmLookup, Enqueue, Insert, Remove, Stores
 from goodword.steps.credits.handle_credit_message import account_work, refund_work
-from goodword.steps.referrals.draft import Qualifying
+from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import payee_identity, person_identity
 
@@ -25,7 +25,7 @@ STRIPE = "stripe"  # the kind of connection whose events also say whose balance 
 
 
 @dataclass(frozen=True)
-class Applying:
+class ApplyEventDeps:
     """What applying events needs beside what qualifying does.
 
     accounts_of: the Stripe customers whose balance a body of Stripe's may concern. is_question: whether it
@@ -33,13 +33,13 @@ class Applying:
     a body: nothing would look for a lost call.
     """
 
-    qualifying: Qualifying
+    qualifying: QualifyDeps
     crm_for: Callable[[Connection], Crm]
     lookup_for: Callable[[Connection], CrmLookup]
     identity_key: str
     accounts_of: Callable[[bytes], tuple[str, ...]] = lambda _: ()
     is_question: Callable[[bytes], bool] = lambda _: False
-    ask: Wake = lambda _: None
+    ask: Enqueue = lambda _: None
 
     @property
     def stores(self) -> Stores:
@@ -52,55 +52,55 @@ class Applying:
         return self.qualifying.now
 
 
-def apply_delivery(delivery_id: str, *, house: Applying) -> Reason | None:
+def apply_delivery(delivery_id: str, *, deps: ApplyEventDeps) -> Reason | None:
     """Apply a stored delivery once and return what came of it; None where there was nothing to do.
 
     Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied again
     as a whole, which changes nothing that was done before.
     """
-    delivery = house.stores.inbox.get(delivery_id)
+    delivery = deps.stores.inbox.get(delivery_id)
     if delivery is None or delivery.status == "applied":
         return None
-    connection = house.stores.connections.latest(delivery.connection)
+    connection = deps.stores.connections.latest(delivery.connection)
     concerned: set[str] = set()
     gone = Reason("connection_missing")
-    outcome = gone if connection is None else _apply(delivery, connection, concerned, house)
-    house.stores.inbox.applied(delivery, outcome)
+    outcome = gone if connection is None else _apply(delivery, connection, concerned, deps)
+    deps.stores.inbox.applied(delivery, outcome)
     # Looked at last, so that an erasure and this delivery cannot pass each other unseen.
-    if any(_is_erased(referral, house) for referral in sorted(concerned)):
-        house.stores.inbox.forget(delivery_id)
+    if any(_is_erased(referral, deps) for referral in sorted(concerned)):
+        deps.stores.inbox.forget(delivery_id)
     return outcome
 
 
-def _is_erased(referral: str, house: Applying) -> bool:
-    held = house.stores.referrals.get(referral)
+def _is_erased(referral: str, deps: ApplyEventDeps) -> bool:
+    held = deps.stores.referrals.get(referral)
     return held is not None and held.erased_at is not None
 
 
-def _apply(delivery: Delivery, connection: Connection, concerned: set[str], house: Applying) -> Reason:
+def _apply(delivery: Delivery, connection: Connection, concerned: set[str], deps: ApplyEventDeps) -> Reason:
     """Apply the events of a delivery, add the referrals that they concern, and return what came of it."""
     try:
-        told = house.crm_for(connection).read(delivery.body.encode(), connection.connection)
+        told = deps.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
         return Reason("body_unreadable", {"path": error.where})
-    house = _asking_once(house)
+    deps = _asking_once(deps)
     events = [each for each in told if not isinstance(each, Unreadable)]
     unread = [each for each in told if isinstance(each, Unreadable)]
-    if connection.kind == STRIPE and connection.properties and house.is_question(delivery.body.encode()):
-        house.ask(refund_work(delivery.delivery))
-        _wake_accounts(delivery.body.encode(), house)
+    if connection.kind == STRIPE and connection.properties and deps.is_question(delivery.body.encode()):
+        deps.ask(refund_work(delivery.delivery))
+        _enqueue_accounts(delivery.body.encode(), deps)
         return REFUND_ASKED
     known = [event for event in events if not event.own and _means_something(event, connection)]
     matched = 0
     for position, event in enumerate(known):
-        found = apply_one(f"{delivery.delivery}#{position}", event, connection, house)
+        found = apply_one(f"{delivery.delivery}#{position}", event, connection, deps)
         matched += len(found)
         concerned.update(found)
     for event in events:
         if not event.own and event.tied_to is not None:
-            concerned.update(_record_tied(event, event.tied_to, connection, house))
+            concerned.update(_record_tied(event, event.tied_to, connection, deps))
     if connection.kind == STRIPE:
-        _wake_accounts(delivery.body.encode(), house)
+        _enqueue_accounts(delivery.body.encode(), deps)
     came: dict[str, Argument] = {"events": len(events), "facts": len(known), "matched": matched}
     if unread:  # where it stands, and never what
         came |= {"unreadable": len(unread), "path": unread[0].where}
@@ -121,51 +121,51 @@ class _AskedOnce:
         return self._held[ref]
 
 
-def _asking_once(house: Applying) -> Applying:
+def _asking_once(deps: ApplyEventDeps) -> ApplyEventDeps:
     """Return the house for one delivery, in which each CRM keeps what it said; no longer, for it changes."""
     asked: dict[str, CrmLookup] = {}
 
     def lookup_for(connection: Connection) -> CrmLookup:
         name = connection.connection
         if name not in asked:
-            asked[name] = _AskedOnce(house.lookup_for(connection))
+            asked[name] = _AskedOnce(deps.lookup_for(connection))
         return asked[name]
 
-    return replace(house, lookup_for=lookup_for)
+    return replace(deps, lookup_for=lookup_for)
 
 
-def _wake_accounts(body: bytes, house: Applying) -> None:
+def _enqueue_accounts(body: bytes, deps: ApplyEventDeps) -> None:
     """Wake the worker for each account of ours whose balance moved; should a call be lost, the audit does."""
-    for account in house.accounts_of(body):
-        if house.stores.accounts.get(account) is not None:
-            house.qualifying.wake(account_work(account))
+    for account in deps.accounts_of(body):
+        if deps.stores.accounts.get(account) is not None:
+            deps.qualifying.enqueue(account_work(account))
 
 
 def _means_something(event: CrmEvent, connection: Connection) -> bool:
     return connection.interpret("", event) is not None
 
 
-def apply_one(name: str, event: CrmEvent, connection: Connection, house: Applying) -> tuple[str, ...]:
+def apply_one(name: str, event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tuple[str, ...]:
     """Apply one event to every referral that it concerns and return them; keep it where none is.
 
     name: the delivery's, and the event's place in it.
     """
-    referrals, emails = find_referrals(event, connection, house)
+    referrals, emails = find_referrals(event, connection, deps)
     rows: list[Unmatched] = []
     if not referrals:
-        rows = _keep(name, event, emails, connection, house)
+        rows = _keep(name, event, emails, connection, deps)
         # A referral may have appeared between the look and the keeping, and found nothing waiting yet.
         named = replace(event, emails=emails)
-        referrals = _named(named, connection, house)
+        referrals = _named(named, connection, deps)
     for referral in referrals:
-        record_event(referral, event, connection, house, _delivery_of(name))
+        record_event(referral, event, connection, deps, _delivery_of(name))
     if rows and referrals:  # not before it is on record: whoever fails here must leave it waiting
-        house.stores.commit([Remove(row) for row in rows])
+        deps.stores.commit([Remove(row) for row in rows])
     return tuple(each.referral for each in referrals)
 
 
 def _record_tied(
-    event: CrmEvent, other: ObjectRef, connection: Connection, house: Applying
+    event: CrmEvent, other: ObjectRef, connection: Connection, deps: ApplyEventDeps
 ) -> tuple[str, ...]:
     """Record what waits under two objects that belong together from now on, and return whom it concerns.
 
@@ -173,17 +173,17 @@ def _record_tied(
     not change again. Nobody is asked where nothing waits.
     """
     refs = (event.object, other)
-    hints = [f"object#{ref}" for ref in refs if house.stores.unmatched.of(f"object#{ref}")]
+    hints = [f"object#{ref}" for ref in refs if deps.stores.unmatched.of(f"object#{ref}")]
     if not hints:
         return ()
     found = {
         each.referral: each
         for ref in refs
-        for each in find_referrals(replace(event, object=ref), connection, house)[0]
+        for each in find_referrals(replace(event, object=ref), connection, deps)[0]
     }
     for referral in sorted(found.values(), key=lambda each: each.made_at):
         for hint in hints:
-            record_waiting(referral.referral, referral.program, hint, house)
+            record_waiting(referral.referral, referral.program, hint, deps)
     return tuple(found)
 
 
@@ -195,7 +195,7 @@ def record_event(
     held: Referral,
     event: CrmEvent,
     connection: Connection,
-    house: Applying,
+    deps: ApplyEventDeps,
     delivery: str = "",
     under_way: frozenset[str] = frozenset(),
 ) -> None:
@@ -208,45 +208,45 @@ def record_event(
     fact = connection.interpret(referral, event)
     if fact is None or held.erased_at is not None:
         return
-    recorded = house.stores.facts.of(referral)
-    fact = _settle_tie(fact, recorded, event, connection, house)
+    recorded = deps.stores.facts.of(referral)
+    fact = _settle_tie(fact, recorded, event, connection, deps)
     fact = replace(fact, deliveries=(delivery,) if delivery else ())
     named = (event.object, event.deal, event.company)
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
     fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in held.keys]
-    qualify_referral(referral, facts=(fact,), keys=keys, known=(held, recorded), house=house.qualifying)
+    qualify_referral(referral, facts=(fact,), keys=keys, known=(held, recorded), deps=deps.qualifying)
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
         if f"object#{ref}" not in under_way:
-            record_waiting(referral, held.program, f"object#{ref}", house, under_way)
+            record_waiting(referral, held.program, f"object#{ref}", deps, under_way)
 
 
 def record_waiting(
-    referral: str, program: str, hint: str, house: Applying, under_way: frozenset[str] = frozenset()
+    referral: str, program: str, hint: str, deps: ApplyEventDeps, under_way: frozenset[str] = frozenset()
 ) -> int:
     """Record the events that waited under a hint for a referral of this program, oldest first.
 
     Returns how many there were. under_way: as in record_event.
     """
-    waiting = house.stores.unmatched.of(hint)
+    waiting = deps.stores.unmatched.of(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
-        connection = house.stores.connections.latest(event.connection)
-        held = house.stores.referrals.get(referral)  # anew each time: the event before has changed it
+        connection = deps.stores.connections.latest(event.connection)
+        held = deps.stores.referrals.get(referral)  # anew each time: the event before has changed it
         if held is not None and connection is not None and program in connection.programs:
-            record_event(held, event.change, connection, house, _delivery_of(event.event), under_way | {hint})
+            record_event(held, event.change, connection, deps, _delivery_of(event.event), under_way | {hint})
             # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
-            house.stores.commit([Remove(event)])
+            deps.stores.commit([Remove(event)])
     return len(waiting)
 
 
 def _settle_tie(
-    fact: Fact, recorded: Iterable[Fact], event: CrmEvent, connection: Connection, house: Applying
+    fact: Fact, recorded: Iterable[Fact], event: CrmEvent, connection: Connection, deps: ApplyEventDeps
 ) -> Fact:
     """Read a value again from the CRM where two events of one version contradict each other."""
     held = next((each for each in recorded if each.fact == fact.fact), None)
     if held is None or held.version != fact.version or held.raw == fact.raw:
         return fact
-    now_there = house.lookup_for(connection).look_up(event.object)
+    now_there = deps.lookup_for(connection).look_up(event.object)
     if now_there is None or event.property not in now_there.properties:
         return fact
     later = max(now_there.changed_at, fact.version + timedelta(microseconds=1))
@@ -255,54 +255,54 @@ def _settle_tie(
 
 
 def find_referrals(
-    event: CrmEvent, connection: Connection, house: Applying
+    event: CrmEvent, connection: Connection, deps: ApplyEventDeps
 ) -> tuple[tuple[Referral, ...], tuple[str, ...]]:
     """Find the referrals that an event concerns: by our id, by e-mail, by what the CRM says when asked.
 
     Returns them, the earliest made first, and the e-mails that were looked for.
     """
     emails = event.emails
-    found = _named(event, connection, house)
+    found = _named(event, connection, deps)
     if found:
         return found, emails
-    known = _by_object(event, connection, house)
+    known = _by_object(event, connection, deps)
     if known and event.object.kind != "deal":
         return known, emails
-    there = house.lookup_for(connection).look_up(event.object)
+    there = deps.lookup_for(connection).look_up(event.object)
     if there is not None:
         emails = tuple(dict.fromkeys((*emails, *there.emails)))
-        found = _by_id(_id_of(there, connection), connection, house) or _by_email(emails, connection, house)
+        found = _by_id(_id_of(there, connection), connection, deps) or _by_email(emails, connection, deps)
     return found or known, emails
 
 
-def _named(event: CrmEvent, connection: Connection, house: Applying) -> tuple[Referral, ...]:
+def _named(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
     """Find the referrals that the event itself names, by our id or else by e-mail."""
-    return _by_id(event.referral, connection, house) or _by_email(event.emails, connection, house)
+    return _by_id(event.referral, connection, deps) or _by_email(event.emails, connection, deps)
 
 
 def _id_of(there: CrmObject, connection: Connection) -> str | None:
     return there.referral or there.properties.get(connection.referral_property or "goodword_referral")
 
 
-def _by_id(referral: str | None, connection: Connection, house: Applying) -> tuple[Referral, ...]:
-    held = house.stores.referrals.get(referral) if referral else None
+def _by_id(referral: str | None, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
+    held = deps.stores.referrals.get(referral) if referral else None
     if held is None or held.program not in connection.programs:
         return ()
     return (held,)
 
 
-def _by_email(emails: Iterable[str], connection: Connection, house: Applying) -> tuple[Referral, ...]:
+def _by_email(emails: Iterable[str], connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
     owners = []
     for program in connection.programs:
         for email in emails:
-            name = person_identity(house.identity_key, program, email.strip().lower())
-            owner = house.stores.identities.get(name)
+            name = person_identity(deps.identity_key, program, email.strip().lower())
+            owner = deps.stores.identities.get(name)
             if owner is not None:
                 owners.append(owner.owner)
-    return _earliest_first(owners, house)
+    return _earliest_first(owners, deps)
 
 
-def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tuple[Referral, ...]:
+def _by_object(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
     """Find who holds the deal or company already; enough for an event that names nobody.
 
     A company that a deal or a contact belongs to is not looked for: it may have deals with others.
@@ -311,15 +311,15 @@ def _by_object(event: CrmEvent, connection: Connection, house: Applying) -> tupl
     for ref in (event.object, event.deal):
         for program in connection.programs:
             if ref is not None and ref.kind in ("deal", "company"):
-                owner = house.stores.identities.get(payee_identity(program, f"{ref.kind}:{ref}"))
+                owner = deps.stores.identities.get(payee_identity(program, f"{ref.kind}:{ref}"))
                 if owner is not None:
                     owners.append(owner.owner)
-    return _earliest_first(owners, house)
+    return _earliest_first(owners, deps)
 
 
-def _earliest_first(owners: list[str], house: Applying) -> tuple[Referral, ...]:
+def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, ...]:
     """Read them and order by when they were made, so that the first referral claims the deal."""
-    held = [house.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
+    held = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
     return tuple(sorted((each for each in held if each is not None), key=lambda each: each.made_at))
 
 
@@ -333,13 +333,13 @@ def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tupl
 
 
 def _keep(
-    name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, house: Applying
+    name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, deps: ApplyEventDeps
 ) -> list[Unmatched]:
     """Keep an event that fits nobody yet, under every hint by which somebody may turn up."""
     bare = replace(event, emails=())
-    hints = hints_for(event, emails, house.identity_key)
-    rows = [Unmatched(hint, name, connection.connection, bare, house.now(), hints) for hint in hints]
+    hints = hints_for(event, emails, deps.identity_key)
+    rows = [Unmatched(hint, name, connection.connection, bare, deps.now(), hints) for hint in hints]
     for row in rows:
         with contextlib.suppress(Failed):  # kept already by an earlier try of the same delivery
-            house.stores.commit([Insert(row)])
+            deps.stores.commit([Insert(row)])
     return rows

@@ -21,7 +21,7 @@ from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.steps.crm_copy.apply_event import Applying, record_event
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps, record_event
 
 # Referrals between two looks at the clock: with slow answers of a CRM still only a few minutes.
 PAGE = 10
@@ -59,71 +59,71 @@ class _Run:
     connections: dict[str, Connection | None] = field(default_factory=dict)
 
 
-def poll_crm(budget: timedelta, *, house: Applying) -> Polled:
+def poll_crm(budget: timedelta, *, deps: ApplyEventDeps) -> Polled:
     """Ask for the deals of referrals, from where the last run stopped, as long as the budget lasts.
 
     A CRM that does not answer ends its connection's turn; a referral that fails holds up no other.
     """
-    began = house.now()
-    mark = house.stores.requests.get(MARK)
+    began = deps.now()
+    mark = deps.stores.requests.get(MARK)
     place = mark.answer if mark is not None else ""
     run = _Run()
     while True:
-        page, place = _page(place, house)
+        page, place = _page(place, deps)
         for referral in page:
-            _poll_safely(referral, run, house)
-        if not place or house.now() - began > budget:
+            _poll_safely(referral, run, deps)
+        if not place or deps.now() - began > budget:
             break
     if mark is not None or place:
-        house.stores.requests.put(Request(MARK, "", place, house.now()))
+        deps.stores.requests.put(Request(MARK, "", place, deps.now()))
     silent, failed = tuple(run.silent), tuple(run.failed)
     return Polled(run.referrals, run.asked, run.recorded, silent, failed, not place)
 
 
-def _page(place: str, house: Applying) -> tuple[tuple[str, ...], str]:
+def _page(place: str, deps: ApplyEventDeps) -> tuple[tuple[str, ...], str]:
     """Return the page of referrals at a place, and the place of the next one; empty after the last.
 
     A place names one of the two lists and where in it; the empty one is where the first begins.
     """
     which, _, after = place.partition(" ")
     if which == _EARNED:
-        page = house.stores.referrals.closed_early(house.now(), PAGE, after or None)
+        page = deps.stores.referrals.closed_early(deps.now(), PAGE, after or None)
         return page.items, f"{_EARNED} {page.more}" if page.more else ""
-    page = house.stores.referrals.still_open(PAGE, after or None)
+    page = deps.stores.referrals.still_open(PAGE, after or None)
     return page.items, f"{_OPEN} {page.more}" if page.more else _EARNED
 
 
-def _poll_safely(referral_id: str, run: _Run, house: Applying) -> None:
+def _poll_safely(referral_id: str, run: _Run, deps: ApplyEventDeps) -> None:
     run.referrals += 1
     try:
-        referral = house.stores.referrals.get(referral_id)
+        referral = deps.stores.referrals.get(referral_id)
         if referral is not None and (referral.open or referral.earned()):
-            _poll(referral, run, house)
+            _poll(referral, run, deps)
     except Exception as error:  # whatever is wrong with one is named, and the rest is done
         run.failed.append((referral_id, error))
 
 
-def _poll(referral: Referral, run: _Run, house: Applying) -> None:
-    held = {fact.fact: fact for fact in house.stores.facts.of(referral.referral)}
+def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
+    held = {fact.fact: fact for fact in deps.stores.facts.of(referral.referral)}
     latest: Referral | None = referral
     for ref in _deals(referral):
-        connection = _connection(ref.connection, run, house)
+        connection = _connection(ref.connection, run, deps)
         if connection is None or referral.program not in connection.programs:
             continue
         if ref.connection in run.silent:
             continue
         run.asked += 1
         try:
-            there = house.lookup_for(connection).look_up(ref)
+            there = deps.lookup_for(connection).look_up(ref)
         except (Unavailable, NotReady):
             run.silent[ref.connection] = None
             continue
         if there is not None:
             for event in _news(there, connection, referral.referral, held):
-                latest = latest or house.stores.referrals.get(referral.referral)
+                latest = latest or deps.stores.referrals.get(referral.referral)
                 if latest is None:
                     raise LookupError(f"referral {referral.referral} is gone")
-                record_event(latest, event, connection, house)
+                record_event(latest, event, connection, deps)
                 latest = None  # the news has changed it: to be read anew
                 run.recorded += 1
 
@@ -136,9 +136,9 @@ def _deals(referral: Referral) -> Iterator[ObjectRef]:
             yield ObjectRef(parts[0], "deal", parts[2])
 
 
-def _connection(name: str, run: _Run, house: Applying) -> Connection | None:
+def _connection(name: str, run: _Run, deps: ApplyEventDeps) -> Connection | None:
     if name not in run.connections:
-        run.connections[name] = house.stores.connections.latest(name)
+        run.connections[name] = deps.stores.connections.latest(name)
     return run.connections[name]
 
 

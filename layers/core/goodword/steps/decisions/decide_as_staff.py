@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict
-from goodword.ports import Clock, NewId, Stores, Wake
+from goodword.ports import Clock, Enqueue, NewId, Stores
 from goodword.steps.decisions.decide_credit import Decision, decide_credit
 
 
@@ -17,7 +17,7 @@ def decide_as_staff(
     stores: Stores,
     now: Clock,
     new_id: NewId,
-    wake: Wake,
+    enqueue: Enqueue,
 ) -> Credit:
     """Do what decide_credit does, and approve no credit that its referrer may not earn.
 
@@ -26,7 +26,9 @@ def decide_as_staff(
     """
     if decision == "approve":
         _check_earns(credit_id, stores)
-    return decide_credit(credit_id, decision, reason, by=by, stores=stores, now=now, new_id=new_id, wake=wake)
+    return decide_credit(
+        credit_id, decision, reason, by=by, stores=stores, now=now, new_id=new_id, enqueue=enqueue
+    )
 
 
 def _check_earns(credit_id: str, stores: Stores) -> None:

@@ -15,7 +15,7 @@ from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, NewId, Reserve, Stores, Update, Wake, Write
+from goodword.ports import Clock, Enqueue, NewId, Reserve, Stores, Update, Write
 from goodword.steps.credits.move_credit import commit_move, move, restate
 from goodword.steps.repeat import repeat
 
@@ -31,7 +31,7 @@ def decide_credit(
     stores: Stores,
     now: Clock,
     new_id: NewId,
-    wake: Wake,
+    enqueue: Enqueue,
 ) -> Credit:
     """Approve a held credit, void one that has not been sent, or reverse one that is posted.
 
@@ -40,7 +40,7 @@ def decide_credit(
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
-    word = _Word(reason.strip(), by, now(), stores, new_id)
+    word = _Decision(reason.strip(), by, now(), stores, new_id)
 
     def attempt() -> Credit:
         credit = stores.credits.get(credit_id)
@@ -50,12 +50,12 @@ def decide_credit(
 
     decided = repeat(attempt)
     if decided.due(now()):
-        wake(decided.credit)
+        enqueue(decided.credit)
     return decided
 
 
 @dataclass(frozen=True)
-class _Word:
+class _Decision:
     """A person's word: what they typed, who said it and when, and what is needed to keep it."""
 
     typed: str
@@ -90,7 +90,7 @@ class _Word:
         )
 
 
-def _approve(credit: Credit, word: _Word) -> Credit:
+def _approve(credit: Credit, word: _Decision) -> Credit:
     if credit.status in ("pending", "sending", "posted") and credit.decided_by:
         return credit
     if credit.status != "held":
@@ -106,7 +106,7 @@ def _approve(credit: Credit, word: _Word) -> Credit:
     return word.move(credit, released, {"typed": word.typed}, "approved")
 
 
-def _amount_now(credit: Credit, word: _Word) -> Money | None:
+def _amount_now(credit: Credit, word: _Decision) -> Money | None:
     """Return the amount in the account's currency where nobody had said that when the credit was earned.
 
     None leaves the amount: where something of it may have reached Stripe, and where the program has no
@@ -120,7 +120,7 @@ def _amount_now(credit: Credit, word: _Word) -> Money | None:
     return word.terms_of(credit).milestone(credit.milestone).amount_in(account.currency)
 
 
-def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) -> Credit:
+def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision) -> Credit:
     """Approve a credit with its amount in another currency: nothing was sent, so it may still change."""
     terms = word.terms_of(credit)
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
@@ -141,7 +141,7 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Word) ->
     return after
 
 
-def _void(credit: Credit, word: _Word) -> Credit:
+def _void(credit: Credit, word: _Decision) -> Credit:
     if credit.status == "void":
         return credit
     sent = credit.sent() and not credit.nothing_stands()
@@ -155,7 +155,7 @@ def _void(credit: Credit, word: _Word) -> Credit:
     return word.move(credit, credit.as_void(word.reason, word.by), {"reason": word.reason})
 
 
-def _reverse(credit: Credit, word: _Word) -> Credit:
+def _reverse(credit: Credit, word: _Decision) -> Credit:
     """Take a posted credit back; where the sale takes it back already, a person's word makes that final."""
     if credit.kind == "reversal":
         raise Conflict(
@@ -173,7 +173,7 @@ def _reverse(credit: Credit, word: _Word) -> Credit:
     return _take_up_again(reversal, word) if reversal is not None else _begin(credit, word)
 
 
-def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
+def _confirm(credit: Credit, reversal: Credit, word: _Decision) -> Credit:
     if reversal.ordered:
         return reversal
     if credit.status == "reversed":
@@ -185,13 +185,13 @@ def _confirm(credit: Credit, reversal: Credit, word: _Word) -> Credit:
     return word.move(reversal, reversal.as_ordered(word.by), {"reason": word.reason}, "ordered")
 
 
-def _take_up_again(void: Credit, word: _Word) -> Credit:
+def _take_up_again(void: Credit, word: _Decision) -> Credit:
     again = void.as_taken_up_again(word.reason)
     ordered = replace(again.as_ordered(word.by), revision=again.revision)
     return word.move(void, ordered, {"reason": word.reason})
 
 
-def _begin(credit: Credit, word: _Word) -> Credit:
+def _begin(credit: Credit, word: _Decision) -> Credit:
     """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
     terms = word.terms_of(credit)
     review = credit.used_minor > 0 and terms.on_applied_credit == "review"
@@ -207,7 +207,7 @@ def _begin(credit: Credit, word: _Word) -> Credit:
     return reversal
 
 
-_DECISIONS: dict[Decision, Callable[[Credit, _Word], Credit]] = {
+_DECISIONS: dict[Decision, Callable[[Credit, _Decision], Credit]] = {
     "approve": _approve,
     "void": _void,
     "reverse": _reverse,

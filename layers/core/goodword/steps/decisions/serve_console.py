@@ -11,16 +11,16 @@ from goodword.domain.access.staff import Right, Staff, check_right, open_decisio
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
+from goodword.domain.localized_text import LocalizedText
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Earns, Referrer
 from goodword.domain.timeline import Entry
-from goodword.domain.worded import Worded
 from goodword.messages.labels import status_label
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.why import is_paid, why_unpaid
-from goodword.ports import Clock, NewId, Page, Stores, Wake
+from goodword.ports import Clock, Enqueue, NewId, Page, Stores
 from goodword.steps.credits.read_records import Story, read_records
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from goodword.steps.decisions.decide_credit import Decision
@@ -90,7 +90,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskLine:
+class ConsoleLine:
     """One referral as a line of a list, with the sentence that says why it has not been paid."""
 
     referral: Referral
@@ -102,7 +102,7 @@ class ReferrerFile:
     """A referrer with the referrals of their account, and what it earned."""
 
     referrer: Referrer
-    lines: Page[DeskLine]
+    lines: Page[ConsoleLine]
     credits: tuple[Credit, ...]
 
 
@@ -172,7 +172,9 @@ def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
     if gone:
         return say("The connection “%(connection)s” is gone.", connection=event.connection)
     if change.referral:
-        return say("It names referral %(referral)s, which is not here.", referral=Worded(change.referral))
+        return say(
+            "It names referral %(referral)s, which is not here.", referral=LocalizedText(change.referral)
+        )
     if any(hint.startswith("email#") for hint in event.hints):
         return say("No person with an e-mail address of this %(kind)s was referred.", kind=kind)
     return say(
@@ -201,7 +203,7 @@ def newest_referrers(staff: Staff, after: str | None, *, stores: Stores) -> Page
     return stores.referrers.newest(PAGE, after)
 
 
-def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[DeskLine]:
+def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[ConsoleLine]:
     """Return one page of all referrals, the newest first, each with why it has not been paid."""
     check_right(staff, "look")
     page = stores.referrals.newest(PAGE, after)
@@ -265,7 +267,7 @@ def decide(
     stores: Stores,
     now: Clock,
     new_id: NewId,
-    wake: Wake,
+    enqueue: Enqueue,
 ) -> Credit:
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
@@ -279,7 +281,14 @@ def decide(
     check_right(staff, decision)
     _count(staff, "decide", DECISIONS_A_DAY, stores, now)
     return decide_as_staff(
-        credit, decision, read_reason(), by=staff.actor, stores=stores, now=now, new_id=new_id, wake=wake
+        credit,
+        decision,
+        read_reason(),
+        by=staff.actor,
+        stores=stores,
+        now=now,
+        new_id=new_id,
+        enqueue=enqueue,
     )
 
 
@@ -291,7 +300,7 @@ def why_not_decided(clash: Conflict) -> Sentence:
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
     """Count what a person does in a day; raise RateLimited beyond the most."""
     at = now()
-    source = f"desk#{what}#{staff.person}#{at:%Y-%m-%d}"
+    source = f"console#{what}#{staff.person}#{at:%Y-%m-%d}"
     if stores.visits.count(source, at + timedelta(days=2)) > most:
         raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
@@ -312,13 +321,13 @@ def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[
 
 def _lines(
     referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
-) -> tuple[DeskLine, ...]:
+) -> tuple[ConsoleLine, ...]:
     """Make the lines of referrals; `known` saves the reading of credits."""
     held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
     lines = []
     for referral in referrals:
         terms = terms_of(referral.program, referral.version, stores=stores)
-        lines.append(DeskLine(referral, why_unpaid(terms, referral, held, now())))
+        lines.append(ConsoleLine(referral, why_unpaid(terms, referral, held, now())))
     return tuple(lines)
 
 

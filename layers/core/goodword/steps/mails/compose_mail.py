@@ -26,7 +26,7 @@ NO_PROGRAM = Brand("Goodword")
 
 
 @dataclass(frozen=True)
-class Writing:
+class ComposeMailDeps:
     """What writing needs of the outside. public_url: without a slash at its end."""
 
     stores: Stores
@@ -38,15 +38,15 @@ class Writing:
 
     def session_key(self) -> str:
         """Return the key that signs the links of mails."""
-        return read_keyring(self.secrets.get("house/sessions")).signs
+        return read_keyring(self.secrets.get("keys/sessions")).signs
 
     def mailbox(self, email: str) -> str:
         """Return the keyed hash of an address."""
-        return mailbox_of(self.secrets.get("house/identities"), email)
+        return mailbox_of(self.secrets.get("keys/identities"), email)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ComposedMail:
     """A letter with the writes that go with its claim, or why nobody is to be written to."""
 
     letter: Letter | None = None
@@ -54,60 +54,62 @@ class Draft:
     writes: list[Write] = field(default_factory=list)
 
 
-def compose_mail(mails: Sequence[Mail], *, house: Writing) -> Draft:
+def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMail:
     """Write one letter of these mails of one recipient; only news comes in several."""
     first = mails[0]
     if first.kind == "news":
-        return _news(mails, house)
+        return _news(mails, deps)
     if first.kind == "sign_in":
-        return _sign_in(first, house)
+        return _sign_in(first, deps)
     if first.kind == "staff_sign_in":
-        return _staff_sign_in(first, house)
-    token = house.stores.tokens.get(first.recipient.removeprefix("token#"))
-    if token is None or not token.data or token.used_at is not None or token.expires_at <= house.now():
-        return Draft(why=Reason("link_used_or_expired"))
-    return _invitation(token, house) if first.kind == "invitation" else _sign_off(token, house)
+        return _staff_sign_in(first, deps)
+    token = deps.stores.tokens.get(first.recipient.removeprefix("token#"))
+    if token is None or not token.data or token.used_at is not None or token.expires_at <= deps.now():
+        return ComposedMail(why=Reason("link_used_or_expired"))
+    return _invitation(token, deps) if first.kind == "invitation" else _sign_off(token, deps)
 
 
 # --- news ------------------------------------------------------------------------------------------------
 
 
-def _news(mails: Sequence[Mail], house: Writing) -> Draft:
-    referrer = house.stores.referrers.get(mails[0].recipient)
+def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
+    referrer = deps.stores.referrers.get(mails[0].recipient)
     if referrer is None or referrer.erased_at is not None:
-        return Draft(why=Reason("recipient_not_enrolled"))
-    why = referrer.mail_off or why_no_mail(house.mailbox(referrer.email), stores=house.stores)
+        return ComposedMail(why=Reason("recipient_not_enrolled"))
+    why = referrer.mail_off or why_no_mail(deps.mailbox(referrer.email), stores=deps.stores)
     if why:
-        return Draft(why=Reason(why))
-    fresh = [each for each in mails if house.now() - each.made_at <= STALE]
+        return ComposedMail(why=Reason(why))
+    fresh = [each for each in mails if deps.now() - each.made_at <= STALE]
     items = [
         item
         for referral, credits in subjects_of(fresh).items()
-        if (item := _item(referral, credits, referrer, house)) is not None
+        if (item := _item(referral, credits, referrer, deps)) is not None
     ]
     if not items:
-        return Draft(why=Reason("nothing_to_say" if fresh else "news_too_old"))
-    programs = {item.program: house.stores.programs.latest(item.program) for item in items}
+        return ComposedMail(why=Reason("nothing_to_say" if fresh else "news_too_old"))
+    programs = {item.program: deps.stores.programs.latest(item.program) for item in items}
     brand = next((each.brand for each in programs.values() if each is not None), NO_PROGRAM)
-    mailbox = house.mailbox(referrer.email)
-    return Draft(
+    mailbox = deps.mailbox(referrer.email)
+    return ComposedMail(
         _letter(
             "news",
             referrer.email,
             referrer.locale,
             brand,
-            house,
+            deps,
             unsubscribe=mailbox,
             name=referrer.name,
             items=items,
-            portal=f"{house.public_url}/portal?program={items[0].program}",
+            portal=f"{deps.public_url}/portal?program={items[0].program}",
         )
     )
 
 
-def _item(referral_id: str, credits: Sequence[str], referrer: Referrer, house: Writing) -> NewsItem | None:
+def _item(
+    referral_id: str, credits: Sequence[str], referrer: Referrer, deps: ComposeMailDeps
+) -> NewsItem | None:
     """Read a referral as it stands now and say what its referrer hears of it."""
-    stores = house.stores
+    stores = deps.stores
     referral = stores.referrals.get(referral_id)
     if referral is None or referral.erased_at is not None:
         return None
@@ -116,53 +118,53 @@ def _item(referral_id: str, credits: Sequence[str], referrer: Referrer, house: W
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
     held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return news_item(terms, referral, held, account, house.now(), earns=referrer.earns)
+    return news_item(terms, referral, held, account, deps.now(), earns=referrer.earns)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------
 
 
-def _sign_in(mail: Mail, house: Writing) -> Draft:
+def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
     """Write to the referrer whose mailbox this is; where it is nobody's, nobody hears of it."""
     mailbox = mail.recipient.removeprefix("mailbox#")
-    owner = house.stores.identities.get(f"referrer#{mailbox}")
-    referrer = None if owner is None else house.stores.referrers.get(owner.owner)
+    owner = deps.stores.identities.get(f"referrer#{mailbox}")
+    referrer = None if owner is None else deps.stores.referrers.get(owner.owner)
     if referrer is None or referrer.erased_at is not None:
-        return Draft(why=Reason("address_unknown"))
+        return ComposedMail(why=Reason("address_unknown"))
     if referrer.mail_off in ("bounced", "complained"):
-        return Draft(why=Reason(referrer.mail_off))
-    token, kept = mint_token("sign_in", referrer.referrer, {}, now=house.now, new_id=house.new_id)
-    brand = _brand_of(referrer, house)
+        return ComposedMail(why=Reason(referrer.mail_off))
+    token, kept = mint_token("sign_in", referrer.referrer, {}, now=deps.now, new_id=deps.new_id)
+    brand = _brand_of(referrer, deps)
     letter = _letter(
         "sign_in",
         referrer.email,
         referrer.locale,
         brand,
-        house,
+        deps,
         name=referrer.name,
-        link=_link("enter", token, house),
+        link=_link("enter", token, deps),
         minutes=_minutes(token),
     )
-    return Draft(letter, writes=[kept])
+    return ComposedMail(letter, writes=[kept])
 
 
-def _staff_sign_in(mail: Mail, house: Writing) -> Draft:
-    staff = house.stores.staff.get(mail.recipient.removeprefix("staff#"))
+def _staff_sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
+    staff = deps.stores.staff.get(mail.recipient.removeprefix("staff#"))
     if staff is None or staff.revoked:
-        return Draft(why=Reason("address_unknown"))
+        return ComposedMail(why=Reason("address_unknown"))
     told = {"locale": mail.locale} if mail.locale else {}
-    token, kept = mint_token("staff_sign_in", staff.person, told, now=house.now, new_id=house.new_id)
-    link = _link("enter", token, house)
+    token, kept = mint_token("staff_sign_in", staff.person, told, now=deps.now, new_id=deps.new_id)
+    link = _link("enter", token, deps)
     letter = _letter(
         "staff_sign_in",
         staff.email,
         mail.locale or "en",
         NO_PROGRAM,
-        house,
+        deps,
         link=link,
         minutes=_minutes(token),
     )
-    return Draft(letter, writes=[kept])
+    return ComposedMail(letter, writes=[kept])
 
 
 def _minutes(token: Token) -> int:
@@ -172,73 +174,73 @@ def _minutes(token: Token) -> int:
 # --- what a one-time link stands for ---------------------------------------------------------------------
 
 
-def _invitation(token: Token, house: Writing) -> Draft:
+def _invitation(token: Token, deps: ComposeMailDeps) -> ComposedMail:
     told = token.data
-    program = house.stores.programs.latest(told["program"])
+    program = deps.stores.programs.latest(told["program"])
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
-    mailbox = house.mailbox(told["email"])
-    why = why_no_mail(mailbox, stores=house.stores) or _referrers_no(token.subject, house)
+    mailbox = deps.mailbox(told["email"])
+    why = why_no_mail(mailbox, stores=deps.stores) or _referrers_no(token.subject, deps)
     if why:
-        return Draft(why=Reason(why))
-    return Draft(
+        return ComposedMail(why=Reason(why))
+    return ComposedMail(
         _letter(
             "invitation",
             told["email"],
             told.get("locale", program.locales[0]),
             program.brand,
-            house,
+            deps,
             unsubscribe=mailbox,
             name=told["name"],
-            program=program.worded("name"),
+            program=program.localized("name"),
             offers=offers_of(program, told.get("currency", "")),
-            prospect_gets=program.worded("prospect_gets"),
-            link=_link("i", token, house),
+            prospect_gets=program.localized("prospect_gets"),
+            link=_link("i", token, deps),
             until=_day(program, token),
         )
     )
 
 
-def _referrers_no(referrer_id: str, house: Writing) -> str:
-    referrer = house.stores.referrers.get(referrer_id)
+def _referrers_no(referrer_id: str, deps: ComposeMailDeps) -> str:
+    referrer = deps.stores.referrers.get(referrer_id)
     return "" if referrer is None else referrer.mail_off
 
 
-def _sign_off(token: Token, house: Writing) -> Draft:
+def _sign_off(token: Token, deps: ComposeMailDeps) -> ComposedMail:
     """Ask the approver; the token's data has their address (email) and the program."""
-    referrer = house.stores.referrers.get(token.subject)
-    program = house.stores.programs.latest(token.data["program"])
+    referrer = deps.stores.referrers.get(token.subject)
+    program = deps.stores.programs.latest(token.data["program"])
     if referrer is None or referrer.erased_at is not None or program is None:
-        return Draft(why=Reason("sign_off_not_needed"))
-    mailbox = house.mailbox(token.data["email"])
-    why = why_no_mail(mailbox, stores=house.stores)
+        return ComposedMail(why=Reason("sign_off_not_needed"))
+    mailbox = deps.mailbox(token.data["email"])
+    why = why_no_mail(mailbox, stores=deps.stores)
     if why:
-        return Draft(why=Reason(why))
-    return Draft(
+        return ComposedMail(why=Reason(why))
+    return ComposedMail(
         _letter(
             "sign_off",
             token.data["email"],
             referrer.locale,
             program.brand,
-            house,
+            deps,
             unsubscribe=mailbox,
             name=referrer.name,
             company=referrer.company,
-            program=program.worded("name"),
-            offers=_offers_to_approver(program, referrer, token, house),
-            link=_link("sign-off", token, house),
+            program=program.localized("name"),
+            offers=_offers_to_approver(program, referrer, token, deps),
+            link=_link("sign-off", token, deps),
             until=_day(program, token),
         )
     )
 
 
 def _offers_to_approver(
-    program: Program, referrer: Referrer, token: Token, house: Writing
+    program: Program, referrer: Referrer, token: Token, deps: ComposeMailDeps
 ) -> tuple[Sentence, ...]:
     """Say what the account would get, in its currency; nothing where the referrer asks without a credit."""
     if token.data.get("earns") == "no":
         return ()
-    account = house.stores.accounts.get(referrer.account)
+    account = deps.stores.accounts.get(referrer.account)
     return offers_of(program, "" if account is None else account.currency)
 
 
@@ -249,12 +251,12 @@ def _day(program: Program, token: Token) -> date:
 # --- all of them -----------------------------------------------------------------------------------------
 
 
-def _link(path: str, token: Token, house: Writing) -> str:
-    return f"{house.public_url}/{path}/{token_text(token, house.session_key())}"
+def _link(path: str, token: Token, deps: ComposeMailDeps) -> str:
+    return f"{deps.public_url}/{path}/{token_text(token, deps.session_key())}"
 
 
-def _brand_of(referrer: Referrer, house: Writing) -> Brand:
-    program = program_of(referrer, stores=house.stores)
+def _brand_of(referrer: Referrer, deps: ComposeMailDeps) -> Brand:
+    program = program_of(referrer, stores=deps.stores)
     return NO_PROGRAM if program is None else program.brand
 
 
@@ -263,7 +265,7 @@ def _letter(
     to: str,
     locale: str,
     brand: Brand,
-    house: Writing,
+    deps: ComposeMailDeps,
     *,
     unsubscribe: str = "",
     **values: object,
@@ -271,9 +273,9 @@ def _letter(
     """Render a letter; unsubscribe: the mailbox that one click takes off the list, where there is one."""
     stop = ""
     if unsubscribe:
-        text = unsubscribe_text(unsubscribe, key=house.session_key(), now=house.now)
-        stop = f"{house.public_url}/unsubscribe/{text}"
-    written = house.letters(
-        template, locale=locale, brand=brand, today=house.now().date(), unsubscribe=stop, **values
+        text = unsubscribe_text(unsubscribe, key=deps.session_key(), now=deps.now)
+        stop = f"{deps.public_url}/unsubscribe/{text}"
+    written = deps.letters(
+        template, locale=locale, brand=brand, today=deps.now().date(), unsubscribe=stop, **values
     )
     return Letter(to, brand.name, written.subject, written.html, written.text, stop)

@@ -11,7 +11,7 @@ from goodword.domain.mails.mail import OVERDUE, Mail, Sending
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.ports import Mailer, Stores, Update
-from goodword.steps.mails.compose_mail import Writing, compose_mail
+from goodword.steps.mails.compose_mail import ComposeMailDeps, compose_mail
 
 # Of one recipient's news in one mail, far below what a transaction takes.
 TOGETHER: Final = 40
@@ -20,10 +20,10 @@ FAILED: Final = ("given_up", "lost")
 
 
 @dataclass(frozen=True)
-class Post:
+class SendMailDeps:
     """What sending needs. mailer: None where the deployment has no sender's address."""
 
-    writing: Writing
+    writing: ComposeMailDeps
     mailer: Mailer | None
 
     @property
@@ -50,76 +50,76 @@ class Swept:
         return sum(self.came.get(outcome, 0) for outcome in FAILED)
 
 
-def send_mail(recipient: str, name: str, *, house: Post) -> str:
+def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
     """Send one mail if it is due, with all news that waits for its recipient; say what came of it.
 
     Safe to call at any time, any number of times, by any number of senders: a mail is claimed before it is
     handed over, and one whose claim ran out without an outcome is lost and never sent again.
     """
-    now = house.writing.now
-    held = house.stores.mails.get(recipient, name)
+    now = deps.writing.now
+    held = deps.stores.mails.get(recipient, name)
     if held is not None and held.claim_is_over(now()):
-        return _settle([held], lambda each: each.lost(), "lost", house)
+        return _settle([held], lambda each: each.lost(), "lost", deps)
     if held is None or not held.due(now()):
         return "not_due"
-    mails = _with_it(held, house)
-    if house.mailer is None:
-        return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", house)
-    draft = compose_mail(mails, house=house.writing)
-    letter = draft.letter
+    mails = _with_it(held, deps)
+    if deps.mailer is None:
+        return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", deps)
+    composed = compose_mail(mails, deps=deps.writing)
+    letter = composed.letter
     if letter is None:
-        return _settle(mails, lambda each: each.dropped(draft.why), "dropped", house)
+        return _settle(mails, lambda each: each.dropped(composed.why), "dropped", deps)
     claimed = [each.claimed(now()) for each in mails]
     try:
-        house.stores.commit([*(Update(each) for each in claimed), *draft.writes])
+        deps.stores.commit([*(Update(each) for each in claimed), *composed.writes])
     except Failed:
         return "taken"
-    return _write_down(claimed, house.mailer.send(letter), house)
+    return _write_down(claimed, deps.mailer.send(letter), deps)
 
 
-def _with_it(held: Mail, house: Post) -> list[Mail]:
+def _with_it(held: Mail, deps: SendMailDeps) -> list[Mail]:
     """Return the mail, and where it is news all other news that waits for the same referrer."""
     if held.kind != "news":
         return [held]
-    others = house.stores.mails.since(held.recipient, held.mail, TOGETHER)
+    others = deps.stores.mails.since(held.recipient, held.mail, TOGETHER)
     return [each for each in others if each.kind == "news" and each.status == "waiting"]
 
 
-def _write_down(claimed: Sequence[Mail], came: Sending, house: Post) -> str:
+def _write_down(claimed: Sequence[Mail], came: Sending, deps: SendMailDeps) -> str:
     """Write down what SES said."""
-    at = house.writing.now()
+    at = deps.writing.now()
     if came.kind == "sent":
-        return _settle(claimed, lambda each: each.sent(came.message, at), "sent", house)
+        return _settle(claimed, lambda each: each.sent(came.message, at), "sent", deps)
     if came.kind == "later":
         settled = [each.again(came.why, at) for each in claimed]
-        house.stores.commit([Update(each) for each in settled])
+        deps.stores.commit([Update(each) for each in settled])
         return "given_up" if settled[0].status == "given_up" else "later"
     if came.kind == "refused":
-        return _settle(claimed, lambda each: each.refused(came.why), "given_up", house)
-    return _settle(claimed, lambda each: each.lost(), "lost", house)
+        return _settle(claimed, lambda each: each.refused(came.why), "given_up", deps)
+    return _settle(claimed, lambda each: each.lost(), "lost", deps)
 
 
-def _settle(mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, house: Post) -> str:
+def _settle(mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, deps: SendMailDeps) -> str:
     try:
-        house.stores.commit([Update(to(each)) for each in mails])
+        deps.stores.commit([Update(to(each)) for each in mails])
     except Failed:
         return "taken"
     return outcome
 
 
-def sweep_mails(*, house: Post, seconds_left: Callable[[], float]) -> Swept:
+def sweep_mails(*, deps: SendMailDeps, seconds_left: Callable[[], float]) -> Swept:
     """Send all that is due, the oldest first, as long as there is time; the rest is for the next sweep.
 
     Whatever is wrong with one mail, the others go out all the same.
     """
     came: Counter[str] = Counter()
     broken: list[tuple[str, Exception]] = []
-    for recipient, name in house.stores.mails.due(house.writing.now(), BATCH):
+    for recipient, name in deps.stores.mails.due(deps.writing.now(), BATCH):
         if seconds_left() <= 0:
             break
         try:
-            came[send_mail(recipient, name, house=house)] += 1
+            came[send_mail(recipient, name, deps=deps)] += 1
         except Exception as error:
             broken.append((name, error))
-    overdue = len(house.stores.mails.due(house.writing.now() - OVERDUE, BATCH))
+    overdue = len(deps.stores.mails.due(deps.writing.now() - OVERDUE, BATCH))
     return Swept(dict(came), overdue, tuple(broken))

@@ -17,7 +17,7 @@ from goodword.domain.event import Event
 from goodword.domain.referrals.erasure import close_for_erasure, erase_fact, erase_prospect
 from goodword.domain.referrals.erasure import erase_referrer as without_the_person
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.word import words_of_referral, words_of_referrer
+from goodword.domain.referrals.search_term import search_terms_of_referral, search_terms_of_referrer
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.messages.erasure import Erasure, erasure_of_prospect, erasure_of_referrer
@@ -142,7 +142,7 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
             alias_identity(identity_key, held.program, held.prospect.email),
             phone_identity(identity_key, held.program, held.prospect.phone),  # whoever gave none has no row
         ]
-        words = [Remove(word) for word in words_of_referral(held, identity_key)]
+        words = [Remove(word) for word in search_terms_of_referral(held, identity_key)]
         stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
 
     repeat(attempt)
@@ -184,7 +184,7 @@ def erase_referrer(
         _empty_invitations(mailbox_of(identity_key, held.email), stores)
         mailbox = referrer_identity(identity_key, held.email)
         removals = _removals([mailbox], referrer_id, stores)
-        words = [Remove(word) for word in words_of_referrer(held, identity_key)]
+        words = [Remove(word) for word in search_terms_of_referrer(held, identity_key)]
         question = empty_question(held.asked, stores)
         kept = _still_no_mail(held, identity_key, stores)
         stores.commit([Update(without_the_person(held, at)), *words, *removals, *question, *kept])

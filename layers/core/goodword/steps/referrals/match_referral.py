@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from goodword.domain.contact import keyed_hash
-from goodword.steps.crm_copy.apply_event import Applying, record_waiting
+from goodword.steps.crm_copy.apply_event import ApplyEventDeps, record_waiting
 from goodword.steps.referrals.qualify_referral import qualify_referral
 
 
-def match_referral(referral_id: str, *, house: Applying) -> int:
+def match_referral(referral_id: str, *, deps: ApplyEventDeps) -> int:
     """Apply what was waiting for this referral, qualify it, and return how many events were waiting."""
-    referral = house.stores.referrals.get(referral_id)
+    referral = deps.stores.referrals.get(referral_id)
     if referral is None:
         return 0
     hints = (
-        f"email#{keyed_hash(house.identity_key, referral.prospect.email)}",
+        f"email#{keyed_hash(deps.identity_key, referral.prospect.email)}",
         f"referral#{referral.referral}",
     )
-    count = sum(record_waiting(referral.referral, referral.program, hint, house) for hint in hints)
-    qualify_referral(referral.referral, house=house.qualifying)
+    count = sum(record_waiting(referral.referral, referral.program, hint, deps) for hint in hints)
+    qualify_referral(referral.referral, deps=deps.qualifying)
     return count

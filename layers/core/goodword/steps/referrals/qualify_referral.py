@@ -16,7 +16,7 @@ from goodword.domain.referrals.referral import Referral, evidence
 from goodword.ports import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
 from goodword.steps.credits.follow_credit import follow_credit
-from goodword.steps.referrals.draft import Draft, Qualifying
+from goodword.steps.referrals.evaluation import Evaluation, QualifyDeps
 from goodword.steps.referrals.register_referral import claims
 from goodword.steps.repeat import repeat
 
@@ -32,7 +32,7 @@ def qualify_referral(
     facts: Sequence[Fact] = (),
     keys: Sequence[str] = (),
     known: AsRead | None = None,
-    house: Qualifying,
+    deps: QualifyDeps,
 ) -> None:
     """Record the facts under a referral and judge it anew; the same facts again change nothing.
 
@@ -46,24 +46,24 @@ def qualify_referral(
 
     def attempt() -> list[str]:
         # Whoever wrote since then raised the referral's revision, and the transaction fails: it is read anew.
-        draft = _read(referral, facts, keys, handed_on.pop() if handed_on else None, room, house)
-        if draft is None:
+        evaluation = _read(referral, facts, keys, handed_on.pop() if handed_on else None, room, deps)
+        if evaluation is None:
             return []
-        for milestone in draft.terms.milestones:
-            _judge(milestone, draft)
-        _finish(draft)
-        if draft.writes:
+        for milestone in evaluation.terms.milestones:
+            _judge(milestone, evaluation)
+        _finish(evaluation)
+        if evaluation.writes:
             try:
-                house.stores.commit(draft.writes)
+                deps.stores.commit(evaluation.writes)
             except Failed as failed:
                 if isinstance(failed.write, Reserve):
                     limit = failed.write.limit
-                    room[limit] = draft.reserved.count(limit) - 1
+                    room[limit] = evaluation.reserved.count(limit) - 1
                 raise
-        return draft.wake
+        return evaluation.enqueue
 
     for credit in repeat(attempt):
-        house.wake(credit)
+        deps.enqueue(credit)
 
 
 def _read(
@@ -72,9 +72,9 @@ def _read(
     keys: Sequence[str],
     known: AsRead | None,
     room: dict[str, int],
-    house: Qualifying,
-) -> Draft | None:
-    stores = house.stores
+    deps: QualifyDeps,
+) -> Evaluation | None:
+    stores = deps.stores
     referral = stores.referrals.get(referral_id) if known is None else known[0]
     if referral is None or referral.erased_at is not None:
         return None
@@ -83,7 +83,7 @@ def _read(
     calendar = stores.programs.latest(referral.program)
     if terms is None or calendar is None:
         raise LookupError(f"program {referral.program} lost version {referral.version}")
-    at = house.now()
+    at = deps.now()
     held = {fact.fact: fact for fact in recorded}
     writes: list[Write] = []
     joined = dict(held)
@@ -97,75 +97,75 @@ def _read(
             joined[name] = replace(now_held, revision=before.revision + 1)
             writes.append(Update(joined[name]))
     new_keys = tuple(key for key in keys if key not in referral.keys)
-    writes.extend(claims(referral, new_keys, stores, at, house.new_id))
+    writes.extend(claims(referral, new_keys, stores, at, deps.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
     seen = evidence(after, joined.values(), at)
-    draft = Draft(referral, after, terms, calendar, seen, at, house, room, writes)
-    _flag(draft, joined.values())
-    return draft
+    evaluation = Evaluation(referral, after, terms, calendar, seen, at, deps, room, writes)
+    _flag(evaluation, joined.values())
+    return evaluation
 
 
-def _flag(draft: Draft, facts: Iterable[Fact]) -> None:
+def _flag(evaluation: Evaluation, facts: Iterable[Fact]) -> None:
     """Flag a sale that was under way before the referral, once; the facts alone can tell."""
-    flag = open_deal(facts, draft.referral.made_at)
-    if flag is not None and flag not in draft.referral.flags:
-        draft.flagged = flag
-        draft.referral = replace(draft.referral, flags=(*draft.referral.flags, flag))
-        draft.note("flagged", flags=(flag,))
+    flag = open_deal(facts, evaluation.referral.made_at)
+    if flag is not None and flag not in evaluation.referral.flags:
+        evaluation.flagged = flag
+        evaluation.referral = replace(evaluation.referral, flags=(*evaluation.referral.flags, flag))
+        evaluation.note("flagged", flags=(flag,))
 
 
-def _finish(draft: Draft) -> None:
+def _finish(evaluation: Evaluation) -> None:
     """Put the stage and the end of the referral into the draft, and the row itself if anything is written."""
-    stage = draft.evidence.progress.stage
-    if stage != draft.referral.stage:
-        draft.referral = replace(draft.referral, stage=stage)
-        draft.note("stage", stage=stage)
-    _close(draft)
-    _look_again(draft)
-    if draft.writes or draft.referral != draft.before:
+    stage = evaluation.evidence.progress.stage
+    if stage != evaluation.referral.stage:
+        evaluation.referral = replace(evaluation.referral, stage=stage)
+        evaluation.note("stage", stage=stage)
+    _close(evaluation)
+    _look_again(evaluation)
+    if evaluation.writes or evaluation.referral != evaluation.before:
         # Even where only a fact was written: two workers with a fact each must not judge past each other.
-        after = replace(draft.referral, revision=draft.before.revision + 1)
-        draft.writes.append(Update(after))
+        after = replace(evaluation.referral, revision=evaluation.before.revision + 1)
+        evaluation.writes.append(Update(after))
 
 
-def _close(draft: Draft) -> None:
+def _close(evaluation: Evaluation) -> None:
     """Close a referral of which no further credit can come; what is heard later is judged all the same."""
-    states = [draft.referral.milestone(each.milestone) for each in draft.terms.milestones]
+    states = [evaluation.referral.milestone(each.milestone) for each in evaluation.terms.milestones]
     undecided = [each for each in states if each.credit is None and each.answer != "never"]
     reason = None
     if not undecided:
         reason = Reason("all_milestones_decided")
-    elif draft.at > draft.referral.deadline:
-        reason = Reason("closed_time_over", {"count": draft.terms.closes_after_days})
-    if draft.referral.open and reason is not None:
-        draft.referral = replace(draft.referral, open=False, closed_because=reason)
-        draft.note("closed", reason=reason)
+    elif evaluation.at > evaluation.referral.deadline:
+        reason = Reason("closed_time_over", {"count": evaluation.terms.closes_after_days})
+    if evaluation.referral.open and reason is not None:
+        evaluation.referral = replace(evaluation.referral, open=False, closed_because=reason)
+        evaluation.note("closed", reason=reason)
 
 
-def _look_again(draft: Draft) -> None:
+def _look_again(evaluation: Evaluation) -> None:
     """Have the referral judged anew in an hour while it waits for what becomes of a reversal."""
-    planned = draft.referral.look_again_at
-    if not draft.look_again:
+    planned = evaluation.referral.look_again_at
+    if not evaluation.look_again:
         planned = None
-    elif planned is None or planned <= draft.at:
-        planned = draft.at + LOOK_AGAIN
-    draft.referral = replace(draft.referral, look_again_at=planned)
+    elif planned is None or planned <= evaluation.at:
+        planned = evaluation.at + LOOK_AGAIN
+    evaluation.referral = replace(evaluation.referral, look_again_at=planned)
 
 
-def _judge(milestone: Milestone, draft: Draft) -> None:
+def _judge(milestone: Milestone, evaluation: Evaluation) -> None:
     """Judge one milestone and let a credit come of it, be taken back, or be revived."""
-    before = draft.referral.milestone(milestone.milestone)
-    finding = milestone.qualifies.judge(draft.evidence)
-    if finding.answer == "met" and finding.since is not None and finding.since > draft.referral.deadline:
-        finding = Finding("never", by=draft.referral.deadline, reasons=(Reason("met_after_closing"),))
+    before = evaluation.referral.milestone(milestone.milestone)
+    finding = milestone.qualifies.judge(evaluation.evidence)
+    if finding.answer == "met" and finding.since is not None and finding.since > evaluation.referral.deadline:
+        finding = Finding("never", by=evaluation.referral.deadline, reasons=(Reason("met_after_closing"),))
     state = replace(
-        before, answer=finding.answer, reasons=finding.reasons, by=finding.by or draft.referral.deadline
+        before, answer=finding.answer, reasons=finding.reasons, by=finding.by or evaluation.referral.deadline
     )
     if before.credit is not None:
-        state = follow_credit(before.credit, state, finding, milestone, draft)
-    elif finding.answer == "met" and not draft.lost(milestone):
-        state = earn_credit(milestone, state, draft)
-    draft.referral = draft.referral.with_milestone(state)
+        state = follow_credit(before.credit, state, finding, milestone, evaluation)
+    elif finding.answer == "met" and not evaluation.lost(milestone):
+        state = earn_credit(milestone, state, evaluation)
+    evaluation.referral = evaluation.referral.with_milestone(state)
     if (state.answer, state.refused) != (before.answer, before.refused):
         why = state.reasons if state.refused is None else (state.refused,)
-        draft.note("verdict", milestone=milestone.milestone, answer=state.answer, reasons=why)
+        evaluation.note("verdict", milestone=milestone.milestone, answer=state.answer, reasons=why)

@@ -16,7 +16,7 @@ from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.flag import CLICK_DAYS, Signs, flags_for, is_busy
 from goodword.domain.referrals.referral import MilestoneState, Referral, Source
-from goodword.domain.referrals.word import words_of_referral
+from goodword.domain.referrals.search_term import search_terms_of_referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for, referral_subject
@@ -101,7 +101,7 @@ def register_referral(
         )
         writes: list[Write] = [Insert(referral), owner]
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
-        writes.extend(Insert(word) for word in words_of_referral(referral, identity_key))
+        writes.extend(Insert(word) for word in search_terms_of_referral(referral, identity_key))
         subject, program = referral_subject(referral.referral), referral.program
         made = Event("made", {"source": referral.source})
         writes.append(Insert(entry_for(subject, program, at, new_id("en"), made)))

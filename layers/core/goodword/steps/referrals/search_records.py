@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.word import START, Word, fits, id_word, mail_word, plain_words
+from goodword.domain.referrals.search_term import START, SearchTerm, fits, id_word, mail_word, plain_words
 from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ports import Stores
 
@@ -54,7 +54,7 @@ def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
     found = Found(())
     for word in whole:
         found = found if found.hits else _all_of(word, (), stores, exactly=True)
-    found = found if found.hits else _by_words(plain_words(asked), stores)
+    found = found if found.hits else _by_terms(plain_words(asked), stores)
     if by_id is None:
         return found
     # An id that a company chose may be somebody's name as well.
@@ -76,7 +76,7 @@ def _by_id(asked: str, stores: Stores) -> Hit | None:
     return None if referrer is None else Hit("referrer", asked, referrer.name, referrer.account)
 
 
-def _by_words(words: tuple[str, ...], stores: Stores) -> Found:
+def _by_terms(words: tuple[str, ...], stores: Stores) -> Found:
     """Look through the rows of the longest word, which are the fewest, for those that fit all words."""
     if not words:
         return Found(())
@@ -87,10 +87,10 @@ def _by_words(words: tuple[str, ...], stores: Stores) -> Found:
 
 
 def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool) -> Found:
-    rows: list[Word] = []
+    rows: list[SearchTerm] = []
     after: str | None = None
     for _ in range(MOST_LOOKS):
-        page = stores.words.beginning(word, A_LOOK, after)
+        page = stores.search_terms.beginning(word, A_LOOK, after)
         rows.extend(row for row in page.items if fits(row, wanted) and (row.word == word or not exactly))
         after = page.more
         if after is None:
@@ -99,7 +99,7 @@ def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool
     return Found(hits[:MOST_SHOWN], more=after is not None or len(hits) > MOST_SHOWN)
 
 
-def _hits(rows: Iterable[Word]) -> tuple[Hit, ...]:
+def _hits(rows: Iterable[SearchTerm]) -> tuple[Hit, ...]:
     """Return each person once, referrers before referrals, by name."""
     hits = dict.fromkeys(Hit(row.kind, row.id, row.label, row.note) for row in rows)
     return tuple(sorted(hits, key=lambda each: (each.kind != "referrer", each.label.casefold(), each.id)))

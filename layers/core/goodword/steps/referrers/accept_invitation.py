@@ -14,10 +14,10 @@ from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Wake, Write
+from goodword.ports import Clock, Enqueue, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
@@ -34,13 +34,13 @@ _ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Accepting:
+class AcceptInvitationDeps:
     """What accepting needs of the outside."""
 
     stores: Stores
     now: Clock
     new_id: NewId
-    wake: Wake
+    enqueue: Enqueue
     identity_key: str
     session_keys: Keyring
     address_key: str
@@ -57,16 +57,16 @@ class Invitation:
     currency: str
 
 
-def look_at_invitation(text: str, *, house: Accepting) -> Invitation:
+def look_at_invitation(text: str, *, deps: AcceptInvitationDeps) -> Invitation:
     """Return what an invitation says; raise Forged, or Gone where it was used or its time is up."""
-    token = look_at_token(text, "invitation", keys=house.session_keys, stores=house.stores, now=house.now)
+    token = look_at_token(text, "invitation", keys=deps.session_keys, stores=deps.stores, now=deps.now)
     if token.used_at is not None:
         raise used_before()
     if "email" not in token.data:  # emptied by an erasure
         raise expired()
-    program = current_program(token.data["program"], stores=house.stores)
-    held = house.stores.referrers.get(token.subject)
-    referrer = held if held is not None else _as_invited(token, house.now())
+    program = current_program(token.data["program"], stores=deps.stores)
+    held = deps.stores.referrers.get(token.subject)
+    referrer = held if held is not None else _as_invited(token, deps.now())
     return Invitation(token, program, referrer, token.data.get("currency", ""))
 
 
@@ -97,7 +97,7 @@ class Accepted:
     new: bool
 
 
-def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
+def accept_invitation(text: str, version: int, *, deps: AcceptInvitationDeps) -> Accepted:
     """Enroll whoever was invited, with their first link, and use the invitation, in one transaction.
 
     version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
@@ -105,8 +105,8 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
     """
 
     def attempt() -> Accepted:
-        seen = look_at_invitation(text, house=house)
-        if seen.program.ended(seen.program.day(house.now())):
+        seen = look_at_invitation(text, deps=deps)
+        if seen.program.ended(seen.program.day(deps.now())):
             raise Conflict("the program ended", where="program", remedy="Ask whoever invited you.")
         if seen.program.version != version:
             raise OutOfDate(
@@ -114,102 +114,102 @@ def accept_invitation(text: str, version: int, *, house: Accepting) -> Accepted:
                 where="terms",
                 remedy="Read them once more, then accept.",
             )
-        referrer, writes = _enrolled(seen, house)
-        writes.append(Insert(_first_link(referrer, seen.program, house)))
+        referrer, writes = _enrolled(seen, deps)
+        writes.append(Insert(_first_link(referrer, seen.program, deps)))
         kept = {name: value for name, value in seen.token.data.items() if name in _STAYS}
-        writes.append(spend_token(replace(seen.token, data=kept), now=house.now))
-        house.stores.commit(writes)
+        writes.append(spend_token(replace(seen.token, data=kept), now=deps.now))
+        deps.stores.commit(writes)
         return Accepted(referrer, new=Insert(referrer) in writes)
 
     return repeat(attempt)
 
 
-def _enrolled(seen: Invitation, house: Accepting) -> tuple[Referrer, list[Write]]:
+def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, list[Write]]:
     """Return the referrer as they are once they accepted, and the writes that make it so."""
-    at = house.now()
+    at = deps.now()
     accepted = f"{seen.program.program}@{seen.program.version}"
-    held = house.stores.referrers.get(seen.referrer.referrer)
+    held = deps.stores.referrers.get(seen.referrer.referrer)
     if held is not None:
         terms = (*(each for each in held.terms if each != accepted), accepted)
         signed = replace(held, terms=terms, accepted_at=at, revision=held.revision + 1)
         return signed, [Update(signed)]
-    mailbox = referrer_identity(house.identity_key, seen.referrer.email)
-    if house.stores.identities.get(mailbox) is not None:
+    mailbox = referrer_identity(deps.identity_key, seen.referrer.email)
+    if deps.stores.identities.get(mailbox) is not None:
         raise Conflict("this address is enrolled already", where="email", remedy="Sign in with it instead.")
     referrer = replace(seen.referrer, terms=(accepted,), accepted_at=at)
     if seen.program.needs_sign_off(referrer.segment):
         referrer = replace(referrer, earns="ask", shown="nothing")
     writes: list[Write] = [Insert(Identity(mailbox, referrer.referrer))]
-    stop = house.stores.identities.get(no_mail_identity(mailbox_of(house.identity_key, referrer.email)))
+    stop = deps.stores.identities.get(no_mail_identity(mailbox_of(deps.identity_key, referrer.email)))
     if stop is not None:
         # Whoever enrolls by themselves wants to hear of it; one that bounced or complained stays as it is.
         if stop.owner != "unsubscribed":
             referrer = replace(referrer, mail_off="complained" if stop.owner == "complained" else "bounced")
         writes.append(Remove(stop))
     writes.append(Insert(referrer))
-    writes.extend(Insert(word) for word in words_of_referrer(referrer, house.identity_key))
+    writes.extend(Insert(word) for word in search_terms_of_referrer(referrer, deps.identity_key))
     # Where the account is billed in another currency by now, that holds: whoever presses can mend nothing.
-    account = house.stores.accounts.get(referrer.account)
+    account = deps.stores.accounts.get(referrer.account)
     writes.extend(account_writes(account, referrer, seen.currency))
     return referrer, writes
 
 
-def _first_link(referrer: Referrer, program: Program, house: Accepting) -> Link:
+def _first_link(referrer: Referrer, program: Program, deps: AcceptInvitationDeps) -> Link:
     """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
-    code = house.new_id.code()
+    code = deps.new_id.code()
     return link_of(
         referrer,
         program,
         code,
-        target=leads_to(program, code, house.public_url),
-        token_key=house.new_id.secret(),
-        address_key=house.address_key,
-        at=house.now(),
+        target=leads_to(program, code, deps.public_url),
+        token_key=deps.new_id.secret(),
+        address_key=deps.address_key,
+        at=deps.now(),
         internal_only=waits_for_sign_off(program, referrer),
     )
 
 
-def invite_again(text: str, source: str, *, house: Accepting) -> None:
+def invite_again(text: str, source: str, *, deps: AcceptInvitationDeps) -> None:
     """Send a fresh mail for an invitation that was used or whose time is up.
 
     Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the address
     that the invitation was for, whoever asks. source: the caller's address. Raises Forged, RateLimited.
     """
-    limit_requests(source, "again", address_key=house.address_key, stores=house.stores, now=house.now)
-    name = check_token_text(text, "invitation", house.session_keys, _ANY_TIME)
-    token = house.stores.tokens.get(name)
+    limit_requests(source, "again", address_key=deps.address_key, stores=deps.stores, now=deps.now)
+    name = check_token_text(text, "invitation", deps.session_keys, _ANY_TIME)
+    token = deps.stores.tokens.get(name)
     if token is None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
-    at = house.now()
-    if house.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
+    at = deps.now()
+    if deps.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
         raise RateLimited(
             "this invitation was asked for often today", where="link", remedy="Try again tomorrow."
         )
-    mail = repeat(lambda: _fresh(token, house))
+    mail = repeat(lambda: _fresh(token, deps))
     if mail is not None:
-        house.wake(message_of(mail))
+        deps.enqueue(message_of(mail))
 
 
-def _fresh(token: Token, house: Accepting) -> Mail | None:
-    referrer = house.stores.referrers.get(token.subject)
+def _fresh(token: Token, deps: AcceptInvitationDeps) -> Mail | None:
+    referrer = deps.stores.referrers.get(token.subject)
     if referrer is not None and referrer.erased_at is None and token.used_at is not None:
-        mailbox = mailbox_of(house.identity_key, referrer.email)
-        mail = new_mail(f"mailbox#{mailbox}", "sign_in", now=house.now, new_id=house.new_id)
-        house.stores.commit([Insert(mail)])
+        mailbox = mailbox_of(deps.identity_key, referrer.email)
+        mail = new_mail(f"mailbox#{mailbox}", "sign_in", now=deps.now, new_id=deps.new_id)
+        deps.stores.commit([Insert(mail)])
         return mail
     if token.used_at is not None or "email" not in token.data:
         return None
-    mailbox = mailbox_of(house.identity_key, token.data["email"])
-    row = house.stores.identities.get(invitation_identity(mailbox))
+    mailbox = mailbox_of(deps.identity_key, token.data["email"])
+    row = deps.stores.identities.get(invitation_identity(mailbox))
     if row is None:
         return None  # erased since the invitation was read: nothing of the person is written any more
-    latest = house.stores.tokens.get(row.owner)
+    latest = deps.stores.tokens.get(row.owner)
     writes: list[Write] = []
-    if latest is None or latest.used_at is not None or latest.expires_at <= house.now():
+    if latest is None or latest.used_at is not None or latest.expires_at <= deps.now():
         # The chain that an erasure follows begins at the latest, whichever of its links was pressed.
         data = {**token.data, "before": row.owner}
-        latest, kept = mint_token("invitation", token.subject, data, now=house.now, new_id=house.new_id)
+        latest, kept = mint_token("invitation", token.subject, data, now=deps.now, new_id=deps.new_id)
         writes = [kept, Update(replace(row, owner=latest.token, revision=row.revision + 1))]
-    mail = new_mail(token_recipient(latest.token), "invitation", now=house.now, new_id=house.new_id)
-    house.stores.commit([*writes, Insert(mail)])
+    mail = new_mail(token_recipient(latest.token), "invitation", now=deps.now, new_id=deps.new_id)
+    deps.stores.commit([*writes, Insert(mail)])
     return mail

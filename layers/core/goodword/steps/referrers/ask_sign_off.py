@@ -11,7 +11,7 @@ from goodword.domain.errors import BadInput, RateLimited
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
-from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
+from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Update, Write
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.referrals.capture_signup import ContactReader
@@ -23,28 +23,28 @@ A_DAY: Final = 5
 
 
 @dataclass(frozen=True)
-class SignOffAsking:
+class AskSignOffDeps:
     """What asking needs of the outside. wake: the sender of mails."""
 
     stores: Stores
     contacts: ContactReader
     now: Clock
     new_id: NewId
-    wake: Wake
+    enqueue: Enqueue
 
 
 def ask_sign_off(
-    referrer_id: str, program: Program, wish: SignOffWish, approver: str, *, house: SignOffAsking
+    referrer_id: str, program: Program, wish: SignOffWish, approver: str, *, deps: AskSignOffDeps
 ) -> Token:
     """Mail the approver a link that works once; an earlier question counts no more.
 
     Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; RateLimited
     beyond five questions a day.
     """
-    email = _address(approver, house)
+    email = _address(approver, deps)
 
     def attempt() -> Token:
-        referrer = recommending_referrer(referrer_id, stores=house.stores)
+        referrer = recommending_referrer(referrer_id, stores=deps.stores)
         if not program.needs_sign_off(referrer.segment):
             raise BadInput("nobody needs to sign this off", where="approver", remedy="Share your link.")
         check_approver(email, referrer)
@@ -56,15 +56,15 @@ def ask_sign_off(
             "earns": earns,
             "story": "yes" if wish.story and referrer.story else "no",
         }
-        token, kept = mint_token("sign_off", referrer_id, data, now=house.now, new_id=house.new_id)
-        mail = new_mail(token_recipient(token.token), "sign_off", now=house.now, new_id=house.new_id)
+        token, kept = mint_token("sign_off", referrer_id, data, now=deps.now, new_id=deps.new_id)
+        mail = new_mail(token_recipient(token.token), "sign_off", now=deps.now, new_id=deps.new_id)
         writes: list[Write] = [kept, Insert(mail), Update(asked(referrer, token.token))]
-        writes.extend(empty_question(referrer.asked, house.stores))
-        house.stores.commit(writes)
-        house.wake(message_of(mail))
+        writes.extend(empty_question(referrer.asked, deps.stores))
+        deps.stores.commit(writes)
+        deps.enqueue(message_of(mail))
         return token
 
-    _count(referrer_id, house)
+    _count(referrer_id, deps)
     return repeat(attempt)
 
 
@@ -76,15 +76,15 @@ def empty_question(token: str, stores: Stores) -> list[Write]:
     return [Update(replace(held, data={}, revision=held.revision + 1))]
 
 
-def _address(text: str, house: SignOffAsking) -> str:
+def _address(text: str, deps: AskSignOffDeps) -> str:
     try:
-        return house.contacts.email(text)
+        return deps.contacts.email(text)
     except BadInput as error:
         raise BadInput(error.what, where="approver", remedy=error.remedy) from None
 
 
-def _count(referrer_id: str, house: SignOffAsking) -> None:
-    at = house.now()
+def _count(referrer_id: str, deps: AskSignOffDeps) -> None:
+    at = deps.now()
     source = f"ask#{referrer_id}#{at:%Y-%m-%d}"
-    if house.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
+    if deps.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
         raise RateLimited("you asked often today", where="approver", remedy="Try again tomorrow.")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
-from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports import Insert, Stores, Update, Write
 from goodword.steps.repeat import repeat
@@ -44,7 +44,7 @@ def enroll_referrer(
                 remedy="Use that referrer, or another address.",
             )
         writes: list[Write] = [Insert(referrer), Insert(mailbox)]
-        writes.extend(Insert(word) for word in words_of_referrer(referrer, identity_key))
+        writes.extend(Insert(word) for word in search_terms_of_referrer(referrer, identity_key))
         writes.extend(_account(referrer, currency, stores))
         stores.commit(writes)
         return referrer, True

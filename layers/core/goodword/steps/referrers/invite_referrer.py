@@ -14,7 +14,7 @@ from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Clock, Insert, NewId, Stores, Update, Wake, Write
+from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Update, Write
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
@@ -51,13 +51,13 @@ class Invited:
 
 
 @dataclass(frozen=True)
-class Inviting:
+class InviteReferrerDeps:
     """What inviting needs of the outside."""
 
     stores: Stores
     now: Clock
     new_id: NewId
-    wake: Wake
+    enqueue: Enqueue
     identity_key: str
     session_keys: Keyring
 
@@ -72,46 +72,46 @@ def invitee_identity(referrer: str) -> str:
     return f"invitee#{referrer}"
 
 
-def invite_referrer(wish: InvitationWish, *, house: Inviting) -> Invited:
+def invite_referrer(wish: InvitationWish, *, deps: InviteReferrerDeps) -> Invited:
     """Invite one contact and return their link; while it works, the same contact has the same link.
 
     Raises NotFound without the program, Conflict where the id is another person's.
     """
-    program = current_program(wish.program, stores=house.stores)
+    program = current_program(wish.program, stores=deps.stores)
 
     def attempt() -> tuple[Invited, Mail | None]:
-        return _invite(wish, program, house)
+        return _invite(wish, program, deps)
 
     invited, mail = repeat(attempt)
     if mail is not None:
-        house.wake(message_of(mail))
+        deps.enqueue(message_of(mail))
     return invited
 
 
-def _invite(wish: InvitationWish, program: Program, house: Inviting) -> tuple[Invited, Mail | None]:
-    held = _enrolled(wish.referrer, house)
+def _invite(wish: InvitationWish, program: Program, deps: InviteReferrerDeps) -> tuple[Invited, Mail | None]:
+    held = _enrolled(wish.referrer, deps)
     if held is not None and any(each.partition("@")[0] == program.program for each in held.terms):
         return Invited(held.referrer, "enrolled", "not_asked"), None
-    mailbox = mailbox_of(house.identity_key, wish.referrer.email)
-    row = house.stores.identities.get(invitation_identity(mailbox))
-    open_ = _still_open(row, program, house)
-    stop = why_no_mail(mailbox, stores=house.stores) or (held.mail_off if held is not None else "")
+    mailbox = mailbox_of(deps.identity_key, wish.referrer.email)
+    row = deps.stores.identities.get(invitation_identity(mailbox))
+    open_ = _still_open(row, program, deps)
+    stop = why_no_mail(mailbox, stores=deps.stores) or (held.mail_off if held is not None else "")
     writes: list[Write] = []
     token = open_
     if token is None:
         referrer = wish.referrer if held is None else held
         data = invitation_data(referrer, wish.currency, program, before="" if row is None else row.owner)
-        token, kept = mint_token("invitation", referrer.referrer, data, now=house.now, new_id=house.new_id)
-        writes = [kept, _latest(row, mailbox, token), *_invitee(referrer.referrer, mailbox, house)]
+        token, kept = mint_token("invitation", referrer.referrer, data, now=deps.now, new_id=deps.new_id)
+        writes = [kept, _latest(row, mailbox, token), *_invitee(referrer.referrer, mailbox, deps)]
     mailed: Mailed = _mailed(wish, stop, before=open_ is not None)
     mail: Mail | None = None
     if mailed == "queued":
-        mail = new_mail(token_recipient(token.token), "invitation", now=house.now, new_id=house.new_id)
+        mail = new_mail(token_recipient(token.token), "invitation", now=deps.now, new_id=deps.new_id)
         writes.append(Insert(mail))
     if writes:
-        house.stores.commit(writes)
+        deps.stores.commit(writes)
     came: Came = "invited" if open_ is None else "invited_before"
-    text = token_text(token, house.session_keys.signs)
+    text = token_text(token, deps.session_keys.signs)
     return Invited(token.subject, came, mailed, text, token.expires_at), mail
 
 
@@ -123,11 +123,11 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
     return "queued" if wish.again or not before else "not_again"
 
 
-def _enrolled(wanted: Referrer, house: Inviting) -> Referrer | None:
+def _enrolled(wanted: Referrer, deps: InviteReferrerDeps) -> Referrer | None:
     """Return the referrer who has this address already; raise Conflict where the id is somebody else's."""
-    row = house.stores.identities.get(referrer_identity(house.identity_key, wanted.email))
-    held = None if row is None else house.stores.referrers.get(row.owner)
-    by_id = house.stores.referrers.get(wanted.referrer)
+    row = deps.stores.identities.get(referrer_identity(deps.identity_key, wanted.email))
+    held = None if row is None else deps.stores.referrers.get(row.owner)
+    by_id = deps.stores.referrers.get(wanted.referrer)
     if by_id is not None and (held is None or held.referrer != by_id.referrer):
         raise Conflict(
             f"referrer {wanted.referrer!r} is enrolled with another address",
@@ -137,10 +137,10 @@ def _enrolled(wanted: Referrer, house: Inviting) -> Referrer | None:
     return held
 
 
-def _still_open(row: Identity | None, program: Program, house: Inviting) -> Token | None:
+def _still_open(row: Identity | None, program: Program, deps: InviteReferrerDeps) -> Token | None:
     """Return the invitation that the address has already, if it is to this program and can be used."""
-    token = None if row is None else house.stores.tokens.get(row.owner)
-    if token is None or token.used_at is not None or token.expires_at <= house.now():
+    token = None if row is None else deps.stores.tokens.get(row.owner)
+    if token is None or token.used_at is not None or token.expires_at <= deps.now():
         return None
     return token if token.data.get("program") == program.program else None
 
@@ -152,8 +152,8 @@ def _latest(row: Identity | None, mailbox: str, token: Token) -> Write:
     return Update(replace(row, owner=token.token, revision=row.revision + 1))
 
 
-def _invitee(referrer: str, mailbox: str, house: Inviting) -> list[Write]:
-    held = house.stores.identities.get(invitee_identity(referrer))
+def _invitee(referrer: str, mailbox: str, deps: InviteReferrerDeps) -> list[Write]:
+    held = deps.stores.identities.get(invitee_identity(referrer))
     return [Insert(Identity(invitee_identity(referrer), mailbox))] if held is None else []
 
 

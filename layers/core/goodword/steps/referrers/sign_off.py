@@ -31,7 +31,7 @@ _STAYS: Final = ("program",)
 
 
 @dataclass(frozen=True)
-class SigningOff:
+class SignOffDeps:
     """What signing off needs of the outside. address_key, public_url: of the links that are made."""
 
     stores: Stores
@@ -53,18 +53,18 @@ class Question:
     asked: SignOffWish
 
 
-def look_at_question(text: str, *, house: SigningOff) -> Question:
+def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
     """Return what a link asks, and change nothing.
 
     Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked anew since.
     """
-    token = look_at_token(text, "sign_off", keys=house.session_keys, stores=house.stores, now=house.now)
+    token = look_at_token(text, "sign_off", keys=deps.session_keys, stores=deps.stores, now=deps.now)
     if token.used_at is not None:
         raise used_before()
-    referrer = house.stores.referrers.get(token.subject)
+    referrer = deps.stores.referrers.get(token.subject)
     if referrer is None or referrer.erased_at is not None or referrer.asked != token.token or not token.data:
         raise expired()
-    program = house.stores.programs.latest(token.data["program"])
+    program = deps.stores.programs.latest(token.data["program"])
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
     wish = SignOffWish(
@@ -76,7 +76,7 @@ def look_at_question(text: str, *, house: SigningOff) -> Question:
     return Question(token, referrer, program, wish)
 
 
-def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -> Referrer:
+def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -> Referrer:
     """Keep what the approver allows, use the link, and give the referrer links that lead outside.
 
     allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a story that
@@ -84,7 +84,7 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -
     """
 
     def attempt() -> Referrer:
-        question = look_at_question(text, house=house)
+        question = look_at_question(text, deps=deps)
         wish = allowed.at_most(question.asked)
         if wish.story and seen != story_seen(question.referrer.story):
             raise BadInput(
@@ -92,57 +92,57 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, house: SigningOff) -
                 where="story",
                 remedy="Read it once more, then decide.",
             )
-        after = signed_off(question.referrer, wish, _by(question, house), house.now())
-        links = house.stores.links.of_referrer(after.referrer)
-        house.stores.commit([Update(after), _used(question, house), *_public_links(after, links, house)])
+        after = signed_off(question.referrer, wish, _by(question, deps), deps.now())
+        links = deps.stores.links.of_referrer(after.referrer)
+        deps.stores.commit([Update(after), _used(question, deps), *_public_links(after, links, deps)])
         return after
 
     return repeat(attempt)
 
 
-def decline(text: str, *, house: SigningOff) -> Referrer:
+def decline(text: str, *, deps: SignOffDeps) -> Referrer:
     """Keep that the approver said no, and use the link; what was signed off before stays."""
 
     def attempt() -> Referrer:
-        question = look_at_question(text, house=house)
-        after = declined(question.referrer, _by(question, house), house.now())
-        house.stores.commit([Update(after), _used(question, house)])
+        question = look_at_question(text, deps=deps)
+        after = declined(question.referrer, _by(question, deps), deps.now())
+        deps.stores.commit([Update(after), _used(question, deps)])
         return after
 
     return repeat(attempt)
 
 
-def _by(question: Question, house: SigningOff) -> str:
-    return keyed_hash(house.identity_key, question.token.data["email"])
+def _by(question: Question, deps: SignOffDeps) -> str:
+    return keyed_hash(deps.identity_key, question.token.data["email"])
 
 
-def _used(question: Question, house: SigningOff) -> Write:
+def _used(question: Question, deps: SignOffDeps) -> Write:
     kept = {name: value for name, value in question.token.data.items() if name in _STAYS}
-    return spend_token(replace(question.token, data=kept), now=house.now)
+    return spend_token(replace(question.token, data=kept), now=deps.now)
 
 
-def _public_links(referrer: Referrer, links: Iterable[Link], house: SigningOff) -> list[Write]:
+def _public_links(referrer: Referrer, links: Iterable[Link], deps: SignOffDeps) -> list[Write]:
     """Make a link for outside in each program in which the referrer has one for inside alone."""
     held = list(links)
     outside = {link.program for link in held if not link.internal_only and not link.paused}
     made: list[Write] = []
     for name in dict.fromkeys(link.program for link in held if link.internal_only):
-        program = house.stores.programs.latest(name)
+        program = deps.stores.programs.latest(name)
         if name in outside or program is None:
             continue
-        made.append(Insert(_link(referrer, program, house)))
+        made.append(Insert(_link(referrer, program, deps)))
     return made
 
 
-def _link(referrer: Referrer, program: Program, house: SigningOff) -> Link:
+def _link(referrer: Referrer, program: Program, deps: SignOffDeps) -> Link:
     """Make a link to the program's own page, or to the landing page where it has none."""
-    code = house.new_id.code()
+    code = deps.new_id.code()
     return link_of(
         referrer,
         program,
         code,
-        target=leads_to(program, code, house.public_url),
-        token_key=house.new_id.secret(),
-        address_key=house.address_key,
-        at=house.now(),
+        target=leads_to(program, code, deps.public_url),
+        token_key=deps.new_id.secret(),
+        address_key=deps.address_key,
+        at=deps.now(),
     )

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from goodword.domain.errors import BadInput, Forbidden
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.word import words_of_referrer
+from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Earns, Referrer, Shown
 from goodword.domain.referrers.sign_off import earning, less_of, waits_for_sign_off
 from goodword.domain.referrers.story import read_story, with_story
@@ -63,8 +63,8 @@ def update_referrer(
 
 def _words(held: Referrer, after: Referrer, identity_key: str) -> list[Write]:
     """Return the writes that make the referrer found by what is said of them now, and by nothing else."""
-    before = {(word.start, word.place): word for word in words_of_referrer(held, identity_key)}
-    now = {(word.start, word.place): word for word in words_of_referrer(after, identity_key)}
+    before = {(word.start, word.place): word for word in search_terms_of_referrer(held, identity_key)}
+    now = {(word.start, word.place): word for word in search_terms_of_referrer(after, identity_key)}
     gone = [Remove(word) for key, word in before.items() if key not in now]
     return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
 

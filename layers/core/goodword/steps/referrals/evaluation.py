@@ -14,22 +14,22 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import entry_for, referral_subject
-from goodword.ports import Clock, Insert, NewId, Stores, Wake, Write
+from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Write
 from goodword.steps.credits.move_credit import move
 
 
 @dataclass(frozen=True)
-class Qualifying:
+class QualifyDeps:
     """What qualifying needs of the outside."""
 
     stores: Stores
     now: Clock
     new_id: NewId
-    wake: Wake
+    enqueue: Enqueue
 
 
 @dataclass
-class Draft:
+class Evaluation:
     """One attempt: what was read, and the writes that come of it so far.
 
     before: the referral as it was read. terms: those it keeps; calendar: the program as it is
@@ -44,11 +44,11 @@ class Draft:
     calendar: Program
     evidence: Evidence
     at: datetime
-    house: Qualifying
+    deps: QualifyDeps
     room: dict[str, int]
     writes: list[Write] = field(default_factory=list)
     reserved: list[str] = field(default_factory=list)
-    wake: list[str] = field(default_factory=list)
+    enqueue: list[str] = field(default_factory=list)
     claimed: bool = False
     flagged: Reason | None = None
     look_again: bool = False
@@ -61,8 +61,8 @@ class Draft:
     def people(self) -> tuple[Referrer, Account]:
         """Return the referrer and the account, read once an attempt."""
         if self.read is None:
-            referrer = self.house.stores.referrers.get(self.referral.referrer)
-            account = self.house.stores.accounts.get(self.referral.account)
+            referrer = self.deps.stores.referrers.get(self.referral.referrer)
+            account = self.deps.stores.accounts.get(self.referral.account)
             if referrer is None or account is None:
                 raise LookupError(f"referral {self.referral.referral} lost its referrer or account")
             self.read = referrer, account
@@ -70,11 +70,11 @@ class Draft:
 
     def note(self, kind: str, /, **data: Argument) -> None:
         """Add an event to the referral's timeline."""
-        new = self.house.new_id("en")
+        new = self.deps.new_id("en")
         subject = referral_subject(self.referral.referral)
         entry = entry_for(subject, self.terms.program, self.at, new, Event(kind, data))
         self.writes.append(Insert(entry))
 
     def add_move(self, before: Credit | None, after: Credit, /, **data: Argument) -> None:
         """Add what turns one credit from before to after; data: what the timeline says of it."""
-        self.writes.extend(move(before, after, data, at=self.at, new_id=self.house.new_id))
+        self.writes.extend(move(before, after, data, at=self.at, new_id=self.deps.new_id))

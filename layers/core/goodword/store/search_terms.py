@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.referrals.word import Word, start_of
+from goodword.domain.referrals.search_term import SearchTerm, start_of
 from goodword.ports import Page
 from goodword.store.row import Row, page_of, row_of
 from goodword.store.row import start_of as start_of_page
 
 
-class WordRow(Row):
+class SearchTermRow(Row):
     """One word of one person. start: its first letters. place: the word, and whose it is."""
 
-    noun = "words"
+    noun = "search_terms"
 
     class Meta:
-        table_name = "words"
+        table_name = "search_terms"
 
     start = UnicodeAttribute(hash_key=True)
     place = UnicodeAttribute(range_key=True)
 
 
-def word_row(word: Word) -> Row:
+def search_term_row(word: SearchTerm) -> Row:
     """Make the item of a word."""
-    return row_of(WordRow, word, start=word.start, place=word.place)
+    return row_of(SearchTermRow, word, start=word.start, place=word.place)
 
 
-class WordTable:
+class SearchTermTable:
     """The words in DynamoDB."""
 
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[Word]:
+    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
-        found = WordRow.query(
+        found = SearchTermRow.query(
             start_of(word),
-            WordRow.place.startswith(word),
+            SearchTermRow.place.startswith(word),
             limit=limit,
             last_evaluated_key=start_of_page(after),
             consistent_read=True,
         )
-        return page_of(found, Word)
+        return page_of(found, SearchTerm)

@@ -18,7 +18,7 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
     program = journey.program("posting: approve")
     referral = journey.enter(ana, program, robin)["referral"]
     sam = journey.expect(201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"})
-    name = f"/goodword/{journey.demo.cloud.stack}/house/sessions"
+    name = f"/goodword/{journey.demo.cloud.stack}/keys/sessions"
     held = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
     session = open_session("staff", sam["person"], datetime.now(UTC))
     cookie = f"goodword-staff={write_session(session, held['Parameter']['Value'])}"

@@ -3,7 +3,7 @@
 import pytest
 
 from goodword.domain.errors import Unavailable
-from goodword.queue.wake import WakeByQueue
+from goodword.queue.sqs import SqsQueue
 
 
 class Queue:
@@ -25,23 +25,23 @@ def queue():
 
 
 @pytest.fixture
-def wake(queue):
-    return WakeByQueue(queue, "https://queue.example.com")
+def enqueue(queue):
+    return SqsQueue(queue, "https://queue.example.com")
 
 
-def test_both_ways_send_one_message(queue, wake):
-    wake("cr_1")
-    wake.surely("refund:stripe#1")
+def test_both_ways_send_one_message(queue, enqueue):
+    enqueue("cr_1")
+    enqueue.surely("refund:stripe#1")
     assert [each["MessageBody"] for each in queue.sent] == ["cr_1", "refund:stripe#1"]
 
 
-def test_a_call_that_the_sweep_makes_good_is_lost_without_harm(queue, wake):
+def test_a_call_that_the_sweep_makes_good_is_lost_without_harm(queue, enqueue):
     queue.down = True
-    wake("cr_1")
+    enqueue("cr_1")
     assert queue.sent == []
 
 
-def test_what_nothing_else_would_find_is_not_lost_in_silence(queue, wake):
+def test_what_nothing_else_would_find_is_not_lost_in_silence(queue, enqueue):
     queue.down = True
     with pytest.raises(Unavailable):
-        wake.surely("refund:stripe#1")
+        enqueue.surely("refund:stripe#1")

@@ -9,7 +9,7 @@ from goodword.domain.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
+class LocalizedText:
     """A text that somebody wrote, in its own language and in others; it is shown as it was written."""
 
     text: str

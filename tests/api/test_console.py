@@ -23,7 +23,7 @@ from tests.world import PROSPECT, SECRETS
 
 SAM = "sam@example.com"
 FORM = "application/x-www-form-urlencoded"
-KEY = SECRETS["house/sessions"]
+KEY = SECRETS["keys/sessions"]
 DECISIONS = [right for right in RIGHTS if right != "look"]
 STATUS: dict[str, Status] = {"approve": "held", "void": "held", "reverse": "posted"}
 PATHS = (
@@ -45,7 +45,7 @@ class Browser:
         self.cloud = cloud
         self.language = language
         self.presses = 0
-        self.staff = Staff(person_of(SECRETS["house/identities"], email), email, role, datetime.now(UTC))
+        self.staff = Staff(person_of(SECRETS["keys/identities"], email), email, role, datetime.now(UTC))
         cloud.commit(Insert(self.staff))
         self.cookie = write_session(open_session("staff", self.staff.person, datetime.now(UTC)), KEY)
         self.page = ""

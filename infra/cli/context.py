@@ -43,7 +43,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Context:
     """The global options of one command, and what it makes of them."""
 
     outside: Outside
@@ -98,9 +98,9 @@ class Desk:
             ) from None
 
 
-def desk_of(ctx: typer.Context) -> Desk:
+def context_of(ctx: typer.Context) -> Context:
     """Return the desk that the global options made."""
-    desk = ctx.find_object(Desk)
-    if desk is None:
+    context = ctx.find_object(Context)
+    if context is None:
         raise AssertionError("the root command makes a desk before any other runs")
-    return desk
+    return context

@@ -10,7 +10,7 @@ from goodword.domain.errors import Unavailable
 log = logging.getLogger(__name__)
 
 
-class WakeByQueue:
+class SqsQueue:
     """Send what is to be done to the queue. A lost call costs only time: the sweep finds what is due."""
 
     def __init__(self, client: Any, url: str) -> None:

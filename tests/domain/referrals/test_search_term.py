@@ -7,16 +7,16 @@ import pytest
 
 from goodword.domain.contact import Contact
 from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.word import (
+from goodword.domain.referrals.search_term import (
     LONGEST,
-    MOST_WORDS,
-    Word,
+    MOST_TERMS,
+    SearchTerm,
     fits,
     mail_word,
     plain_words,
+    search_terms_of_referral,
+    search_terms_of_referrer,
     start_of,
-    words_of_referral,
-    words_of_referrer,
 )
 from goodword.domain.referrers.referrer import Referrer
 
@@ -49,27 +49,27 @@ def test_words_have_no_case_no_accent_and_no_punctuation(text: str, words: tuple
 
 
 def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
-    words = {row.word for row in words_of_referrer(ANA, "key")}
+    words = {row.word for row in search_terms_of_referrer(ANA, "key")}
     assert words == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_word("key", "ana@example.com")}
-    assert {(row.kind, row.id, row.label, row.note) for row in words_of_referrer(ANA, "key")} == {
+    assert {(row.kind, row.id, row.label, row.note) for row in search_terms_of_referrer(ANA, "key")} == {
         ("referrer", "c-1", "Ana Núñez", "cus_AbC")
     }
 
 
 def test_a_prospect_is_found_by_name_company_and_whole_address() -> None:
-    rows = words_of_referral(PAT, "key")
+    rows = search_terms_of_referral(PAT, "key")
     words = {"pat", "obrien", "zahn", "sohne", "gmbh", mail_word("key", "pat@example.org")}
     assert {row.word for row in rows} == words
     assert rows[0].label == "Pat O'Brien, Zahn & Söhne GmbH"
 
 
 def test_an_address_stands_nowhere_in_its_rows() -> None:
-    for row in (*words_of_referrer(ANA, "key"), *words_of_referral(PAT, "key")):
+    for row in (*search_terms_of_referrer(ANA, "key"), *search_terms_of_referral(PAT, "key")):
         assert "example" not in f"{row.place} {row.label} {row.note}"
 
 
 def test_a_row_is_named_by_its_word_and_whose_it_is_and_looked_up_by_three_letters() -> None:
-    row = words_of_referral(PAT, "key")[1]
+    row = search_terms_of_referral(PAT, "key")[1]
     assert (row.start, row.place) == ("obr", "obrien#referral#rf_1")
 
 
@@ -80,14 +80,14 @@ def test_what_is_found_whole_or_not_at_all_is_looked_up_whole() -> None:
 
 def test_an_endless_name_makes_no_endless_rows() -> None:
     endless = replace(PAT, prospect=replace(PAT.prospect, name=" ".join(map(str, range(99))), email=""))
-    assert len(words_of_referral(endless, "key")) == MOST_WORDS
+    assert len(search_terms_of_referral(endless, "key")) == MOST_TERMS
     long = replace(PAT, prospect=replace(PAT.prospect, name="x" * 120, company="", email=""))
-    assert [len(row.word) for row in words_of_referral(long, "key")] == [LONGEST]
+    assert [len(row.word) for row in search_terms_of_referral(long, "key")] == [LONGEST]
 
 
 def test_nobody_is_found_who_was_erased() -> None:
-    assert words_of_referrer(replace(ANA, erased_at=AT), "key") == ()
-    assert words_of_referral(replace(PAT, prospect=Contact("", "")), "key") == ()
+    assert search_terms_of_referrer(replace(ANA, erased_at=AT), "key") == ()
+    assert search_terms_of_referral(replace(PAT, prospect=Contact("", "")), "key") == ()
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,5 @@ def test_nobody_is_found_who_was_erased() -> None:
     [(("zah", "pat"), True), (("obr",), True), (("zah", "ana"), False), (("ahn",), False), ((), True)],
 )
 def test_every_wanted_word_must_begin_one_of_the_persons(wanted: tuple[str, ...], there: bool) -> None:
-    row = Word("pat", "referral", "rf_1", "Pat O'Brien, Zahn & Söhne GmbH")
+    row = SearchTerm("pat", "referral", "rf_1", "Pat O'Brien, Zahn & Söhne GmbH")
     assert fits(row, wanted) is there

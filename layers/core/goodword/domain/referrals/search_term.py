@@ -16,9 +16,9 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
 
-WordKind = Literal["referrer", "referral"]
+SearchTermKind = Literal["referrer", "referral"]
 # A name of a person and one of a company; what a word has beyond that nobody types.
-MOST_WORDS: Final = 8
+MOST_TERMS: Final = 8
 LONGEST: Final = 40
 # How many letters name the rows that are looked through.
 START: Final = 3
@@ -32,7 +32,7 @@ _JOINS: Final = re.compile("['\u2019\u02bc`\u00b4]")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class SearchTerm:
     """One word by which one person is found.
 
     id: of the referrer or the referral. label: name and company as they are written. note: what tells it
@@ -40,7 +40,7 @@ class Word:
     """
 
     word: str
-    kind: WordKind
+    kind: SearchTermKind
     id: str
     label: str
     note: str = ""
@@ -82,7 +82,7 @@ def id_word(text: str) -> str:
     return f"={text.casefold()[:64]}"
 
 
-def words_of_referrer(referrer: Referrer, identity_key: str) -> tuple[Word, ...]:
+def search_terms_of_referrer(referrer: Referrer, identity_key: str) -> tuple[SearchTerm, ...]:
     """Return the rows by which a referrer is found: name, company, e-mail, account, the CRM's id.
 
     Whoever changes one of these must remove the rows of before and insert those of after in one transaction:
@@ -93,16 +93,16 @@ def words_of_referrer(referrer: Referrer, identity_key: str) -> tuple[Word, ...]
     label = _label(referrer.name, referrer.company)
     ids = [id_word(each) for each in (referrer.account, referrer.crm_id) if each]
     mail = mail_word(identity_key, referrer.email)
-    names = plain_words(label)[:MOST_WORDS]
+    names = plain_words(label)[:MOST_TERMS]
     return _rows((*names, *ids, mail), "referrer", referrer.referrer, label, referrer.account)
 
 
-def words_of_referral(referral: Referral, identity_key: str) -> tuple[Word, ...]:
+def search_terms_of_referral(referral: Referral, identity_key: str) -> tuple[SearchTerm, ...]:
     """Return the rows by which a prospect is found: name, company, e-mail."""
     prospect = referral.prospect
     label = _label(prospect.name, prospect.company)
     ids = (mail_word(identity_key, prospect.email),) if prospect.email else ()
-    names = plain_words(label)[:MOST_WORDS]
+    names = plain_words(label)[:MOST_TERMS]
     return _rows((*names, *ids), "referral", referral.referral, label, referral.program)
 
 
@@ -110,11 +110,13 @@ def _label(name: str, company: str) -> str:
     return ", ".join(part for part in (name.strip(), company.strip()) if part)
 
 
-def _rows(words: Iterable[str], kind: WordKind, id_: str, label: str, note: str) -> tuple[Word, ...]:
-    return tuple(Word(word, kind, id_, label, note) for word in dict.fromkeys(words))
+def _rows(
+    words: Iterable[str], kind: SearchTermKind, id_: str, label: str, note: str
+) -> tuple[SearchTerm, ...]:
+    return tuple(SearchTerm(word, kind, id_, label, note) for word in dict.fromkeys(words))
 
 
-def fits(word: Word, wanted: Iterable[str]) -> bool:
+def fits(word: SearchTerm, wanted: Iterable[str]) -> bool:
     """Say whether each of the wanted words begins one of the person's: of the label, or the row's own."""
     held = (word.word, *plain_words(word.label))
     return all(any(each.startswith(part) for each in held) for part in wanted)
