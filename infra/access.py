@@ -95,13 +95,13 @@ class Access:
 @cache
 def load_access(path: Path = ROOT / "infra/access.yaml") -> Access:
     """Read the list; raise ValueError where an entry is incomplete or names what is not there."""
-    held = yaml.safe_load(path.read_text(encoding="utf-8"))
+    stored = yaml.safe_load(path.read_text(encoding="utf-8"))
     patterns = tuple(
         Pattern(table=table, **_tuples(entry))
-        for table, entries in held["tables"].items()
+        for table, entries in stored["tables"].items()
         for entry in entries
     )
-    functions = {name: Services(**_tuples(entry)) for name, entry in held["functions"].items()}
+    functions = {name: Services(**_tuples(entry)) for name, entry in stored["functions"].items()}
     access = Access(patterns, functions)
     for pattern in patterns:
         _check(pattern, access)

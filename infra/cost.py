@@ -45,8 +45,8 @@ def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def price(name: str, count: float = 1.0) -> float:
     """Return what so much costs; names in million are per piece here, and free pieces are left out."""
-    held = load_prices()["prices"][name]
-    usd = float(held["usd"]) * max(0.0, count - float(held.get("free", 0)))
+    stored = load_prices()["prices"][name]
+    usd = float(stored["usd"]) * max(0.0, count - float(stored.get("free", 0)))
     return usd / 1_000_000 if name.endswith("_million") else usd
 
 
@@ -182,8 +182,8 @@ def metric_series() -> tuple[int, int]:
         if any(event["Type"] == "ScheduleV2" for event in own.get("Events", {}).values())
     }
     # What failed is told only when something did.
-    told = [owner for metric, *owners in series if metric != "Failed" for owner in owners]
-    return len(series), sum(owner in scheduled for owner in told)
+    result = [owner for metric, *owners in series if metric != "Failed" for owner in owners]
+    return len(series), sum(owner in scheduled for owner in result)
 
 
 def queues_asked(template: dict[str, Any]) -> list[str]:
@@ -204,10 +204,10 @@ def schedule_hours(template: dict[str, Any]) -> list[float]:
     for own in resources_of(template, "AWS::Serverless::Function").values():
         for event in own.get("Events", {}).values():
             if event["Type"] == "ScheduleV2":
-                told = re.match(
+                result = re.match(
                     r"rate\((\d+) (minute|hour|day)s?\)", event["Properties"]["ScheduleExpression"]
                 )
-                found.append(24.0 if told is None else int(told[1]) * units[told[2]])
+                found.append(24.0 if result is None else int(result[1]) * units[result[2]])
     return found
 
 
@@ -283,7 +283,7 @@ def report() -> str:
         name: click_parts(1e6, mix["rate"], mix["links"], mix["shards"])
         for name, mix in prices["mixes"].items()
     }
-    told = {name: {part.name: part.how for part in parts} for name, parts in mixes.items()}
+    result = {name: {part.name: part.how for part in parts} for name, parts in mixes.items()}
     first, month = next(iter(mixes)), prices["month"]
     blocks = [
         f"Prices of {prices['taken']}, us-east-1, USD.",
@@ -297,8 +297,8 @@ def report() -> str:
             [
                 [
                     name,
-                    told[name]["classify_clicks"].split(",")[0].removeprefix("a batch of "),
-                    told[name]["the counts"].split(" ")[0],
+                    result[name]["classify_clicks"].split(",")[0].removeprefix("a batch of "),
+                    result[name]["the counts"].split(" ")[0],
                     f"{total(parts):.2f}",
                 ]
                 for name, parts in mixes.items()

@@ -85,7 +85,7 @@ def find_python(version: str, root: Path, named: str = "", *, fetch: bool) -> st
 def is_version(python: str, version: str) -> bool:
     """Say whether this runs, and is of this version; a placeholder on the path may do neither."""
     try:
-        told = subprocess.run(  # noqa: S603  # it says what it is, and is asked nothing else
+        result = subprocess.run(  # noqa: S603  # it says what it is, and is asked nothing else
             [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
             capture_output=True,
             text=True,
@@ -94,7 +94,7 @@ def is_version(python: str, version: str) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.stdout.strip() == version
+    return result.stdout.strip() == version
 
 
 def copy_functions(root: Path, built: Path) -> None:
@@ -130,8 +130,8 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
 
     shown: where the folder is at run time, for tracebacks.
     """
-    for held in folder.rglob("__pycache__"):
-        shutil.rmtree(held)
+    for stored in folder.rglob("__pycache__"):
+        shutil.rmtree(stored)
     # A package may carry a module for another version; that one has no bytecode, and fails where imported.
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
     # What is left when time is up has no bytecode, and whoever counts names it.
@@ -155,8 +155,8 @@ def without_bytecode(folders: Iterable[Path], python: str) -> Iterator[Path]:
     tag, magic = done.stdout.split()
     wanted = bytes.fromhex(magic) + (1).to_bytes(4, "little")
     for path in (each for folder in folders for each in folder.rglob("*.py")):
-        held = path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"
-        if not held.exists() or held.read_bytes()[: len(wanted)] != wanted:
+        stored = path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"
+        if not stored.exists() or stored.read_bytes()[: len(wanted)] != wanted:
             yield path
 
 

@@ -177,10 +177,10 @@ def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
         share = (pages.result() - measured.bare) / base
         yield figure("3", "what renders pages by itself, of a pynamodb client", share)
         for job, start in starts.items():
-            what, held = f"{job}, of a pynamodb client", base
+            what, stored = f"{job}, of a pynamodb client", base
             if built.with_stripe(job):
-                what, held = f"{what} with Stripe's library", both.result()
-            yield at_most("3", what, start.result() / held, 1.25)
+                what, stored = f"{what} with Stripe's library", both.result()
+            yield at_most("3", what, start.result() / stored, 1.25)
 
 
 def priced() -> Iterator[Row]:

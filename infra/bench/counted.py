@@ -127,18 +127,18 @@ COUNTED = (
 )
 
 
-def figures_of(tests: Sequence[str], told: Path) -> dict[str, float]:
+def figures_of(tests: Sequence[str], result: Path) -> dict[str, float]:
     """Run these tests and return what they counted; the largest, where several count the same.
 
     told: where pytest writes what was recorded. Raises BenchError where a test fails.
     """
     # The family of reports that has properties.
-    report = ["-o", "junit_family=xunit1", f"--junitxml={told}"]
+    report = ["-o", "junit_family=xunit1", f"--junitxml={result}"]
     asked = [sys.executable, "-m", "pytest", "-q", *report, *sorted(set(tests))]
     done = run(asked, TEST_SECONDS, cwd=ROOT)
     if done.returncode != 0:
         raise BenchError(f"The tests that count do not pass:\n{done.stdout[-2000:]}")
     figures: dict[str, float] = {}
-    for name, value in _PROPERTY.findall(told.read_text(encoding="utf-8")):
+    for name, value in _PROPERTY.findall(result.read_text(encoding="utf-8")):
         figures[name] = max(float(value), figures.get(name, 0.0))
     return figures

@@ -63,20 +63,20 @@ class Stub:
     def _accept(self) -> None:
         while True:
             try:
-                held, _ = self._listening.accept()
+                stored, _ = self._listening.accept()
                 if self._certificate is not None:
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(self._certificate)
-                    held = context.wrap_socket(held, server_side=True)
+                    stored = context.wrap_socket(stored, server_side=True)
             except ssl.SSLError:
                 continue
             except OSError:
                 return
             self.connections += 1
-            threading.Thread(target=self._serve, args=(held,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(stored,), daemon=True).start()
 
-    def _serve(self, held: socket.socket) -> None:
-        with held, contextlib.suppress(OSError), held.makefile("rb") as stream:
+    def _serve(self, stored: socket.socket) -> None:
+        with stored, contextlib.suppress(OSError), stored.makefile("rb") as stream:
             while stream.readline():
                 length, operation = 0, ""
                 while (line := stream.readline().strip()) != b"":
@@ -91,4 +91,4 @@ class Stub:
                     continue
                 body = json.dumps(ANSWERS.get(operation, {})).encode()
                 head = f"HTTP/1.1 200 OK\r\ncontent-type: {MEDIA}\r\ncontent-length: {len(body)}\r\n\r\n"
-                held.sendall(head.encode() + body)
+                stored.sendall(head.encode() + body)

@@ -14,24 +14,24 @@ def audit(ctx: typer.Context, as_json: Json = False) -> None:
     """Show the latest audit of ledger and Stripe; exit 1 where they differ."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().get("audits", "latest").data
-    if not output.raw(told):
-        output.line(f"Audit of {told['day']}, {moment(told['at'])}", style="bold")
+    result = context.client().get("audits", "latest").data
+    if not output.raw(result):
+        output.line(f"Audit of {result['day']}, {moment(result['at'])}", style="bold")
         output.line(
-            f"{told['accounts']} accounts and {told['credits']} credits compared, {told['count']} differences"
+            f"{result['accounts']} accounts and {result['credits']} credits compared, {result['count']} differences"
         )
-        if not told["complete"]:
-            output.pairs({"no time for": told["left"] or "", "could not be read": told["unread"]})
-        if told["differences"]:
+        if not result["complete"]:
+            output.pairs({"no time for": result["left"] or "", "could not be read": result["unread"]})
+        if result["differences"]:
             output.table(
                 "Differences",
                 ("kind", "account", "credit", "transaction", "what"),
                 (
                     (each["kind"], each["account"], each["credit"], each["transaction"], each["sentence"])
-                    for each in told["differences"]
+                    for each in result["differences"]
                 ),
             )
-        if told["count"] > len(told["differences"]):
-            output.line(f"and {told['count'] - len(told['differences'])} more")
-    if told["count"]:
+        if result["count"] > len(result["differences"]):
+            output.line(f"and {result['count'] - len(result['differences'])} more")
+    if result["count"]:
         raise typer.Exit(DIFFER)

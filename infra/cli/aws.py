@@ -68,9 +68,9 @@ def reaching_aws(region: str, endpoint_url: str) -> Iterator[str]:
     Every AWS library reads the same environment, so the address stands there for as long as it is needed.
     What AWS answers is raised as CliError, Usage (no credentials) or NotNow.
     """
-    told = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update({name: value for name, value in told.items() if value})
+    result = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    before = {name: os.environ.get(name) for name in result}
+    os.environ.update({name: value for name, value in result.items() if value})
     try:
         with _telling():
             yield region or _own_region()

@@ -136,14 +136,14 @@ class Client:
         items: the member that holds them. next_: the member that names the next page. after: the query's
         parameter for it.
         """
-        told = dict(first)
-        while told[next_]:
-            page = self.get(*path, **query, **{after: told[next_]}).data
-            if page[next_] == told[next_]:
+        result = dict(first)
+        while result[next_]:
+            page = self.get(*path, **query, **{after: result[next_]}).data
+            if page[next_] == result[next_]:
                 raise CliError(f"{next_} does not move on", remedy="Tell whoever runs this program.")
-            told[items] = [*told[items], *page[items]]
-            told[next_] = page[next_]
-        return told
+            result[items] = [*result[items], *page[items]]
+            result[next_] = page[next_]
+        return result
 
     def _write(
         self, method: str, path: tuple[str, ...], body: Mapping[str, object], request: str, repeatable: bool
@@ -168,8 +168,8 @@ class Client:
         address = f"{self._wire.url}/v1/{parts}"
         if query:
             address += f"?{httpx.QueryParams(dict(query))}"
-        told = {**self._headers, **(headers or {})}
-        return self._wire.send(method, address, content=content, headers=told, repeatable=repeatable)
+        result = {**self._headers, **(headers or {})}
+        return self._wire.send(method, address, content=content, headers=result, repeatable=repeatable)
 
 
 def check_url(url: str) -> str:

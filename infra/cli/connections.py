@@ -33,18 +33,18 @@ def apply(
     output = context.output(as_json)
     name, terms = read_file(file)
     client = context.client()
-    held = client.find("connections", name)
-    version = 0 if held is None else int(held["version"])
+    stored = client.find("connections", name)
+    version = 0 if stored is None else int(stored["version"])
     made = client.put(
         "connections", name, content=json.dumps(terms).encode(), media="application/json", version=version
     ).data
     if output.raw(made):
         return
-    if held is not None and made["version"] == version:
+    if stored is not None and made["version"] == version:
         output.line(f"{name}: nothing changed; version {version} says the same.")
     else:
         output.line(
-            f"{name}: version {version} → {made['version']}." if held else f"{name} is new: version 1."
+            f"{name}: version {version} → {made['version']}." if stored else f"{name} is new: version 1."
         )
     _tell(made, output)
 
@@ -58,9 +58,9 @@ def show(
     """Show a connection's version in force."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().get("connections", connection).data
-    if not output.raw(told):
-        _tell(told, output)
+    result = context.client().get("connections", connection).data
+    if not output.raw(result):
+        _tell(result, output)
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
@@ -86,17 +86,17 @@ def _name(terms: dict[str, Any]) -> str:
     return name
 
 
-def _tell(told: dict[str, Any], output: Output) -> None:
+def _tell(result: dict[str, Any], output: Output) -> None:
     output.pairs(
         {
-            "connection": told["connection"],
-            "kind": told["kind"],
-            "version": told["version"],
-            "applied": moment(told["applied_at"]),
-            "programs": told["programs"],
-            "address of the CRM": told["api_base"],
-            "referral property": told["referral_property"],
-            "currency": told["currency"],
+            "connection": result["connection"],
+            "kind": result["kind"],
+            "version": result["version"],
+            "applied": moment(result["applied_at"]),
+            "programs": result["programs"],
+            "address of the CRM": result["api_base"],
+            "referral property": result["referral_property"],
+            "currency": result["currency"],
         }
     )
     rows = [
@@ -105,6 +105,6 @@ def _tell(told: dict[str, Any], output: Output) -> None:
             mapping["attribute"],
             ", ".join(f"{raw} → {ours}" for raw, ours in mapping["values"].items()) or "as it is",
         )
-        for name, mapping in sorted(told["properties"].items())
+        for name, mapping in sorted(result["properties"].items())
     ]
     output.table("Properties", ("the CRM's", "means", "values"), rows)

@@ -28,8 +28,8 @@ def list_(
     output = context.output(as_json)
     client = context.client()
     first = client.get("credits", status=status).data
-    told = client.all_pages(first, ("credits",), "credits", "next", "after", status=status)
-    if output.raw(told):
+    result = client.all_pages(first, ("credits",), "credits", "next", "after", status=status)
+    if output.raw(result):
         return
     output.table(
         f"Credits, {status}",
@@ -43,7 +43,7 @@ def list_(
                 moment(each["earned_at"]),
                 each["reasons"],
             )
-            for each in told["credits"]
+            for each in result["credits"]
         ),
     )
 
@@ -69,6 +69,6 @@ def reverse(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json 
 def _decide(ctx: typer.Context, credit: str, decision: str, reason: str, as_json: bool) -> None:
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().post("credits", credit, decision, body={"reason": reason}).data
-    if not output.raw(told):
-        output.line(f"{told['credit']}: {told['amount']['text']} is {told['status']}.")
+    result = context.client().post("credits", credit, decision, body={"reason": reason}).data
+    if not output.raw(result):
+        output.line(f"{result['credit']}: {result['amount']['text']} is {result['status']}.")

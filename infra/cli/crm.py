@@ -87,8 +87,8 @@ def send(
                 remedy="HubSpot's and Pipedrive's ids are numbers; a standard secret is whsec_ and base64.",
             ) from None
         wire.send("POST", wire.url + signed.removeprefix(public), content=body, headers=headers)
-    told = {"connection": connection, "object": object_, "sent": dict(changes)}
-    if not output.raw(told):
+    result = {"connection": connection, "object": object_, "sent": dict(changes)}
+    if not output.raw(result):
         for name, value in changes:
             output.line(f"{connection} took {object_} {name}={value}.")
 

@@ -41,17 +41,17 @@ def _erase(ctx: typer.Context, path: tuple[str, str], yes: bool, as_json: bool) 
     client = context.client()
     if not yes:
         typer.confirm(f"Erase the person behind {path[1]} for good?", abort=True, err=True)
-    told = client.post(*path, "erase", body={}).data
-    if output.raw(told):
+    result = client.post(*path, "erase", body={}).data
+    if output.raw(result):
         return
-    output.line(f"{told['erased']} was erased on {moment(told['erased_at'])}.")
+    output.line(f"{result['erased']} was erased on {moment(result['erased_at'])}.")
     output.table(
         "In the stores",
         ("store", "emptied", "stays"),
-        ((each["store"], each["emptied"], each["stays"]) for each in told["stores"]),
+        ((each["store"], each["emptied"], each["stays"]) for each in result["stores"]),
     )
     output.table(
         "Still held elsewhere",
         ("where", "what", "until"),
-        ((each["place"], each["what"], moment(each["until"])) for each in told["still_held"]),
+        ((each["place"], each["what"], moment(each["until"])) for each in result["still_held"]),
     )

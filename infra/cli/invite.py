@@ -49,12 +49,12 @@ def invite(
         raise Usage("the program is missing", where="--program", remedy="Say to which program you invite.")
     rows, source = _rows(file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, context)
     wish = {"program": program, "mail": not no_mail, "again": again}
-    told = _send(rows, wish, source, context.client(), output)
+    result = _send(rows, wish, source, context.client(), output)
     if links is not None:
-        links.write_text(csv_text(COLUMNS, _cells(rows, told)), encoding="utf-8", newline="")
-    if not output.raw({"invitations": told}):
-        _tell(told, links, output)
-    if any("problem" in each for each in told):
+        links.write_text(csv_text(COLUMNS, _cells(rows, result)), encoding="utf-8", newline="")
+    if not output.raw({"invitations": result}):
+        _tell(result, links, output)
+    if any("problem" in each for each in result):
         raise typer.Exit(1)
 
 
@@ -83,12 +83,12 @@ def _send(
     rows: list[RosterRow], wish: dict[str, Any], source: str, client: Client, output: Output
 ) -> list[dict[str, Any]]:
     """Invite part by part; what came of each contact stands where the contact stood."""
-    told: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for start in range(0, len(rows), MOST_INVITED):
         part = rows[start : start + MOST_INVITED]
         body = {**wish, "contacts": [row.body for row in part]}
         try:
-            told += client.post("invitations", body=body, repeatable=True).data["invitations"]
+            result += client.post("invitations", body=body, repeatable=True).data["invitations"]
         except NotNow as error:
             raise NotNow(
                 f"{error.what}, after {start} of {len(rows)} contacts",
@@ -96,24 +96,24 @@ def _send(
                 remedy="Give the same command again later: whoever was invited keeps the same link.",
                 status=error.status,
             ) from None
-    for row, each in zip(rows, told, strict=True):
+    for row, each in zip(rows, result, strict=True):
         if "problem" in each:
             problem = each["problem"]
             output.note(f"{source}:{row.line}: {problem['detail']}. {problem.get('remedy', '')}".rstrip())
-    return told
+    return result
 
 
-def _cells(rows: list[RosterRow], told: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+def _cells(rows: list[RosterRow], result: list[dict[str, Any]]) -> list[tuple[object, ...]]:
     return [
         tuple((row.body | each).get(column) or "" for column in COLUMNS)
-        for row, each in zip(rows, told, strict=True)
+        for row, each in zip(rows, result, strict=True)
     ]
 
 
-def _tell(told: list[dict[str, Any]], links: Path | None, output: Output) -> None:
-    counts = {came: sum(each.get("came") == came for each in told) for came in _CAME}
-    queued = sum(each.get("mailed") == "queued" for each in told)
-    stopped = sum(each.get("mailed") == "stopped" for each in told)
+def _tell(result: list[dict[str, Any]], links: Path | None, output: Output) -> None:
+    counts = {came: sum(each.get("came") == came for each in result) for came in _CAME}
+    queued = sum(each.get("mailed") == "queued" for each in result)
+    stopped = sum(each.get("mailed") == "stopped" for each in result)
     output.line(
         f"{counts['invited']} invited, {counts['invited_before']} invited before, "
         f"{counts['enrolled']} enrolled already; {queued} mails on their way."
@@ -123,6 +123,6 @@ def _tell(told: list[dict[str, Any]], links: Path | None, output: Output) -> Non
     if links is not None:
         output.line(f"The links are in {links}.")
     else:
-        for each in told:
+        for each in result:
             if each.get("link"):
                 output.line(f"{each['email']}  {each['link']}")

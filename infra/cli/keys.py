@@ -30,13 +30,13 @@ def make(
     wish = {"scopes": list(scope), "label": label}
     read_key_wish(wish)
     # Never sent again by itself: a key whose answer got lost could be shown to nobody.
-    told = context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
-    if output.raw(told):
+    result = context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
+    if output.raw(result):
         return
     output.note(
-        f"Key {told['key']} ({', '.join(told['scopes'])}). It is shown only this once and stored nowhere."
+        f"Key {result['key']} ({', '.join(result['scopes'])}). It is shown only this once and stored nowhere."
     )
-    output.line(told["bearer"])
+    output.line(result["bearer"])
 
 
 @app.command("list")
@@ -45,8 +45,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     context = context_of(ctx)
     output = context.output(as_json)
     client = context.client()
-    told = client.all_pages(client.get("keys").data, ("keys",), "keys", "next", "after")
-    if output.raw(told):
+    result = client.all_pages(client.get("keys").data, ("keys",), "keys", "next", "after")
+    if output.raw(result):
         return
     output.table(
         "Keys",
@@ -60,7 +60,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
                 moment(each["revoked_at"]) if each["revoked_at"] else "yes" if each["revoked"] else "",
                 each["revoked_by"],
             )
-            for each in told["keys"]
+            for each in result["keys"]
         ),
     )
 
@@ -83,6 +83,6 @@ def revoke(
             where="KEY",
             remedy="Give its name alone, what stands between gw_ and the next _: the rest is its secret.",
         )
-    told = context.client().post("keys", key, "revoke", body={}).data
-    if not output.raw(told):
-        output.line(f"Key {told['key']} ({told['label']}) opens nothing any more.")
+    result = context.client().post("keys", key, "revoke", body={}).data
+    if not output.raw(result):
+        output.line(f"Key {result['key']} ({result['label']}) opens nothing any more.")

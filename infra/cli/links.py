@@ -37,9 +37,9 @@ def make(
     output = context.output(as_json)
     wish: dict[str, Any] = {"program": program, "channel": channel, "internal_only": internal_only}
     wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
-    told = context.client().post("referrers", referrer, "links", body=wish, request=context.request()).data
-    if not output.raw(told):
-        output.line(told["url"])
+    result = context.client().post("referrers", referrer, "links", body=wish, request=context.request()).data
+    if not output.raw(result):
+        output.line(result["url"])
 
 
 @app.command()
@@ -47,10 +47,10 @@ def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
     """Show a link and how often it was followed."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().get("links", code).data
-    if not output.raw(told):
-        times = {name: moment(told[name]) for name in ("created_at", "mailed_at")}
-        output.pairs({**told, **times})
+    result = context.client().get("links", code).data
+    if not output.raw(result):
+        times = {name: moment(result[name]) for name in ("created_at", "mailed_at")}
+        output.pairs({**result, **times})
 
 
 @app.command()
@@ -70,9 +70,9 @@ def mailed(
     output = context.output(as_json)
     body = {"mailed_at": at or context.outside.now().isoformat()}
     read_link_change(body)
-    told = context.client().patch("links", code, body=body).data
-    if not output.raw(told):
-        output.line(f"{told['url']} was mailed at {moment(told['mailed_at'])}.")
+    result = context.client().patch("links", code, body=body).data
+    if not output.raw(result):
+        output.line(f"{result['url']} was mailed at {moment(result['mailed_at'])}.")
 
 
 @app.command()
@@ -90,6 +90,6 @@ def resume(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
 def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> None:
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().patch("links", code, body={"paused": paused}).data
-    if not output.raw(told):
-        output.line(f"{told['url']} {'is paused' if told['paused'] else 'works again'}, within a minute.")
+    result = context.client().patch("links", code, body={"paused": paused}).data
+    if not output.raw(result):
+        output.line(f"{result['url']} {'is paused' if result['paused'] else 'works again'}, within a minute.")

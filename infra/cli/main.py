@@ -51,9 +51,9 @@ class Services(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CliError, Refused) as error:
-            told = as_cli_error(error)
-            Output().error(told)
-            raise typer.Exit(told.exit_code) from None
+            result = as_cli_error(error)
+            Output().error(result)
+            raise typer.Exit(result.exit_code) from None
         except (KeyboardInterrupt, typer.Abort):
             Output().note("Stopped.")
             raise typer.Exit(INTERRUPTED) from None

@@ -33,11 +33,11 @@ class Output:
         self.results = console(sys.stdout)
         self.notes = console(sys.stderr)
 
-    def raw(self, told: object) -> bool:
+    def raw(self, result: object) -> bool:
         """Print the data as JSON if that was asked for, and say whether it was."""
         if self.as_json:
             # ASCII, so that nothing in it can reach a terminal as an instruction.
-            print(json.dumps(told, indent=2), file=sys.stdout)
+            print(json.dumps(result, indent=2), file=sys.stdout)
         return self.as_json
 
     def line(self, text: str = "", style: str = "") -> None:
@@ -48,12 +48,12 @@ class Output:
         """Print one line for the person at the terminal, never broken."""
         self.notes.print(Text(plain(text), style=style), soft_wrap=True)
 
-    def pairs(self, told: Mapping[str, object]) -> None:
+    def pairs(self, result: Mapping[str, object]) -> None:
         """Print names with their values; what is empty is left out."""
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
-        for name, value in told.items():
+        for name, value in result.items():
             if value not in (None, "", [], {}, ()):
                 grid.add_row(plain(name), Text(cell(value)))
         self.results.print(grid)

@@ -33,14 +33,14 @@ def check(
 ) -> None:
     """Check program files on this machine, without any network."""
     output = context_of(ctx).output(as_json)
-    told = [_checked(path) for path in files]
-    if not output.raw(told):
-        for each in told:
+    result = [_checked(path) for path in files]
+    if not output.raw(result):
+        for each in result:
             if each["ok"]:
                 output.line(f"{each['file']}: {each['offer']}")
             else:
                 output.note(each["error"])
-    if not all(each["ok"] for each in told):
+    if not all(each["ok"] for each in result):
         raise typer.Exit(1)
 
 
@@ -52,13 +52,13 @@ def apply(ctx: typer.Context, file: File, as_json: Json = False) -> None:
     text = read_text(file)
     wanted = read_program(text, file=str(file))
     client = context.client()
-    held = client.find("programs", wanted.program)
-    version = 0 if held is None else int(held["version"])
+    stored = client.find("programs", wanted.program)
+    version = 0 if stored is None else int(stored["version"])
     made = client.put(
         "programs", wanted.program, content=text.encode(), media="application/yaml", version=version
     ).data
     if not output.raw(made):
-        _tell(wanted, held, made, output)
+        _tell(wanted, stored, made, output)
 
 
 @app.command()
@@ -70,21 +70,21 @@ def show(
     """Show a program's version in force."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().get("programs", program).data
-    if output.raw(told):
+    result = context.client().get("programs", program).data
+    if output.raw(result):
         return
     output.pairs(
         {
-            "program": told["program"],
-            "version": told["version"],
-            "applied": moment(told["applied_at"]),
-            "prospect gets": told["prospect_gets"],
+            "program": result["program"],
+            "version": result["version"],
+            "applied": moment(result["applied_at"]),
+            "prospect gets": result["prospect_gets"],
         }
     )
     output.line()
-    output.line(told["offer"], style="bold")
+    output.line(result["offer"], style="bold")
     output.line()
-    for line in told["source"].splitlines():
+    for line in result["source"].splitlines():
         output.line(f"  {line}")
 
 
@@ -92,25 +92,25 @@ def _checked(path: Path) -> dict[str, Any]:
     try:
         made = read_program(read_text(path), file=str(path))
     except (CliError, Refused) as error:
-        told = as_cli_error(error)
-        parts = {"where": told.where, "what": told.what, "remedy": told.remedy}
-        return {"file": str(path), "ok": False, "error": one_line(told), **parts}
+        result = as_cli_error(error)
+        parts = {"where": result.where, "what": result.what, "remedy": result.remedy}
+        return {"file": str(path), "ok": False, "error": one_line(result), **parts}
     return {"file": str(path), "ok": True, "program": made.program, "offer": terms_in_words(made)}
 
 
-def _tell(wanted: Program, held: dict[str, Any] | None, made: dict[str, Any], output: Output) -> None:
+def _tell(wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], output: Output) -> None:
     """Say which version is in force now, what changed, and the offer in one sentence."""
     name, version = made["program"], made["version"]
-    if held is None:
+    if stored is None:
         output.line(f"{name} is new: version {version}.")
-    elif held["version"] == version:
+    elif stored["version"] == version:
         output.line(f"{name}: nothing changed; version {version} says the same.")
     else:
-        changed = ", ".join(changed_fields(held["document"], wanted.document)) or "words only"
-        output.line(f"{name}: version {held['version']} → {version}; changed: {changed}.")
-        if held["offer"] != made["offer"]:
-            output.line(f"Before: {held['offer']}")
-        output.line(f"Referrals that were made under version {held['version']} keep it.")
+        changed = ", ".join(changed_fields(stored["document"], wanted.document)) or "words only"
+        output.line(f"{name}: version {stored['version']} → {version}; changed: {changed}.")
+        if stored["offer"] != made["offer"]:
+            output.line(f"Before: {stored['offer']}")
+        output.line(f"Referrals that were made under version {stored['version']} keep it.")
     output.line(made["offer"], style="bold")
 
 

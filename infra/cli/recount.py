@@ -67,8 +67,8 @@ def settled_at(message: str) -> datetime | None:
     """Return from when on all that a failure of the stream stands for may be counted anew; None if it says
     nothing of when that was clicked."""
     try:
-        told = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]
-        at = datetime.fromisoformat(told)
+        result = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]
+        at = datetime.fromisoformat(result)
     except (KeyError, TypeError, ValueError):
         return None
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + DAY + SETTLED
@@ -89,14 +89,14 @@ def _read(item: dict[str, Any]) -> Click | None:
 
 def _mailed(dynamodb: Any, table: str) -> Iterable[tuple[str, datetime | None]]:
     """Return of each link that was mailed, when that was."""
-    held = dynamodb.get_paginator("scan").paginate(
+    stored = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
         FilterExpression="attribute_type(#record.mailed_at, :text)",
         ExpressionAttributeNames={"#record": "record"},
         ExpressionAttributeValues={":text": {"S": "S"}},
     )
-    for page in held:
+    for page in stored:
         links = (LinkRow.from_raw_data(item).to_record(Link) for item in page["Items"])
         yield from ((link.code, link.mailed_at) for link in links)
 

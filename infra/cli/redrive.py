@@ -122,16 +122,16 @@ def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
 def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: str) -> Redriven:
     """Hand every item that was not worked on to its function, and clear the queue if all went well."""
     stream, source = _STREAMS[queue], _url(sqs, f"{stack}-{queue}-failed")
-    held = list(_hold(sqs, source))
+    stored = list(_hold(sqs, source))
     if queue == "timeline":
-        since = entry_time(failed_since([each["Body"] for each in held], datetime.now(UTC)))
+        since = entry_time(failed_since([each["Body"] for each in stored], datetime.now(UTC)))
         stream = replace(stream, values={":since": {"S": since}})
     done = failed = 0
     for items in _batches(_undone(dynamodb, f"{stack}-{stream.table}", stream)):
         failures = _work(items, stream, invoke)
         failed += failures
         done += len(items) - failures
-    return Redriven(done, failed, 0 if failed else _clear(sqs, source, held))
+    return Redriven(done, failed, 0 if failed else _clear(sqs, source, stored))
 
 
 def failed_since(messages: list[str], now: datetime) -> datetime:
@@ -154,9 +154,9 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
     source = _url(sqs, f"{stack}-feedback-failed")
     done = failed = 0
     for message in _hold(sqs, source):
-        told = json.loads(message["Body"])
+        result = json.loads(message["Body"])
         # What Lambda sets aside has the event within; what EventBridge could not deliver is the event.
-        event = told.get("requestPayload", told)
+        event = result.get("requestPayload", result)
         if invoke("unsubscribe", event):
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
             done += 1
@@ -170,10 +170,10 @@ def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriv
     from goodword.bots.agents import Agents  # a long list, which no other command needs
 
     source = _url(sqs, f"{stack}-clicks-failed")
-    held = list(_hold(sqs, source))
+    stored = list(_hold(sqs, source))
     gained, failed, unread = recount(dynamodb, stack, now, Agents().is_crawler)
     # What says nothing of its time is in the table all the same, and is counted with its day.
-    due = [(settled_at(message["Body"]) or now, message) for message in held]
+    due = [(settled_at(message["Body"]) or now, message) for message in stored]
     over = [message for at, message in due if at <= now]
     later = [at for at, _ in due if at > now]
     cleared = 0 if failed else _clear(sqs, source, over)
@@ -183,10 +183,10 @@ def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriv
 def redrive_schedules(sqs: Any, start: Start, stack: str) -> Redriven:
     """Start every scheduled function once, and clear the queue."""
     source = _url(sqs, f"{stack}-schedules-failed")
-    held = list(_hold(sqs, source))
+    stored = list(_hold(sqs, source))
     for job in SWEEPS:
         start(job)
-    return Redriven(len(SWEEPS), 0, _clear(sqs, source, held))
+    return Redriven(len(SWEEPS), 0, _clear(sqs, source, stored))
 
 
 def redrive(
@@ -245,8 +245,8 @@ def _open_functions(region: str) -> Any:
 def _invoke(functions: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
     """Run a function and return what it returned; a function that fails returns nothing that holds."""
     answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-    told = json.loads(answer["Payload"].read() or b"null")
-    return {} if "FunctionError" in answer or not isinstance(told, dict) else told
+    result = json.loads(answer["Payload"].read() or b"null")
+    return {} if "FunctionError" in answer or not isinstance(result, dict) else result
 
 
 def _start(functions: Any, name: str) -> None:
@@ -314,7 +314,7 @@ def _hold(sqs: Any, url: str) -> Iterator[dict[str, Any]]:
         yield from answer["Messages"]
 
 
-def _clear(sqs: Any, url: str, held: list[dict[str, Any]]) -> int:
-    for message in held:
+def _clear(sqs: Any, url: str, stored: list[dict[str, Any]]) -> int:
+    for message in stored:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return len(held)
+    return len(stored)

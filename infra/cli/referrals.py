@@ -55,12 +55,14 @@ def enter(
     answer = context.client().post("referrals", body={key: value for key, value in said.items() if value})
     if output.raw(answer.data):
         return
-    told = answer.data
+    result = answer.data
     if answer.status == CREATED:
-        output.line(f"{told['referral']} is made, under version {told['version']} of {told['program']}.")
+        output.line(
+            f"{result['referral']} is made, under version {result['version']} of {result['program']}."
+        )
     else:
-        output.line(f"{told['referral']} was there already: {told['reason']['sentence']}.")
-    for flag in told["flags"]:
+        output.line(f"{result['referral']} was there already: {result['reason']['sentence']}.")
+    for flag in result["flags"]:
         output.line(f"For a person to look at: {flag['sentence']}.")
 
 
@@ -75,11 +77,11 @@ def show(
     output = context.output(as_json)
     client = context.client()
     path = ("referrals", referral)
-    told = client.all_pages(client.get(*path).data, path, "timeline", "next", "after")
-    if output.raw(told):
+    result = client.all_pages(client.get(*path).data, path, "timeline", "next", "after")
+    if output.raw(result):
         return
-    _tell_referral(told, output)
-    _tell_verdicts(told["milestones"], output)
+    _tell_referral(result, output)
+    _tell_verdicts(result["milestones"], output)
     output.table(
         "Facts",
         ("object", "property", "means", "value", "said", "since"),
@@ -92,34 +94,34 @@ def show(
                 each["raw"],
                 moment(each["version"]),
             )
-            for each in told["facts"]
+            for each in result["facts"]
         ),
     )
     output.table(
         "Timeline",
         ("when", "what", "who"),
-        ((moment(each["at"]), each["sentence"], each["actor"]) for each in told["timeline"]),
+        ((moment(each["at"]), each["sentence"], each["actor"]) for each in result["timeline"]),
     )
 
 
-def _tell_referral(told: dict[str, Any], output: Output) -> None:
-    prospect = told["prospect"]
+def _tell_referral(result: dict[str, Any], output: Output) -> None:
+    prospect = result["prospect"]
     output.pairs(
         {
-            "referral": told["referral"],
-            "program": f"{told['program']}, version {told['version']}",
-            "referrer": f"{told['referrer']} of account {told['account']}",
-            "source": f"{told['source']} {told['link']}".strip(),
+            "referral": result["referral"],
+            "program": f"{result['program']}, version {result['version']}",
+            "referrer": f"{result['referrer']} of account {result['account']}",
+            "source": f"{result['source']} {result['link']}".strip(),
             "prospect": [each for each in (prospect["name"], prospect["email"], prospect["phone"]) if each],
             "company": prospect["company"],
             "said": prospect["said"],
-            "made": moment(told["made_at"]),
-            "stage": told["stage"],
-            "open": "until " + moment(told["deadline"]) if told["open"] else "no",
-            "closed because": told["closed_because"],
-            "to look at": told["flags"],
-            "attestation": told["attestation"],
-            "at first contact": told["first_contact"],
+            "made": moment(result["made_at"]),
+            "stage": result["stage"],
+            "open": "until " + moment(result["deadline"]) if result["open"] else "no",
+            "closed because": result["closed_because"],
+            "to look at": result["flags"],
+            "attestation": result["attestation"],
+            "at first contact": result["first_contact"],
         }
     )
 

@@ -109,16 +109,16 @@ def change(
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
     read_referrer_change(body, ContactFields())
-    told = context.client().patch("referrers", referrer, body=body).data
-    if not output.raw(told):
-        output.line(f"{told['referrer']} is as you say{_still(told, earns)}.")
+    result = context.client().patch("referrers", referrer, body=body).data
+    if not output.raw(result):
+        output.line(f"{result['referrer']} is as you say{_still(result, earns)}.")
 
 
-def _still(told: dict[str, Any], wished: Earns | None) -> str:
+def _still(result: dict[str, Any], wished: Earns | None) -> str:
     """Say so where an approver's answer stands instead of what was asked for."""
-    if wished is None or told["earns"] == wished:
+    if wished is None or result["earns"] == wished:
         return ""
-    return f"; earns stays {told['earns']}, as their approver answered"
+    return f"; earns stays {result['earns']}, as their approver answered"
 
 
 @app.command("import")
@@ -155,7 +155,7 @@ def import_(
         )
     report = _send(roster.rows, str(file), context.client(), output, update=update)
     report.skipped = len(roster.errors)
-    if not output.raw(report.told()):
+    if not output.raw(report.summary()):
         output.line(
             f"{report.enrolled} enrolled, {report.already} already there, "
             f"{f'{report.changed} changed, ' if update else ''}"
@@ -174,9 +174,9 @@ def show(
     """Show a referrer."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().get("referrers", referrer).data
-    if not output.raw(told):
-        output.pairs({**told, "created_at": moment(told["created_at"])})
+    result = context.client().get("referrers", referrer).data
+    if not output.raw(result):
+        output.pairs({**result, "created_at": moment(result["created_at"])})
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class _Report:
     skipped: int = 0
     failed: list[dict[str, object]] = field(default_factory=list)
 
-    def told(self) -> dict[str, object]:
+    def summary(self) -> dict[str, object]:
         return {
             "enrolled": self.enrolled,
             "already": self.already,

@@ -123,10 +123,10 @@ def forget_sessions(ssm_client: Any, stack: str) -> int:
 
 
 def _sessions(ssm_client: Any, name: str) -> Keyring:
-    held = read_parameter(ssm_client, name)
-    if held is None:
+    stored = read_parameter(ssm_client, name)
+    if stored is None:
         raise CliError("there is no key yet", where=SESSIONS, remedy="Run `goodword init`.")
-    return read_keyring(held)
+    return read_keyring(stored)
 
 
 @app.command("set")
@@ -191,15 +191,15 @@ def rotate_sessions_(
     with reaching_aws(region, endpoint_url) as where:
         client = open_parameters(where)
         if forget:
-            told = f"Forgotten: {forget_sessions(client, stack)}. What they signed holds no more. {SOON}"
+            result = f"Forgotten: {forget_sessions(client, stack)}. What they signed holds no more. {SOON}"
         else:
             ring, signs = rotate_sessions(client, stack, now=now, new_id=context.outside.new_id)
-            told = (
+            result = (
                 f"The new key signs; {len(ring.keys) - 1} before it hold still. {SOON}"
                 if signs
                 else f"A new key is known and signs nothing yet. Again after {now() + KNOWN_AFTER:%H:%M} UTC."
             )
-    context.output().line(told)
+    context.output().line(result)
 
 
 def _connection(name: str) -> str:

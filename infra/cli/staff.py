@@ -24,9 +24,9 @@ def add(
     """Let a person sign in with this role, or change their role."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().post("staff", body={"email": email, "role": role}).data
-    if not output.raw(told):
-        output.line(f"{told['email']} may sign in at /staff as {told['role']}.")
+    result = context.client().post("staff", body={"email": email, "role": role}).data
+    if not output.raw(result):
+        output.line(f"{result['email']} may sign in at /staff as {result['role']}.")
 
 
 @app.command()
@@ -34,9 +34,9 @@ def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
     """Let a person out, from their next request on."""
     context = context_of(ctx)
     output = context.output(as_json)
-    told = context.client().post("staff", "remove", body={"email": email}).data
-    if not output.raw(told):
-        output.line(f"{told['email']} may no longer sign in.")
+    result = context.client().post("staff", "remove", body={"email": email}).data
+    if not output.raw(result):
+        output.line(f"{result['email']} may no longer sign in.")
 
 
 @app.command("list")
@@ -46,8 +46,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     output = context.output(as_json)
     client = context.client()
     first = client.get("staff").data
-    told = client.all_pages(first, ("staff",), "staff", "next", "after")
-    if output.raw(told):
+    result = client.all_pages(first, ("staff",), "staff", "next", "after")
+    if output.raw(result):
         return
     output.table(
         "Staff",
@@ -61,6 +61,6 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
                 each["added_by"],
                 f"staff {each['person']}",
             )
-            for each in told["staff"]
+            for each in result["staff"]
         ),
     )

@@ -20,13 +20,13 @@ def statement(
     output = context.output(as_json)
     client = context.client()
     path = ("accounts", account, "statement")
-    told = client.get(*path).data
-    told = client.all_pages(told, path, "credits", "next_credits", "credits_after")
-    told = client.all_pages(told, path, "referrals", "next_referrals", "referrals_after")
-    if output.raw(told):
+    result = client.get(*path).data
+    result = client.all_pages(result, path, "credits", "next_credits", "credits_after")
+    result = client.all_pages(result, path, "referrals", "next_referrals", "referrals_after")
+    if output.raw(result):
         return
-    output.line(f"Account {told['account']}, {moment(told['at'])}", style="bold")
-    output.pairs({status: amounts for status, amounts in told["sums"].items() if amounts})
+    output.line(f"Account {result['account']}, {moment(result['at'])}", style="bold")
+    output.pairs({status: amounts for status, amounts in result["sums"].items() if amounts})
     output.table(
         "Credits",
         ("credit", "amount", "status", "earned", "posted", "how it stands"),
@@ -39,7 +39,7 @@ def statement(
                 moment(each["posted_at"]),
                 each["sentence"],
             )
-            for each in told["credits"]
+            for each in result["credits"]
         ),
     )
     output.table(
@@ -54,6 +54,6 @@ def statement(
                 each["open"],
                 {name: answer.replace("_", " ") for name, answer in each["milestones"].items()},
             )
-            for each in told["referrals"]
+            for each in result["referrals"]
         ),
     )

@@ -44,15 +44,15 @@ MAIL_SECONDS = 60.0
 @contextlib.contextmanager
 def administrator(endpoint: str) -> Iterator[None]:
     """Speak to the local cloud as its administrator while inside, wherever a client is built."""
-    told = {
+    result = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
     }
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
+    before = {name: os.environ.get(name) for name in result}
+    os.environ.update(result)
     try:
         yield
     finally:
@@ -184,13 +184,13 @@ class Demo:
 
     def add_customer(self, referrer: str, account: str, name: str, email: str, **more: object) -> None:
         """Enroll a referrer."""
-        told = {"referrer": referrer, "account": account, "name": name, "email": email, **more}
-        self._ask("POST", "/v1/referrers", json=told)
+        result = {"referrer": referrer, "account": account, "name": name, "email": email, **more}
+        self._ask("POST", "/v1/referrers", json=result)
 
     def add_link(self, referrer: str, program: str, code: str) -> str:
         """Make a link with a code of its own and return its address."""
-        told = {"program": program, "code": code, "channel": "mail"}
-        made = self._ask("POST", f"/v1/referrers/{referrer}/links", json=told)
+        result = {"program": program, "code": code, "channel": "mail"}
+        made = self._ask("POST", f"/v1/referrers/{referrer}/links", json=result)
         return str(made["url"])
 
     def add_staff(self, email: str, role: str = "admin") -> None:
@@ -199,8 +199,8 @@ class Demo:
 
     def invite(self, program: str, **contact: object) -> dict[str, Any]:
         """Invite a contact by mail and return what was answered about them."""
-        told = self._ask("POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
-        return dict(told["invitations"][0])
+        result = self._ask("POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
+        return dict(result["invitations"][0])
 
     def mails(self, to: str = "") -> tuple[Sent, ...]:
         """Return every mail that was sent, oldest first. to: to this address alone."""
@@ -228,9 +228,9 @@ class Demo:
             stores = open_stores(self.cloud.stack, REGION)
             now = utc_now()
             for recipient, name in stores.mails.due(now + GROUPED, 200):
-                held = stores.mails.get(recipient, name)
-                if held is not None and held.status == "waiting":
-                    stores.commit([Update(replace(held, due_at=now, revision=held.revision + 1))])
+                stored = stores.mails.get(recipient, name)
+                if stored is not None and stored.status == "waiting":
+                    stores.commit([Update(replace(stored, due_at=now, revision=stored.revision + 1))])
         self.cloud.invoke("send_mail")
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:

@@ -110,12 +110,12 @@ def zip_link(packages: Path) -> bytes:
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             # A ZipInfo of its own has a fixed date, where a name alone would have today's.
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return held.getvalue()
+    return stored.getvalue()
 
 
 def _await_stack(formation: Any, stack: str) -> dict[str, str]:

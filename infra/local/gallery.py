@@ -145,10 +145,10 @@ def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> S
 def smaller(png: bytes, darkroom: Page) -> bytes:
     """Return the picture with a palette of its most frequent colors. Source: the PNG specification, PLTE."""
     source = f"data:image/png;base64,{b64encode(png).decode()}"
-    told = darkroom.evaluate(QUANTISE, [source, COLOURS])
-    across, down, places = told["across"], told["down"], b64decode(told["places"])
+    result = darkroom.evaluate(QUANTISE, [source, COLOURS])
+    across, down, places = result["across"], result["down"], b64decode(result["places"])
     lines = b"".join(b"\0" + places[row * across : (row + 1) * across] for row in range(down))
-    palette = b"".join(color.to_bytes(3, "big") for color in told["palette"])
+    palette = b"".join(color.to_bytes(3, "big") for color in result["palette"])
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         (
             _chunk(b"IHDR", struct.pack(">IIBBBBB", across, down, 8, 3, 0, 0, 0)),

@@ -45,13 +45,13 @@ class Sent:
         return found[0]
 
 
-def read_sent(told: Mapping[str, Any]) -> Sent:
+def read_sent(result: Mapping[str, Any]) -> Sent:
     """Read a mail from what the local cloud says of it."""
     return Sent(
-        to=" ".join(told["To"]),
-        subject=str(told["Subject"]),
-        text=str(told["BodyText"] or "").replace("\r\n", "\n"),
-        html=str(told["BodyHtml"] or "").replace("\r\n", "\n"),
+        to=" ".join(result["To"]),
+        subject=str(result["Subject"]),
+        text=str(result["BodyText"] or "").replace("\r\n", "\n"),
+        html=str(result["BodyHtml"] or "").replace("\r\n", "\n"),
     )
 
 

@@ -71,8 +71,8 @@ def load_stack(path: Path) -> Template:
         child = _replace(load_stack(path.parent / properties["TemplateURL"]), given.get)
         for parameter in given:
             child["Parameters"].pop(parameter, None)
-        for output, held in child.get("Outputs", {}).items():
-            outputs[f"{name}.Outputs.{output}"] = held["Value"]
+        for output, stored in child.get("Outputs", {}).items():
+            outputs[f"{name}.Outputs.{output}"] = stored["Value"]
         del whole["Resources"][name]
         _add(whole, child)
     # One nested template's output may be given to another one.

@@ -71,19 +71,19 @@ def catalogue(root: Path, locale: str) -> Catalog:
 
 def update(root: Path, locale: str) -> list[str]:
     """Bring a language's catalogue up to date, compile it, and return what it does not say yet."""
-    held = catalogue(root, locale)
-    held.update(gather(root), no_fuzzy_matching=True)
+    stored = catalogue(root, locale)
+    stored.update(gather(root), no_fuzzy_matching=True)
     folder = root / CATALOGUES / locale / "LC_MESSAGES"
-    (folder / "goodword.po").write_bytes(_written(held))
+    (folder / "goodword.po").write_bytes(_written(stored))
     kept = catalogue(root, locale)
     (folder / "goodword.mo").write_bytes(compiled(kept))
     return missing(kept)
 
 
-def _written(held: Catalog) -> bytes:
+def _written(stored: Catalog) -> bytes:
     """Write a catalogue without what would change at every run: dates, and who was not asked."""
     made = io.BytesIO()
-    write_po(made, held, width=100, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+    write_po(made, stored, width=100, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
     lines = made.getvalue().splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(_CHANGING))
 
@@ -99,21 +99,21 @@ _CHANGING = (
 )
 
 
-def compiled(held: Catalog) -> bytes:
+def compiled(stored: Catalog) -> bytes:
     """Return a catalogue as gettext reads it: the same bytes from the same texts."""
-    held.creation_date = held.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
-    held.last_translator = held.language_team = held.msgid_bugs_address = ""
+    stored.creation_date = stored.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    stored.last_translator = stored.language_team = stored.msgid_bugs_address = ""
     made = io.BytesIO()
-    write_mo(made, held)
+    write_mo(made, stored)
     return made.getvalue()
 
 
-def missing(held: Catalog) -> list[str]:
+def missing(stored: Catalog) -> list[str]:
     """Return the texts that a catalogue does not say."""
     found = []
-    for message in held:
-        told = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        if message.id and not all(told):
+    for message in stored:
+        result = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.id and not all(result):
             found.append(message.id if isinstance(message.id, str) else message.id[0])
     return found
 

@@ -120,8 +120,8 @@ class LocalCloud:
     def mails(self) -> tuple[Sent, ...]:
         """Return every mail that was sent, oldest first."""
         with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
-            told = json.load(answer)
-        return tuple(read_sent(mail) for sent in told["messages"].values() for mail in sent)
+            result = json.load(answer)
+        return tuple(read_sent(mail) for sent in result["messages"].values() for mail in sent)
 
     def _bring_up(self, opened: ExitStack) -> None:
         with self._progress("Take the addresses"):

@@ -158,10 +158,10 @@ class Walk:
         """
         self._await_posted([5_000])
         before, (there, _) = self._what_stands(referral), self._deliveries()
-        told = ("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
-        self.report(*told, at=told_at)
-        self.report(*told, at=told_at, id_="msg_again")
-        self.report(*told)
+        result = ("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
+        self.report(*result, at=told_at)
+        self.report(*result, at=told_at, id_="msg_again")
+        self.report(*result)
         self.wait(self._deliveries, (there + 2, there + 2), "how many deliveries came and were applied")
         self._same("what stands of the referral", self._what_stands(referral), before)
 
@@ -184,8 +184,8 @@ class Walk:
 
     def _await_posted(self, minor: list[int]) -> None:
         def posted() -> list[int]:
-            told = self.ask(f"/v1/accounts/{ACCOUNT}/statement")
-            return [each["minor"] for each in told["sums"]["posted"]]
+            result = self.ask(f"/v1/accounts/{ACCOUNT}/statement")
+            return [each["minor"] for each in result["sums"]["posted"]]
 
         self.wait(posted, minor, "the sum of posted credits")
 
@@ -204,8 +204,8 @@ class Walk:
         """Wait until the older credit is used and the newer one in part, as Stripe's event has it."""
 
         def used() -> list[tuple[int, int]]:
-            told = self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
-            return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in told)
+            result = self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
+            return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
 
         self.wait(used, [(5_000, 5_000), (20_000, 7_000)], "what came off the invoice")
         sentences = {each["sentence"] for each in self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]}

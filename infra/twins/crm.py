@@ -81,21 +81,23 @@ class State:
     def tie(self, crm: str, kind: str, one: str, contact: str) -> None:
         """Tie a contact to a deal or company; either may be unknown so far."""
         with self.lock:
-            held = self.objects.get((crm, kind, one)) or Held({}, "2026-01-01T00:00:00Z")
-            ties = tuple(dict.fromkeys((*held.contacts, contact)))
-            self.objects[crm, kind, one] = Held(held.properties, held.changed_at, ties)
+            stored = self.objects.get((crm, kind, one)) or Held({}, "2026-01-01T00:00:00Z")
+            ties = tuple(dict.fromkeys((*stored.contacts, contact)))
+            self.objects[crm, kind, one] = Held(stored.properties, stored.changed_at, ties)
 
     def get(self, crm: str, kind: str, one: str) -> Held | None:
         """Return the object, or None; Salesforce's ids are the same with and without their last three."""
         if crm != "salesforce":
             return self.objects.get((crm, kind, one))
-        found = (held for (c, k, i), held in self.objects.items() if (c, k, i[:15]) == (crm, kind, one[:15]))
+        found = (
+            stored for (c, k, i), stored in self.objects.items() if (c, k, i[:15]) == (crm, kind, one[:15])
+        )
         return next(found, None)
 
     def people(self, crm: str, kind: str, one: str) -> list[tuple[str, Held]]:
         """Return the contacts that are tied to an object and are held."""
-        held = self.get(crm, kind, one)
-        ids = held.contacts if held else ()
+        stored = self.get(crm, kind, one)
+        ids = stored.contacts if stored else ()
         found = ((contact, self.get(crm, "contact", contact)) for contact in ids)
         return [(contact, person) for contact, person in found if person is not None]
 
@@ -106,13 +108,13 @@ def answer_hubspot(state: State, method: str, path: str, query: dict[str, str], 
         return _hubspot_batch(state, body)
     found = re.fullmatch(r"/crm/v3/objects/(\w+)/(\d+)", path)
     kind = _HUBSPOT_PATHS.get(found[1]) if found else None
-    held = state.get("hubspot", kind, found[2]) if found and kind else None
-    if method != "GET" or not found or not kind or held is None:
+    stored = state.get("hubspot", kind, found[2]) if found and kind else None
+    if method != "GET" or not found or not kind or stored is None:
         return _NOT_FOUND
     names = query.get("properties", "").split(",")
-    result = _hubspot_object(found[2], held, names)
-    if query.get("associations") == "contacts" and held.contacts:
-        ties = [{"id": contact, "type": f"{kind}_to_contact"} for contact in held.contacts]
+    result = _hubspot_object(found[2], stored, names)
+    if query.get("associations") == "contacts" and stored.contacts:
+        ties = [{"id": contact, "type": f"{kind}_to_contact"} for contact in stored.contacts]
         result["associations"] = {"contacts": {"results": ties}}
     return 200, result
 
@@ -122,14 +124,14 @@ def _hubspot_batch(state: State, body: object) -> Answer:
     ids = [one["id"] for one in asked.get("inputs", [])]
     people = [(one, state.get("hubspot", "contact", one)) for one in ids]
     names = [str(name) for name in asked.get("properties", [])]
-    results = [_hubspot_object(one, held, names) for one, held in people if held is not None]
+    results = [_hubspot_object(one, stored, names) for one, stored in people if stored is not None]
     # 207 says that some of those asked for are not there.
     return (200 if len(results) == len(ids) else 207), {"status": "COMPLETE", "results": results}
 
 
-def _hubspot_object(one: str, held: Held, names: list[str]) -> dict[str, object]:
-    properties = {name: held.properties.get(name) for name in names if name}
-    return {"id": one, "properties": properties, "updatedAt": held.changed_at, "archived": False}
+def _hubspot_object(one: str, stored: Held, names: list[str]) -> dict[str, object]:
+    properties = {name: stored.properties.get(name) for name in names if name}
+    return {"id": one, "properties": properties, "updatedAt": stored.changed_at, "archived": False}
 
 
 def answer_pipedrive(state: State, method: str, path: str, query: dict[str, str]) -> Answer:
@@ -137,19 +139,19 @@ def answer_pipedrive(state: State, method: str, path: str, query: dict[str, str]
     if path == "/api/v2/persons" and method == "GET":
         name = "deal" if "deal_id" in query else "company"
         people = state.people("pipedrive", name, query.get("deal_id", query.get("org_id", "")))
-        return 200, {"success": True, "data": [_pipedrive_object(one, held) for one, held in people]}
+        return 200, {"success": True, "data": [_pipedrive_object(one, stored) for one, stored in people]}
     found = re.fullmatch(r"/api/v2/(\w+)/(\d+)", path)
     kind = _PIPEDRIVE_PATHS.get(found[1]) if found else None
-    held = state.get("pipedrive", kind, found[2]) if found and kind else None
-    if method != "GET" or not found or held is None:
+    stored = state.get("pipedrive", kind, found[2]) if found and kind else None
+    if method != "GET" or not found or stored is None:
         return _NOT_FOUND
-    return 200, {"success": True, "data": _pipedrive_object(found[2], held)}
+    return 200, {"success": True, "data": _pipedrive_object(found[2], stored)}
 
 
-def _pipedrive_object(one: str, held: Held) -> dict[str, object]:
-    data: dict[str, object] = {"id": int(one), "update_time": held.changed_at, "is_deleted": False}
+def _pipedrive_object(one: str, stored: Held) -> dict[str, object]:
+    data: dict[str, object] = {"id": int(one), "update_time": stored.changed_at, "is_deleted": False}
     custom: dict[str, object] = {}
-    for name, value in held.properties.items():
+    for name, value in stored.properties.items():
         if name == "email":
             data["emails"] = [{"value": value, "primary": True, "label": "work"}]
         elif name.startswith("custom:"):
@@ -178,15 +180,15 @@ def answer_salesforce(state: State, method: str, path: str, query: dict[str, str
     one, people = _QUERY_ONE.fullmatch(soql), _QUERY_PEOPLE.fullmatch(soql)
     records: list[dict[str, object]] = []
     if one and one[1] in _SALESFORCE_TABLES:
-        held = state.get("salesforce", _SALESFORCE_TABLES[one[1]], one[2])
-        if held is not None:
-            records = [{"Id": one[2], "SystemModstamp": held.changed_at, **held.properties}]
+        stored = state.get("salesforce", _SALESFORCE_TABLES[one[1]], one[2])
+        if stored is not None:
+            records = [{"Id": one[2], "SystemModstamp": stored.changed_at, **stored.properties}]
     elif people and (people[1], people[2]) == ("OpportunityContactRole", "OpportunityId"):
         found = state.people("salesforce", "deal", people[3])
-        records = [{"Contact": {"Email": held.properties.get("Email")}} for _, held in found]
+        records = [{"Contact": {"Email": stored.properties.get("Email")}} for _, stored in found]
     elif people and (people[1], people[2]) == ("Contact", "AccountId"):
         found = state.people("salesforce", "company", people[3])
-        records = [{"Email": held.properties.get("Email")} for _, held in found]
+        records = [{"Email": stored.properties.get("Email")} for _, stored in found]
     else:
         return 400, [{"errorCode": "MALFORMED_QUERY", "message": "the twin does not know this query"}]
     return 200, {"totalSize": len(records), "done": True, "records": records}
@@ -230,11 +232,11 @@ def _listed(state: State) -> list[dict[str, object]]:
             "crm": crm,
             "kind": kind,
             "id": one,
-            "properties": held.properties,
-            "changed_at": held.changed_at,
-            "contacts": list(held.contacts),
+            "properties": stored.properties,
+            "changed_at": stored.changed_at,
+            "contacts": list(stored.contacts),
         }
-        for (crm, kind, one), held in sorted(state.objects.items())
+        for (crm, kind, one), stored in sorted(state.objects.items())
     ]
 
 
@@ -242,9 +244,11 @@ def page(state: State) -> str:
     """Return the page for a person: one table of what is held."""
     rows = "".join(
         "<tr>"
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in (*key, _shown(held), ", ".join(held.contacts)))
-        + f"<td>{html.escape(held.changed_at)}</td></tr>"
-        for key, held in sorted(state.objects.items())
+        + "".join(
+            f"<td>{html.escape(cell)}</td>" for cell in (*key, _shown(stored), ", ".join(stored.contacts))
+        )
+        + f"<td>{html.escape(stored.changed_at)}</td></tr>"
+        for key, stored in sorted(state.objects.items())
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>CRM twin</title>'
@@ -256,8 +260,8 @@ def page(state: State) -> str:
     )
 
 
-def _shown(held: Held) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in held.properties.items())
+def _shown(stored: Held) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in stored.properties.items())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -314,7 +318,9 @@ class _Handler(BaseHTTPRequestHandler):
             if path.startswith("/api/"):
                 return answer_pipedrive(self.state, method, path, query)
             if (method, path) == ("POST", _EXCHANGE):
-                return open_session(self.state, {name: held[0] for name, held in parse_qs(str(body)).items()})
+                return open_session(
+                    self.state, {name: stored[0] for name, stored in parse_qs(str(body)).items()}
+                )
             if self.state.session not in (None, bearer):
                 return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
             return answer_salesforce(self.state, method, path, query)

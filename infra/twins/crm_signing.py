@@ -79,16 +79,18 @@ def stage_event(
     Stripe knows no stages: it tells that a charge was refunded, wholly if the value is "refunded".
     referral, emails, deal, company: told where the CRM's events can tell them, and left out elsewhere.
     """
-    told = _Told(object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company)
+    result = _Told(
+        object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company
+    )
     if kind == "salesforce_outbound":
-        return told.salesforce_outbound(organization_id)
+        return result.salesforce_outbound(organization_id)
     builders: dict[str, Callable[[], object]] = {
-        "hubspot": told.hubspot,
-        "hubspot_workflow": told.hubspot_workflow,
-        "standard": told.standard,
-        "pipedrive": told.pipedrive,
-        "salesforce_flow": told.salesforce_flow,
-        "stripe": told.stripe,
+        "hubspot": result.hubspot,
+        "hubspot_workflow": result.hubspot_workflow,
+        "standard": result.standard,
+        "pipedrive": result.pipedrive,
+        "salesforce_flow": result.salesforce_flow,
+        "stripe": result.stripe,
     }
     if kind not in builders:
         raise ValueError(f"no CRM is called {kind!r}")

@@ -37,10 +37,10 @@ def trim(data: Path) -> None:
     """Rewrite the descriptions and the list of endpoints below botocore's data folder."""
     for service, operations in OPERATIONS.items():
         for packed in sorted((data / service).glob("*/service-2.json.gz")):
-            held = json.loads(gzip.decompress(packed.read_bytes()))
-            if set(operations) - set(held["operations"]):
+            stored = json.loads(gzip.decompress(packed.read_bytes()))
+            if set(operations) - set(stored["operations"]):
                 continue  # an interface of years ago, which nobody asks for
-            packed.with_suffix("").write_text(json.dumps(cut_service(held, operations)), encoding="utf-8")
+            packed.with_suffix("").write_text(json.dumps(cut_service(stored, operations)), encoding="utf-8")
             packed.unlink()
     endpoints = data / "endpoints.json"
     kept = {path.name for path in data.iterdir() if path.is_dir()}
@@ -49,28 +49,28 @@ def trim(data: Path) -> None:
     endpoints.write_text(json.dumps(cut), "utf-8")
 
 
-def cut_service(held: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+def cut_service(stored: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
     """Return a description with these operations, the shapes that they are made of, and no manual."""
-    left = {name: _without_manual(held["operations"][name]) for name in operations}
+    left = {name: _without_manual(stored["operations"][name]) for name in operations}
     shapes: dict[str, Any] = {}
     wanted = list(_named(left))
     while wanted:
         name = wanted.pop()
         if name not in shapes:
-            shapes[name] = _without_manual(held["shapes"][name])
+            shapes[name] = _without_manual(stored["shapes"][name])
             wanted += _named(shapes[name])
-    rest = {name: each for name, each in held.items() if name != "documentation"}
+    rest = {name: each for name, each in stored.items() if name != "documentation"}
     return {**rest, "operations": left, "shapes": shapes}
 
 
-def cut_endpoints(held: dict[str, Any], services: set[str]) -> dict[str, Any]:
+def cut_endpoints(stored: dict[str, Any], services: set[str]) -> dict[str, Any]:
     """Return the list of endpoints with these services alone; some go there by another name."""
     named = services | {"email"}  # SES
     partitions = [
         {**each, "services": {name: own for name, own in each["services"].items() if name in named}}
-        for each in held["partitions"]
+        for each in stored["partitions"]
     ]
-    return {**held, "partitions": partitions}
+    return {**stored, "partitions": partitions}
 
 
 def _without_manual(part: Any) -> Any:

@@ -59,7 +59,7 @@ class Events:
 
     def _event(self, kind: str, said: Json, created: int, now: int) -> Sending:
         assert self.endpoint is not None
-        told = {
+        result = {
             "id": self._new_id("evt"),
             "object": "event",
             "api_version": VERSION,
@@ -70,7 +70,7 @@ class Events:
             "request": {"id": None, "idempotency_key": None},
             "type": kind,
         }
-        body = json.dumps(told, indent=2).encode()
+        body = json.dumps(result, indent=2).encode()
         signed = hmac.digest(self.endpoint.secret.encode(), f"{now}.".encode() + body, hashlib.sha256)
         headers = {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={signed.hex()}"}
         return Sending(self.endpoint.url, headers, body)

@@ -145,8 +145,8 @@ class StripeTwin:
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         stored = self._state.keys.find(key, request.path, form) if key is not None else None
         if stored is not None and stored.body is not None:
-            told = {"Idempotent-Replayed": "true", "Original-Request": stored.request_id}
-            return json_reply(stored.status, stored.body, told)
+            result = {"Idempotent-Replayed": "true", "Original-Request": stored.request_id}
+            return json_reply(stored.status, stored.body, result)
         effect = self._route(request, form)
         fresh = Stored(request.now, request.path, form, request_id)
         fault = self._state.faults.while_running(request)

@@ -70,13 +70,13 @@ def each_apart(
     parts: Iterable[_T], read: Callable[[_T], Iterable[CrmEvent]]
 ) -> tuple[CrmEvent | Unreadable, ...]:
     """Read each part of a body by itself; the error stands in place of one that cannot be read."""
-    told: list[CrmEvent | Unreadable] = []
+    result: list[CrmEvent | Unreadable] = []
     for part in parts:
         try:
-            told += list(read(part))  # all of it or nothing: a part is what is wrong or right as one
+            result += list(read(part))  # all of it or nothing: a part is what is wrong or right as one
         except Unreadable as error:
-            told.append(error.with_traceback(None))
-    return tuple(told)
+            result.append(error.with_traceback(None))
+    return tuple(result)
 
 
 def is_scalar(value: object) -> bool:

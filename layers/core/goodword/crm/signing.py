@@ -52,11 +52,11 @@ def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str
     of two secrets held can be told from the time it took.
     """
     wanted = tuple(expected)
-    held = False
+    stored = False
     for text in given:
         for candidate in wanted:
-            held |= hmac.compare_digest(as_bytes(text), candidate)
-    if not held:
+            stored |= hmac.compare_digest(as_bytes(text), candidate)
+    if not stored:
         raise Forged(
             "The signature or key does not hold.",
             where=where,

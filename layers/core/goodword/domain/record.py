@@ -41,8 +41,8 @@ def _again(field: dataclasses.Field[Any]) -> Any:
     """Return what a field was given, for another class."""
     plain: dataclasses.Field[Any] = dataclasses.field()
     given = {name: getattr(field, name) for name in _GIVEN}
-    told = {name: each for name, each in given.items() if each != getattr(plain, name)}
-    return dataclasses.field(kw_only=field.kw_only, **told)
+    result = {name: each for name, each in given.items() if each != getattr(plain, name)}
+    return dataclasses.field(kw_only=field.kw_only, **result)
 
 
 _GIVEN = ("default", "default_factory", "init", "repr", "hash", "compare")

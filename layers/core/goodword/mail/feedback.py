@@ -24,8 +24,8 @@ def read_feedback(detail: Mapping[str, Any]) -> tuple[Feedback, ...]:
 
 
 def _part(detail: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    held = detail.get(name)
-    return held if isinstance(held, Mapping) else {}
+    stored = detail.get(name)
+    return stored if isinstance(stored, Mapping) else {}
 
 
 def _addresses(detail: Mapping[str, Any], part: str, name: str) -> Iterable[str]:

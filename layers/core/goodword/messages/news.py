@@ -38,16 +38,16 @@ def news_item(
     credits: those of which there is news; without any, it is that the introduction came, or that it closed.
     """
     if credits:
-        told = tuple(credit_sentence(terms, credit, now) for credit in credits)
+        result = tuple(credit_sentence(terms, credit, now) for credit in credits)
     elif not referral.open:
-        told = () if referral.credits() else (closing_sentence(terms, referral),)
+        result = () if referral.credits() else (closing_sentence(terms, referral),)
     else:
         currency = account.currency if account is not None else ""
-        told = (say("We have your introduction."), *promise(terms, referral, currency, earns))
-    if not told:
+        result = (say("We have your introduction."), *promise(terms, referral, currency, earns))
+    if not result:
         return None
     prospect = referral.prospect.name if referral.named_by_referrer() else ""
-    return NewsItem(referral.program, terms.day(referral.made_at), told, prospect)
+    return NewsItem(referral.program, terms.day(referral.made_at), result, prospect)
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:

@@ -48,10 +48,10 @@ def line_of(
     sentences: dict[str, Sentence] = {}
     for milestone in program.milestones:
         credit = credits.get(referral.milestone(milestone.milestone).credit or "")
-        told = verdict(
+        result = verdict(
             program, referral, milestone.milestone, credit, now, currency=currency, earns=earns
         ).for_referrer
-        sentences.setdefault(str(told), told)
+        sentences.setdefault(str(result), result)
     return Line(
         who=whom(referral),
         made_on=program.day(referral.made_at),

@@ -99,8 +99,8 @@ def promise(program: Program, referral: Referral, currency: str, earns: Earns) -
         and referral.milestone(each.milestone).refused is None
         and referral.milestone(each.milestone).credit is None
     ]
-    told = (_promise(program, each, each.amount_for(currency), earns) for each in open_)
-    return tuple({str(sentence): sentence for sentence in told}.values())
+    result = (_promise(program, each, each.amount_for(currency), earns) for each in open_)
+    return tuple({str(sentence): sentence for sentence in result}.values())
 
 
 def _promise(program: Program, milestone: Milestone, amount: Money, earns: Earns) -> Sentence:

@@ -140,8 +140,8 @@ class Credentials:
 
     def forget(self) -> bool:
         """Drop what the endpoint gave, because it does not hold any more; False if there was nothing."""
-        held, self._held = self._held, None
-        return held is not None
+        stored, self._held = self._held, None
+        return stored is not None
 
     def _ask(self, until: float) -> None:
         environ = self._environ
@@ -169,9 +169,9 @@ class Credentials:
             raise ValueError(f"the container endpoint answered {status}")
         from calendar import timegm  # needed here alone, and no light thing
 
-        told = json.loads(answer)
-        self._held = (told["AccessKeyId"], told["SecretAccessKey"], told.get("Token", ""))
-        self._ends = timegm(time.strptime(told["Expiration"][:19], "%Y-%m-%dT%H:%M:%S"))
+        result = json.loads(answer)
+        self._held = (result["AccessKeyId"], result["SecretAccessKey"], result.get("Token", ""))
+        self._ends = timegm(time.strptime(result["Expiration"][:19], "%Y-%m-%dT%H:%M:%S"))
 
 
 # --- the wire -------------------------------------------------------------------------------------------
@@ -202,30 +202,30 @@ class Wire:
 
     def alive(self) -> bool:
         """Say whether there is a connection that has not been closed, as far as can be seen from here."""
-        held = self._socket
-        if held is None or time.monotonic() - self._used > IDLE_SECONDS:
+        stored = self._socket
+        if stored is None or time.monotonic() - self._used > IDLE_SECONDS:
             return False
         # Nothing was asked, so whatever there is to read is the other side's farewell.
-        return not select.select([held], [], [], 0)[0]
+        return not select.select([stored], [], [], 0)[0]
 
     def open(self, until: float) -> None:
         """Connect anew; raise OSError when that takes too long or fails."""
         self.close()
         found = _resolve(self._host, self._port, until)
         family, kind, protocol, _, address = found[self._failed % len(found)]
-        held = socket.socket(family, kind, protocol)
+        stored = socket.socket(family, kind, protocol)
         try:
-            held.settimeout(_left(until))
-            held.connect(address)
-            held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stored.settimeout(_left(until))
+            stored.connect(address)
+            stored.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._secure:
-                held.settimeout(_left(until))
-                held = self._trust().wrap_socket(held, server_hostname=self._host)
+                stored.settimeout(_left(until))
+                stored = self._trust().wrap_socket(stored, server_hostname=self._host)
         except BaseException:
             self._failed += 1
-            held.close()
+            stored.close()
             raise
-        self._socket = held
+        self._socket = stored
 
     def exchange(
         self, request: bytes, until: float, *, ends: bool = False
@@ -235,12 +235,12 @@ class Wire:
         A connection that is not known to be whole afterwards is closed. ends: an answer that tells no length
         may end with the connection.
         """
-        held = self._socket
-        assert held is not None
-        held.settimeout(_left(until))  # too late already: nothing was sent
+        stored = self._socket
+        assert stored is not None
+        stored.settimeout(_left(until))  # too late already: nothing was sent
         try:
-            held.sendall(request)
-            status, headers, body = _answer(held, until, ends=ends)
+            stored.sendall(request)
+            status, headers, body = _answer(stored, until, ends=ends)
         except (OSError, ValueError) as error:
             self._failed += 1
             self.close()
@@ -252,9 +252,9 @@ class Wire:
 
     def close(self) -> None:
         """Let the connection go."""
-        held, self._socket = self._socket, None
-        if held is not None:
-            held.close()
+        stored, self._socket = self._socket, None
+        if stored is not None:
+            stored.close()
 
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:
@@ -298,13 +298,13 @@ def _request(method: str, path: str, headers: Mapping[str, str], body: bytes, ve
     return f"{method} {path} HTTP/{version}\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def _answer(held: socket.socket, until: float, *, ends: bool) -> tuple[int, dict[str, str], bytes]:
+def _answer(stored: socket.socket, until: float, *, ends: bool) -> tuple[int, dict[str, str], bytes]:
     """Read one answer; raise OSError if it does not come whole, ValueError if it is not one."""
     read = bytearray()
     while (end := read.find(b"\r\n\r\n")) < 0:
         if len(read) > LONGEST:
             raise ValueError("too long a head")
-        read += _some(held, until)
+        read += _some(stored, until)
     first, *lines = read[:end].decode("latin-1").split("\r\n")
     headers = {}
     for line in lines:
@@ -313,11 +313,11 @@ def _answer(held: socket.socket, until: float, *, ends: bool) -> tuple[int, dict
     if "content-length" in headers:
         size = end + 4 + int(headers["content-length"])
         while len(read) < size:
-            read += _some(held, until)
+            read += _some(stored, until)
     elif not ends:
         raise ValueError("no length")  # DynamoDB always tells it
     else:
-        while some := _some(held, until, ends=True):
+        while some := _some(stored, until, ends=True):
             read += some
             if len(read) > LONGEST:
                 raise ValueError("too long an answer")
@@ -327,9 +327,9 @@ def _answer(held: socket.socket, until: float, *, ends: bool) -> tuple[int, dict
     return int(first.partition(" ")[2][:3]), headers, body
 
 
-def _some(held: socket.socket, until: float, *, ends: bool = False) -> bytes:
-    held.settimeout(_left(until))
-    some = held.recv(65_536)
+def _some(stored: socket.socket, until: float, *, ends: bool = False) -> bytes:
+    stored.settimeout(_left(until))
+    some = stored.recv(65_536)
     if not some and not ends:
         raise ConnectionError("closed")
     return some
@@ -364,7 +364,7 @@ class Dynamo:
         of the error, Unreachable where no answer came.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
-        pause, told = FIRST_PAUSE_SECONDS, "NoAnswer"
+        pause, result = FIRST_PAUSE_SECONDS, "NoAnswer"
         while True:
             try:
                 status, answer = self._try(operation, body, until)
@@ -372,22 +372,22 @@ class Dynamo:
                 if not again:
                     raise Unreachable("MaybeDone") from None
             except _NoCredentials as error:
-                told = error.code
+                result = error.code
             except OSError as error:
-                told = type(error).__name__
+                result = type(error).__name__
             else:
                 if status == 200:
                     return answer
-                told = str(answer.get("__type", status)).rpartition("#")[2]
-                if not self._may_pass(told, status, again):
-                    raise DynamoError(told)
-            pause = _pause(pause, until, told)
+                result = str(answer.get("__type", status)).rpartition("#")[2]
+                if not self._may_pass(result, status, again):
+                    raise DynamoError(result)
+            pause = _pause(pause, until, result)
 
-    def _may_pass(self, told: str, status: int, again: bool) -> bool:
+    def _may_pass(self, result: str, status: int, again: bool) -> bool:
         """Say whether the same may be asked again: it was not done, or does no harm when done twice."""
-        if told in _ENDED:
+        if result in _ENDED:
             return self._credentials.forget()
-        return told in _THROTTLED or (status >= 500 and again)
+        return result in _THROTTLED or (status >= 500 and again)
 
     def _try(self, operation: str, body: bytes, until: float) -> tuple[int, dict[str, Any]]:
         until = min(until, time.monotonic() + TRY_SECONDS)
@@ -396,11 +396,11 @@ class Dynamo:
             self._wire.open(until)
         status, _, answer = self._wire.exchange(request, until)
         try:
-            told = json.loads(answer)
+            result = json.loads(answer)
         except ValueError:
-            told = None
-        if isinstance(told, dict):
-            return status, told
+            result = None
+        if isinstance(result, dict):
+            return status, result
         self._wire.close()
         if status == 200:
             raise _Unsure  # it was done, but what it found is not known
@@ -426,14 +426,14 @@ class Dynamo:
         return _request("POST", "/", headers, body)
 
 
-def _pause(pause: float, until: float, told: str) -> float:
+def _pause(pause: float, until: float, result: str) -> float:
     """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time.
 
     A pause is at most half of the time that is left, so that as long as there is time it is tried again.
     """
     left = until - time.monotonic()
     if left < LAST_SECONDS:
-        raise Unreachable(told)
+        raise Unreachable(result)
     pause = min(pause, left / 2)
     time.sleep(pause * (0.5 + os.urandom(1)[0] / 510))
     return pause * 2

@@ -45,9 +45,9 @@ class Parameters:
 
     def _read(self, name: str) -> str | None:
         """Read one parameter by its name, so that a role can be held to exactly the names it needs."""
-        held = self._kept.get(name)
-        if held is not None and held[0] > self._now():
-            return held[1]
+        stored = self._kept.get(name)
+        if stored is not None and stored[0] > self._now():
+            return stored[1]
         try:
             answer = self._client.get_parameter(Name=f"{self._prefix}/{name}", WithDecryption=True)
             value = str(answer["Parameter"]["Value"])

@@ -168,12 +168,12 @@ def _join(
     by: int,
     ceiling: int | None = None,
 ) -> None:
-    held = batch.sums.setdefault((model, key), _Sum(write))
-    held.by += by
+    stored = batch.sums.setdefault((model, key), _Sum(write))
+    stored.by += by
     if ceiling is not None:
-        if held.ceiling is None:
-            held.write = write  # it is the one that reserves whose condition may not hold
-        held.ceiling = ceiling if held.ceiling is None else min(held.ceiling, ceiling)
+        if stored.ceiling is None:
+            stored.write = write  # it is the one that reserves whose condition may not hold
+        stored.ceiling = ceiling if stored.ceiling is None else min(stored.ceiling, ceiling)
 
 
 def _add(request: TransactWrite, model: type[Model], key: tuple[str, str | None], each: _Sum) -> None:

@@ -67,6 +67,6 @@ class InboxTable:
 
     def forget(self, delivery: str) -> None:
         """Empty the body of a delivery that was applied; to do so twice changes nothing."""
-        held = self.get(delivery)
-        if held is not None and held.status == "applied" and held.body:
-            _row(replace(held, body="")).save()
+        stored = self.get(delivery)
+        if stored is not None and stored.status == "applied" and stored.body:
+            _row(replace(stored, body="")).save()

@@ -121,9 +121,9 @@ class _Opened:
 
 
 def _models_of(module: str) -> list[type[Model]]:
-    held = vars(import_module(f"goodword.store.{module}"))
+    stored = vars(import_module(f"goodword.store.{module}"))
     return [
         each
-        for each in held.values()
+        for each in stored.values()
         if isinstance(each, type) and issubclass(each, Model) and "noun" in vars(each)
     ]

@@ -30,12 +30,12 @@ class ProgramRow(Row):
 
 def program_row(program: Program) -> ProgramRow:
     """Make the item of a program; only its document is kept, the rest is built from it."""
-    held = {
+    stored = {
         "document": program.document,
         "source": program.source,
         "applied_at": None if program.applied_at is None else stamp(program.applied_at),
     }
-    return ProgramRow(program=program.program, version=program.version, record=held)
+    return ProgramRow(program=program.program, version=program.version, record=stored)
 
 
 def _program(row: ProgramRow) -> Program:

@@ -48,14 +48,14 @@ def _typed(value: Any) -> dict[str, Any]:
 
 
 def _untyped(value: dict[str, Any]) -> Any:
-    ((kind, held),) = value.items()
+    ((kind, stored),) = value.items()
     if kind == "M":
-        return {name: _untyped(each) for name, each in held.items()}
+        return {name: _untyped(each) for name, each in stored.items()}
     if kind == "L":
-        return [_untyped(each) for each in held]
+        return [_untyped(each) for each in stored]
     if kind == "N":
-        return int(held)
-    return None if kind == "NULL" else held
+        return int(stored)
+    return None if kind == "NULL" else stored
 
 
 class Row(Model):

@@ -46,13 +46,13 @@ class Session:
     def _exchange(self) -> str:
         key, _, secret = self._door.token.partition(":")
         form = {"grant_type": "client_credentials", "client_id": key, "client_secret": secret}
-        told = self._door.ask(
+        result = self._door.ask(
             "POST",
             "/services/oauth2/token",
             {"Content-Type": "application/x-www-form-urlencoded"},
             urlencode(form),
         )
-        token = (told or {}).get("access_token")
+        token = (result or {}).get("access_token")
         # It goes into a header; what is not printable there is no token.
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
             raise Unavailable(f"{self._door.connection}: the CRM gave no access token")

@@ -59,8 +59,8 @@ def check_access(key: AccessKey | None, secret: str, needed: Scope) -> AccessKey
     admin covers all; crm covers read. Raises Forged or Forbidden. A missing key takes as long as a wrong
     secret, so that names cannot be told apart by time.
     """
-    held = key.secret_hash if key is not None else hash_secret("no such key")
-    same = hmac.compare_digest(held, hash_secret(secret))
+    stored = key.secret_hash if key is not None else hash_secret("no such key")
+    same = hmac.compare_digest(stored, hash_secret(secret))
     if key is None or not same or key.revoked:
         raise _not_good()
     covers: dict[str, tuple[Scope, ...]] = {"admin": SCOPES, "crm": ("crm", "read"), "read": ("read",)}

@@ -73,8 +73,8 @@ def is_where_it_should_be(credit: Credit, entries: Iterable[LedgerEntry]) -> boo
     places: dict[tuple[Place, str], int] = {}
     for entry in entries:
         for place, minor in ((entry.source, -entry.minor), (entry.target, entry.minor)):
-            held = places.get((place, entry.currency), 0)
-            places[place, entry.currency] = held + minor
+            stored = places.get((place, entry.currency), 0)
+            places[place, entry.currency] = stored + minor
     amount, currency = credit.amount.minor, credit.amount.currency
     wanted = {("program", currency): -amount, (_PLACES[credit.status], currency): amount}
     if _PLACES[credit.status] == "program":

@@ -140,33 +140,33 @@ class Fact:
         return began if all(at <= began for at in self.first.values()) else self.version
 
 
-def merge(held: Fact | None, heard: Fact) -> Fact:
+def merge(stored: Fact | None, heard: Fact) -> Fact:
     """Join what is heard to what is held; the order of the two makes no difference.
 
     The newer version gives the value. Two values of one version cannot be told apart by time, so the
     larger text wins: any rule will do that does not depend on which came first.
     """
-    if held is None:
+    if stored is None:
         return heard
-    newer, older = (heard, held) if _rank(heard) > _rank(held) else (held, heard)
+    newer, older = (heard, stored) if _rank(heard) > _rank(stored) else (stored, heard)
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
     # The earliest stay, which is so whatever came first: what is among them in the end was so all the time.
     first = dict(sorted(first.items(), key=lambda each: (each[1], each[0]))[:MOST_VALUES])
     return Fact(
-        held.referral,
-        held.object,
-        held.property,
+        stored.referral,
+        stored.object,
+        stored.property,
         newer.attribute,
         newer.value,
         newer.raw,
         newer.version,
         newer.mapping,
         first,
-        held.revision,
+        stored.revision,
         # A property that changes all day must not make its item grow without end.
-        tuple(sorted({*held.deliveries, *heard.deliveries})[-MOST_DELIVERIES:]),
+        tuple(sorted({*stored.deliveries, *heard.deliveries})[-MOST_DELIVERIES:]),
     )
 
 

@@ -202,14 +202,14 @@ class MinimumValue:
         for least in self.amounts:
             if least.currency == value.currency:
                 if value.minor >= least.minor:
-                    enough = [at for told, at in evidence.values.items() if _is_enough(told, least)]
+                    enough = [at for result, at in evidence.values.items() if _is_enough(result, least)]
                     return _answer("met", "value_is", min(enough), amount=value)
                 return _answer("not_met", "value_below_minimum", amount=value, minimum=least)
         return _answer("not_met", "no_minimum_for_currency", currency=value.currency)
 
 
-def _is_enough(told: Money, least: Money) -> bool:
-    return told.currency == least.currency and told.minor >= least.minor
+def _is_enough(result: Money, least: Money) -> bool:
+    return result.currency == least.currency and result.minor >= least.minor
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,13 +173,13 @@ def _reports(facts: list[Fact]) -> list[StageReport]:
     A deal that one property calls lost stays at the stage at which it was lost in the other; where the other
     calls it won, what was said later holds.
     """
-    told = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
-    lost = {fact.object: fact for fact in told if fact.value == "lost"}
+    result = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
+    lost = {fact.object: fact for fact in result if fact.value == "lost"}
     return [
         StageReport("lost", lost[fact.object].version, fact.first)
         if fact.object in lost and _is_over(fact, lost[fact.object])
         else StageReport(fact.value, fact.version, fact.first)
-        for fact in told
+        for fact in result
     ]
 
 
@@ -192,10 +192,10 @@ def _is_over(said: Fact, lost: Fact) -> bool:
 
 def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
     """Read the newest deal value, and when it had which; without a currency beside it nothing is guessed."""
-    told = [fact for fact in facts if fact.attribute == "value"]
-    if not told:
+    result = [fact for fact in facts if fact.attribute == "value"]
+    if not result:
         return None, {}
-    newest = told[-1]
+    newest = result[-1]
     beside = [fact.value for fact in facts if fact.attribute == "currency" and fact.object == newest.object]
     currency = (beside or [""])[-1]
     value = _amount(newest.value, currency)

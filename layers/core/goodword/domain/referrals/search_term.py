@@ -118,5 +118,5 @@ def _rows(
 
 def fits(word: SearchTerm, wanted: Iterable[str]) -> bool:
     """Say whether each of the wanted words begins one of the person's: of the label, or the row's own."""
-    held = (word.word, *plain_words(word.label))
-    return all(any(each.startswith(part) for each in held) for part in wanted)
+    stored = (word.word, *plain_words(word.label))
+    return all(any(each.startswith(part) for each in stored) for part in wanted)

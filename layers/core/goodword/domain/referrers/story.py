@@ -52,5 +52,5 @@ def story_told(program: Program, referrer: Referrer, *, internal_only: bool) -> 
     if internal_only:
         return referrer.story
     free = not program.needs_sign_off(referrer.segment) or story_signed_off(referrer, referrer.story)
-    told = referrer.story_shown and free and shown_now(program, referrer) != "nothing"
-    return referrer.story if told else ""
+    result = referrer.story_shown and free and shown_now(program, referrer) != "nothing"
+    return referrer.story if result else ""

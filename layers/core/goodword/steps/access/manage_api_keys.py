@@ -48,18 +48,18 @@ def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
     """
 
     def attempt() -> AccessKey:
-        held = stores.keys.get(name)
-        if held is None:
+        stored = stores.keys.get(name)
+        if stored is None:
             raise NotFound("there is no key of this name", where="key", remedy="List the keys.")
-        if held.revoked:
-            return held
+        if stored.revoked:
+            return stored
         if name == by:
             raise Conflict(
                 "a key does not revoke itself",
                 where="key",
                 remedy="Revoke it with another admin key; `goodword init` makes one.",
             )
-        gone = replace(held, revoked=True, revoked_at=now(), revoked_by=by, revision=held.revision + 1)
+        gone = replace(stored, revoked=True, revoked_at=now(), revoked_by=by, revision=stored.revision + 1)
         stores.commit([Update(gone)])
         return gone
 

@@ -22,16 +22,16 @@ def add_staff(
     person = person_of(identity_key, email)
 
     def attempt() -> tuple[Staff, bool]:
-        held = stores.staff.get(person)
-        if held is None:
+        stored = stores.staff.get(person)
+        if stored is None:
             made = Staff(person, email, role, now(), by)
             stores.commit([Insert(made)])
             return made, True
-        if held.role == role and not held.revoked:
-            return held, False
-        changed = replace(held, role=role, added_by=by, revoked=False, revision=held.revision + 1)
+        if stored.role == role and not stored.revoked:
+            return stored, False
+        changed = replace(stored, role=role, added_by=by, revoked=False, revision=stored.revision + 1)
         stores.commit([Update(changed)])
-        return changed, held.revoked
+        return changed, stored.revoked
 
     return repeat(attempt)
 
@@ -44,12 +44,12 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
     person = person_of(identity_key, email)
 
     def attempt() -> Staff:
-        held = stores.staff.get(person)
-        if held is None:
+        stored = stores.staff.get(person)
+        if stored is None:
             raise NotFound("nobody of this address was let in", where="email", remedy="List the staff.")
-        if held.revoked:
-            return held
-        gone = replace(held, revoked=True, added_by=by, revision=held.revision + 1)
+        if stored.revoked:
+            return stored
+        gone = replace(stored, revoked=True, added_by=by, revision=stored.revision + 1)
         stores.commit([Update(gone)])
         return gone
 

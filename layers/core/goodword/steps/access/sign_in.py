@@ -95,8 +95,8 @@ def sign_in(text: str, *, deps: SignInDeps) -> Session:
 
 def kind_of(text: str, *, deps: SignInDeps) -> Kind:
     """Return at whose door a link opens, also one that was used or has expired; the referrers' in doubt."""
-    held = deps.stores.tokens.get(text.partition(".")[0][:40] or "-")
-    return "staff" if held is not None and held.purpose == "staff_sign_in" else "referrer"
+    stored = deps.stores.tokens.get(text.partition(".")[0][:40] or "-")
+    return "staff" if stored is not None and stored.purpose == "staff_sign_in" else "referrer"
 
 
 def _token(text: str, deps: SignInDeps) -> Token:

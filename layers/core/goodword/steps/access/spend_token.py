@@ -37,10 +37,10 @@ def look_at_token(text: str, purpose: Purpose, *, keys: Keyring, stores: Stores,
 
     Raises Forged where the link is none of ours, Gone where its time is up.
     """
-    held = stores.tokens.get(check_token_text(text, purpose, keys, now()))
-    if held is None or held.purpose != purpose:
+    stored = stores.tokens.get(check_token_text(text, purpose, keys, now()))
+    if stored is None or stored.purpose != purpose:
         raise expired()  # the signature holds, so it was there once
-    return held
+    return stored
 
 
 def spend_token(token: Token, *, now: Clock) -> Update:

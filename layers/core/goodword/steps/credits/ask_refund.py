@@ -45,8 +45,8 @@ def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
     still_pays = credited is None and deps.refunds.still_pays(question.customer)
     email = deps.refunds.read_email(question.customer)
     whole = deps.complete(delivery.body.encode(), email, credited, still_pays).decode()
-    told = Delivery(f"{delivery_id}+asked", delivery.connection, whole, deps.now())
-    new = deps.inbox.put(told)
+    result = Delivery(f"{delivery_id}+asked", delivery.connection, whole, deps.now())
+    new = deps.inbox.put(result)
     # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
     # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
     deps.inbox.applied(delivery, REFUND_ASKED)

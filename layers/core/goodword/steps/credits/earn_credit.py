@@ -116,16 +116,16 @@ def _claim(evaluation: Evaluation) -> bool:
         name = payee_identity(evaluation.referral.program, key)
         if name in in_evaluation:
             continue
-        held = evaluation.deps.stores.identities.get(name)
-        if held is None:
+        stored = evaluation.deps.stores.identities.get(name)
+        if stored is None:
             checks.append(Insert(Identity(name, evaluation.referral.referral)))
-        elif held.owner == evaluation.referral.referral:
-            checks.append(Check(held))
+        elif stored.owner == evaluation.referral.referral:
+            checks.append(Check(stored))
         else:
-            holder = evaluation.deps.stores.referrals.get(held.owner)
+            holder = evaluation.deps.stores.referrals.get(stored.owner)
             if holder is not None and holder.holds():
                 return False
-            checks.append(Update(Identity(name, evaluation.referral.referral, held.revision + 1)))
+            checks.append(Update(Identity(name, evaluation.referral.referral, stored.revision + 1)))
     evaluation.writes.extend(checks)
     evaluation.claimed = True
     return True

@@ -51,8 +51,8 @@ def _keep(
             put_credit(credit, held_if_need_be(revived, milestone, evaluation, late=late), evaluation)
         return replace(state, refused=refused)
     if evaluation.flagged is not None and credit.status == "pending" and not credit.sent():
-        held = credit.as_held(Reason("flagged", {"flags": (evaluation.flagged,)}), evaluation.at)
-        evaluation.add_move(credit, held, reasons=held.holds)
+        stored = credit.as_held(Reason("flagged", {"flags": (evaluation.flagged,)}), evaluation.at)
+        evaluation.add_move(credit, stored, reasons=stored.holds)
     else:
         _let_stand(credit, evaluation)
     return state
@@ -132,8 +132,8 @@ def _reverse(credit: Credit, why: Reason, cause: Cause, evaluation: Evaluation) 
     review = credit.used_minor > 0 and evaluation.terms.on_applied_credit == "review"
     reversal = reversal_of(credit, why, evaluation.at, review=review, cause=cause)
     evaluation.writes.append(Update(credit.with_reversal(reversal.credit)))
-    held = {"reasons": reversal.holds} if review else {}
-    evaluation.add_move(None, reversal, reason=why, **held)
+    stored = {"reasons": reversal.holds} if review else {}
+    evaluation.add_move(None, reversal, reason=why, **stored)
     if not review:
         evaluation.enqueue.append(reversal.credit)
 

@@ -171,8 +171,8 @@ def _stands(credit: Credit, deps: PostCreditDeps) -> bool:
 
 
 def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
-    told = transaction.metadata
-    return told.get("goodword_credit") == credit.identity and told.get("goodword_kind") == credit.kind
+    result = transaction.metadata
+    return result.get("goodword_credit") == credit.identity and result.get("goodword_kind") == credit.kind
 
 
 def _posted(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:

@@ -14,10 +14,10 @@ def apply_connection(
     connection: Connection, if_match: str | None, *, stores: Stores, now: Clock
 ) -> Connection:
     """Store the connection's next version and return it; the same terms again are the same version."""
-    held = stores.connections.latest(connection.connection)
-    current = 0 if held is None else held.version
-    if held is not None and replace(connection, version=current, applied_at=held.applied_at) == held:
-        return held
+    stored = stores.connections.latest(connection.connection)
+    current = 0 if stored is None else stored.version
+    if stored is not None and replace(connection, version=current, applied_at=stored.applied_at) == stored:
+        return stored
     check_match(if_match, current)
     made = replace(connection, version=current + 1, applied_at=now())
     try:
@@ -29,11 +29,11 @@ def apply_connection(
 
 def current_connection(connection: str, *, stores: Stores) -> Connection:
     """Return the newest version of a connection; raise NotFound without one."""
-    held = stores.connections.latest(connection)
-    if held is None:
+    stored = stores.connections.latest(connection)
+    if stored is None:
         raise NotFound(
             f"there is no connection {connection!r}",
             where="connection",
             remedy="Apply its file first: `goodword connections apply FILE`.",
         )
-    return held
+    return stored

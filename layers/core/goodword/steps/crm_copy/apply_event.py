@@ -73,19 +73,19 @@ def apply_delivery(delivery_id: str, *, deps: ApplyEventDeps) -> Reason | None:
 
 
 def _is_erased(referral: str, deps: ApplyEventDeps) -> bool:
-    held = deps.stores.referrals.get(referral)
-    return held is not None and held.erased_at is not None
+    stored = deps.stores.referrals.get(referral)
+    return stored is not None and stored.erased_at is not None
 
 
 def _apply(delivery: Delivery, connection: Connection, concerned: set[str], deps: ApplyEventDeps) -> Reason:
     """Apply the events of a delivery, add the referrals that they concern, and return what came of it."""
     try:
-        told = deps.crm_for(connection).read(delivery.body.encode(), connection.connection)
+        result = deps.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
         return Reason("body_unreadable", {"path": error.where})
     deps = _asking_once(deps)
-    events = [each for each in told if not isinstance(each, Unreadable)]
-    unread = [each for each in told if isinstance(each, Unreadable)]
+    events = [each for each in result if not isinstance(each, Unreadable)]
+    unread = [each for each in result if isinstance(each, Unreadable)]
     if connection.kind == STRIPE and connection.properties and deps.is_question(delivery.body.encode()):
         deps.ask(refund_work(delivery.delivery))
         _enqueue_accounts(delivery.body.encode(), deps)
@@ -192,7 +192,7 @@ def _delivery_of(name: str) -> str:
 
 
 def record_event(
-    held: Referral,
+    stored: Referral,
     event: CrmEvent,
     connection: Connection,
     deps: ApplyEventDeps,
@@ -204,9 +204,9 @@ def record_event(
     held: the referral as it was read a moment ago. delivery: the webhook request that it was heard in, if it
     was. under_way: the hints whose waiting events are being recorded already, this event perhaps among them.
     """
-    referral = held.referral
+    referral = stored.referral
     fact = connection.interpret(referral, event)
-    if fact is None or held.erased_at is not None:
+    if fact is None or stored.erased_at is not None:
         return
     recorded = deps.stores.facts.of(referral)
     fact = _settle_tie(fact, recorded, event, connection, deps)
@@ -214,11 +214,11 @@ def record_event(
     named = (event.object, event.deal, event.company)
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
-    fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in held.keys]
-    qualify_referral(referral, facts=(fact,), keys=keys, known=(held, recorded), deps=deps.qualifying)
+    fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in stored.keys]
+    qualify_referral(referral, facts=(fact,), keys=keys, known=(stored, recorded), deps=deps.qualifying)
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
         if f"object#{ref}" not in under_way:
-            record_waiting(referral, held.program, f"object#{ref}", deps, under_way)
+            record_waiting(referral, stored.program, f"object#{ref}", deps, under_way)
 
 
 def record_waiting(
@@ -231,9 +231,11 @@ def record_waiting(
     waiting = deps.stores.unmatched.of(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = deps.stores.connections.latest(event.connection)
-        held = deps.stores.referrals.get(referral)  # anew each time: the event before has changed it
-        if held is not None and connection is not None and program in connection.programs:
-            record_event(held, event.change, connection, deps, _delivery_of(event.event), under_way | {hint})
+        stored = deps.stores.referrals.get(referral)  # anew each time: the event before has changed it
+        if stored is not None and connection is not None and program in connection.programs:
+            record_event(
+                stored, event.change, connection, deps, _delivery_of(event.event), under_way | {hint}
+            )
             # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
             deps.stores.commit([Remove(event)])
     return len(waiting)
@@ -243,8 +245,8 @@ def _settle_tie(
     fact: Fact, recorded: Iterable[Fact], event: CrmEvent, connection: Connection, deps: ApplyEventDeps
 ) -> Fact:
     """Read a value again from the CRM where two events of one version contradict each other."""
-    held = next((each for each in recorded if each.fact == fact.fact), None)
-    if held is None or held.version != fact.version or held.raw == fact.raw:
+    stored = next((each for each in recorded if each.fact == fact.fact), None)
+    if stored is None or stored.version != fact.version or stored.raw == fact.raw:
         return fact
     now_there = deps.lookup_for(connection).look_up(event.object)
     if now_there is None or event.property not in now_there.properties:
@@ -285,10 +287,10 @@ def _id_of(there: CrmObject, connection: Connection) -> str | None:
 
 
 def _by_id(referral: str | None, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
-    held = deps.stores.referrals.get(referral) if referral else None
-    if held is None or held.program not in connection.programs:
+    stored = deps.stores.referrals.get(referral) if referral else None
+    if stored is None or stored.program not in connection.programs:
         return ()
-    return (held,)
+    return (stored,)
 
 
 def _by_email(emails: Iterable[str], connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
@@ -319,8 +321,8 @@ def _by_object(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) ->
 
 def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, ...]:
     """Read them and order by when they were made, so that the first referral claims the deal."""
-    held = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
-    return tuple(sorted((each for each in held if each is not None), key=lambda each: each.made_at))
+    stored = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
+    return tuple(sorted((each for each in stored if each is not None), key=lambda each: each.made_at))
 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:

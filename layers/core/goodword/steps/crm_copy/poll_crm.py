@@ -104,7 +104,7 @@ def _poll_safely(referral_id: str, run: _Run, deps: ApplyEventDeps) -> None:
 
 
 def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
-    held = {fact.fact: fact for fact in deps.stores.facts.of(referral.referral)}
+    stored = {fact.fact: fact for fact in deps.stores.facts.of(referral.referral)}
     latest: Referral | None = referral
     for ref in _deals(referral):
         connection = _connection(ref.connection, run, deps)
@@ -119,7 +119,7 @@ def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
             run.silent[ref.connection] = None
             continue
         if there is not None:
-            for event in _news(there, connection, referral.referral, held):
+            for event in _news(there, connection, referral.referral, stored):
                 latest = latest or deps.stores.referrals.get(referral.referral)
                 if latest is None:
                     raise LookupError(f"referral {referral.referral} is gone")
@@ -143,7 +143,7 @@ def _connection(name: str, run: _Run, deps: ApplyEventDeps) -> Connection | None
 
 
 def _news(
-    there: CrmObject, connection: Connection, referral: str, held: dict[str, Fact]
+    there: CrmObject, connection: Connection, referral: str, stored: dict[str, Fact]
 ) -> Iterator[CrmEvent]:
     """Yield each mapped property that the CRM has newer than what is held, or that is not held at all."""
     for name in connection.properties:
@@ -153,6 +153,6 @@ def _news(
             continue
         event = CrmEvent(there.object, property_, value, there.changed_at)
         fact = connection.interpret(referral, event)
-        known = None if fact is None else held.get(fact.fact)
+        known = None if fact is None else stored.get(fact.fact)
         if fact is not None and (known is None or known.version < fact.version):
             yield event

@@ -28,10 +28,10 @@ def receive_webhook(
         raise TooLarge(
             f"the body is larger than {BODY_LIMIT} bytes", where="body", remedy="Send smaller batches."
         )
-    held = stores.connections.latest(connection)
-    if held is None:
+    stored = stores.connections.latest(connection)
+    if stored is None:
         raise NotFound("there is no such connection", where="connection", remedy="Check the address.")
-    crm = crm_for(held.kind)
+    crm = crm_for(stored.kind)
     crm.verify(request, secrets.pair(f"connections/{connection}"), now())
     try:
         text = request.body.decode()

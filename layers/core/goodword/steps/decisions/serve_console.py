@@ -145,11 +145,11 @@ def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
     """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
     check_right(staff, "look")
     # One more than is shown says whether there is more.
-    held = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
+    stored = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
     strays = stores.unmatched.newest(FIRST + 1).items
-    waiting = _waiting([credit for each in held.values() for credit in each[:FIRST]], staff, stores)
+    waiting = _waiting([credit for each in stored.values() for credit in each[:FIRST]], staff, stores)
     shown = {name: tuple(each for each in waiting if each.credit.work_list == name) for name in WORK_LISTS}
-    more: set[str] = {name for name, each in held.items() if len(each) > FIRST}
+    more: set[str] = {name for name, each in stored.items() if len(each) > FIRST}
     return Work(
         shown["approve"],
         shown["review"],
@@ -222,13 +222,13 @@ def referrer_file(
 ) -> ReferrerFile:
     """Return a referrer with their account's referrals; raise NotFound without one."""
     check_right(staff, "look")
-    held = stores.referrers.get(referrer)
-    if held is None:
+    stored = stores.referrers.get(referrer)
+    if stored is None:
         raise NotFound(f"there is no referrer {referrer!r}", where="referrer", remedy="Search for the name.")
-    referrals = stores.referrals.of_account(held.account, PAGE, after)
-    earned = stores.credits.of_account(held.account, OF_AN_ACCOUNT).items
+    referrals = stores.referrals.of_account(stored.account, PAGE, after)
+    earned = stores.credits.of_account(stored.account, OF_AN_ACCOUNT).items
     known = {credit.credit: credit for credit in earned}
-    return ReferrerFile(held, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
+    return ReferrerFile(stored, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
 
 
 def referral_file(
@@ -238,24 +238,24 @@ def referral_file(
     check_right(staff, "look")
     story = read_records(referral, after, stores=stores, now=now)
     earned = story.referral.credits()
-    held = _with_reversals(earned, story.credits, stores)
+    stored = _with_reversals(earned, story.credits, stores)
     # Each credit before the row that takes it back.
-    ids = (name for credit in earned if credit in held for name in (credit, held[credit].reversal))
+    ids = (name for credit in earned if credit in stored for name in (credit, stored[credit].reversal))
     waiting = tuple(
-        Waiting(each, story.referral, _may(each, held.get(each.reversal), staff, story.referrer.earns))
-        for each in (held[name] for name in ids if name in held)
+        Waiting(each, story.referral, _may(each, stored.get(each.reversal), staff, story.referrer.earns))
+        for each in (stored[name] for name in ids if name in stored)
     )
-    why = why_unpaid(story.program, story.referral, held, now())
-    paid = is_paid(story.program, story.referral, held)
+    why = why_unpaid(story.program, story.referral, stored, now())
+    paid = is_paid(story.program, story.referral, stored)
     return ReferralFile(story, why, waiting, paid, _people(story.timeline.items, stores))
 
 
 def referral_of_credit(credit: str, *, stores: Stores) -> str:
     """Return the referral on whose page a credit stands; raise NotFound without one."""
-    held = stores.credits.get(credit)
-    if held is None:
+    stored = stores.credits.get(credit)
+    if stored is None:
         raise NotFound(f"there is no credit {credit!r}", where="credit", remedy="Search for the name.")
-    return held.referral
+    return stored.referral
 
 
 def decide(
@@ -323,19 +323,19 @@ def _lines(
     referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
 ) -> tuple[ConsoleLine, ...]:
     """Make the lines of referrals; `known` saves the reading of credits."""
-    held = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
+    stored = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
     lines = []
     for referral in referrals:
         terms = terms_of(referral.program, referral.version, stores=stores)
-        lines.append(ConsoleLine(referral, why_unpaid(terms, referral, held, now())))
+        lines.append(ConsoleLine(referral, why_unpaid(terms, referral, stored, now())))
     return tuple(lines)
 
 
 def _with_reversals(names: Sequence[str], known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
     """Return these credits and the rows that take them back, by id, and whatever else is known."""
-    held = {**known, **stores.credits.several(name for name in names if name not in known)}
-    reversals = {held[name].reversal for name in names if name in held} - {"", *held}
-    return held | stores.credits.several(reversals)
+    stored = {**known, **stores.credits.several(name for name in names if name not in known)}
+    reversals = {stored[name].reversal for name in names if name in stored} - {"", *stored}
+    return stored | stores.credits.several(reversals)
 
 
 def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:

@@ -71,9 +71,9 @@ def create_link(
         )
 
     def attempt() -> tuple[Link, bool]:
-        held = _made_before(wish, request, stores)
-        if held is not None:
-            return held, False
+        stored = _made_before(wish, request, stores)
+        if stored is not None:
+            return stored, False
         if len(stores.links.of_referrer(referrer.referrer)) >= MOST_LINKS:
             raise Conflict(
                 f"this referrer has {MOST_LINKS} links, and no referrer has more",
@@ -147,18 +147,18 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
             return stores.links.get(earlier.answer)
     if not wish.code:
         return None
-    held = stores.links.get(wish.code)
-    if held is None:
+    stored = stores.links.get(wish.code)
+    if stored is None:
         return None
-    same = (held.referrer, held.program, held.channel, held.internal_only) == (
+    same = (stored.referrer, stored.program, stored.channel, stored.internal_only) == (
         wish.referrer,
         wish.program,
         wish.channel,
         wish.internal_only,
     )
-    if not same or (wish.target and wish.target != held.target):
+    if not same or (wish.target and wish.target != stored.target):
         raise Conflict(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
-    return held
+    return stored
 
 
 def _request_name(wish: LinkWish, request: str) -> str:
@@ -179,25 +179,25 @@ def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str,
     if link is None:
         raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
     first, last = now() - DAYS_SHOWN, now() + timedelta(days=1)
-    told = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-    return link, {kind: told.get(kind, 0) for kind in ("person", "machine", "uncertain")}
+    result = stores.counts.clicks(code, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
+    return link, {kind: result.get(kind, 0) for kind in ("person", "machine", "uncertain")}
 
 
 def change_link(code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores) -> Link:
     """Pause a link or let it go on, and note when a mail with it was delivered."""
 
     def attempt() -> Link:
-        held = stores.links.get(code)
-        if held is None:
+        stored = stores.links.get(code)
+        if stored is None:
             raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the code.")
         wanted = replace(
-            held,
-            paused=held.paused if paused is None else paused,
-            mailed_at=held.mailed_at if mailed_at is None else mailed_at,
+            stored,
+            paused=stored.paused if paused is None else paused,
+            mailed_at=stored.mailed_at if mailed_at is None else mailed_at,
         )
-        if wanted == held:
-            return held
-        changed = replace(wanted, revision=held.revision + 1)
+        if wanted == stored:
+            return stored
+        changed = replace(wanted, revision=stored.revision + 1)
         stores.commit([Update(changed)])
         return changed
 

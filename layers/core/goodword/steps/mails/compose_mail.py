@@ -117,8 +117,8 @@ def _item(
     if terms is None:
         raise LookupError(f"referral {referral_id} lost its program")
     account = stores.accounts.get(referral.account)
-    held = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return news_item(terms, referral, held, account, deps.now(), earns=referrer.earns)
+    stored = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
+    return news_item(terms, referral, stored, account, deps.now(), earns=referrer.earns)
 
 
 # --- to sign in ------------------------------------------------------------------------------------------
@@ -152,8 +152,8 @@ def _staff_sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
     staff = deps.stores.staff.get(mail.recipient.removeprefix("staff#"))
     if staff is None or staff.revoked:
         return ComposedMail(why=Reason("address_unknown"))
-    told = {"locale": mail.locale} if mail.locale else {}
-    token, kept = mint_token("staff_sign_in", staff.person, told, now=deps.now, new_id=deps.new_id)
+    result = {"locale": mail.locale} if mail.locale else {}
+    token, kept = mint_token("staff_sign_in", staff.person, result, now=deps.now, new_id=deps.new_id)
     link = _link("enter", token, deps)
     letter = _letter(
         "staff_sign_in",
@@ -175,25 +175,25 @@ def _minutes(token: Token) -> int:
 
 
 def _invitation(token: Token, deps: ComposeMailDeps) -> ComposedMail:
-    told = token.data
-    program = deps.stores.programs.latest(told["program"])
+    result = token.data
+    program = deps.stores.programs.latest(result["program"])
     if program is None:
         raise LookupError(f"token {token.token} lost its program")
-    mailbox = deps.mailbox(told["email"])
+    mailbox = deps.mailbox(result["email"])
     why = why_no_mail(mailbox, stores=deps.stores) or _referrers_no(token.subject, deps)
     if why:
         return ComposedMail(why=Reason(why))
     return ComposedMail(
         _letter(
             "invitation",
-            told["email"],
-            told.get("locale", program.locales[0]),
+            result["email"],
+            result.get("locale", program.locales[0]),
             program.brand,
             deps,
             unsubscribe=mailbox,
-            name=told["name"],
+            name=result["name"],
             program=program.localized("name"),
-            offers=offers_of(program, told.get("currency", "")),
+            offers=offers_of(program, result.get("currency", "")),
             prospect_gets=program.localized("prospect_gets"),
             link=_link("i", token, deps),
             until=_day(program, token),

@@ -57,12 +57,12 @@ def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
     handed over, and one whose claim ran out without an outcome is lost and never sent again.
     """
     now = deps.writing.now
-    held = deps.stores.mails.get(recipient, name)
-    if held is not None and held.claim_is_over(now()):
-        return _settle([held], lambda each: each.lost(), "lost", deps)
-    if held is None or not held.due(now()):
+    stored = deps.stores.mails.get(recipient, name)
+    if stored is not None and stored.claim_is_over(now()):
+        return _settle([stored], lambda each: each.lost(), "lost", deps)
+    if stored is None or not stored.due(now()):
         return "not_due"
-    mails = _with_it(held, deps)
+    mails = _with_it(stored, deps)
     if deps.mailer is None:
         return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", deps)
     composed = compose_mail(mails, deps=deps.writing)
@@ -77,11 +77,11 @@ def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
     return _write_down(claimed, deps.mailer.send(letter), deps)
 
 
-def _with_it(held: Mail, deps: SendMailDeps) -> list[Mail]:
+def _with_it(stored: Mail, deps: SendMailDeps) -> list[Mail]:
     """Return the mail, and where it is news all other news that waits for the same referrer."""
-    if held.kind != "news":
-        return [held]
-    others = deps.stores.mails.since(held.recipient, held.mail, TOGETHER)
+    if stored.kind != "news":
+        return [stored]
+    others = deps.stores.mails.since(stored.recipient, stored.mail, TOGETHER)
     return [each for each in others if each.kind == "news" and each.status == "waiting"]
 
 

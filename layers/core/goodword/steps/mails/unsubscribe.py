@@ -44,11 +44,11 @@ def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
         if referrer is not None and referrer.erased_at is None:
             return _stop_referrer(referrer, why, stores)
         name = no_mail_identity(mailbox)
-        held = stores.identities.get(name)
-        if held is None:
+        stored = stores.identities.get(name)
+        if stored is None:
             stores.commit([Insert(Identity(name, why))])
-        elif weighs_more(why, held.owner):
-            stores.commit([Update(replace(held, owner=why, revision=held.revision + 1))])
+        elif weighs_more(why, stored.owner):
+            stores.commit([Update(replace(stored, owner=why, revision=stored.revision + 1))])
         else:
             return "stopped_before"
         return "stopped"
@@ -79,5 +79,5 @@ def why_no_mail(mailbox: str, *, stores: Stores) -> str:
     referrer = None if owner is None else stores.referrers.get(owner.owner)
     if referrer is not None and referrer.mail_off:
         return referrer.mail_off
-    held = stores.identities.get(no_mail_identity(mailbox))
-    return "" if held is None else held.owner
+    stored = stores.identities.get(no_mail_identity(mailbox))
+    return "" if stored is None else stored.owner

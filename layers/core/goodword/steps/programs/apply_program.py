@@ -25,10 +25,10 @@ def apply_program(
     sender has seen, "0" for a new program. The same text again is the same version.
     """
     terms = read(text, program)
-    held = stores.programs.latest(program)
-    if held is not None and held.source == text:
-        return held
-    current = 0 if held is None else held.version
+    stored = stores.programs.latest(program)
+    if stored is not None and stored.source == text:
+        return stored
+    current = 0 if stored is None else stored.version
     check_match(if_match, current)
     made = replace(terms, version=current + 1, source=text, applied_at=now())
     try:
@@ -60,14 +60,14 @@ def _out_of_date(current: str) -> OutOfDate:
 
 def current_program(program: str, *, stores: Stores) -> Program:
     """Return the newest version of a program; raise NotFound without one."""
-    held = stores.programs.latest(program)
-    if held is None:
+    stored = stores.programs.latest(program)
+    if stored is None:
         raise NotFound(
             f"there is no program {program!r}",
             where="program",
             remedy="Apply its file first: `goodword programs apply FILE`.",
         )
-    return held
+    return stored
 
 
 def terms_of(program: str, version: int, *, stores: Stores) -> Program:
@@ -75,7 +75,7 @@ def terms_of(program: str, version: int, *, stores: Stores) -> Program:
 
     None is ever deleted, and one that was read is kept (store/programs.py): asking once more costs nothing.
     """
-    held = stores.programs.get(program, version)
-    if held is None:
+    stored = stores.programs.get(program, version)
+    if stored is None:
         raise LookupError(f"program {program} lost version {version}")
-    return held
+    return stored

@@ -59,10 +59,10 @@ def erase_referral(
 
 
 def _referral(name: str, stores: Stores) -> Referral:
-    held = stores.referrals.get(name)
-    if held is None:
+    stored = stores.referrals.get(name)
+    if stored is None:
         raise NotFound(f"there is no referral {name!r}", where="referral", remedy="Check the id.")
-    return held
+    return stored
 
 
 def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[str]:
@@ -71,10 +71,10 @@ def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[s
     latest = stores.identities.get(person) if asked.prospect.email else None
     names: dict[str, None] = {}
     for start in (asked.referral, "" if latest is None else latest.owner):
-        held = stores.referrals.get(start) if start else None
-        while held is not None and held.referral not in names:
-            names[held.referral] = None
-            held = stores.referrals.get(held.earlier) if held.earlier else None
+        stored = stores.referrals.get(start) if start else None
+        while stored is not None and stored.referral not in names:
+            names[stored.referral] = None
+            stored = stores.referrals.get(stored.earlier) if stored.earlier else None
     return list(names)
 
 
@@ -82,13 +82,13 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
     """Mark the referral as erased, so that nothing is recorded under it from now on."""
 
     def attempt() -> Referral:
-        held = _referral(name, stores)
-        if held.erased_at is not None:
-            return held
+        stored = _referral(name, stores)
+        if stored.erased_at is not None:
+            return stored
         at = now()
-        closed = close_for_erasure(held, at)
+        closed = close_for_erasure(stored, at)
         subject, new = referral_subject(name), new_id("en")
-        entry = entry_for(subject, held.program, at, new, Event("erased"), actor=by)
+        entry = entry_for(subject, stored.program, at, new, Event("erased"), actor=by)
         stores.commit([Update(closed), Insert(entry)])
         return closed
 
@@ -135,23 +135,25 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
     """Take the contact out of the referral, and the rows by which it is found and compared with others."""
 
     def attempt() -> None:
-        held = _referral(name, stores)
-        if not held.prospect.email:
+        stored = _referral(name, stores)
+        if not stored.prospect.email:
             return
         rows = [
-            alias_identity(identity_key, held.program, held.prospect.email),
-            phone_identity(identity_key, held.program, held.prospect.phone),  # whoever gave none has no row
+            alias_identity(identity_key, stored.program, stored.prospect.email),
+            phone_identity(
+                identity_key, stored.program, stored.prospect.phone
+            ),  # whoever gave none has no row
         ]
-        words = [Remove(word) for word in search_terms_of_referral(held, identity_key)]
-        stores.commit([Update(erase_prospect(held)), *words, *_removals(rows, name, stores)])
+        words = [Remove(word) for word in search_terms_of_referral(stored, identity_key)]
+        stores.commit([Update(erase_prospect(stored)), *words, *_removals(rows, name, stores)])
 
     repeat(attempt)
 
 
 def _removals(rows: Iterable[str], owner: str, stores: Stores) -> list[Write]:
     """Return the writes that remove these identities, as far as they are the owner's."""
-    held = [stores.identities.get(row) for row in rows]
-    return [Remove(each) for each in held if each is not None and each.owner == owner]
+    stored = [stores.identities.get(row) for row in rows]
+    return [Remove(each) for each in stored if each is not None and each.owner == owner]
 
 
 def _commit(writes: Sequence[Write], stores: Stores) -> None:
@@ -177,17 +179,17 @@ def erase_referrer(
             stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
 
     def attempt() -> Erasure:
-        held = enrolled_referrer(referrer_id, stores=stores)
-        if held.erased_at is not None:
-            return erasure_of_referrer(referrer_id, held.erased_at, log_days)
+        stored = enrolled_referrer(referrer_id, stores=stores)
+        if stored.erased_at is not None:
+            return erasure_of_referrer(referrer_id, stored.erased_at, log_days)
         at = now()
-        _empty_invitations(mailbox_of(identity_key, held.email), stores)
-        mailbox = referrer_identity(identity_key, held.email)
+        _empty_invitations(mailbox_of(identity_key, stored.email), stores)
+        mailbox = referrer_identity(identity_key, stored.email)
         removals = _removals([mailbox], referrer_id, stores)
-        words = [Remove(word) for word in search_terms_of_referrer(held, identity_key)]
-        question = empty_question(held.asked, stores)
-        kept = _still_no_mail(held, identity_key, stores)
-        stores.commit([Update(without_the_person(held, at)), *words, *removals, *question, *kept])
+        words = [Remove(word) for word in search_terms_of_referrer(stored, identity_key)]
+        question = empty_question(stored.asked, stores)
+        kept = _still_no_mail(stored, identity_key, stores)
+        stores.commit([Update(without_the_person(stored, at)), *words, *removals, *question, *kept])
         return erasure_of_referrer(referrer_id, at, log_days)
 
     return repeat(attempt)
@@ -198,12 +200,12 @@ def _still_no_mail(referrer: Referrer, identity_key: str, stores: Stores) -> lis
     if referrer.mail_off not in ("bounced", "complained"):
         return []
     name = no_mail_identity(mailbox_of(identity_key, referrer.email))
-    held = stores.identities.get(name)
-    if held is None:
+    stored = stores.identities.get(name)
+    if stored is None:
         return [Insert(Identity(name, referrer.mail_off))]
-    if not weighs_more(referrer.mail_off, held.owner):
+    if not weighs_more(referrer.mail_off, stored.owner):
         return []
-    return [Update(replace(held, owner=referrer.mail_off, revision=held.revision + 1))]
+    return [Update(replace(stored, owner=referrer.mail_off, revision=stored.revision + 1))]
 
 
 def _empty_invitations(mailbox: str, stores: Stores) -> None:

@@ -84,13 +84,13 @@ def _read(
     if terms is None or calendar is None:
         raise LookupError(f"program {referral.program} lost version {referral.version}")
     at = deps.now()
-    held = {fact.fact: fact for fact in recorded}
+    stored = {fact.fact: fact for fact in recorded}
     writes: list[Write] = []
-    joined = dict(held)
+    joined = dict(stored)
     for heard in facts:
         joined[heard.fact] = merge(joined.get(heard.fact), heard)
     for name, now_held in list(joined.items()):
-        before = held.get(name)
+        before = stored.get(name)
         if before is None:
             writes.append(Insert(now_held))
         elif replace(now_held, deliveries=before.deliveries) != before:  # heard once more is nothing new

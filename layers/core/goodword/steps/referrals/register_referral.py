@@ -84,20 +84,20 @@ def register_referral(
     person = person_identity(identity_key, introduction.program.program, introduction.prospect.email)
 
     def attempt() -> Made:
-        held = stores.identities.get(person)
-        if held is not None:
-            first = stores.referrals.get(held.owner)
+        stored = stores.identities.get(person)
+        if stored is not None:
+            first = stores.referrals.get(stored.owner)
             if first is not None and first.holds():
                 return _later_try(introduction, first, stores, now(), new_id)
         at = now()
         seen, signs = _look(introduction, identity_key, stores, at)
         referral = _referral(introduction, signs, identity_key, at, new_id)
-        if held is not None:
-            referral = replace(referral, earlier=held.owner)
+        if stored is not None:
+            referral = replace(referral, earlier=stored.owner)
         owner = (
             Insert(Identity(person, referral.referral))
-            if held is None
-            else Update(Identity(person, referral.referral, held.revision + 1))
+            if stored is None
+            else Update(Identity(person, referral.referral, stored.revision + 1))
         )
         writes: list[Write] = [Insert(referral), owner]
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
@@ -126,16 +126,16 @@ def claims(
     writes: list[Write] = []
     for key in keys:
         name = payee_identity(referral.program, key)
-        held = stores.identities.get(name)
-        if held is None:
+        stored = stores.identities.get(name)
+        if stored is None:
             writes.append(Insert(Identity(name, referral.referral)))
-        elif held.owner != referral.referral:
-            holder = stores.referrals.get(held.owner)
+        elif stored.owner != referral.referral:
+            holder = stores.referrals.get(stored.owner)
             if holder is None or not holder.holds():
-                writes.append(Update(Identity(name, referral.referral, held.revision + 1)))
+                writes.append(Update(Identity(name, referral.referral, stored.revision + 1)))
             else:
                 kind = key.partition(":")[0]
-                behind = Event("behind", {"holder": held.owner, "by": kind})
+                behind = Event("behind", {"holder": stored.owner, "by": kind})
                 subject, new = referral_subject(referral.referral), new_id("en")
                 writes.append(Insert(entry_for(subject, referral.program, at, new, behind)))
     return writes
@@ -152,8 +152,8 @@ def _look(
     mailbox = alias_identity(identity_key, program, prospect.email)
     phone = phone_identity(identity_key, program, prospect.phone) if prospect.phone else ""
     names = [name for name in (mailbox, phone) if name]
-    held = {name: stores.identities.get(name) for name in names}
-    others = {name for name, row in held.items() if row is not None and _is_another(row, prospect, stores)}
+    stored = {name: stores.identities.get(name) for name in names}
+    others = {name for name, row in stored.items() if row is not None and _is_another(row, prospect, stores)}
     of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
         # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
@@ -172,7 +172,7 @@ def _look(
         of_link=of_link,
         clicks=_clicks(introduction.link, stores, at) if is_busy(of_link) else 0,
     )
-    return [name for name, row in held.items() if row is None], signs
+    return [name for name, row in stored.items() if row is None], signs
 
 
 def _is_another(row: Identity, prospect: Contact, stores: Stores) -> bool:

@@ -65,27 +65,27 @@ def look_at_invitation(text: str, *, deps: AcceptInvitationDeps) -> Invitation:
     if "email" not in token.data:  # emptied by an erasure
         raise expired()
     program = current_program(token.data["program"], stores=deps.stores)
-    held = deps.stores.referrers.get(token.subject)
-    referrer = held if held is not None else _as_invited(token, deps.now())
+    stored = deps.stores.referrers.get(token.subject)
+    referrer = stored if stored is not None else _as_invited(token, deps.now())
     return Invitation(token, program, referrer, token.data.get("currency", ""))
 
 
 def _as_invited(token: Token, at: datetime) -> Referrer:
-    told = token.data
+    result = token.data
     return Referrer(
         referrer=token.subject,
-        account=told["account"],
-        name=told["name"],
-        email=told["email"],
+        account=result["account"],
+        name=result["name"],
+        email=result["email"],
         created_at=at,
-        crm_id=told.get("crm_id", ""),
-        rep=told.get("rep", ""),
-        group=told.get("group", ""),
-        nps=int(told["nps"]) if "nps" in told else None,
-        products=tuple(told["products"].split(";")) if "products" in told else (),
-        company=told.get("company", ""),
-        segment=told.get("segment", ""),
-        locale=told.get("locale", "en"),
+        crm_id=result.get("crm_id", ""),
+        rep=result.get("rep", ""),
+        group=result.get("group", ""),
+        nps=int(result["nps"]) if "nps" in result else None,
+        products=tuple(result["products"].split(";")) if "products" in result else (),
+        company=result.get("company", ""),
+        segment=result.get("segment", ""),
+        locale=result.get("locale", "en"),
     )
 
 
@@ -128,10 +128,10 @@ def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, l
     """Return the referrer as they are once they accepted, and the writes that make it so."""
     at = deps.now()
     accepted = f"{seen.program.program}@{seen.program.version}"
-    held = deps.stores.referrers.get(seen.referrer.referrer)
-    if held is not None:
-        terms = (*(each for each in held.terms if each != accepted), accepted)
-        signed = replace(held, terms=terms, accepted_at=at, revision=held.revision + 1)
+    stored = deps.stores.referrers.get(seen.referrer.referrer)
+    if stored is not None:
+        terms = (*(each for each in stored.terms if each != accepted), accepted)
+        signed = replace(stored, terms=terms, accepted_at=at, revision=stored.revision + 1)
         return signed, [Update(signed)]
     mailbox = referrer_identity(deps.identity_key, seen.referrer.email)
     if deps.stores.identities.get(mailbox) is not None:

@@ -70,10 +70,10 @@ def ask_sign_off(
 
 def empty_question(token: str, stores: Stores) -> list[Write]:
     """Return the write that takes the approver's address out of a question that counts no more."""
-    held = stores.tokens.get(token) if token else None
-    if held is None or not held.data:
+    stored = stores.tokens.get(token) if token else None
+    if stored is None or not stored.data:
         return []
-    return [Update(replace(held, data={}, revision=held.revision + 1))]
+    return [Update(replace(stored, data={}, revision=stored.revision + 1))]
 
 
 def _address(text: str, deps: AskSignOffDeps) -> str:

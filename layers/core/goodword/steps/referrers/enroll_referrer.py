@@ -28,14 +28,14 @@ def enroll_referrer(
     """
 
     def attempt() -> tuple[Referrer, bool]:
-        held = stores.referrers.get(referrer.referrer)
-        if held is not None:
-            if _same(referrer, held):
+        stored = stores.referrers.get(referrer.referrer)
+        if stored is not None:
+            if _same(referrer, stored):
                 said_since = _account(referrer, currency, stores)
                 if said_since:
                     stores.commit(said_since)
-                return held, False
-            raise _other(referrer, held)
+                return stored, False
+            raise _other(referrer, stored)
         mailbox = Identity(referrer_identity(identity_key, referrer.email), referrer.referrer)
         if stores.identities.get(mailbox.identity) is not None:
             raise Conflict(
@@ -52,45 +52,45 @@ def enroll_referrer(
     return repeat(attempt)
 
 
-def _same(referrer: Referrer, held: Referrer) -> bool:
+def _same(referrer: Referrer, stored: Referrer) -> bool:
     """Say whether a caller says of a referrer what is held; what was done since in the portal does not count.
 
     May_earn is an approver's word once one has answered.
     """
-    answered = held.signed_off_at is not None or held.declined_at is not None
+    answered = stored.signed_off_at is not None or stored.declined_at is not None
     as_held = replace(
         referrer,
-        created_at=held.created_at,
-        earns=held.earns if answered else referrer.earns,
-        locale=held.locale,
-        asked=held.asked,
-        declined_at=held.declined_at,
-        shown=held.shown,
-        signed_off_at=held.signed_off_at,
-        signed_off_by=held.signed_off_by,
-        signed_shown=held.signed_shown,
-        signed_story=held.signed_story,
-        signed_earns=held.signed_earns,
-        terms=held.terms,
-        accepted_at=held.accepted_at,
-        story=held.story,
-        story_shown=held.story_shown,
-        mail_off=held.mail_off,
-        changed_at=held.changed_at,
-        changed_by=held.changed_by,
-        revision=held.revision,
+        created_at=stored.created_at,
+        earns=stored.earns if answered else referrer.earns,
+        locale=stored.locale,
+        asked=stored.asked,
+        declined_at=stored.declined_at,
+        shown=stored.shown,
+        signed_off_at=stored.signed_off_at,
+        signed_off_by=stored.signed_off_by,
+        signed_shown=stored.signed_shown,
+        signed_story=stored.signed_story,
+        signed_earns=stored.signed_earns,
+        terms=stored.terms,
+        accepted_at=stored.accepted_at,
+        story=stored.story,
+        story_shown=stored.story_shown,
+        mail_off=stored.mail_off,
+        changed_at=stored.changed_at,
+        changed_by=stored.changed_by,
+        revision=stored.revision,
     )
-    return as_held == held
+    return as_held == stored
 
 
-def _other(referrer: Referrer, held: Referrer) -> Conflict:
+def _other(referrer: Referrer, stored: Referrer) -> Conflict:
     """Say what of a referrer is other than what is held, and what can be done about it."""
     what, where, remedy = f"referrer {referrer.referrer!r} is enrolled with other data", "referrer", ""
-    if held.erased_at is not None:
+    if stored.erased_at is not None:
         what, where = f"the person of referrer {referrer.referrer!r} was erased", "erased_at"
-    elif referrer.account != held.account:
+    elif referrer.account != stored.account:
         what, where = f"referrer {referrer.referrer!r} is enrolled with another account", "account"
-    elif referrer.email != held.email:
+    elif referrer.email != stored.email:
         what, where = f"referrer {referrer.referrer!r} is enrolled with another address", "email"
     else:
         remedy = f"Change it: PATCH /v1/referrers/{referrer.referrer}. "
@@ -99,47 +99,47 @@ def _other(referrer: Referrer, held: Referrer) -> Conflict:
 
 def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
     """Return what account_writes does; raise Conflict where the account is billed in another currency."""
-    held = stores.accounts.get(referrer.account)
-    if held is not None and held.currency and currency and currency != held.currency:
+    stored = stores.accounts.get(referrer.account)
+    if stored is not None and stored.currency and currency and currency != stored.currency:
         raise Conflict(
-            f"the account is billed in {held.currency}",
+            f"the account is billed in {stored.currency}",
             where="currency",
             remedy="Leave the currency out, or send the account's.",
         )
-    return account_writes(held, referrer, currency)
+    return account_writes(stored, referrer, currency)
 
 
-def account_writes(held: Account | None, referrer: Referrer, currency: str) -> list[Write]:
+def account_writes(stored: Account | None, referrer: Referrer, currency: str) -> list[Write]:
     """Return the write that makes a new customer's account, or adds the currency that nobody had said.
 
     held: the account as it is, if it is there; a currency that it has stays. currency: empty where unsaid.
     """
-    if held is None:
+    if stored is None:
         return [Insert(Account(referrer.account, referrer.created_at, currency))]
-    if currency and not held.currency:
-        return [Update(replace(held, currency=currency, revision=held.revision + 1))]
+    if currency and not stored.currency:
+        return [Update(replace(stored, currency=currency, revision=stored.revision + 1))]
     return []
 
 
 def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
     """Return a referrer who may recommend; raise NotFound without one, or where the person was erased."""
-    held = enrolled_referrer(referrer, stores=stores)
-    if held.erased_at is not None:
+    stored = enrolled_referrer(referrer, stores=stores)
+    if stored.erased_at is not None:
         raise NotFound(
             f"the person of referrer {referrer!r} was erased",
             where="referrer",
             remedy="Enroll whoever recommends now under an id of their own.",
         )
-    return held
+    return stored
 
 
 def enrolled_referrer(referrer: str, *, stores: Stores) -> Referrer:
     """Return a referrer; raise NotFound where nobody is enrolled under this id."""
-    held = stores.referrers.get(referrer)
-    if held is None:
+    stored = stores.referrers.get(referrer)
+    if stored is None:
         raise NotFound(
             f"there is no referrer {referrer!r}",
             where="referrer",
             remedy="Enroll them first: POST /v1/referrers.",
         )
-    return held
+    return stored

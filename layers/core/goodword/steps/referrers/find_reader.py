@@ -44,8 +44,8 @@ def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
         return Reader()
     if "program" not in token.data:
         return reader_of_referrer(token.subject, stores=stores)
-    told = reader_of_program(token.data["program"], stores=stores)
-    return Reader(told.brand, token.data.get("locale", ""), told.program)
+    result = reader_of_program(token.data["program"], stores=stores)
+    return Reader(result.brand, token.data.get("locale", ""), result.program)
 
 
 def reader_of_program(name: str, *, stores: Stores) -> Reader:

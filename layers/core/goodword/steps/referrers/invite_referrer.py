@@ -89,17 +89,17 @@ def invite_referrer(wish: InvitationWish, *, deps: InviteReferrerDeps) -> Invite
 
 
 def _invite(wish: InvitationWish, program: Program, deps: InviteReferrerDeps) -> tuple[Invited, Mail | None]:
-    held = _enrolled(wish.referrer, deps)
-    if held is not None and any(each.partition("@")[0] == program.program for each in held.terms):
-        return Invited(held.referrer, "enrolled", "not_asked"), None
+    stored = _enrolled(wish.referrer, deps)
+    if stored is not None and any(each.partition("@")[0] == program.program for each in stored.terms):
+        return Invited(stored.referrer, "enrolled", "not_asked"), None
     mailbox = mailbox_of(deps.identity_key, wish.referrer.email)
     row = deps.stores.identities.get(invitation_identity(mailbox))
     open_ = _still_open(row, program, deps)
-    stop = why_no_mail(mailbox, stores=deps.stores) or (held.mail_off if held is not None else "")
+    stop = why_no_mail(mailbox, stores=deps.stores) or (stored.mail_off if stored is not None else "")
     writes: list[Write] = []
     token = open_
     if token is None:
-        referrer = wish.referrer if held is None else held
+        referrer = wish.referrer if stored is None else stored
         data = invitation_data(referrer, wish.currency, program, before="" if row is None else row.owner)
         token, kept = mint_token("invitation", referrer.referrer, data, now=deps.now, new_id=deps.new_id)
         writes = [kept, _latest(row, mailbox, token), *_invitee(referrer.referrer, mailbox, deps)]
@@ -126,15 +126,15 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
 def _enrolled(wanted: Referrer, deps: InviteReferrerDeps) -> Referrer | None:
     """Return the referrer who has this address already; raise Conflict where the id is somebody else's."""
     row = deps.stores.identities.get(referrer_identity(deps.identity_key, wanted.email))
-    held = None if row is None else deps.stores.referrers.get(row.owner)
+    stored = None if row is None else deps.stores.referrers.get(row.owner)
     by_id = deps.stores.referrers.get(wanted.referrer)
-    if by_id is not None and (held is None or held.referrer != by_id.referrer):
+    if by_id is not None and (stored is None or stored.referrer != by_id.referrer):
         raise Conflict(
             f"referrer {wanted.referrer!r} is enrolled with another address",
             where="referrer",
             remedy="Leave the id out, or use that person's address.",
         )
-    return held
+    return stored
 
 
 def _still_open(row: Identity | None, program: Program, deps: InviteReferrerDeps) -> Token | None:
@@ -153,14 +153,14 @@ def _latest(row: Identity | None, mailbox: str, token: Token) -> Write:
 
 
 def _invitee(referrer: str, mailbox: str, deps: InviteReferrerDeps) -> list[Write]:
-    held = deps.stores.identities.get(invitee_identity(referrer))
-    return [Insert(Identity(invitee_identity(referrer), mailbox))] if held is None else []
+    stored = deps.stores.identities.get(invitee_identity(referrer))
+    return [Insert(Identity(invitee_identity(referrer), mailbox))] if stored is None else []
 
 
 def invitation_data(referrer: Referrer, currency: str, program: Program, *, before: str) -> dict[str, str]:
     """Return what an invitation keeps. before: the invitation that the address had before this one."""
-    told = {name: str(getattr(referrer, name)) for name in KEPT}
-    told |= {"program": program.program, "currency": currency, "before": before}
-    told["products"] = ";".join(referrer.products)
-    told["nps"] = "" if referrer.nps is None else str(referrer.nps)
-    return {name: value for name, value in told.items() if value}
+    result = {name: str(getattr(referrer, name)) for name in KEPT}
+    result |= {"program": program.program, "currency": currency, "before": before}
+    result["products"] = ";".join(referrer.products)
+    result["nps"] = "" if referrer.nps is None else str(referrer.nps)
+    return {name: value for name, value in result.items() if value}

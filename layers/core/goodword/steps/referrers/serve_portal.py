@@ -92,8 +92,8 @@ class AccountStatement:
 
 def portal_referrer(referrer_id: str, *, stores: Stores) -> Referrer | None:
     """Return whose session it is, or None where that person may not come in any more."""
-    held = stores.referrers.get(referrer_id)
-    return held if held is not None and held.erased_at is None else None
+    stored = stores.referrers.get(referrer_id)
+    return stored if stored is not None and stored.erased_at is None else None
 
 
 def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: Stores, now: Clock) -> Portal:
@@ -133,8 +133,8 @@ def _programs(referrer: Referrer, links: Sequence[Link], wanted: str, stores: St
     names = list(dict.fromkeys([*(link.program for link in newest), *accepted]))
     if wanted in names:
         names = [wanted, *(name for name in names if name != wanted)]
-    held = [stores.programs.latest(name) for name in names]
-    found = tuple(program for program in held if program is not None)
+    stored = [stores.programs.latest(name) for name in names]
+    found = tuple(program for program in stored if program is not None)
     if not found:
         raise NotFound("this referrer is of no program", where="program", remedy="Make a link first.")
     return found

@@ -123,10 +123,10 @@ def _used(question: Question, deps: SignOffDeps) -> Write:
 
 def _public_links(referrer: Referrer, links: Iterable[Link], deps: SignOffDeps) -> list[Write]:
     """Make a link for outside in each program in which the referrer has one for inside alone."""
-    held = list(links)
-    outside = {link.program for link in held if not link.internal_only and not link.paused}
+    stored = list(links)
+    outside = {link.program for link in stored if not link.internal_only and not link.paused}
     made: list[Write] = []
-    for name in dict.fromkeys(link.program for link in held if link.internal_only):
+    for name in dict.fromkeys(link.program for link in stored if link.internal_only):
         program = deps.stores.programs.latest(name)
         if name in outside or program is None:
             continue

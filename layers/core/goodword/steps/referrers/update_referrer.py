@@ -48,22 +48,22 @@ def update_referrer(
     said = {name: value for name, value in said.items() if value is not None and name != "earns"}
 
     def attempt() -> Referrer:
-        held = recommending_referrer(referrer_id, stores=stores)
-        after = replace(held, **said)
+        stored = recommending_referrer(referrer_id, stores=stores)
+        after = replace(stored, **said)
         if change.earns is not None:
             after = earning(after, change.earns)
-        if after == held:
-            return held
-        after = replace(after, changed_at=now(), changed_by=by, revision=held.revision + 1)
-        stores.commit([Update(after), *_words(held, after, identity_key)])
+        if after == stored:
+            return stored
+        after = replace(after, changed_at=now(), changed_by=by, revision=stored.revision + 1)
+        stores.commit([Update(after), *_words(stored, after, identity_key)])
         return after
 
     return repeat(attempt)
 
 
-def _words(held: Referrer, after: Referrer, identity_key: str) -> list[Write]:
+def _words(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
     """Return the writes that make the referrer found by what is said of them now, and by nothing else."""
-    before = {(word.start, word.place): word for word in search_terms_of_referrer(held, identity_key)}
+    before = {(word.start, word.place): word for word in search_terms_of_referrer(stored, identity_key)}
     now = {(word.start, word.place): word for word in search_terms_of_referrer(after, identity_key)}
     gone = [Remove(word) for key, word in before.items() if key not in now]
     return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
@@ -71,17 +71,19 @@ def _words(held: Referrer, after: Referrer, identity_key: str) -> list[Write]:
 
 def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
     """Keep the language of a referrer's pages and mails."""
-    return _change(referrer_id, lambda held: replace(held, locale=locale, revision=held.revision + 1), stores)
+    return _change(
+        referrer_id, lambda stored: replace(stored, locale=locale, revision=stored.revision + 1), stores
+    )
 
 
 def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Referrer:
     """Keep what a landing page may show of a referrer; raise Forbidden for more than was signed off."""
 
-    def change(held: Referrer) -> Referrer:
-        signed = program.needs_sign_off(held.segment)
-        if waits_for_sign_off(program, held) or (signed and less_of(shown, held.signed_shown) != shown):
+    def change(stored: Referrer) -> Referrer:
+        signed = program.needs_sign_off(stored.segment)
+        if waits_for_sign_off(program, stored) or (signed and less_of(shown, stored.signed_shown) != shown):
             raise Forbidden("more is shown than was signed off", where="shown", remedy="Ask your approver.")
-        return replace(held, shown=shown, revision=held.revision + 1)
+        return replace(stored, shown=shown, revision=stored.revision + 1)
 
     return _change(referrer_id, change, stores)
 
@@ -92,19 +94,19 @@ def change_story(referrer_id: str, text: str, program: Program, *, publish: bool
         raise BadInput("this program takes no stories", where="story", remedy="Leave it out.")
     story = read_story(text)
 
-    def change(held: Referrer) -> Referrer:
-        freely = not program.needs_sign_off(held.segment)
-        return with_story(held, story, publish=publish, freely=freely)
+    def change(stored: Referrer) -> Referrer:
+        freely = not program.needs_sign_off(stored.segment)
+        return with_story(stored, story, publish=publish, freely=freely)
 
     return _change(referrer_id, change, stores)
 
 
 def _change(referrer_id: str, change: Callable[[Referrer], Referrer], stores: Stores) -> Referrer:
     def attempt() -> Referrer:
-        held = recommending_referrer(referrer_id, stores=stores)
-        after = change(held)
-        if replace(after, revision=held.revision) == held:
-            return held
+        stored = recommending_referrer(referrer_id, stores=stores)
+        after = change(stored)
+        if replace(after, revision=stored.revision) == stored:
+            return stored
         stores.commit([Update(after)])
         return after
 
