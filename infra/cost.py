@@ -1,4 +1,7 @@
-"""Say what the program costs, from the template, what was counted, and list prices (infra/prices.yaml)."""
+"""Say what the program costs, from the template, what was counted.
+
+List prices (infra/prices.yaml).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from infra.local.template import load_template, resources_of
 ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
-# One read of DynamoDB takes so many items, each of at most 4 KB (tests/redirect/test_tables.py), read late.
+# One read of DynamoDB takes so many items, each of at most 4 KB (tests/redirect/test_tables.py),
+# read late.
 LINKS_AT_ONCE = 100
 LINK_READ_UNITS = 0.5
 
@@ -40,11 +44,16 @@ def load_prices() -> dict[str, Any]:
 
 @cache
 def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
-    return load_template(ROOT / "template.yaml"), load_template(ROOT / "infra/generated/alarms.yaml")
+    return load_template(ROOT / "template.yaml"), load_template(
+        ROOT / "infra/generated/alarms.yaml"
+    )
 
 
 def price(name: str, count: float = 1.0) -> float:
-    """Return what so much costs; names in million are per piece here, and free pieces are left out."""
+    """Return what so much costs; names in million are per piece here.
+
+    Free pieces are left out.
+    """
     stored = load_prices()["prices"][name]
     usd = float(stored["usd"]) * max(0.0, count - float(stored.get("free", 0)))
     return usd / 1_000_000 if name.endswith("_million") else usd
@@ -101,16 +110,25 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
         ),
         Part(
             "classify_clicks",
-            f"a batch of {batch:.0f}, {judge_ms:.2f} ms a click at {memory_gb('ClassifyClicks') * 1024:.0f} MB",
-            clicks * (price("lambda_request_million") / batch + gb_seconds * price("lambda_arm_gb_second")),
+            f"a batch of {batch:.0f}, {judge_ms:.2f} ms a click at "
+            f"{memory_gb('ClassifyClicks') * 1024:.0f} MB",
+            clicks
+            * (
+                price("lambda_request_million") / batch + gb_seconds * price("lambda_arm_gb_second")
+            ),
         ),
         Part("the links", f"{reads:.3f} read units", clicks * reads * price("read_unit_million")),
-        Part("the counts", f"{writes:.3f} write units", clicks * writes * price("write_unit_million")),
+        Part(
+            "the counts", f"{writes:.3f} write units", clicks * writes * price("write_unit_million")
+        ),
     ]
 
 
 def kept_part(clicks: float) -> Part:
-    """Return what it costs to keep so many clicks until they expire; it comes on top of click_parts."""
+    """Return what it costs to keep so many clicks until they expire.
+
+    It comes on top of click_parts.
+    """
     gb_months = clicks * click_kb() / 1e6 * KEPT_DAYS * 24 / MONTH_HOURS
     usd = gb_months * (price("table_gb_month") + price("recovery_gb_month"))
     return Part(f"kept for {KEPT_DAYS} days", f"{click_kb():.2f} KB a click, with recovery", usd)
@@ -122,11 +140,14 @@ def click_kb() -> float:
 
 
 def judge_batch(rate: float, shards: int) -> float:
-    """Return how many clicks classify_clicks is given at once: what its window holds, up to its batch size."""
+    """Return how many clicks classify_clicks is given at once.
+
+    What its window holds, up to its batch size.
+    """
     template, _ = _templates()
-    event = resources_of(template, "AWS::Serverless::Function")["ClassifyClicks"]["Events"]["Clicks"][
-        "Properties"
-    ]
+    event = resources_of(template, "AWS::Serverless::Function")["ClassifyClicks"]["Events"][
+        "Clicks"
+    ]["Properties"]
     window = float(event["MaximumBatchingWindowInSeconds"])
     return max(1.0, min(float(event["BatchSize"]), rate / shards * window))
 
@@ -168,7 +189,10 @@ def rest_parts() -> list[Part]:
 
 
 def metric_series() -> tuple[int, int]:
-    """Return how many series of our own the alarms watch, and of how many a scheduled run tells each time."""
+    """Return how many series of our own the alarms watch.
+
+    Of how many a scheduled run tells each time.
+    """
     template, alarms = _templates()
     series = {
         (each["MetricName"], *(own["Value"] for own in each.get("Dimensions", ())))
@@ -268,7 +292,9 @@ def month_parts() -> list[Part]:
 
 
 def _hop_usd(hop: dict[str, Any]) -> float:
-    return float(hop["writes"] * price("write_unit_million") + hop["reads"] * price("read_unit_million"))
+    return float(
+        hop["writes"] * price("write_unit_million") + hop["reads"] * price("read_unit_million")
+    )
 
 
 def total(parts: list[Part]) -> float:
@@ -315,7 +341,8 @@ def report() -> str:
 def _table(parts: list[Part]) -> str:
     rows = [[part.name, part.how, f"{part.usd:.3f}"] for part in parts]
     return _rows(
-        ["part", "how it is counted", "USD"], [*rows, ["**together**", "", f"**{total(parts):.2f}**"]]
+        ["part", "how it is counted", "USD"],
+        [*rows, ["**together**", "", f"**{total(parts):.2f}**"]],
     )
 
 

@@ -1,9 +1,10 @@
 """Finish what `sam build` made: bytecode for every module that is deployed, by the runtime's own Python.
 
-SAM ships sources alone, and a zip gives them dates that would make dated bytecode stale on a disk that cannot
-be written. So every cold start would compile all that it imports: twice to three times the work. Bytecode
-marked as not to be checked against its source holds whatever the dates; but only the Python that wrote it
-reads it, so 3.13 has to be found on this machine, or fetched. Without one the build is whole and slower.
+SAM ships sources alone, and a zip gives them dates that would make dated bytecode stale on a disk
+that cannot be written. So every cold start would compile all that it imports: twice to three times
+the work. Bytecode marked as not to be checked against its source holds whatever the dates; but only
+the Python that wrote it reads it, so 3.13 has to be found on this machine, or fetched. Without one
+the build is whole and slower.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+/\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
 LEFT = "Without bytecode, since that Python cannot read them: {names}"
-NOT_FITTING = "{named} is no Python {version}, which the functions run on; so the build has no bytecode."
+NOT_FITTING = (
+    "{named} is no Python {version}, which the functions run on; so the build has no bytecode."
+)
 NOT_FOUND = """\
 There is no Python {version} on this machine, and none could be fetched, so the build has no bytecode.
 It is whole and works; only each cold start compiles what it imports (docs/performance.md, goal 4).
@@ -40,7 +43,9 @@ Install python{version} (any way will do: a package, pyenv, `uv python install {
 def main() -> int:
     """Compile the build; say what was done, or why nothing was."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--python", default="", help="the runtime's Python; looked for if not given")
+    parser.add_argument(
+        "--python", default="", help="the runtime's Python; looked for if not given"
+    )
     parser.add_argument("--offline", action="store_true", help="fetch none")
     asked = parser.parse_args()
     root = Path.cwd()
@@ -70,7 +75,10 @@ def runtime_version(root: Path) -> str:
 
 
 def find_python(version: str, root: Path, named: str = "", *, fetch: bool) -> str | None:
-    """Return a Python of exactly this version: the named one, this, one on the path, uv's, a fetched one."""
+    """Return a Python of exactly this version.
+
+    The named one, this, one on the path, uv's, a fetched one.
+    """
     if named:
         return named if is_version(named, version) else None
     for candidate in (sys.executable, *_on_path(f"python{version}"), *_of_uv(version, root)):
@@ -105,13 +113,18 @@ def copy_functions(root: Path, built: Path) -> None:
         target = built / "functions" / name[1]
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(
-            root / "functions" / name[1], target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+            root / "functions" / name[1],
+            target,
+            ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
         )
     template.write_text(_CODE.sub(r"\1functions/\2", text), encoding="utf-8")
 
 
 def compile_build(root: Path, built: Path, python: str) -> Iterator[Path]:
-    """Compile every layer and function of a build that has both; yield each folder as soon as it is done."""
+    """Compile every layer and function of a build that has both.
+
+    Yield each folder as soon as it is done.
+    """
     for name in layers_of(root):
         compile_folder(python, built / name / "python", "/opt/python")
         yield built / name / "python"
@@ -122,7 +135,9 @@ def compile_build(root: Path, built: Path, python: str) -> Iterator[Path]:
 
 def layers_of(root: Path) -> list[str]:
     """Return every layer of the template, by name."""
-    return list(resources_of(load_template(root / "template.yaml"), "AWS::Serverless::LayerVersion"))
+    return list(
+        resources_of(load_template(root / "template.yaml"), "AWS::Serverless::LayerVersion")
+    )
 
 
 def compile_folder(python: str, folder: Path, shown: str) -> int:
@@ -132,12 +147,15 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
     """
     for stored in folder.rglob("__pycache__"):
         shutil.rmtree(stored)
-    # A package may carry a module for another version; that one has no bytecode, and fails where imported.
+    # A package may carry a module for another version; that one has no bytecode, and fails where
+    # imported.
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
     # What is left when time is up has no bytecode, and whoever counts names it.
     with suppress(subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603  # our own modules, by a Python that was found
-            [python, "-I", "-m", "compileall", *options, str(folder)], timeout=COMPILE_SECONDS, check=False
+            [python, "-I", "-m", "compileall", *options, str(folder)],
+            timeout=COMPILE_SECONDS,
+            check=False,
         )
     return sum(1 for _ in folder.rglob("*.pyc"))
 
@@ -145,8 +163,8 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
 def without_bytecode(folders: Iterable[Path], python: str) -> Iterator[Path]:
     """Yield each module that has no bytecode that holds whatever its date.
 
-    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP 552: the
-    first of its flags is set, and the second is not).
+    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP
+    552: the first of its flags is set, and the second is not).
     """
     asked = [python, "-I", "-c", _HOW_BYTECODE_BEGINS]
     done = subprocess.run(  # noqa: S603  # a Python that was found
@@ -174,7 +192,9 @@ def _on_path(name: str) -> Iterator[str]:
 
 def _of_uv(version: str, root: Path) -> Iterator[str]:
     for folder in (root / FETCHED, Path.home() / ".local/share/uv/python"):
-        yield from map(str, sorted(folder.glob(f"cpython-{version}.*/bin/python{version}"), reverse=True))
+        yield from map(
+            str, sorted(folder.glob(f"cpython-{version}.*/bin/python{version}"), reverse=True)
+        )
 
 
 def _fetch(version: str, root: Path) -> None:
@@ -183,7 +203,16 @@ def _fetch(version: str, root: Path) -> None:
         return
     try:
         subprocess.run(  # noqa: S603  # the uv that was found
-            [uv, "python", "install", "--quiet", "--no-bin", "--install-dir", root / FETCHED, version],
+            [
+                uv,
+                "python",
+                "install",
+                "--quiet",
+                "--no-bin",
+                "--install-dir",
+                root / FETCHED,
+                version,
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=FETCH_SECONDS,

@@ -10,7 +10,8 @@ import boto3
 import yaml
 
 TABLES = Path(__file__).parents[1] / "infra" / "tables.yaml"
-# What CloudFormation and DynamoDB name alike; the rest of a table's properties is protection and encryption.
+# What CloudFormation and DynamoDB name alike; the rest of a table's properties is protection and
+# encryption.
 _SAME = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
 
 
@@ -50,7 +51,10 @@ def create_tables(prefix: str, region: str) -> tuple[str, ...]:
         name = table_name(properties, prefix)
         request = {key: properties[key] for key in _SAME if key in properties}
         if "StreamSpecification" in properties:
-            request["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
+            request["StreamSpecification"] = {
+                "StreamEnabled": True,
+                **properties["StreamSpecification"],
+            }
         client.create_table(TableName=name, **request)
         if "TimeToLiveSpecification" in properties:
             client.update_time_to_live(

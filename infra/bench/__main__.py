@@ -34,8 +34,12 @@ DRIVE = str(Path(__file__).with_name("drive.py"))
 def main() -> int:
     """Measure on the runtime's own Python, or on this one where there is none."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("python", nargs="?", default="", help="the runtime's Python; looked for if not given")
-    parser.add_argument("--only", nargs="+", default=(), help="count the cold start of these functions alone")
+    parser.add_argument(
+        "python", nargs="?", default="", help="the runtime's Python; looked for if not given"
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=(), help="count the cold start of these functions alone"
+    )
     asked = parser.parse_args()
     try:
         valgrind()
@@ -46,7 +50,9 @@ def main() -> int:
             return _told(_print(measure_starts(measured, asked.only)))
         rows = _print(measure_clicks(measured))
         rows += _print(
-            measure_starts(measured, [job for job in measured.built.jobs() if job != "record_click"])
+            measure_starts(
+                measured, [job for job in measured.built.jobs() if job != "record_click"]
+            )
         )
         print("Prices (`make cost`):\n")
         rows += _print(priced())
@@ -70,15 +76,17 @@ def _told(rows: Iterable[Row]) -> int:
 def python_to_measure(wanted: str, named: str) -> tuple[str, str]:
     """Return version and place of the runtime's Python; where there is none, of this one, and say so.
 
-    wanted: the runtime's version, such as 3.13; named: where one of it is, or empty. Raises BenchError where
-    the named one is of another version.
+    wanted: the runtime's version, such as 3.13; named: where one of it is, or empty. Raises
+    BenchError where the named one is of another version.
     """
     found = find_python(wanted, ROOT, named, fetch=False)
     if found is not None:
         return wanted, found
     if named:
         raise BenchError(f"{named} is no Python {wanted}, the runtime's own.")
-    print(f"There is no Python {wanted} here, the runtime's own; the ratios below are of another.\n")
+    print(
+        f"There is no Python {wanted} here, the runtime's own; the ratios below are of another.\n"
+    )
     return "{}.{}".format(*sys.version_info), getattr(sys, "_base_executable", sys.executable)
 
 
@@ -137,22 +145,33 @@ def measure_clicks(measured: _Measured) -> Iterator[Row]:
             for name, path in {
                 "deployed": deployed,
                 "fresh": built.redirect_alone(folder / "fresh", measured.python, compiled=True),
-                "sources": built.redirect_alone(folder / "sources", measured.python, compiled=False),
+                "sources": built.redirect_alone(
+                    folder / "sources", measured.python, compiled=False
+                ),
             }.items()
         }
         start, fresh, slow = (cold[name].result() for name in ("deployed", "fresh", "sources"))
         yield at_most(
-            "1", "cold start of record_click, with its first click over TLS", start / measured.bare, 8.0
+            "1",
+            "cold start of record_click, with its first click over TLS",
+            start / measured.bare,
+            8.0,
         )
         without, modules = built.without_bytecode()
-        yield at_most("4", f"modules without bytecode that is valid at run time, of {modules}", without, 0)
-        yield at_most("4", "cold start with the zip's dates, of that with fresh bytecode", start / fresh, 1.1)
+        yield at_most(
+            "4", f"modules without bytecode that is valid at run time, of {modules}", without, 0
+        )
+        yield at_most(
+            "4", "cold start with the zip's dates, of that with fresh bytecode", start / fresh, 1.1
+        )
         yield figure("4", "the same without bytecode, as SAM builds it", slow / fresh)
         warm = runs["click=70", deployed].result() - runs["click=20", deployed].result()
         update = runs["update=70", library].result() - runs["update=20", library].result()
         yield at_most("7", "CPU of a warm click, of a boto3 UpdateItem", warm / update, 0.35)
         took = measured.seconds_of_a_click_unanswered()
-        yield at_most("11", "seconds that a click took while its store was silent, by the clock", took, 1.1)
+        yield at_most(
+            "11", "seconds that a click took while its store was silent, by the clock", took, 1.1
+        )
 
 
 def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
@@ -160,19 +179,27 @@ def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
     built, run = measured.built, measured.run
     unknown = sorted(set(jobs) - set(built.jobs()))
     if unknown:
-        raise BenchError(f"There is no function {unknown[0]}; there are: {', '.join(built.jobs())}.")
+        raise BenchError(
+            f"There is no function {unknown[0]}; there are: {', '.join(built.jobs())}."
+        )
     with Stub() as plain, _pool() as pool:
         client = pool.submit(run, "pynamodb", str(built.library), plain.url)
         ours = pool.submit(run, "pynamodb", str(built.core), plain.url)
         both = pool.submit(run, "pynamodb_and_stripe", built.library_with_stripe(), plain.url)
-        pages = pool.submit(run, "import=goodword.pages.render", built.path_of("serve_portal"), plain.url)
+        pages = pool.submit(
+            run, "import=goodword.pages.render", built.path_of("serve_portal"), plain.url
+        )
         starts = {job: pool.submit(measured.first, job, plain.url) for job in jobs}
         base = client.result()
         yield figure("3", "a bare pynamodb client, with its first answer", base / measured.bare)
-        yield figure("3", "the same from the layer as it is deployed, of that", ours.result() / base)
+        yield figure(
+            "3", "the same from the layer as it is deployed, of that", ours.result() / base
+        )
         # They share much, such as what speaks HTTP: one process with both loads that once.
         yield figure(
-            "3", "what Stripe's library adds to a pynamodb client, of that", both.result() / base - 1
+            "3",
+            "what Stripe's library adds to a pynamodb client, of that",
+            both.result() / base - 1,
         )
         share = (pages.result() - measured.bare) / base
         yield figure("3", "what renders pages by itself, of a pynamodb client", share)

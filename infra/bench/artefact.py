@@ -23,8 +23,8 @@ DESCRIPTIONS = ("endpoints.json", "dynamodb")
 class Artefact:
     """The layers and functions as Lambda has them. folder: where to.
 
-    library: the packages of the core layer as they are installed, with nothing cut out of them: what others
-    are compared with.
+    library: the packages of the core layer as they are installed, with nothing cut out of them:
+    what others are compared with.
     """
 
     def __init__(self, root: Path, folder: Path, python: Path) -> None:
@@ -38,7 +38,9 @@ class Artefact:
         self._folders = function_folders(built)
         self.library = folder / "library"
         self._layers = _layers_of(root)
-        shutil.copytree(self.core, self.library, ignore=shutil.ignore_patterns("goodword", "__pycache__"))
+        shutil.copytree(
+            self.core, self.library, ignore=shutil.ignore_patterns("goodword", "__pycache__")
+        )
         for name in DESCRIPTIONS:
             _put_back(name, self.library)
         compile_folder(str(python), self.library, "/opt/python")
@@ -47,8 +49,8 @@ class Artefact:
     def redirect_alone(self, folder: Path, python: Path, *, compiled: bool) -> str:
         """Copy the redirect and what it imports, and return where it looks for modules.
 
-        compiled: with bytecode as Python itself keeps it, fresh and checked against dates; else none, as SAM
-        builds it.
+        compiled: with bytecode as Python itself keeps it, fresh and checked against dates; else
+        none, as SAM builds it.
         """
         shutil.rmtree(folder, ignore_errors=True)
         places = (
@@ -65,7 +67,10 @@ class Artefact:
         return os.pathsep.join((str(folder / "own"), str(folder / "core")))
 
     def without_bytecode(self) -> tuple[int, int]:
-        """Return how many modules have no bytecode that is valid at run time, and how many there are."""
+        """Return how many modules have no bytecode that is valid at run time.
+
+        How many there are.
+        """
         modules = sum(1 for place in self._places for _ in place.rglob("*.py"))
         return sum(1 for _ in without_bytecode(self._places, self._python)), modules
 

@@ -12,7 +12,10 @@ from cryptography.x509.oid import NameOID
 
 
 def make_certificate(folder: Path, roots: Path) -> tuple[Path, Path]:
-    """Write key and certificate to one file, and the given roots with this one among them to another."""
+    """Write key and certificate to one file.
+
+    The given roots with this one among them to another.
+    """
     key = rsa.generate_private_key(65537, 2048)  # as those of AWS's endpoints
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

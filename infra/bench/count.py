@@ -33,9 +33,16 @@ def valgrind() -> str:
 
 
 def run(
-    command: Sequence[str], seconds: float, *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    seconds: float,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, whatever that is; raise BenchError with what to do if it takes too long."""
+    """Run a command to its end, whatever that is.
+
+    Raise BenchError with what to do if it takes too long.
+    """
     try:
         return subprocess.run(  # noqa: S603  # a Python that was found or valgrind, and our own files
             command, env=env, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False
@@ -45,7 +52,10 @@ def run(
 
 
 def count(python: Path, *arguments: str) -> int:
-    """Return how many instructions a Python takes from start to end; raise BenchError if it fails."""
+    """Return how many instructions a Python takes from start to end.
+
+    Raise BenchError if it fails.
+    """
     done = run(
         [valgrind(), *TOOL, str(python), "-I", "-B", *arguments],
         COUNT_SECONDS,

@@ -1,7 +1,7 @@
 """What is measured, one process a piece; runs on the measured Python, and imports nothing before it must.
 
-drive.py WHAT FOLDERS ENDPOINT GIVEN: modules are searched in FOLDERS, as Lambda searches function and layers.
-GIVEN is a file: the roots to trust, or the event that a function is woken by.
+drive.py WHAT FOLDERS ENDPOINT GIVEN: modules are searched in FOLDERS, as Lambda searches function
+and layers. GIVEN is a file: the roots to trust, or the event that a function is woken by.
 """
 
 import os
@@ -52,7 +52,10 @@ def click(times: int, roots: str) -> None:
 
 
 def silent() -> None:
-    """Follow a link, then again while the store does not answer, and print how many seconds that took."""
+    """Follow a link, then again while the store does not answer.
+
+    Print how many seconds that took.
+    """
     import time
 
     import app
@@ -87,7 +90,10 @@ def _end_when_the_store_answered() -> None:
 
 
 def first(event: str) -> None:
-    """Wake a function for the first time, until its store answered; one that asks no store is an error."""
+    """Wake a function for the first time, until its store answered.
+
+    One that asks no store is an error.
+    """
     _end_when_the_store_answered()
     answered(event)
     raise SystemExit("the store was not asked")
@@ -121,7 +127,10 @@ def pynamodb() -> None:
 
 
 def pynamodb_and_stripe() -> None:
-    """Load Stripe's library, then read one item by a bare model and client: many modules serve both."""
+    """Load Stripe's library, then read one item by a bare model and client.
+
+    Many modules serve both.
+    """
     __import__("stripe")
     pynamodb()
 

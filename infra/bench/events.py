@@ -28,7 +28,13 @@ from infra.local.template import load_template, resources_of
 
 Event = dict[str, Any]
 # What a path's parts are in the events below; a token is signed for its own purpose.
-PARTS = {"program": "peers", "connection": "crm", "referrer": "cus_1", "referral": "ref_1", "code": "spring"}
+PARTS = {
+    "program": "peers",
+    "connection": "crm",
+    "referrer": "cus_1",
+    "referral": "ref_1",
+    "code": "spring",
+}
 # The route of a function that has several, where its first one asks no store; else its first.
 ROUTES = {"sign_in": ("GET", "/enter/{token}"), "unsubscribe": ("POST", "/unsubscribe/{token}")}
 TOKENS: dict[str, Purpose] = {
@@ -57,7 +63,9 @@ def first_event(root: Path, job: str) -> Event:
 
 
 def _request(job: str, route: dict[str, Any]) -> Event:
-    method, path = ROUTES.get(job, (route.get("Method", "GET").upper(), route.get("Path", "/nothing")))
+    method, path = ROUTES.get(
+        job, (route.get("Method", "GET").upper(), route.get("Path", "/nothing"))
+    )
     now = datetime.now(UTC)
     parts = dict(PARTS)
     if job in TOKENS:
@@ -75,7 +83,9 @@ def _request(job: str, route: dict[str, Any]) -> Event:
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": "",
-        "queryStringParameters": {visit.TOKEN_PARAMETER: _click_token(now)} if job == "serve_landing" else {},
+        "queryStringParameters": {visit.TOKEN_PARAMETER: _click_token(now)}
+        if job == "serve_landing"
+        else {},
         "headers": {
             "authorization": f"Bearer {write_bearer('k' * 12, 's' * 40)}",
             "content-type": FORM if job == "capture_signup" else "application/json",
@@ -109,12 +119,16 @@ def _stream(job: str, _: dict[str, Any]) -> Event:
         image["record"] = {"M": PlainMap().serialize(plain(records[job]))}
     return {
         "shardId": "shard-1",
-        "Records": [{"dynamodb": {"Keys": {key: {"S": "one"}}, "NewImage": image, "SequenceNumber": "1"}}],
+        "Records": [
+            {"dynamodb": {"Keys": {key: {"S": "one"}}, "NewImage": image, "SequenceNumber": "1"}}
+        ],
     }
 
 
 def _entry(at: datetime) -> Entry:
-    return entry_for(referral_subject("ref_1"), "peers", at, "1", event.Event("made", {"source": "link"}))
+    return entry_for(
+        referral_subject("ref_1"), "peers", at, "1", event.Event("made", {"source": "link"})
+    )
 
 
 def _messages(job: str, _: dict[str, Any]) -> Event:

@@ -1,4 +1,7 @@
-"""The lines of the table: what was counted, what was wanted, and whether a miss is one that is known."""
+"""The lines of the table: what was counted, what was wanted.
+
+Whether a miss is one that is known.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ def figure(goal: str, what: str, value: float) -> Row:
 def at_most(goal: str, what: str, value: float, most: float) -> Row:
     """Make the line of a figure that is to be no more than this."""
     if isinstance(value, int):
-        return Row(goal, what, f"{value:,}", f"≤ {most:,}", value <= most, known=is_known(what, value))
+        return Row(
+            goal, what, f"{value:,}", f"≤ {most:,}", value <= most, known=is_known(what, value)
+        )
     shown = f"{value:.2f}"
     if float(shown) <= most < value:  # a miss by less than what is shown is a miss
         shown = f"{value:.4f}"
@@ -56,7 +61,10 @@ def is_known(what: str, value: float) -> bool:
 
 
 def missed(rows: Iterable[Row]) -> list[str]:
-    """Name what is missed without being known, and what is told as missed and is not missed any more."""
+    """Name what is missed without being known.
+
+    What is told as missed and is not missed any more.
+    """
     return [
         *(
             f"goal {row.goal} is missed: {row.what}: {row.figure}, wanted {row.wanted}"

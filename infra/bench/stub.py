@@ -28,7 +28,9 @@ LINK: dict[str, Any] = {
 }
 ANSWERS = {
     "GetItem": {"Item": LINK},
-    "GetParameter": {"Parameter": {"Name": "n", "Type": "SecureString", "Value": SECRET, "Version": 1}},
+    "GetParameter": {
+        "Parameter": {"Name": "n", "Type": "SecureString", "Value": SECRET, "Version": 1}
+    },
     "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
 }
@@ -37,8 +39,8 @@ ANSWERS = {
 class Stub:
     """Listens on loopback. certificate: a file with key and certificate, to speak TLS.
 
-    answers: after how many answers it stays silent, and keeps connections open; None for never. operations:
-    what was asked, in order; connections: on how many connections.
+    answers: after how many answers it stays silent, and keeps connections open; None for never.
+    operations: what was asked, in order; connections: on how many connections.
     """
 
     def __init__(self, certificate: Path | None = None, answers: int | None = None) -> None:
@@ -47,7 +49,8 @@ class Stub:
         self.connections = 0
 
     def __enter__(self) -> Self:
-        # Over TLS a click asks for a name's address, as in AWS; that may be either kind of loopback.
+        # Over TLS a click asks for a name's address, as in AWS; that may be either kind of
+        # loopback.
         host = "127.0.0.1" if self._certificate is None else "localhost"
         family, _, _, _, address = socket.getaddrinfo(host, 0, 0, socket.SOCK_STREAM)[0]
         self._listening = socket.create_server((str(address[0]), 0), family=family)

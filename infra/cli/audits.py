@@ -18,16 +18,25 @@ def audit(ctx: typer.Context, as_json: Json = False) -> None:
     if not output.raw(result):
         output.line(f"Audit of {result['day']}, {moment(result['at'])}", style="bold")
         output.line(
-            f"{result['accounts']} accounts and {result['credits']} credits compared, {result['count']} differences"
+            f"{result['accounts']} accounts and {result['credits']} credits compared, "
+            f"{result['count']} differences"
         )
         if not result["complete"]:
-            output.pairs({"no time for": result["left"] or "", "could not be read": result["unread"]})
+            output.pairs(
+                {"no time for": result["left"] or "", "could not be read": result["unread"]}
+            )
         if result["differences"]:
             output.table(
                 "Differences",
                 ("kind", "account", "credit", "transaction", "what"),
                 (
-                    (each["kind"], each["account"], each["credit"], each["transaction"], each["sentence"])
+                    (
+                        each["kind"],
+                        each["account"],
+                        each["credit"],
+                        each["transaction"],
+                        each["sentence"],
+                    )
                     for each in result["differences"]
                 ),
             )

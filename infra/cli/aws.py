@@ -1,7 +1,7 @@
 """Reach a stack's own parts in AWS: its secure parameters, tables, queues and functions.
 
-Only `goodword init`, `goodword secrets` and `goodword redrive` come here; all else goes through /v1. boto3
-and pynamodb take most of a second to import, so they are imported where they are used.
+Only `goodword init`, `goodword secrets` and `goodword redrive` come here; all else goes through
+/v1. boto3 and pynamodb take most of a second to import, so they are imported where they are used.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ Stack = Annotated[
 ]
 Region = Annotated[
     str,
-    typer.Option("--region", help="The stack's region; AWS's own settings without it.", show_default=False),
+    typer.Option(
+        "--region", help="The stack's region; AWS's own settings without it.", show_default=False
+    ),
 ]
 Endpoint = Annotated[
     str,
@@ -65,8 +67,8 @@ def parameter(stack: str, name: str) -> str:
 def reaching_aws(region: str, endpoint_url: str) -> Iterator[str]:
     """Reach AWS, or a cloud on this machine, while inside; yield the region.
 
-    Every AWS library reads the same environment, so the address stands there for as long as it is needed.
-    What AWS answers is raised as CliError, Usage (no credentials) or NotNow.
+    Every AWS library reads the same environment, so the address stands there for as long as it is
+    needed. What AWS answers is raised as CliError, Usage (no credentials) or NotNow.
     """
     result = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     before = {name: os.environ.get(name) for name in result}
@@ -120,7 +122,10 @@ def written_at(parameters: Any, name: str) -> datetime:
 
 
 def write_parameter(parameters: Any, name: str, value: str, *, overwrite: bool) -> bool:
-    """Write a secure parameter, without overwrite only where there is none; say whether it was written."""
+    """Write a secure parameter, without overwrite only where there is none.
+
+    Say whether it was written.
+    """
     try:
         parameters.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=overwrite)
     except parameters.exceptions.ParameterAlreadyExists:
@@ -131,9 +136,13 @@ def write_parameter(parameters: Any, name: str, value: str, *, overwrite: bool) 
 def _own_region() -> str:
     import botocore.session
 
-    region = os.environ.get("AWS_REGION") or botocore.session.get_session().get_config_variable("region")
+    region = os.environ.get("AWS_REGION") or botocore.session.get_session().get_config_variable(
+        "region"
+    )
     if not region:
-        raise Usage("the region is not known", where="--region", remedy="Give the region of the stack.")
+        raise Usage(
+            "the region is not known", where="--region", remedy="Give the region of the stack."
+        )
     return str(region)
 
 
@@ -158,7 +167,8 @@ def _told(error: Exception) -> CliError:
     kind = type(error).__name__
     if isinstance(error, ConnectionError | HTTPClientError):
         return NotNow(
-            f"AWS cannot be reached ({kind})", remedy="Check the region, the address and the network."
+            f"AWS cannot be reached ({kind})",
+            remedy="Check the region, the address and the network.",
         )
     if not isinstance(error, ClientError):
         return Usage(

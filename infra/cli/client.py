@@ -1,7 +1,7 @@
 """Speak to a deployment over HTTP: explicit time-outs, careful repeats, and problems said as they were told.
 
-A call is repeated only if that can do no harm: it reads, or it is idempotent. A call that cannot be repeated
-is tried again only while nothing of it has left this machine.
+A call is repeated only if that can do no harm: it reads, or it is idempotent. A call that cannot be
+repeated is tried again only while nothing of it has left this machine.
 """
 
 from __future__ import annotations
@@ -37,16 +37,21 @@ class Answer:
 class Wire:
     """The connection to one deployment, without a key.
 
-    url: its address; plain http is for this machine alone, since a key must not cross a network unencrypted.
-    transport: stands in for the network. pause: waits so many seconds.
+    url: its address; plain http is for this machine alone, since a key must not cross a network
+    unencrypted. transport: stands in for the network. pause: waits so many seconds.
     """
 
     def __init__(
-        self, url: str, *, pause: Callable[[float], None], transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        *,
+        pause: Callable[[float], None],
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = check_url(url)
         self._pause = pause
-        # A proxy of the environment is for the world outside; it could not reach this machine's loopback.
+        # A proxy of the environment is for the world outside; it could not reach this machine's
+        # loopback.
         outside = urlsplit(self.url).hostname not in LOOPBACK
         self._http = httpx.Client(
             timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=outside
@@ -65,7 +70,10 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
     ) -> Answer:
-        """Send one request and return the answer; raise CliError for a refusal, NotNow without an answer."""
+        """Send one request and return the answer.
+
+        Raise CliError for a refusal, NotNow without an answer.
+        """
         for wait in (*WAITS_SECONDS, None):
             try:
                 response = self._http.request(method, address, content=content, headers=headers)
@@ -82,7 +90,11 @@ class Wire:
         raise AssertionError("the last try returns or raises")
 
     def _silent(self, error: httpx.RequestError) -> NotNow:
-        what = "did not answer in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
+        what = (
+            "did not answer in time"
+            if isinstance(error, httpx.TimeoutException)
+            else "cannot be reached"
+        )
         return NotNow(
             f"{self.url} {what} ({type(error).__name__})",
             remedy="Check the address and the network, then give the same command again.",
@@ -92,8 +104,8 @@ class Wire:
 class Client:
     """The /v1 interface as its commands use it.
 
-    Every method returns the answer, or raises CliError or NotNow. Paths are given in parts, so that no id
-    can change which address is called.
+    Every method returns the answer, or raises CliError or NotNow. Paths are given in parts, so that
+    no id can change which address is called.
     """
 
     def __init__(self, wire: Wire, key: str) -> None:
@@ -129,24 +141,37 @@ class Client:
         return self._write("PATCH", path, body, "", repeatable=True)
 
     def all_pages(
-        self, first: dict[str, Any], path: tuple[str, ...], items: str, next_: str, after: str, **query: str
+        self,
+        first: dict[str, Any],
+        path: tuple[str, ...],
+        items: str,
+        next_: str,
+        after: str,
+        **query: str,
     ) -> dict[str, Any]:
         """Return the first page with the items of all that follow it.
 
-        items: the member that holds them. next_: the member that names the next page. after: the query's
-        parameter for it.
+        items: the member that holds them. next_: the member that names the next page. after: the
+        query's parameter for it.
         """
         result = dict(first)
         while result[next_]:
             page = self.get(*path, **query, **{after: result[next_]}).data
             if page[next_] == result[next_]:
-                raise CliError(f"{next_} does not move on", remedy="Tell whoever runs this program.")
+                raise CliError(
+                    f"{next_} does not move on", remedy="Tell whoever runs this program."
+                )
             result[items] = [*result[items], *page[items]]
             result[next_] = page[next_]
         return result
 
     def _write(
-        self, method: str, path: tuple[str, ...], body: Mapping[str, object], request: str, repeatable: bool
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: Mapping[str, object],
+        request: str,
+        repeatable: bool,
     ) -> Answer:
         headers = {"content-type": "application/json"}
         if request:
@@ -169,7 +194,9 @@ class Client:
         if query:
             address += f"?{httpx.QueryParams(dict(query))}"
         result = {**self._headers, **(headers or {})}
-        return self._wire.send(method, address, content=content, headers=result, repeatable=repeatable)
+        return self._wire.send(
+            method, address, content=content, headers=result, repeatable=repeatable
+        )
 
 
 def check_url(url: str) -> str:
@@ -249,8 +276,18 @@ def _refusal(status: int, data: Any) -> CliError:
     kind = NotNow if status in LATER else CliError
     if not isinstance(data, dict):
         remedy = "Check the address: Goodword answers with JSON."
-        return kind(f"the answer ({status}) is not one of Goodword's", where="", remedy=remedy, status=status)
-    what = data.get("detail") or data.get("message") or data.get("title") or f"the service answered {status}"
+        return kind(
+            f"the answer ({status}) is not one of Goodword's",
+            where="",
+            remedy=remedy,
+            status=status,
+        )
+    what = (
+        data.get("detail")
+        or data.get("message")
+        or data.get("title")
+        or f"the service answered {status}"
+    )
     where, remedy = str(data.get("where", "")), str(data.get("remedy", ""))
     if kind is NotNow and not remedy:
         remedy = "Wait a little, then give the same command again."

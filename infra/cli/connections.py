@@ -24,7 +24,9 @@ def apply(
     ctx: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, help="A connection's YAML file.", show_default=False),
+        typer.Argument(
+            exists=True, dir_okay=False, help="A connection's YAML file.", show_default=False
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -36,7 +38,11 @@ def apply(
     stored = client.find("connections", name)
     version = 0 if stored is None else int(stored["version"])
     made = client.put(
-        "connections", name, content=json.dumps(terms).encode(), media="application/json", version=version
+        "connections",
+        name,
+        content=json.dumps(terms).encode(),
+        media="application/json",
+        version=version,
     ).data
     if output.raw(made):
         return
@@ -44,7 +50,9 @@ def apply(
         output.line(f"{name}: nothing changed; version {version} says the same.")
     else:
         output.line(
-            f"{name}: version {version} → {made['version']}." if stored else f"{name} is new: version 1."
+            f"{name}: version {version} → {made['version']}."
+            if stored
+            else f"{name} is new: version 1."
         )
     _tell(made, output)
 
@@ -64,7 +72,10 @@ def show(
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
-    """Read a connection's file: its name, and what PUT takes; raise CliError with file, line and field."""
+    """Read a connection's file: its name, and what PUT takes.
+
+    Raise CliError with file, line and field.
+    """
     file = str(path)
     node = compose(read_text(path), file)
     terms: dict[str, Any] = texts_of(node, file)
@@ -81,7 +92,9 @@ def _name(terms: dict[str, Any]) -> str:
     name = terms.pop("connection", None)
     if not isinstance(name, str):
         raise BadInput(
-            "connection is missing", where="connection", remedy="Name it: it ends the webhook's address."
+            "connection is missing",
+            where="connection",
+            remedy="Name it: it ends the webhook's address.",
         )
     return name
 

@@ -1,4 +1,7 @@
-"""What a command has before it: the outside through seams, the client, the output, the global options."""
+"""What a command has before it.
+
+The outside through seams, the client, the output, the global options.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Outside:
-    """Every seam to what lies outside: network, time, chance, and whether a person sits at the terminal."""
+    """Every seam to what lies outside: network, time, chance.
+
+    Whether a person sits at the terminal.
+    """
 
     transport: httpx.BaseTransport | None = None
     pause: Callable[[float], None] = time.sleep
@@ -73,17 +79,21 @@ class Context:
     def secret(self, prompt: str, *, from_stdin: bool = False) -> str:
         """Ask a person for a secret without echo, or read it from standard input where nobody sits there.
 
-        Secrets are never taken from the command line, which every process of the machine can read. Raises
-        Usage for more than one line. An empty answer is an empty text.
+        Secrets are never taken from the command line, which every process of the machine can read.
+        Raises Usage for more than one line. An empty answer is an empty text.
         """
         if self.outside.at_terminal() and not from_stdin:
-            text = str(typer.prompt(prompt, default="", hide_input=True, show_default=False, err=True))
+            text = str(
+                typer.prompt(prompt, default="", hide_input=True, show_default=False, err=True)
+            )
         else:
             text = sys.stdin.read(SECRET_LIMIT + 2)
         text = text.strip()
         if len(text) > SECRET_LIMIT or not text.isprintable():
             raise Usage(
-                "the secret is not one line of text", where="standard input", remedy="Send it on one line."
+                "the secret is not one line of text",
+                where="standard input",
+                remedy="Send it on one line.",
             )
         return text
 
@@ -94,7 +104,9 @@ class Context:
             return self.key_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise Usage(
-                "the file with the key cannot be read", where="--key-file", remedy="Name another one."
+                "the file with the key cannot be read",
+                where="--key-file",
+                remedy="Name another one.",
             ) from None
 
 

@@ -36,11 +36,14 @@ def send(
     ],
     kind: Annotated[str, typer.Option(help=f"Whose words: {', '.join(KINDS)}.")] = "standard",
     email: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="A person of the object; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A person of the object; may be repeated."),
     ] = None,
     referral: Annotated[str | None, typer.Option(help="Our id of the referral.")] = None,
     deal: Annotated[str | None, typer.Option(help="The deal that the object belongs to.")] = None,
-    company: Annotated[str | None, typer.Option(help="The company that the object belongs to.")] = None,
+    company: Annotated[
+        str | None, typer.Option(help="The company that the object belongs to.")
+    ] = None,
     occurred_at: Annotated[
         str, typer.Option(help="When it changed, such as 2027-01-31T12:00:00Z.", show_default="now")
     ] = "",
@@ -51,8 +54,9 @@ def send(
 ) -> None:
     """Send a signed CRM event for each property.
 
-    The connection's secret is read from GOODWORD_CRM_SECRET, or asked for. HubSpot signs the public address
-    too: where you reach the deployment by another one, name the public one with --public-url.
+    The connection's secret is read from GOODWORD_CRM_SECRET, or asked for. HubSpot signs the public
+    address too: where you reach the deployment by another one, name the public one with
+    --public-url.
     """
     context = context_of(ctx)
     output = context.output(as_json)
@@ -78,7 +82,9 @@ def send(
                 deal=deal,
                 company=company,
             )
-            headers, body, signed = signed_request(kind, public + path, secret, body, context.outside.now())
+            headers, body, signed = signed_request(
+                kind, public + path, secret, body, context.outside.now()
+            )
         except ValueError:
             # The reason may quote the secret, so it is not told.
             raise Usage(
@@ -95,7 +101,9 @@ def send(
 
 def _object(text: str, kind: str) -> tuple[str, str]:
     if kind not in KINDS:
-        raise Usage(f"no CRM is called {kind!r}", where="--kind", remedy=f"Use one of: {', '.join(KINDS)}.")
+        raise Usage(
+            f"no CRM is called {kind!r}", where="--kind", remedy=f"Use one of: {', '.join(KINDS)}."
+        )
     objects = OBJECTS if kind == "standard" else OBJECTS[:3]
     object_kind, _, object_id = text.partition(":")
     if object_kind not in objects or not object_id:
@@ -110,7 +118,9 @@ def _object(text: str, kind: str) -> tuple[str, str]:
 def _change(text: str) -> tuple[str, str]:
     name, joint, value = text.partition("=")
     if not name or not joint:
-        raise Usage(f"{text!r} sets nothing", where="--set", remedy="Write it like stage=demo_attended.")
+        raise Usage(
+            f"{text!r} sets nothing", where="--set", remedy="Write it like stage=demo_attended."
+        )
     return name, value
 
 
@@ -121,13 +131,17 @@ def _time(text: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise Usage(
-            f"{text!r} is not a time", where="--occurred-at", remedy="Write it like 2027-01-31T12:00:00Z."
+            f"{text!r} is not a time",
+            where="--occurred-at",
+            remedy="Write it like 2027-01-31T12:00:00Z.",
         )
     return at
 
 
 def _secret(context: Context, connection: str) -> str:
-    secret = os.environ.get("GOODWORD_CRM_SECRET", "").strip() or context.secret(f"secret of {connection}")
+    secret = os.environ.get("GOODWORD_CRM_SECRET", "").strip() or context.secret(
+        f"secret of {connection}"
+    )
     if not secret:
         raise Usage(
             "the connection's secret is missing",

@@ -20,7 +20,9 @@ def read_text(path: Path) -> str:
             raise CliError("the file is too large", where=str(path), remedy="Split it.")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise CliError("the file is not UTF-8", where=str(path), remedy="Save it as UTF-8.") from None
+        raise CliError(
+            "the file is not UTF-8", where=str(path), remedy="Save it as UTF-8."
+        ) from None
     except OSError as error:
         raise CliError(
             f"the file cannot be read: {error.strerror}", where=str(path), remedy="Check the name."
@@ -39,7 +41,9 @@ def compose(text: str, file: str) -> yaml.MappingNode:
     except (yaml.YAMLError, RecursionError):
         raise CliError("this is not YAML", where=file, remedy="Mend the file.") from None
     if not isinstance(node, yaml.MappingNode):
-        raise CliError("the file holds no fields", where=file, remedy="Write `name: value` on each line.")
+        raise CliError(
+            "the file holds no fields", where=file, remedy="Write `name: value` on each line."
+        )
     return node
 
 
@@ -56,13 +60,18 @@ def texts_of(node: yaml.Node, file: str) -> Any:
     for key, value in node.value:
         line = f"{file}:{key.start_mark.line + 1}"
         if not isinstance(key, yaml.ScalarNode) or key.value in found:
-            raise CliError("a field is there twice or has no name", where=line, remedy="Keep one of them.")
+            raise CliError(
+                "a field is there twice or has no name", where=line, remedy="Keep one of them."
+            )
         found[key.value] = texts_of(value, file)
     return found
 
 
 def line_of(node: yaml.Node, path: str) -> int:
-    """Return the line of a field such as properties.deal.stage.values.won; names may have points in them."""
+    """Return the line of a field such as properties.deal.stage.values.won.
+
+    Names may have points in them.
+    """
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
         return line

@@ -56,15 +56,18 @@ def init_stack(
 ) -> InitResult:
     """Write the secrets that the stack lacks, and make an admin key.
 
-    stripe_key: None or empty leaves Stripe's key for later. Nothing that is there is overwritten: with other
-    house secrets, no e-mail would be recognized and no link's visitors compared any more. Again, it keeps all
-    secrets and makes one more key. Raises Usage for a key that is not Stripe's, before anything is written.
+    stripe_key: None or empty leaves Stripe's key for later. Nothing that is there is overwritten:
+    with other house secrets, no e-mail would be recognized and no link's visitors compared any
+    more. Again, it keeps all secrets and makes one more key. Raises Usage for a key that is not
+    Stripe's, before anything is written.
     """
     ids = new_id or NewIds()
     wanted = {name: ids.secret() for name in KEY_PARAMETERS}
     if stripe_key:
         wanted[STRIPE] = check_stripe_key(stripe_key)
-    stores.keys.get("none")  # a mistyped stack has no tables: find out before a secret is written for it
+    stores.keys.get(
+        "none"
+    )  # a mistyped stack has no tables: find out before a secret is written for it
     written = [
         name
         for name, value in wanted.items()
@@ -77,8 +80,16 @@ def init_stack(
 
 
 def check_stripe_key(key: str) -> str:
-    """Return a secret or restricted key of Stripe's; raise Usage, without quoting it, for anything else."""
-    if not key.startswith(("sk_", "rk_")) or not key.isascii() or not key.isprintable() or " " in key:
+    """Return a secret or restricted key of Stripe's.
+
+    Raise Usage, without quoting it, for anything else.
+    """
+    if (
+        not key.startswith(("sk_", "rk_"))
+        or not key.isascii()
+        or not key.isprintable()
+        or " " in key
+    ):
         raise Usage(
             "this is no secret key of Stripe's",
             where="the Stripe key",
@@ -108,11 +119,15 @@ def init(
         stripe_key = _stripe_key(context, output, parameters, stack, stripe_key_stdin)
         stores = open_tables(stack, where)
         outside = context.outside
-        made = init_stack(parameters, stores, stack, stripe_key, now=outside.now, new_id=outside.new_id)
+        made = init_stack(
+            parameters, stores, stack, stripe_key, now=outside.now, new_id=outside.new_id
+        )
         url = read_parameter(parameters, parameter(stack, "public_url"))
     if print_key_only:
         output.line(made.bearer)
-    elif not output.raw({"key": made.key, "bearer": made.bearer, "written": made.written, "kept": made.kept}):
+    elif not output.raw(
+        {"key": made.key, "bearer": made.bearer, "written": made.written, "kept": made.kept}
+    ):
         _tell(made, url, output)
 
 
@@ -122,7 +137,9 @@ def _stripe_key(
     """Take Stripe's key from standard input or a person, unless there is one already."""
     if read_parameter(parameters, parameter(stack, STRIPE)) is not None:
         if from_stdin:
-            output.note(f"{STRIPE} is there and stays; `goodword secrets set {STRIPE}` replaces it.")
+            output.note(
+                f"{STRIPE} is there and stays; `goodword secrets set {STRIPE}` replaces it."
+            )
         return None
     key = ""
     if from_stdin or context.outside.at_terminal():
@@ -131,7 +148,9 @@ def _stripe_key(
             return key
         if from_stdin:
             raise Usage(
-                "standard input is empty", where="--stripe-key-stdin", remedy="Send the key on one line."
+                "standard input is empty",
+                where="--stripe-key-stdin",
+                remedy="Send the key on one line.",
             )
     output.note(f"No credit can post yet: `goodword secrets set {STRIPE}` takes Stripe's key.")
     return None

@@ -24,15 +24,22 @@ _CAME = ("invited", "invited_before", "enrolled")
 def invite(
     ctx: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(exists=True, dir_okay=False, help="A CSV file.", show_default=False)
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="A CSV file.", show_default=False),
     ] = None,
     program: Annotated[str, typer.Option(help="The program.", show_default=False)] = "",
-    email: Annotated[str, typer.Option(help="One contact's e-mail address, instead of a file.")] = "",
+    email: Annotated[
+        str, typer.Option(help="One contact's e-mail address, instead of a file.")
+    ] = "",
     name: Annotated[str, typer.Option(help="Their name.")] = "",
     account: Annotated[str, typer.Option(help="Their billing account: a Stripe customer.")] = "",
     crm_id: Annotated[str, typer.Option(help="Their id at the CRM.")] = "",
-    no_mail: Annotated[bool, typer.Option("--no-mail", help="Send nothing, only give the links.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Mail those who were mailed before, too.")] = False,
+    no_mail: Annotated[
+        bool, typer.Option("--no-mail", help="Send nothing, only give the links.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Mail those who were mailed before, too.")
+    ] = False,
     links: Annotated[
         Path | None, typer.Option(help="A CSV file to write the links into.", show_default=False)
     ] = None,
@@ -40,14 +47,19 @@ def invite(
 ) -> None:
     """Invite the contacts of a CSV file, or one by --email; safe to repeat.
 
-    Columns: account, name, email, and if you like referrer, crm_id, company, segment, locale, rep, group,
-    nps, products (parted by ;) and currency. While an invitation works, its contact keeps the same link.
+    Columns: account, name, email, and if you like referrer, crm_id, company, segment, locale, rep,
+    group, nps, products (parted by ;) and currency. While an invitation works, its contact keeps
+    the same link.
     """
     context = context_of(ctx)
     output = context.output(as_json)
     if not program:
-        raise Usage("the program is missing", where="--program", remedy="Say to which program you invite.")
-    rows, source = _rows(file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, context)
+        raise Usage(
+            "the program is missing", where="--program", remedy="Say to which program you invite."
+        )
+    rows, source = _rows(
+        file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, context
+    )
     wish = {"program": program, "mail": not no_mail, "again": again}
     result = _send(rows, wish, source, context.client(), output)
     if links is not None:
@@ -59,10 +71,15 @@ def invite(
 
 
 def _rows(file: Path | None, one: dict[str, str], context: Any) -> tuple[list[RosterRow], str]:
-    """Return the contacts and where they came from; raise CliError, before any is sent, for a bad one."""
+    """Return the contacts and where they came from.
+
+    Raise CliError, before any is sent, for a bad one.
+    """
     given = {key: value for key, value in one.items() if value}
     if (file is None) == (not given):
-        raise Usage("give either a file or --email", where="FILE", remedy="See goodword invite --help.")
+        raise Usage(
+            "give either a file or --email", where="FILE", remedy="See goodword invite --help."
+        )
     if file is None:
         read_referrer({"referrer": "one", **given}, ContactFields(), context.outside.now())
         return [RosterRow(1, dict(given))], "--email"
@@ -99,7 +116,9 @@ def _send(
     for row, each in zip(rows, result, strict=True):
         if "problem" in each:
             problem = each["problem"]
-            output.note(f"{source}:{row.line}: {problem['detail']}. {problem.get('remedy', '')}".rstrip())
+            output.note(
+                f"{source}:{row.line}: {problem['detail']}. {problem.get('remedy', '')}".rstrip()
+            )
     return result
 
 

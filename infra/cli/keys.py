@@ -19,7 +19,9 @@ def make(
     ctx: typer.Context,
     scope: Annotated[
         list[str],
-        typer.Option(metavar="SCOPE", help="admin, crm or read; may be repeated.", show_default=False),
+        typer.Option(
+            metavar="SCOPE", help="admin, crm or read; may be repeated.", show_default=False
+        ),
     ],
     label: Annotated[str, typer.Option(help="Who or what will use it.", show_default=False)],
     as_json: Json = False,
@@ -30,7 +32,9 @@ def make(
     wish = {"scopes": list(scope), "label": label}
     read_key_wish(wish)
     # Never sent again by itself: a key whose answer got lost could be shown to nobody.
-    result = context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
+    result = (
+        context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
+    )
     if output.raw(result):
         return
     output.note(
@@ -57,7 +61,11 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
                 ", ".join(each["scopes"]),
                 each["label"],
                 moment(each["created_at"]),
-                moment(each["revoked_at"]) if each["revoked_at"] else "yes" if each["revoked"] else "",
+                moment(each["revoked_at"])
+                if each["revoked_at"]
+                else "yes"
+                if each["revoked"]
+                else "",
                 each["revoked_by"],
             )
             for each in result["keys"]
@@ -70,7 +78,9 @@ def revoke(
     ctx: typer.Context,
     key: Annotated[
         str,
-        typer.Argument(help="Its public name: in gw_NAME_… what stands between the two.", show_default=False),
+        typer.Argument(
+            help="Its public name: in gw_NAME_… what stands between the two.", show_default=False
+        ),
     ],
     as_json: Json = False,
 ) -> None:

@@ -15,20 +15,30 @@ app = typer.Typer(
     no_args_is_help=True, help="Make, show, pause and resume links, and say when they were mailed."
 )
 Code = Annotated[
-    str, typer.Argument(help="The link's code: what follows /r/ in its address.", show_default=False)
+    str,
+    typer.Argument(help="The link's code: what follows /r/ in its address.", show_default=False),
 ]
 
 
 @app.command()
 def make(
     ctx: typer.Context,
-    referrer: Annotated[str, typer.Argument(help="The referrer who shares it.", show_default=False)],
+    referrer: Annotated[
+        str, typer.Argument(help="The referrer who shares it.", show_default=False)
+    ],
     program: Annotated[str, typer.Option(help="The program.", show_default=False)],
-    code: Annotated[str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")] = "",
-    channel: Annotated[str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")] = "other",
-    target: Annotated[str, typer.Option(help="Where it leads, if not where the program says.")] = "",
+    code: Annotated[
+        str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")
+    ] = "",
+    channel: Annotated[
+        str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")
+    ] = "other",
+    target: Annotated[
+        str, typer.Option(help="Where it leads, if not where the program says.")
+    ] = "",
     internal_only: Annotated[
-        bool, typer.Option("--internal-only", help="It is shared among the referrer's own colleagues.")
+        bool,
+        typer.Option("--internal-only", help="It is shared among the referrer's own colleagues."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +47,11 @@ def make(
     output = context.output(as_json)
     wish: dict[str, Any] = {"program": program, "channel": channel, "internal_only": internal_only}
     wish |= {name: value for name, value in (("code", code), ("target", target)) if value}
-    result = context.client().post("referrers", referrer, "links", body=wish, request=context.request()).data
+    result = (
+        context.client()
+        .post("referrers", referrer, "links", body=wish, request=context.request())
+        .data
+    )
     if not output.raw(result):
         output.line(result["url"])
 
@@ -58,7 +72,8 @@ def mailed(
     ctx: typer.Context,
     code: Code,
     at: Annotated[
-        str, typer.Option(help="When it was delivered, such as 2027-01-31T12:00:00Z; now without it.")
+        str,
+        typer.Option(help="When it was delivered, such as 2027-01-31T12:00:00Z; now without it."),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -92,4 +107,6 @@ def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> No
     output = context.output(as_json)
     result = context.client().patch("links", code, body={"paused": paused}).data
     if not output.raw(result):
-        output.line(f"{result['url']} {'is paused' if result['paused'] else 'works again'}, within a minute.")
+        output.line(
+            f"{result['url']} {'is paused' if result['paused'] else 'works again'}, within a minute."
+        )

@@ -74,12 +74,16 @@ app = typer.Typer(
 def root(
     ctx: typer.Context,
     url: Annotated[
-        str, typer.Option(envvar="GOODWORD_URL", help="The deployment's address.", show_default=False)
+        str,
+        typer.Option(envvar="GOODWORD_URL", help="The deployment's address.", show_default=False),
     ] = "",
     key_file: Annotated[
-        Path | None, typer.Option(help="A file with the key, instead of GOODWORD_KEY.", show_default=False)
+        Path | None,
+        typer.Option(help="A file with the key, instead of GOODWORD_KEY.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the raw JSON and nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the raw JSON and nothing else.")
+    ] = False,
 ) -> None:
     """Keep the global options for the command that follows."""
     outside = ctx.obj if isinstance(ctx.obj, Outside) else Outside()

@@ -1,7 +1,7 @@
 """What the command prints: results on standard output, everything else on standard error.
 
-Texts come from strangers (a prospect's name, a file's field), so they are printed as they are: never read as
-markup, and with no control characters that a terminal would obey.
+Texts come from strangers (a prospect's name, a file's field), so they are printed as they are:
+never read as markup, and with no control characters that a terminal would obey.
 """
 
 from __future__ import annotations
@@ -75,7 +75,10 @@ class Output:
         """Print what is wrong, where, and what to do."""
         status = f" ({error.status})" if error.status else ""
         self.notes.print(
-            Text("error", style="bold red"), Text(f"{status}: {plain(error.what)}"), sep="", soft_wrap=True
+            Text("error", style="bold red"),
+            Text(f"{status}: {plain(error.what)}"),
+            sep="",
+            soft_wrap=True,
         )
         for name, text in (("where", error.where), ("to do", error.remedy)):
             if text:
@@ -108,7 +111,10 @@ def _sign(sign: str) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a value as a table shows it: amounts as people read them, reasons in English, lists joined."""
+    """Return a value as a table shows it.
+
+    Amounts as people read them, reasons in English, lists joined.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):

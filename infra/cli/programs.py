@@ -18,7 +18,8 @@ from infra.cli.output import Output, moment
 
 app = typer.Typer(no_args_is_help=True, help="Check, apply and show programs.")
 File = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, help="A program's YAML file.", show_default=False)
+    Path,
+    typer.Argument(exists=True, dir_okay=False, help="A program's YAML file.", show_default=False),
 ]
 
 
@@ -27,7 +28,9 @@ def check(
     ctx: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(exists=True, dir_okay=False, help="Programs' YAML files.", show_default=False),
+        typer.Argument(
+            exists=True, dir_okay=False, help="Programs' YAML files.", show_default=False
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -98,7 +101,9 @@ def _checked(path: Path) -> dict[str, Any]:
     return {"file": str(path), "ok": True, "program": made.program, "offer": terms_in_words(made)}
 
 
-def _tell(wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], output: Output) -> None:
+def _tell(
+    wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], output: Output
+) -> None:
     """Say which version is in force now, what changed, and the offer in one sentence."""
     name, version = made["program"], made["version"]
     if stored is None:
@@ -117,7 +122,9 @@ def _tell(wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Name the fields of two program documents that differ, milestones by their own names."""
     names = sorted(
-        name for name in {*before, *after} if before.get(name) != after.get(name) and name != "milestones"
+        name
+        for name in {*before, *after}
+        if before.get(name) != after.get(name) and name != "milestones"
     )
     old = {each["milestone"]: each for each in before.get("milestones", [])}
     new = {each["milestone"]: each for each in after.get("milestones", [])}
@@ -127,7 +134,9 @@ def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
             names.append(f"milestone {name} {'added' if other else 'left out'}")
         else:
             names.extend(
-                f"{name}.{each}" for each in sorted({*one, *other}) if one.get(each) != other.get(each)
+                f"{name}.{each}"
+                for each in sorted({*one, *other})
+                if one.get(each) != other.get(each)
             )
     if not names and list(old) != list(new):
         names.append("order of milestones")

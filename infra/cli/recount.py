@@ -1,9 +1,10 @@
 """Count a link's clicks anew from the clicks themselves, for days that the stream has forgotten.
 
-The stream adds clicks up without writing to each, so nothing on a click says whether it was counted. As long
-as the stream holds a day's clicks, its function may still add them, and would add them on top of a sum that
-was set right. Once it has forgotten them, the day has as many clicks as the table holds; where fewer were
-counted, it is counted anew. Only by hand is a table read from end to end.
+The stream adds clicks up without writing to each, so nothing on a click says whether it was
+counted. As long as the stream holds a day's clicks, its function may still add them, and would add
+them on top of a sum that was set right. Once it has forgotten them, the day has as many clicks as
+the table holds; where fewer were counted, it is counted anew. Only by hand is a table read from end
+to end.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from goodword.store.counts import KINDS
 from goodword.store.links import LinkRow
 
 DAY = timedelta(days=1)
-# A stream holds its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB Streams"),
-# and one more hour is for a batch that is in its function's hands; after this nothing of a day is to come.
+# A stream holds its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB
+# Streams"), and one more hour is for a batch that is in its function's hands; after this nothing of
+# a day is to come.
 SETTLED = timedelta(hours=24 + 1)
 
 
@@ -36,7 +38,9 @@ class Recounted(NamedTuple):
     unread: int = 0
 
 
-def recount(dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]) -> Recounted:
+def recount(
+    dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]
+) -> Recounted:
     """Set right every link and day of which too few were counted."""
     last = f"{now - SETTLED - DAY:%Y-%m-%d}"
     found = [_read(item) for item in _items(dynamodb, f"{stack}-clicks")]
@@ -80,7 +84,10 @@ def _items(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:
 
 
 def _read(item: dict[str, Any]) -> Click | None:
-    """Read a click; one that cannot be read would keep all others from being counted, so it is left."""
+    """Read a click.
+
+    One that cannot be read would keep all others from being counted, so it is left.
+    """
     try:
         return click_of(item)
     except UNREADABLE:  # as for classify_clicks, whose log names the click
@@ -101,8 +108,13 @@ def _mailed(dynamodb: Any, table: str) -> Iterable[tuple[str, datetime | None]]:
         yield from ((link.code, link.mailed_at) for link in links)
 
 
-def _set_right(dynamodb: Any, table: str, subject: str, bucket: str, sums: Mapping[Kind, int]) -> int:
-    """Write the sums if fewer were counted; return how many were missing, or -1 if somebody else counted."""
+def _set_right(
+    dynamodb: Any, table: str, subject: str, bucket: str, sums: Mapping[Kind, int]
+) -> int:
+    """Write the sums if fewer were counted.
+
+    Return how many were missing, or -1 if somebody else counted.
+    """
     key = {"subject": {"S": subject}, "bucket": {"S": bucket}}
     item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
     missing = sum(sums.values()) - sum(int(item[kind]["N"]) for kind in KINDS if kind in item)
@@ -111,7 +123,8 @@ def _set_right(dynamodb: Any, table: str, subject: str, bucket: str, sums: Mappi
     values = {f":new_{kind}": {"N": str(sums.get(kind, 0))} for kind in KINDS}
     values |= {f":old_{kind}": item[kind] for kind in KINDS if kind in item}
     unchanged = (
-        f"{kind} = :old_{kind}" if kind in item else f"attribute_not_exists({kind})" for kind in KINDS
+        f"{kind} = :old_{kind}" if kind in item else f"attribute_not_exists({kind})"
+        for kind in KINDS
     )
     try:
         dynamodb.update_item(

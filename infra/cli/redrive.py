@@ -1,12 +1,11 @@
 """Do again what a queue of failures stands for, with your AWS credentials.
 
 A message of `credits`, `mails` or `notices` is the work itself, and goes back to its queue; one of
-`feedback` is what SES said, and is handed to its function. A message of a stream's failures holds no
-work: only a position in a stream that forgets after a day. So what was not done is looked for where it
-lies, in the table, and handed
-to its function as the stream would have; clicks are counted anew (recount.py). Scheduled functions are
-sweeps, and one more run makes good whichever failed. All of it may be done twice; messages go only when all
-is done.
+`feedback` is what SES said, and is handed to its function. A message of a stream's failures holds
+no work: only a position in a stream that forgets after a day. So what was not done is looked for
+where it lies, in the table, and handed to its function as the stream would have; clicks are counted
+anew (recount.py). Scheduled functions are sweeps, and one more run makes good whichever failed. All
+of it may be done twice; messages go only when all is done.
 """
 
 from __future__ import annotations
@@ -95,8 +94,8 @@ _STREAMS = {
 class Redriven:
     """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue.
 
-    waiting: messages whose time has not come yet; again: when the last of them has. unread: clicks that
-    cannot be read, and were left.
+    waiting: messages whose time has not come yet; again: when the last of them has. unread: clicks
+    that cannot be read, and were left.
     """
 
     done: int
@@ -120,7 +119,10 @@ def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
 
 
 def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: str) -> Redriven:
-    """Hand every item that was not worked on to its function, and clear the queue if all went well."""
+    """Hand every item that was not worked on to its function.
+
+    Clear the queue if all went well.
+    """
     stream, source = _STREAMS[queue], _url(sqs, f"{stack}-{queue}-failed")
     stored = list(_hold(sqs, source))
     if queue == "timeline":
@@ -150,12 +152,16 @@ def failed_since(messages: list[str], now: datetime) -> datetime:
 
 
 def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
-    """Hand every bounce and complaint to its function once more; what fails again stays in the queue."""
+    """Hand every bounce and complaint to its function once more.
+
+    What fails again stays in the queue.
+    """
     source = _url(sqs, f"{stack}-feedback-failed")
     done = failed = 0
     for message in _hold(sqs, source):
         result = json.loads(message["Body"])
-        # What Lambda sets aside has the event within; what EventBridge could not deliver is the event.
+        # What Lambda sets aside has the event within; what EventBridge could not deliver is the
+        # event.
         event = result.get("requestPayload", result)
         if invoke("unsubscribe", event):
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
@@ -166,7 +172,10 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
 
 
 def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
-    """Count the days anew that the stream has forgotten, and clear what stands for them; the others wait."""
+    """Count the days anew that the stream has forgotten, and clear what stands for them.
+
+    The others wait.
+    """
     from goodword.bots.agents import Agents  # a long list, which no other command needs
 
     source = _url(sqs, f"{stack}-clicks-failed")
@@ -218,7 +227,9 @@ def redrive(
                 came = redrive_feedback(sqs, invoke, stack)
             else:
                 came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
-    output.line(f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared.")
+    output.line(
+        f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared."
+    )
     if came.again:
         output.note(
             f"{came.waiting} messages stand for clicks that the stream still holds, and may yet count: "
@@ -243,7 +254,10 @@ def _open_functions(region: str) -> Any:
 
 
 def _invoke(functions: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Run a function and return what it returned; a function that fails returns nothing that holds."""
+    """Run a function and return what it returned.
+
+    A function that fails returns nothing that holds.
+    """
     answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
     result = json.loads(answer["Payload"].read() or b"null")
     return {} if "FunctionError" in answer or not isinstance(result, dict) else result
@@ -254,7 +268,10 @@ def _start(functions: Any, name: str) -> None:
 
 
 def _undone(dynamodb: Any, table: str, stream: _Stream) -> Iterator[dict[str, Any]]:
-    """Yield the items that nobody has worked on; only here, by hand, is a table read from end to end."""
+    """Yield the items that nobody has worked on.
+
+    Only here, by hand, is a table read from end to end.
+    """
     asked: dict[str, Any] = {
         "TableName": table,
         "ConsistentRead": True,

@@ -21,7 +21,9 @@ def enter(
     ctx: typer.Context,
     referrer: Annotated[str, typer.Option(help="The referrer who recommends.", show_default=False)],
     program: Annotated[str, typer.Option(help="The program.", show_default=False)],
-    source: Annotated[Entered, typer.Option(help="How the contact came to you.", show_default=False)],
+    source: Annotated[
+        Entered, typer.Option(help="How the contact came to you.", show_default=False)
+    ],
     name: Annotated[str, typer.Option(help="The prospect's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The prospect's e-mail address.", show_default=False)],
     phone: Annotated[str, typer.Option(help="The prospect's phone number.")] = "",
@@ -31,7 +33,10 @@ def enter(
     product: Annotated[str, typer.Option(help="The product they ask for.")] = "",
     company_size: Annotated[int | None, typer.Option(min=1, help="How many people it has.")] = None,
     attestation: Annotated[
-        str, typer.Option(help="The referrer's words that they may hand the contact over; form needs them.")
+        str,
+        typer.Option(
+            help="The referrer's words that they may hand the contact over; form needs them."
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -52,7 +57,9 @@ def enter(
         "company_size": company_size,
         "attestation": attestation,
     }
-    answer = context.client().post("referrals", body={key: value for key, value in said.items() if value})
+    answer = context.client().post(
+        "referrals", body={key: value for key, value in said.items() if value}
+    )
     if output.raw(answer.data):
         return
     result = answer.data
@@ -112,7 +119,9 @@ def _tell_referral(result: dict[str, Any], output: Output) -> None:
             "program": f"{result['program']}, version {result['version']}",
             "referrer": f"{result['referrer']} of account {result['account']}",
             "source": f"{result['source']} {result['link']}".strip(),
-            "prospect": [each for each in (prospect["name"], prospect["email"], prospect["phone"]) if each],
+            "prospect": [
+                each for each in (prospect["name"], prospect["email"], prospect["phone"]) if each
+            ],
             "company": prospect["company"],
             "said": prospect["said"],
             "made": moment(result["made_at"]),
@@ -130,7 +139,9 @@ def _tell_verdicts(milestones: list[dict[str, Any]], output: Output) -> None:
     for each in milestones:
         output.line()
         credit = f", credit {each['credit']}" if each["credit"] else ""
-        output.line(f"{each['milestone']}: {each['answer'].replace('_', ' ')}{credit}", style="bold")
+        output.line(
+            f"{each['milestone']}: {each['answer'].replace('_', ' ')}{credit}", style="bold"
+        )
         output.pairs(
             {
                 "  to the referrer": each["for_referrer"],

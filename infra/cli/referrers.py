@@ -19,7 +19,8 @@ from infra.cli.files import read_text
 from infra.cli.output import Output, moment
 from infra.cli.roster import RosterRow, read_roster
 
-# These speak of one row; anything else (a key that does not hold, say) would say the same of every row.
+# These speak of one row; anything else (a key that does not hold, say) would say the same of every
+# row.
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
 CLASH = 409
@@ -33,14 +34,20 @@ app = typer.Typer(no_args_is_help=True, help="Enroll, change, import and show re
 def enroll(
     ctx: typer.Context,
     referrer: Annotated[str, typer.Argument(help="Your own id of the person.", show_default=False)],
-    account: Annotated[str, typer.Option(help="The billing account: a Stripe customer.", show_default=False)],
+    account: Annotated[
+        str, typer.Option(help="The billing account: a Stripe customer.", show_default=False)
+    ],
     name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The person's e-mail address.", show_default=False)],
-    earns: Annotated[Earns, typer.Option(help="Whether they may earn credits; ask holds each.")] = "yes",
+    earns: Annotated[
+        Earns, typer.Option(help="Whether they may earn credits; ask holds each.")
+    ] = "yes",
     crm_id: Annotated[str, typer.Option(help="The person's id at the CRM.")] = "",
     rep: Annotated[str, typer.Option(help="The salesperson.")] = "",
     group: Annotated[str, typer.Option(help="The sales group.")] = "",
-    nps: Annotated[int | None, typer.Option(min=0, max=10, help="How likely they are to recommend.")] = None,
+    nps: Annotated[
+        int | None, typer.Option(min=0, max=10, help="How likely they are to recommend.")
+    ] = None,
     product: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A product they use; may be repeated.")
     ] = None,
@@ -85,15 +92,21 @@ def change(
     referrer: Annotated[str, typer.Argument(help="The referrer's id.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="The person's name.")] = None,
     company: Annotated[str | None, typer.Option(help="The person's company.")] = None,
-    segment: Annotated[str | None, typer.Option(help="Of their company; some need a sign-off.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Of their company; some need a sign-off.")
+    ] = None,
     earns: Annotated[Earns | None, typer.Option(help="Whether a credit may come of it.")] = None,
     crm_id: Annotated[str | None, typer.Option(help="The person's id at the CRM.")] = None,
     rep: Annotated[str | None, typer.Option(help="The salesperson.")] = None,
     group: Annotated[str | None, typer.Option(help="The sales group.")] = None,
-    nps: Annotated[int | None, typer.Option(min=0, max=10, help="How likely they are to recommend.")] = None,
+    nps: Annotated[
+        int | None, typer.Option(min=0, max=10, help="How likely they are to recommend.")
+    ] = None,
     product: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A product they use, in place of those said; may be repeated."),
+        typer.Option(
+            metavar="NAME", help="A product they use, in place of those said; may be repeated."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -105,7 +118,9 @@ def change(
     output = context.output(as_json)
     products = None if product is None else [each for each in product if each]
     said = (name, company, segment, crm_id, rep, group, nps, products, earns)
-    body = {field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None}
+    body = {
+        field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None
+    }
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
     read_referrer_change(body, ContactFields())
@@ -137,9 +152,9 @@ def import_(
 ) -> None:
     """Enroll the referrers of a CSV file; safe to repeat.
 
-    Columns: referrer, account, name, email, and if you like earns, crm_id, rep, group, nps, products
-    (parted by ;), currency, company, segment and locale. All rows are checked before any is sent. An
-    empty cell says nothing: with --update, too, it leaves what is held.
+    Columns: referrer, account, name, email, and if you like earns, crm_id, rep, group, nps,
+    products (parted by ;), currency, company, segment and locale. All rows are checked before any
+    is sent. An empty cell says nothing: with --update, too, it leaves what is held.
     """
     context = context_of(ctx)
     output = context.output(as_json)
@@ -199,7 +214,9 @@ class _Report:
         }
 
 
-def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, update: bool) -> _Report:
+def _send(
+    rows: list[RosterRow], file: str, client: Client, output: Output, *, update: bool
+) -> _Report:
     """Enroll or change row by row; a refusal of one row does not stop the others."""
     report = _Report()
     shown = track(
@@ -224,7 +241,9 @@ def _send(rows: list[RosterRow], file: str, client: Client, output: Output, *, u
                 raise
             error.where = f"{file}:{row.line}: {error.where}".removesuffix(": ")
             output.note(one_line(error))
-            report.failed.append({"line": row.line, "referrer": row.body["referrer"], "what": error.what})
+            report.failed.append(
+                {"line": row.line, "referrer": row.body["referrer"], "what": error.what}
+            )
         else:
             report.enrolled += came == "enrolled"
             report.already += came == "already"
@@ -239,7 +258,8 @@ def _enrolled(row: RosterRow, client: Client) -> str:
 def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
     """Enroll the row's referrer, or change what they are enrolled with.
 
-    Enrolling once more after a change tells what no change can mend, such as the account's currency.
+    Enrolling once more after a change tells what no change can mend, such as the account's
+    currency.
     """
     try:
         return _enrolled(row, client)

@@ -1,4 +1,7 @@
-"""A CSV file of referrers: every row is checked, by the rules of the service, before any is sent."""
+"""A CSV file of referrers.
+
+Every row is checked, by the rules of the service, before any is sent.
+"""
 
 from __future__ import annotations
 
@@ -132,14 +135,18 @@ def _records(text: str, file: str, needed: Sequence[str]) -> Iterator[tuple[int,
             f"this is not CSV: {error}", where=f"{file}:{reader.line_num}", remedy="Mend the line."
         ) from None
     if not columns:
-        raise CliError("the file is empty", where=file, remedy=f"Begin it with: {','.join(COLUMNS)}")
+        raise CliError(
+            "the file is empty", where=file, remedy=f"Begin it with: {','.join(COLUMNS)}"
+        )
 
 
 def _columns(cells: list[str], where: str, needed: Sequence[str]) -> list[str]:
     columns = [cell.strip().lower() for cell in cells]
     remedy = f"Use these columns: {','.join(COLUMNS)}"
     if len(columns) == 1 and ";" in columns[0]:
-        raise CliError("the columns are separated by semicolons", where=where, remedy="Save it with commas.")
+        raise CliError(
+            "the columns are separated by semicolons", where=where, remedy="Save it with commas."
+        )
     for name in columns:
         if name not in COLUMNS or columns.count(name) > 1:
             what = "is there twice" if name in COLUMNS else "is not a column known here"

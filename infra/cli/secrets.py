@@ -1,4 +1,7 @@
-"""The secrets of connections, and Stripe's key: written with AWS credentials, never read back to anyone."""
+"""The secrets of connections, and Stripe's key.
+
+Written with AWS credentials, never read back to anyone.
+"""
 
 from __future__ import annotations
 
@@ -32,20 +35,25 @@ SESSIONS = "keys/sessions"
 # Functions keep a secret for five minutes; twice that leaves none behind.
 KNOWN_AFTER = timedelta(minutes=10)
 
-app = typer.Typer(no_args_is_help=True, help="Write secrets; they come from a prompt or standard input.")
+app = typer.Typer(
+    no_args_is_help=True, help="Write secrets; they come from a prompt or standard input."
+)
 
 
 def set_secret(ssm_client: Any, stack: str, name: str, value: str, part: Part = "current") -> str:
     """Write one secret and return the name of its parameter under the stack's prefix.
 
-    name: a connection, or stripe/current. part: of a connection; token is what the CRM's API is asked with.
-    Raises Usage for an empty value, a name that can be neither, or a key that is not Stripe's.
+    name: a connection, or stripe/current. part: of a connection; token is what the CRM's API is
+    asked with. Raises Usage for an empty value, a name that can be neither, or a key that is not
+    Stripe's.
     """
     if not value:
         raise Usage("the secret is empty", where="standard input", remedy="Send it on one line.")
     if name == STRIPE:
         if part != "current":
-            raise Usage("Stripe's key has no other part", where=STRIPE, remedy="Leave the option out.")
+            raise Usage(
+                "Stripe's key has no other part", where=STRIPE, remedy="Leave the option out."
+            )
         check_stripe_key(value)
         short = STRIPE
     else:
@@ -57,7 +65,8 @@ def set_secret(ssm_client: Any, stack: str, name: str, value: str, part: Part = 
 def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> None:
     """Make the current secret the previous one, and this one current; both hold until the next rotation.
 
-    Safe to repeat after it broke off. Raises CliError where there is no current one, or it is this very one.
+    Safe to repeat after it broke off. Raises CliError where there is no current one, or it is this
+    very one.
     """
     if not value:
         raise Usage("the secret is empty", where="standard input", remedy="Send it on one line.")
@@ -71,19 +80,23 @@ def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> N
         )
     if current == value:
         raise CliError(
-            "this is the current secret", where=f"{prefix}/current", remedy="Make a new one at the CRM."
+            "this is the current secret",
+            where=f"{prefix}/current",
+            remedy="Make a new one at the CRM.",
         )
     # In this order: should the second write not happen, the current secret still holds.
     write_parameter(ssm_client, parameter(stack, f"{prefix}/previous"), current, overwrite=True)
     write_parameter(ssm_client, parameter(stack, f"{prefix}/current"), value, overwrite=True)
 
 
-def rotate_sessions(ssm_client: Any, stack: str, *, now: Clock, new_id: NewId) -> tuple[Keyring, bool]:
+def rotate_sessions(
+    ssm_client: Any, stack: str, *, now: Clock, new_id: NewId
+) -> tuple[Keyring, bool]:
     """Take a step of changing the key that signs; return the keys, and whether the new one signs.
 
-    The first step makes a key known that signs nothing yet. The second, once every function must know it,
-    lets it sign; the keys before it hold still. Raises CliError without any key, or for a second step that
-    comes too soon.
+    The first step makes a key known that signs nothing yet. The second, once every function must
+    know it, lets it sign; the keys before it hold still. Raises CliError without any key, or for a
+    second step that comes too soon.
     """
     name = parameter(stack, SESSIONS)
     ring = _sessions(ssm_client, name)
@@ -132,11 +145,15 @@ def _sessions(ssm_client: Any, name: str) -> Keyring:
 @app.command("set")
 def set_(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="A connection's name, or stripe/current.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="A connection's name, or stripe/current.", show_default=False)
+    ],
     stack: Stack = "",
     previous: Annotated[
         bool,
-        typer.Option("--previous", help="Write the previous secret, which holds beside the current one."),
+        typer.Option(
+            "--previous", help="Write the previous secret, which holds beside the current one."
+        ),
     ] = False,
     token: Annotated[
         bool, typer.Option("--token", help="Write the token with which the CRM's API is asked.")
@@ -151,7 +168,9 @@ def set_(
     check_stack(stack)
     context = context_of(ctx)
     with reaching_aws(region, endpoint_url) as where:
-        value = context.secret(f"{part} secret of {name}" if name != STRIPE else "Stripe's secret key")
+        value = context.secret(
+            f"{part} secret of {name}" if name != STRIPE else "Stripe's secret key"
+        )
         written = set_secret(open_parameters(where), stack, name, value, part)
     context.output().line(f"{parameter(stack, written)} is written. {SOON}")
 
@@ -179,12 +198,17 @@ def rotate_sessions_(
     stack: Stack = "",
     forget: Annotated[
         bool,
-        typer.Option("--forget", help="Forget the keys before the one that signs; what they signed is void."),
+        typer.Option(
+            "--forget", help="Forget the keys before the one that signs; what they signed is void."
+        ),
     ] = False,
     region: Region = "",
     endpoint_url: Endpoint = "",
 ) -> None:
-    """Change the key that signs sessions and the links of mails: run it, and ten minutes later once more."""
+    """Change the key that signs sessions and the links of mails: run it.
+
+    Ten minutes later once more.
+    """
     check_stack(stack)
     context = context_of(ctx)
     now = context.outside.now
@@ -205,6 +229,8 @@ def rotate_sessions_(
 def _connection(name: str) -> str:
     if OWN_ID.fullmatch(name) is None:
         raise Usage(
-            f"{name!r} is no connection", where="NAME", remedy=f"Give a connection's name, or {STRIPE}."
+            f"{name!r} is no connection",
+            where="NAME",
+            remedy=f"Give a connection's name, or {STRIPE}.",
         )
     return name

@@ -19,7 +19,10 @@ STAMP = Path(".local/build/inputs.sha256")
 
 
 def build(root: Path) -> Path:
-    """Bring .local/build up to date and return the built template's path; raise CloudError if SAM fails."""
+    """Bring .local/build up to date and return the built template's path.
+
+    Raise CloudError if SAM fails.
+    """
     inputs = digest_inputs(root)
     stamp, built = root / STAMP, root / BUILT
     if built.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == inputs:
@@ -32,7 +35,8 @@ def build(root: Path) -> Path:
 def digest_inputs(root: Path) -> str:
     """Hash all that `sam build` reads: the templates, the layers and the locked packages.
 
-    Functions are not in it: they have nothing to build, and the built template points to their folders.
+    Functions are not in it: they have nothing to build, and the built template points to their
+    folders.
     """
     digest = hashlib.sha256()
     for path in sorted(_inputs(root)):
@@ -53,7 +57,8 @@ def _inputs(root: Path) -> Iterator[Path]:
 
 def _run_sam(root: Path) -> None:
     sam = Path(sys.executable).with_name("sam")
-    # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes along.
+    # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes
+    # along.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     try:
         done = subprocess.run(  # noqa: S603  # the sam of this environment

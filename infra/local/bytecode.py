@@ -1,7 +1,7 @@
 """Keep a copy of a folder with bytecode beside its sources, for the Python that runs here.
 
-What SAM builds is for Lambda's Python and carries no bytecode. Without any, each worker of the local cloud
-would compile boto3 and all else before its first answer.
+What SAM builds is for Lambda's Python and carries no bytecode. Without any, each worker of the
+local cloud would compile boto3 and all else before its first answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 def copy_with_bytecode(source: Path, kept: Path) -> None:
     """Make `kept` a copy of `source` with bytecode for every module; touch only what has changed.
 
-    The bytecode is marked as not to be checked against its source, so that no date can make it stale.
+    The bytecode is marked as not to be checked against its source, so that no date can make it
+    stale.
     """
     wanted = {path.relative_to(source) for path in _files(source)}
     for path in list(_files(kept)):
@@ -34,7 +35,8 @@ def copy_with_bytecode(source: Path, kept: Path) -> None:
 
 
 def _compile(path: Path, shown_as: Path) -> None:
-    # A library may carry a module for a newer Python. It has no bytecode then, and fails only where imported.
+    # A library may carry a module for a newer Python. It has no bytecode then, and fails only where
+    # imported.
     py_compile.compile(
         str(path),
         cfile=str(_bytecode_of(path)),
@@ -50,4 +52,6 @@ def _bytecode_of(path: Path) -> Path:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return (
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-MISSING = "There is no Chromium here; install it (on Debian: apt install chromium), then run this again."
+MISSING = (
+    "There is no Chromium here; install it (on Debian: apt install chromium), then run this again."
+)
 # It opens pages of this machine, and speaks to nobody else.
 SWITCHES = (
     "--no-sandbox",

@@ -1,4 +1,7 @@
-"""Start and stop the local cloud: ministack, on loopback, with every function held to its own role."""
+"""Start and stop the local cloud.
+
+Ministack, on loopback, with every function held to its own role.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,8 @@ class Cloud:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment(),
-                # A group of its own: Ctrl-C reaches the launcher alone, and stop() reaches the workers too.
+                # A group of its own: Ctrl-C reaches the launcher alone, and stop() reaches the
+                # workers too.
                 start_new_session=True,
             )
         self._await_health()
@@ -82,7 +86,8 @@ class Cloud:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
-            # Workers of ministack are of its group; the group is ours even when its leader has gone.
+            # Workers of ministack are of its group; the group is ours even when its leader has
+            # gone.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -125,7 +130,9 @@ class Cloud:
             if self._answers():
                 return
             time.sleep(0.05)
-        raise CloudError(f"The local cloud did not start. Its log, {self.log}, ends with:\n{tail(self.log)}")
+        raise CloudError(
+            f"The local cloud did not start. Its log, {self.log}, ends with:\n{tail(self.log)}"
+        )
 
     def _answers(self) -> bool:
         """Say whether ministack is up, and holds callers to their rights."""
@@ -159,4 +166,7 @@ def tail(path: Path, lines: int = 15) -> str:
     """Return the last lines of a text file, or a note that there are none."""
     if not path.exists():
         return "(nothing)"
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) or "(nothing)"
+    return (
+        "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        or "(nothing)"
+    )

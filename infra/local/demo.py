@@ -1,4 +1,7 @@
-"""The whole on one machine, with something in it: cloud, twins, a site, two programs, a referrer."""
+"""The whole on one machine, with something in it.
+
+Cloud, twins, a site, two programs, a referrer.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,8 @@ def administrator(endpoint: str) -> Iterator[None]:
 class Demo:
     """A running demo. Use it as a context manager: however it ends, all that it started is stopped.
 
-    ports: of the public address, both twins, the site and the mails; 0 for any free one.
-    Inside: url, stripe, crm, site and mailbox are addresses; key is an admin's bearer key, crm_secret signs
+    ports: of the public address, both twins, the site and the mails; 0 for any free one. Inside:
+    url, stripe, crm, site and mailbox are addresses; key is an admin's bearer key, crm_secret signs
     events of the connection, stripe_secret those of the Stripe twin; api speaks to /v1.
     """
 
@@ -103,7 +106,9 @@ class Demo:
             self.site = opened.enter_context(DemoSite(site_port))
             self.mailbox = opened.enter_context(Mailbox(mail_port))
         self.cloud = opened.enter_context(
-            LocalCloud(stripe_api_base=self.stripe.url, port=port, root=self._root, progress=self._progress)
+            LocalCloud(
+                stripe_api_base=self.stripe.url, port=port, root=self._root, progress=self._progress
+            )
         )
         self.url = self.cloud.url
         self.mailbox.read = self.cloud.mails
@@ -118,11 +123,16 @@ class Demo:
                     trust_env=False,
                 )
             )
-        with self._progress("Load two programs, a CRM connection, a referrer and a person of the staff"):
+        with self._progress(
+            "Load two programs, a CRM connection, a referrer and a person of the staff"
+        ):
             self._load()
 
     def _init(self) -> str:
-        """Write what `goodword init` and `goodword secrets set` write, and return the admin's bearer key."""
+        """Write what `goodword init` and `goodword secrets set` write.
+
+        Return the admin's bearer key.
+        """
         parameters = self.cloud.client("ssm")
         with administrator(self.cloud.endpoint):
             stores = open_stores(self.cloud.stack, REGION)
@@ -140,7 +150,9 @@ class Demo:
             self.put_yaml(f"/v1/programs/{program}", self.program_text(program))
         self._connect("standard")
         self._connect("stripe")
-        self.stripe.switch("webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret)
+        self.stripe.switch(
+            "webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret
+        )
         self.add_account(ACCOUNT)
         self.add_customer(REFERRER, ACCOUNT, "Amy Example", REFERRER_EMAIL, company="Bright Dental")
         self.add_link(REFERRER, "demo-and-deal", CODE)
@@ -171,7 +183,9 @@ class Demo:
         """Return a shipped program's file, its links leading to the site on this machine."""
         text = (self._root / f"infra/programs/{program}.yaml").read_text(encoding="utf-8")
         host = httpx.URL(self.site.url).host
-        return text.replace("https://www.example.com", self.site.url).replace("www.example.com", host)
+        return text.replace("https://www.example.com", self.site.url).replace(
+            "www.example.com", host
+        )
 
     def put_yaml(self, path: str, text: str, match: str = '"0"') -> dict[str, Any]:
         """Put a program file."""
@@ -182,7 +196,9 @@ class Demo:
         """Make a Stripe customer under a fixed id."""
         self.stripe.switch("customers", id=account, currency=currency, name="Demo account")
 
-    def add_customer(self, referrer: str, account: str, name: str, email: str, **more: object) -> None:
+    def add_customer(
+        self, referrer: str, account: str, name: str, email: str, **more: object
+    ) -> None:
         """Enroll a referrer."""
         result = {"referrer": referrer, "account": account, "name": name, "email": email, **more}
         self._ask("POST", "/v1/referrers", json=result)
@@ -199,7 +215,9 @@ class Demo:
 
     def invite(self, program: str, **contact: object) -> dict[str, Any]:
         """Invite a contact by mail and return what was answered about them."""
-        result = self._ask("POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
+        result = self._ask(
+            "POST", "/v1/invitations", json={"program": program, "contacts": [contact]}
+        )
         return dict(result["invitations"][0])
 
     def mails(self, to: str = "") -> tuple[Sent, ...]:
@@ -230,7 +248,9 @@ class Demo:
             for recipient, name in stores.mails.due(now + GROUPED, 200):
                 stored = stores.mails.get(recipient, name)
                 if stored is not None and stored.status == "waiting":
-                    stores.commit([Update(replace(stored, due_at=now, revision=stored.revision + 1))])
+                    stores.commit(
+                        [Update(replace(stored, due_at=now, revision=stored.revision + 1))]
+                    )
         self.cloud.invoke("send_mail")
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:

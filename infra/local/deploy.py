@@ -1,7 +1,8 @@
 """Put the built template into the local cloud, as `sam deploy` puts it into AWS: package, upload, create.
 
-The template is the one that SAM built, and the cloud applies SAM's own transform to it. What `sam deploy`
-adds is change sets and waiting, which takes several times as long and tells nothing about an empty cloud.
+The template is the one that SAM built, and the cloud applies SAM's own transform to it. What `sam
+deploy` adds is change sets and waiting, which takes several times as long and tells nothing about
+an empty cloud.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def deploy(
     formation.create_stack(
         StackName=stack,
         TemplateURL=url,
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     return _await_stack(formation, stack)
@@ -46,7 +49,11 @@ def deploy(
 
 def physical_names(cloud: Cloud, stack: str) -> dict[str, str]:
     """Return the physical id of every resource of the stack, by logical id."""
-    pages = cloud.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    pages = (
+        cloud.client("cloudformation")
+        .get_paginator("list_stack_resources")
+        .paginate(StackName=stack)
+    )
     return {
         resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
         for page in pages
@@ -55,7 +62,10 @@ def physical_names(cloud: Cloud, stack: str) -> dict[str, str]:
 
 
 class _Packager:
-    """Uploads what a template points to on disk, and the template with the addresses of what it uploaded."""
+    """Uploads what a template points to on disk.
+
+    The template with the addresses of what it uploaded.
+    """
 
     def __init__(self, cloud: Cloud, store: Any, kept: Path) -> None:
         self._cloud = cloud
@@ -78,7 +88,9 @@ class _Packager:
                     copy_with_bytecode(folder / properties["ContentUri"], kept)
                     properties["ContentUri"] = self._upload(zip_link(kept / "python"))
                 case "AWS::CloudFormation::Stack":
-                    properties["TemplateURL"] = self.upload_template(folder / properties["TemplateURL"])
+                    properties["TemplateURL"] = self.upload_template(
+                        folder / properties["TemplateURL"]
+                    )
         return packaged
 
     def _upload(self, archive: bytes) -> str:
@@ -91,8 +103,13 @@ class _Packager:
 
 
 def zip_folder(folder: Path) -> bytes:
-    """Zip a folder, the same bytes for the same content; raise CloudError if there is nothing in it."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    """Zip a folder, the same bytes for the same content.
+
+    Raise CloudError if there is nothing in it.
+    """
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
     if not files:
         raise CloudError(f"There is nothing to deploy in {folder}")
     return _zip({str(path.relative_to(folder)): path.read_bytes() for path in files})
@@ -101,9 +118,9 @@ def zip_folder(folder: Path) -> bytes:
 def zip_link(packages: Path) -> bytes:
     """Zip a layer that holds nothing but a pointer to where its packages are on this machine.
 
-    Ministack unpacks a function's layers anew for each worker: three thousand small files, for seconds on a
-    slow disk. It treats a layer's site-packages as Python does, so a .pth file there can put the folder
-    first.
+    Ministack unpacks a function's layers anew for each worker: three thousand small files, for
+    seconds on a slow disk. It treats a layer's site-packages as Python does, so a .pth file there
+    can put the folder first.
     """
     line = f"import sys; sys.path.insert(0, {str(packages)!r})\n"
     return _zip({"python/lib/python3/site-packages/layer.pth": line.encode()})
@@ -123,7 +140,9 @@ def _await_stack(formation: Any, stack: str) -> dict[str, str]:
     while time.monotonic() < deadline:
         state = formation.describe_stacks(StackName=stack)["Stacks"][0]
         if state["StackStatus"] == "CREATE_COMPLETE":
-            return {output["OutputKey"]: output["OutputValue"] for output in state.get("Outputs", [])}
+            return {
+                output["OutputKey"]: output["OutputValue"] for output in state.get("Outputs", [])
+            }
         if not state["StackStatus"].endswith("_IN_PROGRESS") or "ROLLBACK" in state["StackStatus"]:
             raise CloudError(f"The stack could not be created: {_first_failure(formation, stack)}")
         time.sleep(0.1)

@@ -1,7 +1,8 @@
 """One stable address in front of the local HTTP API, as its domain is in front of the real one.
 
-Ministack serves an API under a path with the API's id, which changes at every start. This small proxy keeps
-the request as it came, byte for byte, and adds what the real gateway adds and ministack does not.
+Ministack serves an API under a path with the API's id, which changes at every start. This small
+proxy keeps the request as it came, byte for byte, and adds what the real gateway adds and ministack
+does not.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class Front:
             refuse_taken_port(port)
         self._server = _Server((HOST, port), _Handler)
         self.url = f"http://{HOST}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -84,19 +87,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(413, [("Content-Type", "application/json")], TOO_LARGE)
             return
         if self.server.target is None or not self.path.startswith("/"):
-            self._answer(503, [("Content-Type", "application/json")], b'{"message":"Service Unavailable"}')
+            self._answer(
+                503, [("Content-Type", "application/json")], b'{"message":"Service Unavailable"}'
+            )
             return
         port, prefix = self.server.target
         upstream = http.client.HTTPConnection(HOST, port, timeout=ANSWER_SECONDS)
         try:
-            upstream.putrequest(self.command, prefix + self.path, skip_host=True, skip_accept_encoding=True)
+            upstream.putrequest(
+                self.command, prefix + self.path, skip_host=True, skip_accept_encoding=True
+            )
             for name, value in self._headers_onward(len(body)):
                 upstream.putheader(name, value)
             upstream.endheaders(body or None)
             answer = upstream.getresponse()
             self._answer(answer.status, _headers_back(answer), answer.read())
         except (OSError, http.client.HTTPException):
-            self._answer(503, [("Content-Type", "application/json")], b'{"message":"Service Unavailable"}')
+            self._answer(
+                503, [("Content-Type", "application/json")], b'{"message":"Service Unavailable"}'
+            )
         finally:
             upstream.close()
 
@@ -104,9 +113,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the functions log what matters."""
 
     def _headers_onward(self, length: int) -> list[tuple[str, str]]:
-        dropped = HOP_BY_HOP | {"content-length", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"}
-        kept = [(name, value) for name, value in self.headers.items() if name.lower() not in dropped]
-        # The real gateway appends the caller's address to what the caller claims: only the last is true.
+        dropped = HOP_BY_HOP | {
+            "content-length",
+            "x-forwarded-for",
+            "x-forwarded-port",
+            "x-forwarded-proto",
+        }
+        kept = [
+            (name, value) for name, value in self.headers.items() if name.lower() not in dropped
+        ]
+        # The real gateway appends the caller's address to what the caller claims: only the last is
+        # true.
         claimed = self.headers.get_all("x-forwarded-for", [])
         kept.append(("x-forwarded-for", ", ".join([*claimed, str(self.client_address[0])])))
         kept.append(("x-forwarded-port", str(self.server.server_port)))
@@ -157,11 +174,13 @@ for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
 def _headers_back(answer: http.client.HTTPResponse) -> list[tuple[str, str]]:
     """Return the answer's headers without those of the connection.
 
-    Ministack allows every origin on every answer; the real API does so only where the template says it.
+    Ministack allows every origin on every answer; the real API does so only where the template says
+    it.
     """
     length_is_ours = set() if answer.status in (204, 304) else {"content-length"}
     return [
         (name, value)
         for name, value in answer.getheaders()
-        if name.lower() not in HOP_BY_HOP | length_is_ours and not name.lower().startswith("access-control-")
+        if name.lower() not in HOP_BY_HOP | length_is_ours
+        and not name.lower().startswith("access-control-")
     ]

@@ -108,7 +108,10 @@ def main() -> int:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     with Demo(progress=shown_on(console)) as demo, open_chromium() as browser:
-        shown = [*_taken(demo, browser, "en", tuple(WIDTHS)), *_taken(demo, browser, "es", ("phone",))]
+        shown = [
+            *_taken(demo, browser, "en", tuple(WIDTHS)),
+            *_taken(demo, browser, "es", ("phone",)),
+        ]
     PAGE.write_text(written(shown), encoding="utf-8")
     files = list(FOLDER.glob("*.png"))
     size = sum(file.stat().st_size for file in files)
@@ -135,15 +138,22 @@ def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> S
     files = []
     for width, (across, down) in sizes.items():
         stop.page.set_viewport_size({"width": across, "height": min(down, 480)})
-        name = "-".join((stop.name.removeprefix("mail-"), *((locale,) if locale != "en" else ()), width))
-        (FOLDER / f"{name}.png").write_bytes(smaller(stop.page.screenshot(full_page=True), darkroom))
+        name = "-".join(
+            (stop.name.removeprefix("mail-"), *((locale,) if locale != "en" else ()), width)
+        )
+        (FOLDER / f"{name}.png").write_bytes(
+            smaller(stop.page.screenshot(full_page=True), darkroom)
+        )
         files.append(f"{name}.png")
     language = " In Spanish." if locale == "es" else ""
     return Shown(stop.who, f"{stop.what}{language}", tuple(files))
 
 
 def smaller(png: bytes, darkroom: Page) -> bytes:
-    """Return the picture with a palette of its most frequent colors. Source: the PNG specification, PLTE."""
+    """Return the picture with a palette of its most frequent colors. Source.
+
+    The PNG specification, PLTE.
+    """
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     result = darkroom.evaluate(QUANTISE, [source, COLOURS])
     across, down, places = result["across"], result["down"], b64decode(result["places"])
@@ -174,7 +184,10 @@ def written(shown: list[Shown]) -> str:
         parts.append(f"## {heading}\n")
         for each in shown:
             if each.who == who:
-                parts += [f"{each.what}\n", " ".join(_image(file, each.what) for file in each.files) + "\n"]
+                parts += [
+                    f"{each.what}\n",
+                    " ".join(_image(file, each.what) for file in each.files) + "\n",
+                ]
     return "\n".join(parts)
 
 

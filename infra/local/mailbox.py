@@ -38,7 +38,10 @@ class Sent:
         return tuple(dict.fromkeys((*in_html, *in_text)))
 
     def link(self, path: str) -> str:
-        """Return the one address under this path, such as /i/; raise LookupError if there is not just one."""
+        """Return the one address under this path, such as /i/.
+
+        Raise LookupError if there is not just one.
+        """
         found = [address for address in self.links() if f"{path}" in address]
         if len(found) != 1:
             raise LookupError(f"{len(found)} links under {path} in {self.subject!r}")
@@ -74,11 +77,15 @@ class Mailbox:
                 if not place:
                     body = _PAGE.format(content=_listed(mails))
                 elif known and part == "html":
-                    body = mails[int(place)].html.replace("<head>", '<head><base target="_blank">', 1)
+                    body = mails[int(place)].html.replace(
+                        "<head>", '<head><base target="_blank">', 1
+                    )
                 elif known:
                     body = _PAGE.format(content=_shown(mails[int(place)], place))
                 else:
-                    body = _PAGE.format(content='<p>There is no such mail. <a href="/">All mails</a></p>')
+                    body = _PAGE.format(
+                        content='<p>There is no such mail. <a href="/">All mails</a></p>'
+                    )
                 raw = body.encode()
                 self.send_response(200)
                 self.send_header("content-type", "text/html; charset=utf-8")

@@ -1,7 +1,8 @@
 """Give the local HTTP API its routes, from the built template alone.
 
-Ministack does not import the OpenAPI body that SAM writes for an HTTP API, so that the API comes up without
-routes. They are created here from the same events that SAM makes the body of; there is no second list.
+Ministack does not import the OpenAPI body that SAM writes for an HTTP API, so that the API comes up
+without routes. They are created here from the same events that SAM makes the body of; there is no
+second list.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ CATCH_ALL = "$default"
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API. key: such as "GET /r/{code}". function: the logical id of what answers."""
+    """One route of the HTTP API. key: such as "GET /r/{code}". function.
+
+    The logical id of what answers.
+    """
 
     key: str
     function: str
@@ -26,8 +30,8 @@ class Route:
 def derive_routes(template: Template) -> tuple[Route, ...]:
     """Return the routes of every HttpApi event in a SAM template, in the template's order.
 
-    An event without path and method is the catch-all. Raises ValueError if two events claim one route, or one
-    has only a path or only a method.
+    An event without path and method is the catch-all. Raises ValueError if two events claim one
+    route, or one has only a path or only a method.
     """
     routes: dict[str, Route] = {}
     for function, properties in resources_of(template, "AWS::Serverless::Function").items():
@@ -36,12 +40,16 @@ def derive_routes(template: Template) -> tuple[Route, ...]:
                 continue
             key = _route_key(event.get("Properties") or {}, f"{function}.{name}")
             if key in routes:
-                raise ValueError(f"{function} and {routes[key].function} both claim the route {key}")
+                raise ValueError(
+                    f"{function} and {routes[key].function} both claim the route {key}"
+                )
             routes[key] = Route(key, function)
     return tuple(routes.values())
 
 
-def create_routes(gateway: Any, api_id: str, routes: Iterable[Route], arn_of: Callable[[str], str]) -> None:
+def create_routes(
+    gateway: Any, api_id: str, routes: Iterable[Route], arn_of: Callable[[str], str]
+) -> None:
     """Create each route with an integration of its function.
 
     gateway: an apigatewayv2 client. arn_of: gives the ARN of a function for its logical id.

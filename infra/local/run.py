@@ -12,7 +12,15 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from infra.local.demo import ACCOUNT, CODE, CONNECTION, LANDING_CODE, REFERRER_EMAIL, STAFF_EMAIL, Demo
+from infra.local.demo import (
+    ACCOUNT,
+    CODE,
+    CONNECTION,
+    LANDING_CODE,
+    REFERRER_EMAIL,
+    STAFF_EMAIL,
+    Demo,
+)
 from infra.local.up import ROOT, shown_on, stopping_on_signals
 
 PORTS = (8700, 8701, 8702, 8703, 8704)

@@ -1,4 +1,7 @@
-"""A company's own site, as small as can be: the page that a demo link leads to, with a form to sign up."""
+"""A company's own site, as small as can be.
+
+The page that a demo link leads to, with a form to sign up.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ class DemoSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 token = parse_qs(urlsplit(self.path).query).get("gw", [""])[0]
-                body = _PAGE.format(action=escape(site.action, quote=True), token=escape(token, quote=True))
+                body = _PAGE.format(
+                    action=escape(site.action, quote=True), token=escape(token, quote=True)
+                )
                 raw = body.encode()
                 self.send_response(200)
                 self.send_header("content-type", "text/html; charset=utf-8")

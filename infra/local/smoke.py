@@ -1,4 +1,7 @@
-"""Do what `make run` does, on free ports, walk one referral through, stop all of it; exit 0 or 1."""
+"""Do what `make run` does, on free ports, walk one referral through, stop all of it.
+
+Exit 0 or 1.
+"""
 
 from __future__ import annotations
 

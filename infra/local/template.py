@@ -30,8 +30,8 @@ class _Loader(_Base):  # type: ignore[valid-type,misc]  # which of the two is kn
 def load_template(path: Path) -> Template:
     """Read a template with every short tag in its long form.
 
-    `!GetAtt A.B` becomes {"Fn::GetAtt": ["A", "B"]}, as in a template that is written in JSON. Raises
-    yaml.YAMLError if it is not YAML, ValueError if it is not a template.
+    `!GetAtt A.B` becomes {"Fn::GetAtt": ["A", "B"]}, as in a template that is written in JSON.
+    Raises yaml.YAMLError if it is not YAML, ValueError if it is not a template.
     """
     loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     if not isinstance(loaded, dict) or "Resources" not in loaded:
@@ -134,7 +134,9 @@ def _construct_tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> Any:
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
-        raise yaml.constructor.ConstructorError(None, None, f"!{suffix} takes no mapping", node.start_mark)
+        raise yaml.constructor.ConstructorError(
+            None, None, f"!{suffix} takes no mapping", node.start_mark
+        )
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
 
 

@@ -1,7 +1,7 @@
 """Gather what people read into the gettext catalogues, and compile them.
 
-English is what stands in the code. A text that is new has no translation yet: edit the catalogue and run this
-again. A text that nobody says any more is taken out.
+English is what stands in the code. A text that is new has no translation yet: edit the catalogue
+and run this again. A text that nobody says any more is taken out.
 """
 
 from __future__ import annotations

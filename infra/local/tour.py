@@ -21,7 +21,10 @@ FILE = Path(__file__).parent / "tour.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who takes part, and what they write. tag: in every id and address, so that tours may share a demo."""
+    """Who takes part, and what they write. tag.
+
+    In every id and address, so that tours may share a demo.
+    """
 
     tag: str
     referrer: str = "Dana Rivers"
@@ -39,7 +42,10 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A page as somebody sees it now. who: referrer, prospect, staff or mail. what: one line on it."""
+    """A page as somebody sees it now. who: referrer, prospect, staff or mail. what.
+
+    One line on it.
+    """
 
     name: str
     who: str
@@ -51,7 +57,13 @@ class Tour:
     """One way through all pages; iterate over stops()."""
 
     def __init__(
-        self, demo: Demo, browser: Browser, cast: Cast, *, width: str = "desktop", script: bool = True
+        self,
+        demo: Demo,
+        browser: Browser,
+        cast: Cast,
+        *,
+        width: str = "desktop",
+        script: bool = True,
     ) -> None:
         self._demo, self._browser, self._cast = demo, browser, cast
         self._width, self._script = width, script
@@ -73,7 +85,7 @@ class Tour:
         yield from self._mails()
         yield from self._unsubscribed()
 
-    # ---- Who is there, and what they say ----------------------------------------------------------------
+    # ---- Who is there, and what they say ---------------------------------------------------------
 
     def _(self, text: str) -> str:
         return self._said(text)
@@ -112,7 +124,7 @@ class Tour:
             currency="USD",
         )
 
-    # ---- The referrer and their approver ----------------------------------------------------------------
+    # ---- The referrer and their approver ---------------------------------------------------------
 
     def _invited(self) -> Iterator[Stop]:
         mail = self._demo.await_mail(self._referrer, "/i/")
@@ -132,7 +144,10 @@ class Tour:
             page.get_by_label(self._("Your approver's e-mail")).fill("not-a-colleague@example.net")
             visit.press(self._("Send the request"))
             yield Stop(
-                "portal-sign-off-error", "referrer", "An approver of another company is not one.", page
+                "portal-sign-off-error",
+                "referrer",
+                "An approver of another company is not one.",
+                page,
             )
             page.get_by_label(self._("Your approver's e-mail")).fill(self._cast.email("chief"))
             visit.press(self._("Send the request"))
@@ -161,7 +176,7 @@ class Tour:
         visit.press(self._("Sign in"))
         return visit.page.get_by_label(self._("Your link"), exact=True).input_value()
 
-    # ---- The prospect -----------------------------------------------------------------------------------
+    # ---- The prospect ----------------------------------------------------------------------------
 
     def _landed(self) -> Iterator[Stop]:
         with self._visit() as visit:
@@ -172,7 +187,12 @@ class Tour:
             visit.page.get_by_label(self._("Your name"), exact=True).fill(self._cast.prospect)
             visit.page.get_by_label(self._("Your e-mail"), exact=True).fill("robin")
             visit.press(self._("Please contact me"))
-            yield Stop("landing-errors", "prospect", "What is not right stands beside the field.", visit.page)
+            yield Stop(
+                "landing-errors",
+                "prospect",
+                "What is not right stands beside the field.",
+                visit.page,
+            )
             visit.page.get_by_label(self._("Your e-mail"), exact=True).fill(self._prospect)
             visit.page.get_by_label(self._("Your phone"), exact=True).fill(self._phone)
             visit.press(self._("Please contact me"))
@@ -186,14 +206,16 @@ class Tour:
     def _phone(self) -> str:
         return f"+1 212 555 {1000 + sum(map(ord, self._cast.tag)) % 9000}"
 
-    # ---- The staff --------------------------------------------------------------------------------------
+    # ---- The staff -------------------------------------------------------------------------------
 
     def _decided(self) -> Iterator[Stop]:
         with ExitStack() as opened:
             walk = opened.enter_context(Walk(self._demo, lambda _: None))
             deal = f"deal-{self._cast.tag}"
             walk.report(deal, {"stage": "demo_attended"}, self._prospect)
-            walk.report(f"stray-{self._cast.tag}", {"stage": "won"}, f"nobody@{self._cast.tag}.example.net")
+            walk.report(
+                f"stray-{self._cast.tag}", {"stage": "won"}, f"nobody@{self._cast.tag}.example.net"
+            )
             walk.wait(lambda: self._held(walk), 1, "credits that wait for approval")
             visit = opened.enter_context(self._visit("en"))
             yield from self._signed_in(visit)
@@ -266,7 +288,9 @@ class Tour:
             ("Credits", "The credits."),
         ):
             visit.press_on(
-                visit.page.get_by_role("navigation", name="Sections").get_by_role("link", name=place)
+                visit.page.get_by_role("navigation", name="Sections").get_by_role(
+                    "link", name=place
+                )
             )
             yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
@@ -275,10 +299,13 @@ class Tour:
         if visit.page.locator("tbody th a").count() and visit.heading().endswith("found"):
             visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
-            "console-referrer", "staff", "One referrer, with why each referral has not been paid.", visit.page
+            "console-referrer",
+            "staff",
+            "One referrer, with why each referral has not been paid.",
+            visit.page,
         )
 
-    # ---- The referrer again -----------------------------------------------------------------------------
+    # ---- The referrer again ----------------------------------------------------------------------
 
     def _handed_over(self) -> Iterator[Stop]:
         with self._visit() as visit:
@@ -296,7 +323,9 @@ class Tour:
             visit.open(link)
             yield Stop("enter", "referrer", "One press, and the referrer is in.", visit.page)
             visit.press(self._("Sign in"))
-            yield Stop("portal-signed-off", "referrer", "The portal with one introduction.", visit.page)
+            yield Stop(
+                "portal-signed-off", "referrer", "The portal with one introduction.", visit.page
+            )
             yield from self._contact(visit)
         with self._visit() as visit:
             visit.open(link)
@@ -309,7 +338,9 @@ class Tour:
         page.get_by_label(self._("Their phone")).fill("none")
         page.locator("#contact input[type=checkbox]").check()
         visit.press(self._("Introduce them"))
-        yield Stop("portal-contact-error", "referrer", "A contact handed over with a wrong number.", page)
+        yield Stop(
+            "portal-contact-error", "referrer", "A contact handed over with a wrong number.", page
+        )
         page.get_by_label(self._("Their phone")).fill("+1 212 555 0100")
         visit.press(self._("Introduce them"))
         yield Stop("portal-contact", "referrer", "A contact was handed over.", page)
@@ -328,7 +359,7 @@ class Tour:
             visit.open(f"{self._demo.url}/portal/statement")
             yield Stop("statement", "referrer", "The account's statement.", visit.page)
 
-    # ---- What is not there, and mails -------------------------------------------------------------------
+    # ---- What is not there, and mails ------------------------------------------------------------
 
     def _lost(self) -> Iterator[Stop]:
         with self._visit() as visit:
@@ -336,7 +367,10 @@ class Tour:
             yield Stop("lost", "prospect", "A link that is nobody's.", visit.page)
             visit.open(self._link.replace("/r/", "/l/") + "?gw=forged")
             yield Stop(
-                "landing-forged", "prospect", "A landing page's address that was mistyped.", visit.page
+                "landing-forged",
+                "prospect",
+                "A landing page's address that was mistyped.",
+                visit.page,
             )
             visit.open(f"{self._demo.url}/i/i.forged.1.forged")
             yield Stop("forged", "referrer", "A link of a mail that was mistyped.", visit.page)
@@ -349,7 +383,10 @@ class Tour:
                 if mine in mail.to:
                     visit.open(f"{self._demo.mailbox.url}/{place}/html")
                     yield Stop(
-                        "mail-" + _kind(mail.links(), mail.to), "mail", f"«{mail.subject}»", visit.page
+                        "mail-" + _kind(mail.links(), mail.to),
+                        "mail",
+                        f"«{mail.subject}»",
+                        visit.page,
                     )
 
     def _unsubscribed(self) -> Iterator[Stop]:

@@ -1,7 +1,7 @@
 """Translate template.yaml into the CloudFormation that SAM makes of it, for checkers that know no SAM.
 
-The roles, routes and event sources that a checker is to see are only there after the translation. Nothing of
-AWS is asked.
+The roles, routes and event sources that a checker is to see are only there after the translation.
+Nothing of AWS is asked.
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from samtranslator.translator.translator import Translator
 
 from infra.local.template import Template, load_template, resources_of
 
-# The translator wants to know a region, and whether code is uploaded; neither changes what is checked.
+# The translator wants to know a region, and whether code is uploaded; neither changes what is
+# checked.
 REGION = "us-east-1"
 UPLOADED = "s3://bucket/key"
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
 def translate(template: Template) -> dict[str, Any]:
-    """Return the CloudFormation template that SAM makes of a template; raise ValueError if it cannot."""
+    """Return the CloudFormation template that SAM makes of a template.
+
+    Raise ValueError if it cannot.
+    """
     for kind, place in CODE.items():
         for properties in resources_of(template, kind).values():
             properties[place] = UPLOADED

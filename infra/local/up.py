@@ -1,4 +1,7 @@
-"""Bring the whole cloud up on this machine and take it down again: build, start, deploy, route, serve."""
+"""Bring the whole cloud up on this machine and take it down again.
+
+Build, start, deploy, route, serve.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,12 @@ Progress = Callable[[str], AbstractContextManager[None]]
 class LocalCloud:
     """Goodword on one machine. Use it as a context manager: however it ends, all that it started is stopped.
 
-    stripe_api_base: where post_credit finds Stripe. port: of the public address, cloud_port: of ministack;
-    0 for any free one. progress: wraps each step, such as shown_on(console). parameters: more of the
-    template's.
+    stripe_api_base: where post_credit finds Stripe. port: of the public address, cloud_port: of
+    ministack; 0 for any free one. progress: wraps each step, such as shown_on(console). parameters:
+    more of the template's.
 
-    Inside: url is the public address, endpoint ministack's, outputs the stack's; client() speaks to any
-    service as an administrator.
+    Inside: url is the public address, endpoint ministack's, outputs the stack's; client() speaks to
+    any service as an administrator.
     """
 
     def __init__(
@@ -69,7 +72,8 @@ class LocalCloud:
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        # The stack of what is open unwinds if any step fails, or if a signal comes between two of them.
+        # The stack of what is open unwinds if any step fails, or if a signal comes between two of
+        # them.
         with ExitStack() as opened:
             opened.enter_context(stopping_on_signals())
             self._bring_up(opened)
@@ -100,17 +104,27 @@ class LocalCloud:
         """Return what a function has logged, oldest first."""
         pages = self.client("logs").get_paginator("filter_log_events")
         group = f"/goodword/{self.stack}/{name}"
-        return [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
+        return [
+            event["message"]
+            for page in pages.paginate(logGroupName=group)
+            for event in page["events"]
+        ]
 
     def _allow_mail(self) -> None:
         """Verify the sender, and let its function send here.
 
-        Ministack asks for ses:SendEmail on "*", where AWS asks for it on the identity and the configuration
-        set that the template names.
+        Ministack asks for ses:SendEmail on "*", where AWS asks for it on the identity and the
+        configuration set that the template names.
         """
         self.client("ses").verify_email_identity(EmailAddress=SENDER)
-        sender = self.client("lambda").get_function_configuration(FunctionName=f"{self.stack}-send_mail")
-        allowed = {"Effect": "Allow", "Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*"}
+        sender = self.client("lambda").get_function_configuration(
+            FunctionName=f"{self.stack}-send_mail"
+        )
+        allowed = {
+            "Effect": "Allow",
+            "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+            "Resource": "*",
+        }
         self.client("iam").put_role_policy(
             RoleName=sender["Role"].rpartition("/")[2],
             PolicyName="local_mail",
@@ -119,7 +133,8 @@ class LocalCloud:
 
     def mails(self) -> tuple[Sent, ...]:
         """Return every mail that was sent, oldest first."""
-        with urllib.request.urlopen(f"{self.endpoint}/_ministack/ses/messages", timeout=10) as answer:  # noqa: S310
+        address = f"{self.endpoint}/_ministack/ses/messages"
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  # our own
             result = json.load(answer)
         return tuple(read_sent(mail) for sent in result["messages"].values() for mail in sent)
 
@@ -134,7 +149,9 @@ class LocalCloud:
             opened.enter_context(self._cloud)
         with self._progress("Deploy the stack"):
             parameters = {"PublicUrl": self.url, **self._parameters}
-            self.outputs = deploy(self._cloud, built, self.stack, parameters, self._kept / "compiled")
+            self.outputs = deploy(
+                self._cloud, built, self.stack, parameters, self._kept / "compiled"
+            )
             names = physical_names(self._cloud, self.stack)
             self._allow_mail()
         with self._progress("Open the routes"):
@@ -148,7 +165,10 @@ class LocalCloud:
 
 
 def shown_on(console: Console) -> Progress:
-    """Return a Progress that prints a line with its seconds for each step, and meanwhile turns a wheel."""
+    """Return a Progress that prints a line with its seconds for each step.
+
+    Meanwhile turns a wheel.
+    """
 
     @contextmanager
     def step(what: str) -> Iterator[None]:

@@ -20,8 +20,9 @@ WAIT_SECONDS = 30
 class Visit:
     """One person's way through the pages.
 
-    page: Playwright's. presses, typed, copies: what the person did so far. troubles: what no visit may have:
-    an error on the console (a broken Content-Security-Policy is one), a dialog, a request to another host.
+    page: Playwright's. presses, typed, copies: what the person did so far. troubles: what no visit
+    may have: an error on the console (a broken Content-Security-Policy is one), a dialog, a request
+    to another host.
     """
 
     page: Page
@@ -52,7 +53,10 @@ class Visit:
         self.typed += 1
 
     def copy(self, label: str, button: str) -> str:
-        """Copy what stands in a field: by its button, or by hand where no script runs; return the copy."""
+        """Copy what stands in a field: by its button, or by hand where no script runs.
+
+        Return the copy.
+        """
         where = self.page.get_by_label(label, exact=True)
         self.copies += 1
         if self.page.get_by_role("button", name=button, exact=True).first.is_visible():
@@ -82,7 +86,8 @@ def visiting(
 ) -> Iterator[Visit]:
     """Give one person a fresh browser, with no cookie of anybody else's.
 
-    home: the public address. locale: of the browser. width: of WIDTHS. script: whether pages may run any.
+    home: the public address. locale: of the browser. width: of WIDTHS. script: whether pages may
+    run any.
     """
     across, down = WIDTHS[width]
     context = browser.new_context(

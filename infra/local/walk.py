@@ -55,7 +55,9 @@ class Walk:
         with self._step("The same prospect again: still that referral"):
             again = self.sign_up(token, name="Robin Example", email="Robin@Prospect.example.org")
             self._same("referral", again, referral)
-        with self._step("The CRM reports that the demo was attended: 50.00 USD stand on the balance"):
+        with self._step(
+            "The CRM reports that the demo was attended: 50.00 USD stand on the balance"
+        ):
             told_at = datetime.now(UTC)
             self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org", at=told_at)
             self.await_balance(-5_000)
@@ -66,12 +68,18 @@ class Walk:
             self.await_balance(-25_000)
         with self._step("The statement says so, and the click was counted as a person's"):
             self._check_statement(referral)
-        with self._step("An invoice of 120.00 USD is finalized: the statement says what came off it"):
+        with self._step(
+            "An invoice of 120.00 USD is finalized: the statement says what came off it"
+        ):
             self.bill("120.00")
             self.await_balance(-13_000)
             self._check_what_came_off()
-        with self._step("Another program's link leads to its landing page, which says who recommends"):
-            self._same("the landing page", self._names_referrer(f"{self._demo.url}/r/{LANDING_CODE}"), True)
+        with self._step(
+            "Another program's link leads to its landing page, which says who recommends"
+        ):
+            self._same(
+                "the landing page", self._names_referrer(f"{self._demo.url}/r/{LANDING_CODE}"), True
+            )
         with self._step("The audit compares ledger and Stripe: they agree"):
             self._demo.cloud.invoke("audit_ledger")
             self._same("the differences", self.ask("/v1/audits/latest")["differences"], [])
@@ -95,11 +103,18 @@ class Walk:
         return str(answer.json()["referral"])
 
     def report(
-        self, deal: str, properties: dict[str, str], email: str, *, at: datetime | None = None, id_: str = ""
+        self,
+        deal: str,
+        properties: dict[str, str],
+        email: str,
+        *,
+        at: datetime | None = None,
+        id_: str = "",
     ) -> None:
         """Send a signed CRM event for each property of a deal.
 
-        at: when it changed, or now. id_: the request's webhook-id; a hash of what is sent by default.
+        at: when it changed, or now. id_: the request's webhook-id; a hash of what is sent by
+        default.
         """
         for name, value in properties.items():
             at = at or datetime.now(UTC)
@@ -134,7 +149,10 @@ class Walk:
             raise WalkFailed(f"the invoice answered {answer.status_code}")
 
     def wait(self, read: Callable[[], T], wanted: T, what: str) -> None:
-        """Read until it is what is wanted; raise WalkFailed after a minute with what was seen last."""
+        """Read until it is what is wanted.
+
+        Raise WalkFailed after a minute with what was seen last.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         seen = read()
         while seen != wanted:
@@ -153,8 +171,8 @@ class Walk:
     def _check_repeats(self, referral: str, told_at: datetime) -> None:
         """Send what was told once more, three times, and compare once all of it was applied.
 
-        The request itself stops at the inbox. Under an id of its own it is a delivery that tells nothing new,
-        and so is one that says it again as of now.
+        The request itself stops at the inbox. Under an id of its own it is a delivery that tells
+        nothing new, and so is one that says it again as of now.
         """
         self._await_posted([5_000])
         before, (there, _) = self._what_stands(referral), self._deliveries()
@@ -162,7 +180,9 @@ class Walk:
         self.report(*result, at=told_at)
         self.report(*result, at=told_at, id_="msg_again")
         self.report(*result)
-        self.wait(self._deliveries, (there + 2, there + 2), "how many deliveries came and were applied")
+        self.wait(
+            self._deliveries, (there + 2, there + 2), "how many deliveries came and were applied"
+        )
         self._same("what stands of the referral", self._what_stands(referral), before)
 
     def _what_stands(self, referral: str) -> tuple[int, object, object]:
@@ -208,7 +228,9 @@ class Walk:
             return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
 
         self.wait(used, [(5_000, 5_000), (20_000, 7_000)], "what came off the invoice")
-        sentences = {each["sentence"] for each in self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]}
+        sentences = {
+            each["sentence"] for each in self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
+        }
         invoice = next(iter(self._demo.stripe.state()["invoices"]))
         wanted = {
             f"50.00 USD came off invoice {invoice}.",

@@ -18,8 +18,8 @@ An administrator (a test, the smoke walk, a person with curl) fills it under /_t
     POST   /_twin/end-sessions                              what Salesforce gave a token for ends
     PUT    /_twin/fault {"status": 500} or {"hang": true} or {}     what the read endpoints do instead
 
-`/` shows a person what is held. Only 127.0.0.1 is bound, and a token must be sent, whichever it is; once
-Salesforce was asked for a token, only the newest that it gave is taken for it.
+`/` shows a person what is held. Only 127.0.0.1 is bound, and a token must be sent, whichever it is;
+once Salesforce was asked for a token, only the newest that it gave is taken for it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 CRMS, KINDS = ("hubspot", "pipedrive", "salesforce"), ("contact", "company", "deal")
 _HUBSPOT_PATHS = {"contacts": "contact", "companies": "company", "deals": "deal"}
 _PIPEDRIVE_PATHS = {"persons": "contact", "organizations": "company", "deals": "deal"}
-_SALESFORCE_TABLES = {"Contact": "contact", "Lead": "contact", "Account": "company", "Opportunity": "deal"}
+_SALESFORCE_TABLES = {
+    "Contact": "contact",
+    "Lead": "contact",
+    "Account": "company",
+    "Opportunity": "deal",
+}
 _QUERY_ONE = re.compile(r"SELECT FIELDS\(ALL\) FROM (\w+) WHERE Id = '(\w+)' LIMIT 1")
 _QUERY_PEOPLE = re.compile(r"SELECT (?:Contact\.)?Email FROM (\w+) WHERE (\w+) = '(\w+)' LIMIT \d+")
 _EXCHANGE = "/services/oauth2/token"
@@ -71,9 +76,13 @@ class State:
     lock: RLock = field(default_factory=RLock)
     released: Event = field(default_factory=Event)
 
-    def put(self, crm: str, kind: str, one: str, properties: dict[str, str], changed_at: str = "") -> None:
+    def put(
+        self, crm: str, kind: str, one: str, properties: dict[str, str], changed_at: str = ""
+    ) -> None:
         """Hold an object, keeping its ties; changed_at: ISO 8601, now if empty."""
-        stamp = changed_at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        stamp = changed_at or datetime.now(UTC).isoformat(timespec="milliseconds").replace(
+            "+00:00", "Z"
+        )
         with self.lock:
             ties = self.objects[crm, kind, one].contacts if (crm, kind, one) in self.objects else ()
             self.objects[crm, kind, one] = Held(dict(properties), stamp, ties)
@@ -86,11 +95,16 @@ class State:
             self.objects[crm, kind, one] = Held(stored.properties, stored.changed_at, ties)
 
     def get(self, crm: str, kind: str, one: str) -> Held | None:
-        """Return the object, or None; Salesforce's ids are the same with and without their last three."""
+        """Return the object, or None.
+
+        Salesforce's ids are the same with and without their last three.
+        """
         if crm != "salesforce":
             return self.objects.get((crm, kind, one))
         found = (
-            stored for (c, k, i), stored in self.objects.items() if (c, k, i[:15]) == (crm, kind, one[:15])
+            stored
+            for (c, k, i), stored in self.objects.items()
+            if (c, k, i[:15]) == (crm, kind, one[:15])
         )
         return next(found, None)
 
@@ -102,7 +116,9 @@ class State:
         return [(contact, person) for contact, person in found if person is not None]
 
 
-def answer_hubspot(state: State, method: str, path: str, query: dict[str, str], body: object) -> Answer:
+def answer_hubspot(
+    state: State, method: str, path: str, query: dict[str, str], body: object
+) -> Answer:
     """Answer as HubSpot's CRM objects API v3."""
     if (method, path) == ("POST", "/crm/v3/objects/contacts/batch/read"):
         return _hubspot_batch(state, body)
@@ -139,7 +155,10 @@ def answer_pipedrive(state: State, method: str, path: str, query: dict[str, str]
     if path == "/api/v2/persons" and method == "GET":
         name = "deal" if "deal_id" in query else "company"
         people = state.people("pipedrive", name, query.get("deal_id", query.get("org_id", "")))
-        return 200, {"success": True, "data": [_pipedrive_object(one, stored) for one, stored in people]}
+        return 200, {
+            "success": True,
+            "data": [_pipedrive_object(one, stored) for one, stored in people],
+        }
     found = re.fullmatch(r"/api/v2/(\w+)/(\d+)", path)
     kind = _PIPEDRIVE_PATHS.get(found[1]) if found else None
     stored = state.get("pipedrive", kind, found[2]) if found and kind else None
@@ -149,7 +168,11 @@ def answer_pipedrive(state: State, method: str, path: str, query: dict[str, str]
 
 
 def _pipedrive_object(one: str, stored: Held) -> dict[str, object]:
-    data: dict[str, object] = {"id": int(one), "update_time": stored.changed_at, "is_deleted": False}
+    data: dict[str, object] = {
+        "id": int(one),
+        "update_time": stored.changed_at,
+        "is_deleted": False,
+    }
     custom: dict[str, object] = {}
     for name, value in stored.properties.items():
         if name == "email":
@@ -162,7 +185,10 @@ def _pipedrive_object(one: str, stored: Held) -> dict[str, object]:
 
 
 def open_session(state: State, form: dict[str, str]) -> Answer:
-    """Answer as Salesforce's token endpoint does to client credentials; any key and secret will do."""
+    """Answer as Salesforce's token endpoint does to client credentials.
+
+    Any key and secret will do.
+    """
     if form.get("grant_type") != "client_credentials" or not (
         form.get("client_id") and form.get("client_secret")
     ):
@@ -190,7 +216,9 @@ def answer_salesforce(state: State, method: str, path: str, query: dict[str, str
         found = state.people("salesforce", "company", people[3])
         records = [{"Email": stored.properties.get("Email")} for _, stored in found]
     else:
-        return 400, [{"errorCode": "MALFORMED_QUERY", "message": "the twin does not know this query"}]
+        return 400, [
+            {"errorCode": "MALFORMED_QUERY", "message": "the twin does not know this query"}
+        ]
     return 200, {"totalSize": len(records), "done": True, "records": records}
 
 
@@ -245,7 +273,8 @@ def page(state: State) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td>{html.escape(cell)}</td>" for cell in (*key, _shown(stored), ", ".join(stored.contacts))
+            f"<td>{html.escape(cell)}</td>"
+            for cell in (*key, _shown(stored), ", ".join(stored.contacts))
         )
         + f"<td>{html.escape(stored.changed_at)}</td></tr>"
         for key, stored in sorted(state.objects.items())
@@ -294,7 +323,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, "text/html; charset=utf-8", page(self.state).encode())
             return
         try:
-            body: object = raw.decode() if url.path == _EXCHANGE else json.loads(raw) if raw else None
+            body: object = (
+                raw.decode() if url.path == _EXCHANGE else json.loads(raw) if raw else None
+            )
             status, answer = self._route(method, url.path, url.query, body)
         except (ValueError, TypeError, KeyError, AttributeError):
             status, answer = 400, {"message": "the twin cannot read this"}
@@ -322,7 +353,9 @@ class _Handler(BaseHTTPRequestHandler):
                     self.state, {name: stored[0] for name, stored in parse_qs(str(body)).items()}
                 )
             if self.state.session not in (None, bearer):
-                return 401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+                return 401, [
+                    {"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}
+                ]
             return answer_salesforce(self.state, method, path, query)
 
     def _send(self, status: int, content_type: str, body: bytes) -> None:

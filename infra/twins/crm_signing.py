@@ -1,7 +1,8 @@
 """Make webhook requests as each CRM would, and Stripe: for the operator's command, the smoke walk, the tests.
 
-Written from the CRMs' documentation and not from the verifiers, so that each checks the other. A body is
-built by `stage_event` and signed by `signed_request`; kinds are those of `goodword.crm.KINDS`.
+Written from the CRMs' documentation and not from the verifiers, so that each checks the other. A
+body is built by `stage_event` and signed by `signed_request`; kinds are those of
+`goodword.crm.KINDS`.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ def signed_request(
 ) -> tuple[dict[str, str], bytes, str]:
     """Return headers, body and address with which this kind of CRM would send the body now.
 
-    url: the connection's public address; salesforce_outbound gets its key appended. secret: in the form in
-    which the connection holds it. message_id: webhook-id of Standard Webhooks; a hash of the body by default.
+    url: the connection's public address; salesforce_outbound gets its key appended. secret: in the
+    form in which the connection holds it. message_id: webhook-id of Standard Webhooks; a hash of
+    the body by default.
     """
     stamp = int(now.timestamp())
     headers = {"content-type": "text/xml" if kind == "salesforce_outbound" else "application/json"}
@@ -35,7 +37,9 @@ def signed_request(
         milliseconds = str(stamp * 1000)
         message = b"POST" + _hubspot_address(url).encode() + body + milliseconds.encode()
         headers["x-hubspot-request-timestamp"] = milliseconds
-        headers["x-hubspot-signature-v3"] = base64.b64encode(_hmac(secret.encode(), message)).decode()
+        headers["x-hubspot-signature-v3"] = base64.b64encode(
+            _hmac(secret.encode(), message)
+        ).decode()
     elif kind == "standard":
         key = base64.b64decode(secret.removeprefix("whsec_") + "==")
         message_id = message_id or f"msg_{hashlib.sha256(body).hexdigest()[:24]}"
@@ -74,10 +78,11 @@ def stage_event(
 ) -> bytes:
     """Return the body with which this kind of CRM says that one property of one object has a new value.
 
-    object_kind: contact, company or deal (standard: referral too). name: the CRM's name of the property, such
-    as dealstage, stage_id or StageName; "custom:…" is a custom field of Pipedrive. event_id: any name of it.
-    Stripe knows no stages: it tells that a charge was refunded, wholly if the value is "refunded".
-    referral, emails, deal, company: told where the CRM's events can tell them, and left out elsewhere.
+    object_kind: contact, company or deal (standard: referral too). name: the CRM's name of the
+    property, such as dealstage, stage_id or StageName; "custom:…" is a custom field of Pipedrive.
+    event_id: any name of it. Stripe knows no stages: it tells that a charge was refunded, wholly if
+    the value is "refunded". referral, emails, deal, company: told where the CRM's events can tell
+    them, and left out elsewhere.
     """
     result = _Told(
         object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company
@@ -98,7 +103,10 @@ def stage_event(
 
 
 def _hubspot_address(url: str) -> str:
-    """Return the address as HubSpot signs it: of all encoded characters, these twelve are decoded."""
+    """Return the address as HubSpot signs it.
+
+    Of all encoded characters, these twelve are decoded.
+    """
     for character in ":/?@!$'()*,;":
         url = url.replace(f"%{ord(character):02X}", character)
     return url
@@ -110,7 +118,11 @@ def _hmac(key: bytes, message: bytes) -> bytes:
 
 def _number(event_id: str) -> int:
     """Return an event's number, made from its name when it has no number."""
-    return int(event_id) if event_id.isdigit() else int(hashlib.sha256(event_id.encode()).hexdigest()[:8], 16)
+    return (
+        int(event_id)
+        if event_id.isdigit()
+        else int(hashlib.sha256(event_id.encode()).hexdigest()[:8], 16)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +245,16 @@ class _Told:
         }
 
     def salesforce_flow(self) -> list[dict[str, object]]:
-        record: dict[str, object] = {"attributes": {"type": SOBJECTS[self.object_kind]}, **self._record()}
+        record: dict[str, object] = {
+            "attributes": {"type": SOBJECTS[self.object_kind]},
+            **self._record(),
+        }
         return [record]
 
     def salesforce_outbound(self, organization_id: str) -> bytes:
-        fields = "".join(f"<sf:{name}>{escape(value)}</sf:{name}>" for name, value in self._record().items())
+        fields = "".join(
+            f"<sf:{name}>{escape(value)}</sf:{name}>" for name, value in self._record().items()
+        )
         sobject = quoteattr(f"sf:{SOBJECTS[self.object_kind]}")
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
@@ -255,7 +272,13 @@ class _Told:
     def _record(self) -> dict[str, str]:
         company = {} if self.company is None else {"AccountId": self.company}
         carried = self._carried("Goodword_Referral__c", "Email")
-        return {"Id": self.object_id, "SystemModstamp": self.iso, self.name: self.value, **carried, **company}
+        return {
+            "Id": self.object_id,
+            "SystemModstamp": self.iso,
+            self.name: self.value,
+            **carried,
+            **company,
+        }
 
     def _carried(self, referral_property: str, email_property: str) -> dict[str, str]:
         carried = {} if self.referral is None else {referral_property: self.referral}

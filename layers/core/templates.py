@@ -2,8 +2,8 @@
 
     templates.py FOLDER: where the modules go, such as goodword/pages/written
 
-Jinja2 would read, parse and compile a page's templates for its first reader in each process, which is a third
-of what that process takes to start. What it makes of them is the same in every language.
+Jinja2 would read, parse and compile a page's templates for its first reader in each process, which
+is a third of what that process takes to start. What it makes of them is the same in every language.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     trim.py FOLDER: botocore/data in what was installed
 
-botocore reads a service's whole description when its client is built: hundreds of operations with a manual to
-each. Cut to the operations below, building a client takes a fraction of that. What a description says of an
-operation stays as it is. Tests hold the list against what roles may do, and what is left against the whole.
+botocore reads a service's whole description when its client is built: hundreds of operations with a
+manual to each. Cut to the operations below, building a client takes a fraction of that. What a
+description says of an operation stays as it is. Tests hold the list against what roles may do, and
+what is left against the whole.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def trim(data: Path) -> None:
             stored = json.loads(gzip.decompress(packed.read_bytes()))
             if set(operations) - set(stored["operations"]):
                 continue  # an interface of years ago, which nobody asks for
-            packed.with_suffix("").write_text(json.dumps(cut_service(stored, operations)), encoding="utf-8")
+            packed.with_suffix("").write_text(
+                json.dumps(cut_service(stored, operations)), encoding="utf-8"
+            )
             packed.unlink()
     endpoints = data / "endpoints.json"
     kept = {path.name for path in data.iterdir() if path.is_dir()}
@@ -50,7 +53,10 @@ def trim(data: Path) -> None:
 
 
 def cut_service(stored: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
-    """Return a description with these operations, the shapes that they are made of, and no manual."""
+    """Return a description with these operations, the shapes that they are made of.
+
+    No manual.
+    """
     left = {name: _without_manual(stored["operations"][name]) for name in operations}
     shapes: dict[str, Any] = {}
     wanted = list(_named(left))

@@ -86,7 +86,9 @@ class Cloud:
         self.rewire()
         ssm = boto3.client("ssm", region_name=REGION)
         for name, value in SECRETS.items():
-            ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True)
+            ssm.put_parameter(
+                Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True
+            )
         self._secrets_are_there = True
 
     def rewire(self) -> None:
@@ -103,10 +105,15 @@ class Cloud:
         self.rewire()
 
     def change_secret(self, name: str, value: str) -> None:
-        """Write another secret and let the time pass for which functions keep one; none starts anew."""
+        """Write another secret and let the time pass for which functions keep one.
+
+        None starts anew.
+        """
         self._secrets_are_there = False
         ssm = boto3.client("ssm", region_name=REGION)
-        ssm.put_parameter(Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True)
+        ssm.put_parameter(
+            Name=f"{PARAMETERS}/{name}", Value=value, Type="SecureString", Overwrite=True
+        )
         for job in self._jobs():
             wire = getattr(import_module(app_module(job)), "wire", None)
             if wire is not None and wire.cache_info().currsize:
@@ -192,7 +199,10 @@ class Cloud:
         return told
 
     def publish(self) -> dict[str, Any]:
-        """Hand every entry of every timeline to the function of its stream, and return its answer."""
+        """Hand every entry of every timeline to the function of its stream.
+
+        Return its answer.
+        """
         records = [
             {
                 "eventName": "INSERT",
@@ -212,16 +222,21 @@ class Cloud:
         """Take the messages out of the queue of what referrers hear of, as Lambda hands them over."""
         sqs = boto3.client("sqs", region_name=REGION)
         taken: list[dict[str, str]] = []
-        while found := sqs.receive_message(QueueUrl=self.notice_queue_url, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
+        while found := sqs.receive_message(
+            QueueUrl=self.notice_queue_url, MaxNumberOfMessages=10
+        ).get("Messages"):
             taken += [{"messageId": each["MessageId"], "body": each["Body"]} for each in found]
             for each in found:
-                sqs.delete_message(QueueUrl=self.notice_queue_url, ReceiptHandle=each["ReceiptHandle"])
+                sqs.delete_message(
+                    QueueUrl=self.notice_queue_url, ReceiptHandle=each["ReceiptHandle"]
+                )
         return taken
 
     def notify(self) -> dict[str, Any]:
-        """Publish every entry, and hand what comes of it to the function that notifies referrers."""
+        """Publish every entry.
+
+        Hand what comes of it to the function that notifies referrers.
+        """
         self.take_notices()
         assert self.publish() == {"batchItemFailures": []}
         handler = import_module("functions.mails.notify_referrer.app").handler
@@ -246,7 +261,9 @@ class Cloud:
 
     def connect(self) -> Answer:
         """Apply what the CRM's properties mean."""
-        return self.send("PUT", "/v1/connections/crm", scope="admin", if_match='"0"', json=CONNECTION)
+        return self.send(
+            "PUT", "/v1/connections/crm", scope="admin", if_match='"0"', json=CONNECTION
+        )
 
     def enroll(self, **other: object) -> Answer:
         """Enroll the referrer."""
@@ -300,7 +317,10 @@ class Cloud:
 
 
 def _subscribe() -> str:
-    """Create the bus with the rule that the template has, and return the address of the rule's queue."""
+    """Create the bus with the rule that the template has.
+
+    Return the address of the rule's queue.
+    """
     queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{PREFIX}-notices")
     rule = resources_of(load_template(ROOT / "template.yaml"), "AWS::Events::Rule")["NoticeRule"]
     events = boto3.client("events", region_name=REGION)
@@ -325,14 +345,19 @@ def _letters() -> list[Any]:
 
 
 class HotByMoto:
-    """Stands in for the redirect's own client, which moto would not see. down: it does not answer."""
+    """Stands in for the redirect's own client, which moto would not see. down.
+
+    It does not answer.
+    """
 
     down = False
 
     def __init__(self, region: str, _: object) -> None:
         self._client = boto3.client("dynamodb", region_name=region)
 
-    def call(self, operation: str, request: dict[str, Any], *, until: float, again: bool) -> dict[str, Any]:
+    def call(
+        self, operation: str, request: dict[str, Any], *, until: float, again: bool
+    ) -> dict[str, Any]:
         if self.down:
             raise Unreachable("TimeoutError")
         try:
@@ -364,7 +389,9 @@ def bearer(scope: Scope) -> str:
 
 def _key(scope: Scope) -> Write:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    return Insert(AccessKey(f"{scope}Key0001", hash_secret(_secret(scope)), (scope,), "a test's", at))
+    return Insert(
+        AccessKey(f"{scope}Key0001", hash_secret(_secret(scope)), (scope,), "a test's", at)
+    )
 
 
 @contextmanager
@@ -375,7 +402,8 @@ def open_cloud() -> Iterator[Cloud]:
             patch.setenv(name, "testing")
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
             patch.delenv(name, raising=False)
-        # Without an input transformer, as here, an event stays as it is; moto would load a library for it.
+        # Without an input transformer, as here, an event stays as it is; moto would load a library
+        # for it.
         parser = "moto.events.models.EventTemplateParser.parse"
         patch.setattr(parser, staticmethod(lambda *_, event, **__: event))
         cloud = Cloud()

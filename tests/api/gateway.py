@@ -1,8 +1,8 @@
 """The HTTP API in this process: requests become gateway events, and the template says which function answers.
 
-What Amazon's HTTP API does to a request before a function sees it (payload format 2.0) is done here alike:
-the path is decoded, names of headers are lower case, what comes twice is joined by commas, and a body that is
-not of a textual type is base64.
+What Amazon's HTTP API does to a request before a function sees it (payload format 2.0) is done here
+alike: the path is decoded, names of headers are lower case, what comes twice is joined by commas,
+and a body that is not of a textual type is base64.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Route:
     job: str
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """Return the path's parameters if this route takes the request; a parameter is one segment."""
+        """Return the path's parameters if this route takes the request.
+
+        A parameter is one segment.
+        """
         wanted, _, pattern = self.key.partition(" ")
         if wanted != method:
             return None
@@ -77,7 +80,10 @@ class Answer:
 
 @dataclass
 class Gateway:
-    """The routes with their functions, called one after the other. events: what the functions were given."""
+    """The routes with their functions, called one after the other. events.
+
+    What the functions were given.
+    """
 
     routes: tuple[Route, ...] = field(default_factory=routes)
     events: list[Event] = field(default_factory=list)
@@ -117,7 +123,9 @@ class Gateway:
                 return route, parameters
         return next(route for route in self.routes if route.key == CATCH_ALL), {}
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., object]
+    ) -> Iterable[bytes]:
         """Be a WSGI application."""
         headers = {
             name.removeprefix("HTTP_").replace("_", "-").lower(): value

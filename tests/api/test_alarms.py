@@ -34,7 +34,9 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     billing = FakeBilling()
     billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(
+        app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds())
+    )
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "post_credit")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     referral = furnished.enter().json["referral"]
@@ -103,7 +105,9 @@ def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
 
 
 def test_a_day_without_an_audit_is_no_quiet_day() -> None:
-    alarms = resources_of(load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    alarms = resources_of(
+        load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm"
+    )
     assert alarms["AuditIncompleteAlarm"]["TreatMissingData"] == "breaching"
 
 
@@ -205,7 +209,11 @@ def breaks(*_: object, **__: object) -> object:
                 }
             },
         ),
-        ("classify_clicks", "click_of", {"dynamodb": {"SequenceNumber": "1", "NewImage": {}, "Keys": {}}}),
+        (
+            "classify_clicks",
+            "click_of",
+            {"dynamodb": {"SequenceNumber": "1", "NewImage": {}, "Keys": {}}},
+        ),
     ],
 )
 def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
@@ -221,7 +229,9 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     if job == "classify_clicks":
         at = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
-        monkeypatch.setattr(app, "click_of", lambda _: Click("c1", "CODE", "peers", at, "source", "agent"))
+        monkeypatch.setattr(
+            app, "click_of", lambda _: Click("c1", "CODE", "peers", at, "source", "agent")
+        )
         monkeypatch.setattr("goodword.store.counts.CountTable.add_clicks", breaks)
     else:
         monkeypatch.setattr(app, step, breaks)
@@ -233,7 +243,9 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
 
 def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
     functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
-    alarms = resources_of(load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    alarms = resources_of(
+        load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm"
+    )
     gives_back = {
         Path(own["CodeUri"]).name
         for own in functions.values()

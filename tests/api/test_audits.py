@@ -10,7 +10,9 @@ from goodword.domain.reason import Reason
 from tests.api.cloud import Cloud
 
 AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
-DIFFERENCE = Difference(Reason("missing", {"here": Money(5000, "USD")}), "cus_1", "cr_1_demo", "cbtxn_1")
+DIFFERENCE = Difference(
+    Reason("missing", {"here": Money(5000, "USD")}), "cus_1", "cr_1_demo", "cbtxn_1"
+)
 LATEST = "/v1/audits/latest"
 
 

@@ -11,12 +11,25 @@ from goodword.domain.access.api_key import Scope
 from tests.api.cloud import Cloud
 from tests.world import CONNECTION, PROSPECT, REFERRER
 
-# Every route that takes a JSON object: method, address, scope, a body that it takes, headers that it needs.
+# Every route that takes a JSON object: method, address, scope, a body that it takes, headers that
+# it needs.
 JSON_ROUTES: dict[str, tuple[str, str, Scope | None, dict[str, object], dict[str, str]]] = {
     "connection": ("PUT", "/v1/connections/crm", "admin", CONNECTION, {"if_match": '"1"'}),
-    "key": ("POST", "/v1/keys", "admin", {"scopes": ["read"], "label": "desk"}, {"idempotency_key": "k"}),
+    "key": (
+        "POST",
+        "/v1/keys",
+        "admin",
+        {"scopes": ["read"], "label": "desk"},
+        {"idempotency_key": "k"},
+    ),
     "referrer": ("POST", "/v1/referrers", "crm", {**REFERRER, "referrer": "kim"}, {}),
-    "link": ("POST", "/v1/referrers/ana/links", "crm", {"program": "peers"}, {"idempotency_key": "l"}),
+    "link": (
+        "POST",
+        "/v1/referrers/ana/links",
+        "crm",
+        {"program": "peers"},
+        {"idempotency_key": "l"},
+    ),
     "link change": ("PATCH", "/v1/links/spring", "crm", {"paused": True}, {}),
     "signup": ("POST", "/v1/signups", None, {"gw": "a.b.c.d", **PROSPECT}, {}),
     "referral": (
@@ -55,14 +68,18 @@ UNREADABLE = {
 }
 
 
-def send_refused(cloud: Cloud, status: int, route: str, body: bytes | str, media: str) -> dict[str, object]:
+def send_refused(
+    cloud: Cloud, status: int, route: str, body: bytes | str, media: str
+) -> dict[str, object]:
     method, target, scope, _, headers = JSON_ROUTES[route]
     return cloud.refused(status, method, target, body, scope=scope, content_type=media, **headers)
 
 
 @routes
 @pytest.mark.parametrize("body", UNREADABLE)
-def test_what_is_no_json_object_is_refused_as_unreadable(furnished: Cloud, route: str, body: str) -> None:
+def test_what_is_no_json_object_is_refused_as_unreadable(
+    furnished: Cloud, route: str, body: str
+) -> None:
     problem = send_refused(furnished, 400, route, UNREADABLE[body], "application/json")
 
     assert problem["where"] == "body"
@@ -87,13 +104,17 @@ def test_a_field_that_is_not_known_is_named_without_its_control_characters(
 ) -> None:
     method, target, scope, body, headers = JSON_ROUTES[route]
 
-    problem = furnished.refused(422, method, target, scope=scope, json={**body, "\x00\ud800!": 1}, **headers)
+    problem = furnished.refused(
+        422, method, target, scope=scope, json={**body, "\x00\ud800!": 1}, **headers
+    )
 
     assert problem["where"] == "??!"
 
 
 @routes
-@pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "media", ["text/plain", "application/xml", "multipart/form-data; boundary=x", ""]
+)
 def test_another_media_type_is_refused(furnished: Cloud, route: str, media: str) -> None:
     problem = send_refused(furnished, 415, route, b"{}", media)
 
@@ -112,7 +133,9 @@ def test_a_body_over_64_kilobytes_is_refused(furnished: Cloud, route: str, paddi
 
 
 @routes
-def test_a_body_over_its_limit_is_refused_when_it_comes_as_base64(furnished: Cloud, route: str) -> None:
+def test_a_body_over_its_limit_is_refused_when_it_comes_as_base64(
+    furnished: Cloud, route: str
+) -> None:
     send_refused(furnished, 413, route, b"\xff" * (64 * 1024 + 1), "application/json")
 
 
@@ -125,7 +148,9 @@ def test_base64_that_is_none_is_refused(furnished: Cloud, route: str) -> None:
     assert furnished.gateway.dispatch(event).status == 400
 
 
-@pytest.mark.parametrize("media", ["application/json", "Application/JSON", "application/json; charset=utf-8"])
+@pytest.mark.parametrize(
+    "media", ["application/json", "Application/JSON", "application/json; charset=utf-8"]
+)
 def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media: str) -> None:
     body = json.dumps({**REFERRER, "referrer": "kim", "email": "kim@example.com"})
 
@@ -151,7 +176,9 @@ def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) ->
 @pytest.mark.parametrize(
     "field", ["referrer", "account", "name", "email", "crm_id", "rep", "group", "currency"]
 )
-def test_half_characters_and_control_characters_are_refused(furnished: Cloud, field: str, value: str) -> None:
+def test_half_characters_and_control_characters_are_refused(
+    furnished: Cloud, field: str, value: str
+) -> None:
     body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value[:3]}
 
     problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
@@ -160,7 +187,9 @@ def test_half_characters_and_control_characters_are_refused(furnished: Cloud, fi
 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["Kim"], 10**400])
-@pytest.mark.parametrize("field", ["referrer", "account", "name", "email", "crm_id", "currency", "earns"])
+@pytest.mark.parametrize(
+    "field", ["referrer", "account", "name", "email", "crm_id", "currency", "earns"]
+)
 def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, value: object) -> None:
     body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value}
 
@@ -170,7 +199,9 @@ def test_what_is_no_text_is_not_taken_for_one(furnished: Cloud, field: str, valu
 
 
 @pytest.mark.parametrize("value", [11, -1, 9.5, 1e300, 10**400, "9", True, []])
-def test_what_is_no_whole_number_within_its_bounds_is_refused(furnished: Cloud, value: object) -> None:
+def test_what_is_no_whole_number_within_its_bounds_is_refused(
+    furnished: Cloud, value: object
+) -> None:
     body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", "nps": value}
 
     problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)
@@ -178,9 +209,16 @@ def test_what_is_no_whole_number_within_its_bounds_is_refused(furnished: Cloud, 
     assert problem["where"] == "nps"
 
 
-@pytest.mark.parametrize("field", ["earns", "crm_id", "rep", "group", "nps", "products", "currency"])
+@pytest.mark.parametrize(
+    "field", ["earns", "crm_id", "rep", "group", "nps", "products", "currency"]
+)
 def test_null_is_the_same_as_missing(furnished: Cloud, field: str) -> None:
-    body = {"referrer": "kim", "account": "cus_OTHER", "name": "Kim Example", "email": "kim@example.com"}
+    body = {
+        "referrer": "kim",
+        "account": "cus_OTHER",
+        "name": "Kim Example",
+        "email": "kim@example.com",
+    }
     first = furnished.send("POST", "/v1/referrers", scope="crm", json={**body, field: None})
     again = furnished.send("POST", "/v1/referrers", scope="crm", json=body)
 
@@ -190,7 +228,9 @@ def test_null_is_the_same_as_missing(furnished: Cloud, field: str) -> None:
 
 @pytest.mark.parametrize("field", ["referrer", "account", "name", "email"])
 @pytest.mark.parametrize("value", [None, "", "  \n "])
-def test_what_must_be_there_may_not_be_empty(furnished: Cloud, field: str, value: str | None) -> None:
+def test_what_must_be_there_may_not_be_empty(
+    furnished: Cloud, field: str, value: str | None
+) -> None:
     body = {**REFERRER, "referrer": "kim", "email": "kim@example.com", field: value}
 
     problem = furnished.refused(422, "POST", "/v1/referrers", scope="crm", json=body)

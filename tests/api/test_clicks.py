@@ -1,4 +1,7 @@
-"""The redirect: one small item for a click, none for a look, and one page for all that leads nowhere."""
+"""The redirect: one small item for a click, none for a look.
+
+One page for all that leads nowhere.
+"""
 
 from __future__ import annotations
 
@@ -177,7 +180,10 @@ def test_codes_that_nobody_has_push_no_link_out_of_memory(
 def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     """Return what was counted since this was last asked, and the error that each line tells."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    return [(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line["error"]) for line in lines]
+    return [
+        (line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line["error"])
+        for line in lines
+    ]
 
 
 def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
@@ -229,7 +235,9 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
     given: list[tuple[str, float]] = []
     call = HotByMoto.call
 
-    def silent(self: HotByMoto, operation: str, request: object, *, until: float, again: bool) -> object:
+    def silent(
+        self: HotByMoto, operation: str, request: object, *, until: float, again: bool
+    ) -> object:
         given.append((operation, round(until - clock[0], 6)))
         if operation == "GetItem" and len(given) > 2:
             clock[0] = until
@@ -242,7 +250,9 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
     clock[0] += 61
     for _ in range(2):
         assert click(furnished, code).status == 302
-    assert given[2:] == [("GetItem", 0.3), ("PutItem", 0.7), ("PutItem", 1.0)], "it is asked for now and then"
+    assert given[2:] == [("GetItem", 0.3), ("PutItem", 0.7), ("PutItem", 1.0)], (
+        "it is asked for now and then"
+    )
     assert counted(capsys) == [], "once may be a slow answer"
     clock[0] += 5
     assert click(furnished, code).status == 302
@@ -268,13 +278,17 @@ def test_a_link_that_answers_again_is_followed_as_it_is_now(
 
 
 def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
-    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
     given: list[tuple[str, float]] = []
     call = HotByMoto.call
 
-    def slow(self: HotByMoto, operation: str, request: object, *, until: float, again: bool) -> object:
+    def slow(
+        self: HotByMoto, operation: str, request: object, *, until: float, again: bool
+    ) -> object:
         given.append((operation, until))
         clock[0] += 0.4
         return call(self, operation, request, until=until, again=again)
@@ -287,7 +301,9 @@ def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
 
 
 def test_a_click_that_is_stored_writes_no_log_at_all(
-    furnished: Cloud, capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
+    furnished: Cloud,
+    capsys: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     code = furnished.create_link()
     for _ in range(2):
@@ -300,7 +316,9 @@ def test_a_click_that_is_stored_writes_no_log_at_all(
     assert log_bytes == load_prices()["counted"]["click_log_bytes"] == 0
 
 
-def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_remembered_for_at_most_a_minute(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = clock_of_the_redirect(monkeypatch)
     code = furnished.create_link()
     click(furnished, code)
@@ -312,7 +330,9 @@ def test_a_link_is_remembered_for_at_most_a_minute(furnished: Cloud, monkeypatch
     assert click(furnished, code).status == 404
 
 
-@pytest.mark.parametrize("address", ["", "::", "fe80::1%eth0", "no address", "2001:db8::1", "1.2.3"])
+@pytest.mark.parametrize(
+    "address", ["", "::", "fe80::1%eth0", "no address", "2001:db8::1", "1.2.3"]
+)
 def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> None:
     code = furnished.create_link()
     click(furnished, code)
@@ -323,18 +343,28 @@ def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> 
 
 
 @pytest.mark.parametrize("lost", ["at", "record"])
-def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(furnished: Cloud, lost: str) -> None:
+def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(
+    furnished: Cloud, lost: str
+) -> None:
     code = furnished.create_link()
     for _ in range(2):
         click(furnished, code)
     bad, good = furnished.items("clicks")
     (bad if lost == "record" else bad["record"]["M"]).pop(lost)
     records = [
-        {"dynamodb": {"SequenceNumber": f"{place}", "Keys": {"click": each["click"]}, "NewImage": each}}
+        {
+            "dynamodb": {
+                "SequenceNumber": f"{place}",
+                "Keys": {"click": each["click"]},
+                "NewImage": each,
+            }
+        }
         for place, each in enumerate((bad, good), start=1)
     ]
 
-    answer = import_module("functions.links.classify_clicks.app").handler({"Records": records}, None)
+    answer = import_module("functions.links.classify_clicks.app").handler(
+        {"Records": records}, None
+    )
 
     assert answer["batchItemFailures"] == []
     assert sum(furnished.stores.counts.of(f"link#{code}").values()) == 1

@@ -58,14 +58,20 @@ WRONG: dict[str, dict[str, object]] = {
     "a property without its object": {"properties": {"stage": STAGE}},
     "a property of an object that there is not": {"properties": {"ticket.stage": STAGE}},
     "an attribute that there is not": {"properties": {"deal.stage": {"attribute": "mood"}}},
-    "a stage that there is not": {"properties": {"deal.stage": {**STAGE, "values": {"done": "fun"}}}},
+    "a stage that there is not": {
+        "properties": {"deal.stage": {**STAGE, "values": {"done": "fun"}}}
+    },
     "a value that is a number": {"properties": {"deal.stage": {**STAGE, "values": {"done": 1}}}},
     "values that are a list": {"properties": {"deal.stage": {**STAGE, "values": ["done"]}}},
     "a value of no name": {"properties": {"deal.stage": {**STAGE, "values": {"": "won"}}}},
     "an unknown field inside": {"properties": {"deal.stage": {**STAGE, "color": "red"}}},
     "half a character in a property": {"properties": {"deal.\ud800": STAGE}},
-    "half a character in a value": {"properties": {"deal.stage": {**STAGE, "values": {"\udc00": "won"}}}},
-    "a control character in a value": {"properties": {"deal.stage": {**STAGE, "values": {"a\0": "won"}}}},
+    "half a character in a value": {
+        "properties": {"deal.stage": {**STAGE, "values": {"\udc00": "won"}}}
+    },
+    "a control character in a value": {
+        "properties": {"deal.stage": {**STAGE, "values": {"a\0": "won"}}}
+    },
     "a long property": {"properties": {"deal." + "x" * 200: STAGE}},
     "a long value": {"properties": {"deal.stage": {**STAGE, "values": {"x" * 200: "won"}}}},
     "too many properties": {"properties": {f"deal.p{n}": STAGE for n in range(51)}},
@@ -77,7 +83,9 @@ WRONG: dict[str, dict[str, object]] = {
 def test_meanings_that_do_not_hold_are_refused(furnished: Cloud, case: str) -> None:
     wanted = {**CONNECTION, **WRONG[case]}
 
-    problem = furnished.refused(422, "PUT", "/v1/connections/crm", scope="admin", json=wanted, if_match='"1"')
+    problem = furnished.refused(
+        422, "PUT", "/v1/connections/crm", scope="admin", json=wanted, if_match='"1"'
+    )
 
     assert problem["where"]
 

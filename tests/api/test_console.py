@@ -39,15 +39,24 @@ PATHS = (
 
 
 class Browser:
-    """One person of the staff in a browser, with the forms of the page that is open. presses: so far."""
+    """One person of the staff in a browser, with the forms of the page that is open. presses.
 
-    def __init__(self, cloud: Cloud, role: Role = "finance", email: str = SAM, language: str = "en") -> None:
+    So far.
+    """
+
+    def __init__(
+        self, cloud: Cloud, role: Role = "finance", email: str = SAM, language: str = "en"
+    ) -> None:
         self.cloud = cloud
         self.language = language
         self.presses = 0
-        self.staff = Staff(person_of(SECRETS["keys/identities"], email), email, role, datetime.now(UTC))
+        self.staff = Staff(
+            person_of(SECRETS["keys/identities"], email), email, role, datetime.now(UTC)
+        )
         cloud.commit(Insert(self.staff))
-        self.cookie = write_session(open_session("staff", self.staff.person, datetime.now(UTC)), KEY)
+        self.cookie = write_session(
+            open_session("staff", self.staff.person, datetime.now(UTC)), KEY
+        )
         self.page = ""
 
     def get(self, path: str) -> Answer:
@@ -78,7 +87,9 @@ class Browser:
     def _send(self, method: str, path: str, body: str = "", **headers: str) -> Answer:
         target = path.partition("#")[0]
         cookie = f"__Host-goodword-staff={self.cookie}"
-        return self.cloud.send(method, target, body, cookie=cookie, accept_language=self.language, **headers)
+        return self.cloud.send(
+            method, target, body, cookie=cookie, accept_language=self.language, **headers
+        )
 
     def _kept(self, answer: Answer) -> Answer:
         while answer.status == 303:
@@ -110,7 +121,7 @@ def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     return credit
 
 
-# --- who may come in -------------------------------------------------------------------------------------
+# --- who may come in ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -143,10 +154,12 @@ def test_a_session_that_is_over_leads_to_where_one_signs_in(furnished: Cloud) ->
     assert browser._send("GET", "/staff").status == 303
 
 
-# --- from a name to why ----------------------------------------------------------------------------------
+# --- from a name to why ---------------------------------------------------------------------------
 
 
-def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(furnished: Cloud) -> None:
+def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
+    furnished: Cloud,
+) -> None:
     referral = refer(furnished)
     owe(furnished, referral)
     browser = Browser(furnished, "success")
@@ -155,7 +168,10 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(fur
     answer = browser.click("Robin Prospect")
     assert browser.presses == 2
     told = text_of(answer)
-    assert "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person" in told
+    assert (
+        "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person"
+        in told
+    )
     assert told.index("Why has this not been paid?") < told.index("Timeline")
 
 
@@ -177,7 +193,9 @@ def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
     browser.get("/staff")
     for text in (referral, credit.credit):
         assert "<h1>Robin Prospect</h1>" in browser.search(text).text
-    assert "<h1>Ana Example</h1>" in browser.search("ana@referrer.example").text or browser.click("Ana")
+    assert "<h1>Ana Example</h1>" in browser.search("ana@referrer.example").text or browser.click(
+        "Ana"
+    )
 
 
 def test_a_search_that_finds_nobody_says_what_to_try(furnished: Cloud) -> None:
@@ -197,12 +215,14 @@ def test_what_is_searched_for_is_in_no_address(furnished: Cloud) -> None:
     assert furnished.send("GET", "/staff/search?q=robin").status == 404
 
 
-# --- what a role may -------------------------------------------------------------------------------------
+# --- what a role may ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("right", DECISIONS)
 @pytest.mark.parametrize("role", ROLES)
-def test_what_a_role_may_not_is_neither_shown_nor_possible(furnished: Cloud, role: Role, right: str) -> None:
+def test_what_a_role_may_not_is_neither_shown_nor_possible(
+    furnished: Cloud, role: Role, right: str
+) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral, STATUS[right])
     browser = Browser(furnished, role)
@@ -230,7 +250,7 @@ def test_every_role_may_look_at_every_page(furnished: Cloud, role: Role) -> None
         assert answer.text.count("<h1") == 1
 
 
-# --- decisions -------------------------------------------------------------------------------------------
+# --- decisions ------------------------------------------------------------------------------------
 
 
 def test_a_decision_is_told_and_stands_on_the_timeline_with_who_and_why(furnished: Cloud) -> None:
@@ -270,7 +290,9 @@ def without_visits(contents: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: rows for name, rows in contents.items() if not name.endswith("-visits")}
 
 
-def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(furnished: Cloud) -> None:
+def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(
+    furnished: Cloud,
+) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral)
     browser = Browser(furnished)
@@ -297,7 +319,9 @@ def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_
     furnished.commit(Update(declined))
     answer = browser.post(approve, reason="It is right.")
     assert answer.status == 409
-    assert "Nothing was changed: this account is to receive no credits. Make it void." in text_of(answer)
+    assert "Nothing was changed: this account is to receive no credits. Make it void." in text_of(
+        answer
+    )
     assert approve not in answer.text
     assert f"/staff/credits/{credit.credit}/void" in answer.text
 
@@ -316,7 +340,9 @@ def test_a_form_of_another_site_decides_nothing(furnished: Cloud, mark: str) -> 
     assert furnished.contents() == before
 
 
-def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found(furnished: Cloud) -> None:
+def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found(
+    furnished: Cloud,
+) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral)
     browser = Browser(furnished, "admin")
@@ -329,7 +355,7 @@ def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found
     assert furnished.contents() == before
 
 
-# --- what is shown ---------------------------------------------------------------------------------------
+# --- what is shown --------------------------------------------------------------------------------
 
 
 def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud) -> None:
@@ -361,7 +387,9 @@ def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> Non
         assert "Nothing found" in text_of(browser.search(text))
 
 
-def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_goes_on_where_its_page_ended(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("goodword.steps.decisions.serve_console.PAGE", 2)
     for number in range(3):
         refer(furnished, name=f"Robin {number}", email=f"r{number}@p{number}.example.org", phone="")
@@ -373,7 +401,9 @@ def test_a_list_goes_on_where_its_page_ended(furnished: Cloud, monkeypatch: pyte
     assert browser.get("/staff/referrals?after=forged").status == 422
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}} a"])
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}} a"]
+)
 def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> None:
     referral = refer(furnished, name=name, company=name)
     credit = owe(furnished, referral)
@@ -434,7 +464,9 @@ def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
     at = datetime.now(UTC)
     deal = ObjectRef("crm", "deal", "77")
     change = CrmEvent(deal, "stage", "won", at)
-    furnished.commit(Insert(Unmatched(f"object#{deal}", "d1#0", "crm", change, at, (f"object#{deal}",))))
+    furnished.commit(
+        Insert(Unmatched(f"object#{deal}", "d1#0", "crm", change, at, (f"object#{deal}",)))
+    )
     browser = Browser(furnished)
     for path in ("/staff", "/staff/unmatched"):
         told = text_of(browser.get(path))

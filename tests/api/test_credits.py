@@ -65,7 +65,9 @@ def test_the_pages_of_a_list_follow_each_other_without_gap_or_overlap(
 def turned(cursor: str) -> dict[str, str]:
     raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     return {
-        "another list's place": urlsafe_b64encode(raw[:16] + raw[16:].replace(b"cr_", b"rc_")).decode(),
+        "another list's place": urlsafe_b64encode(
+            raw[:16] + raw[16:].replace(b"cr_", b"rc_")
+        ).decode(),
         "no signature": urlsafe_b64encode(raw[16:]).decode(),
         "another signature": urlsafe_b64encode(bytes(16) + raw[16:]).decode(),
         "cut short": cursor[:-4],
@@ -124,7 +126,9 @@ def test_a_cursor_of_one_referral_opens_no_others_timeline(
     owing.refused(422, "GET", f"/v1/referrals/{other}?after={cursor}", scope="read")
 
 
-@pytest.mark.parametrize("query", ["status=held&status=held", "limit=5", "x=1", f"after={'x' * 1025}"])
+@pytest.mark.parametrize(
+    "query", ["status=held&status=held", "limit=5", "x=1", f"after={'x' * 1025}"]
+)
 def test_a_query_that_is_not_known_or_there_twice_is_refused(owing: Cloud, query: str) -> None:
     owing.refused(400, "GET", f"/v1/credits?{query}", scope="read")
 
@@ -192,7 +196,11 @@ def test_a_posted_credit_is_taken_back_once_and_stays_so(furnished: Cloud) -> No
     before = furnished.contents()
     again = furnished.send("POST", "/v1/credits/cr_one/reverse", scope="admin", json=REASON)
 
-    assert (first.status, first.json["status"], first.json["amount"]["minor"]) == (200, "pending", -5000)
+    assert (first.status, first.json["status"], first.json["amount"]["minor"]) == (
+        200,
+        "pending",
+        -5000,
+    )
     assert (first.json["credit"], first.json["of"]) == ("cr_one_reversal", "cr_one")
     assert first.json["decided_by"] == "key adminKey0001"
     assert again.json == first.json

@@ -1,4 +1,7 @@
-"""Erasing over HTTP: nothing of the person is left in any table, and the same again answers alike."""
+"""Erasing over HTTP: nothing of the person is left in any table.
+
+The same again answers alike.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ PROSPECT = {
 
 
 def report(cloud: Cloud, stage: str, name: str) -> None:
-    """Let the CRM report a stage, in a body that names the person, and apply it as the stream would."""
+    """Let the CRM report a stage, in a body that names the person.
+
+    Apply it as the stream would.
+    """
     event = {
         "type": "object.changed",
         "timestamp": datetime.now(UTC).isoformat(),
@@ -117,7 +123,12 @@ def test_the_story_of_an_erased_referral_can_be_told(told: tuple[Cloud, str]) ->
 
 
 def test_a_referrer_is_taken_out_of_every_table(furnished: Cloud) -> None:
-    who = {"referrer": "c-7", "name": "Kim Canary", "email": "kim.canary@example.com", "crm_id": "canary-9"}
+    who = {
+        "referrer": "c-7",
+        "name": "Kim Canary",
+        "email": "kim.canary@example.com",
+        "crm_id": "canary-9",
+    }
     assert furnished.enroll(**who).status == 201
     assert found(furnished, "Canary", "canary") == ["Canary", "canary"]
 

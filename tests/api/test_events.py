@@ -35,7 +35,9 @@ def test_a_rule_passes_by_other_kinds(furnished: Cloud) -> None:
     assert [each["detail-type"] for each in events(furnished)] == ["made"]
 
 
-def test_what_the_bus_refuses_comes_again(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_bus_refuses_comes_again(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     furnished.owe(furnished.enter().json["referral"])
     names = [item["entry"]["S"] for item in furnished.items("timeline")]
     monkeypatch.setattr(EventBridgeBus, "publish", lambda *_: frozenset(names[1:]))

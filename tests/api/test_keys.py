@@ -62,7 +62,12 @@ NO_KEYS = {
 def test_every_route_that_takes_a_key_is_tried_here() -> None:
     behind = {route.key for route in routes() if " /v1/" in route.key} - {"POST /v1/signups"}
 
-    tried = {route.key for door in DOORS for route in routes() if route.match(*door.split(" ")) is not None}
+    tried = {
+        route.key
+        for door in DOORS
+        for route in routes()
+        if route.match(*door.split(" ")) is not None
+    }
 
     assert tried == behind
 
@@ -92,7 +97,9 @@ def test_a_caller_without_a_key_is_told_which_scheme_to_use(cloud: Cloud) -> Non
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("door", DOORS)
-def test_a_scope_opens_what_it_covers_and_nothing_else(furnished: Cloud, door: str, scope: Scope) -> None:
+def test_a_scope_opens_what_it_covers_and_nothing_else(
+    furnished: Cloud, door: str, scope: Scope
+) -> None:
     method, _, target = door.partition(" ")
 
     answer = furnished.send(method, target, scope=scope, json={} if method != "GET" else None)
@@ -122,7 +129,9 @@ def test_a_key_that_was_made_opens_what_it_was_made_for(furnished: Cloud) -> Non
     assert made.status == 201
     assert made.json["scopes"] == ["read"]
     assert furnished.send("GET", "/v1/referrers/ana", authorization=authorization).status == 200
-    assert furnished.send("POST", "/v1/referrers", authorization=authorization, json={}).status == 403
+    assert (
+        furnished.send("POST", "/v1/referrers", authorization=authorization, json={}).status == 403
+    )
 
 
 def test_the_secret_of_a_key_is_stored_nowhere(cloud: Cloud) -> None:
@@ -137,7 +146,9 @@ def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
     wish = {"scopes": ["crm"], "label": "the CRM"}
     cloud.send("POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
 
-    problem = cloud.refused(409, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+    problem = cloud.refused(
+        409, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish
+    )
 
     assert problem["where"] == "Idempotency-Key"
 
@@ -147,7 +158,11 @@ def test_a_key_that_was_revoked_is_shut_out_from_its_next_request_on(furnished: 
 
     gone = furnished.send("POST", "/v1/keys/readKey0001/revoke", scope="admin")
 
-    assert (gone.status, gone.json["revoked"], gone.json["revoked_by"]) == (200, True, "adminKey0001")
+    assert (gone.status, gone.json["revoked"], gone.json["revoked_by"]) == (
+        200,
+        True,
+        "adminKey0001",
+    )
     furnished.refused(401, "GET", "/v1/referrers/ana", scope="read")
 
 
@@ -188,11 +203,15 @@ def test_a_key_is_not_made_without_an_idempotency_key(cloud: Cloud) -> None:
     assert problem["where"] == "Idempotency-Key"
 
 
-@pytest.mark.parametrize("scopes", [None, [], ["root"], ["read", "root"], ["read"] * 4, "read", [1], [None]])
+@pytest.mark.parametrize(
+    "scopes", [None, [], ["root"], ["read", "root"], ["read"] * 4, "read", [1], [None]]
+)
 def test_scopes_that_there_are_not_make_no_key(cloud: Cloud, scopes: object) -> None:
     wish = {"scopes": scopes, "label": "the CRM"}
 
-    problem = cloud.refused(422, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
+    problem = cloud.refused(
+        422, "POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish
+    )
 
     assert problem["where"].startswith("scopes")
 

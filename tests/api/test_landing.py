@@ -63,7 +63,11 @@ def follow(cloud: Cloud, code: str = "spring", **wish: object) -> str:
 
 def filled(page: Page, **typed: str) -> dict[str, str]:
     """Fill in a page's form: what is hidden in it, and what a person types."""
-    hidden = {str(each["name"]): str(each["value"]) for each in page.all("input") if each["type"] == "hidden"}
+    hidden = {
+        str(each["name"]): str(each["value"])
+        for each in page.all("input")
+        if each["type"] == "hidden"
+    }
     return {**hidden, **typed}
 
 
@@ -137,12 +141,18 @@ def test_what_is_not_right_is_told_beside_its_field_and_what_was_typed_stays(lan
     assert answer.status == 422
     assert kept(landed) == before
     held = {field["name"]: field for field in again.fields()}
-    assert [held[name]["value"] for name in ("name", "email", "phone")] == ["Robin Prospect", "robin@", "12"]
+    assert [held[name]["value"] for name in ("name", "email", "phone")] == [
+        "Robin Prospect",
+        "robin@",
+        "12",
+    ]
     assert [name for name, field in held.items() if field.get("aria-invalid")] == ["email", "phone"]
     assert press(landed, again, **PROSPECT).status == 303
 
 
-def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_counts(landed: Cloud) -> None:
+def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_counts(
+    landed: Cloud,
+) -> None:
     landed.create_link(code="spring")
     sent = landed.send("GET", "/l/spring")
     cookie = sent.headers["set-cookie"].partition(";")[0]
@@ -160,9 +170,9 @@ def test_nobody_is_sent_in_a_circle_where_the_token_is_lost_on_the_way(landed: C
     cookie = landed.send("GET", "/l/spring").headers["set-cookie"].partition(";")[0]
     answer = landed.send("GET", "/l/spring", cookie=cookie)
     assert answer.status == 401
-    assert [link["href"] for link in Page(answer.text).all("a") if link.get("class") == "button"] == [
-        "/r/spring"
-    ]
+    assert [
+        link["href"] for link in Page(answer.text).all("a") if link.get("class") == "button"
+    ] == ["/r/spring"]
 
 
 def test_a_look_at_the_headers_shows_nothing_and_counts_nothing(landed: Cloud) -> None:
@@ -174,7 +184,9 @@ def test_a_look_at_the_headers_shows_nothing_and_counts_nothing(landed: Cloud) -
 
 
 @pytest.mark.parametrize("case", forged("a.b.1.c"))
-def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(landed: Cloud, case: str) -> None:
+def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(
+    landed: Cloud, case: str
+) -> None:
     token = forged(token_of(follow(landed)))[case]
     before = kept(landed)
     shown = landed.send("GET", f"/l/spring?{urlencode({'gw': token})}")
@@ -269,7 +281,9 @@ def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
         assert [name for _, each in page.tags for name in each if name.startswith("on")] == []
 
 
-@pytest.mark.parametrize("body", ["name=a&name=b", "name=%FF", "&".join(f"f{n}=1" for n in range(51)), "{"])
+@pytest.mark.parametrize(
+    "body", ["name=a&name=b", "name=%FF", "&".join(f"f{n}=1" for n in range(51)), "{"]
+)
 def test_a_form_that_cannot_be_read_gets_a_friendly_page(landed: Cloud, body: str) -> None:
     follow(landed)
     answer = landed.send("POST", "/l/spring", body, content_type=FORM)
@@ -281,7 +295,9 @@ def test_a_form_that_cannot_be_read_gets_a_friendly_page(landed: Cloud, body: st
 def test_one_address_signs_up_so_often_a_day_and_no_more(landed: Cloud) -> None:
     token = token_of(follow(landed))
     post(landed, token)
-    (visit,) = [each for each in landed.items("visits") if each["source"]["S"].startswith("signup#")]
+    (visit,) = [
+        each for each in landed.items("visits") if each["source"]["S"].startswith("signup#")
+    ]
     rows: Any = import_module("goodword.store.visits").VisitRow
     rows(visit["source"]["S"]).update(actions=[rows.visits.add(A_DAY)])
     answer = post(landed, token, **PROSPECT)
@@ -290,10 +306,16 @@ def test_one_address_signs_up_so_often_a_day_and_no_more(landed: Cloud) -> None:
     assert landed.items("referrals") == []
 
 
-def test_no_log_line_and_no_address_names_the_prospect(furnished: Cloud, lines: io.StringIO) -> None:
+def test_no_log_line_and_no_address_names_the_prospect(
+    furnished: Cloud, lines: io.StringIO
+) -> None:
     assert furnished.apply_program(TERMS, '"1"').status == 200
     landed, token = furnished, token_of(follow(furnished))
-    canary = {"name": "Robin Canary", "email": "robin@canary.example.org", "phone": "+1 212 555 0147"}
+    canary = {
+        "name": "Robin Canary",
+        "email": "robin@canary.example.org",
+        "phone": "+1 212 555 0147",
+    }
     answers = [post(landed, token, **{**canary, **more}) for more in ({"phone": "canary"}, {}, {})]
     assert [answer.status for answer in answers] == [422, 303, 303]
     assert traces(" ".join(answer.headers.get("location", "") for answer in answers)) == []

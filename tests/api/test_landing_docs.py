@@ -51,14 +51,18 @@ def test_the_script_signs_a_prospect_up_and_says_what_is_not_right(furnished: Cl
     fields = fields_of(SCRIPTED, token_of(furnished))
 
     taken = furnished.send(method, urlsplit(address).path, json.dumps(fields), **given)
-    refused = furnished.send(method, urlsplit(address).path, json.dumps({**fields, "email": "x"}), **given)
+    refused = furnished.send(
+        method, urlsplit(address).path, json.dumps({**fields, "email": "x"}), **given
+    )
 
     assert (taken.status, refused.status) == (202, 422)
     assert set(re.findall(r"told\.(\w+)", SCRIPTED)) <= set(refused.json)
 
 
 def test_a_browser_may_send_what_the_script_sends() -> None:
-    (api,) = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::HttpApi").values()
+    (api,) = resources_of(
+        load_template(ROOT / "template.yaml"), "AWS::Serverless::HttpApi"
+    ).values()
     assert "POST" in api["CorsConfiguration"]["AllowMethods"]
     assert set(re.findall(r'headers: \{ "([a-z-]+)"', SCRIPTED)) <= set(
         api["CorsConfiguration"]["AllowHeaders"]
@@ -72,7 +76,11 @@ def test_the_json_is_taken_and_answered_as_the_page_says(furnished: Cloud) -> No
     wrong = furnished.send("POST", "/v1/signups", json={**body, "phone": "12"})
 
     assert (first.status, first.json) == (202, again.json)
-    assert (wrong.status, wrong.media, wrong.json["where"]) == (422, "application/problem+json", "phone")
+    assert (wrong.status, wrong.media, wrong.json["where"]) == (
+        422,
+        "application/problem+json",
+        "phone",
+    )
     assert wrong.json["remedy"]
 
 

@@ -45,7 +45,12 @@ def test_a_used_idempotency_key_makes_no_other_link(furnished: Cloud) -> None:
     make(furnished)
 
     problem = furnished.refused(
-        409, "POST", LINKS, scope="crm", idempotency_key="one", json={"program": "peers", "channel": "mail"}
+        409,
+        "POST",
+        LINKS,
+        scope="crm",
+        idempotency_key="one",
+        json={"program": "peers", "channel": "mail"},
     )
 
     assert problem["where"] == "Idempotency-Key"
@@ -70,15 +75,23 @@ def test_a_code_is_anothers_only_once(furnished: Cloud) -> None:
     furnished.send("POST", LINKS, scope="crm", json={"program": "peers", "code": "ana-2027"})
 
     problem = furnished.refused(
-        409, "POST", LINKS, scope="crm", json={"program": "peers", "code": "ana-2027", "channel": "mail"}
+        409,
+        "POST",
+        LINKS,
+        scope="crm",
+        json={"program": "peers", "code": "ana-2027", "channel": "mail"},
     )
 
     assert problem["where"] == "code"
 
 
-@pytest.mark.parametrize("code", ["admin", "v1", "ab", "Ana", "-ana", "ana-", "a--b", "a b", "a/b", "änà"])
+@pytest.mark.parametrize(
+    "code", ["admin", "v1", "ab", "Ana", "-ana", "ana-", "a--b", "a b", "a/b", "änà"]
+)
 def test_a_code_that_cannot_be_one_is_refused(furnished: Cloud, code: str) -> None:
-    problem = furnished.refused(422, "POST", LINKS, scope="crm", json={"program": "peers", "code": code})
+    problem = furnished.refused(
+        422, "POST", LINKS, scope="crm", json={"program": "peers", "code": code}
+    )
 
     assert problem["where"] == "code"
 
@@ -120,7 +133,9 @@ def test_a_link_needs_a_referrer_and_a_program_that_there_are(furnished: Cloud) 
     wish, nobody = {"program": "nothing"}, "/v1/referrers/nobody/links"
 
     furnished.refused(404, "POST", LINKS, scope="crm", idempotency_key="a", json=wish)
-    furnished.refused(404, "POST", nobody, scope="crm", idempotency_key="b", json={"program": "peers"})
+    furnished.refused(
+        404, "POST", nobody, scope="crm", idempotency_key="b", json={"program": "peers"}
+    )
 
 
 def test_a_link_is_paused_and_goes_on(furnished: Cloud) -> None:

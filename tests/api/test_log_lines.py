@@ -58,7 +58,9 @@ def use(cloud: Cloud, **person: object) -> None:
     given = {**PERSON, **person}
     code = cloud.create_link(code="spring")
     token = (
-        cloud.send("GET", f"/r/{code}?{CANARY}", user_agent=CANARY).headers["location"].partition("gw=")[2]
+        cloud.send("GET", f"/r/{code}?{CANARY}", user_agent=CANARY)
+        .headers["location"]
+        .partition("gw=")[2]
     )
     cloud.send("POST", "/v1/signups", json={"gw": token, **given})
     cloud.send("POST", "/v1/signups", json={"gw": f"{token}{CANARY}", **given})
@@ -66,13 +68,19 @@ def use(cloud: Cloud, **person: object) -> None:
     cloud.enroll(referrer="c-7", name=given["name"], email=given["email"], crm_id=CANARY)
     cloud.send("GET", f"/v1/referrers/{CANARY}", scope="read")
     cloud.send(
-        "PUT", "/v1/programs/peers", f"program: {CANARY}: [", scope="admin", content_type="application/yaml"
+        "PUT",
+        "/v1/programs/peers",
+        f"program: {CANARY}: [",
+        scope="admin",
+        content_type="application/yaml",
     )
 
 
 def report(cloud: Cloud, **data: Any) -> None:
     """Let the CRM tell of the person, and apply it as the stream would."""
-    body = json.dumps({**EVENT, "data": {**EVENT["data"], "emails": [PERSON["email"]], **data}}).encode()
+    body = json.dumps(
+        {**EVENT, "data": {**EVENT["data"], "emails": [PERSON["email"]], **data}}
+    ).encode()
     name = f"msg_{len(cloud.items('inbox'))}"
     cloud.send("POST", "/webhooks/crm", body, **signed(body, name))
     cloud.send("POST", "/webhooks/crm", body, **signed(body, secret="whsec_" + "AAAA" * 10))

@@ -1,4 +1,7 @@
-"""From an invitation to a session over the gateway: pages, one-time links, mails, and what scanners do."""
+"""From an invitation to a session over the gateway: pages, one-time links, mails.
+
+What scanners do.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,9 @@ def links_in(letter: EmailMessage) -> set[str]:
     """Return the paths of all links that a mail has, in its parts and its headers."""
     parts = [str(part.get_content()) for part in letter.walk() if not part.is_multipart()]
     texts = [*(unescape(part) for part in parts), str(letter["List-Unsubscribe"] or "")]
-    return {found.removeprefix(URL) for text in texts for found in re.findall(rf"{URL}[^\s\"<>]*", text)}
+    return {
+        found.removeprefix(URL) for text in texts for found in re.findall(rf"{URL}[^\s\"<>]*", text)
+    }
 
 
 def heading(answer: Answer) -> str:
@@ -63,7 +68,7 @@ def heading(answer: Answer) -> str:
     return unescape(found[1])
 
 
-# --- invitations -----------------------------------------------------------------------------------------
+# --- invitations ----------------------------------------------------------------------------------
 
 
 def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
@@ -79,7 +84,9 @@ def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
 
 def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
     clash = {**ROBIN, "referrer": "ana"}
-    told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json["invitations"]
+    told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json[
+        "invitations"
+    ]
     assert told[0]["problem"]["status"] == 409
     assert told[1]["came"] == "invited"
 
@@ -109,10 +116,12 @@ def test_inviting_needs_the_scope_and_a_program_that_is_there(furnished: Cloud) 
     furnished.refused(404, "POST", "/v1/invitations", scope="crm", json={**body, "program": "none"})
 
 
-# --- the key that signs ----------------------------------------------------------------------------------
+# --- the key that signs ---------------------------------------------------------------------------
 
 
-def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furnished: Cloud) -> None:
+def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(
+    furnished: Cloud,
+) -> None:
     invite(furnished)
     furnished.sweep_mails()
     paths = {each.split("/")[1]: each for each in links_in(furnished.letters()[0])}
@@ -136,14 +145,19 @@ def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(furn
     fresh = link_of(furnished, again=True).rpartition("/")[2]
     assert check_token_text(fresh, "invitation", Keyring(("coming",)), wiring.utc_now())
     signed = press(furnished, paths["i"], "version=1").headers["set-cookie"].partition(";")[0]
-    assert read_session(signed.partition("=")[2], "referrer", Keyring(("coming",)), wiring.utc_now())
+    assert read_session(
+        signed.partition("=")[2], "referrer", Keyring(("coming",)), wiring.utc_now()
+    )
     furnished.change_secret("keys/sessions", "coming")
-    assert [furnished.send("GET", paths[each]).status for each in ("i", "unsubscribe")] == [401, 401]
+    assert [furnished.send("GET", paths[each]).status for each in ("i", "unsubscribe")] == [
+        401,
+        401,
+    ]
     assert furnished.send("GET", "/portal", cookie=cookie).headers["location"] == "/portal/sign-in"
     assert furnished.send("GET", "/portal", cookie=signed).status == 200
 
 
-# --- accept ----------------------------------------------------------------------------------------------
+# --- accept ---------------------------------------------------------------------------------------
 
 
 def test_from_the_mail_to_the_portal_it_is_one_press(furnished: Cloud) -> None:
@@ -188,7 +202,11 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
     [
         ("starts: 2099-01-01", "This program begins on 1 January 2099.", True),
         ("pause: { from: 2020-02-01, in_flight: wait }", "This program is paused.", True),
-        ("ends: { on: 2020-02-01, in_flight: close }", "This program ended on 1 February 2020.", False),
+        (
+            "ends: { on: 2020-02-01, in_flight: close }",
+            "This program ended on 1 February 2020.",
+            False,
+        ),
     ],
 )
 def test_an_invitation_to_a_program_that_takes_nobody_says_so_before_the_press(
@@ -243,7 +261,8 @@ def test_terms_that_changed_are_shown_before_they_are_accepted(furnished: Cloud)
 
 def test_the_page_speaks_the_readers_language(furnished: Cloud) -> None:
     furnished.apply_program(
-        PROGRAM_IN_SPANISH, furnished.send("GET", "/v1/programs/peers", scope="read").headers["etag"]
+        PROGRAM_IN_SPANISH,
+        furnished.send("GET", "/v1/programs/peers", scope="read").headers["etag"],
     )
     path = link_of(furnished, mail=False)
     page = furnished.send("GET", path, accept_language="es-MX,es;q=0.9")
@@ -265,7 +284,7 @@ texts:
 )
 
 
-# --- sign in ---------------------------------------------------------------------------------------------
+# --- sign in --------------------------------------------------------------------------------------
 
 
 def ask(cloud: Cloud, email: str, path: str = "/portal/sign-in") -> Answer:
@@ -299,7 +318,8 @@ BRANDED = (
     PROGRAM
     + "brand: { name: Blue Practice, color: '#1d4f91' }\nlocales: [en, es]\n"
     + (
-        "texts: { es: { prospect_gets: Una hora gratis., condition_text: { demo: asistan a una demostración } } }\n"
+        "texts: { es: { prospect_gets: Una hora gratis., "
+        "condition_text: { demo: asistan a una demostración } } }\n"
     )
 )
 
@@ -326,12 +346,16 @@ def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished
     used = furnished.send("GET", path)
     assert (used.status, brand_of(used)) == (410, "Blue Practice")
     assert f'href="{door}"' in used.text
-    mark = furnished.send("GET", "/portal", cookie=cookie).text.partition('name="mark" value="')[2][:24]
+    mark = furnished.send("GET", "/portal", cookie=cookie).text.partition('name="mark" value="')[2][
+        :24
+    ]
     assert press(furnished, "/sign-out", f"mark={mark}", cookie=cookie).headers["location"] == door
     assert furnished.send("GET", "/portal?program=peers").headers["location"] == door
 
 
-def test_an_invited_reader_of_a_used_link_or_one_to_unsubscribe_knows_the_brand_too(furnished: Cloud) -> None:
+def test_an_invited_reader_of_a_used_link_or_one_to_unsubscribe_knows_the_brand_too(
+    furnished: Cloud,
+) -> None:
     assert furnished.apply_program(BRANDED, '"1"').status == 200
     invite(furnished, {**ROBIN, "locale": "es"})
     furnished.sweep_mails()
@@ -364,11 +388,17 @@ def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
 
 def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
     known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "nobody@example.com")
-    assert (known.status, known.text, known.headers) == (unknown.status, unknown.text, unknown.headers)
+    assert (known.status, known.text, known.headers) == (
+        unknown.status,
+        unknown.text,
+        unknown.headers,
+    )
     assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
 
 
-def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it(furnished: Cloud) -> None:
+def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it(
+    furnished: Cloud,
+) -> None:
     answer = press(furnished, "/portal/sign-in", "email=ana%40%22%3E%3Cscript%3E")
     assert answer.status == 422
     assert "ana@&#34;&gt;&lt;script&gt;" in answer.text
@@ -420,10 +450,12 @@ def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None
     assert len(furnished.letters()) == 1
 
 
-# --- news ------------------------------------------------------------------------------------------------
+# --- news -----------------------------------------------------------------------------------------
 
 
-def test_a_referrer_hears_of_an_introduction_once(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_referrer_hears_of_an_introduction_once(
+    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     furnished.enter()
     for _ in range(2):
         assert furnished.notify() == {"batchItemFailures": []}
@@ -437,7 +469,7 @@ def test_a_referrer_hears_of_an_introduction_once(furnished: Cloud, monkeypatch:
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-# --- stop ------------------------------------------------------------------------------------------------
+# --- stop -----------------------------------------------------------------------------------------
 
 
 def unsubscribe_link(cloud: Cloud) -> str:
@@ -490,11 +522,16 @@ def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any
     assert furnished.send("GET", "/v1/referrers/ana", scope="read").json["mail_off"] == why
 
 
-# --- scanners --------------------------------------------------------------------------------------------
+# --- scanners -------------------------------------------------------------------------------------
 
 
-def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(furnished: Cloud) -> None:
-    """Every kind of mail is sent, and all of its links are asked for by GET and HEAD, two times each."""
+def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(
+    furnished: Cloud,
+) -> None:
+    """Every kind of mail is sent.
+
+    All of its links are asked for by GET and HEAD, two times each.
+    """
     person = person_of(SECRETS["keys/identities"], "lee@example.com")
     furnished.commit(Insert(Staff(person, "lee@example.com", "finance", wiring.utc_now())))
     invite(furnished)

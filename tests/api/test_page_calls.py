@@ -48,8 +48,9 @@ class Calls(NamedTuple):
     batches: int
 
 
-# Every page, by its address and who opens it, with its calls in a function that has read no terms yet. A list
-# is one query; all else is what the page is about and does not grow: who opens it, the account, sums, terms.
+# Every page, by its address and who opens it, with its calls in a function that has read no terms
+# yet. A list is one query; all else is what the page is about and does not grow: who opens it, the
+# account, sums, terms.
 PAGES = {
     "the desk's first page": ("/staff", "staff", Calls(1, 5, 1)),
     "the list of referrers": ("/staff/referrers", "staff", Calls(1, 1, 0)),
@@ -72,7 +73,7 @@ FURTHER = {
 }
 
 
-# --- tables of any size ----------------------------------------------------------------------------------
+# --- tables of any size ---------------------------------------------------------------------------
 
 
 def referral(name: str) -> Referral:
@@ -87,7 +88,9 @@ def referral(name: str) -> Referral:
         prospect=Contact("Robin Prospect", f"robin{number}@practice.example.org", "+12125550123"),
         made_at=AT,
         deadline=AT + timedelta(days=180),
-        milestones=(MilestoneState("demo", "met", (Reason("new_referrer"),), credit=f"cr_{number}"),),
+        milestones=(
+            MilestoneState("demo", "met", (Reason("new_referrer"),), credit=f"cr_{number}"),
+        ),
     )
 
 
@@ -147,8 +150,8 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
 class Grown:
     """Stands before the deployment's DynamoDB with so many items under each key of a list.
 
-    What does not grow with referrals is what the deployment holds. read: how many items of lists were read,
-    and for their lines.
+    What does not grow with referrals is what the deployment holds. read: how many items of lists
+    were read, and for their lines.
     """
 
     def __init__(self, size: int, make: Callable[..., Any]) -> None:
@@ -161,7 +164,9 @@ class Grown:
     def calls(self) -> Calls:
         """Return the calls so far."""
         found = Calls(*(self._operations[name] for name in ("GetItem", "Query", "BatchGetItem")))
-        assert sum(found) == self._operations.total(), f"a page asks for more than that: {self._operations}"
+        assert sum(found) == self._operations.total(), (
+            f"a page asks for more than that: {self._operations}"
+        )
         return found
 
     def call(self, client: Any, operation: str, request: dict[str, Any]) -> Any:
@@ -193,7 +198,10 @@ class Grown:
         make = MADE[table.removeprefix(f"{PREFIX}-")]
         keys = [next(iter(key.values()))["S"] for key in asked["Keys"]]
         self.read += len(keys)
-        return {"Responses": {table: [row(make(key)).serialize() for key in keys]}, "UnprocessedKeys": {}}
+        return {
+            "Responses": {table: [row(make(key)).serialize() for key in keys]},
+            "UnprocessedKeys": {},
+        }
 
 
 MADE: dict[str, Callable[[str], Record]] = {
@@ -203,16 +211,21 @@ MADE: dict[str, Callable[[str], Record]] = {
 }
 
 
-# --- who opens pages -------------------------------------------------------------------------------------
+# --- who opens pages ------------------------------------------------------------------------------
 
 
 def opened(cloud: Cloud, who: str, path: str) -> str:
-    """Open a page as somebody of the staff, as the referrer, or with a key, and return what is on it."""
+    """Open a page as somebody of the staff, as the referrer, or with a key.
+
+    Return what is on it.
+    """
     if who == "read":
         headers = {"authorization": f"Bearer {bearer('read')}"}
     else:
         subject = STAFF.person if who == "staff" else "ana"
-        session = write_session(open_session(who, subject, datetime.now(UTC)), SECRETS["keys/sessions"])
+        session = write_session(
+            open_session(who, subject, datetime.now(UTC)), SECRETS["keys/sessions"]
+        )
         headers = {"cookie": f"__Host-goodword-{who}={session}"}
     answer = cloud.send("GET", path, **headers)
     assert answer.status == 200, answer.text
@@ -228,8 +241,13 @@ def further(path: str, text: str) -> str | None:
     return None if credits_ is None else f"{path}?credits_after={credits_[1]}"
 
 
-def counted(cloud: Cloud, size: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[Calls, int]]]:
-    """Open every page and the one after it, and return the calls and the items of lists that each took."""
+def counted(
+    cloud: Cloud, size: int, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[tuple[Calls, int]]]:
+    """Open every page and the one after it.
+
+    Return the calls and the items of lists that each took.
+    """
     make = BaseClient._make_api_call
     found: dict[str, list[tuple[Calls, int]]] = {}
     for name, (path, who, _) in PAGES.items():
@@ -239,7 +257,9 @@ def counted(cloud: Cloud, size: int, monkeypatch: pytest.MonkeyPatch) -> dict[st
             forget_programs()
             grown = Grown(size, make)
             with monkeypatch.context() as patched:
-                patched.setattr(BaseClient, "_make_api_call", lambda *given, to=grown: to.call(*given))
+                patched.setattr(
+                    BaseClient, "_make_api_call", lambda *given, to=grown: to.call(*given)
+                )
                 text = opened(cloud, who, wanted)
             found[name].append((grown.calls, grown.read))
             wanted = further(path, text)
@@ -247,7 +267,9 @@ def counted(cloud: Cloud, size: int, monkeypatch: pytest.MonkeyPatch) -> dict[st
 
 
 def test_every_page_takes_the_same_calls_and_items_at_any_size(
-    furnished: Cloud, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+    furnished: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     furnished.create_link()
     first, *larger = (counted(furnished, size, monkeypatch) for size in SIZES)
@@ -268,7 +290,9 @@ def test_every_page_takes_the_same_calls_and_items_at_any_size(
     lists = [name for name in most if name.startswith("the list of ")]
     record_property("calls of a page with its lines", max(most[name] for name in lists))
     wanted = {name: (each, FURTHER.get(name, each)) for name, (_, _, each) in PAGES.items()}
-    assert calls == {name: [each for each in pages if each is not None] for name, pages in wanted.items()}
+    assert calls == {
+        name: [each for each in pages if each is not None] for name, pages in wanted.items()
+    }
     assert larger == [first, first]
 
 
@@ -280,5 +304,6 @@ def test_the_docs_say_what_every_page_takes() -> None:
         for name, (_, _, calls) in PAGES.items()
     }
     assert told == [
-        (queries[name], str(calls.batches), str(calls.gets)) for name, (_, _, calls) in PAGES.items()
+        (queries[name], str(calls.batches), str(calls.gets))
+        for name, (_, _, calls) in PAGES.items()
     ]

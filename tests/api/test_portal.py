@@ -1,4 +1,7 @@
-"""The referrer's portal over HTTP: who may come in, what they see, and what each of its forms does."""
+"""The referrer's portal over HTTP: who may come in, what they see.
+
+What each of its forms does.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,11 @@ KEY = SECRETS["keys/sessions"]
 FORM = "application/x-www-form-urlencoded"
 RICH = (
     PROGRAM
-    + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\nform_fields: [name, email, phone]\n"
+    + "stories: true\nsign_off: [hospital]\ninvoice_day: 1\nlocales: [en, es]\n"
+    + "form_fields: [name, email, phone]\n"
     + (
-        "texts:\n  es:\n    prospect_gets: Una hora gratis.\n    condition_text: {demo: asistan a una demostración}\n"
+        "texts:\n  es:\n    prospect_gets: Una hora gratis.\n"
+        "    condition_text: {demo: asistan a una demostración}\n"
     )
 )
 PAYLOADS = (
@@ -57,7 +62,9 @@ class Browser:
     def post(self, form: str, **fields: str) -> Answer:
         given = {"mark": form_mark(self.session, KEY), "program": "peers", **fields}
         body = urlencode(given)
-        return self.cloud.send("POST", f"/portal/{form}", body, content_type=FORM, cookie=self.cookie)
+        return self.cloud.send(
+            "POST", f"/portal/{form}", body, content_type=FORM, cookie=self.cookie
+        )
 
     def follow(self, answer: Answer) -> Answer:
         assert answer.status == 303, answer.text
@@ -97,7 +104,7 @@ CONTACT = {
 }
 
 
-# --- who may come in ------------------------------------------------------------------------------------
+# --- who may come in ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -107,7 +114,9 @@ def test_whoever_is_not_signed_in_is_sent_to_where_they_can(cloud: Cloud, page: 
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_form_does_anything_without_a_session_or_without_its_mark(browser: Browser, form: str) -> None:
+def test_no_form_does_anything_without_a_session_or_without_its_mark(
+    browser: Browser, form: str
+) -> None:
     before = browser.cloud.contents()
     answer = browser.cloud.send("POST", f"/portal/{form}", "mark=x", content_type=FORM)
     assert answer.status == 303
@@ -132,7 +141,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
     assert furnished.send("GET", "/portal", cookie=cookie).status == 303
 
 
-# --- what they see --------------------------------------------------------------------------------------
+# --- what they see --------------------------------------------------------------------------------
 
 
 def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
@@ -147,8 +156,13 @@ def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Brows
         (address,) = [each for each in addresses if each.startswith(start)]
         assert url in address
         assert "we may get a credit on our bill" in address
-    assert any(each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses)
-    assert '<a href="#words-linkedin">Copy the words first: LinkedIn takes only the link.</a>' in answer.text
+    assert any(
+        each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses
+    )
+    assert (
+        '<a href="#words-linkedin">Copy the words first: LinkedIn takes only the link.</a>'
+        in answer.text
+    )
     assert '<textarea id="words-linkedin"' in answer.text
     assert "data:image/svg+xml;base64," in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -184,7 +198,12 @@ def test_a_qr_code_is_handed_out_as_a_picture(browser: Browser) -> None:
 def test_a_referrer_of_two_programs_switches_between_them(browser: Browser) -> None:
     second = PROGRAM.replace("program: peers", "program: second").replace("a peer", "a hospital")
     put = browser.cloud.send(
-        "PUT", "/v1/programs/second", second, scope="admin", content_type="application/yaml", if_match='"0"'
+        "PUT",
+        "/v1/programs/second",
+        second,
+        scope="admin",
+        content_type="application/yaml",
+        if_match='"0"',
     )
     assert put.status in (200, 201), put.text
     browser.cloud.send(
@@ -202,7 +221,8 @@ def test_a_referrer_of_two_programs_switches_between_them(browser: Browser) -> N
 
 
 @pytest.mark.parametrize(
-    ("program", "address"), [("peers", "/portal?program=peers"), ("../x&y", "/portal"), ("", "/portal")]
+    ("program", "address"),
+    [("peers", "/portal?program=peers"), ("../x&y", "/portal"), ("", "/portal")],
 )
 def test_a_change_of_the_language_stays_with_the_program(
     browser: Browser, program: str, address: str
@@ -232,14 +252,22 @@ def test_referrers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
         assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
-def test_what_goes_wrong_is_told_in_the_brand_and_the_language_of_who_is_signed_in(browser: Browser) -> None:
+def test_what_goes_wrong_is_told_in_the_brand_and_the_language_of_who_is_signed_in(
+    browser: Browser,
+) -> None:
     browser.post("language", locale="es")
     brand = '<span class="brand">Introduce a peer</span>'
     told = browser.post("shown", mark="x")
     assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (403, True, True)
     for cookie, known in ((browser.cookie, True), (f"{browser.cookie}x", False)):
-        told = browser.cloud.send("POST", "/portal/shown", "", cookie=cookie, sec_fetch_site="cross-site")
-        assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (403, known, known)
+        told = browser.cloud.send(
+            "POST", "/portal/shown", "", cookie=cookie, sec_fetch_site="cross-site"
+        )
+        assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (
+            403,
+            known,
+            known,
+        )
 
 
 def test_who_is_of_no_program_reads_so(furnished: Cloud) -> None:
@@ -275,14 +303,19 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     assert answer.text.startswith(MARK), "Excel would garble every accent"
     assert (answer.status, answer.media) == (200, "text/csv")
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix(MARK)))
-    assert (row["Amount"], row["Currency"], row["Used"], row["Invoice"]) == ("50.00", "USD", "15.00", "1042")
+    assert (row["Amount"], row["Currency"], row["Used"], row["Invoice"]) == (
+        "50.00",
+        "USD",
+        "15.00",
+        "1042",
+    )
     assert row["Posted"] == "2027-03-14"
     shown = browser.get().text
     assert "15.00\u00a0USD" in shown
     assert "35.00\u00a0USD" in shown
 
 
-# --- what they do ---------------------------------------------------------------------------------------
+# --- what they do ---------------------------------------------------------------------------------
 
 
 def test_a_contact_that_is_handed_over_is_in_the_list(browser: Browser) -> None:
@@ -320,7 +353,9 @@ def test_a_program_that_takes_nobody_says_so_and_offers_nothing_to_share(
     assert "Robin Prospect" in page.text, "what was introduced before stays"
 
 
-def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_typed(browser: Browser) -> None:
+def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_typed(
+    browser: Browser,
+) -> None:
     browser.cloud.apply_program(RICH + PAUSED, '"2"')
     answer = browser.post("contact", **CONTACT)
     assert answer.status == 409
@@ -342,7 +377,9 @@ def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) ->
     for field in ("name", "email", "phone", "attestation"):
         assert f'id="{field}-error"' in answer.text
         assert f'<li><a href="#{field}">' in answer.text, "the summary leads to each of them"
-    assert re.search(r'<input id="name"[^>]* autofocus', answer.text), "the first of them has the focus"
+    assert re.search(r'<input id="name"[^>]* autofocus', answer.text), (
+        "the first of them has the focus"
+    )
     assert answer.text.count("autofocus") == 1
     assert 'value="robin@"' in answer.text
     long = browser.post("contact", **{**CONTACT, "name": "x" * 121})
@@ -371,9 +408,9 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
 
 
 def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
-    chosen = RICH.replace("form_fields: [name, email, phone]", "form_fields: [name, email, segment]").replace(
-        "qualifies: { stage: demo_attended }", "qualifies: { segment: [private_practice] }"
-    )
+    chosen = RICH.replace(
+        "form_fields: [name, email, phone]", "form_fields: [name, email, segment]"
+    ).replace("qualifies: { stage: demo_attended }", "qualifies: { segment: [private_practice] }")
     assert browser.cloud.apply_program(chosen, '"2"').status in (200, 201)
     assert '<option value="private_practice">Private practice</option>' in browser.get().text
     bad = browser.post("contact", **CONTACT, segment="anything")
@@ -427,7 +464,7 @@ def test_a_story_that_was_too_long_keeps_its_box_as_it_was(browser: Browser) -> 
     assert "checked" not in box
 
 
-# --- sign-off -------------------------------------------------------------------------------------------
+# --- sign-off -------------------------------------------------------------------------------------
 
 
 def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) -> None:
@@ -482,7 +519,7 @@ def test_nobody_floods_a_mailbox(browser: Browser) -> None:
     assert [ask(browser).status for _ in range(6)] == [303] * 5 + [429]
 
 
-# --- what comes from outside is text --------------------------------------------------------------------
+# --- what comes from outside is text --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -491,7 +528,11 @@ def test_whatever_somebody_is_called_shows_as_text(browser: Browser, payload: st
     name = f"a{payload}"
     change(cloud, name=name, company=payload, story=payload)
     browser.post("contact", **{**CONTACT, "name": name})
-    for answer in (browser.get(), browser.get("/portal/statement"), browser.get("/portal?told=" + payload)):
+    for answer in (
+        browser.get(),
+        browser.get("/portal/statement"),
+        browser.get("/portal?told=" + payload),
+    ):
         assert answer.status == 200
         assert "<script>alert" not in answer.text
         assert "<img src=x" not in answer.text
@@ -511,7 +552,9 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
     credit = browser.cloud.owe(referral, status="posted")
     used = altered(credit, version=3, used_minor=1, used_on="@SUM(1)", revision=2)
     browser.cloud.commit(Update(used))
-    (row,) = csv.DictReader(io.StringIO(browser.get("/portal/statement.csv").text.removeprefix(MARK)))
+    (row,) = csv.DictReader(
+        io.StringIO(browser.get("/portal/statement.csv").text.removeprefix(MARK))
+    )
     assert (row["Program"], row["Invoice"]) == ("'=1+1", "'@SUM(1)")
 
 

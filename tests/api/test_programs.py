@@ -1,4 +1,7 @@
-"""Programs over HTTP: applied as YAML or JSON, versioned, and never changed by what cannot be read."""
+"""Programs over HTTP: applied as YAML or JSON, versioned.
+
+Never changed by what cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,14 @@ DEMO = "{ stage: demo_attended }"
 NAME = "name: Introduce a peer"
 
 
-def refused(cloud: Cloud, status: int, text: str | bytes, media: str = "application/yaml") -> dict[str, Any]:
+def refused(
+    cloud: Cloud, status: int, text: str | bytes, media: str = "application/yaml"
+) -> dict[str, Any]:
     return cloud.refused(
-        *(status, "PUT", "/v1/programs/peers", text), scope="admin", content_type=media, if_match='"1"'
+        *(status, "PUT", "/v1/programs/peers", text),
+        scope="admin",
+        content_type=media,
+        if_match='"1"',
     )
 
 
@@ -30,7 +38,9 @@ def test_a_program_is_applied_and_read_back_with_its_offer(cloud: Cloud) -> None
     assert applied.json == read.json
     assert read.headers["etag"] == '"1"'
     assert read.json["source"] == PROGRAM
-    assert read.json["offer"].startswith("Introduce a peer and your account gets 50.00 USD once they attend")
+    assert read.json["offer"].startswith(
+        "Introduce a peer and your account gets 50.00 USD once they attend"
+    )
 
 
 def test_the_same_text_again_is_the_same_version_whatever_if_match_says(furnished: Cloud) -> None:
@@ -70,7 +80,10 @@ def test_a_program_may_be_sent_as_json_with_any_sign_and_any_white_space(furnish
     text = json.dumps({**DOCUMENT, "name": "Refer a friend \U0001f389"}, indent="\t")
 
     answer = furnished.send(
-        *("PUT", "/v1/programs/peers", text), scope="admin", content_type="application/json", if_match='"1"'
+        *("PUT", "/v1/programs/peers", text),
+        scope="admin",
+        content_type="application/json",
+        if_match='"1"',
     )
 
     assert answer.status == 200
@@ -79,7 +92,13 @@ def test_a_program_may_be_sent_as_json_with_any_sign_and_any_white_space(furnish
 
 @pytest.mark.parametrize(
     "text",
-    ["{", '{"program": NaN}', '{"program": "a", "program": "b"}', '{"a":' * 9000 + "1" + "}" * 9000, "[]"],
+    [
+        "{",
+        '{"program": NaN}',
+        '{"program": "a", "program": "b"}',
+        '{"a":' * 9000 + "1" + "}" * 9000,
+        "[]",
+    ],
     ids=["cut short", "NaN", "a field twice", "9000 deep", "a list"],
 )
 def test_json_that_is_none_is_refused(furnished: Cloud, text: str) -> None:
@@ -91,7 +110,10 @@ def test_json_that_nests_deeply_is_refused(furnished: Cloud, deep: int) -> None:
     text = '{"a":' * deep + "1" + "}" * deep
 
     answer = furnished.send(
-        *("PUT", "/v1/programs/peers", text), scope="admin", content_type="application/json", if_match='"1"'
+        *("PUT", "/v1/programs/peers", text),
+        scope="admin",
+        content_type="application/json",
+        if_match='"1"',
     )
 
     assert answer.status in (400, 422)
@@ -126,7 +148,10 @@ def test_half_a_character_is_refused_in_json(furnished: Cloud) -> None:
 )
 def test_what_is_no_yaml_is_refused(furnished: Cloud, text: str | bytes) -> None:
     problem = furnished.send(
-        *("PUT", "/v1/programs/peers", text), scope="admin", content_type="application/yaml", if_match='"1"'
+        *("PUT", "/v1/programs/peers", text),
+        scope="admin",
+        content_type="application/yaml",
+        if_match='"1"',
     )
 
     assert problem.status in (400, 422)
@@ -200,7 +225,9 @@ def test_what_yaml_allows_and_a_program_does_not_is_refused(furnished: Cloud, ca
 
 
 def test_a_program_can_end(furnished: Cloud) -> None:
-    answer = furnished.apply_program(PROGRAM + "ends: { on: 2030-12-31, in_flight: close }\n", '"1"')
+    answer = furnished.apply_program(
+        PROGRAM + "ends: { on: 2030-12-31, in_flight: close }\n", '"1"'
+    )
 
     assert answer.status == 200
     assert answer.json["document"]["ends"] == {"on": "2030-12-31", "in_flight": "close"}

@@ -20,7 +20,9 @@ def test_a_referral_is_entered_and_its_story_told(furnished: Cloud) -> None:
     assert made.json["prospect"]["said"] == {"segment": "private_practice", "company_size": "7"}
     assert story.status == 200
     assert [each["kind"] for each in story.json["timeline"]] == ["made"]
-    assert story.json["milestones"][0]["for_referrer"] == "50.00 USD is yours once they attend a demo."
+    assert (
+        story.json["milestones"][0]["for_referrer"] == "50.00 USD is yours once they attend a demo."
+    )
 
 
 def test_what_tells_a_company_from_others_is_not_shown(furnished: Cloud) -> None:
@@ -29,7 +31,9 @@ def test_what_tells_a_company_from_others_is_not_shown(furnished: Cloud) -> None
     assert not {"keys", "revision", "click"} & made.json.keys()
 
 
-def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(furnished: Cloud) -> None:
+def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(
+    furnished: Cloud,
+) -> None:
     first, again = furnished.enter(), furnished.enter(source="crm")
 
     assert (first.status, again.status) == (201, 200)
@@ -75,7 +79,9 @@ def test_a_field_that_is_not_right_is_named(furnished: Cloud, field: str) -> Non
 
 
 @pytest.mark.parametrize("field", ["referrer", "program"])
-def test_a_referral_needs_a_referrer_and_a_program_that_there_are(furnished: Cloud, field: str) -> None:
+def test_a_referral_needs_a_referrer_and_a_program_that_there_are(
+    furnished: Cloud, field: str
+) -> None:
     furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "nobody"})
 
 

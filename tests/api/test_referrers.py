@@ -32,7 +32,9 @@ def test_a_referrer_is_read_with_their_links(furnished: Cloud) -> None:
 def test_the_same_referrer_with_other_data_is_in_conflict(cloud: Cloud) -> None:
     cloud.enroll()
 
-    problem = cloud.refused(409, "POST", "/v1/referrers", scope="crm", json={**REFERRER, "name": "Kim"})
+    problem = cloud.refused(
+        409, "POST", "/v1/referrers", scope="crm", json={**REFERRER, "name": "Kim"}
+    )
 
     assert problem["where"] == "referrer"
 
@@ -58,7 +60,9 @@ def test_an_account_is_billed_in_one_currency(cloud: Cloud) -> None:
 @pytest.mark.parametrize("name", ["", " ", "a b", "a/b", "-a", "ü", "a" * 65, "a\n", "../x", "a#b"])
 def test_an_id_has_only_letters_digits_and_a_few_signs(cloud: Cloud, name: str) -> None:
     for field in ("referrer", "account"):
-        problem = cloud.refused(422, "POST", "/v1/referrers", scope="crm", json={**REFERRER, field: name})
+        problem = cloud.refused(
+            422, "POST", "/v1/referrers", scope="crm", json={**REFERRER, field: name}
+        )
         assert problem["where"] == field
 
 
@@ -66,7 +70,9 @@ def test_an_id_has_only_letters_digits_and_a_few_signs(cloud: Cloud, name: str) 
     "email", ["ana", "@example.com", "ana@", "a b@example.com", "d@localhost", "d@1.2.3"]
 )
 def test_what_is_no_address_is_refused(cloud: Cloud, email: str) -> None:
-    problem = cloud.refused(422, "POST", "/v1/referrers", scope="crm", json={**REFERRER, "email": email})
+    problem = cloud.refused(
+        422, "POST", "/v1/referrers", scope="crm", json={**REFERRER, "email": email}
+    )
 
     assert problem["where"] == "email"
 
@@ -80,7 +86,9 @@ def test_a_currency_that_is_not_known_is_refused(cloud: Cloud, currency: str) ->
     assert problem["where"] == "currency"
 
 
-@pytest.mark.parametrize("products", ["records", [1], [None], [""], ["x" * 61], ["x"] * 21, [["x"]]])
+@pytest.mark.parametrize(
+    "products", ["records", [1], [None], [""], ["x" * 61], ["x"] * 21, [["x"]]]
+)
 def test_products_are_a_short_list_of_texts(cloud: Cloud, products: object) -> None:
     body = {**REFERRER, "products": products}
 
@@ -89,7 +97,9 @@ def test_products_are_a_short_list_of_texts(cloud: Cloud, products: object) -> N
     assert problem["where"].startswith("products")
 
 
-@pytest.mark.parametrize("name", ["nobody", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"])
+@pytest.mark.parametrize(
+    "name", ["nobody", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"]
+)
 def test_a_referrer_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
     furnished.refused(404, "GET", f"/v1/referrers/{name}", scope="read")
 

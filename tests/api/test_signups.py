@@ -1,4 +1,7 @@
-"""Signups over HTTP: a form is answered with a page, JSON with JSON, and neither makes a second referral."""
+"""Signups over HTTP: a form is answered with a page, JSON with JSON.
+
+Neither makes a second referral.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +37,18 @@ def kept(cloud: Cloud) -> dict[str, list[str]]:
 
 
 def test_json_is_answered_with_the_referral(furnished: Cloud) -> None:
-    answer = furnished.send("POST", SIGNUPS, json={"gw": token_of(furnished), **PROSPECT, "company_size": 7})
+    answer = furnished.send(
+        "POST", SIGNUPS, json={"gw": token_of(furnished), **PROSPECT, "company_size": 7}
+    )
 
     assert (answer.status, answer.media) == (202, "application/json")
     assert answer.json["referral"].startswith("rf_")
 
 
 def test_a_form_is_answered_with_a_page(furnished: Cloud) -> None:
-    answer = post_form(furnished, {"gw": token_of(furnished), **PROSPECT, "company_size": "7", "company": ""})
+    answer = post_form(
+        furnished, {"gw": token_of(furnished), **PROSPECT, "company_size": "7", "company": ""}
+    )
 
     assert (answer.status, answer.media) == (200, "text/html")
     assert "Thank you" in answer.text
@@ -49,7 +56,8 @@ def test_a_form_is_answered_with_a_page(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "media", [f"{FORM}; charset=UTF-8", "Application/X-WWW-Form-Urlencoded", f" {FORM} ; charset=utf-8"]
+    "media",
+    [f"{FORM}; charset=UTF-8", "Application/X-WWW-Form-Urlencoded", f" {FORM} ; charset=utf-8"],
 )
 def test_a_form_is_one_however_its_media_type_is_written(furnished: Cloud, media: str) -> None:
     answer = post_form(furnished, {"gw": token_of(furnished), **PROSPECT}, media)
@@ -203,7 +211,9 @@ def test_a_form_over_64_kilobytes_is_answered_with_a_page(furnished: Cloud) -> N
 
 
 def test_a_page_repeats_nothing_as_markup(furnished: Cloud) -> None:
-    answer = post_form(furnished, {"gw": token_of(furnished), **PROSPECT, "<script>alert(1)</script>": "x"})
+    answer = post_form(
+        furnished, {"gw": token_of(furnished), **PROSPECT, "<script>alert(1)</script>": "x"}
+    )
 
     assert answer.status == 422
     assert "<script>" not in answer.text
@@ -213,7 +223,9 @@ def test_one_address_signs_up_so_often_a_day_and_no_more(furnished: Cloud) -> No
     app = import_module("functions.referrals.capture_signup.app")
     token = token_of(furnished)
     furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT})
-    (visit,) = [each for each in furnished.items("visits") if each["source"]["S"].startswith("signup#")]
+    (visit,) = [
+        each for each in furnished.items("visits") if each["source"]["S"].startswith("signup#")
+    ]
     rows: Any = import_module("goodword.store.visits").VisitRow
     rows(visit["source"]["S"]).update(actions=[rows.visits.add(A_DAY)])
 
@@ -236,7 +248,9 @@ def test_a_program_that_ended_takes_no_signup(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize("secret", ["keys/addresses", "keys/identities"])
-def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(furnished: Cloud, secret: str) -> None:
+def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(
+    furnished: Cloud, secret: str
+) -> None:
     token = token_of(furnished)
     furnished.forget_secret(secret)
 

@@ -54,7 +54,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
 
     def note(self: Any, operation: str, request: dict[str, Any]) -> Any:
         told = json.dumps(request, default=str)
-        noted.append((operation, str(request.get("TableName", "")).removeprefix(f"{PREFIX}-"), len(told)))
+        noted.append(
+            (operation, str(request.get("TableName", "")).removeprefix(f"{PREFIX}-"), len(told))
+        )
         return make(self, operation, request)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", note)
@@ -68,7 +70,10 @@ def take(calls: list[Call]) -> list[Call]:
 
 
 def warm(cloud: Cloud) -> None:
-    """Let every function have read its secrets, and the program's terms, as a referral before has done."""
+    """Let every function have read its secrets.
+
+    The program's terms, as a referral before has done.
+    """
     cloud.stores.programs.get("peers", 1)
     cloud.send("POST", "/webhooks/crm", BODY, **signed(name="msg_warm"))
     delivered(cloud, "msg_warm")
@@ -89,7 +94,9 @@ def queued(cloud: Cloud) -> list[str]:
     """Return what waits in the queue, and take all of it, also what other tests left there."""
     sqs = boto3.client("sqs", region_name=REGION)
     found: list[str] = []
-    while told := sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10).get("Messages"):
+    while told := sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10).get(
+        "Messages"
+    ):
         found += [message["Body"] for message in told]
     return found
 
@@ -118,7 +125,9 @@ def test_a_duplicate_webhook_costs_one_read_and_one_row(
     assert "tripe" not in str(functions()["receive_webhook"])
 
 
-def test_a_delivery_that_the_stream_brings_again_costs_one_read(furnished: Cloud, calls: list[Call]) -> None:
+def test_a_delivery_that_the_stream_brings_again_costs_one_read(
+    furnished: Cloud, calls: list[Call]
+) -> None:
     warm(furnished)
     calls.clear()
     delivered(furnished, "msg_warm")
@@ -126,7 +135,9 @@ def test_a_delivery_that_the_stream_brings_again_costs_one_read(furnished: Cloud
     assert [call[:2] for call in calls if call[0] != "Scan"] == [("GetItem", "inbox")]
 
 
-def test_a_version_of_a_program_is_read_once_in_a_process(furnished: Cloud, calls: list[Call]) -> None:
+def test_a_version_of_a_program_is_read_once_in_a_process(
+    furnished: Cloud, calls: list[Call]
+) -> None:
     first = furnished.stores.programs.get("peers", 1)
     assert furnished.stores.programs.get("peers", 1) == first
     assert [call[:2] for call in calls] == [("GetItem", "programs")]
@@ -161,7 +172,9 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     billing = CountedBilling()
     billing.add_customer("cus_1")
     app = import_module("functions.credits.post_credit.app")
-    monkeypatch.setattr(app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds()))
+    monkeypatch.setattr(
+        app, "wire", lambda: PostCreditDeps(furnished.stores, billing, utc_now, NewIds())
+    )
     warm(furnished)
     furnished.enter()
     queued(furnished)
@@ -200,4 +213,6 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     record_property("bytes of a referral", sum(int(hop["bytes"]) for hop in found.values()))
     assert billing.asked == ["read_customer", "send"]
     assert billing.transactions, "the credit was posted"
-    assert found == {hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in told.items()}
+    assert found == {
+        hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in told.items()
+    }

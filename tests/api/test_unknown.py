@@ -45,7 +45,9 @@ def test_a_path_with_an_escaped_slash_is_not_found(furnished: Cloud) -> None:
     assert furnished.send("GET", "/v1/referrers/da%2Fna", scope="read").status == 404
 
 
-@pytest.mark.parametrize("target", ["/v1/referrers/ana%20", "/v1/referrers/%61na", "/v1/referrers/ana%00"])
+@pytest.mark.parametrize(
+    "target", ["/v1/referrers/ana%20", "/v1/referrers/%61na", "/v1/referrers/ana%00"]
+)
 def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target: str) -> None:
     answer = furnished.send("GET", target, scope="read")
 

@@ -57,7 +57,10 @@ def test_a_body_is_verified_as_bytes_when_it_comes_as_base64(furnished: Cloud) -
     body = json.dumps({**EVENT, "note": "Zoë"}, ensure_ascii=False).encode()
 
     answer = furnished.send(
-        "POST", "/webhooks/crm", body, **{**signed(body), "content_type": "application/octet-stream"}
+        "POST",
+        "/webhooks/crm",
+        body,
+        **{**signed(body), "content_type": "application/octet-stream"},
     )
 
     assert answer.status == 200
@@ -81,7 +84,9 @@ FORGED: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("case", FORGED)
-def test_a_request_that_is_not_proven_is_refused_and_not_stored(furnished: Cloud, case: str) -> None:
+def test_a_request_that_is_not_proven_is_refused_and_not_stored(
+    furnished: Cloud, case: str
+) -> None:
     problem = furnished.refused(401, "POST", "/webhooks/crm", BODY, **{**signed(), **FORGED[case]})
 
     assert problem["where"]
@@ -124,7 +129,9 @@ def test_a_connection_that_there_is_not_takes_nothing(furnished: Cloud, name: st
 
 
 @pytest.mark.parametrize("secret", ["connections/crm/current", "public_url"])
-def test_a_secret_of_ours_that_is_missing_asks_the_sender_to_try_again(furnished: Cloud, secret: str) -> None:
+def test_a_secret_of_ours_that_is_missing_asks_the_sender_to_try_again(
+    furnished: Cloud, secret: str
+) -> None:
     furnished.forget_secret(secret)
 
     problem = furnished.refused(503, "POST", "/webhooks/crm", BODY, **signed())

@@ -43,7 +43,9 @@ def billing(twin: TwinHandle) -> StripeBilling:
     return speak(twin)
 
 
-def speak(twin: TwinHandle, *, timeout_seconds: float = 5, key: str = "sk_test_twin") -> StripeBilling:
+def speak(
+    twin: TwinHandle, *, timeout_seconds: float = 5, key: str = "sk_test_twin"
+) -> StripeBilling:
     return StripeBilling(
         key, api_base=twin.url, timeout_seconds=timeout_seconds, bucket=TokenBucket(1_000_000)
     )
@@ -98,7 +100,9 @@ def test_a_credit_is_posted_as_a_negative_amount_in_a_lower_case_currency(
     assert made["metadata"] == {"credit": "crd_TEST1"}
 
 
-def test_a_reversal_is_posted_as_a_positive_amount(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_a_reversal_is_posted_as_a_positive_amount(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     billing.send(replace(POSTING, amount=Money(-5000, "USD"), key="crd_TEST1:reversal:1"))
     assert amounts(twin) == [5000]
 
@@ -203,7 +207,11 @@ def test_a_repeat_while_the_first_still_runs_says_again_and_then_finds_it(twin: 
     ],
 )
 def test_a_500_is_suspect_whatever_its_effect_and_stays_so_under_its_key(
-    twin: TwinHandle, billing: StripeBilling, kind: str, at_once: list[int], after_settling: list[int]
+    twin: TwinHandle,
+    billing: StripeBilling,
+    kind: str,
+    at_once: list[int],
+    after_settling: list[int],
 ) -> None:
     twin.switch("faults", kind=kind)
     assert billing.send(POSTING).kind == "suspect"
@@ -219,14 +227,18 @@ def test_a_503_that_is_not_json_is_suspect(twin: TwinHandle, billing: StripeBill
     assert result == SendResult("suspect")
 
 
-def test_the_same_key_with_another_amount_is_a_mismatch(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_the_same_key_with_another_amount_is_a_mismatch(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     billing.send(POSTING)
     result = billing.send(replace(POSTING, amount=Money(6000, "USD")))
     assert result.kind == "mismatch"
     assert amounts(twin) == [-5000]
 
 
-def test_the_same_key_for_another_account_is_a_mismatch(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_the_same_key_for_another_account_is_a_mismatch(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     twin.switch("customers", id="cus_TEST2", currency="usd")
     billing.send(POSTING)
     assert billing.send(replace(POSTING, account="cus_TEST2")).kind == "mismatch"
@@ -248,7 +260,9 @@ def test_a_deleted_account_is_rejected(twin: TwinHandle, billing: StripeBilling)
 
 
 def test_a_reason_quotes_nothing_of_what_was_sent(billing: StripeBilling) -> None:
-    posting = replace(POSTING, metadata={"x" * 41: "ana@example.com"}, description="For Ana Example")
+    posting = replace(
+        POSTING, metadata={"x" * 41: "ana@example.com"}, description="For Ana Example"
+    )
     result = billing.send(posting)
     assert result.kind == "rejected"
     assert "example" not in repr(result.reason).lower()
@@ -269,7 +283,8 @@ def test_a_secret_key_that_is_refused_rejects_the_posting_and_nothing_stands(
 
 
 @pytest.mark.parametrize(
-    "kind", ["lost_reply", "conflict", "rate_limit", "unavailable", "error_no_effect", "garbled_reply"]
+    "kind",
+    ["lost_reply", "conflict", "rate_limit", "unavailable", "error_no_effect", "garbled_reply"],
 )
 def test_the_sdk_never_sends_a_second_time_by_itself(
     twin: TwinHandle, billing: StripeBilling, kind: str
@@ -363,9 +378,13 @@ def test_a_delinquent_customer_without_subscription_is_past_due(
 # What is listed
 
 
-def test_every_page_is_listed_newest_first_and_none_twice(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_every_page_is_listed_newest_first_and_none_twice(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     sent = [
-        billing.send(replace(POSTING, amount=Money(number, "USD"), key=f"crd_TEST{number}:credit:1"))
+        billing.send(
+            replace(POSTING, amount=Money(number, "USD"), key=f"crd_TEST{number}:credit:1")
+        )
         for number in range(1, 206)
     ]
     listed = billing.list_transactions(ACCOUNT)
@@ -375,7 +394,9 @@ def test_every_page_is_listed_newest_first_and_none_twice(twin: TwinHandle, bill
     assert len(pages) == 3
 
 
-def test_a_listed_transaction_has_our_sign_its_time_and_its_metadata(billing: StripeBilling) -> None:
+def test_a_listed_transaction_has_our_sign_its_time_and_its_metadata(
+    billing: StripeBilling,
+) -> None:
     sent = billing.send(POSTING)
     (listed,) = billing.list_transactions(ACCOUNT)
     assert listed.transaction == sent.transaction
@@ -389,7 +410,9 @@ def test_an_account_whose_balance_never_moved_lists_nothing(billing: StripeBilli
     assert billing.list_transactions(ACCOUNT) == ()
 
 
-def test_a_deleted_accounts_history_is_still_listed(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_a_deleted_accounts_history_is_still_listed(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     billing.send(POSTING)
     twin.switch("customers", id=ACCOUNT, deleted=True)
     assert [each.amount.minor for each in billing.list_transactions(ACCOUNT)] == [5000]
@@ -414,7 +437,8 @@ def test_a_currency_that_is_not_known_here_does_not_spoil_the_list(
 
 
 @pytest.mark.parametrize(
-    "kind", ["lost_reply", "rate_limit", "conflict", "unavailable", "error_no_effect", "garbled_reply"]
+    "kind",
+    ["lost_reply", "rate_limit", "conflict", "unavailable", "error_no_effect", "garbled_reply"],
 )
 def test_reading_says_unavailable_when_stripe_has_trouble(
     twin: TwinHandle, billing: StripeBilling, kind: str
@@ -445,7 +469,9 @@ def test_a_list_that_breaks_on_its_second_page_is_unavailable_and_never_short(
     assert bucket.turns == 2
 
 
-def test_a_standing_that_cannot_be_asked_for_is_unavailable_and_never_good(twin: TwinHandle) -> None:
+def test_a_standing_that_cannot_be_asked_for_is_unavailable_and_never_good(
+    twin: TwinHandle,
+) -> None:
     bucket = BreaksAtTheSecond(twin)
     with pytest.raises(Unavailable):
         StripeBilling("sk_test_twin", api_base=twin.url, bucket=bucket).read_customer(ACCOUNT)
@@ -488,7 +514,9 @@ def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
     client.invoice_items.create(line)
     client.invoices.finalize_invoice(invoice.id)
     client.invoices.void_invoice(invoice.id)
-    told = [(each.kind, each.invoice, each.amount.minor) for each in billing.list_transactions(ACCOUNT)]
+    told = [
+        (each.kind, each.invoice, each.amount.minor) for each in billing.list_transactions(ACCOUNT)
+    ]
     assert told == [
         ("unapplied_from_invoice", invoice.id, 5_000),
         ("applied_to_invoice", invoice.id, -5_000),
@@ -512,7 +540,9 @@ def test_a_key_that_is_changed_holds_from_the_next_request(twin):
 
 def invoice(twin: TwinHandle, amount: int = 12_000) -> str:
     """Finalize an invoice of the account's at the twin and return its id."""
-    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_ = stripe.StripeClient(
+        "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
+    )
     made = stripe_.v1.invoices.create({"customer": ACCOUNT, "currency": "usd"})
     stripe_.v1.invoice_items.create({"customer": ACCOUNT, "invoice": made.id, "amount": amount})
     stripe_.v1.invoices.finalize_invoice(made.id)
@@ -521,23 +551,35 @@ def invoice(twin: TwinHandle, amount: int = 12_000) -> str:
 
 def note(twin: TwinHandle, name: str, amount: int) -> str:
     """Credit a part of an invoice at the twin and return the note's id."""
-    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_ = stripe.StripeClient(
+        "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
+    )
     return stripe_.v1.credit_notes.create({"invoice": name, "amount": amount}).id
 
 
-def test_an_invoice_is_read_with_the_sum_of_its_notes(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_an_invoice_is_read_with_the_sum_of_its_notes(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     name = invoice(twin)
-    assert billing.read_credited(name) == CreditedInvoice(name, 12_000, 0, "USD", None, "ana@example.com")
+    assert billing.read_credited(name) == CreditedInvoice(
+        name, 12_000, 0, "USD", None, "ana@example.com"
+    )
     note(twin, name, 2_000)
     note(twin, invoice(twin), 7)
     note(twin, name, 10_000)
-    assert billing.read_credited(name) == CreditedInvoice(name, 12_000, 12_000, "USD", NOW, "ana@example.com")
+    assert billing.read_credited(name) == CreditedInvoice(
+        name, 12_000, 12_000, "USD", NOW, "ana@example.com"
+    )
 
 
-def test_a_note_that_was_voided_gives_nothing_back(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_a_note_that_was_voided_gives_nothing_back(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     name = invoice(twin)
     note(twin, name, 500)
-    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_ = stripe.StripeClient(
+        "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
+    )
     stripe_.v1.credit_notes.void_credit_note(note(twin, name, 2_000))
     assert billing.read_credited(name).credited_minor == 500
 
@@ -561,7 +603,9 @@ def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
 ) -> None:
     assert billing.read_email(ACCOUNT) == "ana@example.com"
     assert billing.read_email("cus_NOBODY") == ""
-    stripe_ = stripe.StripeClient("sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0)
+    stripe_ = stripe.StripeClient(
+        "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
+    )
     stripe_.v1.customers.delete(ACCOUNT)
     assert billing.read_email(ACCOUNT) == ""
 
@@ -587,7 +631,9 @@ def test_a_customer_pays_by_a_charge_that_stands(
     assert billing.still_pays(ACCOUNT) is stands
 
 
-def test_a_charge_that_stands_is_found_on_the_second_page(twin: TwinHandle, billing: StripeBilling) -> None:
+def test_a_charge_that_stands_is_found_on_the_second_page(
+    twin: TwinHandle, billing: StripeBilling
+) -> None:
     assert not billing.still_pays(ACCOUNT)
     twin.switch("charges", id="ch_FIRST", customer=ACCOUNT, amount=5_000)
     for number in range(100):
@@ -605,7 +651,9 @@ def test_a_customer_with_charges_without_end_is_left_to_a_person(
         billing.still_pays(ACCOUNT)
 
 
-def test_whether_somebody_pays_whom_our_key_does_not_see_is_not_known(billing: StripeBilling) -> None:
+def test_whether_somebody_pays_whom_our_key_does_not_see_is_not_known(
+    billing: StripeBilling,
+) -> None:
     with pytest.raises(NotFound):
         billing.still_pays("cus_NOBODY")
 

@@ -20,6 +20,8 @@ def test_throw_away_mailboxes_are_known_by_their_domain(domain, disposable):
     assert ContactFields().disposable(f"pat@{domain}") is disposable
 
 
-@pytest.mark.parametrize("domain", ["gmail.com", "outlook.com", "icloud.com", "web.de", "proton.me"])
+@pytest.mark.parametrize(
+    "domain", ["gmail.com", "outlook.com", "icloud.com", "web.de", "proton.me"]
+)
 def test_a_free_mailbox_is_not_a_throw_away_one(domain):
     assert not ContactFields().disposable(f"pat@{domain}")

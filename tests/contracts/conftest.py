@@ -1,4 +1,7 @@
-"""The stores three times: in memory, in DynamoDB as moto plays it, and on the local cloud; all do alike."""
+"""The stores three times: in memory, in DynamoDB as moto plays it, and on the local cloud.
+
+All do alike.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,7 +72,8 @@ def opened_locally(cloud: Cloud) -> Iterator[LocalTables]:
         yield LocalTables()
 
 
-# Of the module, so that the tests of one kind come together: the models know one deployment at a time.
+# Of the module, so that the tests of one kind come together: the models know one deployment at a
+# time.
 @pytest.fixture(scope="module", params=["fakes", "moto", "local cloud"])
 def backend(request: pytest.FixtureRequest) -> Iterator[object]:
     """Open the stores of one kind: to make a client takes longer than any test."""

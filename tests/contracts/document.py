@@ -27,7 +27,10 @@ def load() -> dict[str, Any]:
 
 
 def closed(document: dict[str, Any]) -> dict[str, Any]:
-    """Close every answer: a field that the document does not name is a fault here, though not to a client."""
+    """Close every answer.
+
+    A field that the document does not name is a fault here, though not to a client.
+    """
     schemas = document["components"]["schemas"]
     joined = {part.get("$ref", "") for each in schemas.values() for part in each.get("allOf", ())}
     for name, each in schemas.items():
@@ -36,7 +39,10 @@ def closed(document: dict[str, Any]) -> dict[str, Any]:
     answers = list(document["components"]["responses"].values())
     for item in document["paths"].values():
         answers += [
-            answer for method in METHODS if method in item for answer in item[method]["responses"].values()
+            answer
+            for method in METHODS
+            if method in item
+            for answer in item[method]["responses"].values()
         ]
     for answer in answers:
         for content in answer.get("content", {}).values():
@@ -69,11 +75,14 @@ def shallow(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-# Addresses and times as people write them: the libraries that read them refuse what no mailbox or mail has.
+# Addresses and times as people write them: the libraries that read them refuse what no mailbox or
+# mail has.
 schemathesis.openapi.format("email", st.from_regex(r"\A[a-z]{1,12}@[a-z]{3,12}\.(com|org)\Z"))
 _SIGNS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
 schemathesis.openapi.format("plain", _SIGNS)
-schemathesis.openapi.format("search_terms", st.builds(str.__add__, st.sampled_from("aZéß紹"), _SIGNS))
+schemathesis.openapi.format(
+    "search_terms", st.builds(str.__add__, st.sampled_from("aZéß紹"), _SIGNS)
+)
 schemathesis.openapi.format(
     "date-time",
     st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2199, 12, 30)).map(  # noqa: DTZ001  # made UTC at once
@@ -81,9 +90,9 @@ schemathesis.openapi.format(
     ),
 )
 NEGATIVE = ("400", "401", "403", "404", "409", "412", "413", "415", "422", "428", "429")
-# These take more rules than a schema can say (a currency, a time zone, a letter in a name, a host of the
-# program, a phone number, an If-Match of now), so that valid data may still meet 412, 422 or 428; that they
-# are never called unreadable is asked instead.
+# These take more rules than a schema can say (a currency, a time zone, a letter in a name, a host
+# of the program, a phone number, an If-Match of now), so that valid data may still meet 412, 422 or
+# 428; that they are never called unreadable is asked instead.
 RULED = {
     "PUT /v1/programs/{program}",
     "PUT /v1/connections/{connection}",
@@ -112,13 +121,14 @@ def open_schema() -> BaseSchema:
         config=SchemathesisConfig.from_dict(
             {
                 "checks": {
-                    # What no route takes is answered 404, be it the method or the address; there is no 405.
+                    # What no route takes is answered 404, be it the method or the address; there is
+                    # no 405.
                     "unsupported_method": {"enabled": False},
                     "allow_header_conformance": {"enabled": False},
                     "negative_data_rejection": {"expected-statuses": NEGATIVE},
                 },
-                # To list what is just within and just without each bound takes minutes for bodies like
-                # these; the bounds are tried in tests/api.
+                # To list what is just within and just without each bound takes minutes for bodies
+                # like these; the bounds are tried in tests/api.
                 "phases": {"coverage": {"enabled": False}},
             }
         ),
@@ -144,6 +154,8 @@ def lead(case: Any, known: dict[str, str]) -> None:
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known.get(name, case.path_parameters[name])
     if isinstance(case.body, dict) and case.operation.label != "POST /v1/referrers":
-        case.body.update({name: known[name] for name in ("program", "referrer", "gw") if name in case.body})
+        case.body.update(
+            {name: known[name] for name in ("program", "referrer", "gw") if name in case.body}
+        )
     if "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = '"1"'

@@ -1,7 +1,7 @@
 """A proxy between a client and a service on this machine, in which one request after another goes wrong.
 
-It reads HTTP/1.1 requests and passes them on unchanged; one that `strikes` says yes to meets its fault.
-Only the way is broken, never the service.
+It reads HTTP/1.1 requests and passes them on unchanged; one that `strikes` says yes to meets its
+fault. Only the way is broken, never the service.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class FaultProxy:
             self._listener = self._listen(self._port)
             self._start()
 
-    # --- for faults -------------------------------------------------------------------------------------
+    # --- for faults -------------------------------------------------------------------------------
 
     @property
     def service(self) -> Service:
@@ -106,9 +106,13 @@ class FaultProxy:
 
     def forward(self, request: Request) -> bytes:
         """Pass a request on and return the whole reply."""
-        target = http.client.HTTPConnection(self._target.hostname or HOST, self._target.port, timeout=30)
+        target = http.client.HTTPConnection(
+            self._target.hostname or HOST, self._target.port, timeout=30
+        )
         try:
-            target.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
+            target.putrequest(
+                request.method, request.path, skip_host=True, skip_accept_encoding=True
+            )
             for name, value in request.headers:
                 target.putheader(name, value)
             target.endheaders(request.body)
@@ -135,7 +139,7 @@ class FaultProxy:
         """Take no connection any more until the faults are over."""
         self._close_listener()
 
-    # --- inside -----------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.socket()
@@ -203,19 +207,23 @@ def requests_of(connection: socket.socket) -> Iterator[Request]:
             while line := stream.readline().decode("latin-1").strip():
                 name, _, value = line.partition(":")
                 headers.append((name.strip(), value.strip()))
-            length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
+            length = next(
+                (int(value) for name, value in headers if name.lower() == "content-length"), 0
+            )
             yield Request(first[0], first[1], headers, stream.read(length))
 
 
 def written(status: int, body: bytes, headers: list[tuple[str, str]] | None = None) -> bytes:
     """Write a reply."""
     lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Answer')}"]
-    lines += [f"{name}: {value}" for name, value in headers or [("Content-Type", "application/json")]]
+    lines += [
+        f"{name}: {value}" for name, value in headers or [("Content-Type", "application/json")]
+    ]
     lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-# --- faults ----------------------------------------------------------------------------------------------
+# --- faults ---------------------------------------------------------------------------------------
 
 Fault = Callable[[FaultProxy, socket.socket, Request], None]
 
@@ -288,7 +296,10 @@ def _garbled_body(proxy: FaultProxy, connection: socket.socket, request: Request
 
 
 def _error(status: int, code: str, *, effect: bool = False, more: str = "") -> Fault:
-    """Answer with an error in the service's own shape. code: DynamoDB's name, a bar, and Stripe's."""
+    """Answer with an error in the service's own shape. code: DynamoDB's name, a bar.
+
+    Stripe's.
+    """
 
     def act(proxy: FaultProxy, connection: socket.socket, request: Request) -> None:
         if effect:
@@ -303,7 +314,9 @@ def _error(status: int, code: str, *, effect: bool = False, more: str = "") -> F
             "message": more or aws,
         }
         if aws == "TransactionCanceledException":
-            told["CancellationReasons"] = [{"Code": "TransactionConflict", "Message": "It is ongoing."}]
+            told["CancellationReasons"] = [
+                {"Code": "TransactionConflict", "Message": "It is ongoing."}
+            ]
         connection.sendall(written(status if status >= 500 else 400, json.dumps(told).encode()))
 
     return act
@@ -332,5 +345,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "TransactionCanceledException|idempotency_key_in_use",
         more="Transaction canceled, please refer cancellation reasons [TransactionConflict]",
     ),
-    "conflict after": _error(409, "TransactionInProgressException|idempotency_key_in_use", effect=True),
+    "conflict after": _error(
+        409, "TransactionInProgressException|idempotency_key_in_use", effect=True
+    ),
 }

@@ -1,4 +1,7 @@
-"""Where the two sides of a case differ, how, and why that does no harm. A test sees that each still does."""
+"""Where the two sides of a case differ, how.
+
+Why that does no harm. A test sees that each still does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from goodword.domain.crm_copy.fact import SecretPair
 class Difference:
     """One case. simulated, real: what each side answers.
 
-    differs: which side is unlike the service that it stands for, and how. harmless: why nothing hangs on it.
+    differs: which side is unlike the service that it stands for, and how. harmless: why nothing
+    hangs on it.
     """
 
     simulated: object

@@ -1,6 +1,7 @@
 """What is asked of the simulation's Stripe and of the twin alike. A case returns what it saw.
 
-The twin is asked over HTTP through the billing that the product uses, with a short time-out of its own.
+The twin is asked over HTTP through the billing that the product uses, with a short time-out of its
+own.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class StripeSide(Protocol):
 
     billing: Billing
 
-    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+    def customer(
+        self, account: str, currency: str | None = "USD", *, standing: str = "good"
+    ) -> None:
         """Make a customer, or change one."""
 
     def delete(self, account: str) -> None:
@@ -87,12 +90,16 @@ class SimulatedStripe:
     def _kind(self, _: Posting) -> SendKind:
         return self.kinds.pop(0) if self.kinds else "200"  # type: ignore[return-value]
 
-    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+    def customer(
+        self, account: str, currency: str | None = "USD", *, standing: str = "good"
+    ) -> None:
         self.stripe.customers[account] = BillingCustomer(account, False, currency, standing)  # type: ignore[arg-type]
 
     def delete(self, account: str) -> None:
         held = self.stripe.customers[account]
-        self.stripe.customers[account] = replace(held, deleted=True, currency=None, standing="canceled")
+        self.stripe.customers[account] = replace(
+            held, deleted=True, currency=None, standing="canceled"
+        )
 
     def next_send(self, kind: str) -> None:
         self.kinds.append(kind)
@@ -123,7 +130,9 @@ class TwinStripe:
         self.refused = StripeBilling("nobody", api_base=twin.url, bucket=TokenBucket(100_000.0))
         self.billing: Billing = self.good
 
-    def customer(self, account: str, currency: str | None = "USD", *, standing: str = "good") -> None:
+    def customer(
+        self, account: str, currency: str | None = "USD", *, standing: str = "good"
+    ) -> None:
         told = {} if currency is None else {"currency": currency.lower()}
         self.twin.switch("customers", id=account, **told)
         status = {"good": "active", "past_due": "past_due", "canceled": "canceled"}[standing]
@@ -161,13 +170,19 @@ class _Once:
         return getattr(self.refused, name)
 
 
-# --- what cases do ---------------------------------------------------------------------------------------
+# --- what cases do --------------------------------------------------------------------------------
 
 
-def posting(minor: int = 5000, currency: str = "USD", account: str = "cus_A", **more: object) -> Posting:
+def posting(
+    minor: int = 5000, currency: str = "USD", account: str = "cus_A", **more: object
+) -> Posting:
     """Make what is sent."""
     made = Posting(
-        account, Money(minor, currency), "Referral credit", "cr_1:credit:1", {"goodword_credit": "1"}
+        account,
+        Money(minor, currency),
+        "Referral credit",
+        "cr_1:credit:1",
+        {"goodword_credit": "1"},
     )
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -193,7 +208,12 @@ class Told:
         except Unavailable:
             return "no answer"
         return [
-            (self._number(each.transaction), str(each.amount), sorted(each.metadata.items()), each.kind)
+            (
+                self._number(each.transaction),
+                str(each.amount),
+                sorted(each.metadata.items()),
+                each.kind,
+            )
             for each in found
         ]
 
@@ -225,7 +245,7 @@ def case(act: Callable[[StripeSide, Told], object]) -> None:
     CASES[act.__name__.replace("_", " ")] = begun
 
 
-# --- one send, and its repeat ----------------------------------------------------------------------------
+# --- one send, and its repeat ---------------------------------------------------------------------
 
 
 @case
@@ -307,13 +327,19 @@ def other_parameters_while_the_key_is_under_way(side: StripeSide, told: Told) ->
     return first, *seen, told.send(), told.listed()
 
 
-# --- other parameters under one key ----------------------------------------------------------------------
+# --- other parameters under one key ---------------------------------------------------------------
 
 
 def _drifts(name: str, **change: object) -> None:
     def act(side: StripeSide, told: Told) -> object:
         side.customer("cus_B")
-        return told.send(), told.send(posting(**change)), told.send(), told.listed(), told.listed("cus_B")  # type: ignore[arg-type]
+        return (
+            told.send(),
+            told.send(posting(**change)),
+            told.send(),
+            told.listed(),
+            told.listed("cus_B"),
+        )  # type: ignore[arg-type]
 
     act.__name__ = f"another_{name}_under_the_key_is_refused"
     case(act)
@@ -334,7 +360,7 @@ def other_parameters_after_a_500(side: StripeSide, told: Told) -> object:
     return told.send(), told.send(posting(minor=1)), told.send(), told.listed()
 
 
-# --- the age of a key ------------------------------------------------------------------------------------
+# --- the age of a key -----------------------------------------------------------------------------
 
 
 @case
@@ -375,7 +401,7 @@ def a_500_is_forgotten_after_a_day(side: StripeSide, told: Told) -> object:
     return first, told.send(), told.listed()
 
 
-# --- customers -------------------------------------------------------------------------------------------
+# --- customers ------------------------------------------------------------------------------------
 
 
 @case
@@ -426,7 +452,9 @@ def a_key_that_met_no_customer_first(side: StripeSide, told: Told) -> object:
 
 
 @case
-def what_is_under_way_while_the_customer_is_deleted_never_comes(side: StripeSide, told: Told) -> object:
+def what_is_under_way_while_the_customer_is_deleted_never_comes(
+    side: StripeSide, told: Told
+) -> object:
     side.next_send("late effect")
     first = told.send()
     side.delete("cus_A")
@@ -454,7 +482,7 @@ def a_read_without_an_answer_says_so(side: StripeSide, told: Told) -> object:
     return first, told.listed(), told.read()
 
 
-# --- what stands -----------------------------------------------------------------------------------------
+# --- what stands ----------------------------------------------------------------------------------
 
 
 @case

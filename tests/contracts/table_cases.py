@@ -1,4 +1,7 @@
-"""What is asked of the fakes and of the local cloud alike: tables, queue and secrets; each returns it."""
+"""What is asked of the fakes and of the local cloud alike: tables, queue and secrets.
+
+Each returns it.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +43,10 @@ CREDIT, ACCOUNT = samples.CREDIT, samples.ACCOUNT
 class TableSide:
     """One side: the stores, and what only one of the sides can do in its own way.
 
-    again: commit, and repeat the request as a client does that heard no reply. under_one_token: commit two
-    lists of writes under one token. in_conflict: commit while another transaction is on the same item.
-    late: let indexes be late from now on. queue: the wake-up call, and what was woken by it. secrets: the
-    secrets after these were written.
+    again: commit, and repeat the request as a client does that heard no reply. under_one_token:
+    commit two lists of writes under one token. in_conflict: commit while another transaction is on
+    the same item. late: let indexes be late from now on. queue: the wake-up call, and what was
+    woken by it. secrets: the secrets after these were written.
     """
 
     stores: Stores
@@ -116,12 +119,15 @@ def case(act: Case) -> Case:
     return act
 
 
-# --- conditions ------------------------------------------------------------------------------------------
+# --- conditions -----------------------------------------------------------------------------------
 
 
 @case
 def a_second_insert_fails_and_the_old_item_stays(side: TableSide) -> object:
-    said_ = [side.commit(Insert(identity("a", "first"))), side.commit(Insert(identity("a", "second")))]
+    said_ = [
+        side.commit(Insert(identity("a", "first"))),
+        side.commit(Insert(identity("a", "second"))),
+    ]
     return said_, side.stores.identities.get("a")
 
 
@@ -141,7 +147,9 @@ def an_update_of_an_old_revision_fails_and_the_old_item_stays(side: TableSide) -
 
 @case
 def an_update_of_what_is_not_there_fails(side: TableSide) -> object:
-    return [side.commit(Update(identity("a", revision=n))) for n in (1, 2)], side.stores.identities.get("a")
+    return [
+        side.commit(Update(identity("a", revision=n))) for n in (1, 2)
+    ], side.stores.identities.get("a")
 
 
 @case
@@ -158,7 +166,7 @@ def what_is_removed_can_be_inserted_anew(side: TableSide) -> object:
     return first, [side.commit(Remove(identity("a"))), side.commit(Insert(identity("a", "new")))]
 
 
-# --- transactions: which write failed --------------------------------------------------------------------
+# --- transactions: which write failed -------------------------------------------------------------
 
 
 @case
@@ -201,7 +209,11 @@ def where_the_last_write_fails_nothing_is_written(side: TableSide) -> object:
 @case
 def an_item_twice_is_refused_whatever_is_done_to_it(side: TableSide) -> object:
     a = identity("a")
-    twice: list[list[Write]] = [[Insert(a), Check(a)], [Insert(a), Remove(a)], [Check(a), Update(a)]]
+    twice: list[list[Write]] = [
+        [Insert(a), Check(a)],
+        [Insert(a), Remove(a)],
+        [Check(a), Update(a)],
+    ]
     return [side.commit(*writes) for writes in twice], side.stores.identities.get("a")
 
 
@@ -223,7 +235,7 @@ def nothing_to_write(side: TableSide) -> object:
     return side.commit()
 
 
-# --- tokens, conflicts, late indexes ---------------------------------------------------------------------
+# --- tokens, conflicts, late indexes --------------------------------------------------------------
 
 
 @case
@@ -260,7 +272,7 @@ def a_read_by_key_sees_a_write_at_once(side: TableSide) -> object:
     return seen
 
 
-# --- limits and counters ---------------------------------------------------------------------------------
+# --- limits and counters --------------------------------------------------------------------------
 
 
 @case
@@ -309,7 +321,7 @@ def a_count_of_nought_is_there(side: TableSide) -> object:
     return side.stores.counts.of("s"), side.stores.counts.of("t")
 
 
-# --- lists, pages, cursors, sparse indexes ---------------------------------------------------------------
+# --- lists, pages, cursors, sparse indexes --------------------------------------------------------
 
 
 @case
@@ -342,7 +354,9 @@ def credits_of_one_moment(side: TableSide) -> object:
 
 @case
 def credits_of_one_moment_are_all_there_page_by_page(side: TableSide) -> object:
-    side.commit(*(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a", "cr_d", "cr_e")))
+    side.commit(
+        *(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a", "cr_d", "cr_e"))
+    )
     return sorted(all_pages(lambda after: side.stores.credits.of_account("cus_1", 2, after)))
 
 
@@ -361,7 +375,11 @@ def a_credit_that_is_taken_is_due_again_when_its_lease_is_over(side: TableSide) 
     side.commit(Insert(credit(1, revision=1)))
     seen = [side.stores.credits.due(AT + HOUR, 9)]
     side.commit(Update(credit(1, status="sending", lease_until=AT + 3 * HOUR, revision=2)))
-    return [*seen, side.stores.credits.due(AT + 2 * HOUR, 9), side.stores.credits.due(AT + 3 * HOUR, 9)]
+    return [
+        *seen,
+        side.stores.credits.due(AT + 2 * HOUR, 9),
+        side.stores.credits.due(AT + 3 * HOUR, 9),
+    ]
 
 
 @case
@@ -370,7 +388,11 @@ def a_closed_referral_leaves_what_is_open(side: TableSide) -> object:
     side.commit(Insert(one))
     seen = side.stores.referrals.overdue(one.deadline + HOUR, 9)
     side.commit(Update(replace(one, open=False, revision=2)))
-    return seen, side.stores.referrals.overdue(one.deadline + HOUR, 9), side.stores.referrals.still_open(9)
+    return (
+        seen,
+        side.stores.referrals.overdue(one.deadline + HOUR, 9),
+        side.stores.referrals.still_open(9),
+    )
 
 
 @case
@@ -391,12 +413,16 @@ def names_sort_by_their_bytes(side: TableSide) -> object:
 
 @case
 def a_timeline_is_in_order_and_pages(side: TableSide) -> object:
-    names = ("2027-03-01T09:00:00.000001Z#b", "2027-03-01T09:00:00.000001Z#a", "2027-03-01T08:59:59.9Z#c")
+    names = (
+        "2027-03-01T09:00:00.000001Z#b",
+        "2027-03-01T09:00:00.000001Z#a",
+        "2027-03-01T08:59:59.9Z#c",
+    )
     side.commit(*(Insert(replace(samples.ENTRY, entry=name)) for name in names))
     return all_pages(lambda after: side.stores.timeline.of("referral#rf_1", 2, after), "entry")
 
 
-# --- what a record may hold ------------------------------------------------------------------------------
+# --- what a record may hold -----------------------------------------------------------------------
 
 
 @case
@@ -429,7 +455,11 @@ def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
     side.stores.inbox.applied(told[0], Reason("refund_asked"))
     side.stores.inbox.forget("crm#d")
     side.stores.inbox.applied(told[0], Reason("connection_missing"))
-    return put, side.stores.inbox.get("crm#d"), side.stores.inbox.put(Delivery("crm#d", "crm", "x", AT))
+    return (
+        put,
+        side.stores.inbox.get("crm#d"),
+        side.stores.inbox.put(Delivery("crm#d", "crm", "x", AT)),
+    )
 
 
 @case
@@ -456,7 +486,7 @@ def links_keep_what_they_are(side: TableSide) -> object:
     return side.stores.links.get(link.code) == link, side.stores.links.get(link.code.upper())
 
 
-# --- queue and secrets -----------------------------------------------------------------------------------
+# --- queue and secrets ----------------------------------------------------------------------------
 
 
 @case

@@ -1,4 +1,7 @@
-"""The redirect's own client where roles are enforced: a right that is missing, credentials that change."""
+"""The redirect's own client where roles are enforced.
+
+A right that is missing, credentials that change.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,15 @@ def links(local_cloud: Cloud) -> Iterator[Any]:
     """Put a link, and take it and the clicks out again."""
     tables = local_cloud.client("dynamodb")
     link = Link(
-        "spring", "dana", "cus_1", "peers", "https://www.example.com/", "mail", "k" * 40, "a" * 40, AT
+        "spring",
+        "dana",
+        "cus_1",
+        "peers",
+        "https://www.example.com/",
+        "mail",
+        "k" * 40,
+        "a" * 40,
+        AT,
     )
     tables.put_item(TableName=f"{PREFIX}-links", Item=row(link).serialize())
     yield tables
@@ -81,9 +92,17 @@ def become(cloud: Cloud, name: str, *rights: tuple[str, str], patch: pytest.Monk
         }
         for action, noun in rights
     ]
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps({"Statement": allowed}))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+    )["Role"]
+    iam.put_role_policy(
+        RoleName=name, PolicyName="own", PolicyDocument=json.dumps({"Statement": allowed})
+    )
     sts = cloud.client("sts")
     held = sts.assume_role(RoleArn=role["Arn"], RoleSessionName=name)["Credentials"]
     patch.setenv("AWS_ACCESS_KEY_ID", held["AccessKeyId"])

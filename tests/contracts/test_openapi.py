@@ -1,4 +1,7 @@
-"""docs/openapi.yaml and the service: the same routes, and no answer that the document does not know."""
+"""docs/openapi.yaml and the service: the same routes.
+
+No answer that the document does not know.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,9 @@ def test_the_document_lists_exactly_the_routes_of_the_template() -> None:
         if method in METHODS
     }
 
-    for_programs = {route.key for route in routes() if not route.key.partition(" ")[2].startswith(FOR_PEOPLE)}
+    for_programs = {
+        route.key for route in routes() if not route.key.partition(" ")[2].startswith(FOR_PEOPLE)
+    }
     assert listed == for_programs - {CATCH_ALL}
 
 

@@ -1,4 +1,7 @@
-"""A page of a list costs one query and the same items, however much the tables hold; and nothing scans."""
+"""A page of a list costs one query and the same items, however much the tables hold.
+
+And nothing scans.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from tests.tidy.project import ROOT
 PAGE = 50
 MANY_KILOBYTES = 3_000  # items that a query without a limit would read at once
 SIZES = (1_000, 100_000, 1_000_000)
-# What each list is asked with, before how many and where from: every method of a store that takes a limit.
+# What each list is asked with, before how many and where from: every method of a store that takes a
+# limit.
 LISTS: dict[str, tuple[Any, ...]] = {
     "referrers.newest": (),
     "referrals.of_account": ("a",),
@@ -53,11 +57,17 @@ FEW = {
     "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
 }
 STORES = ROOT / "layers/core/goodword/store"
-ITEMS = {vars(type(each))["noun"]: each.serialize() for each in (row(held) for held, _ in RECORDS.values())}
+ITEMS = {
+    vars(type(each))["noun"]: each.serialize()
+    for each in (row(held) for held, _ in RECORDS.values())
+}
 
 
 class Holding:
-    """Stands in for DynamoDB with so many items under each key. read: how many items each query read."""
+    """Stands in for DynamoDB with so many items under each key. read.
+
+    How many items each query read.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -69,9 +79,16 @@ class Holding:
         start = int(request.get("ExclusiveStartKey", {}).get("place", {"N": "0"})["N"])
         count = min(request.get("Limit", MANY_KILOBYTES), self.size - start)
         self.read.append(count)
-        told: dict[str, Any] = {"Items": [ITEMS[noun]] * count, "Count": count, "ScannedCount": count}
+        told: dict[str, Any] = {
+            "Items": [ITEMS[noun]] * count,
+            "Count": count,
+            "ScannedCount": count,
+        }
         if start + count < self.size:
-            told["LastEvaluatedKey"] = {"place": {"N": str(start + count)}, "deadline": {"S": "9999"}}
+            told["LastEvaluatedKey"] = {
+                "place": {"N": str(start + count)},
+                "deadline": {"S": "9999"},
+            }
         return told
 
 
@@ -98,7 +115,9 @@ def queries_without_a_limit(module: Path) -> Iterator[str]:
             continue
         calls = [each for each in ast.walk(held) if isinstance(each, ast.Call)]
         queries = [
-            each for each in calls if isinstance(each.func, ast.Attribute) and each.func.attr == "query"
+            each
+            for each in calls
+            if isinstance(each.func, ast.Attribute) and each.func.attr == "query"
         ]
         if any("limit" not in {word.arg for word in each.keywords} for each in queries):
             yield f"{module.stem}.{held.name}"
@@ -129,7 +148,9 @@ def test_a_page_is_one_query_that_reads_the_same_at_any_size(
     read = {}
     for size in SIZES:
         held = Holding(size)
-        monkeypatch.setattr(BaseClient, "_make_api_call", lambda _, *given, held=held: held.call(*given))
+        monkeypatch.setattr(
+            BaseClient, "_make_api_call", lambda _, *given, held=held: held.call(*given)
+        )
         first = ask(*LISTS[name], PAGE)
         if pages == 2:
             second = ask(*LISTS[name], PAGE, first.more)

@@ -1,7 +1,8 @@
 """What the simulation stands on answers as what the product meets, case by case; exceptions are listed.
 
-The fakes against the local cloud's DynamoDB, SQS and SSM through the real stores; the simulation's Stripe
-against the twin over HTTP through the real billing. A case that is an exception must still differ.
+The fakes against the local cloud's DynamoDB, SQS and SSM through the real stores; the simulation's
+Stripe against the twin over HTTP through the real billing. A case that is an exception must still
+differ.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tests.fakes import FakeClock, FakeEnqueue, FakeSecrets, FakeTables, fake_st
 PARAMETERS = "/goodword/parity"
 
 
-# --- the sides -------------------------------------------------------------------------------------------
+# --- the sides ------------------------------------------------------------------------------------
 
 
 def fake_side() -> TableSide:
@@ -143,7 +144,9 @@ class LocalSide:
         for part, value in (("current", pair.current), ("previous", pair.previous)):
             if value is not None:
                 full = f"{PARAMETERS}/{name}/{part}"
-                self.parameters.put_parameter(Name=full, Value=value, Type="SecureString", Overwrite=True)
+                self.parameters.put_parameter(
+                    Name=full, Value=value, Type="SecureString", Overwrite=True
+                )
                 self.names.add(full)
 
 
@@ -172,7 +175,7 @@ def twin() -> Iterator[stripe_twin.TwinHandle]:
         yield running
 
 
-# --- the comparison --------------------------------------------------------------------------------------
+# --- the comparison -------------------------------------------------------------------------------
 
 
 def test_there_are_enough_cases_and_every_exception_is_one_of_them() -> None:
@@ -203,7 +206,9 @@ def compare(name: str, simulated: object, real: object) -> None:
         assert simulated == real
     else:
         assert simulated != real, "they answer alike now: take it off the list of exceptions"
-        assert (simulated, real) == (listed.simulated, listed.real), "they differ in another way now"
+        assert (simulated, real) == (listed.simulated, listed.real), (
+            "they differ in another way now"
+        )
 
 
 def test_each_commit_draws_a_token_of_its_own(

@@ -1,4 +1,7 @@
-"""One contract for the stores: what is promised in goodword.ports holds in memory and in DynamoDB alike."""
+"""One contract for the stores.
+
+What is promised in goodword.ports holds in memory and in DynamoDB alike.
+"""
 
 from dataclasses import MISSING, fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -181,7 +184,8 @@ LINK = Link(
     mailed_at=AT + HOUR,
     revision=2,
 )
-# An argument of each shape: texts, several texts, numbers, amounts, days, times, reasons within reasons.
+# An argument of each shape: texts, several texts, numbers, amounts, days, times, reasons within
+# reasons.
 EVERY_KIND = (
     Reason("contact_given", {"fields": ("name", "email")}),
     Reason("attribute_is", {"attribute": "segment", "value": "a; b: c"}),
@@ -199,7 +203,9 @@ REFERRAL = Referral(
     referrer="c-1",
     account="cus_1",
     source="form",
-    prospect=Contact("Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}),
+    prospect=Contact(
+        "Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}
+    ),
     made_at=AT,
     deadline=AT + timedelta(days=200),
     link="zoe-links",
@@ -277,7 +283,9 @@ STATES_OF_A_CREDIT = {
 }
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
 REQUEST = Request("link#c-1#ab", "hash", "zoe-links", AT)
-CHANGE = CrmEvent(DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True)
+CHANGE = CrmEvent(
+    DEAL, "dealstage", "closedwon", AT, "rf_1", ("ana@example.com",), DEAL, COMPANY, own=True
+)
 MAIL = Mail(
     *(
         "c-1",
@@ -297,7 +305,9 @@ MAIL = Mail(
     revision=3,
 )
 TOKEN = Token("tk_1", "sign_off", "c-1", AT, AT + HOUR, {"shown": "company"}, AT + HOUR, revision=2)
-UNMATCHED = Unmatched("object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",))
+UNMATCHED = Unmatched(
+    "object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",)
+)
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
 WORD = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
@@ -321,7 +331,10 @@ RECORDS = {
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
     "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),
-    "search_term": (WORD, lambda stores: next(iter(stores.search_terms.beginning("ziz", 9).items), None)),
+    "search_term": (
+        WORD,
+        lambda stores: next(iter(stores.search_terms.beginning("ziz", 9).items), None),
+    ),
 }
 REVISED = {name: RECORDS[name] for name in RECORDS if hasattr(RECORDS[name][0], "revision")}
 
@@ -336,7 +349,7 @@ def position(stores, *writes):
     return next(place for place, each in enumerate(writes) if each is failed.value.write)
 
 
-# --- records ---------------------------------------------------------------------------------------------
+# --- records --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -395,7 +408,7 @@ def test_a_program_with_every_kind_of_term_is_the_same_program(stores):
     assert held.limits == PROGRAM.limits
 
 
-# --- one write at a time ---------------------------------------------------------------------------------
+# --- one write at a time --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -445,7 +458,12 @@ def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores
     others = [replace(LINK, code=f"other-{place}") for place in range(60)]
     put(stores, LINK, *others[:30])
     put(stores, *others[30:])
-    codes = [*(each.code for each in others), "nobody", *(f"none-{place}" for place in range(60)), LINK.code]
+    codes = [
+        *(each.code for each in others),
+        "nobody",
+        *(f"none-{place}" for place in range(60)),
+        LINK.code,
+    ]
     assert stores.links.several(codes) == {each.code: each for each in (LINK, *others)}
     assert stores.links.several([]) == {}
 
@@ -472,7 +490,7 @@ def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
         assert stores.search_terms.beginning(WORD.word, 5).items == (word,)
 
 
-# --- limits ----------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def room(stores, limit, ceiling):
@@ -553,7 +571,7 @@ def test_a_lowered_ceiling_refuses_more_but_lets_go(stores):
     assert room(stores, "year", 5) == 3
 
 
-# --- counts ----------------------------------------------------------------------------------------------
+# --- counts ---------------------------------------------------------------------------------------
 
 
 def test_a_count_adds_up_and_may_fall_below_nought(stores):
@@ -571,7 +589,7 @@ def test_two_bumps_of_one_count_in_one_commit_both_count(stores):
     assert stores.counts.of("s") == {"b": 3, "c": 1}
 
 
-# --- all or none -----------------------------------------------------------------------------------------
+# --- all or none ----------------------------------------------------------------------------------
 
 
 def test_where_one_write_fails_nothing_is_written(stores):
@@ -655,12 +673,15 @@ def test_a_hundred_items_fit_into_one_commit_and_one_more_does_not(stores):
 
 
 def fault(stores, *writes):
-    """Commit what can never work; DynamoDB has its own words for it, and none of them says to try again."""
+    """Commit what can never work; DynamoDB has its own words for it.
+
+    None of them says to try again.
+    """
     with pytest.raises((ValueError, TransactWriteError)):
         stores.commit(writes)
 
 
-# --- programs and connections ----------------------------------------------------------------------------
+# --- programs and connections ---------------------------------------------------------------------
 
 
 def test_the_newest_version_of_a_program_is_its_latest(stores):
@@ -674,7 +695,10 @@ def test_the_newest_version_of_a_program_is_its_latest(stores):
 def test_the_program_of_a_time_is_the_newest_that_was_applied_by_then(stores):
     for version, hours in ((1, 0), (2, 1), (3, 2)):
         put(stores, replace(PROGRAM, version=version, applied_at=AT + hours * HOUR))
-    at = [stores.programs.at("peers", AT + timedelta(minutes=minutes)) for minutes in (-1, 0, 59, 60, 600)]
+    at = [
+        stores.programs.at("peers", AT + timedelta(minutes=minutes))
+        for minutes in (-1, 0, 59, 60, 600)
+    ]
     assert [each and each.version for each in at] == [None, 1, 1, 2, 3]
 
 
@@ -689,7 +713,7 @@ def test_the_newest_version_of_a_connection_is_its_latest(stores):
     assert stores.connections.latest("hubspot").version == 10
 
 
-# --- links, clicks, visits -------------------------------------------------------------------------------
+# --- links, clicks, visits ------------------------------------------------------------------------
 
 
 def test_a_referrers_links_come_by_code(stores):
@@ -709,12 +733,18 @@ def of_spring(stores):
 
 def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
     assert (
-        stores.counts.add_clicks("spring", "2027-03-01", "s", [(3, "person"), (4, "machine"), (7, "person")])
+        stores.counts.add_clicks(
+            "spring", "2027-03-01", "s", [(3, "person"), (4, "machine"), (7, "person")]
+        )
         == 3
     )
     assert stores.counts.add_clicks("spring", "2027-03-02", "s", [(5, "uncertain")]) == 1
     assert stores.counts.add_clicks("autumn", "2027-03-01", "s", [(6, "person")]) == 1
-    assert of_spring(stores) == {"2027-03-01#person": 2, "2027-03-01#machine": 1, "2027-03-02#uncertain": 1}
+    assert of_spring(stores) == {
+        "2027-03-01#person": 2,
+        "2027-03-01#machine": 1,
+        "2027-03-02#uncertain": 1,
+    }
 
 
 def test_the_clicks_of_a_few_days_are_told_by_kind(stores):
@@ -757,7 +787,12 @@ def test_visits_of_a_source_are_counted(stores):
 
 
 def test_different_links_that_a_source_followed_are_counted_each_once(stores):
-    assert [stores.visits.different("s1", code, AT) for code in ("a", "b", "a", "c")] == [1, 2, 2, 3]
+    assert [stores.visits.different("s1", code, AT) for code in ("a", "b", "a", "c")] == [
+        1,
+        2,
+        2,
+        3,
+    ]
     assert stores.visits.different("s2", "a", AT) == 1
 
 
@@ -780,11 +815,14 @@ def test_visits_and_followed_links_of_one_source_do_not_mix(stores):
     assert stores.visits.count("s1", AT) == 2
 
 
-# --- referrals, timeline, facts --------------------------------------------------------------------------
+# --- referrals, timeline, facts -------------------------------------------------------------------
 
 
 def pages(read):
-    """Follow a list from page to page and return the items of each; an empty last page is left out."""
+    """Follow a list from page to page and return the items of each.
+
+    An empty last page is left out.
+    """
     found, after = [], None
     while True:
         page = read(after)
@@ -798,7 +836,9 @@ def pages(read):
 def referral(number, **changes):
     at = AT + number * HOUR
     alive = {"erased_at": None, "look_again_at": None}
-    return replace(REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **(alive | changes))
+    return replace(
+        REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **(alive | changes)
+    )
 
 
 def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
@@ -901,7 +941,9 @@ def test_referrals_closed_with_a_credit_come_by_deadline_until_that_and_page_by_
     assert stores.referrals.overdue(AT + 99 * HOUR, 9) == ("rf_1",)
 
 
-def test_a_page_of_closed_referrals_that_begins_at_a_deadline_gone_by_begins_at_what_is_left(stores):
+def test_a_page_of_closed_referrals_that_begins_at_a_deadline_gone_by_begins_at_what_is_left(
+    stores,
+):
     put(stores, *(earned(number) for number in (1, 2, 3, 4)))
     first = stores.referrals.closed_early(AT, 1)
     assert first.items == ("rf_1",)
@@ -927,7 +969,9 @@ def test_a_day_is_one_of_the_programs_time_zone(stores):
     start = datetime(2027, 3, 13, 5, tzinfo=UTC)  # midnight in New York
     end = datetime(2027, 3, 14, 5, tzinfo=UTC)  # the day after has 23 hours
     moment = timedelta(microseconds=1)
-    internal_only = [entry_at(each, f"en_{n}") for n, each in enumerate((start, start + HOUR, end - moment))]
+    internal_only = [
+        entry_at(each, f"en_{n}") for n, each in enumerate((start, start + HOUR, end - moment))
+    ]
     after = [entry_at(end, "en_9"), entry_at(end + 23 * HOUR - moment, "en_10")]
     put(stores, entry_at(start - moment, "en_before"), *internal_only, *after)
     program = replace(PROGRAM, time_zone="America/New_York")
@@ -975,7 +1019,7 @@ def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
     assert [[each.event for each in page] for page in found] == [["d1#0"]]
 
 
-# --- credits ---------------------------------------------------------------------------------------------
+# --- credits --------------------------------------------------------------------------------------
 
 
 def credit(number, status="pending", **changes):
@@ -1042,7 +1086,9 @@ def test_several_are_read_by_their_ids_each_once_and_without_what_is_not_there(s
     for start in range(0, len(made), 100):
         put(stores, *list(made.values())[start : start + 100])
     read = SEVERAL[name]
-    assert read(stores, ["id_2", "none", "id_1", "id_2"]) == {each: made[each] for each in ("id_1", "id_2")}
+    assert read(stores, ["id_2", "none", "id_1", "id_2"]) == {
+        each: made[each] for each in ("id_1", "id_2")
+    }
     assert read(stores, made) == made
     assert read(stores, []) == read(stores, ["none"]) == {}
 
@@ -1054,7 +1100,10 @@ def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease
         credit(2),
         credit(1, "sending", lease_until=AT + 3 * HOUR),
         credit(0, "sending", lease_until=AT + 7 * HOUR),
-        *(credit(number, status) for number, status in ((10, "held"), (11, "posted"), (12, "void"))),
+        *(
+            credit(number, status)
+            for number, status in ((10, "held"), (11, "posted"), (12, "void"))
+        ),
         replace(credit(13, "capped"), due_at=AT),
     )
     assert stores.credits.due(AT + 2 * HOUR, 9) == ("cr_2",)
@@ -1078,7 +1127,7 @@ def test_the_ledger_of_a_credit_comes_oldest_first(stores):
     assert [each.entry for each in stores.ledger.of("cr_1_demo")] == ["000002", "000010"]
 
 
-# --- the inbox -------------------------------------------------------------------------------------------
+# --- the inbox ------------------------------------------------------------------------------------
 
 
 def test_a_delivery_is_stored_once_and_marked_once(stores):
@@ -1088,7 +1137,9 @@ def test_a_delivery_is_stored_once_and_marked_once(stores):
     assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
     stores.inbox.applied(DELIVERY, MATCHED)
     stores.inbox.applied(DELIVERY, Reason("refund_asked"))
-    assert stores.inbox.get(DELIVERY.delivery) == replace(DELIVERY, status="applied", outcome=MATCHED)
+    assert stores.inbox.get(DELIVERY.delivery) == replace(
+        DELIVERY, status="applied", outcome=MATCHED
+    )
 
 
 def test_a_delivery_that_is_not_there_stays_so(stores):
@@ -1119,7 +1170,7 @@ def test_whoever_marks_a_delivery_late_keeps_it_emptied(stores):
         assert stores.inbox.get(DELIVERY.delivery) == kept
 
 
-# --- audits ----------------------------------------------------------------------------------------------
+# --- audits ---------------------------------------------------------------------------------------
 
 LATE = Reason("overdue", {"here": Money(7000, "JPY"), "since": AT})
 DIFFERENCE = Difference(LATE, "cus_1", "cr_1_demo", "cbtxn_1")
@@ -1139,7 +1190,7 @@ def test_a_second_audit_of_a_day_takes_the_place_of_the_first(stores):
     assert stores.audits.latest().count == 0
 
 
-# --- requests --------------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------
 
 
 def test_an_answer_is_put_in_place_of_the_one_before(stores):
@@ -1148,7 +1199,7 @@ def test_an_answer_is_put_in_place_of_the_one_before(stores):
     assert stores.requests.get(REQUEST.request).answer == "another"
 
 
-# --- mails -----------------------------------------------------------------------------------------------
+# --- mails ----------------------------------------------------------------------------------------
 
 
 def mail(name, recipient="c-1", due_at=AT, **more):

@@ -1,13 +1,14 @@
 """Whatever happens on the wire, one credit is posted once: real clients, and a proxy that breaks the way.
 
-Real: the steps, the stores over pynamodb to the local cloud's DynamoDB, the billing over the stripe SDK to
-the twin. Not real: the clock, which is moved on both sides instead of waited for; the waits between a
-client's tries, which are short; and the queue, whose messages are handed over by the test. Faults strike
-where money is decided: at the transaction that qualifies, at the send, and at the transaction that writes the
-result down.
+Real: the steps, the stores over pynamodb to the local cloud's DynamoDB, the billing over the stripe
+SDK to the twin. Not real: the clock, which is moved on both sides instead of waited for; the waits
+between a client's tries, which are short; and the queue, whose messages are handed over by the
+test. Faults strike where money is decided: at the transaction that qualifies, at the send, and at
+the transaction that writes the result down.
 
-How fast the machine is makes no difference: the clients are patient, but for where a stall asks them to give
-up, and there whatever else is too slow for them is tried again until the stall was met.
+How fast the machine is makes no difference: the clients are patient, but for where a stall asks
+them to give up, and there whatever else is too slow for them is tried again until the stall was
+met.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ from tests.world import TERMS
 
 PATIENT, HASTY = 60.0, 0.4  # seconds that a client waits here for a reply, and where replies stall
 LIMITED = {**TERMS, "program": "wire", "limits": {"account_year": ["50.00 USD"]}}
-# What a sweep after a sweep brings to its end: a lapsed lease, a quiet hour, an aged key, a 500's two days.
+# What a sweep after a sweep brings to its end: a lapsed lease, a quiet hour, an aged key, a 500's
+# two days.
 HEALS = (
     timedelta(seconds=90),
     timedelta(seconds=90),
@@ -103,7 +105,9 @@ def wires(local_cloud: Cloud) -> Iterator[Wires]:
         administrator(tables.url),
     ):
         patch.setattr(opening, "RETRIES", 1)
-        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.01)  # half a second, as a rule
+        patch.setattr(
+            ExponentialBackoff, "delay_amount", lambda *_: 0.01
+        )  # half a second, as a rule
         opened = Wires(patch, tables, twin, stripe)
         opened.waiting(PATIENT)
         program = build_program(LIMITED)
@@ -112,7 +116,9 @@ def wires(local_cloud: Cloud) -> Iterator[Wires]:
 
 
 def _in_force(program: Program, at: datetime) -> Program:
-    return Program(**{**{name: getattr(program, name) for name in program.__slots__}, "applied_at": at})
+    return Program(
+        **{**{name: getattr(program, name) for name in program.__slots__}, "applied_at": at}
+    )
 
 
 class World:
@@ -124,7 +130,9 @@ class World:
         number = next(wires.numbers)
         self.account = f"cus_WIRE{number}"
         wires.twin.switch("customers", id=self.account, currency="usd")
-        referrer = Referrer(f"c-{number}", self.account, "Ana", f"ana{number}@referrer.example", self.clock())
+        referrer = Referrer(
+            f"c-{number}", self.account, "Ana", f"ana{number}@referrer.example", self.clock()
+        )
         self.stores.commit([Insert(referrer), Insert(Account(self.account, self.clock(), "USD"))])
         program = self.stores.programs.latest("wire")
         assert program is not None
@@ -149,7 +157,7 @@ class World:
         """Return the stores as they are opened now."""
         return self.wires.stores
 
-    # --- what happens -----------------------------------------------------------------------------------
+    # --- what happens -----------------------------------------------------------------------------
 
     def qualify(self) -> None:
         """Hear of the demo, as a delivery does."""
@@ -174,7 +182,10 @@ class World:
         self.wires.twin.switch("advance", seconds=int(by.total_seconds()))
 
     def heal(self) -> int:
-        """Let everything pass again: redeliver, move the clock, sweep. Say how often a person was asked."""
+        """Let everything pass again.
+
+        Redeliver, move the clock, sweep. Say how often a person was asked.
+        """
         self.wires.tables.heal()
         self.wires.stripe.heal()
         self.wires.waiting(PATIENT)
@@ -200,12 +211,14 @@ class World:
         self.sweep()
         return asked
 
-    # --- what came of it --------------------------------------------------------------------------------
+    # --- what came of it --------------------------------------------------------------------------
 
     def credits(self) -> list[Credit]:
         """Return the account's credits."""
         found = self.stores.credits.of_account(self.account, 99).items
-        return [held for each in found if (held := self.stores.credits.get(each.credit)) is not None]
+        return [
+            held for each in found if (held := self.stores.credits.get(each.credit)) is not None
+        ]
 
     def transactions(self) -> list[dict[str, Any]]:
         """Return what stands at the twin."""
@@ -216,7 +229,11 @@ class World:
         (credit,) = self.credits()
         (stands,) = self.transactions()
         assert (credit.status, credit.amount.minor) == ("posted", 5000)
-        assert (stands["id"], stands["amount"], stands["currency"]) == (credit.transaction, -5000, "usd")
+        assert (stands["id"], stands["amount"], stands["currency"]) == (
+            credit.transaction,
+            -5000,
+            "usd",
+        )
         books = Books(
             self.account,
             (credit,),
@@ -249,10 +266,17 @@ def sends(request: Request) -> bool:
 STRIKES = {"qualify": writes("credit_pending"), "send": sends, "result": writes("credit_posted")}
 PLACES = tuple(STRIKES)
 TRIES = 10  # until a stall is met by clients for whom a busy machine may be too slow elsewhere
-# Where Stripe's own answer says that nobody knows, and nothing stands, only a person may start a new key.
+# Where Stripe's own answer says that nobody knows, and nothing stands, only a person may start a
+# new key.
 ASKS = {"500 before", "503 before"}
 # What a client's own second try meets, and what only the next delivery or the sweep can make good.
-LOST = ("reset after, reply lost", "stalled after", "reply truncated", "500 after", "conflict after")
+LOST = (
+    "reset after, reply lost",
+    "stalled after",
+    "reply truncated",
+    "500 after",
+    "conflict after",
+)
 CASES = [
     *((place, fault, ALWAYS) for place in PLACES for fault in FAULTS),
     *((place, fault, 1) for place in PLACES for fault in LOST),
@@ -261,7 +285,9 @@ CASES = [
 
 def _name(case: object) -> str:
     return (
-        {ALWAYS: "always", 1: "condition_text"}.get(case, str(case)) if isinstance(case, int) else str(case)
+        {ALWAYS: "always", 1: "condition_text"}.get(case, str(case))
+        if isinstance(case, int)
+        else str(case)
     )
 
 

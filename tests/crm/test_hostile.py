@@ -1,9 +1,9 @@
 """Every verifier and every reader against thousands of requests that no CRM sent.
 
-Valid requests are broken by a seeded source of chance; a failing one is named by its number and comes again.
-What must hold: no broken request is accepted, nothing but Forged, Unreadable and TooLarge is ever raised, and
-nothing is written. HOSTILE_INPUTS in the environment says how many requests each verifier meets; `make check`
-asks for a hundred thousand.
+Valid requests are broken by a seeded source of chance; a failing one is named by its number and
+comes again. What must hold: no broken request is accepted, nothing but Forged, Unreadable and
+TooLarge is ever raised, and nothing is written. HOSTILE_INPUTS in the environment says how many
+requests each verifier meets; `make check` asks for a hundred thousand.
 """
 
 import contextlib
@@ -76,7 +76,16 @@ NASTY_VALUES = (
     *("2026-03-01T09:30:00Z", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"),
 )
 NASTY_BODIES = (
-    *(b"", b"\x00", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000, b'"\\ud800"', b"[NaN]"),
+    *(
+        b"",
+        b"\x00",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"9" * 5000,
+        b'"\\ud800"',
+        b"[NaN]",
+    ),
     *(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", b"<a>" * 20_000, b"<a xmlns:b='c'/>"),
     *(b"<?xml version='1.0' encoding='utf-16'?><a/>", b"<?xml version='1.0' encoding='none'?><a/>"),
     *(b"null", b"{}", b"[]", b"[[]]", b"[{}]", b"true", b'""', b"1e999"),
@@ -143,7 +152,9 @@ def with_broken_header(kind: str, request: WebhookRequest, chance: random.Random
     return replace(request, headers=headers)
 
 
-def with_broken_address(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+def with_broken_address(
+    kind: str, request: WebhookRequest, chance: random.Random
+) -> WebhookRequest:
     start = request.url.index("?key=") + 1 if kind == "salesforce_outbound" else len("https://")
     return replace(request, url=request.url[:start] + broken_text(request.url[start:], chance))
 
@@ -161,7 +172,9 @@ def of_a_stranger(kind: str, request: WebhookRequest, chance: random.Random) -> 
     return signed(kind, request.body, STRANGERS[kind], NOW)
 
 
-def of_another_organization(kind: str, request: WebhookRequest, chance: random.Random) -> WebhookRequest:
+def of_another_organization(
+    kind: str, request: WebhookRequest, chance: random.Random
+) -> WebhookRequest:
     other = broken_text(ORGANIZATION, chance).encode("utf-8", "replace")
     return replace(request, body=request.body.replace(ORGANIZATION.encode(), other))
 
@@ -183,7 +196,9 @@ def is_spared(kind: str, request: WebhookRequest, broken: WebhookRequest) -> boo
     if kind == "pipedrive":
         # The scheme's name may be written in either case.
         scheme, _, rest = broken.headers.get("authorization", "").partition(" ")
-        return f"{scheme.lower()} {rest}" == request.headers["authorization"].replace("Basic", "basic")
+        return f"{scheme.lower()} {rest}" == request.headers["authorization"].replace(
+            "Basic", "basic"
+        )
     if kind == "standard" and broken == replace(request, headers=broken.headers):
         # One signature that holds is enough, whatever stands beside it.
         name = "webhook-signature"
@@ -239,7 +254,11 @@ def broken_value(value: object, chance: random.Random) -> object:
         return changed
     if isinstance(value, list) and value and chance.random() < 0.8:
         place = chance.randrange(len(value))
-        return [*value[:place], broken_value(value[place], chance), *value[place:][: chance.randrange(3)]]
+        return [
+            *value[:place],
+            broken_value(value[place], chance),
+            *value[place:][: chance.randrange(3)],
+        ]
     return chance.choice(NASTY_VALUES)
 
 

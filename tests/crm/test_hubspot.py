@@ -96,13 +96,17 @@ def test_the_older_signature_without_a_time_does_not_count():
 
 
 def test_a_changed_stage_is_an_event_of_the_deal_at_hubspots_own_time():
-    (change,) = APP.read(stage_event("hubspot", "deal", "77", "dealstage", "demo", NOW, "1"), "hubspot")
+    (change,) = APP.read(
+        stage_event("hubspot", "deal", "77", "dealstage", "demo", NOW, "1"), "hubspot"
+    )
     assert change.object == ObjectRef("hubspot", "deal", "77")
     assert (change.property, change.value, change.version) == ("dealstage", "demo", NOW)
     assert (change.referral, change.emails, change.own) == (None, (), False)
 
 
-@pytest.mark.parametrize(("type_id", "kind"), [("0-1", "contact"), ("0-2", "company"), ("0-3", "deal")])
+@pytest.mark.parametrize(
+    ("type_id", "kind"), [("0-1", "contact"), ("0-2", "company"), ("0-3", "deal")]
+)
 def test_newer_apps_name_the_type_by_its_id(type_id, kind):
     (change,) = read(event(subscriptionType="object.propertyChange", objectTypeId=type_id))
     assert change.object.kind == kind
@@ -181,7 +185,11 @@ def test_a_merge_tells_of_each_lost_object_into_which_it_went():
     "fields",
     [
         {"subscriptionType": "contact.associationChange", "associationType": "CONTACT_TO_DEAL"},
-        {"subscriptionType": "object.associationChange", "fromObjectTypeId": "0-1", "toObjectTypeId": "0-3"},
+        {
+            "subscriptionType": "object.associationChange",
+            "fromObjectTypeId": "0-1",
+            "toObjectTypeId": "0-3",
+        },
     ],
 )
 def test_a_contact_tied_to_a_deal_belongs_to_it_until_untied(fields):
@@ -267,7 +275,10 @@ def test_a_whole_deal_is_one_event_for_each_property_at_its_own_time():
 
 
 def test_a_whole_contact_gives_each_property_the_time_of_its_newest_version():
-    versions = [{"value": "sql", "timestamp": MILLISECONDS}, {"value": "lead", "timestamp": MILLISECONDS - 9}]
+    versions = [
+        {"value": "sql", "timestamp": MILLISECONDS},
+        {"value": "lead", "timestamp": MILLISECONDS - 9},
+    ]
     whole = {
         "vid": 5,
         "properties": {
@@ -283,7 +294,8 @@ def test_a_whole_contact_gives_each_property_the_time_of_its_newest_version():
 
 
 @pytest.mark.parametrize(
-    "named", [{"objectId": 77, "objectTypeId": "0-3"}, {"id": "77", "objectType": "DEAL"}, {"dealId": 77}]
+    "named",
+    [{"objectId": 77, "objectTypeId": "0-3"}, {"id": "77", "objectType": "DEAL"}, {"dealId": 77}],
 )
 def test_a_whole_object_is_recognised_in_each_of_hubspots_shapes(named):
     whole = named | {"properties": {"dealstage": "demo"}, "updatedAt": "2026-03-01T09:30:00Z"}
@@ -298,7 +310,10 @@ def test_a_whole_object_of_another_type_is_passed_over():
 @pytest.mark.parametrize("when", [None, "soon"])
 def test_a_property_of_a_whole_object_without_its_time_harms_no_other(when):
     stage = {"value": "demo", "timestamp": MILLISECONDS}
-    whole = {"dealId": 77, "properties": {"other": {"value": "x", "timestamp": when}, "dealstage": stage}}
+    whole = {
+        "dealId": 77,
+        "properties": {"other": {"value": "x", "timestamp": when}, "dealstage": stage},
+    }
     unread, change = WORKFLOW.read(json.dumps(whole).encode(), "hubspot")
     assert isinstance(unread, Unreadable)
     assert (change.property, change.value, change.version) == ("dealstage", "demo", NOW)

@@ -1,4 +1,7 @@
-"""Asking a CRM that does not answer as it should; tests/infra/twins/test_crm.py has the good answers."""
+"""Asking a CRM that does not answer as it should.
+
+Tests/infra/twins/test_crm.py has the good answers.
+"""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -176,7 +179,10 @@ def test_every_kind_has_its_lookup(kind, made, carries):
     assert isinstance(lookup, made)
     assert lookup.referral_property == carries
     assert (
-        lookup_for(kind, "https://example.com", TOKEN, "crm", referral_property="x").referral_property == "x"
+        lookup_for(
+            kind, "https://example.com", TOKEN, "crm", referral_property="x"
+        ).referral_property
+        == "x"
     )
 
 
@@ -192,7 +198,8 @@ def test_a_kind_that_does_not_exist_is_our_configuration_to_mend():
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"access_token": ""}', b'{"access_token": 5}', b'{"access_token": "a\\nb"}', b"[]"]
+    "body",
+    [b"{}", b'{"access_token": ""}', b'{"access_token": 5}', b'{"access_token": "a\\nb"}', b"[]"],
 )
 def test_an_exchange_that_gives_no_token_is_unavailable_and_shows_no_secret(crm, body):
     crm.do_POST = Canned.do_GET

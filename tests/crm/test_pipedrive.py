@@ -40,7 +40,9 @@ def meta(**fields):
 
 def test_user_and_password_open_the_door_whatever_the_time():
     headers, body, url = signed_request("pipedrive", URL, SECRET, b"{}", NOW)
-    CRM.verify(WebhookRequest("POST", url, headers, body), SecretPair(SECRET), NOW.replace(year=2030))
+    CRM.verify(
+        WebhookRequest("POST", url, headers, body), SecretPair(SECRET), NOW.replace(year=2030)
+    )
 
 
 def test_the_known_example_of_basic_auth_holds():
@@ -77,10 +79,16 @@ def test_a_malformed_secret_of_ours_is_not_the_senders_fault(secret):
 
 
 def test_every_field_of_a_deal_is_an_event_at_the_time_of_the_change():
-    body = stage_event("pipedrive", "deal", "77", "stage_id", "4", NOW, "e1", company="9", referral="r_1")
+    body = stage_event(
+        "pipedrive", "deal", "77", "stage_id", "4", NOW, "e1", company="9", referral="r_1"
+    )
     events = {event.property: event for event in CRM.read(body, "pipedrive")}
     stage = events["stage_id"]
-    assert (stage.object, stage.value, stage.version) == (ObjectRef("pipedrive", "deal", "77"), "4", NOW)
+    assert (stage.object, stage.value, stage.version) == (
+        ObjectRef("pipedrive", "deal", "77"),
+        "4",
+        NOW,
+    )
     assert stage.company == ObjectRef("pipedrive", "company", "9")
     assert stage.referral == "r_1"
     assert events["goodword_referral"].value == "r_1"
@@ -99,7 +107,11 @@ def test_custom_fields_are_read_bare_and_wrapped_and_lists_are_left_out():
 
 
 def test_a_persons_addresses_come_with_the_primary_first():
-    emails = [{"value": "b@example.com", "primary": False}, {"value": "a@example.com", "primary": True}, "x"]
+    emails = [
+        {"value": "b@example.com", "primary": False},
+        {"value": "a@example.com", "primary": True},
+        "x",
+    ]
     (event,) = read(meta=meta(entity="person"), data={"name": "Ana", "emails": emails})
     assert event.object.kind == "contact"
     assert event.emails == ("a@example.com", "b@example.com")
@@ -146,13 +158,17 @@ def test_a_body_out_of_shape_is_unreadable(bad):
 
 
 def delivery(**fields):
-    body = json.dumps({"meta": meta(id="m1", webhook_id="5", attempt=1) | fields, "data": {}}).encode()
+    body = json.dumps(
+        {"meta": meta(id="m1", webhook_id="5", attempt=1) | fields, "data": {}}
+    ).encode()
     return CRM.delivery_id(sent(basic(SECRET), body))
 
 
 def test_a_retry_is_the_same_delivery_and_a_later_change_another():
     assert delivery() == delivery(attempt=3)
-    assert len({delivery(), delivery(timestamp="2026-03-01T09:31:00Z"), delivery(webhook_id="6")}) == 3
+    assert (
+        len({delivery(), delivery(timestamp="2026-03-01T09:31:00Z"), delivery(webhook_id="6")}) == 3
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"meta": 5}', b"[" * 100_000])

@@ -129,7 +129,15 @@ def test_no_time_comes_of_anything_else_and_none_that_would_win_for_ever(value):
 
 
 def test_addresses_are_listed_once_in_order_without_what_cannot_be_one():
-    given = ["ana@example.com", None, 5, "none", " bo@example.org ", "ana@example.com", "x@" + "y" * 300]
+    given = [
+        "ana@example.com",
+        None,
+        5,
+        "none",
+        " bo@example.org ",
+        "ana@example.com",
+        "x@" + "y" * 300,
+    ]
     assert reading.addresses(given) == ("ana@example.com", "bo@example.org")
 
 

@@ -27,7 +27,12 @@ def flow(body=b"[]", secret=SHARED, now=NOW):
 
 
 def message(**changed):
-    said = {"kind": "salesforce_outbound", "object_kind": "deal", "object_id": DEAL, "name": "StageName"}
+    said = {
+        "kind": "salesforce_outbound",
+        "object_kind": "deal",
+        "object_id": DEAL,
+        "name": "StageName",
+    }
     return stage_event(
         **(said | {"value": "Demo", "occurred_at": NOW, "event_id": "04l000000000001AAA"} | changed)
     )
@@ -61,17 +66,33 @@ def test_an_old_or_early_flow_is_refused_though_its_signature_holds(minutes):
 
 def test_every_field_of_a_record_is_an_event_at_its_systemmodstamp():
     body = stage_event(
-        "salesforce_flow", "deal", DEAL, "StageName", "Demo", NOW, "1", referral="r_1", company=COMPANY
+        "salesforce_flow",
+        "deal",
+        DEAL,
+        "StageName",
+        "Demo",
+        NOW,
+        "1",
+        referral="r_1",
+        company=COMPANY,
     )
     events = {event.property: event for event in FLOW.read(body, "sf")}
     assert set(events) == {"StageName", "Goodword_Referral__c", "AccountId"}
     stage = events["StageName"]
-    assert (stage.object, stage.value, stage.version) == (ObjectRef("sf", "deal", DEAL), "Demo", NOW)
+    assert (stage.object, stage.value, stage.version) == (
+        ObjectRef("sf", "deal", DEAL),
+        "Demo",
+        NOW,
+    )
     assert (stage.referral, stage.company) == ("r_1", ObjectRef("sf", "company", COMPANY))
 
 
 def record(sobject="Opportunity", **fields):
-    base = {"attributes": {"type": sobject}, "Id": DEAL, "SystemModstamp": "2026-03-01T09:30:00.000+0000"}
+    base = {
+        "attributes": {"type": sobject},
+        "Id": DEAL,
+        "SystemModstamp": "2026-03-01T09:30:00.000+0000",
+    }
     return base | fields
 
 
@@ -105,7 +126,11 @@ def test_fifteen_and_eighteen_characters_are_one_object():
 
 
 def test_the_last_modified_date_stands_in_for_a_missing_systemmodstamp():
-    fields = {"SystemModstamp": None, "LastModifiedDate": "2026-03-01T09:00:00Z", "StageName": "Demo"}
+    fields = {
+        "SystemModstamp": None,
+        "LastModifiedDate": "2026-03-01T09:00:00Z",
+        "StageName": "Demo",
+    }
     (event,) = read(record(**fields))
     assert event.version == NOW - timedelta(minutes=30)
 
@@ -149,7 +174,9 @@ def test_the_same_records_are_the_same_delivery():
 def test_key_and_organization_together_open_the_door():
     OUTBOUND.verify(outbound(), SecretPair(SECRET), NOW)
     OUTBOUND.verify(outbound(), SecretPair(SECRET[:-3]), NOW)
-    OUTBOUND.verify(outbound(secret=f"old:{ORGANIZATION}"), SecretPair(SECRET, f"old:{ORGANIZATION}"), NOW)
+    OUTBOUND.verify(
+        outbound(secret=f"old:{ORGANIZATION}"), SecretPair(SECRET, f"old:{ORGANIZATION}"), NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -168,7 +195,9 @@ def test_key_and_organization_together_open_the_door():
 )
 def test_an_address_without_the_one_key_is_forged(url):
     with pytest.raises(Forged):
-        OUTBOUND.verify(WebhookRequest("POST", url, {}, message()), SecretPair(f"right:{ORGANIZATION}"), NOW)
+        OUTBOUND.verify(
+            WebhookRequest("POST", url, {}, message()), SecretPair(f"right:{ORGANIZATION}"), NOW
+        )
 
 
 @pytest.mark.parametrize("organization", ["00D000000000002EAA", "", "x", "00D000000000001AAB"])
@@ -191,12 +220,18 @@ def test_a_malformed_secret_of_ours_is_not_the_senders_fault(secret):
 
 def test_nobody_without_the_key_makes_us_parse_xml():
     with pytest.raises(Forged):
-        OUTBOUND.verify(WebhookRequest("POST", f"{URL}?key=wrong", {}, b"<"), SecretPair(SECRET), NOW)
+        OUTBOUND.verify(
+            WebhookRequest("POST", f"{URL}?key=wrong", {}, b"<"), SecretPair(SECRET), NOW
+        )
 
 
 def test_every_field_of_a_notification_is_an_event():
     body = message(
-        object_kind="contact", object_id=PERSON, name="Title", value="<Dr> & Co", emails=("ana@example.com",)
+        object_kind="contact",
+        object_id=PERSON,
+        name="Title",
+        value="<Dr> & Co",
+        emails=("ana@example.com",),
     )
     events = {event.property: event for event in OUTBOUND.read(body, "sf")}
     assert set(events) == {"Title", "Email"}
@@ -206,7 +241,9 @@ def test_every_field_of_a_notification_is_an_event():
     assert events["Title"].version == NOW
 
 
-def notifications(inner, root='<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'):
+def notifications(
+    inner, root='<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+):
     return (
         f'{root}<notifications xmlns="http://soap.sforce.com/2005/09/outbound">{inner}</notifications>'
         "</e:Body></e:Envelope>"

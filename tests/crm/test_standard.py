@@ -97,7 +97,9 @@ def test_an_old_or_early_request_is_refused_though_its_signature_holds(minutes):
         CRM.verify(signed(now=NOW + timedelta(minutes=minutes)), SecretPair(SECRET), NOW)
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_AAAA", "plain", "whsec_ää", "whsec_" + "A" * 100])
+@pytest.mark.parametrize(
+    "secret", ["", "whsec_", "whsec_AAAA", "plain", "whsec_ää", "whsec_" + "A" * 100]
+)
 def test_a_malformed_secret_of_ours_is_not_the_senders_fault(secret):
     with pytest.raises(NotReady):
         CRM.verify(signed(), SecretPair(secret), NOW)
@@ -157,7 +159,9 @@ def test_a_property_may_carry_our_id_where_the_sender_can_set_nothing_else():
 def test_deleted_and_merged_objects_say_so():
     gone = message() | {"type": "object.deleted"}
     merged = message(into="78") | {"type": "object.merged"}
-    assert [(e.property, e.value) for e in CRM.read(json.dumps(gone).encode(), "o")] == [("_deleted", "true")]
+    assert [(e.property, e.value) for e in CRM.read(json.dumps(gone).encode(), "o")] == [
+        ("_deleted", "true")
+    ]
     assert [(e.property, e.value) for e in CRM.read(json.dumps(merged).encode(), "o")] == [
         ("_merged_into", "78")
     ]

@@ -53,7 +53,7 @@ def read(body):
     return CRM.read(body, "stripe")
 
 
-# --- who sent it -----------------------------------------------------------------------------------------
+# --- who sent it ----------------------------------------------------------------------------------
 
 
 def test_the_sdk_accepts_what_we_accept():
@@ -143,7 +143,7 @@ def test_an_empty_secret_of_ours_is_ours_to_mend():
         verify(signed(), SecretPair(""))
 
 
-# --- which delivery --------------------------------------------------------------------------------------
+# --- which delivery -------------------------------------------------------------------------------
 
 
 def test_a_redelivery_has_the_same_id_whatever_differs_beside_the_events():
@@ -158,7 +158,7 @@ def test_what_cannot_be_read_has_an_id_all_the_same(body):
     assert len(CRM.delivery_id(WebhookRequest("POST", URL, {}, body))) == 64
 
 
-# --- refunds ---------------------------------------------------------------------------------------------
+# --- refunds --------------------------------------------------------------------------------------
 
 
 def test_a_charge_that_was_given_back_whole_is_refunded_where_the_customer_pays_no_other():
@@ -192,7 +192,9 @@ def test_one_of_several_charges_that_was_given_back_is_a_part():
 
 def test_a_charge_given_back_whole_says_nothing_before_it_is_known_whether_the_customer_still_pays():
     assert read(event()) == ()
-    assert read(event(said=CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}})) == ()
+    assert (
+        read(event(said=CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}})) == ()
+    )
 
 
 def test_a_charge_that_carries_our_id_names_its_referral():
@@ -248,7 +250,9 @@ def test_a_note_that_was_voided_meanwhile_gives_nothing_back():
 
 
 def test_both_notes_of_one_invoice_tell_the_same_whenever_they_are_asked_about():
-    first, second = (complete(credit_note(minor), "", credited(12_000)) for minor in (2_000, 10_000))
+    first, second = (
+        complete(credit_note(minor), "", credited(12_000)) for minor in (2_000, 10_000)
+    )
     assert read(first) == read(second)
 
 
@@ -327,7 +331,7 @@ def test_what_is_not_of_stripes_shape_is_unreadable(body):
         read(body)
 
 
-# --- whose balance ---------------------------------------------------------------------------------------
+# --- whose balance --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

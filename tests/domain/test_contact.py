@@ -4,12 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.contact import Contact, company_key, domain_of, keyed_hash, plain_email, read_size
+from goodword.domain.contact import (
+    Contact,
+    company_key,
+    domain_of,
+    keyed_hash,
+    plain_email,
+    read_size,
+)
 
 
 def test_what_is_given_is_named():
     assert Contact("Pat", "pat@example.com").parts() == {"name", "email"}
-    assert Contact("", "p@example.com", "+12025550143", "Praxis").parts() == {"email", "phone", "company"}
+    assert Contact("", "p@example.com", "+12025550143", "Praxis").parts() == {
+        "email",
+        "phone",
+        "company",
+    }
 
 
 @pytest.mark.parametrize(
@@ -55,7 +66,9 @@ def test_a_company_is_told_by_its_domain_or_else_by_its_name(email, company, key
 
 
 SPACES = st.sampled_from([" ", "  ", ", ", " - ", "\t"])
-WORDS = st.lists(st.sampled_from(["north", "clinic", "müller", "praxis", "7"]), min_size=1, max_size=4)
+WORDS = st.lists(
+    st.sampled_from(["north", "clinic", "müller", "praxis", "7"]), min_size=1, max_size=4
+)
 
 
 @given(WORDS, SPACES, st.sampled_from(["", " Inc.", ", LLC", " GmbH", " Ltd"]), st.booleans())

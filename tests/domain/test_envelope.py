@@ -24,7 +24,9 @@ from goodword.domain.timeline import entry_for, referral_subject
 AT = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
 
 
-KINDS = {"credit_posted": {"credit": "id", "milestone": "milestone", "before": "status", "typed": "text"}}
+KINDS = {
+    "credit_posted": {"credit": "id", "milestone": "milestone", "before": "status", "typed": "text"}
+}
 
 
 def entry(actor="goodword", **data):

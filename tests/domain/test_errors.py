@@ -8,7 +8,11 @@ from goodword.domain import errors
 from goodword.domain.errors import Contended, Failed, GoodwordError, Refused
 from goodword.ports import Release
 
-ALL = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, GoodwordError)]
+ALL = [
+    each
+    for _, each in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(each, GoodwordError)
+]
 
 
 @pytest.mark.parametrize("error", [each for each in ALL if issubclass(each, Refused)])

@@ -1,9 +1,18 @@
-"""Click tokens and bearer keys against thousands of forgeries; see tests/crm/test_hostile.py for webhooks."""
+"""Click tokens and bearer keys against thousands of forgeries.
+
+See tests/crm/test_hostile.py for webhooks.
+"""
 
 import random
 from datetime import UTC, datetime
 
-from goodword.domain.access.api_key import AccessKey, check_access, hash_secret, split_bearer, write_bearer
+from goodword.domain.access.api_key import (
+    AccessKey,
+    check_access,
+    hash_secret,
+    split_bearer,
+    write_bearer,
+)
 from goodword.domain.errors import Forged
 from goodword.domain.links.link import check_token, split_token
 from goodword.domain.links.visit import write_token

@@ -1,4 +1,7 @@
-"""In which language somebody reads: the one that their browser wants most of those that there are."""
+"""In which language somebody reads.
+
+The one that their browser wants most of those that there are.
+"""
 
 import pytest
 

@@ -63,7 +63,13 @@ def test_nothing_can_be_set_or_added_afterwards() -> None:
         del made.count
     assert not hasattr(made, "__dict__")
     assert replace(made, count=1) == Ours("a", 1)
-    assert [each.name for each in dataclasses.fields(made)] == ["name", "count", "secret", "note", "parts"]
+    assert [each.name for each in dataclasses.fields(made)] == [
+        "name",
+        "count",
+        "secret",
+        "note",
+        "parts",
+    ]
 
 
 def test_what_holds_something_that_cannot_be_hashed_cannot_be_either() -> None:
@@ -87,7 +93,9 @@ def test_what_is_missing_is_told_as_for_any_class() -> None:
     class Fresh:
         name: str
 
-    with pytest.raises(TypeError, match=r"Fresh.__init__\(\) missing 1 required positional argument: 'name'"):
+    with pytest.raises(
+        TypeError, match=r"Fresh.__init__\(\) missing 1 required positional argument: 'name'"
+    ):
         Fresh()
 
 
@@ -197,7 +205,9 @@ def test_a_class_may_say_itself_how_it_is_printed() -> None:
 
 def test_every_frozen_dataclass_that_is_deployed_is_one_of_these() -> None:
     deployed = [*(ROOT / "layers/core/goodword").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
-    texts = {path: path.read_text(encoding="utf-8") for path in deployed if path.name != "record.py"}
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in deployed if path.name != "record.py"
+    }
     frozen = {path: text for path, text in texts.items() if "@dataclass(frozen=True" in text}
     assert len(frozen) > 50
     source = "from goodword.domain.record import dataclass\n"

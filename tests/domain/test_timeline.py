@@ -37,7 +37,8 @@ def test_what_no_person_did_goodword_did():
 def test_of_one_moment_the_cause_is_read_before_its_effect():
     kinds = ("closed", "credit_held", "verdict", "flagged", "stage", "made")
     names = [
-        entry_for(SUBJECT, "peers", AT, f"en_{place}", Event(kind)).entry for place, kind in enumerate(kinds)
+        entry_for(SUBJECT, "peers", AT, f"en_{place}", Event(kind)).entry
+        for place, kind in enumerate(kinds)
     ]
     assert sorted(names) == names[::-1]
 
@@ -50,7 +51,9 @@ def test_entries_sort_as_their_times_do(one, other):
 
 
 def test_subjects_of_different_kinds_never_meet():
-    made = [each("x") for each in (referral_subject, referrer_subject, link_subject, account_subject)]
+    made = [
+        each("x") for each in (referral_subject, referrer_subject, link_subject, account_subject)
+    ]
     assert made == ["referral#x", "referrer#x", "link#x", "account#x"]
 
 

@@ -1,7 +1,7 @@
 """In-memory stand-ins for every port, so that a step can be tried without a cloud.
 
-`fake_stores()` gives the tables with their Commit; the others stand for what lies outside. Each behaves as
-its port says, and has switches for what a real cloud does on a bad day.
+`fake_stores()` gives the tables with their Commit; the others stand for what lies outside. Each
+behaves as its port says, and has switches for what a real cloud does on a bad day.
 """
 
 from tests.fakes.billing import FakeBilling
@@ -24,6 +24,7 @@ __all__ = [
     "FakeCommit",
     "FakeContacts",
     "FakeCrm",
+    "FakeEnqueue",
     "FakeEventBus",
     "FakeLetters",
     "FakeLookup",
@@ -32,6 +33,5 @@ __all__ = [
     "FakeRefunds",
     "FakeSecrets",
     "FakeTables",
-    "FakeEnqueue",
     "fake_stores",
 ]

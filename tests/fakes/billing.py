@@ -12,15 +12,16 @@ from goodword.domain.reason import Reason
 from goodword.ports import Clock
 from tests.fakes.chance import FakeClock
 
-# What the next sends do; without a script each one posts. A part after + is what Stripe did all the same.
+# What the next sends do; without a script each one posts. A part after + is what Stripe did all the
+# same.
 OUTCOMES = ("posted", "again", "again+effect", "suspect", "suspect+effect", "mismatch", "rejected")
 
 
 class FakeBilling:
     """Keep balances as Stripe does; `script` names the outcomes of the next sends, in order.
 
-    down: customers and lists cannot be read. sent: every posting that arrived, in order. keys: what Stripe
-    remembers under each idempotency key; clear it to let a day pass.
+    down: customers and lists cannot be read. sent: every posting that arrived, in order. keys: what
+    Stripe remembers under each idempotency key; clear it to let a day pass.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -59,7 +60,9 @@ class FakeBilling:
             return SendResult("again")  # never reached the idempotency layer
         if posting.key in self.keys:
             first, result = self.keys[posting.key]
-            return result if first == posting else SendResult("mismatch", reason=Reason("key_reused"))
+            return (
+                result if first == posting else SendResult("mismatch", reason=Reason("key_reused"))
+            )
         if kind in ("mismatch", "rejected"):
             code = {"mismatch": "key_reused", "rejected": "stripe_refused"}[kind]
             return SendResult(kind, reason=Reason(code))  # type: ignore[arg-type]
@@ -72,7 +75,9 @@ class FakeBilling:
         """Put a balance transaction there and return its id, whatever its key says."""
         name = f"cbtxn_{len(self.transactions) + 1}"
         self.transactions.append(
-            BalanceTransaction(name, posting.account, posting.amount, self.clock(), dict(posting.metadata))
+            BalanceTransaction(
+                name, posting.account, posting.amount, self.clock(), dict(posting.metadata)
+            )
         )
         return name
 
@@ -84,13 +89,19 @@ class FakeBilling:
 
     def void(self, account: str, invoice: str) -> None:
         """Void an invoice: what came off it goes back."""
-        taken = [each for each in self.transactions if (each.account, each.invoice) == (account, invoice)]
-        self._move(account, -sum(each.amount.minor for each in taken), "unapplied_from_invoice", invoice)
+        taken = [
+            each for each in self.transactions if (each.account, each.invoice) == (account, invoice)
+        ]
+        self._move(
+            account, -sum(each.amount.minor for each in taken), "unapplied_from_invoice", invoice
+        )
 
     def _move(self, account: str, minor: int, kind: str, invoice: str) -> None:
         name = f"cbtxn_{len(self.transactions) + 1}"
         currency = self.customers[account].currency or "USD"
-        made = BalanceTransaction(name, account, Money(minor, currency), self.clock(), {}, kind, invoice)
+        made = BalanceTransaction(
+            name, account, Money(minor, currency), self.clock(), {}, kind, invoice
+        )
         self.transactions.append(made)
 
     def _answer(self) -> None:

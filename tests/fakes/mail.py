@@ -32,7 +32,10 @@ class FakeWritten:
 
 
 class FakeLetters:
-    """Write a letter that names its template and its language. wrote: every template with its values."""
+    """Write a letter that names its template and its language. wrote.
+
+    Every template with its values.
+    """
 
     def __init__(self) -> None:
         self.wrote: list[tuple[str, dict[str, Any]]] = []

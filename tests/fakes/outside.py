@@ -1,4 +1,7 @@
-"""The outside without Stripe: a CRM, its lookup, secrets, the wake-up call, and what people type."""
+"""The outside without Stripe: a CRM, its lookup, secrets, the wake-up call.
+
+What people type.
+"""
 
 from __future__ import annotations
 

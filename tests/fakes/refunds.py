@@ -1,4 +1,7 @@
-"""A small Stripe that is asked about refunds: invoices with their notes, customers with their addresses."""
+"""A small Stripe that is asked about refunds.
+
+Invoices with their notes, customers with their addresses.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The tables in memory, with the semantics of DynamoDB's transactions and the switches of its bad days.
 
-Indexes answer from what the tables hold; frozen, they answer from what the tables held. A transaction's
-conditions are looked at in the order of the request: checks, puts, sums. So a full limit is named only where
-nothing else stood in the way.
+Indexes answer from what the tables hold; frozen, they answer from what the tables held. A
+transaction's conditions are looked at in the order of the request: checks, puts, sums. So a full
+limit is named only where nothing else stood in the way.
 """
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ _KEYS: dict[type, Callable[[Any], Key]] = {
 class FakeTables:
     """What is stored, and the switches.
 
-    rows: by class, then by key. conflicts: so many commits to come raise Contended. lost_replies: so many
-    commits to come take effect and then raise ConnectionError. read_faults: so many reads to come raise
-    ConnectionError. meanwhile: what others do just before the next commits, one call each. on_read: is told
-    the class of what is read, before it is read.
+    rows: by class, then by key. conflicts: so many commits to come raise Contended. lost_replies:
+    so many commits to come take effect and then raise ConnectionError. read_faults: so many reads
+    to come raise ConnectionError. meanwhile: what others do just before the next commits, one call
+    each. on_read: is told the class of what is read, before it is read.
     """
 
     rows: dict[type, dict[Key, Any]] = field(default_factory=lambda: {kind: {} for kind in _KEYS})
@@ -142,7 +142,11 @@ class FakeTables:
 
 
 def _page(
-    records: Iterable[T], name: Callable[[T], tuple[str, ...]], limit: int, after: str | None, turn: bool
+    records: Iterable[T],
+    name: Callable[[T], tuple[str, ...]],
+    limit: int,
+    after: str | None,
+    turn: bool,
 ) -> Page[T]:
     """Cut one page out of the records, by their names, from the top if turn is set."""
     ordered = sorted(records, key=name, reverse=turn)
@@ -247,7 +251,7 @@ def _key(record: Any) -> Key:
     return _KEYS[type(record)](record)
 
 
-# --- the stores ------------------------------------------------------------------------------------------
+# --- the stores -----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -264,7 +268,9 @@ class FakePrograms(_Fake):
 
     def at(self, program: str, when: datetime) -> Program | None:
         found = self._newest_first(program)
-        return next((each for each in found if each.applied_at is None or each.applied_at <= when), None)
+        return next(
+            (each for each in found if each.applied_at is None or each.applied_at <= when), None
+        )
 
     def _newest_first(self, program: str) -> Iterable[Program]:
         versions = [each for each in self.tables.table(Program).values() if each.program == program]
@@ -273,7 +279,9 @@ class FakePrograms(_Fake):
 
 class FakeConnections(_Fake):
     def latest(self, connection: str) -> Connection | None:
-        versions = [each for each in self.tables.table(Connection).values() if each.connection == connection]
+        versions = [
+            each for each in self.tables.table(Connection).values() if each.connection == connection
+        ]
         return max(versions, key=lambda each: each.version, default=None)
 
 
@@ -283,7 +291,9 @@ class FakeKeys(_Fake):
 
     def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
         found = self.tables.index(AccessKey)
-        return _page(found, lambda each: (each.created_at.isoformat(), each.key), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.created_at.isoformat(), each.key), limit, after, turn=True
+        )
 
 
 class FakeAccounts(_Fake):
@@ -298,7 +308,11 @@ class FakeReferrers(_Fake):
     def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
         found = self.tables.index(Referrer)
         return _page(
-            found, lambda each: (each.created_at.isoformat(), each.referrer), limit, after, turn=True
+            found,
+            lambda each: (each.created_at.isoformat(), each.referrer),
+            limit,
+            after,
+            turn=True,
         )
 
 
@@ -316,7 +330,9 @@ class FakeLinks(_Fake):
 
 class FakeCounts(_Fake):
     def of(self, subject: str) -> dict[str, int]:
-        return {bucket: total for (name, bucket), total in self.tables.totals.items() if name == subject}
+        return {
+            bucket: total for (name, bucket), total in self.tables.totals.items() if name == subject
+        }
 
     def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
         sums: dict[Kind, int] = {}
@@ -326,7 +342,9 @@ class FakeCounts(_Fake):
                 sums[kind] = sums.get(kind, 0) + total
         return sums
 
-    def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
+    def add_clicks(
+        self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]
+    ) -> int:
         place, left = (code, day, shard), sorted(clicks)
         while left and not self.write_clicks(place, left):
             left = [each for each in left if each[0] > self.tables.counted[place]]
@@ -368,26 +386,44 @@ class FakeReferrals(_Fake):
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         found = [each for each in self.tables.index(Referral) if each.account == account]
-        return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True
+        )
 
     def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
         found = self.tables.index(Referral)
-        return _page(found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True
+        )
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
-        past = [each for each in self.tables.index(Referral) if each.awaits() and each.judged_next() < now]
-        return tuple(each.referral for each in sorted(past, key=lambda each: each.judged_next())[:limit])
+        past = [
+            each
+            for each in self.tables.index(Referral)
+            if each.awaits() and each.judged_next() < now
+        ]
+        return tuple(
+            each.referral for each in sorted(past, key=lambda each: each.judged_next())[:limit]
+        )
 
     def still_open(self, limit: int, after: str | None = None) -> Page[str]:
-        return self._ids([each for each in self.tables.index(Referral) if each.awaits()], limit, after)
+        return self._ids(
+            [each for each in self.tables.index(Referral) if each.awaits()], limit, after
+        )
 
     def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
-        found = [each for each in self.tables.index(Referral) if not each.awaits() and each.earned()]
+        found = [
+            each for each in self.tables.index(Referral) if not each.awaits() and each.earned()
+        ]
         return self._ids([each for each in found if each.deadline >= now], limit, after)
 
     def _ids(self, found: list[Referral], limit: int, after: str | None) -> Page[str]:
         page = _page(
-            found, lambda each: (each.judged_next().isoformat(), each.referral), limit, after, turn=False
+            found,
+            lambda each: (each.judged_next().isoformat(), each.referral),
+            limit,
+            after,
+            turn=False,
         )
         return Page(tuple(each.referral for each in page.items), page.more)
 
@@ -444,7 +480,9 @@ class FakeUnmatched(_Fake):
 
     def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         found = [each for each in self.tables.index(Unmatched) if each.listed()]
-        return _page(found, lambda each: (each.kept_at.isoformat(), each.event), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.kept_at.isoformat(), each.event), limit, after, turn=True
+        )
 
 
 class FakeCredits(_Fake):
@@ -460,7 +498,9 @@ class FakeCredits(_Fake):
     def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         return self._newest_first(lambda each: each.status == status, limit, after)
 
-    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+    def of_work_list(
+        self, work_list: WorkList, limit: int, after: str | None = None
+    ) -> Page[Credit]:
         return self._newest_first(lambda each: each.work_list == work_list, limit, after)
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
@@ -468,9 +508,13 @@ class FakeCredits(_Fake):
         due = sorted((at, credit) for at, credit in waiting if at is not None and at <= now)
         return tuple(credit for _, credit in due[:limit])
 
-    def _newest_first(self, fits: Callable[[Credit], bool], limit: int, after: str | None) -> Page[Credit]:
+    def _newest_first(
+        self, fits: Callable[[Credit], bool], limit: int, after: str | None
+    ) -> Page[Credit]:
         found = [each for each in self.tables.index(Credit) if fits(each)]
-        return _page(found, lambda each: (each.earned_at.isoformat(), each.credit), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.earned_at.isoformat(), each.credit), limit, after, turn=True
+        )
 
 
 def _due_at(credit: Credit) -> datetime | None:
@@ -535,13 +579,17 @@ class FakeStaff(_Fake):
 
     def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         found = self.tables.index(Staff)
-        return _page(found, lambda each: (each.added_at.isoformat(), each.person), limit, after, turn=True)
+        return _page(
+            found, lambda each: (each.added_at.isoformat(), each.person), limit, after, turn=True
+        )
 
 
 class FakeSearchTerms(_Fake):
     def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         rows = self.tables.table(SearchTerm).values()
-        found = [each for each in rows if each.start == start_of(word) and each.place.startswith(word)]
+        found = [
+            each for each in rows if each.start == start_of(word) and each.place.startswith(word)
+        ]
         return _page(found, lambda each: (each.place,), limit, after, turn=False)
 
 

@@ -34,7 +34,12 @@ def test_a_form_that_is_right_is_a_signup():
 
 
 def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
-    more = {"company": " The  Practice ", "segment": "clinic", "company_size": "012", "region": "Ohio"}
+    more = {
+        "company": " The  Practice ",
+        "segment": "clinic",
+        "company_size": "012",
+        "region": "Ohio",
+    }
     signup, wrong = read(ROBIN | more)
     assert wrong == {}
     assert signup.company == "The Practice"
@@ -43,7 +48,9 @@ def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
 
 
 def test_every_field_that_is_not_right_is_told_at_once_with_what_to_do():
-    _, wrong = read({"email": "robin@", "phone": "12", "segment": "hospital", "company_size": "a few"})
+    _, wrong = read(
+        {"email": "robin@", "phone": "12", "segment": "hospital", "company_size": "a few"}
+    )
     assert set(wrong) == set(ALL.fields())
     assert all(str(told).startswith("Please ") for told in wrong.values())
     assert "+" in str(wrong["phone"])
@@ -73,5 +80,7 @@ def test_a_field_out_of_bounds_is_not_right(field, text):
 
 
 def test_fields_that_were_not_asked_are_left_aside_and_control_characters_are_space():
-    signup, wrong = read(ROBIN | {"name": "Robin\x00\r\nProspect", "segment": "x", "utm": "y"}, program())
+    signup, wrong = read(
+        ROBIN | {"name": "Robin\x00\r\nProspect", "segment": "x", "utm": "y"}, program()
+    )
     assert (wrong, signup.name, signup.said) == ({}, "Robin Prospect", {})

@@ -12,7 +12,10 @@ from infra.local.template import function_folders, load_template, resources_of
 
 ROOT = Path(__file__).parents[2]
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
-ENVIRON = {"POWERTOOLS_METRICS_NAMESPACE": "Goodword/mine", "POWERTOOLS_SERVICE_NAME": "audit_ledger"}
+ENVIRON = {
+    "POWERTOOLS_METRICS_NAMESPACE": "Goodword/mine",
+    "POWERTOOLS_SERVICE_NAME": "audit_ledger",
+}
 
 
 @pytest.mark.parametrize("value", [0, 7])
@@ -32,7 +35,9 @@ def test_a_metric_is_one_line_in_the_embedded_format(capsys, value):
 def test_an_alarm_watches_what_the_function_writes(job):
     app = (function_folders()[job] / "app.py").read_text(encoding="utf-8")
     names = re.findall(r'put_metric\("(\w+)"', app)
-    alarms = resources_of(load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm")
+    alarms = resources_of(
+        load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm"
+    )
     watched = {
         each["MetricName"]
         for each in alarms.values()

@@ -28,6 +28,8 @@ def test_where_an_answer_was_lost_nobody_says_that_nothing_was_changed(error: Ex
 
 
 def test_every_refusal_has_a_status_of_the_caller() -> None:
-    kinds = {each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Refused)}
+    kinds = {
+        each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Refused)
+    }
     assert set(STATUS) == kinds
     assert all(400 <= status < 500 and title for status, title in STATUS.values())

@@ -50,7 +50,9 @@ def test_two_cookies_of_one_answer_are_two() -> None:
         ("cross-site", "/unsubscribe/x", 200),
     ],
 )
-def test_a_form_of_another_site_does_nothing_but_unsubscribe(site: str, path: str, status: int) -> None:
+def test_a_form_of_another_site_does_nothing_but_unsubscribe(
+    site: str, path: str, status: int
+) -> None:
     app, did = web(), []
     app.post(path)(lambda: did.append(path) or html(200, "done"))
     sent = event(path) | {"headers": {"sec-fetch-site": site} if site else {}}
@@ -81,7 +83,10 @@ def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_
     app.get("/page")(fail)
     answer = serve(app, event("/page"), None, lambda: date(2027, 3, 1), whom)
     assert answer["statusCode"] == (500 if isinstance(error, ValueError) else 403)
-    assert ("Clinic Scheduling" in answer["body"], '<html lang="es">' in answer["body"]) == (known, known)
+    assert ("Clinic Scheduling" in answer["body"], '<html lang="es">' in answer["body"]) == (
+        known,
+        known,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""What a connection is asked with: a missing token is told, never taken for a CRM that cannot be asked."""
+"""What a connection is asked with.
+
+A missing token is told, never taken for a CRM that cannot be asked.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What must hold of any template of this house, as named rules over plain data.
 
-A rule takes a template (with those that it nests, by `load_stack`) and yields a sentence for each fault.
-Linters find little of this; `bad-template.yaml` breaks every rule, so that none can go blind unseen.
+A rule takes a template (with those that it nests, by `load_stack`) and yields a sentence for each
+fault. Linters find little of this; `bad-template.yaml` breaks every rule, so that none can go blind
+unseen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ Rule = Callable[[Template], Iterator[str]]
 RULES: dict[str, Rule] = {}
 
 FOURTEEN_DAYS = 14 * 24 * 3600
-# An operator names connections, so one part of their secrets is named by its path; nothing else has a star.
+# An operator names connections, so one part of their secrets is named by its path; nothing else has
+# a star.
 PART_OF_SECRETS = re.compile(
     r":parameter/goodword/\$\{AWS::StackName\}/connections/\*/(?:current|previous|token)$"
 )
@@ -38,7 +40,7 @@ def faults(template: Template) -> dict[str, list[str]]:
     return {name: told for name, told in found.items() if told}
 
 
-# ---- Roles ----------------------------------------------------------------------------------------------
+# ---- Roles ---------------------------------------------------------------------------------------
 
 
 @rule
@@ -50,7 +52,11 @@ def roles_name_every_action_and_resource(template: Template) -> Iterator[str]:
             if "*" in str(action):
                 yield f"{role} may do {action}"
         for resource in _listed(statement.get("Resource")):
-            text = str(resource.get("Fn::Sub", resource)) if isinstance(resource, dict) else str(resource)
+            text = (
+                str(resource.get("Fn::Sub", resource))
+                if isinstance(resource, dict)
+                else str(resource)
+            )
             if "*" in text and not PART_OF_SECRETS.search(text):
                 yield f"{role} reaches {text}"
 
@@ -74,7 +80,7 @@ def roles_take_no_policy_from_elsewhere(template: Template) -> Iterator[str]:
             yield f"{name} takes managed policies"
 
 
-# ---- Queues and streams ---------------------------------------------------------------------------------
+# ---- Queues and streams --------------------------------------------------------------------------
 
 
 @rule
@@ -129,7 +135,7 @@ def every_queue_is_encrypted(template: Template) -> Iterator[str]:
             yield f"{name} is not encrypted"
 
 
-# ---- Alarms ---------------------------------------------------------------------------------------------
+# ---- Alarms --------------------------------------------------------------------------------------
 
 
 @rule
@@ -149,7 +155,8 @@ def every_dead_letter_queue_has_an_alarm(template: Template) -> Iterator[str]:
 @rule
 def credits_that_are_due_too_long_have_an_alarm(template: Template) -> Iterator[str]:
     if not any(
-        name.startswith("CreditsOverdue") for name in resources_of(template, "AWS::CloudWatch::Alarm")
+        name.startswith("CreditsOverdue")
+        for name in resources_of(template, "AWS::CloudWatch::Alarm")
     ):
         yield "nobody hears of credits that are due and not posted"
 
@@ -165,7 +172,7 @@ def an_alarm_may_publish_to_its_topic(template: Template) -> Iterator[str]:
             yield f"no alarm can be told by {name}"
 
 
-# ---- Tables and logs ------------------------------------------------------------------------------------
+# ---- Tables and logs -----------------------------------------------------------------------------
 
 
 @rule
@@ -187,7 +194,7 @@ def every_function_logs_to_a_group_that_forgets(template: Template) -> Iterator[
             yield f"what {name} logs is kept for good"
 
 
-# ---- The open doors -------------------------------------------------------------------------------------
+# ---- The open doors ------------------------------------------------------------------------------
 
 
 @rule
@@ -196,7 +203,9 @@ def origins_are_exact(template: Template) -> Iterator[str]:
         for name, own in resources_of(template, kind).items():
             cors = own.get("CorsConfiguration", own.get("Cors", {}))
             origins = (
-                cors.get("AllowOrigins", cors.get("AllowOrigin", [])) if isinstance(cors, dict) else cors
+                cors.get("AllowOrigins", cors.get("AllowOrigin", []))
+                if isinstance(cors, dict)
+                else cors
             )
             default = template.get("Parameters", {}).get(_named(origins), {}).get("Default", "")
             if origins is True or "*" in f"{origins}{default}" or "'http:" in str(origins):
@@ -207,7 +216,9 @@ def origins_are_exact(template: Template) -> Iterator[str]:
 def every_open_route_is_throttled(template: Template) -> Iterator[str]:
     apis = resources_of(template, "AWS::Serverless::HttpApi").values()
     usual = min((_rate(own.get("DefaultRouteSettings")) for own in apis), default=0)
-    own_rates = {key: _rate(held) for own in apis for key, held in own.get("RouteSettings", {}).items()}
+    own_rates = {
+        key: _rate(held) for own in apis for key, held in own.get("RouteSettings", {}).items()
+    }
     for key in (route.key for route in derive_routes(template)):
         rate = own_rates.get(key, usual)
         if rate <= 0:
@@ -216,7 +227,7 @@ def every_open_route_is_throttled(template: Template) -> Iterator[str]:
             yield f"{key} is open to all and throttled no more than the rest"
 
 
-# ---- Secrets --------------------------------------------------------------------------------------------
+# ---- Secrets -------------------------------------------------------------------------------------
 
 
 @rule
@@ -224,7 +235,11 @@ def no_environment_holds_a_secret(template: Template) -> Iterator[str]:
     holders = {"Globals": template.get("Globals", {}).get("Function", {}), **_functions(template)}
     for holder, own in holders.items():
         for name, value in own.get("Environment", {}).get("Variables", {}).items():
-            if SECRET_NAME.search(name) or SECRET.search(str(value)) or SECRET_NAME.search(_named(value)):
+            if (
+                SECRET_NAME.search(name)
+                or SECRET.search(str(value))
+                or SECRET_NAME.search(_named(value))
+            ):
                 yield f"{holder} shows {name} to whoever may read its settings"
 
 
@@ -232,11 +247,13 @@ def no_environment_holds_a_secret(template: Template) -> Iterator[str]:
 def no_parameter_holds_a_secret(template: Template) -> Iterator[str]:
     for name, own in template.get("Parameters", {}).items():
         default = str(own.get("Default", ""))
-        if SECRET.search(default) or (SECRET_NAME.search(name) and (default or not own.get("NoEcho"))):
+        if SECRET.search(default) or (
+            SECRET_NAME.search(name) and (default or not own.get("NoEcho"))
+        ):
             yield f"{name} is a secret that CloudFormation shows"
 
 
-# ---- How to look ----------------------------------------------------------------------------------------
+# ---- How to look ---------------------------------------------------------------------------------
 
 
 def _functions(template: Template) -> dict[str, dict[str, Any]]:
@@ -258,7 +275,9 @@ def _events(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]
 
 
 def _timeout(template: Template, own: dict[str, Any]) -> int:
-    return int(own.get("Timeout", template.get("Globals", {}).get("Function", {}).get("Timeout", 3)))
+    return int(
+        own.get("Timeout", template.get("Globals", {}).get("Function", {}).get("Timeout", 3))
+    )
 
 
 def _last_stops(template: Template) -> set[str]:

@@ -37,7 +37,8 @@ def event(tmp_path: Path) -> Path:
     return tmp_path / "event.json"
 
 
-# One of each kind: a stream, a queue, a schedule, a key, a session, a link of a mail, a token of a click.
+# One of each kind: a stream, a queue, a schedule, a key, a session, a link of a mail, a token of a
+# click.
 @pytest.mark.parametrize(
     ("job", "asked"),
     [
@@ -51,7 +52,9 @@ def event(tmp_path: Path) -> Path:
         ("serve_landing", "GetItem"),
     ],
 )
-def test_a_function_is_counted_until_its_store_has_answered_once(job: str, asked: str, event: Path) -> None:
+def test_a_function_is_counted_until_its_store_has_answered_once(
+    job: str, asked: str, event: Path
+) -> None:
     event.write_text(json.dumps(first_event(ROOT, job)), encoding="utf-8")
     with Stub() as stub:
         done = drive("first", job, event, stub)
@@ -99,13 +102,19 @@ def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
     assert known.line().endswith("| missed, and known |")
     assert missed([known]) == []
     assert missed([at_most("9", what, most + 0.01, 1.0)]) != []
-    assert missed([at_most("9", what, 0.9, 1.0)]) == [f"goal 9 is met by now, and told as missed: {what}"]
+    assert missed([at_most("9", what, 0.9, 1.0)]) == [
+        f"goal 9 is met by now, and told as missed: {what}"
+    ]
 
 
 def test_each_known_miss_is_a_line_of_the_table_and_explained() -> None:
     told = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     for what in KNOWN:
-        assert [line for line in told.splitlines() if f"| {what} |" in line and "missed, and known" in line]
+        assert [
+            line
+            for line in told.splitlines()
+            if f"| {what} |" in line and "missed, and known" in line
+        ]
 
 
 def test_what_a_test_did_not_count_is_an_error_and_what_has_no_goal_is_only_told() -> None:
@@ -126,11 +135,23 @@ def test_what_hangs_is_ended_and_the_error_says_what_to_do() -> None:
 
 
 def test_stripes_library_and_a_client_are_measured_in_one_process(tmp_path: Path) -> None:
-    """What both of them need is loaded once; to add the one's start to the other's would count it twice."""
+    """What both of them need is loaded once.
+
+    To add the one's start to the other's would count it twice.
+    """
     (tmp_path / "stripe.py").write_text("print('stripe')\n", encoding="utf-8")
     with Stub() as stub:
         done = subprocess.run(  # noqa: S603  # our own bench
-            [sys.executable, "-I", "-B", str(DRIVE), "pynamodb_and_stripe", str(tmp_path), stub.url, ""],
+            [
+                sys.executable,
+                "-I",
+                "-B",
+                str(DRIVE),
+                "pynamodb_and_stripe",
+                str(tmp_path),
+                stub.url,
+                "",
+            ],
             capture_output=True,
             text=True,
             check=False,

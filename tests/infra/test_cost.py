@@ -13,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_page_is_what_make_cost_says() -> None:
     page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
-    assert page.partition("<!-- make cost -->\n")[2] == cost.report(), "put the output of make cost there"
+    assert page.partition("<!-- make cost -->\n")[2] == cost.report(), (
+        "put the output of make cost there"
+    )
 
 
 def test_a_million_clicks_of_a_campaign_cost_less_than_the_goal() -> None:
@@ -28,7 +30,8 @@ def test_however_thin_clicks_come_each_costs_at_most_one_write_more() -> None:
     assert (
         busy
         < thin
-        <= cost.GOAL_USD + 1_000_000 * (cost.price("write_unit_million") + cost.run_usd("ClassifyClicks", 80))
+        <= cost.GOAL_USD
+        + 1_000_000 * (cost.price("write_unit_million") + cost.run_usd("ClassifyClicks", 80))
     )
 
 

@@ -89,7 +89,9 @@ def test_rights_are_those_of_all_questions_together() -> None:
     access = Access(
         (
             Pattern("links", "one", ("create_link",), "code", actions=("GetItem",)),
-            Pattern("links", "pause", ("create_link", "erase_person"), "code", actions=("PutItem",)),
+            Pattern(
+                "links", "pause", ("create_link", "erase_person"), "code", actions=("PutItem",)
+            ),
             Pattern("links", "list", ("create_link",), "referrer", "by_referrer", ("Query",)),
             Pattern("links", "new", ("classify_clicks",), stream=True),
         ),

@@ -41,7 +41,10 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     for path in folder.rglob("*.py"):
         os.utime(path, (THE_ZIPS_DATE, THE_ZIPS_DATE))
     return subprocess.run(  # noqa: S603
-        [sys.executable, "-I", "-B", "-c", TRY, str(folder)], capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-B", "-c", TRY, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -121,7 +124,9 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("OneLayer", "OtherLayer"):
         (tmp_path / release.BUILT / name / "python").mkdir(parents=True)
         (tmp_path / release.BUILT / name / "python" / "one.py").write_text("")
-    (tmp_path / release.BUILT / "template.yaml").write_text("      CodeUri: ../../functions/noun/one_job\n")
+    (tmp_path / release.BUILT / "template.yaml").write_text(
+        "      CodeUri: ../../functions/noun/one_job\n"
+    )
     (tmp_path / "template.yaml").write_text(
         "Resources:\n"
         "  OneLayer: {Type: AWS::Serverless::LayerVersion}\n"
@@ -166,14 +171,22 @@ def test_a_named_python_that_does_not_fit_fails_the_build(
     assert bytecode(built) == 0
 
 
-def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(tmp_path: Path) -> None:
+def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(
+    tmp_path: Path,
+) -> None:
     job = tmp_path / "functions" / "noun" / "one_job"
     (job / "__pycache__").mkdir(parents=True)
     (job / "app.py").write_text("")
     (job / "__pycache__" / "app.cpython-311.pyc").write_text("")
     built = tmp_path / release.BUILT
     built.mkdir(parents=True)
-    (built / "template.yaml").write_text("      CodeUri: ../../functions/noun/one_job\n      Other: x\n")
+    (built / "template.yaml").write_text(
+        "      CodeUri: ../../functions/noun/one_job\n      Other: x\n"
+    )
     release.copy_functions(tmp_path, built)
-    assert (built / "template.yaml").read_text() == "      CodeUri: functions/noun/one_job\n      Other: x\n"
-    assert [path.name for path in (built / "functions" / "noun" / "one_job").rglob("*")] == ["app.py"]
+    assert (
+        built / "template.yaml"
+    ).read_text() == "      CodeUri: functions/noun/one_job\n      Other: x\n"
+    assert [path.name for path in (built / "functions" / "noun" / "one_job").rglob("*")] == [
+        "app.py"
+    ]

@@ -51,20 +51,40 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("path", "value", "broken"),
     [
-        (of("CreditQueue", "VisibilityTimeout"), 359, "a_queue_waits_six_times_as_long_as_its_function"),
+        (
+            of("CreditQueue", "VisibilityTimeout"),
+            359,
+            "a_queue_waits_six_times_as_long_as_its_function",
+        ),
         (of("PostCredit", "Timeout"), 61, "a_queue_waits_six_times_as_long_as_its_function"),
         (
             of("CreditQueue", "RedrivePolicy", "maxReceiveCount"),
             4,
             "a_queue_moves_aside_what_failed_five_times",
         ),
-        (of("CreditFailures", "MessageRetentionPeriod"), 86400, "a_queue_moves_aside_what_failed_five_times"),
-        (of("Api", "CorsConfiguration", "AllowOrigins"), ["https://*.example.com"], "origins_are_exact"),
-        (of("Api", "CorsConfiguration", "AllowOrigins"), ["http://www.example.com"], "origins_are_exact"),
+        (
+            of("CreditFailures", "MessageRetentionPeriod"),
+            86400,
+            "a_queue_moves_aside_what_failed_five_times",
+        ),
+        (
+            of("Api", "CorsConfiguration", "AllowOrigins"),
+            ["https://*.example.com"],
+            "origins_are_exact",
+        ),
+        (
+            of("Api", "CorsConfiguration", "AllowOrigins"),
+            ["http://www.example.com"],
+            "origins_are_exact",
+        ),
         (("Parameters", "AllowedOrigins", "Default"), "*", "origins_are_exact"),
         (of("Api", "DefaultRouteSettings"), {}, "every_open_route_is_throttled"),
         (of("Api", "RouteSettings", "POST /v1/signups"), {}, "every_open_route_is_throttled"),
-        (of("Api", "RouteSettings", "$default", "ThrottlingRateLimit"), 500, "every_open_route_is_throttled"),
+        (
+            of("Api", "RouteSettings", "$default", "ThrottlingRateLimit"),
+            500,
+            "every_open_route_is_throttled",
+        ),
         (
             of("AlarmTopic", "KmsMasterKeyId"),
             "alias/aws/sns",
@@ -75,7 +95,11 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
             "arn:aws:iam::123456789012:role/any",
             "every_function_has_a_role_of_its_own",
         ),
-        (of("ReadRecordsLog", "RetentionInDays"), None, "every_function_logs_to_a_group_that_forgets"),
+        (
+            of("ReadRecordsLog", "RetentionInDays"),
+            None,
+            "every_function_logs_to_a_group_that_forgets",
+        ),
         (
             ("Resources", "Ledger", "DeletionPolicy"),
             "Delete",
@@ -88,7 +112,9 @@ def of(resource: str, *path: str) -> tuple[str, ...]:
         ),
     ],
 )
-def test_one_change_breaks_the_rule_that_is_for_it(path: tuple[str, ...], value: object, broken: str) -> None:
+def test_one_change_breaks_the_rule_that_is_for_it(
+    path: tuple[str, ...], value: object, broken: str
+) -> None:
     assert set(faults(changed(path, value))) == {broken}
 
 
@@ -116,7 +142,9 @@ def test_the_linters_too_refuse_the_bad_template() -> None:
 @pytest.mark.parametrize("file", [".checkov.yaml", ".cfnlintrc.yaml"])
 def test_every_check_that_is_left_out_has_its_reason_above_it(file: str) -> None:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    start = next(place for place, line in enumerate(lines) if re.match(r"(skip-check|ignore_checks):", line))
+    start = next(
+        place for place, line in enumerate(lines) if re.match(r"(skip-check|ignore_checks):", line)
+    )
     reasoned, silent = False, []
     for line in lines[start + 1 :]:
         if line.lstrip().startswith("#"):

@@ -28,7 +28,9 @@ ALARMS = {
     ).values()
 }
 SECTIONS = dict(re.findall(r"(?ms)^### (\S+)\n(.*?)(?=^##|\Z)", RUNBOOK))
-TESTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py")))
+TESTS = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py"))
+)
 
 
 def test_every_alarm_has_its_section_and_every_section_its_alarm() -> None:

@@ -133,7 +133,10 @@ def grants_of(function: str) -> Iterator[tuple[Any, str]]:
 
 
 def table_grants_of(function: str) -> set[tuple[str, str]]:
-    """Return (table, action) for what a function may do with tables; an index counts as its table."""
+    """Return (table, action) for what a function may do with tables.
+
+    An index counts as its table.
+    """
     return {
         (name.partition("/index/")[0], action)
         for resource, action in grants_of(function)
@@ -179,7 +182,7 @@ def target_of(reference: dict[str, Any]) -> str:
     return str(reference["Fn::GetAtt"][0])
 
 
-# ---- Functions ------------------------------------------------------------------------------------------
+# ---- Functions -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -201,20 +204,26 @@ def test_every_job_has_its_function_and_every_function_its_job() -> None:
 def test_a_function_logs_to_its_own_group_which_forgets(function: str) -> None:
     group = FUNCTIONS[function]["LoggingConfig"]["LogGroup"]["Ref"]
     groups = resources_of(TEMPLATE, "AWS::Logs::LogGroup")
-    assert groups[group]["LogGroupName"] == {"Fn::Sub": "/goodword/${AWS::StackName}/" + job_of(function)}
+    assert groups[group]["LogGroupName"] == {
+        "Fn::Sub": "/goodword/${AWS::StackName}/" + job_of(function)
+    }
     assert groups[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     assert ({"Fn::GetAtt": [group, "Arn"]}, "logs:PutLogEvents") in list(grants_of(function))
 
 
 def test_only_what_speaks_to_stripe_carries_its_layer() -> None:
-    carriers = {name for name, own in FUNCTIONS.items() if {"Ref": "StripeLayer"} in own.get("Layers", [])}
+    carriers = {
+        name for name, own in FUNCTIONS.items() if {"Ref": "StripeLayer"} in own.get("Layers", [])
+    }
     assert carriers == SPEAK_TO_STRIPE
     assert {name for name, own in FUNCTIONS.items() if "STRIPE_API_BASE" in str(own)} == carriers
 
 
 def test_a_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
     for variable, target in (("CREDIT_QUEUE_URL", "CreditQueue"), ("MAIL_QUEUE_URL", "MailQueue")):
-        told = {name for name, own in FUNCTIONS.items() if variable in own["Environment"]["Variables"]}
+        told = {
+            name for name, own in FUNCTIONS.items() if variable in own["Environment"]["Variables"]
+        }
         grant = (queue(target), "sqs:SendMessage")
         assert told
         assert told == {name for name in FUNCTIONS if grant in list(grants_of(name))}
@@ -279,7 +288,7 @@ def test_no_environment_holds_a_secret() -> None:
     }
 
 
-# ---- Roles ----------------------------------------------------------------------------------------------
+# ---- Roles ---------------------------------------------------------------------------------------
 
 
 def test_every_function_has_a_role_of_its_own_and_no_role_is_left_over() -> None:
@@ -306,7 +315,9 @@ def test_a_role_reads_parameters_of_its_own_stack_alone() -> None:
 
 
 def test_nothing_may_scan() -> None:
-    assert {action for name in FUNCTIONS for _, action in grants_of(name)}.isdisjoint({"dynamodb:Scan"})
+    assert {action for name in FUNCTIONS for _, action in grants_of(name)}.isdisjoint(
+        {"dynamodb:Scan"}
+    )
 
 
 def test_a_click_may_read_its_link_and_put_itself_and_nothing_else() -> None:
@@ -315,7 +326,11 @@ def test_a_click_may_read_its_link_and_put_itself_and_nothing_else() -> None:
 
 
 def test_only_the_sender_of_mails_may_send_any() -> None:
-    senders = {name for name in FUNCTIONS if any(action.startswith("ses:") for _, action in grants_of(name))}
+    senders = {
+        name
+        for name in FUNCTIONS
+        if any(action.startswith("ses:") for _, action in grants_of(name))
+    }
     assert senders == {"SendMail"}
     for resource, action in grants_of("SendMail"):
         if action.startswith("ses:"):
@@ -357,9 +372,9 @@ def test_whoever_tells_stories_may_change_nothing() -> None:
 
 
 def test_only_what_hears_of_events_may_let_one_wait() -> None:
-    assert [name for name in FUNCTIONS if ("unmatched", "dynamodb:PutItem") in table_grants_of(name)] == [
-        "ApplyEvent"
-    ]
+    assert [
+        name for name in FUNCTIONS if ("unmatched", "dynamodb:PutItem") in table_grants_of(name)
+    ] == ["ApplyEvent"]
 
 
 def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
@@ -378,7 +393,10 @@ def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
 def test_who_checks_what_a_crm_signed_cannot_ask_it_and_who_asks_it_cannot_sign(
     part: str, readers: set[str]
 ) -> None:
-    """The one open door of the CRMs is public; a token read through it would open the CRM itself."""
+    """The one open door of the CRMs is public.
+
+    A token read through it would open the CRM itself.
+    """
     assert {name for name in FUNCTIONS if f"connections/*/{part}" in secrets_of(name)} == readers
     assert {secret for name in FUNCTIONS for secret in secrets_of(name) if "*" in secret} <= {
         "connections/*/current",
@@ -392,7 +410,7 @@ def test_the_audit_may_change_nothing_but_its_own_table() -> None:
     assert changes == {("audits", "dynamodb:PutItem")}
 
 
-# ---- Triggers -------------------------------------------------------------------------------------------
+# ---- Triggers ------------------------------------------------------------------------------------
 
 
 def test_the_routes_are_those_of_the_interface() -> None:
@@ -400,7 +418,9 @@ def test_the_routes_are_those_of_the_interface() -> None:
 
 
 @pytest.mark.parametrize(("function", "event"), list(events_of("DynamoDB")))
-def test_a_stream_takes_new_rows_only_and_sets_failures_aside(function: str, event: dict[str, Any]) -> None:
+def test_a_stream_takes_new_rows_only_and_sets_failures_aside(
+    function: str, event: dict[str, Any]
+) -> None:
     assert event["FilterCriteria"] == {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]}
     assert event["StartingPosition"] == "TRIM_HORIZON"
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -416,7 +436,9 @@ def test_a_stream_takes_new_rows_only_and_sets_failures_aside(function: str, eve
 def test_a_schedule_leaves_a_trace_when_it_fails(function: str, event: dict[str, Any]) -> None:
     assert "Name" in event, "without a name two stacks of one account would share the schedule"
     assert target_of(event["DeadLetterConfig"]["Arn"]) in QUEUES
-    aside = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+    aside = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"][
+        "Destination"
+    ]
     assert (queue(target_of(aside)), "sqs:SendMessage") in list(grants_of(function))
 
 
@@ -457,12 +479,14 @@ def test_every_route_is_throttled_and_signups_more_than_others() -> None:
 
 
 def test_no_origin_is_allowed_but_those_that_are_named() -> None:
-    origins = resources_of(TEMPLATE, "AWS::Serverless::HttpApi")["Api"]["CorsConfiguration"]["AllowOrigins"]
+    origins = resources_of(TEMPLATE, "AWS::Serverless::HttpApi")["Api"]["CorsConfiguration"][
+        "AllowOrigins"
+    ]
     assert origins == {"Fn::If": ["HasOrigins", {"Ref": "AllowedOrigins"}, {"Ref": "AWS::NoValue"}]}
     assert TEMPLATE["Parameters"]["AllowedOrigins"]["Default"] == ""
 
 
-# ---- Tables ---------------------------------------------------------------------------------------------
+# ---- Tables --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("table", TABLES_BY_NAME)

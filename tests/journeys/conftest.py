@@ -1,4 +1,7 @@
-"""One running demo for all journeys; each journey brings referrers, prospects and connections of its own."""
+"""One running demo for all journeys.
+
+Each journey brings referrers, prospects and connections of its own.
+"""
 
 from __future__ import annotations
 

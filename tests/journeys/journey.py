@@ -1,4 +1,7 @@
-"""What a journey does: enroll, share, follow, sign up, let a CRM report, and look at what came of it."""
+"""What a journey does: enroll, share, follow, sign up, let a CRM report.
+
+Look at what came of it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from infra.local.walk import BROWSER, Walk
 from infra.twins.crm_signing import signed_request, stage_event
 
 STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won", "lost", "refunded")
-STANDARD_SECRET = "whsec_" + "am91cm5leXMtb2YtdGhlLWdvb2R3b3JkLXRlc3Rz"  # base64 of an invented text
+STANDARD_SECRET = (
+    "whsec_" + "am91cm5leXMtb2YtdGhlLWdvb2R3b3JkLXRlc3Rz"
+)  # base64 of an invented text
 # Everything of a person that any journey has handed in; none of it may ever be logged.
 PERSONAL: set[str] = set()
 # One for each person of any journey: a phone that two prospects share is flagged.
@@ -59,8 +64,13 @@ class Crm:
         )
         return self.http.post(url, content=sent, headers=headers)
 
-    def event(self, name: str, value: str, deal: str, at: datetime | None = None, **more: Any) -> bytes:
-        """Return the body that says that a deal's property has a new value; at: when it changed, or now."""
+    def event(
+        self, name: str, value: str, deal: str, at: datetime | None = None, **more: Any
+    ) -> bytes:
+        """Return the body that says that a deal's property has a new value; at.
+
+        When it changed, or now.
+        """
         at = at or datetime.now(UTC)
         return stage_event(
             self.kind, "deal", deal, name, value, at, f"{deal}-{value}-{at.isoformat()}", **more
@@ -94,7 +104,7 @@ class Journey:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    # ---- Whom and what there is -------------------------------------------------------------------------
+    # ---- Whom and what there is ------------------------------------------------------------------
 
     def name(self, word: str) -> str:
         """Return the word with a number that nothing else has."""
@@ -105,7 +115,9 @@ class Journey:
         name = self.name(word)
         letters = "".join(chr(ord("a") + int(digit)) for digit in name if digit.isdigit())
         phone = f"+1 212 555 01{next(_PHONES) % 100:02d}"
-        person = Person(f"{word.title()} Quill{letters}", f"{name}@{domain or name + '.example.org'}", phone)
+        person = Person(
+            f"{word.title()} Quill{letters}", f"{name}@{domain or name + '.example.org'}", phone
+        )
         PERSONAL.update((person.name, person.email))
         return person
 
@@ -156,7 +168,9 @@ milestones:
     ) -> Crm:
         """Connect a CRM; with a token its twin is asked for what events do not carry."""
         name = self.name("crm")
-        stages = {"deal.stage": {"attribute": "stage", "values": {stage: stage for stage in STAGES}}}
+        stages = {
+            "deal.stage": {"attribute": "stage", "values": {stage: stage for stage in STAGES}}
+        }
         terms = {
             "kind": kind,
             "programs": list(programs),
@@ -173,7 +187,7 @@ milestones:
                 )
         return Crm(self.demo, self.http, name, kind, secret)
 
-    # ---- What people do ---------------------------------------------------------------------------------
+    # ---- What people do --------------------------------------------------------------------------
 
     def link(self, referrer: Referrer, program: str = "demo-and-deal") -> str:
         """Make a link of the referrer's and return its address."""
@@ -181,13 +195,17 @@ milestones:
 
     def sign_up(self, link: str, person: Person, **more: str) -> str:
         """Follow a link, sign up, and return the referral."""
-        return self.walk.sign_up(self.walk.follow(link), name=person.name, email=person.email, **more)
+        return self.walk.sign_up(
+            self.walk.follow(link), name=person.name, email=person.email, **more
+        )
 
     def follow(self, link: str, method: str = "GET", **headers: str) -> httpx.Response:
         """Follow a link as a browser does, or with other headers."""
         return self.http.request(method, link, headers={**BROWSER, **headers})
 
-    def enter(self, referrer: Referrer, program: str, person: Person, **more: Any) -> dict[str, Any]:
+    def enter(
+        self, referrer: Referrer, program: str, person: Person, **more: Any
+    ) -> dict[str, Any]:
         """Hand over a contact by form, attested, and return what was made."""
         told = {
             "referrer": referrer.referrer,
@@ -200,7 +218,7 @@ milestones:
         }
         return dict(self.expect({200, 201}, "POST", "/v1/referrals", json=told))
 
-    # ---- What is there now ------------------------------------------------------------------------------
+    # ---- What is there now -----------------------------------------------------------------------
 
     def expect(self, status: int | set[int], method: str, path: str, **more: Any) -> dict[str, Any]:
         """Ask /v1 as the administrator and return the answer, which must have this status."""
@@ -223,7 +241,9 @@ milestones:
 
     def credits(self, account: str) -> list[tuple[str, int]]:
         """Return status and minor units of the account's credits, smallest first."""
-        found = [(each["status"], each["amount"]["minor"]) for each in self.statement(account)["credits"]]
+        found = [
+            (each["status"], each["amount"]["minor"]) for each in self.statement(account)["credits"]
+        ]
         return sorted(found, key=lambda each: each[1])
 
     def await_credits(self, account: str, *wanted: tuple[str, int]) -> list[dict[str, Any]]:
@@ -250,9 +270,16 @@ milestones:
         return [item for page in pages for item in page["Items"]]
 
     def deliveries(self, crm: Crm) -> list[dict[str, str]]:
-        """Return the arguments of each delivery's outcome at a connection; none where nothing came yet."""
+        """Return the arguments of each delivery's outcome at a connection.
+
+        None where nothing came yet.
+        """
         records = [row["record"]["M"] for row in self.rows("inbox")]
-        outcomes = [each["outcome"].get("M") for each in records if each["connection"]["S"] == crm.connection]
+        outcomes = [
+            each["outcome"].get("M")
+            for each in records
+            if each["connection"]["S"] == crm.connection
+        ]
         return [
             {} if each is None else {name: value["N"] for name, value in each["args"]["M"].items()}
             for each in outcomes

@@ -1,4 +1,7 @@
-"""What whoever uses a screen reader, a keyboard or a phone finds on a page; and a corpus of bad texts."""
+"""What whoever uses a screen reader, a keyboard or a phone finds on a page.
+
+And a corpus of bad texts.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ NOTE = """() => {
   window.reached.add(radio || at);
   return seen ? '' : 'no focus is seen on ' + at.outerHTML.slice(0, 120);
 }"""
-MISSED = "() => window.wanted.filter(e => !window.reached.has(e)).map(e => e.outerHTML.slice(0, 120))"
+MISSED = (
+    "() => window.wanted.filter(e => !window.reached.has(e)).map(e => e.outerHTML.slice(0, 120))"
+)
 
 # Each would run, lead away or break a page or a sheet somewhere, were it anything but text.
 PAYLOADS = (

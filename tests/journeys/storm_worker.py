@@ -1,4 +1,7 @@
-"""One of the functions, run in a process of its own: its real handler, as many events at once as threads."""
+"""One of the functions, run in a process of its own.
+
+Its real handler, as many events at once as threads.
+"""
 
 from __future__ import annotations
 

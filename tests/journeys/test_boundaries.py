@@ -59,7 +59,8 @@ def probe(journey: Journey, job: str) -> Iterator[str]:
         Handler="app.handler",
         Layers=[layer["Arn"] for layer in real["Layers"]],
         Code={"ZipFile": _zipped(PROBE)},
-        # The layer describes only what functions call; whatever else they ask is in the whole description.
+        # The layer describes only what functions call; whatever else they ask is in the whole
+        # description.
         Environment={"Variables": {"AWS_DEFAULT_REGION": REGION, "AWS_DATA_PATH": str(WHOLE)}},
         Timeout=30,
     )
@@ -81,12 +82,24 @@ def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Jo
             journey,
             name,
             [
-                ("dynamodb", "get_item", {"TableName": f"{stack}-links", "Key": {"code": {"S": "none"}}}),
+                (
+                    "dynamodb",
+                    "get_item",
+                    {"TableName": f"{stack}-links", "Key": {"code": {"S": "none"}}},
+                ),
                 ("dynamodb", "get_item", {"TableName": f"{stack}-referrers", "Key": key}),
                 ("dynamodb", "scan", {"TableName": f"{stack}-referrers"}),
                 ("dynamodb", "scan", {"TableName": f"{stack}-links"}),
-                ("dynamodb", "put_item", {"TableName": f"{stack}-links", "Item": {"code": {"S": "x"}}}),
-                ("dynamodb", "delete_item", {"TableName": f"{stack}-clicks", "Key": {"click": {"S": "x"}}}),
+                (
+                    "dynamodb",
+                    "put_item",
+                    {"TableName": f"{stack}-links", "Item": {"code": {"S": "x"}}},
+                ),
+                (
+                    "dynamodb",
+                    "delete_item",
+                    {"TableName": f"{stack}-clicks", "Key": {"click": {"S": "x"}}},
+                ),
                 ("ssm", "get_parameter", {"Name": f"/goodword/{stack}/stripe/current"}),
             ],
         )
@@ -181,7 +194,8 @@ def _have_every_function_meet_somebody(journey: Journey) -> None:
     crm.send(b'{"type": "object.changed", "timestamp": "' + sam.email.encode() + b'", "data": {}}')
     crm.send(sam.email.encode())
     crm.send(
-        crm.event("stage", "won", "86", emails=(sam.email,)), secret="whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        crm.event("stage", "won", "86", emails=(sam.email,)),
+        secret="whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     )
     journey.walk.wait(
         lambda: journey.credits(ana.account), [("posted", 5_000), ("posted", 5_000)], "the credits"

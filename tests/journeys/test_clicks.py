@@ -66,4 +66,6 @@ def _forget_visits(journey: Journey) -> None:
     )
     client = journey.demo.cloud.client("dynamodb")
     for row in journey.rows("visits"):
-        client.delete_item(TableName=f"{journey.demo.cloud.stack}-visits", Key={"source": row["source"]})
+        client.delete_item(
+            TableName=f"{journey.demo.cloud.stack}-visits", Key={"source": row["source"]}
+        )

@@ -17,7 +17,9 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
     ana, robin = journey.referrer(), journey.person()
     program = journey.program("posting: approve")
     referral = journey.enter(ana, program, robin)["referral"]
-    sam = journey.expect(201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"})
+    sam = journey.expect(
+        201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"}
+    )
     name = f"/goodword/{journey.demo.cloud.stack}/keys/sessions"
     held = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
     session = open_session("staff", sam["person"], datetime.now(UTC))
@@ -31,13 +33,22 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
     def press(path: str, **fields: str) -> int:
         (mark, *_) = re.findall(r'name="mark" value="([^"]+)"', page("/staff"))
         given = {"mark": mark, **fields}
-        sent = journey.http.post(f"{journey.demo.url}{path}", data=given, headers={"cookie": cookie})
+        sent = journey.http.post(
+            f"{journey.demo.url}{path}", data=given, headers={"cookie": cookie}
+        )
         pressed.append(sent.text)
         return sent.status_code
 
     pressed: list[str] = []
     journey.walk.wait(lambda: journey.credits(ana.account), [("held", 5_000)], "the credit")
-    for path in ("", "/referrers", f"/referrers/{ana.referrer}", "/referrals", "/credits", "/unmatched"):
+    for path in (
+        "",
+        "/referrers",
+        f"/referrers/{ana.referrer}",
+        "/referrals",
+        "/credits",
+        "/unmatched",
+    ):
         page(f"/staff{path}")
     assert press("/staff/search", q=robin.name) == 200
     assert f"/staff/referrals/{referral}" in pressed[-1]
@@ -52,6 +63,7 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
     story = journey.story(referral)["timeline"]
     said = {each["sentence"]: each["actor"] for each in story}
     assert any(
-        "I called them." in sentence and actor == f"staff {sam['person']}" for sentence, actor in said.items()
+        "I called them." in sentence and actor == f"staff {sam['person']}"
+        for sentence, actor in said.items()
     )
     assert any("It was another." in sentence for sentence in said)

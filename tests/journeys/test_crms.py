@@ -34,12 +34,16 @@ def _walk_both_stages(
 def test_hubspot_is_asked_for_the_contacts_of_a_deal_whose_stage_changed(journey: Journey) -> None:
     account, robin, referral = _refer(journey)
     stages = by_stage("dealstage", "presentationscheduled", "closedwon")
-    crm = journey.crm("hubspot", "a client secret", properties=stages, token="a private app's token")
+    crm = journey.crm(
+        "hubspot", "a client secret", properties=stages, token="a private app's token"
+    )
     twin = journey.demo.crm.state
     twin.put("hubspot", "contact", "9001", {"email": robin.email})
     twin.put("hubspot", "deal", "9002", {"dealstage": "closedwon"})
     twin.tie("hubspot", "deal", "9002", "9001")
-    _walk_both_stages(journey, crm, account, "dealstage", ("presentationscheduled", "closedwon"), "9002")
+    _walk_both_stages(
+        journey, crm, account, "dealstage", ("presentationscheduled", "closedwon"), "9002"
+    )
     (fact,) = journey.story(referral)["facts"]
     assert (fact["property"], fact["raw"], fact["value"]) == ("dealstage", "closedwon", "won")
 
@@ -56,7 +60,9 @@ def test_pipedrive_is_asked_for_the_persons_of_a_deal_whose_stage_changed(journe
     assert journey.story(referral)["stage"] == "won"
 
 
-def test_a_salesforce_flow_reports_an_opportunity_whose_contacts_are_asked_for(journey: Journey) -> None:
+def test_a_salesforce_flow_reports_an_opportunity_whose_contacts_are_asked_for(
+    journey: Journey,
+) -> None:
     account, robin, referral = _refer(journey)
     stages = by_stage("StageName", "Demo Held", "Closed Won")
     crm = journey.crm("salesforce_flow", "a shared secret", properties=stages, token="a session")

@@ -1,4 +1,7 @@
-"""docs/openapi.yaml against the running service: other requests at each run, all answered as it says."""
+"""docs/openapi.yaml against the running service.
+
+Other requests at each run, all answered as it says.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ from tests.journeys.journey import Journey
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-# Every operation is asked at least once, rightly or wrongly; what is left of the time is for more of both.
+# Every operation is asked at least once, rightly or wrongly; what is left of the time is for more
+# of both.
 SECONDS = 40.0
 TIMEOUT_SECONDS = 30
 ANOTHER_SEED = "SCHEMA_SEED"

@@ -1,4 +1,7 @@
-"""A person is erased on a whole cloud: from every table, by a function that may do this and nothing else."""
+"""A person is erased on a whole cloud.
+
+From every table, by a function that may do this and nothing else.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The landing page on the whole cloud, under its function's own role: from the link to the page of thanks."""
+"""The landing page on the whole cloud, under its function's own role.
+
+From the link to the page of thanks.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ def test_a_prospect_lands_signs_up_and_is_thanked(journey: Journey) -> None:
     page = Page(landed.text)
     assert landed.status_code == 200
     assert f"{ana.person.name} recommends Example Practice Software" in page.told()
-    for asset in [each["href"] for each in page.all("link")] + [each["src"] for each in page.all("script")]:
+    for asset in [each["href"] for each in page.all("link")] + [
+        each["src"] for each in page.all("script")
+    ]:
         if not str(asset).startswith("data:"):
             assert journey.http.get(f"{journey.demo.url}{asset}").status_code == 200
 
@@ -42,5 +47,7 @@ def test_a_visit_without_a_token_counts_as_a_click(journey: Journey) -> None:
     assert landed.status_code == 200
     assert [each.status_code for each in landed.history] == [303, 302]
     journey.walk.wait(
-        lambda: sum(journey.walk.ask(f"/v1/links/{code}")["clicks"].values()), 1, "the link's clicks"
+        lambda: sum(journey.walk.ask(f"/v1/links/{code}")["clicks"].values()),
+        1,
+        "the link's clicks",
     )

@@ -27,8 +27,12 @@ def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: J
     }
     assert all("comes off your next invoice" in each["sentence"] for each in credits_)
     statement = journey.statement(ana.account)
-    assert statement["sums"]["posted"] == [{"minor": 25_000, "currency": "USD", "text": "250.00 USD"}]
-    assert not any(statement["sums"][status] for status in ("pending", "sending", "held", "capped", "void"))
+    assert statement["sums"]["posted"] == [
+        {"minor": 25_000, "currency": "USD", "text": "250.00 USD"}
+    ]
+    assert not any(
+        statement["sums"][status] for status in ("pending", "sending", "held", "capped", "void")
+    )
 
     story = journey.story(referral)
     assert (story["stage"], story["open"]) == ("won", False)
@@ -59,7 +63,9 @@ def test_what_the_crm_repeats_or_reorders_changes_nothing(journey: Journey) -> N
     before = journey.kinds(referral)
     for body in (won, attended, attended, booked, won):
         assert crm.send(body).status_code == 200
-    journey.walk.wait(lambda: sorted(map(bool, journey.deliveries(crm))), [True] * 3, "the deliveries")
+    journey.walk.wait(
+        lambda: sorted(map(bool, journey.deliveries(crm))), [True] * 3, "the deliveries"
+    )
 
     assert journey.credits(ana.account) == [("posted", 5_000), ("posted", 20_000)]
     assert journey.walk.balance(ana.account) == -25_000

@@ -1,4 +1,7 @@
-"""Mails on a whole cloud: each function under its own role, what SES was handed as it was handed."""
+"""Mails on a whole cloud.
+
+Each function under its own role, what SES was handed as it was handed.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,9 @@ def press(journey: Journey, path: str, **fields: str) -> httpx.Response:
 
 def invite(journey: Journey, program: str, account: str, **person: str) -> dict[str, Any]:
     contact = {"account": account, "currency": "USD", **person}
-    told = journey.expect(200, "POST", "/v1/invitations", json={"program": program, "contacts": [contact]})
+    told = journey.expect(
+        200, "POST", "/v1/invitations", json={"program": program, "contacts": [contact]}
+    )
     return dict(told["invitations"][0])
 
 

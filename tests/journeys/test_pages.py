@@ -1,4 +1,7 @@
-"""Every page and every mail, looked at on the tour: by axe, by keyboard, on a phone, with bad texts."""
+"""Every page and every mail, looked at on the tour.
+
+By axe, by keyboard, on a phone, with bad texts.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,10 @@ def test_whoever_looks_sees_what_is_wrong(browser: Browser) -> None:
 def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
     demo: Demo, browser: Browser, part: int
 ) -> None:
-    """Nothing runs and nothing breaks out; a dialog or a console error would be among the troubles."""
+    """Nothing runs and nothing breaks out.
+
+    A dialog or a console error would be among the troubles.
+    """
     bad = PAYLOADS[part * 7 : part * 7 + 7]
     cast = Cast(
         f"bad{part}",
@@ -84,7 +90,9 @@ def test_markup_scripts_and_odd_letters_show_as_text_everywhere(
     found = []
     for stop in tour.stops():
         if stop.name == "invitation":
-            assert " ".join(cast.referrer.split()) in " ".join(stop.page.locator("main").inner_text().split())
+            assert " ".join(cast.referrer.split()) in " ".join(
+                stop.page.locator("main").inner_text().split()
+            )
         if overflows(stop.page):
             found.append(f"{stop.name}: {overflows(stop.page)} px too wide")
         if stop.page.locator(
@@ -101,11 +109,14 @@ def test_a_button_says_copied_only_where_the_browser_did_copy(
 ) -> None:
     page = browser.new_page()
     page.set_content(COPY)
-    # Outside of https there is no clipboard of the newer kind, and the older one says whether it copied.
+    # Outside of https there is no clipboard of the newer kind, and the older one says whether it
+    # copied.
     page.evaluate("copies => { document.execCommand = () => copies }", copies)
     page.add_script_tag(content=read_asset(asset_path("js").removeprefix("/assets/"))[1])
     page.get_by_role("button").click()
     page.locator("#words-told:not(:empty)").wait_for()
     assert page.locator("#words-told").text_content() == said
-    assert page.evaluate("getSelection().toString()") == "Hello", "what is to be copied by hand is selected"
+    assert page.evaluate("getSelection().toString()") == "Hello", (
+        "what is to be copied by hand is selected"
+    )
     page.close()

@@ -17,7 +17,12 @@ from tests.journeys.journey import Crm, Journey
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-LOCALES, WIDTHS, SCRIPTS, SIGN_OFFS = ("en", "es"), ("phone", "desktop"), (True, False), (False, True)
+LOCALES, WIDTHS, SCRIPTS, SIGN_OFFS = (
+    ("en", "es"),
+    ("phone", "desktop"),
+    (True, False),
+    (False, True),
+)
 # Five whole ways in which every two values occur together; all of them would be sixteen.
 WAYS = (
     ("en", "phone", True, False),
@@ -31,7 +36,9 @@ WAYS = (
 def test_every_two_ways_of_seeing_are_tried_together() -> None:
     for first, second in combinations(range(4), 2):
         values = (LOCALES, WIDTHS, SCRIPTS, SIGN_OFFS)
-        assert {(way[first], way[second]) for way in WAYS} == set(product(values[first], values[second]))
+        assert {(way[first], way[second]) for way in WAYS} == set(
+            product(values[first], values[second])
+        )
 
 
 @dataclass
@@ -53,7 +60,9 @@ class People:
     def visit(self) -> Iterator[Visit]:
         """Let one person look, with a fresh browser."""
         home = self.journey.demo.url
-        with visiting(self.browser, home, locale=self.locale, width=self.width, script=self.script) as visit:
+        with visiting(
+            self.browser, home, locale=self.locale, width=self.width, script=self.script
+        ) as visit:
             yield visit
             self.troubles.extend(visit.troubles)
 
@@ -108,7 +117,10 @@ def _enroll_and_copy(people: People, visit: Visit, email: str, *, signs_off: boo
 
 
 def _ask_approver(people: People, visit: Visit, email: str, internal_only: str) -> str:
-    """Ask with one field and one button; the approver decides with one, and there is a link for everybody."""
+    """Ask with one field and one button; the approver decides with one.
+
+    There is a link for everybody.
+    """
     demo, _ = people.journey.demo, people._
     with people.visit() as colleague:
         colleague.open(internal_only)
@@ -143,7 +155,9 @@ def _sign_up(people: People, link: str, name: str, email: str) -> None:
         assert visit.heading() == _("Thank you")
 
 
-def _report_and_see(people: People, crm: Crm, visit: Visit, account: str, name: str, email: str) -> None:
+def _report_and_see(
+    people: People, crm: Crm, visit: Visit, account: str, name: str, email: str
+) -> None:
     """Let the CRM report the attended demo, and see the credit in the portal."""
     journey, _ = people.journey, people._
     crm.report("stage", "demo_attended", journey.name("deal"), emails=(email,))
@@ -173,6 +187,9 @@ def _look_up(people: People, name: str, account: str) -> None:
         visit.press(_("Search"))
         visit.press(name)
         assert (visit.typed, visit.presses) == (1, 2)
-        assert _("Has it been paid?") in visit.text() or _("Why has this not been paid?") in visit.text()
+        assert (
+            _("Has it been paid?") in visit.text()
+            or _("Why has this not been paid?") in visit.text()
+        )
         assert account in visit.text()
         assert visit.page.locator("form[action*='/credits/']").count() == 0

@@ -1,4 +1,7 @@
-"""The portal and the sign-off on a whole cloud: each function under its own role, by mailed links alone."""
+"""The portal and the sign-off on a whole cloud.
+
+Each function under its own role, by mailed links alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is held, what is capped, what is never earned, and what is found again when a call was lost."""
+"""What is held, what is capped, what is never earned.
+
+What is found again when a call was lost.
+"""
 
 from __future__ import annotations
 
@@ -52,14 +55,20 @@ def test_an_operator_takes_a_posted_credit_back(journey: Journey) -> None:
     program, ana = journey.program("limits: {account_year: [50.00 USD]}"), journey.referrer()
     referral = journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("posted", 5_000))
-    told = _goodword(journey, "credits", "reverse", credit["credit"], "--reason", "Paid by mistake.")
+    told = _goodword(
+        journey, "credits", "reverse", credit["credit"], "--reason", "Paid by mistake."
+    )
     assert told == f"{credit['credit']}_reversal: -50.00 USD is pending.\n"
     journey.walk.await_balance(0, ana.account)
     journey.walk.wait(
-        lambda: journey.credits(ana.account), [("posted", -5_000), ("reversed", 5_000)], "the credits"
+        lambda: journey.credits(ana.account),
+        [("posted", -5_000), ("reversed", 5_000)],
+        "the credits",
     )
     assert [each["amount"] for each in journey.transactions(ana.account)] == [-5_000, 5_000]
-    entry = next(each for each in journey.story(referral)["timeline"] if "by a person" in each["sentence"])
+    entry = next(
+        each for each in journey.story(referral)["timeline"] if "by a person" in each["sentence"]
+    )
     assert entry["sentence"] == "50.00 USD is taken back by a person: Paid by mistake."
     assert entry["actor"].startswith("key ")
 
@@ -83,16 +92,23 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
     journey.await_credits(ana.account, ("posted", 5_000))
     journey.sign_up(journey.link(ben, program), journey.person())
     journey.walk.wait(
-        lambda: sorted(journey.credits(ana.account)), [("capped", 5_000), ("posted", 5_000)], "the credits"
+        lambda: sorted(journey.credits(ana.account)),
+        [("capped", 5_000), ("posted", 5_000)],
+        "the credits",
     )
-    capped = next(each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped")
+    capped = next(
+        each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped"
+    )
     assert [each["code"] for each in capped["reasons"]] == ["account_limit_reached"]
     assert capped["sentence"] == "Qualified; your account reached this year's limit."
     assert journey.walk.balance(ana.account) == -5_000
 
 
 def _move_to_past(journey: Journey, credit: str, field: str) -> None:
-    """Let a credit's time have come, as if a day had passed: in its record, and in the index beside it."""
+    """Let a credit's time have come, as if a day had passed: in its record.
+
+    In the index beside it.
+    """
     past = {"S": (datetime.now(UTC) - timedelta(minutes=2)).strftime(STAMP)}
     journey.demo.cloud.client("dynamodb").update_item(
         TableName=f"{journey.demo.cloud.stack}-credits",

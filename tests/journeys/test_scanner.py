@@ -1,4 +1,7 @@
-"""A mail scanner follows every link of every mail by GET and HEAD, again and again: nothing changes."""
+"""A mail scanner follows every link of every mail by GET and HEAD, again and again.
+
+Nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     for address in sorted(found):
         if address.startswith(demo.url):
             for method in ("GET", "HEAD", "GET", "HEAD"):
-                answer = journey.http.request(method, address, headers=SCANNER, follow_redirects=True)
+                answer = journey.http.request(
+                    method, address, headers=SCANNER, follow_redirects=True
+                )
                 assert answer.status_code < 500, (method, answer.status_code)
     assert {table: _rows(journey, table, marks) for table in SEEN} == before
     assert len(found) >= 9
@@ -54,7 +59,9 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     assert _press(journey, ways["/i/"], "/i/", version="1") == (303, "/portal")
     assert _press(journey, ways["/staff"], "/enter/") == (303, "/staff")
     assert _press(journey, ways["/enter/"], "/enter/") == (303, "/portal")
-    signed = _press(journey, ways["/sign-off/"], "/sign-off/", decision="yes", shown="name", earns="yes")
+    signed = _press(
+        journey, ways["/sign-off/"], "/sign-off/", decision="yes", shown="name", earns="yes"
+    )
     assert (signed[0], signed[1].endswith("?told=yes")) == (303, True)
     assert _press(journey, ways["/i/"], "/unsubscribe/")[0] == 200
 

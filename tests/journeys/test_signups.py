@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 PRACTICE = {"segment": "private_practice", "company_size": "4"}
 
 
-def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(journey: Journey) -> None:
+def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(
+    journey: Journey,
+) -> None:
     ana, robin = journey.referrer(), journey.person()
     link = journey.link(ana, "private-practice")
     referral = journey.sign_up(link, robin, phone=robin.phone, **PRACTICE)
@@ -37,7 +39,9 @@ def test_the_form_of_a_page_signs_up_as_well_and_answers_with_a_page(journey: Jo
     assert len(journey.statement(ana.account)["referrals"]) == 1
 
 
-def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(journey: Journey) -> None:
+def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(
+    journey: Journey,
+) -> None:
     ana, ben, crm = journey.referrer(), journey.referrer(), journey.crm()
     robin = journey.person()
     sam = journey.person("sam", domain=robin.email.partition("@")[2])

@@ -1,17 +1,18 @@
 """A storm: a hundred deliveries about each prospect, shuffled, many at once, each event twenty times.
 
-Ten of the twenty are one delivery that its sender repeats, and stop at the inbox; the other ten tell the same
-under an id of their own, as a CRM does that sends it anew, and are judged, each against all others.
+Ten of the twenty are one delivery that its sender repeats, and stop at the inbox; the other ten
+tell the same under an id of their own, as a CRM does that sends it anew, and are judged, each
+against all others.
 
-Real: the deployed template's tables, queue and parameters; the handlers of receive_webhook, apply_event and
-post_credit, each in a process of its own with the credentials of its own function's role, which the local
-cloud enforces; signed requests in the gateway's shape; the stripe SDK against the twin over HTTP. One
-delivery about each prospect goes over HTTP to the deployed function itself.
+Real: the deployed template's tables, queue and parameters; the handlers of receive_webhook,
+apply_event and post_credit, each in a process of its own with the credentials of its own function's
+role, which the local cloud enforces; signed requests in the gateway's shape; the stripe SDK against
+the twin over HTTP. One delivery about each prospect goes over HTTP to the deployed function itself.
 
-Not real: the Lambda runtime and its event sources, which the test stands in for, so that it can run many at
-once and hand over things twice: ten thousand deliveries through deployed functions take ten minutes on two
-cores. The cloud runs DynamoDB's calls one after another, so that no transaction meets a conflict; the
-simulation has those.
+Not real: the Lambda runtime and its event sources, which the test stands in for, so that it can run
+many at once and hand over things twice: ten thousand deliveries through deployed functions take ten
+minutes on two cores. The cloud runs DynamoDB's calls one after another, so that no transaction
+meets a conflict; the simulation has those.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def alone() -> Iterator[Journey]:
         lambdas = demo.cloud.client("lambda")
         for job in ("apply_event", "post_credit"):
             name = f"{demo.cloud.stack}-{job}"
-            for each in lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            for each in lambdas.list_event_source_mappings(FunctionName=name)[
+                "EventSourceMappings"
+            ]:
                 lambdas.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
         yield journey
 
@@ -115,12 +118,16 @@ class Storm:
             names = [name for name in dict.fromkeys(rows) if handed[name] < HANDED_OVER]
             handed.update(names)
             self.chance.shuffle(names)
-            records.append(self.apply.submit(run_all, [_records(names[place::4]) for place in range(4)]))
+            records.append(
+                self.apply.submit(run_all, [_records(names[place::4]) for place in range(4)])
+            )
 
         for start in range(0, len(bodies), BATCH):
             # Signed only now: a signature of five minutes ago is refused.
             signed = [_signed(crm, *each) for each in bodies[start : start + BATCH]]
-            under_way.append((self.receive.submit(run_all, signed), [_row_of(crm, each) for each in signed]))
+            under_way.append(
+                (self.receive.submit(run_all, signed), [_row_of(crm, each) for each in signed])
+            )
             if len(under_way) > 2:
                 hand_on()
             if start % (len(bodies) // 5) == 0:
@@ -161,7 +168,9 @@ class Storm:
 def _signed(crm: Crm, body: bytes, message_id: str) -> Event:
     """Return a signed request in the shape in which the gateway hands it to a function."""
     address, now = f"{crm.demo.url}/webhooks/{crm.connection}", datetime.now(UTC)
-    headers, sent, url = signed_request(crm.kind, address, crm.secret, body, now, message_id=message_id)
+    headers, sent, url = signed_request(
+        crm.kind, address, crm.secret, body, now, message_id=message_id
+    )
     path = urlsplit(url).path
     return {
         "version": "2.0",
@@ -182,10 +191,14 @@ def _row_of(crm: Crm, event: Event) -> str:
 
 
 def _records(names: Sequence[str]) -> Event:
-    """Return the stream's event for new rows of the inbox; the name stands for its place in the stream."""
+    """Return the stream's event for new rows of the inbox.
+
+    The name stands for its place in the stream.
+    """
     return {
         "Records": [
-            {"dynamodb": {"Keys": {"delivery": {"S": name}}, "SequenceNumber": name}} for name in names
+            {"dynamodb": {"Keys": {"delivery": {"S": name}}, "SequenceNumber": name}}
+            for name in names
         ]
     }
 
@@ -215,11 +228,17 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     program = alone.program(qualifies="{stage: demo_attended}")
     crm = alone.crm(programs=(program,))
     referrers = [alone.referrer() for _ in range(ACCOUNTS)]
-    referrals = [_refer(alone, referrers[number % ACCOUNTS], program) for number in range(REFERRALS)]
+    referrals = [
+        _refer(alone, referrers[number % ACCOUNTS], program) for number in range(REFERRALS)
+    ]
     say(f"{REFERRALS} referrals of {ACCOUNTS} accounts are there")
     bodies = [body for _, email, deal, _ in referrals for body in _bodies(crm, email, deal)]
     repeated = [(body, "") for body in bodies * (COPIES - ANEW)]  # no id: one made of the body
-    anew = [(body, f"msg_anew_{place}_{copy}") for place, body in enumerate(bodies) for copy in range(ANEW)]
+    anew = [
+        (body, f"msg_anew_{place}_{copy}")
+        for place, body in enumerate(bodies)
+        for copy in range(ANEW)
+    ]
     storm = [*repeated, *anew]
     Random(SHUFFLES).shuffle(storm)  # noqa: S311
     assert (EACH, len(storm)) == (100, REFERRALS * 100)
@@ -246,12 +265,23 @@ def _refer(journey: Journey, referrer: Referrer, program: str) -> Referred:
 
 
 def _look(
-    journey: Journey, crm: Crm, referrers: list[Referrer], referrals: list[Referred], deliveries: int
+    journey: Journey,
+    crm: Crm,
+    referrers: list[Referrer],
+    referrals: list[Referred],
+    deliveries: int,
 ) -> None:
-    """See that Stripe has just these credits, each once, that the audit agrees, and that nothing waits."""
+    """See that Stripe has just these credits, each once, that the audit agrees.
+
+    That nothing waits.
+    """
     stands = [each for referrer in referrers for each in journey.transactions(referrer.account)]
-    paid = [(each["metadata"]["goodword_referral"], each["referrer"], each["amount"]) for each in stands]
-    assert sorted(paid) == sorted((referral, account, -5_000) for referral, _, _, account in referrals)
+    paid = [
+        (each["metadata"]["goodword_referral"], each["referrer"], each["amount"]) for each in stands
+    ]
+    assert sorted(paid) == sorted(
+        (referral, account, -5_000) for referral, _, _, account in referrals
+    )
     told: list[dict[str, Any]] = []
     for referrer in referrers:
         assert journey.credits(referrer.account) == [("posted", 5_000)] * (REFERRALS // ACCOUNTS)

@@ -1,4 +1,7 @@
-"""What Stripe tells, what the CRM is asked for, and what the audit finds, under each function's own role."""
+"""What Stripe tells, what the CRM is asked for.
+
+What the audit finds, under each function's own role.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,13 @@ def _used(journey: Journey, account: str) -> list[tuple[int, int]]:
 def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Journey) -> None:
     ana, _, _ = _posted(journey)
     journey.walk.bill("60.00", ana.account)
-    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use")
+    journey.walk.wait(
+        lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use"
+    )
     journey.walk.bill("300.00", ana.account)
-    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 20_000)], "the use")
+    journey.walk.wait(
+        lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 20_000)], "the use"
+    )
     invoices = journey.demo.stripe.state()["invoices"]
     (last,) = (
         name
@@ -38,7 +45,9 @@ def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Jour
     )
     address = f"{journey.demo.stripe.url}/customers/{ana.account}/invoices/{last}/void"
     assert journey.http.post(address).status_code == 303
-    journey.walk.wait(lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use")
+    journey.walk.wait(
+        lambda: _used(journey, ana.account), [(5_000, 5_000), (20_000, 1_000)], "the use"
+    )
 
 
 def test_a_refund_of_all_that_the_prospect_paid_takes_the_credits_back(journey: Journey) -> None:
@@ -47,7 +56,13 @@ def test_a_refund_of_all_that_the_prospect_paid_takes_the_credits_back(journey: 
     check, month = (f"ch_{prospect[4:]}{number}" for number in (1, 2))
     twin.switch("customers", id=prospect, currency="usd", email=robin.email)
     for name, amount in ((check, 100), (month, 12_000)):
-        twin.switch("charges", id=name, customer=prospect, amount=amount, receipt_email="billing@example.com")
+        twin.switch(
+            "charges",
+            id=name,
+            customer=prospect,
+            amount=amount,
+            receipt_email="billing@example.com",
+        )
     twin.switch("charges", id=check, refunded=100, customer=prospect)
     journey.walk.wait(lambda: _asked(journey, prospect), 1, "the charge's delivery")
     assert [each[0] for each in journey.credits(ana.account)] == ["posted", "posted"]
@@ -60,20 +75,29 @@ def test_a_refund_of_all_that_the_prospect_paid_takes_the_credits_back(journey: 
 
 
 def _asked(journey: Journey, prospect: str) -> int:
-    return len([each for each in journey.rows("inbox") if "+asked" in str(each) and prospect in str(each)])
+    return len(
+        [each for each in journey.rows("inbox") if "+asked" in str(each) and prospect in str(each)]
+    )
 
 
-def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back(journey: Journey) -> None:
+def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back(
+    journey: Journey,
+) -> None:
     ana, robin, _ = _posted(journey)
     prospect, twin = f"cus_{journey.name('robin').replace('-', '')}", journey.demo.stripe
     twin.switch("customers", id=prospect, currency="usd", email=robin.email)
     journey.walk.bill("120.00", prospect)
-    (invoice,) = (name for name, each in twin.state()["invoices"].items() if each["customer"] == prospect)
+    (invoice,) = (
+        name for name, each in twin.state()["invoices"].items() if each["customer"] == prospect
+    )
     key = {"authorization": "Bearer sk_test_twin"}
 
     def credit(minor: int) -> None:
         said = {"invoice": invoice, "amount": str(minor)}
-        assert journey.http.post(f"{twin.url}/v1/credit_notes", data=said, headers=key).status_code == 200
+        assert (
+            journey.http.post(f"{twin.url}/v1/credit_notes", data=said, headers=key).status_code
+            == 200
+        )
 
     credit(11_999)
     journey.walk.wait(lambda: _asked(journey, prospect), 1, "the note's delivery")
@@ -89,9 +113,14 @@ def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back
 def test_a_stage_whose_webhook_was_dropped_is_found_within_a_run(journey: Journey) -> None:
     ana, robin = journey.customer(), journey.person()
     stages = {
-        "deal.dealstage": {"attribute": "stage", "values": {"held": "demo_attended", "open": "contacted"}}
+        "deal.dealstage": {
+            "attribute": "stage",
+            "values": {"held": "demo_attended", "open": "contacted"},
+        }
     }
-    crm = journey.crm("hubspot", "a client secret", properties=stages, token="a private app's token")
+    crm = journey.crm(
+        "hubspot", "a client secret", properties=stages, token="a private app's token"
+    )
     referral = journey.sign_up(journey.link(ana), robin)
     twin = journey.demo.crm.state
     twin.put("hubspot", "contact", "9101", {"email": robin.email})

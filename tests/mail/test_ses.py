@@ -7,7 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from moto import mock_aws
 
 from goodword.domain.mails.mail import Letter
@@ -85,10 +90,14 @@ def test_one_click_unsubscribes_where_there_is_something_to_unsubscribe_from() -
 
 def test_a_long_link_stays_whole() -> None:
     link = f"https://refer.example.com/unsubscribe/{'a' * 300}"
-    assert message(Letter("a@example.com", "B", "C", "", "", link))["List-Unsubscribe"] == f"<{link}>"
+    assert (
+        message(Letter("a@example.com", "B", "C", "", "", link))["List-Unsubscribe"] == f"<{link}>"
+    )
 
 
-@pytest.mark.parametrize("text", ["Ana\r\nBcc: eve@example.org", "Ana\nX", "\x00Ana\x1b", "a" * 300])
+@pytest.mark.parametrize(
+    "text", ["Ana\r\nBcc: eve@example.org", "Ana\nX", "\x00Ana\x1b", "a" * 300]
+)
 def test_a_name_adds_no_header(text: str) -> None:
     read = message(Letter("a@example.com", text, text, "<p>d</p>", "d"))
     assert read["Bcc"] is None

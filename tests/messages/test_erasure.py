@@ -24,7 +24,9 @@ def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
 
 def test_the_answers_say_until_when_other_places_hold():
     until = {each.place: each.until for each in erasure_of_prospect("rf_1", AT, 30).still_held}
-    days = {place: None if at is None else (at - AT) / timedelta(days=1) for place, at in until.items()}
+    days = {
+        place: None if at is None else (at - AT) / timedelta(days=1) for place, at in until.items()
+    }
     assert days == {
         "inbox": 90,
         "clicks": 180,

@@ -14,8 +14,16 @@ AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("changes", "heading", "what_to_do"),
     [
-        ({"starts": date(2027, 4, 1)}, "This offer has not begun yet", "It begins on 1 April 2027. Keep"),
-        ({"ends": Ends(date(2027, 3, 1), "close")}, "This offer has ended", "If you would like to talk"),
+        (
+            {"starts": date(2027, 4, 1)},
+            "This offer has not begun yet",
+            "It begins on 1 April 2027. Keep",
+        ),
+        (
+            {"ends": Ends(date(2027, 3, 1), "close")},
+            "This offer has ended",
+            "If you would like to talk",
+        ),
         (
             {"pause": Pause(date(2027, 2, 1), date(2027, 3, 9), "wait")},
             "This offer is paused",

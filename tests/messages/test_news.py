@@ -36,7 +36,9 @@ def test_a_new_introduction_is_thanked_for_with_what_it_may_bring(program):
 
 
 def test_the_amount_is_in_the_accounts_currency(program):
-    assert "45.00 EUR is yours once they attend a demo." in said(program, account=Account("cus_1", AT, "EUR"))
+    assert "45.00 EUR is yours once they attend a demo." in said(
+        program, account=Account("cus_1", AT, "EUR")
+    )
 
 
 def test_a_credit_is_told_as_it_stands(program):
@@ -53,7 +55,9 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
     assert said(program, replace(earned, open=False)) is None
 
 
-@pytest.mark.parametrize(("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")])
+@pytest.mark.parametrize(
+    ("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")]
+)
 def test_a_prospect_is_named_only_where_the_referrer_gave_the_name(program, source, name):
     item = news_item(program, replace(REFERRAL, source=source), (), None, AT, earns="yes")
     assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))

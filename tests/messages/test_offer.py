@@ -112,7 +112,10 @@ def test_the_offer_names_every_milestone(program):
         {"pays": usd, "condition_text": "they buy"},
         {"pays": usd, "condition_text": "they stay"},
     )
-    assert "50.00 USD once they attend a demo, 50.00 USD once they buy, and 50.00 USD once they stay" in said
+    assert (
+        "50.00 USD once they attend a demo, 50.00 USD once they buy, and 50.00 USD once they stay"
+        in said
+    )
     assert "each posts at once" in said
 
 

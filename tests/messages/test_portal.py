@@ -1,4 +1,7 @@
-"""What a referrer sees of an introduction: coarse, by when, and no name that they did not give us."""
+"""What a referrer sees of an introduction: coarse, by when.
+
+No name that they did not give us.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -104,11 +107,20 @@ def test_the_same_sentence_is_said_once(world):
 @pytest.mark.parametrize(
     ("day", "told"),
     [
-        (date(2026, 12, 31), "This program begins on 1 January 2027. Please share it from then on."),
+        (
+            date(2026, 12, 31),
+            "This program begins on 1 January 2027. Please share it from then on.",
+        ),
         (date(2027, 1, 1), None),
-        (date(2027, 2, 1), "This program is paused. It takes introductions again from 1 March 2027 on."),
+        (
+            date(2027, 2, 1),
+            "This program is paused. It takes introductions again from 1 March 2027 on.",
+        ),
         (date(2027, 3, 1), None),
-        (date(2027, 9, 1), "This program ended on 1 September 2027. It takes no more introductions."),
+        (
+            date(2027, 9, 1),
+            "This program ended on 1 September 2027. It takes no more introductions.",
+        ),
     ],
 )
 def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
@@ -123,6 +135,8 @@ def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
 
 
 def test_a_pause_without_an_end_promises_none(world):
-    paused = replace(world.stores.programs.latest("peers"), pause=Pause(date(2027, 2, 1), None, "wait"))
+    paused = replace(
+        world.stores.programs.latest("peers"), pause=Pause(date(2027, 2, 1), None, "wait")
+    )
     told = closed_sentence(paused.closed_on(date(2028, 2, 1)))
     assert str(told) == "This program is paused. It takes no new introductions for now."

@@ -24,7 +24,19 @@ PAT = Contact("Pat", "pat@practice.example")
 AHEAD = Reason("stage_not_reached", {"stage": "new", "needed": "demo_attended"})
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT + timedelta(days=365))
 CREDIT = Credit(
-    *("cr_1", "peers", 1, "first_demo", "rf_1", "cus_1", "ana", Money(4500, "EUR"), Pending(), AT, AT),
+    *(
+        "cr_1",
+        "peers",
+        1,
+        "first_demo",
+        "rf_1",
+        "cus_1",
+        "ana",
+        Money(4500, "EUR"),
+        Pending(),
+        AT,
+        AT,
+    ),
 )
 LOST = Reason("deal_at_stage", {"stage": "demo_attended"})
 HELD = (Reason("flagged", {"flags": (Reason("same_phone"),)}), Reason("account_currency_unknown"))
@@ -49,7 +61,12 @@ def assert_for_people(sentences: list[Sentence], locale: str) -> None:
 def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]:
     said = verdict(program, referral, "first_demo", credit, AT, currency="EUR", earns="yes")
     known = {} if credit is None else {credit.credit: credit}
-    return [said.for_referrer, said.for_rep, said.for_finance, why_unpaid(program, referral, known, AT)]
+    return [
+        said.for_referrer,
+        said.for_rep,
+        said.for_finance,
+        why_unpaid(program, referral, known, AT),
+    ]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -78,7 +78,9 @@ def say(program, credit=None, open=True, currency="", earns="yes", **state):
         ),
     ],
 )
-def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(program, state, open, sentence):
+def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
+    program, state, open, sentence
+):
     told = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
     assert str(say(program, open=open, **told).for_referrer) == sentence
 
@@ -144,13 +146,19 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(program, 
             "45.00 EUR is posted for demo.",
         ),
         (
-            {"status": "capped", "reason": Reason("account_limit_reached", {"amount": Money(50000, "EUR")})},
+            {
+                "status": "capped",
+                "reason": Reason("account_limit_reached", {"amount": Money(50000, "EUR")}),
+            },
             "Qualified; your account reached this year's limit.",
             "45.00 EUR for demo is over a limit and not owed: "
             "the account reached this year's limit of 500.00 EUR.",
         ),
         (
-            {"status": "capped", "reason": Reason("budget_used_up", {"amount": Money(50000, "EUR")})},
+            {
+                "status": "capped",
+                "reason": Reason("budget_used_up", {"amount": Money(50000, "EUR")}),
+            },
             "Qualified; the program's budget is used up.",
             "45.00 EUR for demo is over a limit and not owed: the program's budget of 500.00 EUR is used up.",
         ),
@@ -178,18 +186,28 @@ def test_the_referrer_learns_on_which_invoice_a_posted_credit_is_expected(progra
 
 def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
     first = REFERRAL.with_milestone(MilestoneState("demo"))
-    assert str(promise(program, first, "", "yes")[0]) == "50.00 USD is yours once they attend a demo."
+    assert (
+        str(promise(program, first, "", "yes")[0]) == "50.00 USD is yours once they attend a demo."
+    )
     told = [str(each) for each in promise(program, first, "EUR", "yes")]
     assert told[0] == "45.00 EUR is yours once they attend a demo."
-    for state in ({"answer": "never"}, {"answer": "met", "credit": "cr_1"}, {"refused": PROGRAM_CLOSED}):
+    for state in (
+        {"answer": "never"},
+        {"answer": "met", "credit": "cr_1"},
+        {"refused": PROGRAM_CLOSED},
+    ):
         held = first.with_milestone(MilestoneState("demo", **state))
         assert promise(program, held, "", "yes") == promise(program, first, "", "yes")[1:]
 
 
 def test_the_portal_promises_in_the_accounts_currency(program):
-    assert str(say(program, currency="EUR").for_referrer) == "45.00 EUR is yours once they attend a demo."
     assert (
-        str(say(program, currency="EUR").for_finance) == "Nothing is owed for demo yet; 45.00 EUR would be."
+        str(say(program, currency="EUR").for_referrer)
+        == "45.00 EUR is yours once they attend a demo."
+    )
+    assert (
+        str(say(program, currency="EUR").for_finance)
+        == "Nothing is owed for demo yet; 45.00 EUR would be."
     )
 
 
@@ -197,7 +215,9 @@ def test_who_recommends_without_earning_is_promised_nothing(program):
     thanks = "Thank you. Your account receives no credit for it."
     assert str(say(program, earns="no").for_referrer) == thanks
     assert [str(each) for each in promise(program, REFERRAL, "", "no")] == [thanks]
-    closed = replace(REFERRAL, open=False).with_milestone(MilestoneState("demo", refused=EARNS_NO_CREDIT))
+    closed = replace(REFERRAL, open=False).with_milestone(
+        MilestoneState("demo", refused=EARNS_NO_CREDIT)
+    )
     assert str(closing_sentence(program, closed)) == thanks
 
 
@@ -288,7 +308,9 @@ def test_a_credit_that_was_taken_back_is_told_to_the_referrer_and_to_finance(pro
 
 
 def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
-    reopened = altered(CREDIT, "void", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)}))
+    reopened = altered(
+        CREDIT, "void", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
+    )
     said = say(program, reopened, answer="not_yet")
     assert str(said.for_referrer).startswith("45.00 EUR is ")
     assert str(said.for_referrer).endswith("; it is yours once they attend a demo.")
@@ -301,7 +323,10 @@ def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
         ({"used_minor": 4500, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
         ({"used_minor": 9999, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
         ({"used_minor": 4500}, "45.00 EUR is used."),
-        ({"used_minor": 1500}, "15.00 EUR of 45.00 EUR is used; 30.00 EUR comes off your next invoice."),
+        (
+            {"used_minor": 1500},
+            "15.00 EUR of 45.00 EUR is used; 30.00 EUR comes off your next invoice.",
+        ),
         (
             {"used_minor": 1500, "used_on": "in_1"},
             "15.00 EUR of 45.00 EUR came off invoice in_1; 30.00 EUR comes off your next invoice.",
@@ -317,7 +342,10 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
     ("reversal", "sentence"),
     [
         ({}, "45.00 EUR is to be taken back."),
-        ({"reason": Reason("decided_by_person", {"typed": "no"})}, "45.00 EUR is to be taken back."),
+        (
+            {"reason": Reason("decided_by_person", {"typed": "no"})},
+            "45.00 EUR is to be taken back.",
+        ),
         ({"status": "held", "hold": "credit_used_up"}, "45.00 EUR is to be taken back."),
         ({"status": "posted", "at": AT}, "45.00 EUR was taken back on 17 March 2027."),
         (

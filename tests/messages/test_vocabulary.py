@@ -68,8 +68,14 @@ VOCABULARIES = (
     referral.REFUSALS,
 )
 SAID = [
-    *((Reason(code, {name: SAMPLES[kind] for name, kind in args.items()})) for code, args in REASONS.items()),
-    *((Event(code, {name: SAMPLES[kind] for name, kind in args.items()})) for code, args in EVENTS.items()),
+    *(
+        (Reason(code, {name: SAMPLES[kind] for name, kind in args.items()}))
+        for code, args in REASONS.items()
+    ),
+    *(
+        (Event(code, {name: SAMPLES[kind] for name, kind in args.items()}))
+        for code, args in EVENTS.items()
+    ),
 ]
 
 
@@ -78,13 +84,20 @@ def name_of(value: Reason | Event) -> str:
 
 
 def sentence_of(value: Reason | Event, audience) -> Sentence:
-    return reason_sentence(value, audience) if isinstance(value, Reason) else event_sentence(value, audience)
+    return (
+        reason_sentence(value, audience)
+        if isinstance(value, Reason)
+        else event_sentence(value, audience)
+    )
 
 
 def texts_of(sentence: Sentence) -> list[str]:
     """Return the message ids of a sentence and of those within it, but for what only puts others in turn."""
     inner = [
-        text for each in sentence.values.values() if isinstance(each, Sentence) for text in texts_of(each)
+        text
+        for each in sentence.values.values()
+        if isinstance(each, Sentence)
+        for text in texts_of(each)
     ]
     return [sentence.text, *inner] if re.sub(r"%\(\w+\)s|\W", "", sentence.text) else inner
 
@@ -134,7 +147,11 @@ def test_our_own_names_have_labels_in_each_language(locale):
     }
     for kind, names in named.items():
         assert set(names) <= set(LABELS[kind])
-    said = [in_words(label(kind, name), locale, TODAY) for kind, table in LABELS.items() for name in table]
+    said = [
+        in_words(label(kind, name), locale, TODAY)
+        for kind, table in LABELS.items()
+        for name in table
+    ]
     assert [each for each in said if "_" in each or not each] == []
 
 

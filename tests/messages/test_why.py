@@ -75,8 +75,13 @@ def test_what_is_not_earned_says_what_is_missing(
 
 
 def test_a_referral_that_closed_says_why(program: Program) -> None:
-    closed = replace(REFERRAL, open=False, closed_because=Reason("closed_time_over", {"count": 365}))
-    assert why(program, referral=closed) == "Not paid for demo: the referral closed, 365 days are over."
+    closed = replace(
+        REFERRAL, open=False, closed_because=Reason("closed_time_over", {"count": 365})
+    )
+    assert (
+        why(program, referral=closed)
+        == "Not paid for demo: the referral closed, 365 days are over."
+    )
     erased = replace(closed, erased_at=AT)
     assert why(program, referral=erased) == "Not paid for demo: the person's data was erased."
 
@@ -100,7 +105,10 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
         (
             {
                 "status": "held",
-                "holds": (Reason("flagged", {"flags": (Reason("same_phone"),)}), Reason("program_paused")),
+                "holds": (
+                    Reason("flagged", {"flags": (Reason("same_phone"),)}),
+                    Reason("program_paused"),
+                ),
             },
             "50.00 USD is earned and not paid: it waits for a person, because "
             "another prospect of the program has this phone number; the program is paused.",
@@ -124,7 +132,9 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
         ),
     ],
 )
-def test_a_credit_says_how_far_it_is(program: Program, credit: dict[str, Any], sentence: str) -> None:
+def test_a_credit_says_how_far_it_is(
+    program: Program, credit: dict[str, Any], sentence: str
+) -> None:
     assert why(program, altered(CREDIT, **credit), answer="met", credit="cr_1") == sentence
 
 
@@ -189,7 +199,9 @@ def test_what_was_paid_is_said_last() -> None:
         MilestoneState("demo", "met", credit="cr_1"),
         MilestoneState("deal", "never", (Reason("time_over", {"count": 9}),)),
     )
-    told = str(why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT))
+    told = str(
+        why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT)
+    )
     assert told == "Not paid for deal, and it no longer can be: 9 days are over."
 
 

@@ -1,4 +1,7 @@
-"""One of every mail, as its step writes it; a template that is not here fails the tests of mails."""
+"""One of every mail, as its step writes it.
+
+A template that is not here fails the tests of mails.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,9 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
         "",
     ),
     "capped": (
-        credit(status="capped", reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")})),
+        credit(
+            status="capped", reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")})
+        ),
         "Qualified; your account reached this year's limit.",
         "Cumplida; su cuenta alcanzó el límite de este año.",
     ),
@@ -173,4 +178,6 @@ VALUES: dict[str, dict[str, Any]] = {
 
 def letter(template: str, locale: str, **changes: Any) -> Written:
     """Render one mail."""
-    return render_mail(template, locale=locale, brand=BRAND, today=TODAY, **{**VALUES[template], **changes})
+    return render_mail(
+        template, locale=locale, brand=BRAND, today=TODAY, **{**VALUES[template], **changes}
+    )

@@ -76,7 +76,9 @@ class Page(HTMLParser):
 
     def fields(self) -> list[dict[str, str | None]]:
         """Return what a person fills in."""
-        return [each for each in self.all("input", "select", "textarea") if each.get("type") != "hidden"]
+        return [
+            each for each in self.all("input", "select", "textarea") if each.get("type") != "hidden"
+        ]
 
     def told(self) -> str:
         """Return the text with its white space tidied."""
@@ -185,11 +187,15 @@ def test_errors_stand_beside_their_fields_with_what_was_typed_and_the_first_has_
 def test_it_asks_no_other_host_for_anything_and_works_without_script():
     for html in (show(), show(program=EVERYTHING), thanks_page(PROGRAM, "en", TODAY)):
         page = Page(html)
-        loaded = [each.get(name) for _, each in page.tags for name in ("src", "action") if each.get(name)]
+        loaded = [
+            each.get(name) for _, each in page.tags for name in ("src", "action") if each.get(name)
+        ]
         loaded += [each["href"] for each in page.all("link")]
         assert [each for each in loaded if not each.startswith(("/", "data:"))] == []
         assert [each for each in loaded if each.startswith("//")] == []
-        assert [tag for tag, each in page.tags for name in each if name.startswith(("on", "style"))] == []
+        assert [
+            tag for tag, each in page.tags for name in each if name.startswith(("on", "style"))
+        ] == []
         outside = [each for each in page.all("a") if not each["href"].startswith(("/", "#"))]
         assert [each["rel"] for each in outside] == ["noreferrer"] * len(outside)
 
@@ -202,9 +208,13 @@ def test_it_is_under_50_kilobytes_in_all_with_the_largest_logo_and_the_longest_t
     )
     says = Recommendation("n" * 120, "c" * 120, "s" * 600, earns=True, internal_only=True)
     wrong = {name: say("Please choose one.") for name in large.fields()}
-    html = show(program=large, says=says, typed=dict.fromkeys(large.fields(), "t" * 120), wrong=wrong)
+    html = show(
+        program=large, says=says, typed=dict.fromkeys(large.fields(), "t" * 120), wrong=wrong
+    )
     page = Page(html)
-    assets = [each["href"] for each in page.all("link")] + [each["src"] for each in page.all("script")]
+    assets = [each["href"] for each in page.all("link")] + [
+        each["src"] for each in page.all("script")
+    ]
     names = [each.removeprefix("/assets/") for each in assets if each.startswith("/assets/")]
     assert len(names) == 2
     total = len(html.encode()) + sum(len(read_asset(name)[1].encode()) for name in names)
@@ -225,7 +235,12 @@ def test_script_and_markup_in_anything_show_as_text(payload):
     typed = dict.fromkeys(hostile.fields(), payload)
     wrong = {name: say("Please choose one.") for name in hostile.fields()}
     plain = Page(
-        show(program=EVERYTHING, says=replace(ANA, internal_only=True, story="x"), typed=typed, wrong=wrong)
+        show(
+            program=EVERYTHING,
+            says=replace(ANA, internal_only=True, story="x"),
+            typed=typed,
+            wrong=wrong,
+        )
     )
     for html in (
         show(program=hostile, says=says, typed=typed, wrong=wrong),

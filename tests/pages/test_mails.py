@@ -124,12 +124,16 @@ def test_an_introduction_says_what_it_may_bring() -> None:
 @pytest.mark.parametrize(
     ("locale", "question"), [("en", "Questions? Reply to"), ("es", "¿Preguntas? Responda")]
 )
-def test_a_reply_is_asked_for_once_and_only_where_one_can_be_sent(locale: str, question: str) -> None:
+def test_a_reply_is_asked_for_once_and_only_where_one_can_be_sent(
+    locale: str, question: str
+) -> None:
     written = letter("news", locale)
     for seen in (plain(written.text), Seen(written.html).text):
         assert seen.count(question) == 1
     said = [sentence for story, *_ in NEWS.values() for sentence in story.sentences]
-    assert not [each for each in said if "Reply" in str(each)]  # the portal and the statement say them, too
+    assert not [
+        each for each in said if "Reply" in str(each)
+    ]  # the portal and the statement say them, too
 
 
 def test_of_several_the_subject_says_how_many() -> None:
@@ -155,7 +159,9 @@ def test_whatever_somebody_is_called_it_is_text(name: str, locale: str, payload:
     written = render_mail(name, locale=locale, brand=brand, today=TODAY, **values)
     seen, clean = Seen(written.html), Seen(letter(name, locale).html)
     assert set(seen.tags) == set(clean.tags)
-    assert {attribute for attribute, _ in seen.attributes} == {attribute for attribute, _ in clean.attributes}
+    assert {attribute for attribute, _ in seen.attributes} == {
+        attribute for attribute, _ in clean.attributes
+    }
     hrefs = [value for attribute, value in seen.attributes if attribute == "href"]
     assert all(value.startswith("https://refer.example.com/") for value in hrefs)
     assert " ".join(payload.split()) in " ".join(unescape(written.html).split())

@@ -10,7 +10,9 @@ from goodword.pages.plain import FIELDS, TOLD, language_of, told, wrong_field
 def test_each_page_says_as_much_in_every_language(about):
     assert set(TOLD[about]) == set(LOCALES)
     assert len({len(parts) for parts in TOLD[about].values()}) == 1
-    assert len({parts[0] for parts in TOLD[about].values()}) == len(LOCALES), "a heading is not translated"
+    assert len({parts[0] for parts in TOLD[about].values()}) == len(LOCALES), (
+        "a heading is not translated"
+    )
 
 
 @pytest.mark.parametrize("field", FIELDS)

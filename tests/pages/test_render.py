@@ -1,4 +1,7 @@
-"""Pages and mails: everything from outside is text; amounts, days and sentences are the reader's language."""
+"""Pages and mails: everything from outside is text.
+
+Amounts, days and sentences are the reader's language.
+"""
 
 import runpy
 from collections.abc import Iterator
@@ -50,22 +53,35 @@ def test_amounts_are_written_as_the_language_does(amount, english, spanish):
 
 def test_days_are_written_as_the_language_does_and_near_ones_without_their_year():
     day = date(2027, 3, 12)
-    assert (day_in_words(day, "en", TODAY), day_in_words(day, "es", TODAY)) == ("12 March", "12 de marzo")
+    assert (day_in_words(day, "en", TODAY), day_in_words(day, "es", TODAY)) == (
+        "12 March",
+        "12 de marzo",
+    )
     assert day_in_words(date(2028, 3, 12), "en", TODAY) == "12 March 2028"
     assert day_in_words(day, "es") == "12 de marzo de 2027"
 
 
 def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
     once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
-    sentence = say("%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once)
+    sentence = say(
+        "%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once
+    )
     assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
-    assert in_words(sentence, "es", TODAY) == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+    assert (
+        in_words(sentence, "es", TODAY)
+        == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+    )
 
 
 def test_a_sentence_within_a_sentence_is_said_in_each_language():
     lost = reasons_sentence((Reason("deal_lost"),))
     demo, day = milestone_label("demo"), date(2027, 3, 12)
-    due = say("%(milestone)s: Not yet: %(reasons)s (until %(day)s).", milestone=demo, reasons=lost, day=day)
+    due = say(
+        "%(milestone)s: Not yet: %(reasons)s (until %(day)s).",
+        milestone=demo,
+        reasons=lost,
+        day=day,
+    )
     over = reasons_sentence((Reason("time_over", {"count": 365}),))
     closed = say("Closed: %(reasons)s.", reasons=over)
     assert in_words(in_turn(due, closed), "en", TODAY) == (
@@ -117,7 +133,13 @@ def test_the_stylesheet_comes_in_the_brands_colour_under_a_name_of_its_content()
 
 @pytest.mark.parametrize(
     "name",
-    ["goodword.css", "goodword.0123456789ab.css", "goodword.0123456789ab.red123.css", "../render.py", ""],
+    [
+        "goodword.css",
+        "goodword.0123456789ab.css",
+        "goodword.0123456789ab.red123.css",
+        "../render.py",
+        "",
+    ],
 )
 def test_no_other_name_is_an_asset(name):
     assert read_asset(name) is None
@@ -134,7 +156,10 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_every_template_is_written_for_the_layer(written: Path):
-    names = [str(path.relative_to(render.HERE / "templates")) for path in _files(render.HERE / "templates")]
+    names = [
+        str(path.relative_to(render.HERE / "templates"))
+        for path in _files(render.HERE / "templates")
+    ]
     assert "staff/work.html" in names
     assert {path.name for path in written.iterdir()} == {
         ModuleLoader.get_module_filename(name) for name in names

@@ -46,7 +46,7 @@ def changed(old, new):
     return TEXT.replace(old, new, 1)
 
 
-# --- what holds ------------------------------------------------------------------------------------------
+# --- what holds -----------------------------------------------------------------------------------
 
 
 def test_a_file_becomes_a_program():
@@ -76,7 +76,9 @@ def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_lang
 
 
 def test_the_shipped_program_of_two_milestones_pays_for_the_demo_and_for_the_deal():
-    program = read_program((SHIPPED / "demo-and-deal.yaml").read_text(encoding="utf-8"), "demo-and-deal")
+    program = read_program(
+        (SHIPPED / "demo-and-deal.yaml").read_text(encoding="utf-8"), "demo-and-deal"
+    )
     demo, deal = program.milestones
     assert (demo.pays, deal.pays) == ((Money(5000, "USD"),), (Money(20000, "USD"),))
     assert demo.taken_back_on == ()
@@ -101,11 +103,13 @@ def test_a_day_may_be_quoted_or_not():
 
 
 def test_every_field_of_the_schema_is_described_once():
-    assert schema()["required"] == sorted(schema()["required"], key=list(schema()["properties"]).index)
+    assert schema()["required"] == sorted(
+        schema()["required"], key=list(schema()["properties"]).index
+    )
     assert schema() is schema()
 
 
-# --- errors name file, line and field --------------------------------------------------------------------
+# --- errors name file, line and field -------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,28 +130,53 @@ def test_every_field_of_the_schema_is_described_once():
             "peers.yaml:7: default_target",
             "may lead to",
         ),
-        ("milestone: demo", "milestone: A demo", "peers.yaml:9: milestones[0].milestone", "milestone"),
+        (
+            "milestone: demo",
+            "milestone: A demo",
+            "peers.yaml:9: milestones[0].milestone",
+            "milestone",
+        ),
         (
             "    condition_text: they attend a demo\n",
             "",
             "peers.yaml:9: milestones[0]",
             "lacks: condition_text",
         ),
-        ("50.00 USD", "50 dollars", "peers.yaml:11: milestones[0].pays[0]", "does not read as it should"),
-        ("50.00 USD", "50.001 USD", "peers.yaml:11: milestones[0].pays[0]", "whole number of minor units"),
+        (
+            "50.00 USD",
+            "50 dollars",
+            "peers.yaml:11: milestones[0].pays[0]",
+            "does not read as it should",
+        ),
+        (
+            "50.00 USD",
+            "50.001 USD",
+            "peers.yaml:11: milestones[0].pays[0]",
+            "whole number of minor units",
+        ),
         ("50.00 USD", "5.001 KWD", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
         ("50.00 USD", "10.50 ISK", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
         ("50.00 USD", "0.00 USD", "peers.yaml:11: milestones[0].pays", "more than nothing"),
         ("50.00 USD", "5.00 USD, 6.00 USD", "peers.yaml:11: milestones[0].pays", "twice"),
         ("50.00 USD", "50.00 XXX", "peers.yaml:11: milestones[0].pays[0]", "XXX"),
-        ("demo_attended", "champagne", "peers.yaml:13: milestones[0].qualifies.stage", "must be one of"),
+        (
+            "demo_attended",
+            "champagne",
+            "peers.yaml:13: milestones[0].qualifies.stage",
+            "must be one of",
+        ),
         (
             "demo_attended",
             "won\n      segment: [a]",
             "peers.yaml:12: milestones[0].qualifies",
             "one of a kind",
         ),
-        ("stage: demo_attended", "within_days: 5", "peers.yaml:12: milestones[0].qualifies", "one of a kind"),
+        (
+            "stage: demo_attended",
+            "within_days: 5",
+            "peers.yaml:12: milestones[0].qualifies",
+            "one of a kind",
+        ),
         (
             "stage: demo_attended",
             "all:\n        - new_customer: true\n        - stage: never",
@@ -216,18 +245,27 @@ def test_what_is_no_mapping_is_no_program(text):
     assert refused(text, BadInput).where.startswith("peers.yaml")
 
 
-# --- what cannot be read ---------------------------------------------------------------------------------
+# --- what cannot be read --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("a: b: c", 1), ("a: 1\nb: [", 2), ("a: 1\n\tb: 2", 2), ("a: 'x", 1), ("%", 1), ("--- a\n--- b", 2)],
+    [
+        ("a: b: c", 1),
+        ("a: 1\nb: [", 2),
+        ("a: 1\n\tb: 2", 2),
+        ("a: 'x", 1),
+        ("%", 1),
+        ("--- a\n--- b", 2),
+    ],
 )
 def test_what_is_not_yaml_is_told_with_its_line(text, line):
     assert refused(text, Unreadable).where == f"peers.yaml:{line}"
 
 
-@pytest.mark.parametrize("text", ["a: &x 1\nb: *x", "a: &x [1]\nb: {<<: *x}", "&a [*a]", "a: *nothing"])
+@pytest.mark.parametrize(
+    "text", ["a: &x 1\nb: *x", "a: &x [1]\nb: {<<: *x}", "&a [*a]", "a: *nothing"]
+)
 def test_anchors_and_aliases_are_refused(text):
     error = refused(text, BadInput)
     assert "anchors" in error.what
@@ -281,9 +319,8 @@ HOSTILE = {
     "a zone that climbs": 'time_zone: "../../etc/passwd"',
     "a zone that is a folder": "time_zone: America",
     "a very large company": (
-        "milestones: [{milestone: a, condition_text: b, pays: [1.00 USD], qualifies: {company_size: {at_least: "
-        + "9" * 60
-        + "}}}]"
+        "milestones: [{milestone: a, condition_text: b, pays: [1.00 USD], "
+        "qualifies: {company_size: {at_least: " + "9" * 60 + "}}}]"
     ),
 }
 
@@ -291,7 +328,9 @@ HOSTILE = {
 def with_line(line):
     field = line.partition(":")[0]
     kept = (
-        [] if field not in TEXT else [each for each in TEXT.splitlines() if not each.startswith(f"{field}:")]
+        []
+        if field not in TEXT
+        else [each for each in TEXT.splitlines() if not each.startswith(f"{field}:")]
     )
     if field == "milestones":
         kept = kept[: kept.index("  - milestone: demo")]
@@ -315,7 +354,9 @@ def test_a_number_with_a_point_is_no_whole_number(field):
     refused(TEXT + field, BadInput)
 
 
-@pytest.mark.parametrize("text", ["[" * 60_000, "{a: " * 3000, "- " * 3000, "a: " + "[" * 500 + "]" * 500])
+@pytest.mark.parametrize(
+    "text", ["[" * 60_000, "{a: " * 3000, "- " * 3000, "a: " + "[" * 500 + "]" * 500]
+)
 def test_deep_nesting_is_refused(text):
     refused(text)
 

@@ -46,7 +46,9 @@ def bus(client):
 
 def events(count):
     return [
-        Envelope(f"e{n}", "made", "referral#rf_1", "peers", AT + timedelta(seconds=n), {"credit": "cr_1"})
+        Envelope(
+            f"e{n}", "made", "referral#rf_1", "peers", AT + timedelta(seconds=n), {"credit": "cr_1"}
+        )
         for n in range(count)
     ]
 
@@ -55,7 +57,11 @@ def test_an_event_goes_to_the_bus_with_source_kind_and_detail(bus, client):
     (event,) = events(1)
     assert bus.publish([event]) == frozenset()
     ((entry,),) = client.requests
-    assert (entry["EventBusName"], entry["Source"], entry["DetailType"]) == ("goodword", "goodword", "made")
+    assert (entry["EventBusName"], entry["Source"], entry["DetailType"]) == (
+        "goodword",
+        "goodword",
+        "made",
+    )
     assert entry["Time"] == AT
     assert read_detail(json.loads(entry["Detail"])) == event
 

@@ -1,4 +1,7 @@
-"""Two ways to wake a worker: one whose loss costs time only, and one for what nothing else would find."""
+"""Two ways to wake a worker: one whose loss costs time only.
+
+One for what nothing else would find.
+"""
 
 import pytest
 

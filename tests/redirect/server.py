@@ -120,7 +120,9 @@ class Server:
                 return
             self.connections += 1
             self._held.append(held)
-            thread = threading.Thread(target=self._serve, args=(held, self.connections), daemon=True)
+            thread = threading.Thread(
+                target=self._serve, args=(held, self.connections), daemon=True
+            )
             self._threads.append(thread)
             thread.start()
 

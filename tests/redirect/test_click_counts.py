@@ -1,4 +1,7 @@
-"""What a click loads, and how often it asks: counted in a process of its own, as Lambda starts one."""
+"""What a click loads, and how often it asks.
+
+Counted in a process of its own, as Lambda starts one.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,19 @@ HEAVY = {
 SPEAK_TO_STRIPE = {"post_credit", "audit_ledger"}
 LINK = {
     name: {"S": name}
-    for name in ("code", "referrer", "account", "program", "target", "channel", "token_key", "address_key")
+    for name in (
+        "code",
+        "referrer",
+        "account",
+        "program",
+        "target",
+        "channel",
+        "token_key",
+        "address_key",
+    )
 }
-# Imports every function but those that may have stripe, one after the other, and says what came with them.
+# Imports every function but those that may have stripe, one after the other, and says what came
+# with them.
 LOAD_ALL = """
 import importlib.util, sys
 for place, file in enumerate(sys.argv[1:]):
@@ -114,7 +127,9 @@ def test_an_unknown_code_asks_no_more_than_a_known_one(
     assert (first, again, connections) == (["GetItem"], [], 1)
 
 
-def test_only_what_posts_or_compares_loads_stripe(record_property: Callable[[str, object], None]) -> None:
+def test_only_what_posts_or_compares_loads_stripe(
+    record_property: Callable[[str, object], None],
+) -> None:
     apps = [str(function_folders()[job] / "app.py") for job in sorted(jobs() - SPEAK_TO_STRIPE)]
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-B", "-W", "ignore", "-c", LOAD_ALL, *apps],

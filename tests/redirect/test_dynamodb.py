@@ -1,4 +1,7 @@
-"""The redirect's own client does what the library did for it: sign, renew, reconnect, wait, trust few."""
+"""The redirect's own client does what the library did for it.
+
+Sign, renew, reconnect, wait, trust few.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from goodword.redirect import dynamodb
-from goodword.redirect.dynamodb import ROOTS, Credentials, Dynamo, DynamoError, Unreachable, sign, signing_key
+from goodword.redirect.dynamodb import (
+    ROOTS,
+    Credentials,
+    Dynamo,
+    DynamoError,
+    Unreachable,
+    sign,
+    signing_key,
+)
 from tests.redirect.server import Act, Asked, Server, answer, error, half, hang_up, raw
 
 VECTORS = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text(encoding="utf-8"))
@@ -72,11 +83,13 @@ def server():
 
 def client(server: Server, environ: dict[str, str] | None = None, **more: str) -> Dynamo:
     return Dynamo(
-        "eu-central-1", {**(KEYS if environ is None else environ), "AWS_ENDPOINT_URL": server.url}, **more
+        "eu-central-1",
+        {**(KEYS if environ is None else environ), "AWS_ENDPOINT_URL": server.url},
+        **more,
     )
 
 
-# --- signing --------------------------------------------------------------------------------------------
+# --- signing --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", VECTORS["cases"])
@@ -100,7 +113,9 @@ def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: 
     assert asked.headers["authorization"].endswith(signature_by_botocore(server, asked))
 
 
-def test_a_new_day_has_a_signing_key_of_its_own(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_day_has_a_signing_key_of_its_own(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     midnight, dynamo = datetime(2027, 3, 2, tzinfo=UTC).timestamp(), client(server)
     for at in [time.gmtime(midnight + second) for second in (-1, 0, 1)]:
         monkeypatch.setattr(dynamodb.time, "gmtime", lambda at=at: at)
@@ -114,8 +129,12 @@ def signature_by_botocore(server: Server, asked: Asked) -> str:
     """Sign what was asked as botocore would have."""
     signed = re.search("SignedHeaders=([^,]+)", asked.headers["authorization"])
     assert signed
-    assert {"host", "x-amz-date", "x-amz-security-token", "x-amz-target"} <= set(signed[1].split(";"))
-    headers = {name: asked.headers[name] for name in signed[1].split(";") if name != "x-amz-security-token"}
+    assert {"host", "x-amz-date", "x-amz-security-token", "x-amz-target"} <= set(
+        signed[1].split(";")
+    )
+    headers = {
+        name: asked.headers[name] for name in signed[1].split(";") if name != "x-amz-security-token"
+    }
     request = AWSRequest("POST", f"{server.url}/", headers=headers, data=asked.body)
     request.context["timestamp"] = asked.headers["x-amz-date"]
     oracle = SigV4Auth(OracleCredentials("one", "first", "token"), "dynamodb", "eu-central-1")
@@ -124,7 +143,7 @@ def signature_by_botocore(server: Server, asked: Asked) -> str:
     return str(oracle.signature(text, request))
 
 
-# --- credentials ----------------------------------------------------------------------------------------
+# --- credentials ----------------------------------------------------------------------------------
 
 
 def test_credentials_of_the_environment_are_read_anew_for_each_request(server: Server) -> None:
@@ -169,7 +188,9 @@ def test_credentials_of_the_container_endpoint_are_renewed_before_they_end(serve
     assert server.asked[0].headers["authorization"] == "let me in"
 
 
-def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(server: Server) -> None:
+def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(
+    server: Server,
+) -> None:
     now = [START]
     environ = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/"}
     held = Credentials(environ, lambda: now[0].timestamp())
@@ -187,7 +208,9 @@ def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        held = Credentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}, lambda: now[0].timestamp())
+        held = Credentials(
+            {"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}, lambda: now[0].timestamp()
+        )
         held._held, held._ends = ("one", "s", "t"), (START + timedelta(minutes=4)).timestamp()
         until = time.monotonic() + 30
         assert [held.get(until)[0] for _ in range(3)] == ["one"] * 3
@@ -200,7 +223,9 @@ def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_
         silent.accept()[0].close()
 
 
-def test_a_token_for_the_container_endpoint_may_lie_in_a_file(server: Server, tmp_path: Path) -> None:
+def test_a_token_for_the_container_endpoint_may_lie_in_a_file(
+    server: Server, tmp_path: Path
+) -> None:
     (tmp_path / "token").write_text("let me in\n")
     environ = {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/",
@@ -222,7 +247,11 @@ def test_no_other_machine_is_asked_for_credentials_in_clear_text(
 
 def test_credentials_that_ended_early_are_asked_for_again(server: Server) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
-    server.acts += [answer(given("one", later)), error("ExpiredTokenException"), answer(given("two", later))]
+    server.acts += [
+        answer(given("one", later)),
+        error("ExpiredTokenException"),
+        answer(given("two", later)),
+    ]
     dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
     assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
     assert [asked.path for asked in server.asked] == ["/creds", "/", "/creds", "/"]
@@ -249,7 +278,9 @@ FAILED = {
 
 
 @pytest.mark.parametrize("failed", FAILED.values(), ids=FAILED)
-def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(server: Server, failed: Act) -> None:
+def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(
+    server: Server, failed: Act
+) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     server.acts += [failed, answer(given("one", later))]
     dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
@@ -257,7 +288,9 @@ def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(server: Serve
     assert [asked.path for asked in server.asked] == ["/creds", "/creds", "/"]
 
 
-def test_without_credentials_that_is_what_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_that_is_what_is_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
     server.acts.append(answer({}, 500))
     with pytest.raises(Unreachable, match="NoCredentials"):
@@ -266,13 +299,15 @@ def test_without_credentials_that_is_what_is_told(server: Server, monkeypatch: p
         )
 
 
-# --- connections ----------------------------------------------------------------------------------------
+# --- connections ----------------------------------------------------------------------------------
 
 
 def test_all_goes_over_one_connection(server: Server) -> None:
     dynamo = client(server)
     server.acts.append(answer({"Item": {"a": {"S": "ü"}}}))
-    assert dynamo.call("GetItem", {"Key": 1}, until=soon(), again=True) == {"Item": {"a": {"S": "ü"}}}
+    assert dynamo.call("GetItem", {"Key": 1}, until=soon(), again=True) == {
+        "Item": {"a": {"S": "ü"}}
+    }
     for _ in range(3):
         dynamo.call("PutItem", {}, until=soon(), again=True)
     assert [asked.connection for asked in server.asked] == [1] * 4
@@ -290,7 +325,9 @@ def test_a_connection_that_died_while_the_function_slept_is_opened_again_and_not
     assert server.connections == 2
 
 
-def test_a_connection_that_slept_long_is_not_trusted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_slept_long_is_not_trusted(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dynamo = client(server)
     dynamo.call("PutItem", {}, until=soon(), again=False)
     monkeypatch.setattr(dynamodb, "IDLE_SECONDS", -1.0)
@@ -319,7 +356,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(server: Server, broken) -> None:
+def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
+    server: Server, broken
+) -> None:
     server.acts.append(broken)
     with pytest.raises(Unreachable, match="MaybeDone"):
         client(server).call("UpdateItem", {}, until=soon(), again=False)
@@ -328,7 +367,9 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(server:
     item = {"Item": {"a": {"S": "ü"}}}
     server.acts.append(answer(item))
     assert client(server).call("GetItem", {}, until=soon(), again=True) == item
-    assert [asked.connection for asked in server.asked] == [1, 2, 3], "whose state nobody knows, it is closed"
+    assert [asked.connection for asked in server.asked] == [1, 2, 3], (
+        "whose state nobody knows, it is closed"
+    )
 
 
 def test_an_error_that_cannot_be_read_is_told_by_its_status(server: Server) -> None:
@@ -360,11 +401,14 @@ def test_what_dynamodb_refuses_is_told_by_its_name_and_not_sent_again(server: Se
     assert len(server.asked) == 1
 
 
-# --- time -----------------------------------------------------------------------------------------------
+# --- time -----------------------------------------------------------------------------------------
 
 
 class Stuck:
-    """Time and sockets of a world in which each wait takes as long as it may. stage: where it gets stuck."""
+    """Time and sockets of a world in which each wait takes as long as it may. stage.
+
+    Where it gets stuck.
+    """
 
     def __init__(self, stage: str) -> None:
         self.now, self.stage, self.tries, self.left_open = 0.0, stage, 0, 0
@@ -434,7 +478,9 @@ def test_no_call_takes_longer_than_it_is_given(stage: str, monkeypatch: pytest.M
     assert world.left_open == (stage == "throttled"), "only a connection that is whole is kept"
 
 
-def test_a_name_server_that_does_not_answer_takes_no_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_server_that_does_not_answer_takes_no_longer_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     forever = threading.Event()
     monkeypatch.setattr(dynamodb.socket, "getaddrinfo", lambda *_: (forever.wait(60), [])[1])
     try:
@@ -444,10 +490,15 @@ def test_a_name_server_that_does_not_answer_takes_no_longer_either(monkeypatch: 
         forever.set()
 
 
-def test_an_address_that_fails_gives_way_to_the_next(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_fails_gives_way_to_the_next(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         closed = gone.getsockname()
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", at) for at in (closed, ("127.0.0.1", server.port))]
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 0, "", at)
+        for at in (closed, ("127.0.0.1", server.port))
+    ]
     monkeypatch.setattr(dynamodb.socket, "getaddrinfo", lambda *_: found)
     dynamo = Dynamo("eu-central-1", {**KEYS, "AWS_ENDPOINT_URL": f"http://localhost:{server.port}"})
     assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
@@ -460,10 +511,12 @@ def test_an_address_that_fails_gives_way_to_the_next(server: Server, monkeypatch
     with pytest.raises(Unreachable):
         dynamo.call("PutItem", {}, until=soon(), again=False)
     assert dynamo.call("PutItem", {}, until=soon(), again=False) == {}
-    assert len(tried) == 1, "the one that did not answer gave way, and came back after the other had failed"
+    assert len(tried) == 1, (
+        "the one that did not answer gave way, and came back after the other had failed"
+    )
 
 
-# --- whom to trust --------------------------------------------------------------------------------------
+# --- whom to trust --------------------------------------------------------------------------------
 
 
 def test_only_amazons_roots_are_trusted() -> None:
@@ -495,10 +548,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_what_the_system_trusts_is_not_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_system_trusts_is_not_trusted(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     trusted = dynamodb.Wire(True, "localhost", 443)._trust()
-    assert {hashlib.sha256(each).hexdigest() for each in trusted.get_ca_certs(binary_form=True)} == AMAZONS
+    assert {
+        hashlib.sha256(each).hexdigest() for each in trusted.get_ca_certs(binary_form=True)
+    } == AMAZONS
     assert trusted.cert_store_stats()["x509"] == len(AMAZONS)
 
 

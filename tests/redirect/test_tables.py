@@ -25,7 +25,9 @@ from infra.cost import load_prices
 from tests.item_size import item_size
 
 AT = datetime(2027, 3, 1, 9, 30, 0, 250_000, tzinfo=UTC)
-LINK = Link("spring", "dana", "cus_1", "peers", "https://www.example.com/", "mail", "k" * 40, "a" * 40, AT)
+LINK = Link(
+    "spring", "dana", "cus_1", "peers", "https://www.example.com/", "mail", "k" * 40, "a" * 40, AT
+)
 CLICK = Click("c" * 22, "spring", "peers", AT, "5f" * 9, "Browser", "a cloud", ("prefetch",))
 
 
@@ -107,7 +109,9 @@ def test_a_link_of_the_longest_takes_one_read_unit() -> None:
         mailed_at=AT,
     )
     assert item_size(row(longest).serialize()) <= 4096
-    assert item_size(row(longest).serialize()) * MOST_LINKS < 2**20, "a query reads a megabyte at once"
+    assert item_size(row(longest).serialize()) * MOST_LINKS < 2**20, (
+        "a query reads a megabyte at once"
+    )
 
 
 def test_a_days_clicks_of_a_link_take_one_write_unit() -> None:
@@ -157,4 +161,8 @@ def test_a_link_that_is_not_there_is_none() -> None:
     calls = Calls()
     assert HotTables(calls, "stack").link("spring", 1.0) is None
     ((operation, asked, _),) = calls.asked
-    assert (operation, asked["TableName"], asked["ConsistentRead"]) == ("GetItem", "stack-links", True)
+    assert (operation, asked["TableName"], asked["ConsistentRead"]) == (
+        "GetItem",
+        "stack-links",
+        True,
+    )

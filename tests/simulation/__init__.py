@@ -1,8 +1,9 @@
 """The proof that a credit is posted exactly once: the production steps, run on simulated parts.
 
-Nothing of the protocol is written down a second time here. The steps of `goodword.steps` run as they are,
-behind their ports; the tables, Stripe, the CRM, the deliveries, the clock and the ids are simulated, and one
-seeded source decides all that happens to them. The same seed gives the same trace, call by call.
+Nothing of the protocol is written down a second time here. The steps of `goodword.steps` run as
+they are, behind their ports; the tables, Stripe, the CRM, the deliveries, the clock and the ids are
+simulated, and one seeded source decides all that happens to them. The same seed gives the same
+trace, call by call.
 
 baton.py        workers that run one at a time and hand over only at port calls
 faults.py       what can go wrong at a port call, and the count of what did
@@ -21,9 +22,10 @@ exhaustive.py   all placements of two preemptions and one fault from a list of s
 scenes.py       the start states
 healing.py      what happens once all faults are over
 
-Why threads with a baton: production code is plain and blocking, so a worker can be stopped in the middle of a
-step only from within its own calls. Letting another step run inside a port call (nested preemption) would
-do for most races, yet it can never let two workers step by turns, and that is what two workers on one credit
-do. So each worker has a thread, exactly one of them holds the baton, and it is handed over only at a port
-call and only where the schedule says so. That is deterministic, and costs some microseconds a turn.
+Why threads with a baton: production code is plain and blocking, so a worker can be stopped in the
+middle of a step only from within its own calls. Letting another step run inside a port call (nested
+preemption) would do for most races, yet it can never let two workers step by turns, and that is
+what two workers on one credit do. So each worker has a thread, exactly one of them holds the baton,
+and it is handed over only at a port call and only where the schedule says so. That is
+deterministic, and costs some microseconds a turn.
 """

@@ -1,4 +1,7 @@
-"""Play seeds from the command line: `python -m tests.simulation FIRST COUNT`, and report what came of it."""
+"""Play seeds from the command line: `python -m tests.simulation FIRST COUNT`.
+
+Report what came of it.
+"""
 
 import sys
 import time
@@ -10,11 +13,16 @@ from tests.simulation.runner import Sum, replay_command, run_many, spread
 
 
 def main() -> int:
-    """Play the seeds on all cores, hunt the mutants, and say what came of both; 1 where anything is wrong."""
+    """Play the seeds on all cores, hunt the mutants, and say what came of both.
+
+    1 where anything is wrong.
+    """
     first, count = (int(word) for word in (sys.argv[1:] or ["1", "24000"]))
     began = time.monotonic()
     if count > 1:
-        print(f"Playing {count:,} schedules, seeds {first:,} and on, then hunting {len(MUTANTS)} mutants …\n")
+        print(
+            f"Playing {count:,} schedules, seeds {first:,} and on, then hunting {len(MUTANTS)} mutants …\n"
+        )
     found = run_many(first, count)
     for each in found.failed:
         print(f"seed {each.seed}: {each.broken}", *each.tail, replay_command(each.seed), sep="\n  ")
@@ -25,7 +33,9 @@ def main() -> int:
         wrong |= _mutants()
     seconds = time.monotonic() - began
     broken = len(found.failed)
-    print(f"{found.schedules:,} schedules, {found.crossings:,} port calls, {broken} broken, {seconds:.0f} s")
+    print(
+        f"{found.schedules:,} schedules, {found.crossings:,} port calls, {broken} broken, {seconds:.0f} s"
+    )
     print("What must hold did not." if wrong else "All that must hold held.")
     return int(wrong)
 
@@ -41,7 +51,12 @@ def _coverage(found: Sum) -> bool:
         missing += [f"Too seldom: {each}" for each in too_seldom(found.coverage)]
         print(*missing or [f"Each cell at least {FLOOR} times, as the gate asks."], "", sep="\n")
     else:
-        print(*missing, f"At least {FLOOR} times is asked of {FULL:,} schedules and more.", "", sep="\n")
+        print(
+            *missing,
+            f"At least {FLOOR} times is asked of {FULL:,} schedules and more.",
+            "",
+            sep="\n",
+        )
     return bool(missing)
 
 

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 
 
 class Died(BaseException):
-    """The function died here; nothing in it may catch this, as nothing catches a process that is gone."""
+    """The function died here.
+
+    Nothing in it may catch this, as nothing catches a process that is gone.
+    """
 
 
 class Broken(BaseException):
@@ -25,8 +28,8 @@ class Broken(BaseException):
 class Worker:
     """One invocation of a function: what it runs, with its own idea of the time and its time limit.
 
-    outcome: what the step returned, or the name of what it raised; empty while it runs. writes: how many of
-    its writes took effect. notes: what invariants remember of this worker.
+    outcome: what the step returned, or the name of what it raised; empty while it runs. writes: how
+    many of its writes took effect. notes: what invariants remember of this worker.
     """
 
     name: str
@@ -46,7 +49,10 @@ class Worker:
 
 
 class _Thread:
-    """A thread that waits for jobs; it is kept for the next one, since starting threads is what costs."""
+    """A thread that waits for jobs.
+
+    It is kept for the next one, since starting threads is what costs.
+    """
 
     def __init__(self) -> None:
         self.go = threading.Lock()
@@ -68,8 +74,8 @@ class _Thread:
 class Crew:
     """The workers of one schedule. `current` has the baton; broken is the first invariant that failed.
 
-    threads: whether workers may step by turns, each in a thread. Otherwise a worker that gives the baton back
-    is stopped within its call, and `meanwhile` lets others run to their end there.
+    threads: whether workers may step by turns, each in a thread. Otherwise a worker that gives the
+    baton back is stopped within its call, and `meanwhile` lets others run to their end there.
     """
 
     _idle: list[_Thread] = []  # noqa: RUF012 - shared by all schedules of a process on purpose
@@ -93,7 +99,10 @@ class Crew:
         self.active.append(worker)
 
     def resume(self, worker: Worker) -> None:
-        """Hand the baton to a worker until it gives it back or is done; raise Broken if it broke a rule."""
+        """Hand the baton to a worker until it gives it back or is done.
+
+        Raise Broken if it broke a rule.
+        """
         before, self.current = self.current, worker
         thread = worker.thread
         if thread is None:

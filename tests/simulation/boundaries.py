@@ -1,9 +1,10 @@
 """Where the schedules of seeds begin, and at which rare places their faults are aimed.
 
-Three seeds of four begin deep inside a life, in one of the start states, with a fault aimed at a boundary
-that chance alone would strike too seldom; from there they go on by chance like all others. The fourth begins
-with nothing, and two of three of those are aimed at whatever rare boundaries it may meet. Which states lead
-to which boundary was counted, and the floor of the coverage (coverage.py) tells when that is no longer so.
+Three seeds of four begin deep inside a life, in one of the start states, with a fault aimed at a
+boundary that chance alone would strike too seldom; from there they go on by chance like all others.
+The fourth begins with nothing, and two of three of those are aimed at whatever rare boundaries it
+may meet. Which states lead to which boundary was counted, and the floor of the coverage
+(coverage.py) tells when that is no longer so.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from tests.simulation.faults import KINDS, FaultKind
 class Rare:
     """How a boundary that is seldom struck is reached.
 
-    scenes: start states from which it is. share: how many turns it has; none where it is struck often enough
-    beside others. first: the fault elsewhere that leads to it. yields: where its worker lets another come
-    first. last: the kind of task that comes a moment after the others of the start state. late: the index of
-    credits is late.
+    scenes: start states from which it is. share: how many turns it has; none where it is struck
+    often enough beside others. first: the fault elsewhere that leads to it. yields: where its
+    worker lets another come first. last: the kind of task that comes a moment after the others of
+    the start state. late: the index of credits is late.
     """
 
     scenes: tuple[str, ...]
@@ -41,7 +42,10 @@ class Rare:
 
 @dataclass(frozen=True)
 class Aim:
-    """Where a seed begins, and the faults that are to strike at the first crossings of named boundaries."""
+    """Where a seed begins.
+
+    The faults that are to strike at the first crossings of named boundaries.
+    """
 
     scene: str = ""
     strikes: dict[str, tuple[FaultKind, ...]] = field(default_factory=dict)
@@ -63,9 +67,13 @@ _JUDGED: Final = Rare(("two_on_one_deal", "room_for_one", "room_given_back"))
 
 RARE: Final[dict[str, Rare]] = {
     "post_credit.post_credit billing.read_customer": Rare(("pending_due", "sending_lapsed"), 0),
-    "post_credit._take commit": Rare(("key_old", "key_old_nothing", "pending_due", "key_old_lost"), 0),
+    "post_credit._take commit": Rare(
+        ("key_old", "key_old_nothing", "pending_due", "key_old_lost"), 0
+    ),
     "post_credit._take credits.get": Rare(
-        ("pending_due", "key_old", "suspect", "sending_lapsed"), 4, ("post_credit._take commit", _LOST)
+        ("pending_due", "key_old", "suspect", "sending_lapsed"),
+        4,
+        ("post_credit._take commit", _LOST),
     ),
     "post_credit._send billing.send": Rare(("pending_due", "sending_lapsed")),
     "post_credit._posted commit": Rare(("key_old", "suspect", "taken_back_while_sending"), 3),
@@ -96,7 +104,9 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
     "qualify_referral.qualify_referral enqueue": Rare(("used_and_lost", "room_for_one")),
-    "follow_credit._reversal_of credits.get": Rare(("reversal_pending", "reversal_sending_won_again"), 2),
+    "follow_credit._reversal_of credits.get": Rare(
+        ("reversal_pending", "reversal_sending_won_again"), 2
+    ),
     "follow_credit.follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
     "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
     "earn_credit._claim identities.get": _JUDGED,
@@ -137,7 +147,9 @@ RARE: Final[dict[str, Rare]] = {
     "register_referral._is_referrer identities.get": _SIGNUP,
     "register_referral._is_another referrals.get": Rare(("nobody_yet",), 3),
     "register_referral._look identities.get": _SIGNUP,
-    "register_referral.claims identities.get": Rare(("nobody_yet", "two_on_one_deal", "signup_and_event")),
+    "register_referral.claims identities.get": Rare(
+        ("nobody_yet", "two_on_one_deal", "signup_and_event")
+    ),
     "register_referral.claims referrals.get": Rare(("two_on_one_deal",), 3),
     "audit_ledger._from_where_it_ended audits.latest": _AUDIT,
     "audit_ledger._credits credits.of_account": Rare(("audited",), 2),
@@ -169,7 +181,9 @@ def aim_of(seed: int, chance: Random) -> Aim:
     quarter, place = divmod(seed, 4)
     if not place:
         names = RARE if quarter % 3 else ()
-        return Aim(strikes={each: (chance.choice(KINDS),) for each in names if chance.random() < 0.3})
+        return Aim(
+            strikes={each: (chance.choice(KINDS),) for each in names if chance.random() < 0.3}
+        )
     round_, at = divmod(3 * quarter + place - 1, len(_TURNS))
     name = _TURNS[at]
     rare = RARE[name]
@@ -179,7 +193,9 @@ def aim_of(seed: int, chance: Random) -> Aim:
         strikes = {each: (chance.choice(KINDS),) for each in _near(name, scene, chance)}
     if rare.first is not None:
         strikes[rare.first[0]] = (rare.first[1],) * 2
-    strikes[name] = tuple(KINDS[(round_ + at + further) % len(KINDS)] for further in (0, 2, 4, 1, 3))
+    strikes[name] = tuple(
+        KINDS[(round_ + at + further) % len(KINDS)] for further in (0, 2, 4, 1, 3)
+    )
     return Aim(scene, strikes, rare.yields, rare.last, rare.late)
 
 

@@ -1,7 +1,8 @@
 """What the schedules of the gate must come across: each boundary with each fault, and each word of Stripe's.
 
-The boundaries are read off the source: every call of a port in a step that the simulation plays. So a new
-call in a step is a new row of the table, and the gate fails until the schedules strike it often enough.
+The boundaries are read off the source: every call of a port in a step that the simulation plays. So
+a new call in a step is a new row of the table, and the gate fails until the schedules strike it
+often enough.
 """
 
 from __future__ import annotations
@@ -38,11 +39,16 @@ PLAYED: Final = (
 # Calls of ports in these steps that the simulation does not cross, each with the reason.
 NOT_CROSSED: Final[dict[str, str]] = {
     "apply_event._by_id referrals.get": "no event of these stories carries our id; it is found as by e-mail",
-    "apply_event._settle_tie crm.look_up": "no two values have one version; tests/steps/crm_copy/test_apply_event.py",
-    "poll_crm._poll referrals.get": "no deal has two properties; tests/steps/crm_copy/test_poll_crm.py",
-    "decide_credit._approve_in commit": "all are billed in dollars; tests/steps/decisions/test_decide_credit.py",
-    "register_referral._clicks counts.clicks": "nobody comes by a link; tests/steps/referrals/test_register_referral.py",
-    "apply_event.apply_delivery inbox.forget": "only after an erasure; tests/steps/referrals/test_erase_person.py",
+    "apply_event._settle_tie crm.look_up": "no two values have one version; "
+    "tests/steps/crm_copy/test_apply_event.py",
+    "poll_crm._poll referrals.get": "no deal has two properties; "
+    "tests/steps/crm_copy/test_poll_crm.py",
+    "decide_credit._approve_in commit": "all are billed in dollars; "
+    "tests/steps/decisions/test_decide_credit.py",
+    "register_referral._clicks counts.clicks": "nobody comes by a link; "
+    "tests/steps/referrals/test_register_referral.py",
+    "apply_event.apply_delivery inbox.forget": "only after an erasure; "
+    "tests/steps/referrals/test_erase_person.py",
 }
 # What a send can come to, by the words of the manual, and how the simulation counts it.
 STRIPE: Final[dict[str, str]] = {
@@ -86,7 +92,11 @@ def _port(called: ast.expr) -> str:
     """Return the port that is called, such as credits.get, or nothing."""
     if isinstance(called, ast.Name):
         return (
-            "enqueue" if called.id == "enqueue" else "commit" if called.id in ("_move", "commit_move") else ""
+            "enqueue"
+            if called.id == "enqueue"
+            else "commit"
+            if called.id in ("_move", "commit_move")
+            else ""
         )
     if not isinstance(called, ast.Attribute):
         return ""
@@ -119,8 +129,13 @@ def least(coverage: Coverage) -> tuple[str, int]:
 
 
 def _cells(coverage: Coverage) -> list[tuple[str, int]]:
-    cells = [(f"{name}: {kind}", coverage.struck[name, kind]) for name in boundaries() for kind in KINDS]
-    return [*cells, *((f"Stripe: {word}", coverage.stripe[counted]) for word, counted in STRIPE.items())]
+    cells = [
+        (f"{name}: {kind}", coverage.struck[name, kind]) for name in boundaries() for kind in KINDS
+    ]
+    return [
+        *cells,
+        *((f"Stripe: {word}", coverage.stripe[counted]) for word, counted in STRIPE.items()),
+    ]
 
 
 def unlisted(coverage: Coverage) -> list[str]:

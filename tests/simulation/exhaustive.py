@@ -1,12 +1,13 @@
 """All placements of two preemptions and one fault over the boundaries of a few workers, by start state.
 
-A schedule is a list of choices: who begins; at each boundary whether the worker goes on or another comes
-first; what goes wrong there; who goes on when one is done. Every list with at most two preemptions and at
-most one fault is played, by running the steps anew along it. Then all heals, and everything must settle.
+A schedule is a list of choices: who begins; at each boundary whether the worker goes on or another
+comes first; what goes wrong there; who goes on when one is done. Every list with at most two
+preemptions and at most one fault is played, by running the steps anew along it. Then all heals, and
+everything must settle.
 
-Three things are left out, since they bring nothing new: a preemption before a read of what nobody writes (the
-program, the connection, the people), more than one way in which a read can fail (it raises), and a crash at a
-read (it is the crash after the write before it).
+Three things are left out, since they bring nothing new: a preemption before a read of what nobody
+writes (the program, the connection, the people), more than one way in which a read can fail (it
+raises), and a crash at a read (it is the crash after the write before it).
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ TICK: Final = timedelta(milliseconds=5)
 class Script:
     """Follow a list of choices, take the first everywhere beyond it, and note how many there were.
 
-    calm: nothing is chosen any more. drifted: where a list that was kept fitted no more; from there on the
-    first is taken.
+    calm: nothing is chosen any more. drifted: where a list that was kept fitted no more; from there
+    on the first is taken.
     """
 
     def __init__(self, choices: list[int]) -> None:
@@ -133,12 +134,15 @@ def _of_settled(boundary: str) -> bool:
     return boundary.rpartition(" ")[2].startswith(SETTLED)
 
 
-# --- play --------------------------------------------------------------------------------------------------
+# --- play -----------------------------------------------------------------------------------------
 
 
 @dataclass
 class Explored:
-    """What came of one start state. failed: the choices that broke something, what broke, and the trace."""
+    """What came of one start state. failed: the choices that broke something, what broke.
+
+    The trace.
+    """
 
     name: str
     schedules: int = 0
@@ -189,7 +193,9 @@ def explore(number: int, most: int | None = None, stop_at: int = 3) -> Explored:
         made.schedules += 1
         made.coverage.add(world.coverage)
         if broken is not None:
-            tail = [f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace]
+            tail = [
+                f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace
+            ]
             made.failed.append((list(script.taken), str(broken), tail))
             if len(made.failed) >= stop_at:
                 break

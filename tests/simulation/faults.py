@@ -1,7 +1,7 @@
 """What can go wrong at a port call, where it can, and the count of what did.
 
-A boundary is one call of one port from one place of the production code, such as
-`post_credit._take commit`. Its name is read off the call itself, so a new call in a step is a new boundary.
+A boundary is one call of one port from one place of the production code, such as `post_credit._take
+commit`. Its name is read off the call itself, so a new call in a step is a new boundary.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from random import Random
 from types import CodeType
 from typing import Final, Literal
 
-FaultKind = Literal["crash before", "crash after", "reply lost before", "reply lost after", "throttle"]
+FaultKind = Literal[
+    "crash before", "crash after", "reply lost before", "reply lost after", "throttle"
+]
 KINDS: Final[tuple[FaultKind, ...]] = (
     "crash before",
     "crash after",
@@ -79,7 +81,10 @@ def boundary_of(port: str) -> str:
 
 @dataclass
 class Coverage:
-    """How often each boundary was crossed, each fault struck there, and each outcome came of Stripe."""
+    """How often each boundary was crossed, each fault struck there.
+
+    Each outcome came of Stripe.
+    """
 
     crossed: Counter[str] = field(default_factory=Counter)
     struck: Counter[tuple[str, FaultKind]] = field(default_factory=Counter)
@@ -97,12 +102,14 @@ class Coverage:
 class Faults:
     """Draw what goes wrong; each seed has its own intensity.
 
-    aims: boundaries with the faults that are to strike at their first crossings, so that rare places are hit
-    as well. few: hardly any others, which would keep a worker from getting there. healed: nothing goes wrong
-    any more.
+    aims: boundaries with the faults that are to strike at their first crossings, so that rare
+    places are hit as well. few: hardly any others, which would keep a worker from getting there.
+    healed: nothing goes wrong any more.
     """
 
-    def __init__(self, chance: Random, aims: dict[str, tuple[FaultKind, ...]], *, few: bool = False) -> None:
+    def __init__(
+        self, chance: Random, aims: dict[str, tuple[FaultKind, ...]], *, few: bool = False
+    ) -> None:
         self.chance = chance
         self.aims = aims
         self.rate = chance.choice((0.0, 0.0, 0.01) if few else (0.0, 0.01, 0.03, 0.06, 0.12))

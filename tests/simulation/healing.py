@@ -17,7 +17,10 @@ A_QUIET_HOUR: Final = 1.03
 
 
 def heal(world: World) -> None:
-    """Check what must hold two sweeps, 26 hours and 48 hours later, and in the end; its director is calm."""
+    """Check what must hold two sweeps, 26 hours and 48 hours later, and in the end.
+
+    Its director is calm.
+    """
     world.note("all heals")
     while world.crew.active:
         world.resume(world.crew.active[0])
@@ -34,7 +37,15 @@ def heal(world: World) -> None:
     sweep(world, SOON)
     swept_at = sweep(world, FIVE_MINUTES)
     look("two sweeps", world, swept_at)
-    for hours in (21.0, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, A_QUIET_HOUR, FIVE_MINUTES, FIVE_MINUTES):
+    for hours in (
+        21.0,
+        FIVE_MINUTES,
+        A_QUIET_HOUR,
+        FIVE_MINUTES,
+        A_QUIET_HOUR,
+        FIVE_MINUTES,
+        FIVE_MINUTES,
+    ):
         sweep(world, hours)
     look("26 hours", world)
     if any(each.attempt.suspect for each in world.tables.rows[Credit].values()):
@@ -60,7 +71,9 @@ def work_off(world: World) -> None:
     while world.queue:
         turns += 1
         if turns > 2_000:
-            raise Broken("the_queues_run_dry", f"{len(world.queue)} tasks are left after 2,000 turns")
+            raise Broken(
+                "the_queues_run_dry", f"{len(world.queue)} tasks are left after 2,000 turns"
+            )
         task = min(world.queue, key=lambda each: each.at)
         world.clock.now = max(world.clock.now, task.at)
         world.stripe.settle()

@@ -1,9 +1,9 @@
 """What must hold, one function with a sentence each, and the model of what was earned.
 
-Each takes the world and what has just happened and returns what is wrong, or nothing. They are looked at
-after every transaction, at every send, at every effect at Stripe, after every step, and when all has healed.
-The model is written from the terms alone: which stage the CRM gave a deal at the newest version that any
-transaction recorded. It never looks at what the steps made of it.
+Each takes the world and what has just happened and returns what is wrong, or nothing. They are
+looked at after every transaction, at every send, at every effect at Stripe, after every step, and
+when all has healed. The model is written from the terms alone: which stage the CRM gave a deal at
+the newest version that any transaction recorded. It never looks at what the steps made of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from tests.simulation.stripe import ROLLED_FORWARD_WITHIN
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-When = Literal["commit", "send", "effect", "step", "two sweeps", "26 hours", "48 hours", "audit", "end"]
+When = Literal[
+    "commit", "send", "effect", "step", "two sweeps", "26 hours", "48 hours", "audit", "end"
+]
 
 # A key is 20 hours old by a clock that may be a minute off, and its sender lives for one more.
 OLDEST_KEY: Final = timedelta(hours=20, minutes=2)
@@ -91,7 +93,7 @@ def look(when: When, world: World, *given: Any) -> None:
             raise Broken(each.name, wrong)
 
 
-# --- the model ---------------------------------------------------------------------------------------------
+# --- the model ------------------------------------------------------------------------------------
 
 
 def stage_of(world: World, referral: str) -> str:
@@ -106,7 +108,10 @@ def is_lost(world: World, referral: str, milestone: Milestone) -> bool:
 
 
 def is_met(world: World, referral: str, name: str) -> bool:
-    """Say whether the milestone is met by what is on record: its stage was reached, and not undone since."""
+    """Say whether the milestone is met by what is on record: its stage was reached.
+
+    Not undone since.
+    """
     newest = world.newest.get(referral)
     if newest is None:
         return False
@@ -131,7 +136,7 @@ def _at_stripe(world: World, credit: Credit) -> list[BalanceTransaction]:
     return world.effects.get((credit.identity, credit.kind), [])
 
 
-# --- after every transaction -------------------------------------------------------------------------------
+# --- after every transaction ----------------------------------------------------------------------
 
 
 @holds("commit")
@@ -144,7 +149,9 @@ def a_row_moves_by_one_revision(world: World, worker: Worker | None, change: Cha
 
 
 @holds("commit")
-def a_status_moves_only_as_it_may(world: World, worker: Worker | None, change: Change) -> str | None:
+def a_status_moves_only_as_it_may(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A credit goes only the ways that its life has."""
     for before, after in change.credits:
         was = None if before is None else before.status
@@ -163,7 +170,9 @@ def no_fact_goes_back(world: World, worker: Worker | None, change: Change) -> st
 
 
 @holds("commit")
-def a_fact_says_what_the_crm_said(world: World, worker: Worker | None, change: Change) -> str | None:
+def a_fact_says_what_the_crm_said(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A recorded fact has the value that the CRM gave it at the newest version that ever came."""
     for _, after in change.facts:
         if after.value != stage_of(world, after.referral):
@@ -172,7 +181,9 @@ def a_fact_says_what_the_crm_said(world: World, worker: Worker | None, change: C
 
 
 @holds("commit")
-def a_key_never_meets_other_parameters(world: World, worker: Worker | None, change: Change) -> str | None:
+def a_key_never_meets_other_parameters(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """From the first send on, all that goes with one key stays as it was."""
     for before, after in change.credits:
         if (
@@ -186,17 +197,26 @@ def a_key_never_meets_other_parameters(world: World, worker: Worker | None, chan
 
 
 @holds("commit")
-def a_void_that_was_sent_stays_void(world: World, worker: Worker | None, change: Change) -> str | None:
+def a_void_that_was_sent_stays_void(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A credit that may ever have reached Stripe does not come back to life."""
     for before, after in change.credits:
-        if before is not None and before.status == "void" and after.kind == "credit" and before.sent():
+        if (
+            before is not None
+            and before.status == "void"
+            and after.kind == "credit"
+            and before.sent()
+        ):
             if after.status != "void":
                 return f"{after.credit} was revived"
     return None
 
 
 @holds("commit")
-def only_what_was_earned_becomes_a_credit(world: World, worker: Worker | None, change: Change) -> str | None:
+def only_what_was_earned_becomes_a_credit(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A credit comes to be, or to life again, only while its milestone is met by what the CRM said last."""
     for before, after in change.credits:
         born = before is None or (before.status == "void" and after.status != "void")
@@ -206,7 +226,9 @@ def only_what_was_earned_becomes_a_credit(world: World, worker: Worker | None, c
 
 
 @holds("commit")
-def only_what_is_met_still_is_taken(world: World, worker: Worker | None, change: Change) -> str | None:
+def only_what_is_met_still_is_taken(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A credit is taken for its first send only while its milestone is met by what the CRM said last."""
     for before, after in change.credits:
         first = before is not None and after.status == "sending" and not before.sent()
@@ -218,11 +240,15 @@ def only_what_is_met_still_is_taken(world: World, worker: Worker | None, change:
 @holds("commit")
 def what_is_not_met_is_given_up(world: World, worker: Worker | None, change: Change) -> str | None:
     """As soon as it is on record that a milestone is not met, what of it is not posted is given up."""
-    touched = {fact.referral for _, fact in change.facts} | {each.referral for _, each in change.credits}
+    touched = {fact.referral for _, fact in change.facts} | {
+        each.referral for _, each in change.credits
+    }
     for credit in _credits(world):
         if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
             if not is_met(world, credit.referral, credit.milestone) and not credit.given_up():
-                return f"{credit.credit} goes on, and the deal is {stage_of(world, credit.referral)}"
+                return (
+                    f"{credit.credit} goes on, and the deal is {stage_of(world, credit.referral)}"
+                )
     return None
 
 
@@ -234,7 +260,9 @@ def nothing_is_sent_that_is_given_up(world: World, worker: Worker, posting: Post
 
 
 @holds("commit")
-def what_is_won_again_waits_for_a_person(world: World, worker: Worker | None, change: Change) -> str | None:
+def what_is_won_again_waits_for_a_person(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """The credit of a deal that was won again after a reversal is sent only on a person's word."""
     for _, after in change.credits:
         if after.follows and after.kind == "credit" and after.sent() and not after.decided_by:
@@ -243,7 +271,9 @@ def what_is_won_again_waits_for_a_person(world: World, worker: Worker | None, ch
 
 
 @holds("commit")
-def one_credit_of_a_milestone_is_owed(world: World, worker: Worker | None, change: Change) -> str | None:
+def one_credit_of_a_milestone_is_owed(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """Of the credits of one milestone of a referral, no more than one is owed or posted at any time."""
     touched = {(after.referral, after.milestone) for _, after in change.credits}
     owed = Counter(
@@ -258,7 +288,9 @@ def one_credit_of_a_milestone_is_owed(world: World, worker: Worker | None, chang
 @holds("commit")
 def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Change) -> str | None:
     """As soon as it is on record that a deal is lost, its credit is void, marked, or being reversed."""
-    touched = {fact.referral for _, fact in change.facts} | {each.referral for _, each in change.credits}
+    touched = {fact.referral for _, fact in change.facts} | {
+        each.referral for _, each in change.credits
+    }
     for credit in _credits(world):
         if credit.referral not in touched or credit.kind == "reversal":
             continue
@@ -289,7 +321,9 @@ def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) 
 
 
 @holds("commit")
-def what_a_person_takes_back_stays_so(world: World, worker: Worker | None, change: Change) -> str | None:
+def what_a_person_takes_back_stays_so(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """A reversal that a person asked for is called off by no sale, only by a person's word."""
     for before, after in change.credits:
         if before is not None and before.ordered:
@@ -303,7 +337,10 @@ def what_a_person_takes_back_stays_so(world: World, worker: Worker | None, chang
 def the_ledger_stands_where_the_credit_does(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """The ledger sums to nought, and each credit's amount lies in the place that its status names."""
+    """The ledger sums to nought.
+
+    Each credit's amount lies in the place that its status names.
+    """
     touched = {after.credit for _, after in change.credits if after.kind == "credit"}
     if not touched and not change.ledger:
         return None
@@ -330,11 +367,17 @@ def the_ledger_only_grows(world: World, worker: Worker | None, change: Change) -
     """No entry of the ledger is ever changed or gone."""
     world.ledger_size += len(change.ledger)
     there = len(world.tables.rows[LedgerEntry])
-    return None if there == world.ledger_size else f"{there} entries where {world.ledger_size} were written"
+    return (
+        None
+        if there == world.ledger_size
+        else f"{there} entries where {world.ledger_size} were written"
+    )
 
 
 @holds("commit")
-def an_accounts_sums_are_its_credits(world: World, worker: Worker | None, change: Change) -> str | None:
+def an_accounts_sums_are_its_credits(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
     """The sums by status that an account is shown are those of its credits."""
     if not change.credits:
         return None
@@ -370,8 +413,13 @@ def no_limit_is_passed(world: World, worker: Worker | None, change: Change) -> s
 
 
 @holds("commit")
-def every_credit_counts_towards_its_limits(world: World, worker: Worker | None, change: Change) -> str | None:
-    """What is owed or posted has taken from every limit of its program; what is not has taken nothing."""
+def every_credit_counts_towards_its_limits(
+    world: World, worker: Worker | None, change: Change
+) -> str | None:
+    """What is owed or posted has taken from every limit of its program.
+
+    What is not has taken nothing.
+    """
     limits = world.scene.program.limits
     count = len(limits.account_year) + len(limits.budget)
     for _, after in change.credits:
@@ -393,11 +441,13 @@ def one_deal_pays_once(world: World, worker: Worker | None, change: Change) -> s
     return None
 
 
-# --- at every send -----------------------------------------------------------------------------------------
+# --- at every send --------------------------------------------------------------------------------
 
 
 @holds("send")
-def nothing_is_sent_that_was_not_taken(world: World, worker: Worker, posting: Posting) -> str | None:
+def nothing_is_sent_that_was_not_taken(
+    world: World, worker: Worker, posting: Posting
+) -> str | None:
     """What is sent is the row that this worker took before, with its key and every parameter."""
     took = worker.notes.get("took")
     if not isinstance(took, Credit):
@@ -408,7 +458,9 @@ def nothing_is_sent_that_was_not_taken(world: World, worker: Worker, posting: Po
 
 
 @holds("send")
-def nothing_is_sent_that_was_taken_back(world: World, worker: Worker, posting: Posting) -> str | None:
+def nothing_is_sent_that_was_taken_back(
+    world: World, worker: Worker, posting: Posting
+) -> str | None:
     """What was to be taken back when the worker took it is not sent."""
     took = worker.notes.get("took")
     if isinstance(took, Credit) and took.taken_back:
@@ -430,7 +482,9 @@ def a_send_is_under_a_lease(world: World, worker: Worker, posting: Posting) -> s
 def a_key_goes_with_one_posting(world: World, worker: Worker, posting: Posting) -> str | None:
     """Stripe never hears a key again with other parameters."""
     stored = world.stripe.keys.get(posting.key)
-    return f"{posting.key} went with another posting" if stored and stored.posting != posting else None
+    return (
+        f"{posting.key} went with another posting" if stored and stored.posting != posting else None
+    )
 
 
 @holds("commit")
@@ -488,7 +542,7 @@ def no_old_key_is_sent(world: World, worker: Worker, posting: Posting) -> str | 
     return None
 
 
-# --- at every effect ---------------------------------------------------------------------------------------
+# --- at every effect ------------------------------------------------------------------------------
 
 
 @holds("effect")
@@ -496,7 +550,11 @@ def at_most_one_effect(world: World, made: BalanceTransaction, posting: Posting)
     """Stripe has at most one credit and one reversal of each credit's identity."""
     told = made.metadata
     there = world.effects[told["goodword_credit"], told["goodword_kind"]]
-    return None if len(there) == 1 else f"{told['goodword_credit']} has {len(there)} {told['goodword_kind']}s"
+    return (
+        None
+        if len(there) == 1
+        else f"{told['goodword_credit']} has {len(there)} {told['goodword_kind']}s"
+    )
 
 
 @holds("effect")
@@ -512,7 +570,10 @@ def an_effect_is_its_rows(world: World, made: BalanceTransaction, posting: Posti
 
 @holds("effect")
 def an_effect_is_expected(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
-    """Posted is at most what Stripe has, and that at most what is posted or was sent and not given up."""
+    """Posted is at most what Stripe has.
+
+    That at most what is posted or was sent and not given up.
+    """
     row = world.row_of(posting)
     if row is None or row.status in ("void", "capped", "posted", "reversed"):
         return f"{posting.key} took effect while its row is {row and row.status}"
@@ -520,18 +581,22 @@ def an_effect_is_expected(world: World, made: BalanceTransaction, posting: Posti
 
 
 @holds("effect")
-def net_is_nothing_or_the_amount(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
+def net_is_nothing_or_the_amount(
+    world: World, made: BalanceTransaction, posting: Posting
+) -> str | None:
     """What a credit and its reversal leave at Stripe is nothing or the credit's amount."""
     identity = made.metadata["goodword_credit"]
     credit = world.credit(identity)
     kinds = ("credit", "reversal")
-    net = sum(each.amount.minor for kind in kinds for each in world.effects.get((identity, kind), []))
+    net = sum(
+        each.amount.minor for kind in kinds for each in world.effects.get((identity, kind), [])
+    )
     if credit is None or net not in (0, credit.amount.minor):
         return f"{identity} leaves {net}"
     return None
 
 
-# --- after every step --------------------------------------------------------------------------------------
+# --- after every step -----------------------------------------------------------------------------
 
 
 @holds("step")
@@ -547,7 +612,9 @@ def what_is_posted_stands_at_stripe(world: World, worker: Worker | None) -> str 
         reversal = world.credit(f"{credit.credit}_reversal")
         reversed_ = reversal is not None and reversal.status == "posted"
         if credit.kind == "credit" and (credit.status == "reversed") != reversed_:
-            return f"{credit.credit} is {credit.status}, its reversal {reversal and reversal.status}"
+            return (
+                f"{credit.credit} is {credit.status}, its reversal {reversal and reversal.status}"
+            )
     return None
 
 
@@ -563,7 +630,10 @@ def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -
 
 @holds("step")
 def attempts_are_bounded(world: World, worker: Worker | None) -> str | None:
-    """No credit is tried without end: after so many keys a person is asked, and each has its life."""
+    """No credit is tried without end: after so many keys a person is asked.
+
+    Each has its life.
+    """
     for credit in _credits(world):
         tries, generation = credit.attempt.tries, credit.attempt.generation
         if tries > TRIES or (generation > KEYS and not credit.decided_by):
@@ -580,7 +650,9 @@ def a_forged_request_writes_nothing(world: World, worker: Worker | None) -> str 
 
 
 @holds("send")
-def only_the_worker_of_the_credit_queue_sends(world: World, worker: Worker, posting: Posting) -> str | None:
+def only_the_worker_of_the_credit_queue_sends(
+    world: World, worker: Worker, posting: Posting
+) -> str | None:
     """Neither the audit nor anything else sends to Stripe but the one worker that takes credits."""
     return None if worker.name.startswith("post ") else f"{worker.name} sent {posting.key}"
 
@@ -597,11 +669,16 @@ def the_audit_writes_nothing(world: World, worker: Worker | None) -> str | None:
 def the_audit_cries_no_wolf(world: World, worker: Worker | None) -> str | None:
     """Whatever is under way, the audit names no difference that cannot be while the protocol holds.
 
-    Sums differ while the index of credits is late; what is unknown or overdue may just be under way.
+    Sums differ while the index of credits is late; what is unknown or overdue may just be under
+    way.
     """
     if worker is None or not isinstance(worker.result, Audit):
         return None
-    found = [each for each in worker.result.differences if each.kind not in ("overdue", "unknown", "sums")]
+    found = [
+        each
+        for each in worker.result.differences
+        if each.kind not in ("overdue", "unknown", "sums")
+    ]
     found = [each for each in found if not world.stripe.customers[each.account].deleted]
     return f"{found[0].kind}: {found[0].reason}" if found else None
 
@@ -635,13 +712,15 @@ def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -
     return None
 
 
-# --- when all has healed -----------------------------------------------------------------------------------
+# --- when all has healed --------------------------------------------------------------------------
 
 
 def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
     for credit in _credits(world):
         rests = credit.status == "pending" and credit.due_at > world.clock.now
-        rests |= credit.kind == "reversal" and world.clock.now - credit.earned_at < timedelta(minutes=4)
+        rests |= credit.kind == "reversal" and world.clock.now - credit.earned_at < timedelta(
+            minutes=4
+        )
         if credit.status in ("pending", "sending") and not rests and not excused(credit):
             return f"{credit.credit} is still {credit.status} (suspect: {credit.attempt.suspect})"
     return None
@@ -651,7 +730,8 @@ def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
 def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | None:
     """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way.
 
-    swept_at: when the second began. A key that it found too old may be sent only by the one after it.
+    swept_at: when the second began. A key that it found too old may be sent only by the one after
+    it.
     """
 
     def excused(credit: Credit) -> bool:
@@ -681,8 +761,8 @@ def a_500_is_settled_within_48_hours(world: World) -> str | None:
 def every_acknowledged_event_is_applied(world: World) -> str | None:
     """What a CRM was told we have, and what its lost webhooks said, is on record: its last word on each deal.
 
-    Asking finds what was lost for a referral that is open or earned a credit, and that an event before tied
-    to its deal.
+    Asking finds what was lost for a referral that is open or earned a credit, and that an event
+    before tied to its deal.
     """
     for referral in world.referrals.values():
         if referral in world.late:
@@ -728,7 +808,7 @@ def what_invoices_took_is_marked(world: World) -> str | None:
             if credit.account == account and credit.status == "posted":
                 if credit.used_minor != used.get(credit.identity, 0):
                     return (
-                        f"{credit.used_minor} of {credit.credit} is marked used, Stripe's balance says {used}"
+                        f"{credit.used_minor} of {credit.credit} is marked used, Stripe says {used}"
                     )
     return None
 
@@ -764,7 +844,10 @@ def only_the_poisoned_is_left(world: World) -> str | None:
 
 @holds("end")
 def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
-    """After all has healed, Stripe has what the CRM's last word is worth: the amount once, or nothing."""
+    """After all has healed, Stripe has what the CRM's last word is worth.
+
+    The amount once, or nothing.
+    """
     for referral in world.referrals.values():
         if referral in world.late:
             continue
@@ -779,7 +862,9 @@ def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
 
 
 def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | None) -> str | None:
-    last = stage_of(world, row.referral)  # which every_acknowledged_event_is_applied holds to the CRM's word
+    last = stage_of(
+        world, row.referral
+    )  # which every_acknowledged_event_is_applied holds to the CRM's word
     lost = last in milestone.taken_back_on
     met = is_met(world, row.referral, milestone.milestone) and not lost
     if credit is None:
@@ -789,7 +874,9 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     reversal = world.credit(credit.reversal) if credit.reversal else None
     if credit.credit in world.copied:
         return (
-            None if credit.status in ("held", "void") else f"a copy is at Stripe, and it is {credit.status}"
+            None
+            if credit.status in ("held", "void")
+            else f"a copy is at Stripe, and it is {credit.status}"
         )
     stuck = any(
         each is not None and each.status == "held" and world.stripe.customers[each.account].deleted
@@ -806,7 +893,9 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
             or (credit.status == "reversed" and reversal is not None and reversal.ordered)
             or (credit.status == "void" and credit.decided_by)
         )
-        return None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reasons})"
+        return (
+            None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reasons})"
+        )
     if credit.status in LIVE:
         return f"still {credit.status}: {credit.reasons}"
     return None

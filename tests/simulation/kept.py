@@ -1,14 +1,16 @@
 """Schedules that once found something, kept for good: each is played again in every run of the tests.
 
-A seed is worth what its schedule does, and that changes with whatever draws from the seed. So each seed is
-kept with the mutant that it catches. Once it no longer does, `python -m tests.simulation.kept` names the
-first seed that does, and that takes its place. What exhaustive schedules found is kept as a start state.
+A seed is worth what its schedule does, and that changes with whatever draws from the seed. So each
+seed is kept with the mutant that it catches. Once it no longer does, `python -m
+tests.simulation.kept` names the first seed that does, and that takes its place. What exhaustive
+schedules found is kept as a start state.
 
-A schedule that breaks what must hold is printed as the list of its choices, and that is kept, since its seed
-will mean something else once the steps have changed: a random one as a file in `kept_schedules/`
-(`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that breaks; what was printed is the
-same), a placement as a line of KEPT_PLACEMENTS. Where later steps make the list fit no more, its test fails
-and says how to tell it anew: as the list of a mutant that breaks the same, or as a start state.
+A schedule that breaks what must hold is printed as the list of its choices, and that is kept, since
+its seed will mean something else once the steps have changed: a random one as a file in
+`kept_schedules/` (`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that
+breaks; what was printed is the same), a placement as a line of KEPT_PLACEMENTS. Where later steps
+make the list fit no more, its test fails and says how to tell it anew: as the list of a mutant that
+breaks the same, or as a start state.
 """
 
 from __future__ import annotations
@@ -86,7 +88,10 @@ KEPT_STATES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class KeptSchedule:
-    """A random schedule by its choices. found: the invariant that broke. mutant: on whose code; or none."""
+    """A random schedule by its choices. found: the invariant that broke. mutant: on whose code.
+
+    Or none.
+    """
 
     found: str
     mutant: str
@@ -99,7 +104,10 @@ class KeptSchedule:
 
 @dataclass(frozen=True)
 class KeptPlacement:
-    """A placement of preemptions and faults by its start state and choices; the rest as of a schedule."""
+    """A placement of preemptions and faults by its start state and choices.
+
+    The rest as of a schedule.
+    """
 
     state: str
     choices: tuple[int, ...]
@@ -127,7 +135,9 @@ KEPT_PLACEMENTS: Final[tuple[KeptPlacement, ...]] = (
 def read_schedule(text: str) -> KeptSchedule:
     """Read the text of a kept schedule."""
     found, mutant, packed = text.split("\n", 2)
-    return KeptSchedule(found.removeprefix("found: "), mutant.removeprefix("mutant:").strip(), unpack(packed))
+    return KeptSchedule(
+        found.removeprefix("found: "), mutant.removeprefix("mutant:").strip(), unpack(packed)
+    )
 
 
 def kept_schedules() -> dict[str, KeptSchedule]:

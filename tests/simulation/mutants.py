@@ -1,8 +1,8 @@
 """Ways to break the protocol, each of which some invariant must catch.
 
-A mutant is the production code with one thing wrong. It is put in place for a while, and start states are
-played exhaustively, then some seeds, until an invariant does not hold. One that survives is a hole in the
-invariants: the gate fails.
+A mutant is the production code with one thing wrong. It is put in place for a while, and start
+states are played exhaustively, then some seeds, until an invariant does not hold. One that survives
+is a hole in the invariants: the gate fails.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ Change = tuple[object, str, object]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One of them. breaks: what it does wrong. scenes: start states to play. seeds: so many after those."""
+    """One of them. breaks: what it does wrong. scenes: start states to play. seeds.
+
+    So many after those.
+    """
 
     name: str
     breaks: str
@@ -68,7 +71,10 @@ class Mutant:
 
 @dataclass
 class Hunt:
-    """What became of one mutant. after: how many schedules; by: the invariant, empty where it survived."""
+    """What became of one mutant. after: how many schedules; by.
+
+    The invariant, empty where it survived.
+    """
 
     mutant: str
     breaks: str
@@ -82,7 +88,10 @@ MUTANTS: Final[list[Mutant]] = []
 
 
 def mutant(*scenes: str, seeds: int = 0) -> Callable[[Callable[[], Sequence[Change]]], None]:
-    """Add a mutant, named after the function that makes it; its docstring says what it does wrong."""
+    """Add a mutant, named after the function that makes it.
+
+    Its docstring says what it does wrong.
+    """
 
     def put(make: Callable[[], Sequence[Change]]) -> None:
         MUTANTS.append(Mutant(make.__name__, (make.__doc__ or "").rstrip("."), make, scenes, seeds))
@@ -141,7 +150,7 @@ def _hunt(one: Mutant, found: Hunt) -> None:
             return
 
 
-# --- the key and what goes with it --------------------------------------------------------------------------
+# --- the key and what goes with it ----------------------------------------------------------------
 
 
 @mutant("sending_lapsed")
@@ -207,7 +216,9 @@ def the_first_of_several() -> Sequence[Change]:
 
         def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
             ours = [
-                each for each in self.inner.list_transactions(account) if post_credit._is_of(each, self.taken)
+                each
+                for each in self.inner.list_transactions(account)
+                if post_credit._is_of(each, self.taken)
             ]
             return tuple(ours[:1])
 
@@ -217,7 +228,7 @@ def the_first_of_several() -> Sequence[Change]:
     return [(post_credit, "_adopt", first)]
 
 
-# --- taking and writing down --------------------------------------------------------------------------------
+# --- taking and writing down ----------------------------------------------------------------------
 
 
 @mutant("pending_due")
@@ -235,7 +246,9 @@ def a_status_before_its_effect() -> Sequence[Change]:
 @mutant("pending_due")
 def no_taking() -> Sequence[Change]:
     """The credit is sent as it was read, and nobody else is told."""
-    return [(post_credit, "_take", lambda credit, _, deps: credit.taken(deps.now(), deps.new_id("tk")))]
+    return [
+        (post_credit, "_take", lambda credit, _, deps: credit.taken(deps.now(), deps.new_id("tk")))
+    ]
 
 
 @mutant("pending_due")
@@ -245,7 +258,11 @@ def no_condition() -> Sequence[Change]:
 
     def unchecked(self: SimCommit, writes: Sequence[Write], sums: Any) -> None:
         loose = (Update, Check)
-        kept = [each for each in writes if not (isinstance(each, loose) and isinstance(each.record, Credit))]
+        kept = [
+            each
+            for each in writes
+            if not (isinstance(each, loose) and isinstance(each.record, Credit))
+        ]
         check(self, kept, sums)
 
     return [(SimCommit, "_check_conditions", unchecked)]
@@ -311,7 +328,9 @@ def a_500_is_forgotten() -> Sequence[Change]:
     record = post_credit._record
 
     def forgets(taken: Credit, result: Any, deps: PostCreditDeps) -> str:
-        return record(taken, replace(result, kind="again") if result.kind == "suspect" else result, deps)
+        return record(
+            taken, replace(result, kind="again") if result.kind == "suspect" else result, deps
+        )
 
     return [(post_credit, "_record", forgets)]
 
@@ -333,7 +352,7 @@ def no_search_after_a_persons_word() -> Sequence[Change]:
     return [(post_credit, "_stands", lambda credit, deps: False)]
 
 
-# --- taking back --------------------------------------------------------------------------------------------
+# --- taking back ----------------------------------------------------------------------------------
 
 
 @mutant("sending_fresh")
@@ -363,7 +382,10 @@ def a_mark_that_stays() -> Sequence[Change]:
 
 @mutant("pending_lost")
 def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
-    """A credit whose deal was lost while it was sent is posted first, and its reversal added afterwards."""
+    """A credit whose deal was lost while it was sent is posted first.
+
+    Its reversal added afterwards.
+    """
     posted = post_credit._posted
 
     def apart(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
@@ -448,7 +470,9 @@ def a_deal_that_pays_under_two_names() -> Sequence[Change]:
     """A deal that is won again earns a second credit while the first one stands."""
     keep = follow_credit._keep
 
-    def doubles(credit: Credit, state: Any, finding: Any, milestone: Any, evaluation: Evaluation) -> Any:
+    def doubles(
+        credit: Credit, state: Any, finding: Any, milestone: Any, evaluation: Evaluation
+    ) -> Any:
         if credit.status == "posted" and not credit.follows:
             second = credits_.credit_after(credit, evaluation.at, evaluation.at)
             earn_credit.put_credit(None, second, evaluation)
@@ -473,7 +497,7 @@ def a_void_that_was_sent_revives() -> Sequence[Change]:
     return [(follow_credit, "_earn_again", revives)]
 
 
-# --- facts, limits, ledger ----------------------------------------------------------------------------------
+# --- facts, limits, ledger ------------------------------------------------------------------------
 
 
 @mutant("welcome_and_event")
@@ -519,7 +543,7 @@ def an_entry_that_is_missing() -> Sequence[Change]:
     return [(move_credit, "entry_of", forgets)]
 
 
-# --- what finds and what tells ------------------------------------------------------------------------------
+# --- what finds and what tells --------------------------------------------------------------------
 
 
 @mutant("pending_due")
@@ -554,7 +578,10 @@ def a_question_that_is_lost() -> Sequence[Change]:
 
 @mutant("refunded")
 def the_whole_under_the_name_of_its_part() -> Sequence[Change]:
-    """What Stripe says of a refund is stored under the first event's name, and taken for its copy."""
+    """What Stripe says of a refund is stored under the first event's name.
+
+    Taken for its copy.
+    """
 
     def under(name: str, *rest: Any) -> Delivery:
         return Delivery(name.removesuffix("+asked"), *rest)
@@ -575,7 +602,9 @@ def the_newest_credit_first() -> Sequence[Change]:
     def newest(transactions: Sequence[BalanceTransaction], currency: str) -> object:
         times = [each.created_at for each in transactions]
         turned = [
-            replace(each, created_at=at) if each.amount.minor > 0 and each.kind == "adjustment" else each
+            replace(each, created_at=at)
+            if each.amount.minor > 0 and each.kind == "adjustment"
+            else each
             for each, at in zip(transactions, reversed(times), strict=True)
         ]
         return uses_of(turned, currency)

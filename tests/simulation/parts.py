@@ -183,7 +183,9 @@ class GatedLookup:
     def look_up(self, ref: ObjectRef) -> CrmObject | None:
         """Return the object as the CRM holds it now."""
         try:
-            return cast("CrmObject | None", self.cross("crm.look_up", lambda: self.objects.get(ref)))
+            return cast(
+                "CrmObject | None", self.cross("crm.look_up", lambda: self.objects.get(ref))
+            )
         except (ConnectionError, Throttled):
             raise Unavailable("the CRM did not answer") from None
 

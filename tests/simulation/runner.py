@@ -26,12 +26,44 @@ from tests.simulation.stories import draw
 from tests.simulation.world import Task, World, poison
 
 AT_ONCE: Final = 4
-# Hours by which the clock jumps: a lease, a quiet time, the life of a key here and at Stripe, and beyond.
-JUMPS: Final = (0.018, 0.018, 0.018, 0.1, 0.1, 0.4, 1.02, 1.1, 5, 12, 19.9, 20.1, 21.2, 24.5, 30, 40, 48.1)
+# Hours by which the clock jumps: a lease, a quiet time, the life of a key here and at Stripe, and
+# beyond.
+JUMPS: Final = (
+    0.018,
+    0.018,
+    0.018,
+    0.1,
+    0.1,
+    0.4,
+    1.02,
+    1.1,
+    5,
+    12,
+    19.9,
+    20.1,
+    21.2,
+    24.5,
+    30,
+    40,
+    48.1,
+)
 BY_TURNS: Final = 0.25  # of the schedules have workers that step by turns; the others nest
 # How long a call takes, in milliseconds: mostly little.
-_TAKES: Final = {3: 20, 8: 20, 20: 20, 50: 15, 120: 10, 400: 6, 900: 4, 4_000: 3, 9_000: 1, 19_000: 1}
-TAKES: Final = [timedelta(milliseconds=each) for each, weight in _TAKES.items() for _ in range(weight)]
+_TAKES: Final = {
+    3: 20,
+    8: 20,
+    20: 20,
+    50: 15,
+    120: 10,
+    400: 6,
+    900: 4,
+    4_000: 3,
+    9_000: 1,
+    19_000: 1,
+}
+TAKES: Final = [
+    timedelta(milliseconds=each) for each, weight in _TAKES.items() for _ in range(weight)
+]
 
 
 @dataclass
@@ -160,13 +192,18 @@ class Play:
         made.drifted = getattr(self.chance, "drifted", "")
         if broken is not None:
             made.broken, made.invariant = str(broken), broken.invariant
-            made.tail = [f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace]
+            made.tail = [
+                f"{at!s:>20}  {' '.join(str(each) for each in what)}" for at, *what in world.trace
+            ]
         return made
 
-    # --- what is to happen ------------------------------------------------------------------------------
+    # --- what is to happen ------------------------------------------------------------------------
 
     def _cast(self) -> None:
-        """Draw who signs up when, and how often, late and in what order the CRM delivers its news."""
+        """Draw who signs up when.
+
+        How often, late and in what order the CRM delivers its news.
+        """
         world, chance = self.world, self.chance
         spread = chance.choice((60, 3_600, 30 * 3_600))
         for number in range(len(world.scene.prospects)):
@@ -179,7 +216,9 @@ class Play:
                     taken.append(places.pop(0))
                 self._deliver(deal, taken, spread)
         if chance.random() < 0.2:
-            body = world.crm.says(*(world.event(0, place) for place in range(len(world.scene.at_crm(0)))))
+            body = world.crm.says(
+                *(world.event(0, place) for place in range(len(world.scene.at_crm(0))))
+            )
             world.put("forged", ("forged", body), timedelta(seconds=chance.randint(0, spread)))
         if chance.random() < 0.1:
             world.put("webhook", poison(), timedelta(seconds=chance.randint(0, spread)))
@@ -198,7 +237,9 @@ class Play:
             if chance.random() < 0.15:  # dropped on the way; the CRM delivers it again later
                 after += chance.randint(60, 30 * 3_600)
             other = copy and chance.random() < 0.5
-            world.put("webhook", (f"{name}.{copy}" if other else name, body), timedelta(seconds=after))
+            world.put(
+                "webhook", (f"{name}.{copy}" if other else name, body), timedelta(seconds=after)
+            )
 
     def _prologue(self) -> None:
         """Let the beginning go by without a fault, so that what follows strikes deep inside the story."""
@@ -207,7 +248,9 @@ class Play:
             return
         self.director.healed = self.director.faults.healed = True
         threads, world.crew.threads = world.crew.threads, False
-        told = [task for task in world.queue if task.kind == "webhook" and task.what[0].startswith("d")]
+        told = [
+            task for task in world.queue if task.kind == "webhook" and task.what[0].startswith("d")
+        ]
         chance.shuffle(told)
         begins = [task for task in world.queue if task.kind == "signup"]
         begins += told[: chance.randint(1, len(told))]
@@ -270,11 +313,16 @@ class Play:
         if task.kind == "post" and drawn < 0.15:
             return
         if drawn > 0.9:
-            world.queue.append(replace(task, at=task.at + timedelta(seconds=chance.choice((1, 30, 400)))))
+            world.queue.append(
+                replace(task, at=task.at + timedelta(seconds=chance.choice((1, 30, 400))))
+            )
         world.resume(world.start(task, self.director.skew()))
 
     def _something(self) -> None:
-        """Let something happen beside the workers: a sweep, a jump of the clock, a person, Stripe's side."""
+        """Let something happen beside the workers.
+
+        A sweep, a jump of the clock, a person, Stripe's side.
+        """
         world, chance = self.world, self.chance
         drawn = chance.random()
         if drawn < 0.05:
@@ -286,7 +334,9 @@ class Play:
             if there:  # a message that was delivered before, or is only now
                 world.put("post", chance.choice(there).credit)
         elif drawn < 0.18:
-            held = [each.credit for each in world.tables.rows[Credit].values() if each.status == "held"]
+            held = [
+                each.credit for each in world.tables.rows[Credit].values() if each.status == "held"
+            ]
             if held:
                 decision = "approve" if chance.random() < 0.75 else "void"
                 world.put("decide", (chance.choice(held), decision))
@@ -294,7 +344,12 @@ class Play:
             account = chance.choice(("cus_1", "cus_2"))
             held_ = world.stripe.customers[account]
             change = chance.choice(
-                ({"standing": "past_due"}, {"standing": "good"}, {"currency": "EUR"}, {"currency": "USD"})
+                (
+                    {"standing": "past_due"},
+                    {"standing": "good"},
+                    {"currency": "EUR"},
+                    {"currency": "USD"},
+                )
             )
             if chance.random() < 0.04:
                 change = {"deleted": True}
@@ -308,7 +363,9 @@ class Play:
         elif drawn < 0.251:
             world.put("poll", chance.choice(("4", "4", "0")))
         elif drawn < 0.266:
-            posted = [each for each in world.tables.rows[Credit].values() if each.status == "posted"]
+            posted = [
+                each for each in world.tables.rows[Credit].values() if each.status == "posted"
+            ]
             if posted:  # or its reversal, which is refused
                 world.put("decide", (chance.choice(posted).credit, "reverse"))
         elif drawn < 0.276:
@@ -319,11 +376,15 @@ class Play:
         world, chance = self.world, self.chance
         body = world.move_balance(chance.choice(("cus_1", "cus_2")))
         if chance.random() < 0.85:
-            world.put("webhook", (body.decode(), body), timedelta(seconds=chance.choice((0, 5, 4_000))))
+            world.put(
+                "webhook", (body.decode(), body), timedelta(seconds=chance.choice((0, 5, 4_000)))
+            )
 
     def _jump(self) -> None:
         world, chance = self.world, self.chance
-        hours = chance.choice(JUMPS if not world.crew.active or chance.random() < 0.2 else JUMPS[:1])
+        hours = chance.choice(
+            JUMPS if not world.crew.active or chance.random() < 0.2 else JUMPS[:1]
+        )
         world.clock.now += timedelta(hours=hours)
         world.note("the clock jumps", hours)
         world.stripe.settle()
@@ -353,7 +414,7 @@ def follow(kept: Choices) -> Outcome:
     return Play(kept.seed, Followed(kept), kept.aim).run()
 
 
-# --- many -----------------------------------------------------------------------------------------------
+# --- many -----------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -396,7 +457,9 @@ BATCH: Final = 50
 
 def run_many(start: int, count: int, *, progress: bool = True, stop_at: int = 5) -> Sum:
     """Play the seeds from start on, on all cores; give up where several have failed."""
-    batches = [range(at, min(at + BATCH, start + count)) for at in range(start, start + count, BATCH)]
+    batches = [
+        range(at, min(at + BATCH, start + count)) for at in range(start, start + count, BATCH)
+    ]
     total, began = Sum(), time.monotonic()
     for part in spread(run_batch, batches):
         total.add(part)

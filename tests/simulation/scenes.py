@@ -81,13 +81,18 @@ class Scenery:
 
     def __post_init__(self) -> None:
         told = (self.stages, self.others) if self.others else (self.stages,)
-        deals: tuple[Deal, ...] = tuple(make_deal(number, stages) for number, stages in enumerate(told))
+        deals: tuple[Deal, ...] = tuple(
+            make_deal(number, stages) for number, stages in enumerate(told)
+        )
         prospects = [Prospect("p0@company0.example", "ana", 0)]
         if self.two or self.others:
             phone = prospects[0].phone if self.one_phone else "+12025550144"
             prospects.append(Prospect("p1@company1.example", "bob", len(deals) - 1, phone))
         program = make_program(
-            cap=self.cap, posting=self.posting, milestones=self.milestones, on_applied_credit="reverse"
+            cap=self.cap,
+            posting=self.posting,
+            milestones=self.milestones,
+            on_applied_credit="reverse",
         )
         self.world = World(
             Scene(program, deals, tuple(prospects), by_stripe=self.by_stripe), Random(1), self.calm
@@ -106,7 +111,10 @@ class Scenery:
         self.calm.outcome = "200"
 
     def hear(self, place: int, person: int = 0) -> None:
-        """Let a referral hear of one event of its deal; the wake-up calls that come of it are lost."""
+        """Let a referral hear of one event of its deal.
+
+        The wake-up calls that come of it are lost.
+        """
         self.do("hear", (self.world.referrals[person], place))
         self.world.queue.clear()
 
@@ -151,7 +159,10 @@ BEGINNINGS: Final[list[Callable[[], Scenery]]] = []
 
 @cache
 def start_of(name: str) -> Start:
-    """Return a start state or a beginning by its name, built once; a schedule plays on a fork of it."""
+    """Return a start state or a beginning by its name, built once.
+
+    A schedule plays on a fork of it.
+    """
     return next(each for each in (*STATES, *BEGINNINGS) if each.__name__ == name)().start()
 
 
@@ -199,7 +210,10 @@ def pending_lost() -> Scenery:
 
 @state
 def sending_fresh() -> Scenery:
-    """A worker died a moment ago in the middle of a send that took effect; the deal is being lost."""
+    """A worker died a moment ago in the middle of a send that took effect.
+
+    The deal is being lost.
+    """
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.post("late effect")
@@ -258,7 +272,10 @@ def suspect_nothing() -> Scenery:
 
 @state
 def suspect_approved() -> Scenery:
-    """A 500 left nothing, the credit is held, and a person approves it while the deal is being lost."""
+    """A 500 left nothing, the credit is held.
+
+    A person approves it while the deal is being lost.
+    """
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.post("500 no effect")
@@ -346,7 +363,10 @@ def reversal_sending_won_again() -> Scenery:
 
 @state
 def won_again_looked_at() -> Scenery:
-    """A reversal is under way, the deal was won again, and the hourly look comes while it is posted."""
+    """A reversal is under way, the deal was won again.
+
+    The hourly look comes while it is posted.
+    """
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
     made.post()
@@ -399,7 +419,10 @@ def taken_back_and_won() -> Scenery:
 
 @state
 def won_again_held() -> Scenery:
-    """A deal was won again after its reversal; a person approves while it is being lost once more."""
+    """A deal was won again after its reversal.
+
+    A person approves while it is being lost once more.
+    """
     made = Scenery(("won", "lost", "won", "lost"))
     made.hear(0)
     made.post()
@@ -444,7 +467,10 @@ def taken_back_by_a_person() -> Scenery:
 
 @state
 def taken_back_after_all() -> Scenery:
-    """A lost deal's reversal is due, its deal is being won again, and a person takes the credit back."""
+    """A lost deal's reversal is due, its deal is being won again.
+
+    A person takes the credit back.
+    """
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
     made.post()
@@ -456,7 +482,10 @@ def taken_back_after_all() -> Scenery:
 
 @state
 def held_sent_approved() -> Scenery:
-    """A send had no answer, then the referrer was past due; a person approved, and the deal is being lost."""
+    """A send had no answer, then the referrer was past due; a person approved.
+
+    The deal is being lost.
+    """
     made = Scenery(("won", "lost"))
     made.world.stripe.late_waits = (1790,)
     made.hear(0)
@@ -590,7 +619,10 @@ def later_than_promised() -> Scenery:
 
 @state
 def lost_and_not_told() -> Scenery:
-    """A credit is being posted, the webhook that told of its lost deal was dropped, and the CRM is asked."""
+    """A credit is being posted, the webhook that told of its lost deal was dropped.
+
+    The CRM is asked.
+    """
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.world.dropped.add(0)
@@ -651,7 +683,10 @@ def taken_back_by_persons() -> Scenery:
 
 @beginning
 def taken_back_twice() -> Scenery:
-    """A lost deal's reversal is due, persons take the credit back too, and the deal is being won again."""
+    """A lost deal's reversal is due, persons take the credit back too.
+
+    The deal is being won again.
+    """
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
     made.post()
@@ -664,7 +699,10 @@ def taken_back_twice() -> Scenery:
 
 @beginning
 def held_for_currency() -> Scenery:
-    """Stripe billed the referrer in another currency for a while, and a person approves the credit."""
+    """Stripe billed the referrer in another currency for a while.
+
+    A person approves the credit.
+    """
     made = Scenery(("won", "lost"))
     made.hear(0)
     referrers = made.world.stripe.customers
@@ -711,14 +749,21 @@ def waiting() -> Scenery:
 
 @beginning
 def tied_later() -> Scenery:
-    """The CRM told of a deal that no contact was tied to; now one is, and that is all that it tells."""
+    """The CRM told of a deal that no contact was tied to; now one is.
+
+    That is all that it tells.
+    """
     made = Scenery(("demo_attended", "won"))
     (deal,) = made.world.scene.deals
     alone = replace(made.world.objects[deal.ref], emails=())
-    made.world.objects[deal.ref] = alone  # a schedule plays on a fork, whose deals have their contacts
+    made.world.objects[deal.ref] = (
+        alone  # a schedule plays on a fork, whose deals have their contacts
+    )
     made.do("webhook", ("d0e1", made.world.crm.says(made.world.event(0, 1, bare=True))))
     work_off(made.world)
-    tie = CrmEvent(deal.ref, f"{ASSOCIATION}:contact:5", "tied", deal.last()[0] + timedelta(minutes=1))
+    tie = CrmEvent(
+        deal.ref, f"{ASSOCIATION}:contact:5", "tied", deal.last()[0] + timedelta(minutes=1)
+    )
     made.meets("webhook", ("tie", made.world.crm.says(tie)))
     return made
 
@@ -735,7 +780,10 @@ def asked() -> Scenery:
 
 @beginning
 def audited() -> Scenery:
-    """An invoice took a credit that was posted a moment ago, nobody told of it, and the audit looks."""
+    """An invoice took a credit that was posted a moment ago, nobody told of it.
+
+    The audit looks.
+    """
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.post()
@@ -760,7 +808,10 @@ def told_by_stripe() -> Scenery:
 
 @beginning
 def refunded() -> Scenery:
-    """Stripe tells of two refunds, by a charge and by a credit note, and each leaves something out."""
+    """Stripe tells of two refunds, by a charge and by a credit note.
+
+    Each leaves something out.
+    """
     made = Scenery(("won", "refunded"), ("won", "refunded"), by_stripe=True)
     made.hear(0)
     made.hear(0, 1)

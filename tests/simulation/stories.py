@@ -60,7 +60,10 @@ class Deal:
 
 @dataclass(frozen=True)
 class Prospect:
-    """Somebody who is introduced: by whom, which deal is about them, and a phone that others may have too."""
+    """Somebody who is introduced: by whom, which deal is about them.
+
+    A phone that others may have too.
+    """
 
     email: str
     referrer: str
@@ -122,12 +125,18 @@ def make_connection() -> Connection:
 
 @lru_cache(maxsize=1)
 def make_stripe_connection() -> Connection:
-    """Return the connection by which Stripe tells of balances, and of refunds in the CRM's own words."""
+    """Return the connection by which Stripe tells of balances.
+
+    Of refunds in the CRM's own words.
+    """
     return world.make_connection(APPLIED, connection="stripe", kind="stripe", properties=WORDS)
 
 
 def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:
-    """Return a deal with its story; tie: the place of a stage that has the same time as the one before."""
+    """Return a deal with its story; tie.
+
+    The place of a stage that has the same time as the one before.
+    """
     story: list[tuple[datetime, str]] = []
     at = START - timedelta(hours=3)
     for place, stage in enumerate(stages):

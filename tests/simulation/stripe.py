@@ -1,8 +1,8 @@
 """Stripe behind the Billing port, with the rules of idempotency and the bad days that its manual names.
 
-429 and 401 come before the idempotency layer and store nothing. The first outcome under a key that reached
-the endpoint is stored and replayed, a 500 too; while it runs, the key answers 409; other parameters under it
-are an error; it is forgotten after 24 hours. Lists see every write at once.
+429 and 401 come before the idempotency layer and store nothing. The first outcome under a key that
+reached the endpoint is stored and replayed, a 500 too; while it runs, the key answers 409; other
+parameters under it are an error; it is forgotten after 24 hours. Lists see every write at once.
 docs.stripe.com/api/idempotent_requests, docs.stripe.com/error-low-level
 """
 
@@ -21,10 +21,11 @@ from goodword.domain.reason import Reason
 from tests.simulation.faults import SendKind
 
 KEY_KEPT = timedelta(hours=24)
-# A call whose reply timed out is done within this time, if it is ever done; a promise of ours on which the
-# quiet hour rests.
+# A call whose reply timed out is done within this time, if it is ever done; a promise of ours on
+# which the quiet hour rests.
 LATE_WITHIN = timedelta(minutes=30)
-# What Stripe rolls forward after a 500 is there within 48 hours; a little less, for clocks that differ.
+# What Stripe rolls forward after a 500 is there within 48 hours; a little less, for clocks that
+# differ.
 ROLLED_FORWARD_WITHIN = timedelta(hours=47, minutes=55)
 
 
@@ -50,8 +51,8 @@ class Late:
 class SimStripe:
     """Keep customers, balances and keys.
 
-    effect: is told of every balance transaction, once it stands. count: is told what each send came to.
-    known_suspect: says whether the 500 under a credit's key is on record with us.
+    effect: is told of every balance transaction, once it stands. count: is told what each send came
+    to. known_suspect: says whether the 500 under a credit's key is on record with us.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class SimStripe:
         self.late_waits: tuple[int, ...] = (15, 50, 70, 200, 900, 1790)  # seconds
         self.known_suspect: Callable[[Posting], bool] = lambda _: True
 
-    # --- the port ---------------------------------------------------------------------------------------
+    # --- the port ---------------------------------------------------------------------------------
 
     def read_customer(self, account: str) -> BillingCustomer | None:
         """Return the customer, also a deleted one's stub."""
@@ -83,9 +84,9 @@ class SimStripe:
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
         """Return what stands, newest first; a deleted customer has no list.
 
-        The one place where the simulation must promise for Stripe more than its manual does: a 500 that none
-        of our records knows of (each reply was lost and nothing was tried again for as long as a key lives)
-        has its late effect before the key's quiet time is over, or never.
+        The one place where the simulation must promise for Stripe more than its manual does: a 500
+        that none of our records knows of (each reply was lost and nothing was tried again for as
+        long as a key lives) has its late effect before the key's quiet time is over, or never.
         """
         there = self.customers.get(account)
         if there is None or there.deleted:
@@ -117,10 +118,13 @@ class SimStripe:
             return self._answer(SendResult("rejected", reason=refused), reply_lost)
         return self._answer(self._run(posting, kind), reply_lost)
 
-    # --- time -------------------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------
 
     def invoice(self, account: str, minor: int) -> str:
-        """Let an invoice take from the balance, as far as there is something; return it, or nothing."""
+        """Let an invoice take from the balance, as far as there is something.
+
+        Return it, or nothing.
+        """
         there = sum(each.amount.minor for each in self.transactions if each.account == account)
         if there <= 0:
             return ""
@@ -148,7 +152,9 @@ class SimStripe:
         """Let effects come whose time is there, and forget keys that are a day old."""
         now = self.now()
         if self.late:
-            for late in sorted((each for each in self.late if each.at <= now), key=lambda each: each.at):
+            for late in sorted(
+                (each for each in self.late if each.at <= now), key=lambda each: each.at
+            ):
                 if late in self.late:
                     self.late.remove(late)
                     self._come(late)
@@ -157,7 +163,7 @@ class SimStripe:
             if self.keys[key].status != "under way":
                 del self.keys[key]
 
-    # --- inside -----------------------------------------------------------------------------------------
+    # --- inside -----------------------------------------------------------------------------------
 
     def _answer(self, result: SendResult, reply_lost: bool) -> SendResult:
         return SendResult("again") if reply_lost else result
@@ -210,7 +216,9 @@ class SimStripe:
 
     def _stand(self, posting: Posting) -> str:
         name = f"cbtxn_{len(self.transactions) + 1:06}"
-        made = BalanceTransaction(name, posting.account, posting.amount, self.now(), dict(posting.metadata))
+        made = BalanceTransaction(
+            name, posting.account, posting.amount, self.now(), dict(posting.metadata)
+        )
         self.transactions.append(made)
         self.effect(made, posting)
         return name

@@ -67,11 +67,14 @@ def test_what_exhaustive_schedules_found_stays_a_start_state():
     assert KEPT_STATES.keys() <= {each.__name__ for each in STATES}
 
 
-# --- by the list of its choices --------------------------------------------------------------------------
+# --- by the list of its choices -------------------------------------------------------------------
 
 
 def look_again(kept, play_it):
-    """Play what was kept; where the steps have changed so that it fits no more, say how to tell it anew."""
+    """Play what was kept.
+
+    Where the steps have changed so that it fits no more, say how to tell it anew.
+    """
     broken, drifted = play_it(kept)
     assert not broken, f"{kept.found} was mended, and now: {broken}"
     if kept.mutant:

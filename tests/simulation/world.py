@@ -1,4 +1,7 @@
-"""The parts and the steps put together: a world with its queues, and the workers that run the steps."""
+"""The parts and the steps put together: a world with its queues.
+
+The workers that run the steps.
+"""
 
 from __future__ import annotations
 
@@ -128,13 +131,14 @@ class Task:
 class World:
     """One world.
 
-    newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by credit
-    and kind. late: referrals to a deal that has another one, made after the CRM had begun to tell of it
-    (told); what was said before them was never about them. moved: whose balance a body of Stripe's is about.
-    dropped: deals whose last webhook was lost for good. copied: credits of which somebody made a second
-    transaction at Stripe by hand. came: prospects who were introduced before; the next time it is in another
-    way. questions: the body of each event of a refund that leaves something out, and the whole of it.
-    renewed: when a worker found a key too old and gave the credit its next one.
+    newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by
+    credit and kind. late: referrals to a deal that has another one, made after the CRM had begun to
+    tell of it (told); what was said before them was never about them. moved: whose balance a body
+    of Stripe's is about. dropped: deals whose last webhook was lost for good. copied: credits of
+    which somebody made a second transaction at Stripe by hand. came: prospects who were introduced
+    before; the next time it is in another way. questions: the body of each event of a refund that
+    leaves something out, and the whole of it. renewed: when a worker found a key too old and gave
+    the credit its next one.
     """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
@@ -174,7 +178,9 @@ class World:
         tables = self.tables
         tables.late_index = lambda: self.director.late_index()  # type: ignore[method-assign]
         self.commit = SimCommit(tables, self._changed)
-        stores = replace(fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored))
+        stores = replace(
+            fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored)
+        )
         self.stores = gated(stores, self.cross)
         self.new_id = SimNewId(self.chance)
         self.billing = GatedBilling(self.stripe, self.cross, self._sending)
@@ -190,7 +196,11 @@ class World:
             lambda message: self.cross("ask", lambda: self.put("ask", message)),
         )
         self.asking = AskRefundDeps(
-            self.stores.inbox, GatedRefunds(self.cross), self.clock, self._question_of, self._complete
+            self.stores.inbox,
+            GatedRefunds(self.cross),
+            self.clock,
+            self._question_of,
+            self._complete,
         )
         self.posting = Services(self.stores, self.billing, self.clock, self.new_id)
         self.auditing = AuditLedgerDeps(self.stores, self.billing, self.clock, self._enqueue)
@@ -221,7 +231,9 @@ class World:
         made.tables.used.update(self.tables.used)
         made.tables.totals.update(self.tables.totals)
         made.tables.visits.update(self.tables.visits)
-        made.tables.followed.update({name: set(each) for name, each in self.tables.followed.items()})
+        made.tables.followed.update(
+            {name: set(each) for name, each in self.tables.followed.items()}
+        )
         made.tables.history += self.tables.history
         made.stripe.customers.update(self.stripe.customers)
         made.stripe.transactions += self.stripe.transactions
@@ -247,7 +259,7 @@ class World:
         made.clock.now = self.clock.now
         return made
 
-    # --- what is asked of it ----------------------------------------------------------------------------
+    # --- what is asked of it ----------------------------------------------------------------------
 
     def credit(self, name: str) -> Credit | None:
         """Return a credit as it stands."""
@@ -257,7 +269,9 @@ class World:
     def row_of(self, posting: Posting) -> Credit | None:
         """Return the row that a posting is of."""
         name = posting.metadata["goodword_credit"]
-        return self.credit(name if posting.metadata["goodword_kind"] == "credit" else f"{name}_reversal")
+        return self.credit(
+            name if posting.metadata["goodword_kind"] == "credit" else f"{name}_reversal"
+        )
 
     def deal_number(self, referral: str) -> int:
         """Return which deal a referral is about."""
@@ -267,14 +281,18 @@ class World:
         """Return the deal that a referral is about."""
         return self.scene.deals[self.deal_number(referral)]
 
-    def event(self, deal: int, place: int, *, bare: bool = False, person: int | None = None) -> CrmEvent:
+    def event(
+        self, deal: int, place: int, *, bare: bool = False, person: int | None = None
+    ) -> CrmEvent:
         """Return one event of a deal's story; bare: it names nobody, so the CRM has to be asked.
 
         person: it names this one alone.
         """
         story = self.scene.deals[deal]
         version, stage = story.story[place]
-        people = [each for each, prospect in enumerate(self.scene.prospects) if prospect.deal == deal]
+        people = [
+            each for each, prospect in enumerate(self.scene.prospects) if prospect.deal == deal
+        ]
         if person is not None:
             people = [person]
         return CrmEvent(
@@ -285,10 +303,13 @@ class World:
             emails=() if bare else tuple(self.scene.prospects[each].email for each in people),
         )
 
-    # --- boundaries -------------------------------------------------------------------------------------
+    # --- boundaries -------------------------------------------------------------------------------
 
     def cross(self, port: str, act: Callable[..., Any], *, told: bool = False) -> Any:
-        """Let a worker cross a boundary: others may come first, time goes by, and something may go wrong."""
+        """Let a worker cross a boundary: others may come first, time goes by.
+
+        Something may go wrong.
+        """
         worker = self.crew.current
         if worker is None:
             return act(None) if told else act()
@@ -316,7 +337,11 @@ class World:
         if fault == "reply lost before":
             raise ConnectionError("the reply was lost")
         if fault == "throttle":
-            raise Contended("a conflict") if port == "commit" and self.director.contended() else Throttled
+            raise (
+                Contended("a conflict")
+                if port == "commit" and self.director.contended()
+                else Throttled
+            )
         result = act(None) if told else act()
         if fault == "crash after":
             raise Died
@@ -337,21 +362,28 @@ class World:
 
     def copy_by_hand(self, credit: str) -> None:
         """Let somebody make a second transaction in the name of a credit, at Stripe and by hand."""
-        there = next(each for each in self.stripe.transactions if each.metadata["goodword_credit"] == credit)
+        there = next(
+            each for each in self.stripe.transactions if each.metadata["goodword_credit"] == credit
+        )
         made = replace(there, transaction=f"cbtxn_{len(self.stripe.transactions) + 1:06}")
         self.stripe.transactions.append(made)
         self.effects[credit, "credit"].append(made)
         self.copied.add(credit)
 
     def move_balance(self, account: str) -> bytes:
-        """Let an invoice, its end, or somebody else move a balance; return what Stripe tells of it."""
+        """Let an invoice, its end, or somebody else move a balance.
+
+        Return what Stripe tells of it.
+        """
         self.clock.now += timedelta(milliseconds=1)
         invoices = [each.invoice for each in self.stripe.transactions if each.account == account]
         drawn, minor = self.chance.random(), self.chance.choice((30_00, 120_00, 500_00))
         if drawn < 0.15:
             self.stripe.gain(account, minor)
         elif drawn < 0.35 and any(invoices):
-            self.stripe.void_invoice(account, self.chance.choice([each for each in invoices if each]))
+            self.stripe.void_invoice(
+                account, self.chance.choice([each for each in invoices if each])
+            )
         else:
             self.stripe.invoice(account, minor)
         self.note("the balance moves", account, str(self.stripe.transactions[-1:]))
@@ -377,10 +409,12 @@ class World:
     def _question_of(self, body: bytes) -> RefundQuestion | None:
         return self.questions[body][0] if body in self.questions else None
 
-    def _complete(self, body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool) -> bytes:
+    def _complete(
+        self, body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool
+    ) -> bytes:
         return self.questions[body][1]
 
-    # --- what the parts tell ----------------------------------------------------------------------------
+    # --- what the parts tell ----------------------------------------------------------------------
 
     def _changed(self, change: Change) -> None:
         worker = self.crew.current
@@ -388,7 +422,9 @@ class World:
             held = self.newest.get(fact.referral)
             self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
         for before, after in change.credits:
-            self.note("  ", after.credit, "" if before is None else before.status, after.status, after.key)
+            self.note(
+                "  ", after.credit, "" if before is None else before.status, after.status, after.key
+            )
             if before is not None and (before.status, after.status) == ("sending", "pending"):
                 self.renewed[after.credit] = self.clock.now
             if worker is not None and after.status == "sending":
@@ -414,7 +450,9 @@ class World:
     def _stored(self, delivery: str) -> None:
         if self.crew.current is not None:
             self.crew.current.writes += 1
-        self.told |= {deal for deal in range(len(self.scene.deals)) if delivery.startswith(f"crm#d{deal}e")}
+        self.told |= {
+            deal for deal in range(len(self.scene.deals)) if delivery.startswith(f"crm#d{deal}e")
+        }
         poisoned = delivery.endswith("poison")
         if poisoned:
             self.poisoned.add(delivery)
@@ -445,7 +483,7 @@ class World:
         """Put a line into the trace."""
         self.trace.append((self.clock.now - START, *what))
 
-    # --- workers ----------------------------------------------------------------------------------------
+    # --- workers ----------------------------------------------------------------------------------
 
     def start(self, task: Task, skew: timedelta = timedelta()) -> Worker:
         """Let a worker begin a task; it does nothing until it is given the baton."""
@@ -476,7 +514,9 @@ class World:
         task = worker.notes["task"]
         if not isinstance(task, Task) or not worker.failed:
             return
-        again = replace(task, tries=task.tries + 1, at=self.clock.now + timedelta(seconds=2**task.tries))
+        again = replace(
+            task, tries=task.tries + 1, at=self.clock.now + timedelta(seconds=2**task.tries)
+        )
         if task.kind in ("apply", "hear", "poison", "welcome"):
             if again.tries > STREAM_TRIES:
                 self.dead_letters[str(task.what)] = replace(task, tries=0)
@@ -491,7 +531,7 @@ class World:
         elif task.kind in ("webhook", "signup"):
             self.queue.append(again)
 
-    # --- what workers do --------------------------------------------------------------------------------
+    # --- what workers do --------------------------------------------------------------------------
 
     def _do_signup(self, number: int) -> object:
         prospect = self.scene.prospects[number]
@@ -510,7 +550,10 @@ class World:
     def _receive(self, name: str, body: bytes, signature: str) -> object:
         connection = "stripe" if body in self.moved or body in self.questions else "crm"
         request = WebhookRequest(
-            "POST", f"https://api.example.com/w/{connection}", {"id": name, "signature": signature}, body
+            "POST",
+            f"https://api.example.com/w/{connection}",
+            {"id": name, "signature": signature},
+            body,
         )
         return receive_webhook(
             connection,

@@ -84,10 +84,12 @@ class World:
         secrets = fakes.FakeSecrets()
         for name in ("keys/identities", "keys/sessions"):
             secrets[name] = SecretPair(SECRETS[name])
-        self.writing = ComposeMailDeps(self.stores, self.letters, self.clock, self.new_id, secrets, URL)
+        self.writing = ComposeMailDeps(
+            self.stores, self.letters, self.clock, self.new_id, secrets, URL
+        )
         self.post_office = SendMailDeps(self.writing, self.mailer)
 
-    # --- what is there ----------------------------------------------------------------------------------
+    # --- what is there ----------------------------------------------------------------------------
 
     def program(self, *milestones: dict[str, Any], **terms: Any) -> Program:
         """Apply the next version of the program: the demo and the deal, unless others are given."""
@@ -112,13 +114,17 @@ class World:
             self.billing.add_customer(account, currency or "USD")
         return made
 
-    def link(self, code: str = LINK["code"], referrer: str = REFERRER["referrer"], **more: Any) -> Link:
+    def link(
+        self, code: str = LINK["code"], referrer: str = REFERRER["referrer"], **more: Any
+    ) -> Link:
         """Make a link of a referrer."""
         made = create_link(self.clock(), code=code, referrer=referrer, **more)
         self.stores.commit([Insert(made)])
         return made
 
-    def token(self, code: str = LINK["code"], click: str = "click-1", at: datetime | None = None) -> str:
+    def token(
+        self, code: str = LINK["code"], click: str = "click-1", at: datetime | None = None
+    ) -> str:
         """Return the token of a click on a link."""
         return write_token(code, click, at or self.clock(), TOKEN_KEY)
 
@@ -148,11 +154,13 @@ class World:
             new_id=self.new_id,
         )
 
-    def referral(self, email: str = "pat@practice.example", referrer: str = "ana", **more: Any) -> str:
+    def referral(
+        self, email: str = "pat@practice.example", referrer: str = "ana", **more: Any
+    ) -> str:
         """Make a referral and return its id."""
         return self.made(email, referrer, **more).referral.referral
 
-    # --- what happens -----------------------------------------------------------------------------------
+    # --- what happens -----------------------------------------------------------------------------
 
     def event(self, value: str | None = None, property: str = "stage", **more: Any) -> CrmEvent:
         """Return an event of deal 77, of Pat unless other e-mails are given."""
@@ -194,19 +202,25 @@ class World:
 
     def notify(self) -> list[str]:
         """Publish every entry, and let the subscriber that notifies referrers handle each event."""
-        return [notify_referrer(each, stores=self.stores, now=self.clock) for each in self.publish()]
+        return [
+            notify_referrer(each, stores=self.stores, now=self.clock) for each in self.publish()
+        ]
 
     def send(self) -> list[str]:
         """Hand every mail to its sender, and return what came of it."""
-        return [send_mail(each.recipient, each.mail, deps=self.post_office) for each in self.mails()]
+        return [
+            send_mail(each.recipient, each.mail, deps=self.post_office) for each in self.mails()
+        ]
 
-    # --- what came of it --------------------------------------------------------------------------------
+    # --- what came of it --------------------------------------------------------------------------
 
     def credits(self) -> dict[str, Credit]:
         """Return all credits by referral and milestone, or by milestone where there is one referral."""
         found = [each for each in self.tables.all(Credit) if each.kind == "credit"]
         alone = len({each.referral for each in found}) < 2
-        return {each.milestone if alone else f"{each.referral}/{each.milestone}": each for each in found}
+        return {
+            each.milestone if alone else f"{each.referral}/{each.milestone}": each for each in found
+        }
 
     def credit(self, milestone: str = "demo") -> Credit:
         """Return the one credit of a milestone."""
@@ -214,7 +228,9 @@ class World:
 
     def again(self, milestone: str = "demo") -> Credit:
         """Return the newest credit of a milestone whose first one was taken back."""
-        rows = [each for each in self.tables.all(Credit) if each.milestone == milestone and each.follows]
+        rows = [
+            each for each in self.tables.all(Credit) if each.milestone == milestone and each.follows
+        ]
         return max(rows, key=lambda each: each.credit)
 
     def reversal(self, milestone: str = "demo") -> Credit:
@@ -224,7 +240,9 @@ class World:
     def _row(self, kind: str, milestone: str) -> Credit:
         rows = self.tables.all(Credit)
         (found,) = (
-            each for each in rows if (each.kind, each.milestone, each.follows) == (kind, milestone, "")
+            each
+            for each in rows
+            if (each.kind, each.milestone, each.follows) == (kind, milestone, "")
         )
         return found
 
@@ -259,7 +277,11 @@ class World:
 
     def sums(self, account: str = "cus_1") -> dict[str, int]:
         """Return the sums of an account that are not nought."""
-        return {name: total for name, total in self.stores.counts.of(f"account#{account}").items() if total}
+        return {
+            name: total
+            for name, total in self.stores.counts.of(f"account#{account}").items()
+            if total
+        }
 
 
 def limited(*milestones: dict[str, Any], **limits: Any) -> World:

@@ -30,7 +30,9 @@ def test_each_comes_back_as_it_was(value):
 
 
 def test_an_argument_says_in_its_plain_value_what_it_is():
-    stored = plain(Reason("any", {kind: SAMPLES[kind] for kind in ("amount", "day", "time", "field")}))
+    stored = plain(
+        Reason("any", {kind: SAMPLES[kind] for kind in ("amount", "day", "time", "field")})
+    )
     assert stored == {
         "code": "any",
         "args": {

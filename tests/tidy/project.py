@@ -78,7 +78,10 @@ def stack() -> dict[str, Any]:
 def functions() -> dict[str, dict[str, Any]]:
     """Return the functions of the template by the folder of their code."""
     found = resources_of(template(), "AWS::Serverless::Function")
-    return {properties["CodeUri"].rstrip("/").rpartition("/")[2]: properties for properties in found.values()}
+    return {
+        properties["CodeUri"].rstrip("/").rpartition("/")[2]: properties
+        for properties in found.values()
+    }
 
 
 @cache

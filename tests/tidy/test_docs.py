@@ -82,22 +82,30 @@ def test_every_path_that_a_page_names_is_there(page: Path) -> None:
 
 def _is_path(word: str) -> bool:
     word = word.strip(",;:()")
-    if not re.fullmatch(r"[\w.<>{}*/-]+", word) or word.startswith(("/", *MADE)) or word.startswith("."):
+    if (
+        not re.fullmatch(r"[\w.<>{}*/-]+", word)
+        or word.startswith(("/", *MADE))
+        or word.startswith(".")
+    ):
         return False
     first = word.split("/", 1)[0]
     return word.endswith(SUFFIXES) or ("/" in word and first in names())
 
 
 def _is_there(word: str, page: Path) -> bool:
-    """Look from the root, beside the page, and by the end of a path, as `steps/repeat.py` is written."""
+    """Look from the root, beside the page.
+
+    By the end of a path, as `steps/repeat.py` is written.
+    """
     pattern = re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.rstrip("/"))
     beside = str((page.parent / pattern).relative_to(ROOT)) if page.parent != ROOT else pattern
     return any(
-        fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}") or fnmatch(name, beside) for name in names()
+        fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}") or fnmatch(name, beside)
+        for name in names()
     )
 
 
-# ---- Commands -------------------------------------------------------------------------------------------
+# ---- Commands ------------------------------------------------------------------------------------
 
 
 @cache
@@ -127,7 +135,9 @@ def _commands() -> Iterator[tuple[str, str]]:
         else:
             continue
         for line in lines:
-            yield from ((shown(path), told.strip()) for told in _COMMAND.findall(f" {line}") if told.strip())
+            yield from (
+                (shown(path), told.strip()) for told in _COMMAND.findall(f" {line}") if told.strip()
+            )
 
 
 def _what_is_wrong(command: str) -> str:
@@ -140,7 +150,9 @@ def _what_is_wrong(command: str) -> str:
             return f"no command {words[0]!r}"
         held = held.commands[words.pop(0)]
         known |= {option for each in held.params for option in each.opts}
-    options = {word.partition("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
+    options = {
+        word.partition("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)
+    }
     unknown = options - known - {"--help"}
     return f"no option {', '.join(sorted(unknown))}" if unknown else ""
 
@@ -149,7 +161,9 @@ def test_every_command_that_is_named_is_there_with_its_options() -> None:
     told = list(_commands())
     assert len(told) > 10, "the commands are not found any more"
     wrong = {
-        f"{where}: goodword {command}: {why}" for where, command in told if (why := _what_is_wrong(command))
+        f"{where}: goodword {command}: {why}"
+        for where, command in told
+        if (why := _what_is_wrong(command))
     }
     assert sorted(wrong) == []
 
@@ -178,7 +192,10 @@ def _lacks(command: str) -> list[str]:
 
 
 def _asks_for_the_stack(command: str) -> bool:
-    """Say whether a command would ask for the stack; one without its arguments is only spoken of."""
+    """Say whether a command would ask for the stack.
+
+    One without its arguments is only spoken of.
+    """
     held, words = _command_of(command)
     needed = [each for each in held.params if each.param_type_name == "argument" and each.required]
     takes = any("--stack" in each.opts for each in held.params)
@@ -189,7 +206,9 @@ def test_a_command_that_is_written_out_has_every_option_that_it_needs() -> None:
     assert {command: lacks for _, command in _commands() if (lacks := _lacks(command))} == {}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/deploy.md", "docs/runbook.md", "docs/staff.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/deploy.md", "docs/runbook.md", "docs/staff.md"]
+)
 def test_a_page_says_where_the_stack_is_named_before_it_calls_what_needs_it(page: str) -> None:
     text = " ".join(text_of(ROOT / page).split())
     for where, command in _commands():
@@ -198,11 +217,13 @@ def test_a_page_says_where_the_stack_is_named_before_it_calls_what_needs_it(page
             assert re.search(r"GOODWORD_STACK=\S+ AWS_REGION=\S", before), command
 
 
-# ---- Numbers --------------------------------------------------------------------------------------------
+# ---- Numbers -------------------------------------------------------------------------------------
 
 
 def test_decisions_are_numbered_each_once_and_listed() -> None:
-    found = sorted(path.name for path in files() if path.parent == DECISIONS and path.name != "README.md")
+    found = sorted(
+        path.name for path in files() if path.parent == DECISIONS and path.name != "README.md"
+    )
     numbers = [int(name[:4]) for name in found]
     assert found
     assert len(set(numbers)) == len(numbers)

@@ -25,7 +25,9 @@ def _is_line_of_a_protocol(node: Definition) -> bool:
     """Tell a method that is nothing but its signature; its class says what it is for."""
     last = node.body[-1]
     bare = (
-        isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is Ellipsis
+        isinstance(last, ast.Expr)
+        and isinstance(last.value, ast.Constant)
+        and last.value.value is Ellipsis
     )
     return not isinstance(node, ast.ClassDef) and bare
 
@@ -63,6 +65,7 @@ def test_a_docstring_begins_with_a_sentence_that_fits_a_line() -> None:
         f"{module}: {name}"
         for module, tree in modules().items()
         for name, node in (("", tree), *_public(tree.body))
-        if (text := ast.get_docstring(node)) and not text.splitlines()[0].rstrip().endswith((".", ":", "?"))
+        if (text := ast.get_docstring(node))
+        and not text.splitlines()[0].rstrip().endswith((".", ":", "?"))
     ]
     assert long == []

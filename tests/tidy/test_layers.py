@@ -1,4 +1,7 @@
-"""A layer is one artefact for Lambda's arm64 and for a developer's machine: nothing in it is compiled."""
+"""A layer is one artefact for Lambda's arm64 and for a developer's machine.
+
+Nothing in it is compiled.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,8 @@ for place, file in enumerate(files):
 print(json.dumps(failed))
 """
 
-# What Lambda itself does in a function's name, to bring it what is in its stream or its queue, and its log.
+# What Lambda itself does in a function's name, to bring it what is in its stream or its queue, and
+# its log.
 LAMBDAS_OWN = {
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
@@ -71,7 +75,8 @@ LAMBDAS_OWN = {
     "logs:PutLogEvents",
     "sts:AssumeRole",
 }
-# A right that is asked for by another operation: a check within a transaction, a mail of one's own making.
+# A right that is asked for by another operation: a check within a transaction, a mail of one's own
+# making.
 BY_ANOTHER = {"dynamodb:ConditionCheckItem", "ses:SendRawEmail"}
 # Says what a client of each service knows, with the folder of botocore that is first on the path.
 DESCRIBE = """
@@ -151,8 +156,12 @@ def _top_level(layer: Path) -> Iterator[str]:
             yield path.name
 
 
-def _failures(folders: list[Path], names: list[str], files: list[Path] | None = None) -> dict[str, str]:
-    asked = json.dumps([[str(each) for each in folders], names, [str(each) for each in files or []]])
+def _failures(
+    folders: list[Path], names: list[str], files: list[Path] | None = None
+) -> dict[str, str]:
+    asked = json.dumps(
+        [[str(each) for each in folders], names, [str(each) for each in files or []]]
+    )
     done = subprocess.run(  # noqa: S603  # our own build
         [sys.executable, "-S", "-E", "-s", "-P", "-B", "-c", TRY],
         input=asked,
@@ -198,7 +207,9 @@ def _describe(folder: Path) -> dict[str, object]:
     return dict(json.loads(done.stdout))
 
 
-def test_the_layer_describes_the_operations_that_functions_call_as_botocore_does(core: Path) -> None:
+def test_the_layer_describes_the_operations_that_functions_call_as_botocore_does(
+    core: Path,
+) -> None:
     whole = _describe(Path(botocore.__file__).parents[1])
     cut = _describe(core)
     for service, names in _calls().items():
@@ -211,7 +222,9 @@ def test_the_layer_describes_what_roles_allow() -> None:
     """A transaction needs no right of its own, but those of its parts."""
     prefixes = {"sesv2": "ses"}
     called = {
-        f"{prefixes.get(service, service)}:{name}" for service, names in _calls().items() for name in names
+        f"{prefixes.get(service, service)}:{name}"
+        for service, names in _calls().items()
+        for name in names
     }
     allowed = set(_actions(stack())) - LAMBDAS_OWN - BY_ANOTHER
     assert allowed == called - {"dynamodb:TransactWriteItems"}
@@ -234,7 +247,9 @@ def test_nothing_in_a_layer_is_compiled(layer: str, request: pytest.FixtureReque
     held = [path for path in built.rglob("*") if path.is_file()]
     assert held
     compiled = [
-        path.name for path in held if ".so" in path.suffixes or path.suffix in (".pyd", ".dylib", ".pyc")
+        path.name
+        for path in held
+        if ".so" in path.suffixes or path.suffix in (".pyd", ".dylib", ".pyc")
     ]
     assert compiled == []
     assert sum(path.stat().st_size for path in held) < LARGEST_MB * 1024 * 1024
@@ -271,7 +286,9 @@ def test_the_pages_layer_imports_beside_the_core_layer(core: Path, pages: Path) 
     assert _failures([core, pages], [*found, *RENDERING]) == {}
 
 
-def test_every_function_imports_with_the_layers_that_it_has(core: Path, stripe: Path, pages: Path) -> None:
+def test_every_function_imports_with_the_layers_that_it_has(
+    core: Path, stripe: Path, pages: Path
+) -> None:
     folders = {"StripeLayer": stripe, "PagesLayer": pages}
     groups: dict[tuple[str, ...], list[Path]] = {}
     for job, held in functions().items():

@@ -20,7 +20,9 @@ _PIN = re.compile(r"(?m)^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)(.*)")
 def _pins(name: str) -> dict[str, tuple[str, str]]:
     """Return the version of each pinned package, and what stands behind it."""
     found = _PIN.findall(text_of(FOLDER / f"{name}.txt").replace("\\\n", " "))
-    return {re.sub(r"[-_.]+", "-", package).lower(): (version, rest) for package, version, rest in found}
+    return {
+        re.sub(r"[-_.]+", "-", package).lower(): (version, rest) for package, version, rest in found
+    }
 
 
 def test_every_list_of_wishes_has_its_lock() -> None:
@@ -57,8 +59,13 @@ def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
     assert loose == []
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(names()) if name.startswith("requirements/")])
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(names()) if name.startswith("requirements/")]
+)
 def test_no_list_names_a_registry(name: str) -> None:
     text = text_of(ROOT / name)
     assert "://" not in text
-    assert re.search(r"(?m)^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text) is None
+    assert (
+        re.search(r"(?m)^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b", text)
+        is None
+    )

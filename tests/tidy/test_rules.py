@@ -36,7 +36,9 @@ def test_only_app_py_reads_the_environment() -> None:
         and isinstance(node.value, ast.Name)
         and (node.value.id, node.attr) in {("os", "environ"), ("os", "getenv"), ("os", "environb")}
     ]
-    taken = [module for module, tree in modules().items() if _imports(tree) & {"os.environ", "os.getenv"}]
+    taken = [
+        module for module, tree in modules().items() if _imports(tree) & {"os.environ", "os.getenv"}
+    ]
     assert (readers, taken) == ([], [])
 
 
@@ -94,7 +96,8 @@ def test_no_store_scans() -> None:
         f"{module}:{call.lineno}"
         for module, tree in modules().items()
         for call in _calls(tree)
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("scan", "batch_scan", "parallel_scan")
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("scan", "batch_scan", "parallel_scan")
     ]
     assert scans == []
 
@@ -104,7 +107,9 @@ def test_no_client_is_built_at_import() -> None:
     early = []
     for folder in (ROOT / "functions", ROOT / "layers" / "core" / "goodword"):
         for module, tree in modules(folder).items():
-            outside = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+            outside = [
+                node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+            ]
             early += [
                 f"{module}:{call.lineno}"
                 for node in outside

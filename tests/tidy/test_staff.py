@@ -10,7 +10,12 @@ from tests.tidy.project import ROOT, text_of
 
 def test_the_table_of_rights_is_that_of_the_code() -> None:
     page = text_of(ROOT / "docs" / "staff.md")
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"(?m)^\|.*\|$", page)]
+    rows = [
+        [cell.strip() for cell in row.strip("|").split("|")]
+        for row in re.findall(r"(?m)^\|.*\|$", page)
+    ]
     start = rows.index(["role", *RIGHTS])
     told = {row[0]: row[1:] for row in rows[start + 2 : start + 2 + len(ROLES)]}
-    assert told == {role: ["yes" if right in MAY[role] else "no" for right in RIGHTS] for role in ROLES}
+    assert told == {
+        role: ["yes" if right in MAY[role] else "no" for right in RIGHTS] for role in ROLES
+    }

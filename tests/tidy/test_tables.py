@@ -70,7 +70,10 @@ def test_a_models_indexes_are_those_of_its_table(noun: str) -> None:
 
 @pytest.mark.parametrize("noun", sorted(TABLES))
 def test_what_an_index_needs_stands_on_every_item(noun: str) -> None:
-    """An item without an index's key is not in it: a model that does not write the key has an empty index."""
+    """An item without an index's key is not in it.
+
+    A model that does not write the key has an empty index.
+    """
     written = {attribute.attr_name for attribute in OF_MODEL[noun].get_attributes().values()}
     needed = {each["AttributeName"] for each in TABLES[noun]["AttributeDefinitions"]}
     assert needed - written == set()

@@ -1,4 +1,7 @@
-"""Every text that people read is there in every language, and what is compiled is what is written."""
+"""Every text that people read is there in every language.
+
+What is compiled is what is written.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from tests.tidy.project import ROOT
 
 HOLE = re.compile(r"%\((\w+)\)")
 
-# What the English text says, what its Spanish says for it, and what that would be taken for: a loan, a talk,
-# a credit that was never posted, a co-worker.
+# What the English text says, what its Spanish says for it, and what that would be taken for: a
+# loan, a talk, a credit that was never posted, a co-worker.
 SPANISH = (
     (r"\bcredits?\b", "abono", "crédito"),
     (r"\bintroductions?\b", "recomendaci", "presentaci"),
@@ -48,7 +51,9 @@ def test_what_is_compiled_is_what_is_written(locale: str) -> None:
 
 
 @pytest.mark.parametrize(("english", "said", "mistaken"), SPANISH)
-def test_spanish_has_one_word_for_what_english_has_one_for(english: str, said: str, mistaken: str) -> None:
+def test_spanish_has_one_word_for_what_english_has_one_for(
+    english: str, said: str, mistaken: str
+) -> None:
     pairs = [
         (message.id, message.string)
         for message in catalogue(ROOT, "es")

@@ -13,9 +13,11 @@ from tests.tidy.project import ROOT, files, shown
 LARGEST_BYTES = 500_000
 # Written in parts, with a bar between them, so that they do not stand here either.
 FOLDERS = "wo|rk ro|ot tm|p ho|me Us|ers mn|t".replace("|", "").split()
-HOSTS = "py|pi.org python|hosted.org np|mjs.org yarn|pkg.com gh|cr.io dock|er.io gol|ang.org".replace(
-    "|", ""
-).split()
+HOSTS = (
+    "py|pi.org python|hosted.org np|mjs.org yarn|pkg.com gh|cr.io dock|er.io gol|ang.org".replace(
+        "|", ""
+    ).split()
+)
 LATER = "TO|DO FIX|ME".replace("|", "").split()
 
 # https://www.rfc-editor.org/rfc/rfc2606 and rfc6761: names that will never be anybody's.
@@ -96,5 +98,7 @@ def test_no_file_is_large() -> None:
         (_PHONE, "on 2027-01-31T12:00:00 by 123456789012", False),
     ],
 )
-def test_the_patterns_see_what_they_are_for(pattern: re.Pattern[str], text: str, seen: bool) -> None:
+def test_the_patterns_see_what_they_are_for(
+    pattern: re.Pattern[str], text: str, seen: bool
+) -> None:
     assert bool(pattern.search(text.replace("|", ""))) is seen

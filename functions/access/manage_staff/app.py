@@ -1,4 +1,7 @@
-"""POST and GET /v1/staff, POST /v1/staff/remove: who of the company may sign in, and in which role."""
+"""POST and GET /v1/staff, POST /v1/staff/remove: who of the company may sign in.
+
+In which role.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""/portal/sign-in, /staff/sign-in, /enter/{token} and /sign-out: sign in by a mailed link, and out again."""
+"""/portal/sign-in, /staff/sign-in, /enter/{token} and /sign-out: sign in by a mailed link.
+
+Out again.
+"""
 
 from __future__ import annotations
 

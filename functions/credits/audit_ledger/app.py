@@ -24,7 +24,9 @@ def wire() -> AuditLedgerDeps:
     """Build clients once per process."""
     services = open_services(os.environ)
     secrets = services.secrets  # which keeps a secret for minutes: a new key needs no new process
-    billing = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    billing = StripeBilling(
+        lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"]
+    )
     return AuditLedgerDeps(services.stores, billing, services.now, services.enqueue(), _tell)
 
 

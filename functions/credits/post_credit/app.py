@@ -1,4 +1,7 @@
-"""The credit queue: post each credit to Stripe, once; mark what invoices took; ask about refunds."""
+"""The credit queue: post each credit to Stripe, once; mark what invoices took.
+
+Ask about refunds.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ def open_all() -> tuple[Services, StripeBilling]:
     """Build clients once per process."""
     services = open_services(os.environ)
     secrets = services.secrets  # which keeps a secret for minutes: a new key needs no new process
-    stripe = StripeBilling(lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"])
+    stripe = StripeBilling(
+        lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"]
+    )
     return services, stripe
 
 

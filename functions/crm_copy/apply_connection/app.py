@@ -32,7 +32,9 @@ def put(connection: str) -> Response[str]:
     name = path_id(connection, "connection")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     wanted = read_connection(name, json_object(text))
-    made = apply_connection(wanted, header(app, "if-match"), stores=services.stores, now=services.now)
+    made = apply_connection(
+        wanted, header(app, "if-match"), stores=services.stores, now=services.now
+    )
     return reply(200, show_connection(made), etag=f'"{made.version}"')
 
 

@@ -31,7 +31,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     polled = poll_crm(BUDGET, deps=services)
     for referral, error in polled.failed:
         log.error("not polled", extra={"referral": referral, **ours(error)})
-    if polled.failed:  # the run as a whole went well, and is not repeated: the next one comes in an hour
+    if (
+        polled.failed
+    ):  # the run as a whole went well, and is not repeated: the next one comes in an hour
         put_metric("Failed", len(polled.failed), at=services.now(), environ=os.environ)
     told = {
         "referrals": polled.referrals,

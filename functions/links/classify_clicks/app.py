@@ -17,7 +17,8 @@ from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
 from goodword.store.clicks import UNREADABLE, click_of
 
 log = Logger()
-# A stream that is not read in windows does not name its shard; then it is read as one (the local cloud).
+# A stream that is not read in windows does not name its shard; then it is read as one (the local
+# cloud).
 ONE_SHARD = "one"
 
 
@@ -55,9 +56,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _read(record: dict[str, Any]) -> Click | None:
-    """Read a click; one that cannot be read would hold up its shard for good, so it is told and left."""
+    """Read a click.
+
+    One that cannot be read would hold up its shard for good, so it is told and left.
+    """
     try:
         return click_of(record["dynamodb"]["NewImage"])
     except UNREADABLE as error:
-        log.warning("a click cannot be read", extra={"keys": record["dynamodb"]["Keys"], **ours(error)})
+        log.warning(
+            "a click cannot be read", extra={"keys": record["dynamodb"]["Keys"], **ours(error)}
+        )
         return None

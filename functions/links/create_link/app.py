@@ -1,4 +1,7 @@
-"""POST /v1/referrers/{referrer}/links, GET and PATCH /v1/links/{code}: make a link, read or pause one."""
+"""POST /v1/referrers/{referrer}/links, GET and PATCH /v1/links/{code}.
+
+Make a link, read or pause one.
+"""
 
 from __future__ import annotations
 

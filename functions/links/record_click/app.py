@@ -1,7 +1,8 @@
 """GET and HEAD /r/{code}: record the click and send the prospect on.
 
-This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything else that
-it does not need (docs/performance.md); what it logs is a line when a click is lost or a link cannot be read.
+This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything
+else that it does not need (docs/performance.md); what it logs is a line when a click is lost or a
+link cannot be read.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             link = find_open_link(code, lambda code: links.find(code, until))
             return _not_found(headers) if link is None else _redirect(link.target)
         address = http.get("sourceIp", "")
-        visit = Visit(code, address, headers.get("user-agent", ""), network_of(address), hints_of(headers))
+        visit = Visit(
+            code, address, headers.get("user-agent", ""), network_of(address), hints_of(headers)
+        )
         answer = record_click(
             visit,
             find=lambda code: links.find(code, until),

@@ -1,4 +1,7 @@
-"""GET and POST /l/{code}: the page that a prospect lands on, and their signup; then a page of thanks."""
+"""GET and POST /l/{code}: the page that a prospect lands on, and their signup.
+
+Then a page of thanks.
+"""
 
 from __future__ import annotations
 

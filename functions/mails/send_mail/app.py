@@ -28,13 +28,21 @@ def wire() -> tuple[Services, SendMailDeps]:
     """Build clients once per process."""
     services = open_services(os.environ)
     writing = ComposeMailDeps(
-        services.stores, _render, services.now, services.new_id, services.secrets, services.public_url()
+        services.stores,
+        _render,
+        services.now,
+        services.new_id,
+        services.secrets,
+        services.public_url(),
     )
     return services, SendMailDeps(writing, _mailer(services))
 
 
 def _render(*given: Any, **told: Any) -> Any:
-    """Render a mail; what renders is loaded with the first one, since most sweeps find none to send."""
+    """Render a mail.
+
+    What renders is loaded with the first one, since most sweeps find none to send.
+    """
     from goodword.pages.render import render_mail
 
     return render_mail(*given, **told)

@@ -1,4 +1,7 @@
-"""GET and POST /unsubscribe/{token}, and what SES says of bounces and complaints: stop mail to an address."""
+"""GET and POST /unsubscribe/{token}, and what SES says of bounces and complaints.
+
+Stop mail to an address.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,9 @@ def stop(token: str) -> Response[str]:
     """Take the press of the page's button, and one click of a mail program (RFC 8058), alike."""
     services = wire()
     mailbox = mailbox_to_stop(token, keys=services.session_keys(), now=services.now)
-    log.info("unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=services.stores)})
+    log.info(
+        "unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=services.stores)}
+    )
     return _page(
         "told",
         mailbox,

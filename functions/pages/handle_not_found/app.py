@@ -1,4 +1,7 @@
-"""$default: answer what no route takes; a link that cannot be one gets the same page as an unknown one."""
+"""$default: answer what no route takes.
+
+A link that cannot be one gets the same page as an unknown one.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ from typing import Any
 from goodword.pages.assets import read_asset
 from goodword.pages.plain import not_found_answer
 
-HEADERS = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+HEADERS = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "x-content-type-options": "nosniff",
+}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -37,7 +37,12 @@ def put(program: str) -> Response[str]:
     if media == JSON:
         text = json_as_yaml(text)
     made = apply_program(
-        name, text, header(app, "if-match"), read=read_program, stores=services.stores, now=services.now
+        name,
+        text,
+        header(app, "if-match"),
+        read=read_program,
+        stores=services.stores,
+        now=services.now,
     )
     return reply(200, show_program(made), etag=f'"{made.version}"')
 

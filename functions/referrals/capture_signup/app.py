@@ -33,7 +33,10 @@ def wire() -> Services:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one signup: a form with a page, JSON with JSON."""
     headers = event.get("headers") or {}
-    form, locale = headers.get("content-type", "").strip().lower().startswith(FORM), language_of(headers)
+    form, locale = (
+        headers.get("content-type", "").strip().lower().startswith(FORM),
+        language_of(headers),
+    )
     try:
         referral = _accept(event)
     except Refused as error:
@@ -63,7 +66,11 @@ def _accept(event: dict[str, Any]) -> str:
     services = wire()
     address = source_address(event)
     limit_requests(
-        address, "signup", address_key=services.address_key(), stores=services.stores, now=services.now
+        address,
+        "signup",
+        address_key=services.address_key(),
+        stores=services.stores,
+        now=services.now,
     )
     media, text = text_body(event, ("application/json", FORM))
     signup = read_signup(form_object(text) if media == FORM else json_object(text))
@@ -84,4 +91,6 @@ def _page_of(error: Refused, locale: str) -> str:
         return told("too many", locale)
     if isinstance(error, Conflict) and error.where == "program":
         return told("closed", locale)
-    return told("link", locale) if error.where == TOKEN_PARAMETER else wrong_field(error.where, locale)
+    return (
+        told("link", locale) if error.where == TOKEN_PARAMETER else wrong_field(error.where, locale)
+    )

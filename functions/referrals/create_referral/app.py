@@ -1,4 +1,7 @@
-"""POST /v1/referrals: enter a contact that a referrer hands over, a verbal referral, one from the CRM."""
+"""POST /v1/referrals.
+
+Enter a contact that a referrer hands over, a verbal referral, one from the CRM.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""POST /v1/referrals/{referral}/erase and /v1/referrers/{referrer}/erase: take a person's data out."""
+"""POST /v1/referrals/{referral}/erase and /v1/referrers/{referrer}/erase.
+
+Take a person's data out.
+"""
 
 from __future__ import annotations
 

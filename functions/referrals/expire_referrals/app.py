@@ -29,5 +29,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     for referral, error in failed:
         log.error("not closed", extra={"referral": referral, **ours(error)})
     if failed:  # all the others are done; that the run fails is what its alarm tells
-        raise RuntimeError(f"{len(failed)} of {overdue} referrals could not be judged; the log names them")
+        raise RuntimeError(
+            f"{len(failed)} of {overdue} referrals could not be judged; the log names them"
+        )
     return {"overdue": overdue}

@@ -1,4 +1,7 @@
-"""GET and POST /i/{token}, POST /i/{token}/again: an invitation's page, its one button, a fresh mail."""
+"""GET and POST /i/{token}, POST /i/{token}/again.
+
+An invitation's page, its one button, a fresh mail.
+"""
 
 from __future__ import annotations
 

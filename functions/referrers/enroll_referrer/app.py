@@ -1,4 +1,7 @@
-"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}: enroll a referrer, read or change one."""
+"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}.
+
+Enroll a referrer, read or change one.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,8 @@ def get(referrer: str) -> Response[str]:
     query(app)
     held = enrolled_referrer(path_id(referrer, "referrer"), stores=services.stores)
     links = [
-        show_link(link, services.public_url()) for link in services.stores.links.of_referrer(held.referrer)
+        show_link(link, services.public_url())
+        for link in services.stores.links.of_referrer(held.referrer)
     ]
     return reply(200, {**show_referrer(held), "links": links})
 

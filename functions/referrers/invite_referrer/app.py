@@ -16,7 +16,11 @@ from goodword.http.api.view import show_invited
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
 from goodword.ports import Enqueue
-from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
+from goodword.steps.referrers.invite_referrer import (
+    InvitationWish,
+    InviteReferrerDeps,
+    invite_referrer,
+)
 
 app = api()
 
@@ -44,11 +48,18 @@ def post() -> Response[str]:
 
 
 def _invite(wish: InvitationWish, inviting: InviteReferrerDeps, public_url: str) -> dict[str, Any]:
-    """Invite one contact; one that clashes says so in its place, and the others are invited all the same."""
+    """Invite one contact; one that clashes says so in its place.
+
+    The others are invited all the same.
+    """
     try:
         return show_invited(wish, invite_referrer(wish, deps=inviting), public_url)
     except Conflict as clash:
-        return {"email": wish.referrer.email, "crm_id": wish.referrer.crm_id, "problem": problem_of(clash)}
+        return {
+            "email": wish.referrer.email,
+            "crm_id": wish.referrer.crm_id,
+            "problem": problem_of(clash),
+        }
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

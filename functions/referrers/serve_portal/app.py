@@ -1,4 +1,7 @@
-"""GET /portal and what belongs to it: the referrer's one page, their statement, and the forms on it."""
+"""GET /portal and what belongs to it: the referrer's one page, their statement.
+
+The forms on it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""GET and POST /sign-off/{token}: a referrer's approver looks at what is asked, and decides once."""
+"""GET and POST /sign-off/{token}: a referrer's approver looks at what is asked.
+
+Decides once.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,13 @@ from goodword.http.wiring import Services, open_services
 from goodword.messages.sentence import Sentence
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrers.find_reader import reader_of_token
-from goodword.steps.referrers.sign_off import Question, SignOffDeps, decline, look_at_question, sign_off
+from goodword.steps.referrers.sign_off import (
+    Question,
+    SignOffDeps,
+    decline,
+    look_at_question,
+    sign_off,
+)
 
 app = web()
 
@@ -59,7 +68,11 @@ def post(token: str) -> Response[str]:
     event = app.current_event.raw_event
     address = source_address(event)
     limit_requests(
-        address, "sign-off", address_key=services.address_key(), stores=services.stores, now=services.now
+        address,
+        "sign-off",
+        address_key=services.address_key(),
+        stores=services.stores,
+        now=services.now,
     )
     try:
         return _decide(token, page_form(event))
@@ -92,7 +105,10 @@ def _asked(
 
 
 def _over(gone: Gone, token: str, told: str = "") -> Response[str]:
-    """Say that a link has expired or was used. told: what was answered by it, where that was just now."""
+    """Say that a link has expired or was used. told.
+
+    What was answered by it, where that was just now.
+    """
     if gone.where != "used":
         return error_page(gone, *_whom(token))
     locale, today, brand = _whom(token)

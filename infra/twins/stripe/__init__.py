@@ -2,9 +2,10 @@
 
     python -m infra.twins.stripe --port 12111
 
-What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments (its
-switch puts charges in), tax, coupons, products and prices, Connect, search, webhook endpoints but the one of
-its switch, API v2, live mode, and Stripe's smallest and largest chargeable amounts. The parts:
+What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments
+(its switch puts charges in), tax, coupons, products and prices, Connect, search, webhook endpoints
+but the one of its switch, API v2, live mode, and Stripe's smallest and largest chargeable amounts.
+The parts:
 
     wire        requests, replies, errors, form fields, pages of a list
     books       the records, and how a balance moves

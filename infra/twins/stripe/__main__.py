@@ -9,8 +9,12 @@ from infra.twins.stripe.server import serve
 
 def main() -> None:
     """Read the port from the command line and serve on it."""
-    parser = argparse.ArgumentParser(prog="stripe_twin", description="A twin of Stripe on this machine.")
-    parser.add_argument("--port", type=int, default=12111, help="0 takes any free port (default: 12111)")
+    parser = argparse.ArgumentParser(
+        prog="stripe_twin", description="A twin of Stripe on this machine."
+    )
+    parser.add_argument(
+        "--port", type=int, default=12111, help="0 takes any free port (default: 12111)"
+    )
     serve(parser.parse_args().port)
 
 

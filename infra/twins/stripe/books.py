@@ -163,7 +163,9 @@ class Books:
 
         docs.stripe.com/billing/customer/balance
         """
-        return sum(each.amount for each in self.transactions.get(customer, ()) if each.currency == currency)
+        return sum(
+            each.amount for each in self.transactions.get(customer, ()) if each.currency == currency
+        )
 
     def balances(self, customer: str) -> dict[str, int]:
         """Return the balance in each currency that has ever moved."""
@@ -216,7 +218,9 @@ class Books:
         before = self.balance(customer.id, invoice.currency)
         applied = max(before, -invoice.total)
         if applied:
-            self.move(customer, -applied, invoice.currency, "applied_to_invoice", now, invoice=invoice.id)
+            self.move(
+                customer, -applied, invoice.currency, "applied_to_invoice", now, invoice=invoice.id
+            )
         made = replace(
             invoice,
             status="paid" if invoice.total + applied == 0 else "open",
@@ -238,7 +242,9 @@ class Books:
         docs.stripe.com/changelog/2019-12-03/customer-balances-returned-voided-invoices
         """
         if invoice.status != "open":
-            raise Refusal(400, f"You can only void open invoices. This invoice has status {invoice.status}.")
+            raise Refusal(
+                400, f"You can only void open invoices. This invoice has status {invoice.status}."
+            )
         customer = self.living_customer(invoice.customer)
         if invoice.applied_balance:
             self.move(
@@ -254,7 +260,9 @@ class Books:
         self.happened.append(("invoice.voided", made.id))
         return made
 
-    def credit(self, invoice: Invoice, amount: int, metadata: Mapping[str, str], now: int) -> CreditNote:
+    def credit(
+        self, invoice: Invoice, amount: int, metadata: Mapping[str, str], now: int
+    ) -> CreditNote:
         """Credit a part of an open invoice, or all: less is due, and where nothing is, it is paid.
 
         docs.stripe.com/api/credit_notes/create
@@ -281,7 +289,10 @@ class Books:
         return made
 
     def void_note(self, note: CreditNote) -> CreditNote:
-        """Void a credit note on an invoice that is still open: docs.stripe.com/api/credit_notes/void."""
+        """Void a credit note on an invoice that is still open.
+
+        Docs.stripe.com/api/credit_notes/void.
+        """
         invoice = self.invoices[note.invoice]
         if note.status == "void" or invoice.status != "open":
             raise Refusal(400, "A credit note can be voided once, and while its invoice is open.")
@@ -292,7 +303,10 @@ class Books:
         return made
 
     def delete(self, customer: Customer, now: int) -> None:
-        """Delete a customer and cancel its subscriptions at once: docs.stripe.com/api/customers/delete."""
+        """Delete a customer and cancel its subscriptions at once.
+
+        Docs.stripe.com/api/customers/delete.
+        """
         self.customers[customer.id] = replace(customer, deleted=True)
         self.happened.append(("customer.deleted", customer.id))
         for each in list(self.subscriptions.values()):

@@ -1,7 +1,8 @@
 """Customers and their balance transactions.
 
-An endpoint first takes and checks its fields, and returns the effect that runs it. The idempotency layer
-stands between the two, since it stores nothing for fields that fail: docs.stripe.com/api/idempotent_requests
+An endpoint first takes and checks its fields, and returns the effect that runs it. The idempotency
+layer stands between the two, since it stores nothing for fields that fail:
+docs.stripe.com/api/idempotent_requests
 """
 
 from __future__ import annotations
@@ -128,7 +129,10 @@ def list_transactions(books: Books, fields: Fields, customer: str) -> Effect:
 
 
 def read_transaction(books: Books, fields: Fields, customer: str, transaction: str) -> Effect:
-    """GET …/balance_transactions/{id}: docs.stripe.com/api/customer_balance_transactions/retrieve."""
+    """GET …/balance_transactions/{id}.
+
+    Docs.stripe.com/api/customer_balance_transactions/retrieve.
+    """
     fields.done()
     return lambda _now: show_transaction(_transaction(books, customer, transaction)[1])
 
@@ -173,7 +177,10 @@ def list_charges(books: Books, fields: Fields) -> Effect:
 
 
 def show_charge(charge: Charge) -> Json:
-    """Return the charge as Stripe shows it, its customer by id: docs.stripe.com/api/charges/object."""
+    """Return the charge as Stripe shows it, its customer by id.
+
+    Docs.stripe.com/api/charges/object.
+    """
     moved = charge.status == "succeeded" and charge.captured
     return {
         "id": charge.id,
@@ -200,8 +207,8 @@ def show_charge(charge: Charge) -> Json:
 def show_customer(books: Books, customer: Customer, expand: frozenset[str] = frozenset()) -> Json:
     """Return the customer as Stripe shows it: docs.stripe.com/api/customers/object.
 
-    Its balance is the one in its own currency. The balances by currency, when expanded, have the other
-    sign: a credit is positive there.
+    Its balance is the one in its own currency. The balances by currency, when expanded, have the
+    other sign: a credit is positive there.
     """
     shown: Json = {
         "id": customer.id,
@@ -231,7 +238,10 @@ def show_customer(books: Books, customer: Customer, expand: frozenset[str] = fro
 
 
 def show_transaction(transaction: Transaction) -> Json:
-    """Return the transaction as Stripe shows it: docs.stripe.com/api/customer_balance_transactions/object."""
+    """Return the transaction as Stripe shows it.
+
+    Docs.stripe.com/api/customer_balance_transactions/object.
+    """
     return {
         "id": transaction.id,
         "object": "customer_balance_transaction",
@@ -262,9 +272,14 @@ def _current_subscriptions(books: Books, customer: Customer) -> Json:
 
 
 def _customer_fields(fields: Fields) -> Callable[[Customer], Customer]:
-    """Take what a request changes about a customer; what it does not name stays, an empty text unsets."""
+    """Take what a request changes about a customer.
+
+    What it does not name stays, an empty text unsets.
+    """
     texts = {name: fields.text(name) for name in ("email", "name", "phone", "description")}
-    given: dict[str, Any] = {name: value or None for name, value in texts.items() if value is not None}
+    given: dict[str, Any] = {
+        name: value or None for name, value in texts.items() if value is not None
+    }
     metadata = fields.metadata()
     fields.done()
 

@@ -1,7 +1,7 @@
 """What the twin tells of what happened: events as Stripe sends them, signed, to one endpoint on this machine.
 
-Source: docs.stripe.com/api/events/object, docs.stripe.com/webhooks#verify-manually. Each is sent a few times
-and then given up; nothing here waits for an answer.
+Source: docs.stripe.com/api/events/object, docs.stripe.com/webhooks#verify-manually. Each is sent a
+few times and then given up; nothing here waits for an answer.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Events:
         happened, books.happened = books.happened, []
         if self.endpoint is None:
             return []
-        return [self._event(kind, _show(books, kind, name), created, now) for kind, name in happened]
+        return [
+            self._event(kind, _show(books, kind, name), created, now) for kind, name in happened
+        ]
 
     def _event(self, kind: str, said: Json, created: int, now: int) -> Sending:
         assert self.endpoint is not None
@@ -71,8 +73,13 @@ class Events:
             "type": kind,
         }
         body = json.dumps(result, indent=2).encode()
-        signed = hmac.digest(self.endpoint.secret.encode(), f"{now}.".encode() + body, hashlib.sha256)
-        headers = {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={signed.hex()}"}
+        signed = hmac.digest(
+            self.endpoint.secret.encode(), f"{now}.".encode() + body, hashlib.sha256
+        )
+        headers = {
+            "Content-Type": "application/json",
+            "Stripe-Signature": f"t={now},v1={signed.hex()}",
+        }
         return Sending(self.endpoint.url, headers, body)
 
 

@@ -58,7 +58,10 @@ class Faults:
         return self._take(request, _BEFORE_KEYS)
 
     def while_running(self, request: Request) -> Fault | None:
-        """Take the next fault that strikes an endpoint; a replay runs none, so it leaves it waiting."""
+        """Take the next fault that strikes an endpoint.
+
+        A replay runs none, so it leaves it waiting.
+        """
         return self._take(request, _WHILE_RUNNING)
 
     def after_effect(self, request: Request) -> Fault | None:
@@ -86,7 +89,10 @@ def refuse(fault: Fault) -> None:
     """Raise the error that the fault answers with, if it is one that answers so."""
     if fault.kind == "rate_limit":
         raise Refusal(
-            429, "Too many requests hit the API too quickly.", kind="invalid_request_error", code="rate_limit"
+            429,
+            "Too many requests hit the API too quickly.",
+            kind="invalid_request_error",
+            code="rate_limit",
         )
     if fault.kind == "conflict":
         raise in_use()

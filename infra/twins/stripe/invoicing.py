@@ -45,7 +45,11 @@ def create_invoice(books: Books, fields: Fields) -> Effect:
 
 def create_invoice_item(books: Books, fields: Fields) -> Effect:
     """POST /v1/invoiceitems: a line on a draft, docs.stripe.com/api/invoiceitems/create."""
-    customer, invoice, amount = fields.need("customer"), fields.need("invoice"), fields.need_integer("amount")
+    customer, invoice, amount = (
+        fields.need("customer"),
+        fields.need("invoice"),
+        fields.need_integer("amount"),
+    )
     currency, description = fields.currency(), fields.text("description")
     fields.done()
 
@@ -102,17 +106,26 @@ def void_invoice(books: Books, fields: Fields, invoice: str) -> Effect:
 
 def create_credit_note(books: Books, fields: Fields) -> Effect:
     """POST /v1/credit_notes: docs.stripe.com/api/credit_notes/create."""
-    invoice, amount, metadata = fields.need("invoice"), fields.need_integer("amount"), fields.metadata()({})
+    invoice, amount, metadata = (
+        fields.need("invoice"),
+        fields.need_integer("amount"),
+        fields.metadata()({}),
+    )
     fields.done()
 
     def run(now: int) -> Json:
-        return show_credit_note(books.credit(_invoice(books, invoice, "invoice"), amount, metadata, now))
+        return show_credit_note(
+            books.credit(_invoice(books, invoice, "invoice"), amount, metadata, now)
+        )
 
     return run
 
 
 def list_credit_notes(books: Books, fields: Fields) -> Effect:
-    """GET /v1/credit_notes, newest first, the void ones too: docs.stripe.com/api/credit_notes/list."""
+    """GET /v1/credit_notes, newest first, the void ones too.
+
+    Docs.stripe.com/api/credit_notes/list.
+    """
     paging, customer, invoice = Paging.take(fields), fields.text("customer"), fields.text("invoice")
     fields.done()
 
@@ -162,7 +175,10 @@ def read_subscription(books: Books, fields: Fields, subscription: str) -> Effect
 
 
 def list_subscriptions(books: Books, fields: Fields) -> Effect:
-    """GET /v1/subscriptions, all but the cancelled unless told: docs.stripe.com/api/subscriptions/list."""
+    """GET /v1/subscriptions, all but the cancelled unless told.
+
+    Docs.stripe.com/api/subscriptions/list.
+    """
     paging, customer, status = Paging.take(fields), fields.text("customer"), fields.text("status")
     if status not in (None, "all", "ended", *STATUSES):
         raise Refusal(400, f"Invalid status: {status}", param="status")
@@ -221,10 +237,13 @@ def subscribe(
 def show_invoice(books: Books, invoice: Invoice) -> Json:
     """Return the invoice as Stripe shows it: docs.stripe.com/api/invoices/object.
 
-    Until it is finalized its starting balance is the customer's present one, and the ending one unknown.
+    Until it is finalized its starting balance is the customer's present one, and the ending one
+    unknown.
     """
     is_draft = invoice.status == "draft"
-    starting = books.balance(invoice.customer, invoice.currency) if is_draft else invoice.starting_balance
+    starting = (
+        books.balance(invoice.customer, invoice.currency) if is_draft else invoice.starting_balance
+    )
     due = max(0, invoice.amount_due)
     return {
         "id": invoice.id,
@@ -263,7 +282,10 @@ def show_invoice(books: Books, invoice: Invoice) -> Json:
 
 
 def show_credit_note(note: CreditNote) -> Json:
-    """Return the note as Stripe shows it, its invoice by id: docs.stripe.com/api/credit_notes/object."""
+    """Return the note as Stripe shows it, its invoice by id.
+
+    Docs.stripe.com/api/credit_notes/object.
+    """
     return {
         "id": note.id,
         "object": "credit_note",

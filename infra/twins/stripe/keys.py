@@ -33,13 +33,15 @@ class Keys:
 
     def prune(self, now: int) -> None:
         """Forget what is at least 24 hours old; the same key then makes a new request."""
-        self._stored = {key: each for key, each in self._stored.items() if now - each.created < KEPT_SECONDS}
+        self._stored = {
+            key: each for key, each in self._stored.items() if now - each.created < KEPT_SECONDS
+        }
 
     def find(self, key: str, endpoint: str, parameters: Json) -> Stored | None:
         """Return the stored outcome to replay, or None for a new key.
 
-        Raises Refusal for a key that is too long, that was used for something else, or whose first request
-        is still running. None of these is stored.
+        Raises Refusal for a key that is too long, that was used for something else, or whose first
+        request is still running. None of these is stored.
         """
         if len(key) > _LONGEST_KEY:
             raise Refusal(400, f"Idempotency keys have at most {_LONGEST_KEY} characters.")

@@ -108,10 +108,19 @@ def _make_invoice(books: Books, customer: str, request: Request) -> Reply:
     amount = read_amount(given.get("amount", ""), currency)
     if amount is None or not re.fullmatch(r"[a-z]{3}", currency):
         return _page(
-            400, "No amount", "<h1>That is no amount</h1><p>Write it as 120.00, with USD beside it.</p>"
+            400,
+            "No amount",
+            "<h1>That is no amount</h1><p>Write it as 120.00, with USD beside it.</p>",
         )
-    made = invoicing.create_invoice(books, Fields({"customer": customer, "currency": currency}))(request.now)
-    line = {"customer": customer, "invoice": made["id"], "amount": str(amount), "description": "Monthly bill"}
+    made = invoicing.create_invoice(books, Fields({"customer": customer, "currency": currency}))(
+        request.now
+    )
+    line = {
+        "customer": customer,
+        "invoice": made["id"],
+        "amount": str(amount),
+        "description": "Monthly bill",
+    }
     invoicing.create_invoice_item(books, Fields(line))(request.now)
     books.finalize(books.invoices[made["id"]], request.now)
     return _back_to(customer)
@@ -144,9 +153,13 @@ def _front(books: Books) -> str:
 
 
 def _customer(books: Books, customer: Customer) -> str:
-    moves = "".join(_transaction_row(each) for each in reversed(books.transactions.get(customer.id, [])))
+    moves = "".join(
+        _transaction_row(each) for each in reversed(books.transactions.get(customer.id, []))
+    )
     bills = "".join(
-        _invoice_row(each) for each in reversed(books.invoices.values()) if each.customer == customer.id
+        _invoice_row(each)
+        for each in reversed(books.invoices.values())
+        if each.customer == customer.id
     )
     move_heads = (
         "<tr><th>When</th><th>What</th><th>Description</th>"
@@ -211,7 +224,10 @@ def _balances(books: Books, customer: Customer) -> list[str]:
 
 
 def _said(minor: int, currency: str) -> str:
-    """Say an amount and whose it is: to Stripe a credit is negative, which people read the other way."""
+    """Say an amount and whose it is.
+
+    To Stripe a credit is negative, which people read the other way.
+    """
     amount = say_amount(abs(minor), currency)
     if minor < 0:
         return f'<span class="good">{amount} credit</span>'
@@ -241,5 +257,7 @@ def _when(at: int) -> str:
 
 
 def _table(heads: str, rows: str, empty: str) -> str:
-    content = f"<table>{heads}{rows}</table>" if rows else f'<div class="empty">{escape(empty)}</div>'
+    content = (
+        f"<table>{heads}{rows}</table>" if rows else f'<div class="empty">{escape(empty)}</div>'
+    )
     return f'<div class="card">{content}</div>'

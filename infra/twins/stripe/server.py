@@ -1,4 +1,7 @@
-"""The HTTP shell around the twin: the loopback address only, a thread per connection, one turn at a time."""
+"""The HTTP shell around the twin.
+
+The loopback address only, a thread per connection, one turn at a time.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ Clock = Callable[[], datetime]
 def start(port: int = 0, *, clock: Clock | None = None) -> TwinHandle:
     """Start a twin in the background and return its handle; port 0 takes any free one."""
     server = _Server(port, clock or (lambda: datetime.now(UTC)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     return TwinHandle(server, thread)
 
@@ -56,7 +61,10 @@ class TwinHandle:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -121,7 +129,10 @@ class _Server(ThreadingHTTPServer):
         self._released.set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of callers who hung up, as a client that timed out does; print what else went wrong."""
+        """Say nothing of callers who hung up, as a client that timed out does.
+
+        Print what else went wrong.
+        """
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 

@@ -14,7 +14,10 @@ _REMEMBERED_REQUESTS = 10_000
 
 
 class State:
-    """The books, the keys, the faults, the events, the clock's offset in seconds, and the last requests."""
+    """The books, the keys, the faults, the events, the clock's offset in seconds.
+
+    The last requests.
+    """
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id

@@ -1,4 +1,7 @@
-"""The test switches under /_twin: faults, the clock, test data, the state. They are not Stripe's."""
+"""The test switches under /_twin.
+
+Faults, the clock, test data, the state. They are not Stripe's.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +46,17 @@ def answer(state: State, request: Request) -> Reply:
 
 
 def _set_faults(state: State, given: Json, _now: int) -> Json:
-    """POST /_twin/faults {kind, count = 1, on = send | read, late_seconds = 60}: the next ones fail so."""
+    """POST /_twin/faults {kind, count = 1, on = send | read, late_seconds = 60}.
+
+    The next ones fail so.
+    """
     kind, on = given.get("kind"), given.get("on", "send")
     count, late = _whole(given, "count", 1), _whole(given, "late_seconds", 60)
-    if kind not in KINDS or on not in ("send", "read") or (on == "read" and kind not in _READ_KINDS):
+    if (
+        kind not in KINDS
+        or on not in ("send", "read")
+        or (on == "read" and kind not in _READ_KINDS)
+    ):
         raise Refusal(400, f"Unknown fault. Known: {', '.join(KINDS)}.", param="kind")
     if count > _MOST_FAULTS:
         raise Refusal(400, f"At most {_MOST_FAULTS} at once.", param="count")
@@ -80,12 +90,17 @@ def _reset(state: State, _given: Json, _now: int) -> Json:
 
 
 def _put_customer(state: State, given: Json, now: int) -> Json:
-    """POST /_twin/customers {id, currency, email, name, delinquent, deleted}: make or change one customer."""
+    """POST /_twin/customers {id, currency, email, name, delinquent, deleted}.
+
+    Make or change one customer.
+    """
     account = given.get("id")
     if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
         raise Refusal(400, "An id looks like cus_TEST1.", param="id")
     old = state.books.customers.get(account) or Customer(account, now)
-    changes: Json = {name: given[name] for name in ("currency", "email", "name") if _is_text(given, name)}
+    changes: Json = {
+        name: given[name] for name in ("currency", "email", "name") if _is_text(given, name)
+    }
     if "currency" in changes and not _CURRENCY.fullmatch(changes["currency"]):
         raise Refusal(400, "A currency looks like usd.", param="currency")
     if "delinquent" in given:
@@ -110,7 +125,9 @@ def _put_charge(state: State, given: Json, now: int) -> Json:
     old = books.charges.get(name) or Charge(name, customer, now, 0, "usd")
     amount = _whole(given, "amount", old.amount)
     refunded = min(amount, _whole(given, "refunded", old.amount_refunded))
-    changes: Json = {each: given[each] for each in ("status", "receipt_email") if _is_text(given, each)}
+    changes: Json = {
+        each: given[each] for each in ("status", "receipt_email") if _is_text(given, each)
+    }
     changes["captured"] = bool(given.get("captured", old.captured))
     books.charges[name] = replace(old, amount=amount, amount_refunded=refunded, **changes)
     if refunded > old.amount_refunded:
@@ -121,8 +138,8 @@ def _put_charge(state: State, given: Json, now: int) -> Json:
 def _put_subscription(state: State, given: Json, now: int) -> Json:
     """POST /_twin/subscriptions {customer, status, currency, another}: switch the last one, or make one.
 
-    another: make one more although there is one. A customer that is past due is delinquent too, and one
-    that is active is not.
+    another: make one more although there is one. A customer that is past due is delinquent too, and
+    one that is active is not.
     """
     customer, status = given.get("customer"), given.get("status")
     if not isinstance(customer, str) or status not in STATUSES:
@@ -148,9 +165,15 @@ def _set_webhook(state: State, given: Json, _now: int) -> Json:
         state.events.endpoint = None
         return {"url": None}
     url, secret = given["url"], given.get("secret")
-    if not isinstance(url, str) or not _WEBHOOK.fullmatch(url) or not isinstance(secret, str) or not secret:
+    if (
+        not isinstance(url, str)
+        or not _WEBHOOK.fullmatch(url)
+        or not isinstance(secret, str)
+        or not secret
+    ):
         raise Refusal(
-            400, "Give a url on this machine, such as http://127.0.0.1:8700/webhooks/stripe, and a secret."
+            400,
+            "Give a url on this machine, such as http://127.0.0.1:8700/webhooks/stripe, and a secret.",
         )
     state.events.endpoint = Endpoint(url, secret)
     return {"url": url}
@@ -162,7 +185,8 @@ def _dump(state: State, _given: Json, now: int) -> Json:
         "now": now,
         "customers": _customers(state.books),
         "transactions": {
-            name: [asdict(each) for each in moves] for name, moves in state.books.transactions.items()
+            name: [asdict(each) for each in moves]
+            for name, moves in state.books.transactions.items()
         },
         "invoices": {name: asdict(each) for name, each in state.books.invoices.items()},
         "subscriptions": {name: asdict(each) for name, each in state.books.subscriptions.items()},
@@ -175,7 +199,8 @@ def _dump(state: State, _given: Json, now: int) -> Json:
 
 def _customers(books: Books) -> Json:
     return {
-        name: {**asdict(each), "balances": books.balances(name)} for name, each in books.customers.items()
+        name: {**asdict(each), "balances": books.balances(name)}
+        for name, each in books.customers.items()
     }
 
 

@@ -17,7 +17,16 @@ from infra.twins.stripe.events import VERSION, Sending
 from infra.twins.stripe.faults import Fault, Late, refuse
 from infra.twins.stripe.keys import Stored
 from infra.twins.stripe.state import State
-from infra.twins.stripe.wire import Effect, Fields, Json, Refusal, Reply, Request, json_reply, read_form
+from infra.twins.stripe.wire import (
+    Effect,
+    Fields,
+    Json,
+    Refusal,
+    Reply,
+    Request,
+    json_reply,
+    read_form,
+)
 
 _VERSION_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _ID = r"([A-Za-z0-9_]+)"
@@ -68,8 +77,13 @@ class StripeTwin:
     def __init__(self, new_id: NewId | None = None) -> None:
         self._state = State(new_id or counted_ids())
 
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Reply:
-        """Answer one request; path has its query. The twin's clock is `now` plus what it was moved by."""
+    def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Reply:
+        """Answer one request.
+
+        Path has its query. The twin's clock is `now` plus what it was moved by.
+        """
         state = self._state
         place, _, query = path.partition("?")
         names = {name.lower(): value for name, value in headers.items()}
@@ -91,7 +105,10 @@ class StripeTwin:
         return state.events.take(state.books, at + state.offset_seconds, at)
 
     def _answer_api(self, request: Request) -> Reply:
-        """Answer with the headers that every reply of Stripe's has: docs.stripe.com/api/request_ids."""
+        """Answer with the headers that every reply of Stripe's has.
+
+        Docs.stripe.com/api/request_ids.
+        """
         request_id = self._state.new_id("req")
         try:
             reply = self._guard(request, request_id)
@@ -138,8 +155,8 @@ class StripeTwin:
     def _run(self, request: Request, request_id: str) -> Reply:
         """Run the endpoint, or replay what it brought under the same key.
 
-        Keys have an effect on POST only. The fields are checked after the key and before anything is
-        stored: docs.stripe.com/api/idempotent_requests
+        Keys have an effect on POST only. The fields are checked after the key and before anything
+        is stored: docs.stripe.com/api/idempotent_requests
         """
         form = read_form(request.query if request.method != "POST" else _text(request.body))
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
@@ -187,7 +204,9 @@ class StripeTwin:
 
     def _keep(self, key: str | None, fresh: Stored, status: int, body: Json) -> None:
         if key is not None:
-            stored = Stored(fresh.created, fresh.endpoint, fresh.parameters, fresh.request_id, status, body)
+            stored = Stored(
+                fresh.created, fresh.endpoint, fresh.parameters, fresh.request_id, status, body
+            )
             self._state.keys.store(key, stored)
 
 
@@ -220,7 +239,9 @@ def _authenticate(request: Request) -> None:
     if not re.fullmatch(r"[sr]k_test_[A-Za-z0-9_]+", key):
         raise Refusal(401, f"Invalid API Key provided: {key[:3]}…")
     if key.startswith("rk_") and request.method != "GET":
-        raise Refusal(403, "The provided key does not have the required permissions for this endpoint.")
+        raise Refusal(
+            403, "The provided key does not have the required permissions for this endpoint."
+        )
 
 
 def _secret_key(header: str) -> str | None:

@@ -126,14 +126,18 @@ class Fields:
         if not isinstance(value, str):
             raise Refusal(400, f"Invalid string: {name}", param=name)
         if len(value) > limit:
-            raise Refusal(400, f"Invalid string: {name} must be at most {limit} characters", param=name)
+            raise Refusal(
+                400, f"Invalid string: {name} must be at most {limit} characters", param=name
+            )
         return value
 
     def need(self, name: str) -> str:
         """Take a text that must be there."""
         value = self.text(name)
         if not value:
-            raise Refusal(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+            raise Refusal(
+                400, f"Missing required param: {name}.", code="parameter_missing", param=name
+            )
         return value
 
     def integer(self, name: str) -> int | None:
@@ -142,18 +146,25 @@ class Fields:
         if value is None:
             return None
         if not _INTEGER.fullmatch(value):
-            raise Refusal(400, f"Invalid integer: {value}", code="parameter_invalid_integer", param=name)
+            raise Refusal(
+                400, f"Invalid integer: {value}", code="parameter_invalid_integer", param=name
+            )
         return int(value)
 
     def need_integer(self, name: str) -> int:
         """Take a whole number that must be there."""
         value = self.integer(name)
         if value is None:
-            raise Refusal(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+            raise Refusal(
+                400, f"Missing required param: {name}.", code="parameter_missing", param=name
+            )
         return value
 
     def currency(self, name: str = "currency") -> str | None:
-        """Take a currency code, in lower case as Stripe keeps it, or None: docs.stripe.com/currencies."""
+        """Take a currency code, in lower case as Stripe keeps it, or None.
+
+        Docs.stripe.com/currencies.
+        """
         value = self.text(name)
         if value is None:
             return None
@@ -169,12 +180,16 @@ class Fields:
         given = self._left.pop("metadata", {})
         if given == "":
             return lambda _old: {}
-        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        if not isinstance(given, dict) or not all(
+            isinstance(value, str) for value in given.values()
+        ):
             raise Refusal(400, "Invalid hash", param="metadata")
         for key, value in given.items():
             if len(key) > 40 or len(value) > 500:
                 raise Refusal(
-                    400, "Metadata keys have at most 40 characters, values 500.", param=f"metadata[{key}]"
+                    400,
+                    "Metadata keys have at most 40 characters, values 500.",
+                    param=f"metadata[{key}]",
                 )
         if len(given) > _MOST_METADATA_KEYS:
             raise Refusal(400, "Metadata has at most 50 keys.", param="metadata")
@@ -205,7 +220,9 @@ class Fields:
     def done(self) -> None:
         """Refuse what nobody has taken."""
         for name in self._left:
-            raise Refusal(400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name)
+            raise Refusal(
+                400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +247,9 @@ class Paging:
         bounds = Fields(fields.nested("created"))
         created = {name: bounds.integer(name) for name in ("gt", "gte", "lt", "lte")}
         bounds.done()
-        return cls(limit, after, before, {name: at for name, at in created.items() if at is not None})
+        return cls(
+            limit, after, before, {name: at for name, at in created.items() if at is not None}
+        )
 
     def of(self, rows: Sequence[Json], url: str) -> Json:
         """Return one page of the rows, which are newest first."""

@@ -1,6 +1,7 @@
 """Ids, codes and secrets: all of them are made here, from the operating system's source of chance.
 
-The libraries are loaded where they are used: the redirect makes ids too, and waits for neither of them.
+The libraries are loaded where they are used: the redirect makes ids too, and waits for neither of
+them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ CLICK_LENGTH = 22  # the fewest signs of the alphabet that hold 128 bits
 
 
 def new_click() -> str:
-    """Return the id of a click: 22 characters, 128 bits of chance, fit for a token and for a key."""
+    """Return the id of a click.
+
+    22 characters, 128 bits of chance, fit for a token and for a key.
+    """
     number, signs = int.from_bytes(os.urandom(16), "big"), ""
     for _ in range(CLICK_LENGTH):
         number, place = divmod(number, len(CODE_ALPHABET))

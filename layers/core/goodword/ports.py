@@ -1,8 +1,8 @@
 """What the steps need of the outside, as Protocols: the stores, the CRM, Stripe, the clock.
 
-Reads are consistent unless they say that they come from an index. Writes that belong together are given to
-`Commit` as a list: all happen, or none. Whoever implements a port loads what it speaks of, so nothing is
-loaded here: all of the domain would be, for every function.
+Reads are consistent unless they say that they come from an index. Writes that belong together are
+given to `Commit` as a list: all happen, or none. Whoever implements a port loads what it speaks of,
+so nothing is loaded here: all of the domain would be, for every function.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     )
     from goodword.domain.crm_copy.connection import Connection
     from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
-    from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef, SecretPair, WebhookRequest
+    from goodword.domain.crm_copy.fact import (
+        CrmEvent,
+        CrmObject,
+        Fact,
+        ObjectRef,
+        SecretPair,
+        WebhookRequest,
+    )
     from goodword.domain.envelope import Envelope
     from goodword.domain.errors import Unreadable
     from goodword.domain.links.click import Kind
@@ -64,13 +71,23 @@ if TYPE_CHECKING:
         | Mail
     )
     Revised = (
-        AccessKey | Account | Referrer | Link | Referral | Identity | Fact | Credit | Token | Staff | Mail
+        AccessKey
+        | Account
+        | Referrer
+        | Link
+        | Referral
+        | Identity
+        | Fact
+        | Credit
+        | Token
+        | Staff
+        | Mail
     )
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-# --- chance and time ------------------------------------------------------------------------------------
+# --- chance and time ------------------------------------------------------------------------------
 
 
 class Clock(Protocol):
@@ -95,7 +112,7 @@ class NewId(Protocol):
         ...
 
 
-# --- writing --------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,10 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Put the record over the one whose revision is one less; fails if that is not the one there."""
+    """Put the record over the one whose revision is one less.
+
+    Fails if that is not the one there.
+    """
 
     record: Revised
 
@@ -182,7 +202,7 @@ class Page(Generic[T_co]):
     more: str | None = None
 
 
-# --- stores, one per table ------------------------------------------------------------------------------
+# --- stores, one per table ------------------------------------------------------------------------
 
 
 class Programs(Protocol):
@@ -191,7 +211,10 @@ class Programs(Protocol):
     def get(self, program: str, version: int) -> Program | None: ...
     def latest(self, program: str) -> Program | None: ...
     def at(self, program: str, when: datetime) -> Program | None:
-        """Return the version that was in force at this time: the newest applied no later than then."""
+        """Return the version that was in force at this time.
+
+        The newest applied no later than then.
+        """
         ...
 
 
@@ -230,7 +253,10 @@ class Links(Protocol):
 
     def get(self, code: str) -> Link | None: ...
     def several(self, codes: Iterable[str]) -> dict[str, Link]:
-        """Return those of these that are there, by code, maybe a moment old; a hundred are one read."""
+        """Return those of these that are there, by code, maybe a moment old.
+
+        A hundred are one read.
+        """
         ...
 
     def of_referrer(self, referrer: str) -> tuple[Link, ...]:
@@ -249,11 +275,13 @@ class Counts(Protocol):
         """Return the clicks on a link by kind, from the first of these days to the last, both included."""
         ...
 
-    def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
+    def add_clicks(
+        self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]
+    ) -> int:
         """Add up the clicks of a link on one day, in one write; return how many were not counted before.
 
-        clicks: the number of each in the order of its shard of the stream, and who clicked. What a shard
-        counted up to a number is not counted again, in whatever batches it comes.
+        clicks: the number of each in the order of its shard of the stream, and who clicked. What a
+        shard counted up to a number is not counted again, in whatever batches it comes.
         """
         ...
 
@@ -268,7 +296,8 @@ class Visits(Protocol):
     def different(self, source: str, mark: str, until: datetime) -> int:
         """Note a mark of a source and return how many different ones it has; forgotten after `until`.
 
-        A mark is what the source is counted by: a link that it followed, a prospect that it brought.
+        A mark is what the source is counted by: a link that it followed, a prospect that it
+        brought.
         """
         ...
 
@@ -282,7 +311,10 @@ class Referrals(Protocol):
 
     def get(self, referral: str) -> Referral | None: ...
     def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
-        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        """Return those of these that are there, by id; a hundred are one read.
+
+        None asks nothing.
+        """
         ...
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
@@ -342,7 +374,10 @@ class Inbox(Protocol):
 
     def get(self, delivery: str) -> Delivery | None: ...
     def applied(self, delivery: Delivery, outcome: Reason) -> None:
-        """Mark a delivery, as it was read, as applied, once: it stays as the first who did so left it."""
+        """Mark a delivery, as it was read, as applied, once.
+
+        It stays as the first who did so left it.
+        """
         ...
 
     def forget(self, delivery: str) -> None:
@@ -364,7 +399,10 @@ class Credits(Protocol):
 
     def get(self, credit: str) -> Credit | None: ...
     def several(self, credits: Iterable[str]) -> dict[str, Credit]:
-        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        """Return those of these that are there, by id; a hundred are one read.
+
+        None asks nothing.
+        """
         ...
 
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
@@ -375,7 +413,9 @@ class Credits(Protocol):
         """Return credits of one status, newest first, from the index."""
         ...
 
-    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+    def of_work_list(
+        self, work_list: WorkList, limit: int, after: str | None = None
+    ) -> Page[Credit]:
         """Return the held credits of one work list, newest first, from the index."""
         ...
 
@@ -424,7 +464,10 @@ class StaffMembers(Protocol):
 
     def get(self, person: str) -> Staff | None: ...
     def several(self, persons: Iterable[str]) -> dict[str, Staff]:
-        """Return those of these that are there, by id; a hundred are one read, and none asks nothing."""
+        """Return those of these that are there, by id; a hundred are one read.
+
+        None asks nothing.
+        """
         ...
 
     def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
@@ -436,7 +479,10 @@ class SearchTerms(Protocol):
     """The words by which people are found."""
 
     def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
-        """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
+        """Return the rows whose word begins so, by word.
+
+        It is of three letters or more, or is whole.
+        """
         ...
 
 
@@ -486,7 +532,7 @@ class Stores:
     commit: Commit
 
 
-# --- the outside ----------------------------------------------------------------------------------------
+# --- the outside ----------------------------------------------------------------------------------
 
 
 class Secrets(Protocol):
@@ -497,15 +543,18 @@ class Secrets(Protocol):
         ...
 
     def pair(self, name: str) -> SecretPair:
-        """Return the current and, during a rotation, the previous secret; raise NotReady without any."""
+        """Return the current and, during a rotation, the previous secret.
+
+        Raise NotReady without any.
+        """
         ...
 
 
 class Enqueue(Protocol):
-    """Wake the worker for a credit, or for what an account has used (steps/credits/handle_credit_message.py), or for a mail.
+    """Enqueue a message: a credit to post, an account to look at, or a mail to send.
 
-    A lost call costs only time: the sweep finds the credit or the mail, the audit the account. Where nothing
-    would look for what is lost, the way to wake is one that raises Unavailable.
+    A lost call costs only time: the sweep finds the credit or the mail, the audit the account.
+    Where nothing would look for what is lost, the way to wake is one that raises Unavailable.
     """
 
     def __call__(self, message: str) -> None: ...
@@ -526,7 +575,10 @@ class Crm(Protocol):
     """One CRM's way of speaking: how it signs, what its events say, how it is asked."""
 
     def verify(self, request: WebhookRequest, secrets: SecretPair, now: datetime) -> None:
-        """Check the signature over the raw body in constant time; raise Forged if it does not hold."""
+        """Check the signature over the raw body in constant time.
+
+        Raise Forged if it does not hold.
+        """
         ...
 
     def delivery_id(self, request: WebhookRequest) -> str:
@@ -536,7 +588,8 @@ class Crm(Protocol):
     def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read the events of a verified body; raise Unreadable if it is not this CRM's shape.
 
-        What cannot be read by itself, such as one record of several, comes as its error beside the others.
+        What cannot be read by itself, such as one record of several, comes as its error beside the
+        others.
         """
         ...
 
@@ -560,11 +613,17 @@ class Billing(Protocol):
     """Speak to Stripe about an account's balance."""
 
     def read_customer(self, account: str) -> BillingCustomer | None:
-        """Return the Stripe customer, or None if there never was one; raise Unavailable on a time-out."""
+        """Return the Stripe customer, or None if there never was one.
+
+        Raise Unavailable on a time-out.
+        """
         ...
 
     def send(self, posting: Posting) -> SendResult:
-        """Make the balance transaction once under its key; every outcome is a SendResult, none is raised."""
+        """Make the balance transaction once under its key.
+
+        Every outcome is a SendResult, none is raised.
+        """
         ...
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
@@ -576,7 +635,10 @@ class Refunds(Protocol):
     """Ask Stripe what its events of refunds do not show. All raise Unavailable where it does not answer."""
 
     def read_credited(self, invoice: str) -> CreditedInvoice:
-        """Return the invoice with the sum of its credit notes; raise NotFound if there is no such invoice."""
+        """Return the invoice with the sum of its credit notes.
+
+        Raise NotFound if there is no such invoice.
+        """
         ...
 
     def read_email(self, account: str) -> str:
@@ -600,7 +662,10 @@ class Mailer(Protocol):
 
 
 class Written(Protocol):
-    """A mail in words: its subject, and the same twice, for those who see HTML and for those who do not."""
+    """A mail in words: its subject.
+
+    The same twice, for those who see HTML and for those who do not.
+    """
 
     @property
     def subject(self) -> str: ...
@@ -613,6 +678,8 @@ class Written(Protocol):
 class WriteLetter(Protocol):
     """Put a mail into words."""
 
-    def __call__(self, template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> Written:
+    def __call__(
+        self, template: str, *, locale: str, brand: Brand, today: date, **values: Any
+    ) -> Written:
         """Return the mail of this template in this language; today: which days need no year."""
         ...

@@ -81,7 +81,12 @@ def test_several_scopes_add_up_and_none_covers_nothing():
 
 @pytest.mark.parametrize(
     ("held", "secret"),
-    [(None, SECRET), (None, "no such key"), (key("admin"), "x" * 40), (key("admin", revoked=True), SECRET)],
+    [
+        (None, SECRET),
+        (None, "no such key"),
+        (key("admin"), "x" * 40),
+        (key("admin", revoked=True), SECRET),
+    ],
     ids=["no key", "no key, and the secret of none", "wrong secret", "revoked"],
 )
 def test_a_key_that_is_missing_wrong_or_revoked_is_refused_in_one_way(held, secret):

@@ -20,7 +20,9 @@ def test_a_key_that_comes_is_known_before_it_signs_and_the_others_hold_afterward
     coming = one.with_coming("two")
     signing = coming.with_coming_signing()
     assert [each.signs for each in (one, coming, signing)] == ["one", "one", "two"]
-    held = [[each.holds(sign(key), sign) for key in ("one", "two")] for each in (one, coming, signing)]
+    held = [
+        [each.holds(sign(key), sign) for key in ("one", "two")] for each in (one, coming, signing)
+    ]
     assert held == [[True, False], [True, True], [True, True]]
 
 

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff, check_right, open_decisions, person_of
+from goodword.domain.access.staff import (
+    MAY,
+    RIGHTS,
+    ROLES,
+    Staff,
+    check_right,
+    open_decisions,
+    person_of,
+)
 from goodword.domain.credits.credit import Credit, Pending, Reverses, reversal_of
 from goodword.domain.errors import Forbidden
 from goodword.domain.money import Money
@@ -65,7 +73,12 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
         ({"status": "held"}, ("approve", "void")),
         ({"status": "held", "sent_at": AT, "tries": 2}, ("approve",)),
         (
-            {"status": "held", "holds": (Reason("server_error_unresolved"),), "sent_at": AT, "tries": 2},
+            {
+                "status": "held",
+                "holds": (Reason("server_error_unresolved"),),
+                "sent_at": AT,
+                "tries": 2,
+            },
             ("approve", "void"),
         ),
         ({"status": "pending", "sent_at": AT}, ()),
@@ -81,7 +94,9 @@ def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decision
     assert open_decisions(altered(OWED, **credit)) == decisions
 
 
-@pytest.mark.parametrize(("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))])
+@pytest.mark.parametrize(
+    ("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))]
+)
 def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
     posted = altered(OWED, status="posted", reversal="cr_1_reversal")
     reversal = altered(reversal_of(posted, Reason("deal_lost"), AT, review=False), status=status)
@@ -97,7 +112,9 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
         ("reversal", "no", ("approve", "void")),
     ],
 )
-def test_a_credit_that_its_referrer_may_not_earn_can_only_be_made_void(kind, earns, decisions) -> None:
+def test_a_credit_that_its_referrer_may_not_earn_can_only_be_made_void(
+    kind, earns, decisions
+) -> None:
     reverses = Reverses("cr_0") if kind == "reversal" else None
     held = altered(OWED, status="held", reverses=reverses)
     assert open_decisions(held, None, earns) == decisions

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.credits.audit import Audit, Books, Difference, compare, named_by, row_of, still_there
+from goodword.domain.credits.audit import (
+    Audit,
+    Books,
+    Difference,
+    compare,
+    named_by,
+    row_of,
+    still_there,
+)
 from goodword.domain.credits.credit import Credit, Void
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money

@@ -283,8 +283,14 @@ def test_a_held_credit_says_why():
     ("hold", "work_list"),
     [
         ("approval_required", "approve"),
-        *((hold, "review") for hold in ("flagged", "credit_used_up", "won_again", "met_again_late")),
-        *((hold, "held") for hold in ("subscription_not_current", "sign_off_missing", "of_tomorrow")),
+        *(
+            (hold, "review")
+            for hold in ("flagged", "credit_used_up", "won_again", "met_again_late")
+        ),
+        *(
+            (hold, "held")
+            for hold in ("subscription_not_current", "sign_off_missing", "of_tomorrow")
+        ),
     ],
 )
 def test_a_held_credit_is_on_the_work_list_of_its_hold(hold, work_list):

@@ -3,7 +3,12 @@
 import pytest
 
 from goodword.domain.credits.credit import STATUSES
-from goodword.domain.credits.credit_reason import CREDIT_EVENTS, CURRENCY_HOLDS, HOLDS, decided_by_person
+from goodword.domain.credits.credit_reason import (
+    CREDIT_EVENTS,
+    CURRENCY_HOLDS,
+    HOLDS,
+    decided_by_person,
+)
 
 
 @pytest.mark.parametrize("status", STATUSES)

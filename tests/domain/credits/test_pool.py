@@ -25,7 +25,9 @@ class Account:
         when = at or AT + timedelta(seconds=number)
         name = f"cbtxn_{number:04d}"
         money = Money(minor, currency)
-        self.moves.append(BalanceTransaction(name, "cus_1", money, when, metadata or {}, kind, invoice))
+        self.moves.append(
+            BalanceTransaction(name, "cus_1", money, when, metadata or {}, kind, invoice)
+        )
 
     def credit(self, name, minor, **more):
         self.move(minor, metadata={"goodword_credit": name, "goodword_kind": "credit"}, **more)
@@ -34,7 +36,10 @@ class Account:
         self.move(-minor, metadata={"goodword_credit": name, "goodword_kind": "reversal"})
 
     def bill(self, invoice, minor):
-        """Finalize an invoice: what lies there comes off it, up to its total; what is owed goes onto it."""
+        """Finalize an invoice: what lies there comes off it, up to its total.
+
+        What is owed goes onto it.
+        """
         taken = min(self.balance(), minor)
         if taken:
             self.move(-taken, "applied_to_invoice", invoice)
@@ -150,7 +155,9 @@ def test_of_several_debts_the_oldest_is_paid_first():
     account.credit("a", 1_000)
     account.credit("b", 1_500)
     assert account.uses() == {"a": Use(1_000, "in_1"), "b": Use(1_500, "in_2")}
-    assert [(debt.invoice, debt.left) for debt in pool_of(account.moves, "USD").debts] == [("in_2", 1_500)]
+    assert [(debt.invoice, debt.left) for debt in pool_of(account.moves, "USD").debts] == [
+        ("in_2", 1_500)
+    ]
 
 
 def test_a_debt_that_an_invoice_left_names_that_invoice():
@@ -221,7 +228,10 @@ STEPS = st.lists(
 
 
 def play(steps):
-    """Play steps as they may come: each credit is reversed once at most, each invoice voided once."""
+    """Play steps as they may come.
+
+    Each credit is reversed once at most, each invoice voided once.
+    """
     account, credits, bills, gone = Account(), {}, [], set()
     for kind, which, minor in steps:
         if kind == "credit":

@@ -45,9 +45,13 @@ def test_what_means_nothing_here_is_no_fact(given):
     assert connection().interpret("rf_1", given) is None
 
 
-@pytest.mark.parametrize(("raw", "value"), [("Praxis", "private_practice"), ("Hospital", "Hospital")])
+@pytest.mark.parametrize(
+    ("raw", "value"), [("Praxis", "private_practice"), ("Hospital", "Hospital")]
+)
 def test_other_attributes_take_an_unlisted_value_as_it_is(raw, value):
-    fact = connection().interpret("rf_1", event("kind", raw, object=ObjectRef("crm", "contact", "1")))
+    fact = connection().interpret(
+        "rf_1", event("kind", raw, object=ObjectRef("crm", "contact", "1"))
+    )
     assert (fact.value, fact.raw, fact.first) == (value, raw, {value: AT})
 
 
@@ -61,7 +65,11 @@ def test_of_a_long_text_no_first_time_is_kept(length, kept):
 
 @pytest.mark.parametrize(
     ("currency", "raw", "value"),
-    [("EUR", "100.50", "100.50 EUR"), ("", "100.50", "100.50"), ("EUR", "100.50 USD", "100.50 USD")],
+    [
+        ("EUR", "100.50", "100.50 EUR"),
+        ("", "100.50", "100.50"),
+        ("EUR", "100.50 USD", "100.50 USD"),
+    ],
 )
 def test_a_value_without_a_currency_gets_the_connections(currency, raw, value):
     assert connection(currency=currency).interpret("rf_1", event("amount", raw)).value == value

@@ -38,7 +38,11 @@ def test_what_is_heard_first_is_taken_as_it_is():
 
 def test_the_newer_version_gives_the_value_and_first_times_are_kept():
     joined = merge(fact("demo", 0), fact("won", 1))
-    assert (joined.value, joined.raw, joined.version) == ("won", "raw won", AT + timedelta(minutes=1))
+    assert (joined.value, joined.raw, joined.version) == (
+        "won",
+        "raw won",
+        AT + timedelta(minutes=1),
+    )
     assert joined.first == {"demo": AT, "won": AT + timedelta(minutes=1)}
 
 
@@ -81,9 +85,15 @@ def test_the_revision_is_that_of_what_is_held():
 
 
 def test_every_request_that_told_something_is_named_up_to_a_hundred():
-    assert merge(fact(deliveries=("b",)), fact("demo", 1, deliveries=("a",))).deliveries == ("a", "b")
+    assert merge(fact(deliveries=("b",)), fact("demo", 1, deliveries=("a",))).deliveries == (
+        "a",
+        "b",
+    )
     many = tuple(f"{number:03d}" for number in range(100))
-    assert merge(fact(deliveries=many), fact("demo", 1, deliveries=("100",))).deliveries == (*many[1:], "100")
+    assert merge(fact(deliveries=many), fact("demo", 1, deliveries=("100",))).deliveries == (
+        *many[1:],
+        "100",
+    )
 
 
 @given(FACTS, FACTS)

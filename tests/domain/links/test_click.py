@@ -46,4 +46,6 @@ def test_people_and_machines_are_told_apart(more, known, codes, kind):
 )
 def test_who_clicks_within_a_second_of_the_mail_is_its_scanner(seconds, hints, kind):
     mailed_at = AT - timedelta(seconds=seconds)
-    assert judge(click(hints=hints), known_agent=False, codes_of_source=1, mailed_at=mailed_at) == kind
+    assert (
+        judge(click(hints=hints), known_agent=False, codes_of_source=1, mailed_at=mailed_at) == kind
+    )

@@ -21,7 +21,11 @@ def says(program, link=LINK, **referrer):
 
 @pytest.mark.parametrize(
     ("shown", "name", "company"),
-    [("name", "Ana Example", "Bright Dental"), ("company", "", "Bright Dental"), ("nothing", "", "")],
+    [
+        ("name", "Ana Example", "Bright Dental"),
+        ("company", "", "Bright Dental"),
+        ("nothing", "", ""),
+    ],
 )
 def test_it_shows_what_the_referrer_lets_it(program, shown, name, company):
     told = says(program, shown=shown)
@@ -35,9 +39,18 @@ def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
     waiting = says(form_fields, segment="enterprise", **story)
     assert (waiting.name, waiting.company, waiting.story) == ("", "", "")
     signed = says(
-        form_fields, segment="enterprise", signed_off_at=AT, signed_shown="name", **signed_story, **story
+        form_fields,
+        segment="enterprise",
+        signed_off_at=AT,
+        signed_shown="name",
+        **signed_story,
+        **story,
     )
-    assert (signed.name, signed.company, signed.story) == (ANA.name, ANA.company, "Nine days became two.")
+    assert (signed.name, signed.company, signed.story) == (
+        ANA.name,
+        ANA.company,
+        "Nine days became two.",
+    )
     assert says(form_fields, segment="practice").name == ANA.name
 
 
@@ -57,7 +70,9 @@ def test_a_story_is_shown_once_it_was_signed_off(program, stories, referrer, sho
 
 def test_colleagues_read_a_story_before_it_was_signed_off(program):
     told = replace(ANA, story="Nine days became two.", shown="nothing")
-    internal_only = recommendation_of(replace(LINK, internal_only=True), told, replace(program, stories=True))
+    internal_only = recommendation_of(
+        replace(LINK, internal_only=True), told, replace(program, stories=True)
+    )
     assert (internal_only.story, internal_only.name, internal_only.company) == (
         "Nine days became two.",
         "",

@@ -31,7 +31,20 @@ def test_a_chosen_code_is_lower_case_words(code):
 
 @pytest.mark.parametrize(
     "code",
-    ["", "ab", "x" * 41, "Ana", "a_b", "-ana", "ana-", "a--b", "añá", "a b", "ana\n", *sorted(RESERVED)[:5]],
+    [
+        "",
+        "ab",
+        "x" * 41,
+        "Ana",
+        "a_b",
+        "-ana",
+        "ana-",
+        "a--b",
+        "añá",
+        "a b",
+        "ana\n",
+        *sorted(RESERVED)[:5],
+    ],
 )
 def test_other_codes_are_refused(code):
     with pytest.raises(BadInput) as refused:

@@ -36,7 +36,13 @@ def test_a_source_compares_within_one_day_and_key_only():
     one = source_of("192.0.2.7", "2027-03-01", "key")
     assert one == source_of("192.0.2.7", "2027-03-01", "key")
     assert (
-        len({one, source_of("192.0.2.7", "2027-03-02", "key"), source_of("192.0.2.7", "2027-03-01", "k")})
+        len(
+            {
+                one,
+                source_of("192.0.2.7", "2027-03-02", "key"),
+                source_of("192.0.2.7", "2027-03-01", "k"),
+            }
+        )
         == 3
     )
     assert one != source_of("192.0.2.8", "2027-03-01", "key")

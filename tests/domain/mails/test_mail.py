@@ -50,7 +50,12 @@ def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
     claimed = MAIL.claimed(AT)
     sent = claimed.sent("msg-1", AT)
     assert (sent.status, sent.message, sent.sent_at) == ("sent", "msg-1", AT)
-    for done in (sent, claimed.lost(), claimed.refused(THROTTLED), MAIL.dropped(Reason("news_too_old"))):
+    for done in (
+        sent,
+        claimed.lost(),
+        claimed.refused(THROTTLED),
+        MAIL.dropped(Reason("news_too_old")),
+    ):
         assert not done.open()
         assert done.revision > claimed.revision - 1
 

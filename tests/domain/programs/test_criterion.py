@@ -39,13 +39,17 @@ def because(code, **args):
 
 
 def known(**values):
-    return replace(EVIDENCE, attributes={name: Known(value, LATER) for name, value in values.items()})
+    return replace(
+        EVIDENCE, attributes={name: Known(value, LATER) for name, value in values.items()}
+    )
 
 
 def at_stage(stage, **first):
     return replace(
         EVIDENCE,
-        progress=Progress(stage, LATER, {name: MADE + timedelta(days=day) for name, day in first.items()}),
+        progress=Progress(
+            stage, LATER, {name: MADE + timedelta(days=day) for name, day in first.items()}
+        ),
     )
 
 
@@ -64,7 +68,7 @@ class Said:
         return self.finding
 
 
-# --- contact, attributes, size ---------------------------------------------------------------------------
+# --- contact, attributes, size --------------------------------------------------------------------
 
 
 def test_parts_of_a_contact_are_there_or_missing():
@@ -74,7 +78,8 @@ def test_parts_of_a_contact_are_there_or_missing():
     )
     assert ContactGiven(("phone", "name", "company")).judge(given) == Finding(
         "not_yet",
-        reasons=because("contact_missing", field="phone") + because("contact_missing", field="company"),
+        reasons=because("contact_missing", field="phone")
+        + because("contact_missing", field="company"),
     )
 
 
@@ -121,7 +126,7 @@ def test_a_company_size_of_very_many_digits_is_no_size():
     assert CompanySize().judge(known(company_size="9" * 5000)).answer == "not_yet"
 
 
-# --- stage -----------------------------------------------------------------------------------------------
+# --- stage ----------------------------------------------------------------------------------------
 
 
 AHEAD, REACHED = "stage_not_reached", "stage_reached"
@@ -150,7 +155,7 @@ def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, code):
     assert finding.since == (MADE + timedelta(days=1) if answer == "met" else None)
 
 
-# --- value, new to us ------------------------------------------------------------------------------------
+# --- value, new to us -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,7 +191,9 @@ def test_who_became_a_referrer_with_the_deal_was_new():
     won = Progress("won", LATER, {"won": LATER})
     evidence = replace(known(existing_customer="true"), progress=won)
     assert NewCustomer().judge(evidence).answer == "met"
-    earlier = replace(evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))})
+    earlier = replace(
+        evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))}
+    )
     assert NewCustomer().judge(earlier).answer == "never"
 
 
@@ -207,7 +214,9 @@ def test_what_fits_was_met_when_it_was_first_told_however_often_it_is_said(crite
 
 
 def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
-    values = {Money(minor, "USD"): MADE + timedelta(days=day) for day, minor in enumerate((50, 100, 200))}
+    values = {
+        Money(minor, "USD"): MADE + timedelta(days=day) for day, minor in enumerate((50, 100, 200))
+    }
     values[Money(500, "EUR")] = MADE
     evidence = replace(EVIDENCE, value=Money(200, "USD"), values=values)
     assert MinimumValue((Money(100, "USD"),)).judge(evidence).since == MADE + timedelta(days=1)
@@ -220,7 +229,7 @@ def test_silence_counts_as_new(evidence):
     assert NewCustomer().judge(evidence) == Finding("met", MADE, None, because("new_referrer"))
 
 
-# --- within ----------------------------------------------------------------------------------------------
+# --- within ---------------------------------------------------------------------------------------
 
 BY = MADE + timedelta(days=4)
 
@@ -262,7 +271,7 @@ def test_never_stays_never():
     assert within(Said("never"), NOW).reasons == Said("never").finding.reasons
 
 
-# --- all, any, not ---------------------------------------------------------------------------------------
+# --- all, any, not --------------------------------------------------------------------------------
 
 MET, NOT_MET, NOT_YET, NEVER = "met", "not_met", "not_yet", "never"
 
@@ -307,7 +316,9 @@ def test_all_are_met_when_the_last_is_and_any_when_the_first_is():
 
 def test_only_the_reasons_that_decide_are_told():
     criteria = (Said(MET, reason="a"), Said(NOT_YET, reason="b"), Said(NOT_YET, reason="c"))
-    assert AllOf(criteria).judge(EVIDENCE).reasons == tuple(each.finding.reasons[0] for each in criteria[1:])
+    assert AllOf(criteria).judge(EVIDENCE).reasons == tuple(
+        each.finding.reasons[0] for each in criteria[1:]
+    )
     assert AnyOf(criteria).judge(EVIDENCE).reasons == criteria[0].finding.reasons
 
 

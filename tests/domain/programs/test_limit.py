@@ -24,7 +24,9 @@ def test_without_limits_there_is_no_counter(program):
 
 
 def test_an_account_counts_by_year_in_the_programs_zone(program):
-    (limit,) = limits(program, NEW_YEAR_IN_LONDON, account_year=(Money(9, "EUR"), Money(50000, "USD")))
+    (limit,) = limits(
+        program, NEW_YEAR_IN_LONDON, account_year=(Money(9, "EUR"), Money(50000, "USD"))
+    )
     assert limit.limit == "account#cus_1#peers#USD#2026"
     assert limit.ceiling_minor == 50000
     assert limit.why == Reason("account_limit_reached", {"amount": Money(50000, "USD")})

@@ -63,7 +63,9 @@ def test_in_a_pause_it_takes_no_referral(program, day, refusal):
 
 
 def test_a_pause_without_an_end_lasts(program):
-    assert paused(program, until=None).refusal(AT + timedelta(days=999)) == Reason("program_on_pause")
+    assert paused(program, until=None).refusal(AT + timedelta(days=999)) == Reason(
+        "program_on_pause"
+    )
 
 
 def test_what_is_in_flight_goes_on_unless_the_calendar_says_otherwise(program):

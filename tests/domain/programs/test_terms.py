@@ -67,7 +67,10 @@ def test_what_a_document_says_is_taken(document):
             "targets": ["WWW.Example.com"],
             "pause": {"from": "2027-02-01", "in_flight": "wait"},
             "ends": {"on": "2028-01-01", "in_flight": "close"},
-            "limits": {"account_year": ["5.00 USD"], "budget": {"amounts": ["9.00 USD"], "period": "month"}},
+            "limits": {
+                "account_year": ["5.00 USD"],
+                "budget": {"amounts": ["9.00 USD"], "period": "month"},
+            },
         }
         | milestone(document, taken_back_on=[], hold_days=3)
     )
@@ -97,7 +100,10 @@ def test_a_pause_may_have_an_end(document):
         ({"company_size": {"at_least": 5, "at_most": 5}}, CompanySize(5, 5)),
         ({"stage": "demo_attended"}, StageReached("demo_attended", ("refunded",))),
         ({"stage": "won"}, StageReached("won", ("lost", "refunded"))),
-        ({"minimum_value": ["5.00 USD", "4.00 EUR"]}, MinimumValue((Money(500, "USD"), Money(400, "EUR")))),
+        (
+            {"minimum_value": ["5.00 USD", "4.00 EUR"]},
+            MinimumValue((Money(500, "USD"), Money(400, "EUR"))),
+        ),
         ({"new_customer": True}, NewCustomer()),
         ({"not": {"new_customer": True}}, Not(NewCustomer())),
         ({"all": [{"new_customer": True}]}, AllOf((NewCustomer(),))),
@@ -126,7 +132,10 @@ def test_every_kind_of_criterion_is_built(document, said, criterion):
     ],
 )
 def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, criterion, where):
-    assert refused(document, **milestone(document, qualifies=criterion)).where == f"milestones[0].{where}"
+    assert (
+        refused(document, **milestone(document, qualifies=criterion)).where
+        == f"milestones[0].{where}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +152,9 @@ def test_an_amount_that_does_not_hold_is_refused_with_its_path(document, changes
 
 
 def test_a_program_whose_amounts_stripe_takes_may_be_applied(document):
-    check_payable(build_program(document | milestone(document, pays=["50.00 USD", "5.010 KWD", "10 ISK"])))
+    check_payable(
+        build_program(document | milestone(document, pays=["50.00 USD", "5.010 KWD", "10 ISK"]))
+    )
 
 
 def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(document):
@@ -166,15 +177,24 @@ def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(docum
         ({"time_zone": "../../etc/passwd"}, "time_zone"),
         ({"time_zone": "x" * 5000}, "time_zone"),
         ({"pause": {"from": "2027-02-30", "in_flight": "wait"}}, "pause.from"),
-        ({"pause": {"from": "2027-02-01", "until": "2027-02-30", "in_flight": "wait"}}, "pause.until"),
-        ({"pause": {"from": "2027-02-03", "until": "2027-02-01", "in_flight": "wait"}}, "pause.until"),
+        (
+            {"pause": {"from": "2027-02-01", "until": "2027-02-30", "in_flight": "wait"}},
+            "pause.until",
+        ),
+        (
+            {"pause": {"from": "2027-02-03", "until": "2027-02-01", "in_flight": "wait"}},
+            "pause.until",
+        ),
         ({"ends": {"on": "2027-13-01", "in_flight": "close"}}, "ends.on"),
         ({"ends": {"on": "2026-01-01", "in_flight": "close"}}, "ends.on"),
         ({"default_target": "https://evil.example/"}, "default_target"),
         ({"default_target": "nonsense"}, "default_target"),
         ({"default_target": "https://[::1/"}, "default_target"),
         ({"limits": {"account_year": ["1.00 USD", "2.00 USD"]}}, "limits.account_year"),
-        ({"limits": {"budget": {"amounts": ["1.001 USD"], "period": "year"}}}, "limits.budget.amounts[0]"),
+        (
+            {"limits": {"budget": {"amounts": ["1.001 USD"], "period": "year"}}},
+            "limits.budget.amounts[0]",
+        ),
     ],
 )
 def test_a_term_that_does_not_hold_is_refused_with_its_path(document, changes, where):
@@ -186,12 +206,17 @@ def test_two_milestones_need_two_names(document):
     assert refused(document, milestones=[one, one]).where == "milestones[1].milestone"
 
 
-# --- pages and mails -------------------------------------------------------------------------------------
+# --- pages and mails ------------------------------------------------------------------------------
 
 
 def test_a_program_without_a_brand_takes_its_name_and_a_colour_that_can_be_read(document):
     made = build_program(document)
-    assert (made.brand.name, made.brand.logo, made.locales, made.stories) == (made.name, "", ("en",), False)
+    assert (made.brand.name, made.brand.logo, made.locales, made.stories) == (
+        made.name,
+        "",
+        ("en",),
+        False,
+    )
     assert contrast(made.brand.color, "#ffffff") >= 4.5
 
 
@@ -222,7 +247,9 @@ def test_a_brand_that_pages_cannot_carry_is_refused(document, brand, where):
     ],
 )
 def test_the_form_asks_for_what_the_milestones_need(document, criterion, fields):
-    made = build_program(document | {"milestones": [document["milestones"][0] | {"qualifies": criterion}]})
+    made = build_program(
+        document | {"milestones": [document["milestones"][0] | {"qualifies": criterion}]}
+    )
     assert made.fields() == fields
 
 
@@ -232,7 +259,7 @@ def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(
     assert refused(document, form_fields=["email", "phone"]).where == "form_fields"
 
 
-# --- the page that links lead to -------------------------------------------------------------------------
+# --- the page that links lead to ------------------------------------------------------------------
 
 
 def without_page(document, **changes):
@@ -251,7 +278,10 @@ def test_a_program_may_have_no_page_of_its_own_and_then_says_whose_the_landing_p
         ({}, ""),
         ({"brand": {"color": "#123456"}}, "brand.name"),
         ({"brand": {"name": "Example"}, "targets": ["www.example.com"]}, "default_target"),
-        ({"brand": {"name": "Example"}, "default_target": "https://www.example.com/"}, "default_target"),
+        (
+            {"brand": {"name": "Example"}, "default_target": "https://www.example.com/"},
+            "default_target",
+        ),
     ],
 )
 def test_half_a_page_is_none(document, changes, where):
@@ -261,7 +291,9 @@ def test_half_a_page_is_none(document, changes, where):
 
 
 def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(document):
-    segments = {"any": [{"segment": ["private_practice", "clinic"]}, {"not": {"segment": ["clinic"]}}]}
+    segments = {
+        "any": [{"segment": ["private_practice", "clinic"]}, {"not": {"segment": ["clinic"]}}]
+    }
     within = {"product": ["care"], "within_days": 30}
     demo = document["milestones"][0]
     milestones = [demo | {"qualifies": segments}, demo | {"milestone": "two", "qualifies": within}]
@@ -276,7 +308,10 @@ def test_the_form_offers_no_choice_where_no_milestone_lists_one(document):
     assert build_program(document).choices("segment") == ()
 
 
-SPANISH = {"prospect_gets": "El primer mes gratis.", "condition_text": {"demo": "asistan a una demostración"}}
+SPANISH = {
+    "prospect_gets": "El primer mes gratis.",
+    "condition_text": {"demo": "asistan a una demostración"},
+}
 
 
 def test_a_program_in_two_languages_words_the_offer_in_both(document):
@@ -290,7 +325,11 @@ def test_a_program_in_two_languages_words_the_offer_in_both(document):
 def test_what_the_form_offers_is_worded_in_every_language(document):
     practice = document["milestones"][0] | {"qualifies": {"segment": ["practice"]}}
     texts = {"es": SPANISH | {"labels": {"practice": "Consulta"}}}
-    changes = {"locales": ["en", "es"], "labels": {"practice": "A practice"}, "milestones": [practice]}
+    changes = {
+        "locales": ["en", "es"],
+        "labels": {"practice": "A practice"},
+        "milestones": [practice],
+    }
     ((value, label),) = build_program(document | changes | {"texts": texts}).choices("segment")
     assert (value, str(label), label.in_locale("es")) == ("practice", "A practice", "Consulta")
 
@@ -301,7 +340,10 @@ def test_what_the_form_offers_is_worded_in_every_language(document):
         ({"locales": ["en", "es"]}, "texts"),
         ({"locales": ["en", "es"], "texts": {"es": SPANISH | {"condition_text": {}}}}, "texts"),
         ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "pitch": "It helps."}, "texts"),
-        ({"locales": ["en", "es"], "texts": {"es": SPANISH}, "labels": {"clinic": "A clinic"}}, "texts"),
+        (
+            {"locales": ["en", "es"], "texts": {"es": SPANISH}, "labels": {"clinic": "A clinic"}},
+            "texts",
+        ),
         ({"texts": {"es": SPANISH}}, "texts.es"),
     ],
 )
@@ -335,4 +377,8 @@ def test_before_the_day_of_the_month_the_next_invoice_is_this_months(document, a
 
 def test_only_the_named_segments_need_a_sign_off(document):
     made = build_program(document | {"sign_off": ["enterprise"]})
-    assert [made.needs_sign_off(each) for each in ("enterprise", "practice", "")] == [True, False, False]
+    assert [made.needs_sign_off(each) for each in ("enterprise", "practice", "")] == [
+        True,
+        False,
+        False,
+    ]

@@ -41,7 +41,9 @@ def test_a_referral_is_closed_and_one_that_was_keeps_its_reason():
 
 
 def fact(kind="deal", attribute="stage", value="won"):
-    return Fact("rf_1", ObjectRef("crm", kind, "77"), "p", attribute, value, "raw", AT, 1, {value: AT})
+    return Fact(
+        "rf_1", ObjectRef("crm", kind, "77"), "p", attribute, value, "raw", AT, 1, {value: AT}
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,5 +78,10 @@ def test_a_referrer_is_taken_out_and_what_names_the_account_stays():
     )
     erased = erase_referrer(ana, AT)
     assert (erased.name, erased.email, erased.crm_id, erased.nps) == ("", "", "", None)
-    assert (erased.referrer, erased.account, erased.earns, erased.rep) == ("ana", "cus_1", "ask", "rep")
+    assert (erased.referrer, erased.account, erased.earns, erased.rep) == (
+        "ana",
+        "cus_1",
+        "ask",
+        "rep",
+    )
     assert (erased.erased_at, erased.revision) == (AT, 2)

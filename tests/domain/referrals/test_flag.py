@@ -68,7 +68,15 @@ def test_each_sign_raises_its_own_flag(signs, flag):
 def test_all_reasons_are_named_and_none_twice():
     every = Signs(False, True, True, True, True, 99, 99, 99)
     assert names(replace(PAT, email="ana@referrer.example"), every) == [
-        *("self_referral", "same_person", "same_phone", "disposable", "velocity", "burst", "unclicked"),
+        *(
+            "self_referral",
+            "same_person",
+            "same_phone",
+            "disposable",
+            "velocity",
+            "burst",
+            "unclicked",
+        ),
     ]
 
 

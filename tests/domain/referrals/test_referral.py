@@ -72,7 +72,9 @@ def test_of_two_facts_of_one_meaning_the_newer_holds():
 
 
 def test_stages_make_the_progress_and_no_attribute():
-    found = gather(fact("stage", "won", 3), fact("stage", "lost", 5, of=ObjectRef("crm", "deal", "78")))
+    found = gather(
+        fact("stage", "won", 3), fact("stage", "lost", 5, of=ObjectRef("crm", "deal", "78"))
+    )
     assert found.progress.stage == "won"
     assert "stage" not in found.attributes
 
@@ -89,7 +91,10 @@ def test_a_deal_that_one_property_calls_lost_is_lost_at_whatever_stage_the_other
 
 
 def test_where_one_property_calls_a_deal_won_and_another_lost_the_later_holds():
-    won, lost = fact("stage", "won", 5, property="phase"), fact("stage", "lost", 9, property="_deleted")
+    won, lost = (
+        fact("stage", "won", 5, property="phase"),
+        fact("stage", "lost", 9, property="_deleted"),
+    )
     assert gather(won, lost).progress.stage == "lost"
     assert (
         gather(replace(won, version=AT + timedelta(minutes=12)), lost).progress.stage == "lost"
@@ -154,7 +159,9 @@ def test_the_newest_value_holds_with_the_currency_of_its_own_deal():
 def test_an_amount_that_is_told_again_has_it_since_it_was_first_told():
     at = [AT + timedelta(minutes=each) for each in range(4)]
     told = fact("value", "90 USD", 3)
-    told = replace(told, first={"80.00 USD": at[1], "80 USD": at[0], "90 USD": at[2], "much": at[0]})
+    told = replace(
+        told, first={"80.00 USD": at[1], "80 USD": at[0], "90 USD": at[2], "much": at[0]}
+    )
     assert gather(told).values == {Money(8000, "USD"): at[0], Money(9000, "USD"): at[2]}
     bare = replace(told, first={})
     assert gather(bare).values == {Money(9000, "USD"): at[3]}

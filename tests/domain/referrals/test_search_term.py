@@ -51,9 +51,9 @@ def test_words_have_no_case_no_accent_and_no_punctuation(text: str, words: tuple
 def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
     words = {row.word for row in search_terms_of_referrer(ANA, "key")}
     assert words == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_word("key", "ana@example.com")}
-    assert {(row.kind, row.id, row.label, row.note) for row in search_terms_of_referrer(ANA, "key")} == {
-        ("referrer", "c-1", "Ana Núñez", "cus_AbC")
-    }
+    assert {
+        (row.kind, row.id, row.label, row.note) for row in search_terms_of_referrer(ANA, "key")
+    } == {("referrer", "c-1", "Ana Núñez", "cus_AbC")}
 
 
 def test_a_prospect_is_found_by_name_company_and_whole_address() -> None:
@@ -79,7 +79,9 @@ def test_what_is_found_whole_or_not_at_all_is_looked_up_whole() -> None:
 
 
 def test_an_endless_name_makes_no_endless_rows() -> None:
-    endless = replace(PAT, prospect=replace(PAT.prospect, name=" ".join(map(str, range(99))), email=""))
+    endless = replace(
+        PAT, prospect=replace(PAT.prospect, name=" ".join(map(str, range(99))), email="")
+    )
     assert len(search_terms_of_referral(endless, "key")) == MOST_TERMS
     long = replace(PAT, prospect=replace(PAT.prospect, name="x" * 120, company="", email=""))
     assert [len(row.word) for row in search_terms_of_referral(long, "key")] == [LONGEST]
@@ -92,8 +94,16 @@ def test_nobody_is_found_who_was_erased() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "there"),
-    [(("zah", "pat"), True), (("obr",), True), (("zah", "ana"), False), (("ahn",), False), ((), True)],
+    [
+        (("zah", "pat"), True),
+        (("obr",), True),
+        (("zah", "ana"), False),
+        (("ahn",), False),
+        ((), True),
+    ],
 )
-def test_every_wanted_word_must_begin_one_of_the_persons(wanted: tuple[str, ...], there: bool) -> None:
+def test_every_wanted_word_must_begin_one_of_the_persons(
+    wanted: tuple[str, ...], there: bool
+) -> None:
     row = SearchTerm("pat", "referral", "rf_1", "Pat O'Brien, Zahn & Söhne GmbH")
     assert fits(row, wanted) is there

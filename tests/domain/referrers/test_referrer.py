@@ -11,7 +11,9 @@ def test_an_id_is_letters_digits_and_a_few_signs(value):
     assert check_id(value, "account") == value
 
 
-@pytest.mark.parametrize("value", ["", " a", "-a", "_a", "a b", "a/b", "a#b", "ü", "a\n", "x" * 65, "a%2f"])
+@pytest.mark.parametrize(
+    "value", ["", " a", "-a", "_a", "a b", "a/b", "a#b", "ü", "a\n", "x" * 65, "a%2f"]
+)
 def test_anything_else_is_refused_with_its_field(value):
     with pytest.raises(BadInput) as refused:
         check_id(value, "account")

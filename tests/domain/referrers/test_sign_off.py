@@ -101,7 +101,9 @@ def test_who_signed_off_and_when_stays_on_the_referrer(bo):
 
 
 def test_a_story_that_is_not_there_is_not_shown(bo):
-    assert not signed_off(replace(bo, story=""), SignOffWish("name", "yes", True), "hash", AT).story_shown
+    assert not signed_off(
+        replace(bo, story=""), SignOffWish("name", "yes", True), "hash", AT
+    ).story_shown
 
 
 def test_who_declines_at_first_leaves_nothing_shown_and_nothing_earned(bo):

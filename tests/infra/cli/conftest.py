@@ -21,7 +21,13 @@ def service() -> Service:
 @pytest.fixture
 def goodword(service: Service, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Give the command, before an environment that says nothing but what the test says."""
-    for name in ("GOODWORD_URL", "GOODWORD_KEY", "GOODWORD_STACK", "GOODWORD_CRM_SECRET", "FORCE_COLOR"):
+    for name in (
+        "GOODWORD_URL",
+        "GOODWORD_KEY",
+        "GOODWORD_STACK",
+        "GOODWORD_CRM_SECRET",
+        "FORCE_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
     # Building all commands from their functions takes longer than most tests.
     monkeypatch.setattr("typer.testing._get_command", _built)

@@ -68,7 +68,9 @@ class Command:
     at_terminal: bool = False
     transport: httpx.BaseTransport | None = None
     pauses: list[float] = field(default_factory=list)
-    environ: dict[str, str] = field(default_factory=lambda: {"GOODWORD_URL": URL, "GOODWORD_KEY": KEY})
+    environ: dict[str, str] = field(
+        default_factory=lambda: {"GOODWORD_URL": URL, "GOODWORD_KEY": KEY}
+    )
     now: Callable[[], Any] = field(default_factory=FakeClock)
     new_id: NewId = field(default_factory=FakeNewId)
     ran: list[Result] = field(default_factory=list)
@@ -83,7 +85,9 @@ class Command:
             at_terminal=lambda: self.at_terminal,
         )
         result = CliRunner().invoke(app, list(words), obj=outside, input=stdin, env=self.environ)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
         assert "Traceback" not in result.output
         self.ran.append(result)
         return result

@@ -1,4 +1,7 @@
-"""goodword init and secrets: what is written to AWS, what never is again, and what nobody gets to see."""
+"""goodword init and secrets: what is written to AWS, what never is again.
+
+What nobody gets to see.
+"""
 
 from __future__ import annotations
 
@@ -72,15 +75,23 @@ def ssm() -> Any:
 
 def held() -> dict[str, str]:
     """Return every parameter of the stack; each must be a secure one."""
-    found = ssm().get_parameters_by_path(Path=f"/goodword/{STACK}", Recursive=True, WithDecryption=True)
+    found = ssm().get_parameters_by_path(
+        Path=f"/goodword/{STACK}", Recursive=True, WithDecryption=True
+    )
     assert {each["Type"] for each in found["Parameters"]} <= {"SecureString"}
-    return {each["Name"].removeprefix(f"/goodword/{STACK}/"): each["Value"] for each in found["Parameters"]}
+    return {
+        each["Name"].removeprefix(f"/goodword/{STACK}/"): each["Value"]
+        for each in found["Parameters"]
+    }
 
 
 def opens(bearer: str) -> bool:
     """Say whether the key opens everything, by the service's own check of its own table."""
     name, secret = split_bearer(f"Bearer {bearer}")
-    return check_access(open_stores(STACK, REGION).keys.get(name), secret, "admin").label == "first admin key"
+    return (
+        check_access(open_stores(STACK, REGION).keys.get(name), secret, "admin").label
+        == "first admin key"
+    )
 
 
 @pytest.mark.usefixtures("account")
@@ -187,7 +198,9 @@ class TestSecrets:
             (("stripe/current",), "stripe/current"),
         ],
     )
-    def test_each_secret_has_its_place(self, goodword: Command, words: tuple[str, ...], name: str) -> None:
+    def test_each_secret_has_its_place(
+        self, goodword: Command, words: tuple[str, ...], name: str
+    ) -> None:
         for value in ("sk_test_one", "sk_test_two"):
             result = goodword("secrets", "set", *words, *WHERE, stdin=f"{value}\n")
             assert (result.exit_code, held()) == (0, {name: value})
@@ -239,22 +252,30 @@ class TestSecrets:
         with pytest.raises(Usage):
             rotate_secret(ssm(), STACK, "crm", "")
 
-    def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(self, goodword: Command) -> None:
-        ssm().put_parameter(Name=f"/goodword/{STACK}/keys/sessions", Value="one", Type="SecureString")
+    def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(
+        self, goodword: Command
+    ) -> None:
+        ssm().put_parameter(
+            Name=f"/goodword/{STACK}/keys/sessions", Value="one", Type="SecureString"
+        )
         goodword.now = clock = FakeClock(datetime.now(UTC))
         first = goodword("secrets", "rotate-sessions", *WHERE)
         coming = read_keyring(held()["keys/sessions"])
         assert (first.exit_code, coming.keys) == (0, ("one",))
         assert coming.coming not in first.output
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1
-        assert read_keyring(held()["keys/sessions"]) == coming, "too soon: some function may not know it"
+        assert read_keyring(held()["keys/sessions"]) == coming, (
+            "too soon: some function may not know it"
+        )
         clock.advance(minutes=11)
         assert "1 before it hold still" in goodword("secrets", "rotate-sessions", *WHERE).output
         assert read_keyring(held()["keys/sessions"]).keys == (coming.coming, "one")
 
     def test_older_keys_of_sessions_are_forgotten_when_told_so(self, goodword: Command) -> None:
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1, "there is none yet"
-        ssm().put_parameter(Name=f"/goodword/{STACK}/keys/sessions", Value="two one", Type="SecureString")
+        ssm().put_parameter(
+            Name=f"/goodword/{STACK}/keys/sessions", Value="two one", Type="SecureString"
+        )
         assert "Forgotten: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
         assert held() == {"keys/sessions": "two"}
         assert goodword("secrets", "rotate-sessions", "--forget", *WHERE).exit_code == 1
@@ -318,9 +339,16 @@ class TestWhatAwsAnswers:
     def test_missing_credentials_are_a_wrong_use(
         self, goodword: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        for name in (
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_PROFILE",
+        ):
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # which keeps the credentials that it found
+        monkeypatch.setattr(
+            boto3, "DEFAULT_SESSION", None
+        )  # which keeps the credentials that it found
         none = str(tmp_path / "none")
         goodword.environ |= {
             "AWS_SHARED_CREDENTIALS_FILE": none,
@@ -336,7 +364,9 @@ class TestWhatAwsAnswers:
         with refused, aws.reaching_aws(REGION, ""):
             raise TransactWriteError("no", cause)
 
-    def test_the_region_may_come_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_region_may_come_from_the_environment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("AWS_REGION", REGION)
         with aws.reaching_aws("", "") as region:
             assert region == REGION

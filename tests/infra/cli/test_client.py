@@ -95,7 +95,9 @@ def test_what_is_no_key_is_refused_without_quoting_it(key: str) -> None:
 
 
 def test_a_refusal_says_what_where_and_what_to_do(goodword: Command, service: Service) -> None:
-    service.tell(problem(403, "this key does not have the scope 'read'", "Authorization", "Use another key."))
+    service.tell(
+        problem(403, "this key does not have the scope 'read'", "Authorization", "Use another key.")
+    )
     result = goodword("credits", "list")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
@@ -137,7 +139,9 @@ def test_a_network_that_fails_is_tried_four_times_and_ends_in_three(
     assert "cannot be reached" in result.stderr
 
 
-def test_an_answer_that_does_not_come_in_time_ends_in_three(goodword: Command, service: Service) -> None:
+def test_an_answer_that_does_not_come_in_time_ends_in_three(
+    goodword: Command, service: Service
+) -> None:
     service.tell(httpx.ReadTimeout("slow"))
     result = goodword("credits", "list")
     assert (result.exit_code, "did not answer in time" in result.stderr) == (3, True)
@@ -149,16 +153,22 @@ def test_a_read_is_repeated_until_it_is_answered(goodword: Command, service: Ser
     assert len(service.asked) == 3
 
 
-def test_the_service_says_how_long_to_wait_within_reason(goodword: Command, service: Service) -> None:
+def test_the_service_says_how_long_to_wait_within_reason(
+    goodword: Command, service: Service
+) -> None:
     def busy(seconds: str) -> httpx.Response:
-        return httpx.Response(429, headers={"retry-after": seconds}, json={"message": "Too Many Requests"})
+        return httpx.Response(
+            429, headers={"retry-after": seconds}, json={"message": "Too Many Requests"}
+        )
 
     service.tell(busy("3"), busy("86400"), busy("soon"), answer(**CREDITS))
     assert goodword("credits", "list").exit_code == 0
     assert goodword.pauses == [3.0, 10.0, 2.0]
 
 
-def test_a_service_that_stays_busy_ends_in_three_with_its_reason(goodword: Command, service: Service) -> None:
+def test_a_service_that_stays_busy_ends_in_three_with_its_reason(
+    goodword: Command, service: Service
+) -> None:
     service.tell(answer(429, message="Too Many Requests"))
     result = goodword("credits", "list")
     assert (result.exit_code, "Too Many Requests" in result.stderr) == (3, True)
@@ -180,7 +190,9 @@ def test_a_call_that_must_not_happen_twice_is_not_repeated(
     assert len(service.asked) == 1
 
 
-def test_a_call_that_never_left_is_tried_again_whatever_it_is(goodword: Command, service: Service) -> None:
+def test_a_call_that_never_left_is_tried_again_whatever_it_is(
+    goodword: Command, service: Service
+) -> None:
     made = {"key": "k", "scopes": ["read"], "label": "report", "bearer": "gw_k_secret"}
     service.tell(httpx.ConnectError("no route"), answer(201, **made))
     assert goodword("keys", "make", "--scope", "read", "--label", "report").exit_code == 0
@@ -188,7 +200,9 @@ def test_a_call_that_never_left_is_tried_again_whatever_it_is(goodword: Command,
 
 
 @pytest.mark.parametrize("id_", ["../keys", "a/b", "", "é", "a?b"])
-def test_an_id_cannot_change_which_address_is_called(goodword: Command, service: Service, id_: str) -> None:
+def test_an_id_cannot_change_which_address_is_called(
+    goodword: Command, service: Service, id_: str
+) -> None:
     result = goodword("referrers", "show", id_)
     assert (result.exit_code, service.asked) == (2, [])
 
@@ -221,7 +235,9 @@ def test_every_wait_has_an_end() -> None:
     wire.close()
 
 
-def test_a_proxy_is_not_asked_for_this_machines_own_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_is_not_asked_for_this_machines_own_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
     wire = Wire("http://127.0.0.1:8700", pause=lambda _: None)
     assert wire._http.trust_env is False

@@ -1,4 +1,7 @@
-"""goodword connections: files with lines in their errors, PUT with If-Match; and the files that ship."""
+"""goodword connections: files with lines in their errors, PUT with If-Match.
+
+And the files that ship.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,9 @@ def test_no_hubspot_stage_before_the_presentation_counts_as_an_attended_demo() -
 
 def test_what_a_hubspot_range_says_is_a_number_here() -> None:
     terms = read_connection("hubspot", read_file(SHIPPED / "hubspot.yaml")[1])
-    assert all(each.isdecimal() for each in terms.properties["contact.numemployees"].values.values())
+    assert all(
+        each.isdecimal() for each in terms.properties["contact.numemployees"].values.values()
+    )
 
 
 def test_a_new_connection_is_put_with_every_value_as_written(
@@ -88,7 +93,10 @@ def test_a_new_connection_is_put_with_every_value_as_written(
     result = goodword("connections", "apply", str(file))
     assert (result.exit_code, service.lines[-1]) == (0, "PUT /v1/connections/crm")
     assert service.asked[-1].headers["if-match"] == '"0"'
-    assert service.body()["properties"]["deal.stage"]["values"] == {"0123": "won", "yes": "demo_attended"}
+    assert service.body()["properties"]["deal.stage"]["values"] == {
+        "0123": "won",
+        "yes": "demo_attended",
+    }
     assert "connection" not in service.body()
     assert "crm is new: version 1." in result.stdout
     assert "0123 → won" in result.stdout

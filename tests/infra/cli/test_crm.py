@@ -23,7 +23,9 @@ def goodword(goodword: Command, service: Service) -> Command:
     return goodword
 
 
-def verified(service: Service, kind: str, secret: str, url: str, place: int = -1) -> dict[str, str | None]:
+def verified(
+    service: Service, kind: str, secret: str, url: str, place: int = -1
+) -> dict[str, str | None]:
     """Give a request to the verifier of its kind, and return what it reads."""
     asked = service.asked[place]
     request = WebhookRequest(asked.method, url, dict(asked.headers), asked.content)
@@ -33,10 +35,14 @@ def verified(service: Service, kind: str, secret: str, url: str, place: int = -1
 
 
 def test_a_standard_event_holds_at_our_own_verifier(goodword: Command, service: Service) -> None:
-    result = goodword("crm", "send", "crm", *STAGE, "--email", "robin@example.org", "--referral", "rf_1")
+    result = goodword(
+        "crm", "send", "crm", *STAGE, "--email", "robin@example.org", "--referral", "rf_1"
+    )
     assert (result.exit_code, result.stdout) == (0, "crm took deal:77 stage=demo_attended.\n")
     assert service.lines == ["POST /webhooks/crm"]
-    assert verified(service, "standard", SECRET, f"{URL}/webhooks/crm") == {"stage": "demo_attended"}
+    assert verified(service, "standard", SECRET, f"{URL}/webhooks/crm") == {
+        "stage": "demo_attended"
+    }
     told = service.body()
     assert told["timestamp"] == "2027-03-01T12:00:00.000Z"
     assert (told["data"]["emails"], told["data"]["referral"]) == (["robin@example.org"], "rf_1")
@@ -70,7 +76,10 @@ def test_each_crm_is_played_in_its_own_words(
 def test_hubspot_signs_the_public_address_and_not_the_one_that_is_called(
     goodword: Command, service: Service
 ) -> None:
-    goodword.environ |= {"GOODWORD_CRM_SECRET": "client secret", "GOODWORD_URL": "http://127.0.0.1:8700"}
+    goodword.environ |= {
+        "GOODWORD_CRM_SECRET": "client secret",
+        "GOODWORD_URL": "http://127.0.0.1:8700",
+    }
     said = (*STAGE, "--kind", "hubspot", "--public-url", "https://refer.example.com/")
     assert goodword("crm", "send", "hubspot", *said).exit_code == 0
     assert str(service.asked[0].url) == "http://127.0.0.1:8700/webhooks/hubspot"
@@ -80,10 +89,19 @@ def test_hubspot_signs_the_public_address_and_not_the_one_that_is_called(
 
 
 def test_each_property_is_an_event_of_its_own(goodword: Command, service: Service) -> None:
-    said = ("--set", "amount=1200.00 USD", "--set", "a=b=c", "--occurred-at", "2027-02-01T00:00:00+01:00")
+    said = (
+        "--set",
+        "amount=1200.00 USD",
+        "--set",
+        "a=b=c",
+        "--occurred-at",
+        "2027-02-01T00:00:00+01:00",
+    )
     told = goodword.json("crm", "send", "crm", *STAGE, *said)
     assert told["sent"] == {"stage": "demo_attended", "amount": "1200.00 USD", "a": "b=c"}
-    assert [service.body(place)["timestamp"] for place in range(3)] == ["2027-01-31T23:00:00.000Z"] * 3
+    assert [service.body(place)["timestamp"] for place in range(3)] == [
+        "2027-01-31T23:00:00.000Z"
+    ] * 3
 
 
 def test_the_secret_may_come_from_standard_input_and_is_never_printed(
@@ -118,7 +136,9 @@ def test_what_no_crm_would_send_is_refused_before_it_is_sent(
     assert f"where: {where}\n" in result.stderr
 
 
-def test_a_secret_that_is_none_is_refused_without_quoting_it(goodword: Command, service: Service) -> None:
+def test_a_secret_that_is_none_is_refused_without_quoting_it(
+    goodword: Command, service: Service
+) -> None:
     goodword.environ["GOODWORD_CRM_SECRET"] = "whsec_a"
     result = goodword("crm", "send", "crm", *STAGE)
     assert (result.exit_code, "whsec_a\n" in result.output, service.asked) == (2, False, [])
@@ -133,5 +153,10 @@ def test_a_refused_signature_is_told(goodword: Command, service: Service) -> Non
 
 
 def test_a_referral_of_ours_is_an_object_of_standard(goodword: Command, service: Service) -> None:
-    assert goodword("crm", "send", "crm", "--object", "referral:rf_1", "--set", "a=b").exit_code == 0
-    assert json.loads(service.asked[0].content)["data"]["object"] == {"kind": "referral", "id": "rf_1"}
+    assert (
+        goodword("crm", "send", "crm", "--object", "referral:rf_1", "--set", "a=b").exit_code == 0
+    )
+    assert json.loads(service.asked[0].content)["data"]["object"] == {
+        "kind": "referral",
+        "id": "rf_1",
+    }

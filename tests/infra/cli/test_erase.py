@@ -18,7 +18,9 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize(("noun", "path"), [("referral", "referrals/rf_1"), ("referrer", "referrers/rf_1")])
+@pytest.mark.parametrize(
+    ("noun", "path"), [("referral", "referrals/rf_1"), ("referrer", "referrers/rf_1")]
+)
 def test_a_person_is_erased_once_it_is_confirmed(
     goodword: Command, service: Service, noun: str, path: str
 ) -> None:

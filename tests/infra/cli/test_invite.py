@@ -23,7 +23,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def invited(email: str, came: str = "invited", mailed: str = "queued", link: str = LINK) -> dict[str, Any]:
+def invited(
+    email: str, came: str = "invited", mailed: str = "queued", link: str = LINK
+) -> dict[str, Any]:
     until = "2027-04-01T00:00:00.000000Z"
     return {
         "referrer": "cu_1",
@@ -60,7 +62,10 @@ def test_the_contacts_of_a_file_are_invited_and_the_links_are_told(
 def test_the_links_come_back_as_csv_with_what_the_crm_knows_them_by(
     goodword: Command, service: Service, file: Path, tmp_path: Path
 ) -> None:
-    told = [invited("amy@example.com", mailed="not_asked"), invited("bob@example.com", mailed="not_asked")]
+    told = [
+        invited("amy@example.com", mailed="not_asked"),
+        invited("bob@example.com", mailed="not_asked"),
+    ]
     service.tell(answer(200, invitations=told))
     links = tmp_path / "links.csv"
     result = goodword("invite", str(file), "--program", "peers", "--no-mail", "--links", str(links))
@@ -76,23 +81,31 @@ def test_one_contact_is_invited_by_options(goodword: Command, service: Service) 
     service.tell(answer(200, invitations=[invited("amy@example.com")]))
     options = ("--email", "amy@example.com", "--name", "Amy", "--account", "cus_1")
     assert goodword("invite", "--program", "peers", *options).exit_code == 0
-    assert service.body()["contacts"] == [{"email": "amy@example.com", "name": "Amy", "account": "cus_1"}]
+    assert service.body()["contacts"] == [
+        {"email": "amy@example.com", "name": "Amy", "account": "cus_1"}
+    ]
 
 
 def test_a_contact_that_clashes_is_named_and_ends_in_one(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    problem = {"detail": "referrer 'x' is enrolled with another address", "remedy": "Leave the id out."}
+    problem = {
+        "detail": "referrer 'x' is enrolled with another address",
+        "remedy": "Leave the id out.",
+    }
     clash = {"email": "bob@example.com", "problem": problem}
     service.tell(answer(200, invitations=[invited("amy@example.com"), clash]))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
-    assert "contacts.csv:3: referrer 'x' is enrolled with another address. Leave the id out." in " ".join(
-        result.stderr.split()
-    ).replace(" contacts.csv", "contacts.csv")
+    assert (
+        "contacts.csv:3: referrer 'x' is enrolled with another address. Leave the id out."
+        in " ".join(result.stderr.split()).replace(" contacts.csv", "contacts.csv")
+    )
 
 
-def test_a_row_that_is_not_right_stops_all_of_them(goodword: Command, service: Service, file: Path) -> None:
+def test_a_row_that_is_not_right_stops_all_of_them(
+    goodword: Command, service: Service, file: Path
+) -> None:
     file.write_text(f"{HEADER}\n{AMY}\ncus_2,Bob,no address,,\n", encoding="utf-8")
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
@@ -102,7 +115,11 @@ def test_a_row_that_is_not_right_stops_all_of_them(goodword: Command, service: S
 
 @pytest.mark.parametrize(
     "options",
-    [("--program", "peers"), ("--email", "amy@example.com"), ("--program", "peers", "--email", "x")],
+    [
+        ("--program", "peers"),
+        ("--email", "amy@example.com"),
+        ("--program", "peers", "--email", "x"),
+    ],
 )
 def test_what_is_missing_is_said_before_anybody_is_invited(
     goodword: Command, service: Service, options: tuple[str, ...]

@@ -43,7 +43,9 @@ def test_a_key_is_revoked_by_its_name(goodword: Command, service: Service) -> No
     assert service.lines == ["POST /v1/keys/oldKey0001/revoke"]
 
 
-def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(goodword: Command, service: Service) -> None:
+def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(
+    goodword: Command, service: Service
+) -> None:
     result = goodword("keys", "revoke", "gw_oldKey0001_ThisTextIsMadeUp")
     assert (result.exit_code, service.asked) == (2, [])
     assert "ThisTextIsMadeUp" not in result.stdout + result.stderr

@@ -92,10 +92,14 @@ def test_nothing_is_coloured_away_from_a_terminal(
 
 def test_json_may_be_asked_for_before_the_noun(goodword: Command, service: Service) -> None:
     service.tell(answer(credits=[], next=None))
-    assert goodword("--json", "credits", "list").stdout == '{\n  "credits": [],\n  "next": null\n}\n'
+    assert (
+        goodword("--json", "credits", "list").stdout == '{\n  "credits": [],\n  "next": null\n}\n'
+    )
 
 
-def test_what_strangers_wrote_cannot_steer_the_terminal(goodword: Command, service: Service) -> None:
+def test_what_strangers_wrote_cannot_steer_the_terminal(
+    goodword: Command, service: Service
+) -> None:
     told = {"referrer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
     service.tell(answer(**told))
     shown = goodword("referrers", "show", "amy").stdout
@@ -105,7 +109,9 @@ def test_what_strangers_wrote_cannot_steer_the_terminal(goodword: Command, servi
 
 
 def test_no_csv_is_written_so_that_no_formula_can_be() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in Path(infra.cli.__path__[0]).glob("*.py")]
+    sources = [
+        path.read_text(encoding="utf-8") for path in Path(infra.cli.__path__[0]).glob("*.py")
+    ]
     assert len(sources) > 10
     assert not any("csv.writer" in source or "DictWriter" in source for source in sources)
 

@@ -15,7 +15,13 @@ REASONS = [{"code": "approval_required", "args": {}, "sentence": "the program as
 
 
 def credit(name: str, **other: object) -> dict[str, Any]:
-    told = {"credit": name, "amount": FIFTY, "status": "held", "account": "cus_1", "referral": "rf_1"}
+    told = {
+        "credit": name,
+        "amount": FIFTY,
+        "status": "held",
+        "account": "cus_1",
+        "referral": "rf_1",
+    }
     return {
         **told,
         "earned_at": AT,
@@ -30,7 +36,9 @@ def statement(**other: object) -> dict[str, Any]:
         "account": "cus_1",
         "at": AT,
         "sums": {"posted": [FIFTY], "pending": []},
-        "credits": [credit("cr_1", posted_at=POSTED, sentence="50.00 USD comes off your next invoice.")],
+        "credits": [
+            credit("cr_1", posted_at=POSTED, sentence="50.00 USD comes off your next invoice.")
+        ],
         "next_credits": None,
         "referrals": [
             {

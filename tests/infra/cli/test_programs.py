@@ -71,7 +71,9 @@ def test_every_bad_file_is_named_with_its_line_and_field(
     goodword: Command, file: Path, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.yaml"
-    bad.write_text(file.read_text(encoding="utf-8").replace("50.00 USD", "50.005 USD"), encoding="utf-8")
+    bad.write_text(
+        file.read_text(encoding="utf-8").replace("50.00 USD", "50.005 USD"), encoding="utf-8"
+    )
     broken = tmp_path / "broken.yaml"
     broken.write_text("program: [", encoding="utf-8")
     binary = tmp_path / "binary.yaml"
@@ -99,7 +101,9 @@ def test_a_file_that_is_not_there_is_a_wrong_use(goodword: Command) -> None:
     assert goodword("programs", "check", "none.yaml").exit_code == 2
 
 
-def test_a_new_program_is_put_under_version_nought(goodword: Command, service: Service, file: Path) -> None:
+def test_a_new_program_is_put_under_version_nought(
+    goodword: Command, service: Service, file: Path
+) -> None:
     service.tell(problem(404), answer(**held(1)))
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, result.stdout) == (0, f"peers is new: version 1.\n{OFFER}\n")
@@ -134,7 +138,9 @@ def test_the_same_again_changes_nothing(goodword: Command, service: Service, fil
     assert shown.startswith("peers: nothing changed; version 3 says the same.")
 
 
-def test_a_change_of_words_alone_is_told_as_such(goodword: Command, service: Service, file: Path) -> None:
+def test_a_change_of_words_alone_is_told_as_such(
+    goodword: Command, service: Service, file: Path
+) -> None:
     service.tell(answer(**held(3)), answer(**held(4)))
     assert "changed: words only." in goodword("programs", "apply", str(file)).stdout
 
@@ -150,7 +156,9 @@ def test_a_bad_file_is_not_sent(goodword: Command, service: Service, tmp_path: P
 def test_a_program_that_another_changed_meanwhile_is_told(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**held(3)), problem(412, "the current version is 4", "If-Match", "Read it again."))
+    service.tell(
+        answer(**held(3)), problem(412, "the current version is 4", "If-Match", "Read it again.")
+    )
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, "error (412): the current version is 4" in result.stderr) == (1, True)
 
@@ -178,7 +186,16 @@ def test_show_reads_offer_and_file(goodword: Command, service: Service) -> None:
 
 
 def test_milestones_that_come_go_or_move_are_named() -> None:
-    one, two = {"milestone": "one", "pays": ["1.00 USD"]}, {"milestone": "two", "pays": ["2.00 USD"]}
-    assert changed_fields({"milestones": [one]}, {"milestones": [one, two]}) == ["milestone two added"]
-    assert changed_fields({"milestones": [one, two]}, {"milestones": [two]}) == ["milestone one left out"]
-    assert changed_fields({"milestones": [one, two]}, {"milestones": [two, one]}) == ["order of milestones"]
+    one, two = (
+        {"milestone": "one", "pays": ["1.00 USD"]},
+        {"milestone": "two", "pays": ["2.00 USD"]},
+    )
+    assert changed_fields({"milestones": [one]}, {"milestones": [one, two]}) == [
+        "milestone two added"
+    ]
+    assert changed_fields({"milestones": [one, two]}, {"milestones": [two]}) == [
+        "milestone one left out"
+    ]
+    assert changed_fields({"milestones": [one, two]}, {"milestones": [two, one]}) == [
+        "order of milestones"
+    ]

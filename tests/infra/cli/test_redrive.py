@@ -34,7 +34,9 @@ QUEUES = (
     "feedback",
 )
 WHERE = ("--stack", PREFIX, "--region", REGION)
-POSITION = json.dumps({"DDBStreamBatchInfo": {"shardId": "shardId-1", "startSequenceNumber": "100"}})
+POSITION = json.dumps(
+    {"DDBStreamBatchInfo": {"shardId": "shardId-1", "startSequenceNumber": "100"}}
+)
 
 
 NOW = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
@@ -46,7 +48,10 @@ def _failure(hours: int) -> str:
 
 
 class Functions:
-    """Runs the functions in this process. broken: jobs that fail; started: what was started, in order."""
+    """Runs the functions in this process. broken: jobs that fail; started.
+
+    What was started, in order.
+    """
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
@@ -72,7 +77,9 @@ class Functions:
 def deployed() -> Iterator[Cloud]:
     with open_cloud() as cloud:
         for name in QUEUES:
-            boto3.client("sqs", region_name=REGION).create_queue(QueueName=f"{PREFIX}-{name}-failed")
+            boto3.client("sqs", region_name=REGION).create_queue(
+                QueueName=f"{PREFIX}-{name}-failed"
+            )
         yield cloud
 
 
@@ -108,7 +115,11 @@ def fail(queue: str, body: str = POSITION) -> None:
 def waiting(name: str) -> list[str]:
     """Take what waits in a queue."""
     found: list[str] = []
-    while messages := sqs().receive_message(QueueUrl=url(name), MaxNumberOfMessages=10).get("Messages"):
+    while (
+        messages := sqs()
+        .receive_message(QueueUrl=url(name), MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
         found += [each["Body"] for each in messages]
         for each in messages:
             sqs().delete_message(QueueUrl=url(name), ReceiptHandle=each["ReceiptHandle"])
@@ -119,7 +130,9 @@ def deliver(cloud: Cloud, name: str) -> None:
     """Let a delivery lie in the inbox that nobody applied."""
     at = datetime.now(UTC)
     emails = (PROSPECT["email"],)
-    body = stage_event("standard", "deal", "77", "stage", "crm demo_attended", at, name, emails=emails)
+    body = stage_event(
+        "standard", "deal", "77", "stage", "crm demo_attended", at, name, emails=emails
+    )
     assert cloud.stores.inbox.put(Delivery(f"crm#{name}", "crm", body.decode(), at))
 
 
@@ -137,7 +150,10 @@ def test_credits_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comm
 
 def test_mails_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
     fail("mails", "token#tk_1 2027")
-    assert "mails: 1 done again, 0 failed, 1 messages cleared." in goodword("redrive", "mails", *WHERE).stdout
+    assert (
+        "mails: 1 done again, 0 failed, 1 messages cleared."
+        in goodword("redrive", "mails", *WHERE).stdout
+    )
     assert waiting("mails") == ["token#tk_1 2027"]
 
 
@@ -184,7 +200,9 @@ def test_entries_from_before_the_first_failure_are_left(
         ([_failure(hours=3), POSITION], timedelta(days=14)),
     ],
 )
-def test_the_earliest_failure_says_from_when_on_to_publish(messages: list[str], ago: timedelta) -> None:
+def test_the_earliest_failure_says_from_when_on_to_publish(
+    messages: list[str], ago: timedelta
+) -> None:
     assert redrive.failed_since(messages, NOW) == NOW - ago
 
 
@@ -306,7 +324,8 @@ def test_a_stream_that_recovers_after_a_recount_counts_nothing_twice(cloud: Clou
     def recount_after(hours: float) -> Recounted:
         return recount(dynamodb, PREFIX, clicked + timedelta(hours=hours), lambda _: False)
 
-    # The day is over, but the stream holds its last click for a day, and brings it when judging goes on.
+    # The day is over, but the stream holds its last click for a day, and brings it when judging
+    # goes on.
     assert [recount_after(hours) for hours in (2, 12, 23.9)] == [Recounted(0, 0)] * 3
     cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "person")])
     assert recount_after(25.1) == Recounted(0, 0)
@@ -320,7 +339,9 @@ def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) ->
     settled = settled_at(json.dumps({"DDBStreamBatchInfo": told}))
     assert settled == datetime(2027, 3, 6, 1, tzinfo=UTC)
     dynamodb = boto3.client("dynamodb", region_name=REGION)
-    assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == Recounted(0, 0)
+    assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == Recounted(
+        0, 0
+    )
     assert recount(dynamodb, PREFIX, settled, lambda _: False) == Recounted(1, 0)
 
 
@@ -339,7 +360,10 @@ def test_a_click_that_cannot_be_read_is_told_and_keeps_no_other_from_being_count
     )
     fail("clicks")
     result = goodword("redrive", "clicks", *WHERE)
-    assert (result.exit_code, result.stdout) == (0, "clicks: 1 done again, 0 failed, 1 messages cleared.\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "clicks: 1 done again, 0 failed, 1 messages cleared.\n",
+    )
     assert "1 clicks cannot be read and are in no count" in result.stderr
     assert "/goodword/api/classify_clicks" in result.stderr
     assert cloud.stores.counts.of("link#spring")[f"{old:%Y-%m-%d}#person"] == 1

@@ -7,8 +7,24 @@ import pytest
 from tests.infra.cli.service import Command, Service, answer
 
 AT = "2027-03-01T12:00:00.000000Z"
-MADE = {"referral": "rf_1", "version": 2, "program": "peers", "flags": [], "new": True, "reason": None}
-WHO = ("--referrer", "amy", "--program", "peers", "--name", "Robin Prospect", "--email", "robin@example.org")
+MADE = {
+    "referral": "rf_1",
+    "version": 2,
+    "program": "peers",
+    "flags": [],
+    "new": True,
+    "reason": None,
+}
+WHO = (
+    "--referrer",
+    "amy",
+    "--program",
+    "peers",
+    "--name",
+    "Robin Prospect",
+    "--email",
+    "robin@example.org",
+)
 
 
 def entry(sentence: str) -> dict[str, object]:
@@ -26,7 +42,9 @@ def story(**other: object) -> dict[str, object]:
     milestone = {
         "milestone": "demo",
         "answer": "not_yet",
-        "reasons": [{"code": "stage_is", "args": {"stage": "new"}, "sentence": "the sale is at “new”"}],
+        "reasons": [
+            {"code": "stage_is", "args": {"stage": "new"}, "sentence": "the sale is at “new”"}
+        ],
         "for_referrer": "50.00 USD is yours once they attend a demo.",
         "for_rep": "demo: Not yet: stage is new.",
         "for_finance": "Nothing is owed for demo yet; 50.00 USD would be.",
@@ -81,7 +99,9 @@ def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) 
     flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the referrer's own"}]
     reason = {"code": "same_referral_again", "args": {}, "sentence": "an earlier one keeps it"}
     service.tell(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
-    shown = goodword("referrals", "enter", *WHO, "--source", "form", "--attestation", "I may.").stdout
+    shown = goodword(
+        "referrals", "enter", *WHO, "--source", "form", "--attestation", "I may."
+    ).stdout
     assert shown.splitlines() == [
         "rf_1 was there already: an earlier one keeps it.",
         "For a person to look at: the address is the referrer's own.",
@@ -90,7 +110,9 @@ def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) 
 
 
 @pytest.mark.parametrize("source", ["link", "rumour"])
-def test_what_comes_by_link_is_entered_by_nobody(goodword: Command, service: Service, source: str) -> None:
+def test_what_comes_by_link_is_entered_by_nobody(
+    goodword: Command, service: Service, source: str
+) -> None:
     assert goodword("referrals", "enter", *WHO, "--source", source).exit_code == 2
     assert service.asked == []
 
@@ -98,7 +120,9 @@ def test_what_comes_by_link_is_entered_by_nobody(goodword: Command, service: Ser
 def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(answer(**story(next="two")), answer(**story(timeline=[entry("The sale is at stage won.")])))
+    service.tell(
+        answer(**story(next="two")), answer(**story(timeline=[entry("The sale is at stage won.")]))
+    )
     shown = goodword("referrals", "show", "rf_1").stdout
     assert service.lines == ["GET /v1/referrals/rf_1", "GET /v1/referrals/rf_1?after=two"]
     for text in (
@@ -116,9 +140,15 @@ def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
         assert text in shown
 
 
-def test_a_closed_referral_says_why_and_which_credit_it_earned(goodword: Command, service: Service) -> None:
+def test_a_closed_referral_says_why_and_which_credit_it_earned(
+    goodword: Command, service: Service
+) -> None:
     milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}  # type: ignore[index]
-    because = {"code": "all_milestones_decided", "args": {}, "sentence": "every milestone is decided"}
+    because = {
+        "code": "all_milestones_decided",
+        "args": {},
+        "sentence": "every milestone is decided",
+    }
     closed = story(open=False, closed_because=because, milestones=[milestone], facts=[])
     service.tell(answer(**closed))
     shown = goodword("referrals", "show", "rf_1").stdout

@@ -59,7 +59,9 @@ def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: S
     }
 
 
-def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(goodword: Command, service: Service) -> None:
+def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(
+    goodword: Command, service: Service
+) -> None:
     service.tell(answer(201, **ENROLLED))
     enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
     told = service.body()
@@ -95,7 +97,9 @@ def test_a_field_that_is_not_right_is_not_sent(
     assert service.asked == []
 
 
-def test_a_file_is_imported_row_by_row_and_reported(goodword: Command, service: Service, file: Path) -> None:
+def test_a_file_is_imported_row_by_row_and_reported(
+    goodword: Command, service: Service, file: Path
+) -> None:
     service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
     result = goodword("referrers", "import", str(file))
     assert (result.exit_code, result.stderr) == (0, "")
@@ -206,7 +210,8 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(
-        problem(409, "this e-mail address belongs to another referrer", "email"), answer(201, **ENROLLED)
+        problem(409, "this e-mail address belongs to another referrer", "email"),
+        answer(201, **ENROLLED),
     )
     result = goodword("referrers", "import", str(file), "--json")
     assert result.exit_code == 1
@@ -214,7 +219,13 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
         "enrolled": 1,
         "already": 0,
         "changed": 0,
-        "failed": [{"line": 2, "referrer": "amy", "what": "this e-mail address belongs to another referrer"}],
+        "failed": [
+            {
+                "line": 2,
+                "referrer": "amy",
+                "what": "this e-mail address belongs to another referrer",
+            }
+        ],
         "skipped": 0,
     }
     assert result.stderr.startswith(f"{file}:2: email: this e-mail address")
@@ -228,7 +239,9 @@ def test_a_key_that_does_not_hold_stops_at_the_first_row(
     assert (result.exit_code, len(service.asked), result.stdout) == (1, 1, "")
 
 
-def test_a_network_that_fails_says_how_far_it_got(goodword: Command, service: Service, file: Path) -> None:
+def test_a_network_that_fails_says_how_far_it_got(
+    goodword: Command, service: Service, file: Path
+) -> None:
     service.tell(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
     result = goodword("referrers", "import", str(file))
     assert result.exit_code == 3
@@ -245,7 +258,9 @@ def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
     assert goodword.json("referrers", "show", "amy")["nps"] is None
 
 
-def test_what_is_said_anew_is_sent_and_an_empty_text_too(goodword: Command, service: Service) -> None:
+def test_what_is_said_anew_is_sent_and_an_empty_text_too(
+    goodword: Command, service: Service
+) -> None:
     service.tell(answer(**ENROLLED, earns="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
@@ -267,7 +282,8 @@ def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Ser
 
 
 @pytest.mark.parametrize(
-    ("said", "code"), [((), 2), (("--nps", "11"), 2), (("--earns", "maybe"), 2), (("--name", "·"), 1)]
+    ("said", "code"),
+    [((), 2), (("--nps", "11"), 2), (("--earns", "maybe"), 2), (("--name", "·"), 1)],
 )
 def test_a_change_that_is_not_right_is_not_sent(
     goodword: Command, service: Service, said: tuple[str, ...], code: int
@@ -297,11 +313,16 @@ def test_an_import_changes_nobodys_account_or_address(
 ) -> None:
     service.tell(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
-    assert (result.exit_code, [request.method for request in service.asked]) == (1, ["POST", "POST"])
+    assert (result.exit_code, [request.method for request in service.asked]) == (
+        1,
+        ["POST", "POST"],
+    )
     assert result.stdout == "1 enrolled, 0 already there, 0 changed, 1 failed, 0 skipped.\n"
 
 
-def test_an_import_tells_what_a_change_cannot_mend(goodword: Command, service: Service, file: Path) -> None:
+def test_an_import_tells_what_a_change_cannot_mend(
+    goodword: Command, service: Service, file: Path
+) -> None:
     currency = problem(409, "the account is billed in EUR", "currency")
     service.tell(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")

@@ -18,7 +18,10 @@ SAM = {
 def test_a_person_is_let_in_with_a_role(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **SAM))
     result = goodword("staff", "add", "sam@example.com", "--role", "finance")
-    assert (result.exit_code, result.stdout) == (0, "sam@example.com may sign in at /staff as finance.\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "sam@example.com may sign in at /staff as finance.\n",
+    )
     assert service.lines == ["POST /v1/staff"]
     assert service.body() == {"email": "sam@example.com", "role": "finance"}
 
@@ -36,7 +39,9 @@ def test_a_role_that_there_is_not_is_refused_before_anything_is_sent(
     assert service.asked == []
 
 
-def test_a_person_is_let_out_by_address_which_is_in_no_url(goodword: Command, service: Service) -> None:
+def test_a_person_is_let_out_by_address_which_is_in_no_url(
+    goodword: Command, service: Service
+) -> None:
     service.tell(answer(**{**SAM, "revoked": True}))
     assert "may no longer sign in" in goodword("staff", "remove", "sam@example.com").stdout
     assert service.lines == ["POST /v1/staff/remove"]

@@ -62,13 +62,24 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
         "bob,cus_2,Bob Example,amy@example.com,\n",
         encoding="utf-8",
     )
-    for report in ("1 enrolled, 0 already there, 1 failed", "0 enrolled, 1 already there, 1 failed"):
+    for report in (
+        "1 enrolled, 0 already there, 1 failed",
+        "0 enrolled, 1 already there, 1 failed",
+    ):
         result = goodword("referrers", "import", str(roster))
         assert (result.exit_code, report in result.stdout) == (1, True)
     assert "care, billing" in run("referrers", "show", "amy2")
 
     assert run(
-        "links", "make", "amy", "--program", "demo-and-deal", "--code", "amy-example", "--channel", "mail"
+        "links",
+        "make",
+        "amy",
+        "--program",
+        "demo-and-deal",
+        "--code",
+        "amy-example",
+        "--channel",
+        "mail",
     ) == ("https://refer.example.com/r/amy-example\n")
     address = run("links", "make", "amy", "--program", "demo-and-deal").strip()
     assert CODE.fullmatch(address.removeprefix("https://refer.example.com/r/"))
@@ -77,22 +88,50 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     assert "person: 0" in run("links", "show", "amy-example")
 
     entered = (
-        *("referrals", "enter", "--referrer", "amy", "--program", "demo-and-deal", "--source", "verbal"),
-        *("--name", "Robin Prospect", "--email", "robin@practice.example.org", "--phone", "+1 212 555 0123"),
+        *(
+            "referrals",
+            "enter",
+            "--referrer",
+            "amy",
+            "--program",
+            "demo-and-deal",
+            "--source",
+            "verbal",
+        ),
+        *(
+            "--name",
+            "Robin Prospect",
+            "--email",
+            "robin@practice.example.org",
+            "--phone",
+            "+1 212 555 0123",
+        ),
         *("--company-size", "12", "--segment", "private_practice"),
     )
     referral = goodword.json(*entered)["referral"]
     assert f"{referral} was there already" in run(*entered)
     assert "attend a demo" in run("referrals", "show", referral)
     assert "crm took deal:77" in run(
-        *("crm", "send", "crm", "--object", "deal:77", "--set", "stage=demo_attended", "--referral", referral)
+        *(
+            "crm",
+            "send",
+            "crm",
+            "--object",
+            "deal:77",
+            "--set",
+            "stage=demo_attended",
+            "--referral",
+            referral,
+        )
     )
     assert len(cloud.items("inbox")) == 1
 
     cloud.owe(referral, "cr_one")
     cloud.owe(referral, "cr_two")
     assert "cr_one" in run("credits", "list", "--status", "held")
-    assert "50.00 USD is pending" in run("credits", "approve", "cr_one", "--reason", "They signed off.")
+    assert "50.00 USD is pending" in run(
+        "credits", "approve", "cr_one", "--reason", "They signed off."
+    )
     assert "50.00 USD is void" in run("credits", "void", "cr_two", "--reason", "A test.")
     assert "They signed off." in run("referrals", "show", referral)
     assert "cr_one" in run("statement", "cus_1")

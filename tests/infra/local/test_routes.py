@@ -35,7 +35,9 @@ def test_each_http_event_becomes_a_route_in_the_order_of_the_template() -> None:
     )
 
 
-@pytest.mark.parametrize("event", [http(), http(Method="ANY", Path="$default"), {"Type": "HttpApi"}])
+@pytest.mark.parametrize(
+    "event", [http(), http(Method="ANY", Path="$default"), {"Type": "HttpApi"}]
+)
 def test_an_event_without_path_is_the_catch_all(event: dict[str, Any]) -> None:
     assert derive_routes(template(HandleNotFound=function(Any=event))) == (
         Route("$default", "HandleNotFound"),
@@ -53,7 +55,8 @@ def test_streams_queues_and_other_resources_have_no_routes() -> None:
 
 def test_two_functions_cannot_claim_one_route() -> None:
     given = template(
-        One=function(Get=http(Method="GET", Path="/a")), Two=function(Get=http(Method="GET", Path="/a"))
+        One=function(Get=http(Method="GET", Path="/a")),
+        Two=function(Get=http(Method="GET", Path="/a")),
     )
     with pytest.raises(ValueError, match="Two and One both claim the route GET /a"):
         derive_routes(given)

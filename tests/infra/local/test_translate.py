@@ -29,7 +29,10 @@ def test_the_translation_has_every_function_with_its_role_and_event_source() -> 
 # SAM's own command calls what SAM's translator and jsonschema have deprecated.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_sam_asks_of_no_route_whether_it_may_be_open() -> None:
-    """`sam deploy --guided` asks of each route that it takes for open; Enter ends the deployment."""
+    """`sam deploy --guided` asks of each route that it takes for open.
+
+    Enter ends the deployment.
+    """
     stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
     told = auth_per_resource(stacks)
     assert len(told) > 50
@@ -37,9 +40,9 @@ def test_sam_asks_of_no_route_whether_it_may_be_open() -> None:
 
 
 def test_what_keeps_sam_from_asking_puts_no_authorizer_before_a_route() -> None:
-    body = resources_of(translate(load_template(ROOT / "template.yaml")), "AWS::ApiGatewayV2::Api")["Api"][
-        "Body"
-    ]
+    body = resources_of(translate(load_template(ROOT / "template.yaml")), "AWS::ApiGatewayV2::Api")[
+        "Api"
+    ]["Body"]
     assert "securitySchemes" not in body.get("components", {})
     assert {key for path in body["paths"].values() for way in path.values() for key in way} <= {
         "responses",

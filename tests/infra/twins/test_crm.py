@@ -81,7 +81,10 @@ def test_hubspot_gives_a_contact_with_its_own_address_and_our_id(hubspot):
 
 
 def test_hubspot_is_asked_for_more_properties_by_name(hubspot):
-    assert look_up(hubspot, "hubspot", "deal", "77", properties=("secret",)).properties["secret"] == "x"
+    assert (
+        look_up(hubspot, "hubspot", "deal", "77", properties=("secret",)).properties["secret"]
+        == "x"
+    )
 
 
 def test_hubspot_gives_a_company_without_contacts(hubspot):
@@ -92,8 +95,12 @@ def test_hubspot_gives_a_company_without_contacts(hubspot):
 
 @pytest.fixture
 def pipedrive(twin):
-    twin.state.put("pipedrive", "contact", "5", {"name": "Ana", "email": "ana@example.com"}, CHANGED)
-    twin.state.put("pipedrive", "deal", "77", {"stage_id": "4", "custom:goodword_referral": "r_1"}, CHANGED)
+    twin.state.put(
+        "pipedrive", "contact", "5", {"name": "Ana", "email": "ana@example.com"}, CHANGED
+    )
+    twin.state.put(
+        "pipedrive", "deal", "77", {"stage_id": "4", "custom:goodword_referral": "r_1"}, CHANGED
+    )
     twin.state.put("pipedrive", "company", "9", {"name": "Example Clinic"}, CHANGED)
     twin.state.tie("pipedrive", "deal", "77", "5")
     twin.state.tie("pipedrive", "company", "9", "5")
@@ -116,7 +123,9 @@ def test_pipedrive_gives_custom_fields_among_the_others(pipedrive):
 def salesforce(twin):
     twin.state.put("salesforce", "contact", ANA, {"Email": "ana@example.com"}, CHANGED)
     twin.state.put("salesforce", "contact", BO, {"LastName": "Bo"}, CHANGED)
-    twin.state.put("salesforce", "deal", DEAL, {"StageName": "Demo", "Goodword_Referral__c": "r_1"}, CHANGED)
+    twin.state.put(
+        "salesforce", "deal", DEAL, {"StageName": "Demo", "Goodword_Referral__c": "r_1"}, CHANGED
+    )
     twin.state.put("salesforce", "company", COMPANY, {"Name": "Example Clinic"}, CHANGED)
     for kind, one in (("deal", DEAL), ("company", COMPANY)):
         twin.state.tie("salesforce", kind, one, ANA)
@@ -149,7 +158,9 @@ def test_salesforce_takes_a_key_and_a_secret_for_a_token_that_is_kept_until_it_e
 
 
 def test_a_token_of_salesforces_that_has_ended_and_cannot_be_exchanged_is_ours_to_mend(salesforce):
-    lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm").look_up(ObjectRef("crm", "deal", DEAL))
+    lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm").look_up(
+        ObjectRef("crm", "deal", DEAL)
+    )
     with pytest.raises(NotReady):
         look_up(salesforce, "salesforce_flow", "deal", DEAL)
 
@@ -163,10 +174,14 @@ def test_a_session_that_is_refused_at_once_is_not_opened_again_and_again(salesfo
 
 def test_a_key_that_salesforce_does_not_know_is_ours_to_mend(salesforce):
     with pytest.raises(NotReady, match="400"):
-        lookup_for("salesforce_flow", salesforce.url, "key:", "crm").look_up(ObjectRef("crm", "deal", DEAL))
+        lookup_for("salesforce_flow", salesforce.url, "key:", "crm").look_up(
+            ObjectRef("crm", "deal", DEAL)
+        )
 
 
-@pytest.mark.parametrize(("kind", "one"), [("hubspot", "1"), ("pipedrive", "1"), ("salesforce_flow", DEAL)])
+@pytest.mark.parametrize(
+    ("kind", "one"), [("hubspot", "1"), ("pipedrive", "1"), ("salesforce_flow", DEAL)]
+)
 def test_what_is_not_held_is_none(twin, kind, one):
     assert look_up(twin, kind, "deal", one) is None
 
@@ -198,7 +213,12 @@ def test_the_administrator_fills_ties_lists_and_drops(twin):
     body = {"properties": {"dealstage": "demo"}, "changed_at": CHANGED}
     call(twin, "PUT", "/_twin/hubspot/deal/77", body)
     call(twin, "PUT", "/_twin/hubspot/deal/77/contacts/5")
-    call(twin, "PUT", "/_twin/hubspot/deal/77", {"properties": {"dealstage": "won"}, "changed_at": CHANGED})
+    call(
+        twin,
+        "PUT",
+        "/_twin/hubspot/deal/77",
+        {"properties": {"dealstage": "won"}, "changed_at": CHANGED},
+    )
     assert call(twin, "GET", "/_twin/objects") == [
         {
             "crm": "hubspot",
@@ -238,7 +258,9 @@ def test_what_cannot_be_read_is_refused(twin):
 
 
 def test_a_query_that_we_do_not_ask_is_refused(twin):
-    request = Request(f"{twin.url}/services/data/v62.0/query?q=DELETE", headers={"Authorization": "Bearer x"})
+    request = Request(
+        f"{twin.url}/services/data/v62.0/query?q=DELETE", headers={"Authorization": "Bearer x"}
+    )
     with pytest.raises(HTTPError) as refused:
         urlopen(request)
     refused.value.close()

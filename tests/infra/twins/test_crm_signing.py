@@ -22,7 +22,9 @@ WITH_STAGES = [kind for kind in KINDS if kind != "stripe"]
 
 
 @pytest.mark.parametrize("kind", WITH_STAGES)
-@pytest.mark.parametrize("url", ["https://example.com/webhooks/crm", "https://example.com/webhooks/a%2Cb"])
+@pytest.mark.parametrize(
+    "url", ["https://example.com/webhooks/crm", "https://example.com/webhooks/a%2Cb"]
+)
 def test_a_stage_that_is_signed_is_accepted_and_read_as_the_same_stage(kind, url):
     one = "006000000000001AAA" if kind.startswith("salesforce") else "77"
     body = stage_event(kind, "deal", one, "stage", "demo", NOW, "an-event")
@@ -30,7 +32,12 @@ def test_a_stage_that_is_signed_is_accepted_and_read_as_the_same_stage(kind, url
     crm = crm_for(kind)
     crm.verify(WebhookRequest("POST", sent_to, headers, body), SecretPair(SECRETS[kind]), NOW)
     event = next(event for event in crm.read(body, "crm") if event.property == "stage")
-    assert (event.object.kind, event.object.id, event.value, event.version) == ("deal", one, "demo", NOW)
+    assert (event.object.kind, event.object.id, event.value, event.version) == (
+        "deal",
+        one,
+        "demo",
+        NOW,
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "hubspot"])
@@ -47,7 +54,9 @@ def test_a_contacts_address_and_our_id_travel_where_the_crm_can_carry_them(kind)
 def test_the_company_travels_where_the_crm_can_carry_it(kind):
     sf = kind.startswith("salesforce")
     company = "001000000000001AAA" if sf else "9"
-    body = stage_event(kind, "deal", DEAL if sf else "77", "stage", "demo", NOW, "1", company=company)
+    body = stage_event(
+        kind, "deal", DEAL if sf else "77", "stage", "demo", NOW, "1", company=company
+    )
     event = crm_for(kind).read(body, "crm")[0]
     assert (event.company.id if event.company else None) == (None if kind == "hubspot" else company)
 
@@ -55,7 +64,9 @@ def test_the_company_travels_where_the_crm_can_carry_it(kind):
 @pytest.mark.parametrize(("value", "told"), [("refunded", "refunded"), ("demo", "partial")])
 def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, told):
     body = stage_event("stripe", "contact", "cus_9", "refund", value, NOW, "an-event")
-    headers, body, sent_to = signed_request("stripe", "https://example.com/webhooks/s", "whsec_a", body, NOW)
+    headers, body, sent_to = signed_request(
+        "stripe", "https://example.com/webhooks/s", "whsec_a", body, NOW
+    )
     crm = crm_for("stripe")
     crm.verify(WebhookRequest("POST", sent_to, headers, body), SecretPair("whsec_a"), NOW)
     (event,) = crm.read(complete(body, "", None), "stripe")
@@ -68,7 +79,9 @@ DEAL = "006000000000001AAA"
 
 def test_a_custom_field_of_pipedrive_is_named_so():
     body = stage_event("pipedrive", "deal", "77", "custom:a1b2", "x", NOW, "1")
-    (event,) = [event for event in crm_for("pipedrive").read(body, "crm") if event.property == "a1b2"]
+    (event,) = [
+        event for event in crm_for("pipedrive").read(body, "crm") if event.property == "a1b2"
+    ]
     assert event.value == "x"
 
 

@@ -1,4 +1,7 @@
-"""The twin's rules, asked of its pure core; then its wire, with the real SDK and over plain HTTP."""
+"""The twin's rules, asked of its pure core.
+
+Then its wire, with the real SDK and over plain HTTP.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ class Caller:
         if key is not None:
             sent["Idempotency-Key"] = key
         if method == "POST":
-            return self.twin.handle(method, path, {**sent, **(headers or {})}, form.encode(), self.now)
+            return self.twin.handle(
+                method, path, {**sent, **(headers or {})}, form.encode(), self.now
+            )
         target = f"{path}?{form}" if form else path
         return self.twin.handle(method, target, {**sent, **(headers or {})}, b"", self.now)
 
@@ -71,7 +76,9 @@ class Caller:
     def amounts(self) -> list[int]:
         return [each["amount"] for each in self.get(TRANSACTIONS, limit=100)["data"]]
 
-    def invoice(self, amount: int, currency: str = "usd", *, finalize: bool = True) -> dict[str, Any]:
+    def invoice(
+        self, amount: int, currency: str = "usd", *, finalize: bool = True
+    ) -> dict[str, Any]:
         made = self.post("/v1/invoices", customer=CUSTOMER, currency=currency)
         self.post("/v1/invoiceitems", customer=CUSTOMER, invoice=made["id"], amount=amount)
         if finalize:
@@ -82,7 +89,9 @@ class Caller:
 @pytest.fixture
 def caller() -> Caller:
     made = Caller()
-    made.switch("customers", id=CUSTOMER, currency="usd", name="Ana Example", email="ana@example.com")
+    made.switch(
+        "customers", id=CUSTOMER, currency="usd", name="Ana Example", email="ana@example.com"
+    )
     return made
 
 
@@ -130,7 +139,9 @@ def test_a_customer_without_a_currency_gets_the_one_that_is_sent(caller: Caller)
     assert caller.get(f"/v1/customers/{made['id']}")["currency"] == "eur"
 
 
-def test_another_currency_is_kept_beside_and_does_not_move_the_customers_balance(caller: Caller) -> None:
+def test_another_currency_is_kept_beside_and_does_not_move_the_customers_balance(
+    caller: Caller,
+) -> None:
     caller.credit(-5000, "usd")
     assert read(caller.credit(-700, "eur"))["ending_balance"] == -700
     found = caller.get(f"/v1/customers/{CUSTOMER}", **{"expand[]": "invoice_credit_balance"})
@@ -138,7 +149,9 @@ def test_another_currency_is_kept_beside_and_does_not_move_the_customers_balance
     assert found["invoice_credit_balance"] == {"eur": 700, "usd": 5000}
 
 
-def test_a_transaction_can_change_its_description_and_metadata_and_nothing_else(caller: Caller) -> None:
+def test_a_transaction_can_change_its_description_and_metadata_and_nothing_else(
+    caller: Caller,
+) -> None:
     made = caller.post(TRANSACTIONS, amount=-1, currency="usd", **{"metadata[a]": "1"})
     place = f"{TRANSACTIONS}/{made['id']}"
     changed = caller.post(place, description="Thanks", **{"metadata[a]": "", "metadata[b]": "2"})
@@ -154,7 +167,11 @@ def test_a_transaction_can_change_its_description_and_metadata_and_nothing_else(
 def test_a_credit_comes_off_the_next_invoice_that_is_finalized(caller: Caller) -> None:
     caller.credit(-5000)
     evaluation = caller.invoice(12000, finalize=False)
-    assert (evaluation["status"], evaluation["ending_balance"], caller.amounts()) == ("draft", None, [-5000])
+    assert (evaluation["status"], evaluation["ending_balance"], caller.amounts()) == (
+        "draft",
+        None,
+        [-5000],
+    )
     made = caller.post(f"/v1/invoices/{evaluation['id']}/finalize")
     assert (made["status"], made["total"], made["amount_due"]) == ("open", 12000, 7000)
     assert (made["starting_balance"], made["ending_balance"]) == (-5000, 0)
@@ -190,7 +207,11 @@ def test_voiding_an_open_invoice_gives_its_credit_back(caller: Caller) -> None:
     made = caller.invoice(12000)
     assert caller.post(f"/v1/invoices/{made['id']}/void")["status"] == "void"
     found = caller.get(TRANSACTIONS)["data"]
-    assert [each["type"] for each in found] == ["unapplied_from_invoice", "applied_to_invoice", "adjustment"]
+    assert [each["type"] for each in found] == [
+        "unapplied_from_invoice",
+        "applied_to_invoice",
+        "adjustment",
+    ]
     assert found[0]["ending_balance"] == -5000
 
 
@@ -214,7 +235,9 @@ def test_a_credit_note_makes_less_due_and_leaves_the_total(caller: Caller) -> No
     assert left["pre_payment_credit_notes_amount"] == 2000
 
 
-def test_an_invoice_that_notes_cover_is_paid_and_no_note_is_over_what_is_due(caller: Caller) -> None:
+def test_an_invoice_that_notes_cover_is_paid_and_no_note_is_over_what_is_due(
+    caller: Caller,
+) -> None:
     made = caller.invoice(12000)
     too_much = {"invoice": made["id"], "amount": 12001}
     assert caller.ask("POST", "/v1/credit_notes", **too_much).status == 400
@@ -230,7 +253,10 @@ def test_a_note_is_voided_once_and_listed_all_the_same(caller: Caller) -> None:
     assert caller.post(f"/v1/credit_notes/{first}/void")["status"] == "void"
     assert caller.ask("POST", f"/v1/credit_notes/{first}/void").status == 400
     listed = caller.get("/v1/credit_notes", invoice=made["id"])["data"]
-    assert [(each["id"], each["status"]) for each in listed] == [(second, "issued"), (first, "void")]
+    assert [(each["id"], each["status"]) for each in listed] == [
+        (second, "issued"),
+        (first, "void"),
+    ]
     assert caller.get(f"/v1/invoices/{made['id']}")["amount_due"] == 9000
 
 
@@ -260,7 +286,9 @@ def test_without_a_key_every_request_is_a_new_one(caller: Caller) -> None:
     assert caller.amounts() == [-5000, -5000]
 
 
-def test_a_key_used_with_other_parameters_is_an_error_and_keeps_its_first_outcome(caller: Caller) -> None:
+def test_a_key_used_with_other_parameters_is_an_error_and_keeps_its_first_outcome(
+    caller: Caller,
+) -> None:
     first = caller.credit(-5000, key="k1")
     refused = caller.credit(-6000, key="k1")
     assert (refused.status, error(refused)["type"]) == (400, "idempotency_error")
@@ -354,7 +382,8 @@ def test_a_conflict_stores_nothing(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "at_once"), [("error_no_effect", []), ("error_effect", [-5000]), ("error_late_effect", [])]
+    ("kind", "at_once"),
+    [("error_no_effect", []), ("error_effect", [-5000]), ("error_late_effect", [])],
 )
 def test_a_500_is_stored_and_replayed_whatever_its_effect(
     caller: Caller, kind: str, at_once: list[int]
@@ -362,7 +391,11 @@ def test_a_500_is_stored_and_replayed_whatever_its_effect(
     caller.switch("faults", kind=kind)
     first, again = caller.credit(key="k1"), caller.credit(key="k1")
     assert (first.status, error(first)["type"]) == (500, "api_error")
-    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (500, first.body, "true")
+    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (
+        500,
+        first.body,
+        "true",
+    )
     assert caller.amounts() == at_once
 
 
@@ -552,20 +585,26 @@ def test_a_first_subscription_fixes_the_currency_of_its_customer(caller: Caller)
 
 
 @pytest.mark.parametrize("secret", [None, "sk_live_TEST", "pk_test_TEST", "nonsense"])
-def test_a_request_without_a_test_modes_secret_key_is_refused(caller: Caller, secret: str | None) -> None:
+def test_a_request_without_a_test_modes_secret_key_is_refused(
+    caller: Caller, secret: str | None
+) -> None:
     refused = caller.ask("GET", f"/v1/customers/{CUSTOMER}", secret=secret)
     assert (refused.status, error(refused)["type"]) == (401, "invalid_request_error")
 
 
 def test_the_secret_key_can_come_by_basic_authentication(caller: Caller) -> None:
     sent = base64.b64encode(b"sk_test_twin:").decode()
-    reply = caller.ask("GET", "/v1/customers", secret=None, headers={"authorization": f"Basic {sent}"})
+    reply = caller.ask(
+        "GET", "/v1/customers", secret=None, headers={"authorization": f"Basic {sent}"}
+    )
     assert reply.status == 200
 
 
 def test_a_restricted_key_may_read_and_not_write(caller: Caller) -> None:
     assert caller.ask("GET", TRANSACTIONS, secret="rk_test_reader").status == 200
-    refused = caller.ask("POST", TRANSACTIONS, secret="rk_test_reader", key="k1", amount=-1, currency="usd")
+    refused = caller.ask(
+        "POST", TRANSACTIONS, secret="rk_test_reader", key="k1", amount=-1, currency="usd"
+    )
     assert refused.status == 403
     assert caller.credit(key="k1").status == 200
 
@@ -581,7 +620,15 @@ def test_every_reply_names_its_request_and_its_version(caller: Caller) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"\xff\xfe", b"a=%ff", b"a=1&a[b]=2", b"a[b]=2&a=1", b"[x]=1", b"a[b[c]]=1", b"a[b][c][d][e][f][g]=1"],
+    [
+        b"\xff\xfe",
+        b"a=%ff",
+        b"a=1&a[b]=2",
+        b"a[b]=2&a=1",
+        b"[x]=1",
+        b"a[b[c]]=1",
+        b"a[b][c][d][e][f][g]=1",
+    ],
 )
 def test_a_body_that_is_no_form_is_refused(caller: Caller, body: bytes) -> None:
     headers = {"Authorization": "Bearer sk_test_twin"}
@@ -731,7 +778,9 @@ def test_the_real_sdk_walks_the_whole_way(running: TwinHandle) -> None:
         {"idempotency_key": "k1"},
     )
     evaluation = client.invoices.create({"customer": customer.id})
-    client.invoice_items.create({"customer": customer.id, "invoice": evaluation.id, "amount": 12000})
+    client.invoice_items.create(
+        {"customer": customer.id, "invoice": evaluation.id, "amount": 12000}
+    )
     invoice = client.invoices.finalize_invoice(evaluation.id)
     assert (invoice.status, invoice.amount_due, invoice.ending_balance) == ("open", 7000, 0)
     assert client.invoices.void_invoice(evaluation.id).status == "void"
@@ -785,7 +834,9 @@ def test_many_requests_at_once_under_one_key_make_one_transaction(running: TwinH
     assert len(running.state()["transactions"][CUSTOMER]) == 1
 
 
-def test_a_held_reply_keeps_no_other_caller_waiting_and_ends_with_a_reset(running: TwinHandle) -> None:
+def test_a_held_reply_keeps_no_other_caller_waiting_and_ends_with_a_reset(
+    running: TwinHandle,
+) -> None:
     running.switch("customers", id=CUSTOMER)
     running.switch("faults", kind="timeout_before_effect")
     port = int(running.url.rpartition(":")[2])
@@ -793,7 +844,9 @@ def test_a_held_reply_keeps_no_other_caller_waiting_and_ends_with_a_reset(runnin
     headers = {"Authorization": "Bearer sk_test_twin"}
     try:
         held.request("POST", TRANSACTIONS, body=b"amount=-1&currency=usd", headers=headers)
-        asked = sum(1 for _ in iter(lambda: running.state()["faults"], []))  # until the fault was met
+        asked = sum(
+            1 for _ in iter(lambda: running.state()["faults"], [])
+        )  # until the fault was met
         assert asked < 1000
         running.switch("reset")
         with pytest.raises(http.client.RemoteDisconnected):

@@ -93,7 +93,9 @@ def test_a_charge_that_is_given_back_is_told_with_its_customer_by_id(told: Told)
     charge = {"id": "ch_1", "customer": CUSTOMER, "amount": 5_000}
     told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
     assert told.events() == []
-    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge | {"refunded": 5_000}).encode(), NOW)
+    told.twin.handle(
+        "POST", "/_twin/charges", {}, json.dumps(charge | {"refunded": 5_000}).encode(), NOW
+    )
     (sending,) = told.sendings()
     assert json.loads(sending.body)["type"] == "charge.refunded"
     assert question(sending.body) == RefundQuestion(CUSTOMER)
@@ -140,11 +142,13 @@ def test_without_an_endpoint_nothing_is_told(told: Told) -> None:
         {"url": 7, "secret": "x"},
     ],
 )
-def test_an_endpoint_is_on_this_machine_and_has_a_secret(told: Told, values: dict[str, object]) -> None:
+def test_an_endpoint_is_on_this_machine_and_has_a_secret(
+    told: Told, values: dict[str, object]
+) -> None:
     assert told.switch("webhook", **values) == 400
 
 
-# --- over the wire ---------------------------------------------------------------------------------------
+# --- over the wire --------------------------------------------------------------------------------
 
 
 class Receiver(HTTPServer):

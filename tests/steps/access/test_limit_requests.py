@@ -28,7 +28,9 @@ def test_another_address_another_door_and_another_day_count_for_themselves(world
 
 def test_people_whose_ids_look_like_addresses_of_one_network_count_for_themselves(world):
     def send(person):
-        limit_person(person, "portal", address_key="key", stores=world.stores, now=world.clock, most=2)
+        limit_person(
+            person, "portal", address_key="key", stores=world.stores, now=world.clock, most=2
+        )
 
     for number in range(3):
         send(f"crm:acme:eu:1:{number}")

@@ -26,7 +26,13 @@ def known(world):
 
 def deps(world):
     return SignInDeps(
-        world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS, "address key"
+        world.stores,
+        world.clock,
+        world.new_id,
+        world.enqueue,
+        IDENTITY_KEY,
+        SESSION_KEYS,
+        "address key",
     )
 
 
@@ -96,7 +102,9 @@ def test_a_forged_link_opens_nothing(known):
 
 def test_a_person_who_was_erased_cannot_enter(known):
     text = link(known)
-    erase_referrer("ana", log_days=30, identity_key=IDENTITY_KEY, stores=known.stores, now=known.clock)
+    erase_referrer(
+        "ana", log_days=30, identity_key=IDENTITY_KEY, stores=known.stores, now=known.clock
+    )
     with pytest.raises(Gone):
         sign_in(text, deps=deps(known))
 
@@ -115,7 +123,9 @@ def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
 @pytest.mark.parametrize("email", ["ana@referrer.example", "nobody@clinic.example"])
 def test_a_stranger_who_asks_for_an_address_keeps_nobody_else_from_it(known, kind, email):
     for number in range(40):
-        ask(known, email, source=f"2001:db8:1:2::{number}", kind=kind)  # one household, however it is spelt
+        ask(
+            known, email, source=f"2001:db8:1:2::{number}", kind=kind
+        )  # one household, however it is spelt
     assert len(known.mails()) == 5
     for _ in range(6):
         ask(known, email, source="192.0.2.1", kind=kind)

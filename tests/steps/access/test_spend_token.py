@@ -11,7 +11,9 @@ KEY = "a key"
 
 @pytest.fixture
 def minted(bare):
-    token, write = mint_token("sign_off", "dana", {"shown": "company"}, now=bare.clock, new_id=bare.new_id)
+    token, write = mint_token(
+        "sign_off", "dana", {"shown": "company"}, now=bare.clock, new_id=bare.new_id
+    )
     bare.stores.commit([write])
     return token
 

@@ -1,4 +1,7 @@
-"""What a refund's event does not show is asked of Stripe; the whole of it then comes as every event does."""
+"""What a refund's event does not show is asked of Stripe.
+
+The whole of it then comes as every event does.
+"""
 
 import json
 from dataclasses import replace
@@ -26,7 +29,10 @@ def applied(events, facts, matched, **more):
 
 
 class Refunds:
-    """A world whose deal is won, with Stripe's connection, and what happens to its prospect's invoice."""
+    """A world whose deal is won, with Stripe's connection.
+
+    What happens to its prospect's invoice.
+    """
 
     def __init__(self, world):
         self.world = world
@@ -38,7 +44,9 @@ class Refunds:
         self.stripe = FakeRefunds()
         self.stripe.emails["cus_9"] = PAT
         self.noted = 0
-        self.asking = AskRefundDeps(world.stores.inbox, self.stripe, world.clock, question, complete)
+        self.asking = AskRefundDeps(
+            world.stores.inbox, self.stripe, world.clock, question, complete
+        )
         self.messages = []
         self.applying = replace(
             world.applying,
@@ -99,7 +107,13 @@ def test_a_note_over_a_part_leaves_the_credit_and_the_notes_that_make_it_whole_d
 
 
 def test_a_charge_without_an_address_finds_its_referral(refunds):
-    charge = {"object": "charge", "customer": "cus_9", "amount": 5, "amount_refunded": 5, "refunded": True}
+    charge = {
+        "object": "charge",
+        "customer": "cus_9",
+        "amount": 5,
+        "amount_refunded": 5,
+        "refunded": True,
+    }
     assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
     assert refunds.status() == "void"
 
@@ -113,7 +127,9 @@ CARD_CHECK = {
 }
 
 
-def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_last_one_does_not(refunds):
+def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_last_one_does_not(
+    refunds,
+):
     refunds.stripe.paying.add("cus_9")
     assert refunds.all_of(refunds.hear("charge.refunded", CARD_CHECK)) == applied(1, 0, 0)
     assert refunds.status() == "pending"
@@ -124,7 +140,9 @@ def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_la
     assert refunds.status() == "void"
 
 
-def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_customers_own_address(refunds):
+def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_customers_own_address(
+    refunds,
+):
     charge = CARD_CHECK | {"receipt_email": "billing@example.com"}
     assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
     assert refunds.status() == "void"
@@ -142,9 +160,13 @@ def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
         None,
     ]
     assert refunds.status() == "void"
-    assert len(refunds.world.tables.all(Delivery)) == 5  # the stage's, two, and each of the two asked about
+    assert (
+        len(refunds.world.tables.all(Delivery)) == 5
+    )  # the stage's, two, and each of the two asked about
     (fact,) = (each for each in refunds.world.tables.all(Fact) if each.property == "refund")
-    assert fact.first["refunded"] == fact.version  # whichever was read, it was whole with the second
+    assert (
+        fact.first["refunded"] == fact.version
+    )  # whichever was read, it was whole with the second
 
 
 def test_a_message_that_comes_twice_tells_once(refunds):
@@ -152,7 +174,9 @@ def test_a_message_that_comes_twice_tells_once(refunds):
     body = refunds.world.stores.inbox.get(name).body
     assert refunds.ask(name) == "stored"
     # As if the worker had died before it emptied the first one.
-    refunds.world.tables.rows[Delivery][(name,)] = Delivery(name, "stripe", body, refunds.world.clock())
+    refunds.world.tables.rows[Delivery][(name,)] = Delivery(
+        name, "stripe", body, refunds.world.clock()
+    )
     assert refunds.ask(name) == "stored_before"
     assert refunds.world.stores.inbox.get(name).body == ""
 

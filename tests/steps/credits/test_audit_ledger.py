@@ -1,4 +1,7 @@
-"""The daily audit: what the ledger and Stripe say of each other, and every way in which they differ."""
+"""The daily audit: what the ledger and Stripe say of each other.
+
+Every way in which they differ.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -33,7 +36,9 @@ def posted(world):
 
 
 def audit(world, budget=BUDGET):
-    return audit_ledger(budget, deps=AuditLedgerDeps(world.stores, world.billing, world.clock, world.enqueue))
+    return audit_ledger(
+        budget, deps=AuditLedgerDeps(world.stores, world.billing, world.clock, world.enqueue)
+    )
 
 
 def kinds(world):
@@ -48,7 +53,9 @@ def change_transaction(world, place=0, **changes):
 def prospect(world, name, referrer="ana"):
     """Let a prospect of another practice attend a demo."""
     email = f"{name}@{name}.example"
-    world.referral(email, referrer, contact={"phone": f"+1202555{100 + sum(map(ord, name)) % 100:04d}"})
+    world.referral(
+        email, referrer, contact={"phone": f"+1202555{100 + sum(map(ord, name)) % 100:04d}"}
+    )
     world.stage("demo_attended", emails=(email,), id=f"deal-{name}")
 
 
@@ -59,7 +66,7 @@ def reverse(world):
     assert world.post(reversal.credit) == "posted"
 
 
-# --- nothing differs -------------------------------------------------------------------------------------
+# --- nothing differs ------------------------------------------------------------------------------
 
 
 def test_books_that_agree_have_no_difference(posted):
@@ -108,13 +115,17 @@ def test_transactions_that_are_not_ours_are_nobodys_business(posted):
     assert kinds(posted) == []
 
 
-# --- every way in which they may differ ------------------------------------------------------------------
+# --- every way in which they may differ -----------------------------------------------------------
 
 
 def test_a_posted_credit_that_stripe_does_not_have_is_missing(posted):
     del posted.billing.transactions[0]
     (found,) = audit(posted).differences
-    assert (found.kind, found.credit, found.transaction) == ("missing", posted.credit().credit, "cbtxn_1")
+    assert (found.kind, found.credit, found.transaction) == (
+        "missing",
+        posted.credit().credit,
+        "cbtxn_1",
+    )
     assert found.reason == Reason("missing", {"here": Money(5000, "USD")})
 
 
@@ -186,7 +197,9 @@ def test_metadata_that_was_edited_is_named(posted):
 
 def test_ledger_entries_that_end_elsewhere_are_named(posted):
     credit = posted.credit().credit
-    entry = LedgerEntry(credit, "999999", posted.clock(), "cus_1", "stripe", "program", 5_000, "USD")
+    entry = LedgerEntry(
+        credit, "999999", posted.clock(), "cus_1", "stripe", "program", 5_000, "USD"
+    )
     posted.tables.rows[LedgerEntry][(credit, "999999")] = entry
     (found,) = audit(posted).differences
     assert found.reason == Reason("ledger", {"here": Money(5000, "USD"), "status": "posted"})
@@ -233,7 +246,7 @@ def test_a_held_credit_waits_for_a_person_and_is_not_overdue(bare):
     assert kinds(bare) == []
 
 
-# --- how it goes about it --------------------------------------------------------------------------------
+# --- how it goes about it -------------------------------------------------------------------------
 
 
 def test_it_moves_nothing_and_sends_nothing(posted):
@@ -340,7 +353,9 @@ def test_without_time_for_a_second_look_the_first_one_counts(posted, monkeypatch
     assert kinds(posted) == ["missing"]
 
 
-def test_where_the_second_look_fails_the_first_one_counts_and_the_account_is_named(posted, monkeypatch):
+def test_where_the_second_look_fails_the_first_one_counts_and_the_account_is_named(
+    posted, monkeypatch
+):
     del posted.billing.transactions[0]
     read, looks = posted.billing.list_transactions, []
 

@@ -1,4 +1,7 @@
-"""What a milestone that is met earns: who holds it up, who holds the company, and what the limits allow."""
+"""What a milestone that is met earns: who holds it up, who holds the company.
+
+What the limits allow.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +19,7 @@ from goodword.ports import Insert, Reserve, Update
 from tests.steps.world import limited
 from tests.world import DEMO
 
-# --- holds -----------------------------------------------------------------------------------------------
+# --- holds ----------------------------------------------------------------------------------------
 
 
 def test_a_hold_period_puts_the_credit_off_and_wakes_nobody(bare):
@@ -82,7 +85,7 @@ def test_who_may_earn_later_gets_the_credit_then(bare):
     assert bare.kept(referral).milestone("demo").refused is None
 
 
-# --- the calendar ----------------------------------------------------------------------------------------
+# --- the calendar ---------------------------------------------------------------------------------
 
 
 def test_a_pause_with_an_end_lets_the_credit_wait_until_then(bare):
@@ -122,7 +125,7 @@ def test_a_program_that_ended_may_still_honour_what_is_in_flight(world):
     assert world.credit().status == "pending"
 
 
-# --- one deal pays once ----------------------------------------------------------------------------------
+# --- one deal pays once ---------------------------------------------------------------------------
 
 
 def test_two_prospects_of_one_company_are_two_referrals_and_one_pays(world):
@@ -197,7 +200,9 @@ def test_two_referrals_that_race_for_a_deal_do_not_both_get_it(world):
     pat = world.referral("pat@practice.example")
     sam = world.referral("sam@clinic.example")
     event = world.event("demo_attended", emails=())
-    facts = {name: world.stores.connections.latest("crm").interpret(name, event) for name in (pat, sam)}
+    facts = {
+        name: world.stores.connections.latest("crm").interpret(name, event) for name in (pat, sam)
+    }
     key = "deal:crm/deal/77"
     # Sam's worker has read and decided when Pat's commits.
     world.tables.meanwhile.append(lambda: world.qualify(pat, facts=(facts[pat],), keys=(key,)))
@@ -206,7 +211,7 @@ def test_two_referrals_that_race_for_a_deal_do_not_both_get_it(world):
     assert world.kept(sam).milestone("demo").refused == COMPANY_OR_DEAL_TAKEN
 
 
-# --- limits ----------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def test_a_limit_caps_the_credit_whole(world):
@@ -214,7 +219,11 @@ def test_a_limit_caps_the_credit_whole(world):
     for number in range(3):
         world.referral(f"pat@practice{number}.example")
         world.stage("demo_attended", id=str(number), emails=(f"pat@practice{number}.example",))
-    assert sorted(each.status for each in world.credits().values()) == ["capped", "pending", "pending"]
+    assert sorted(each.status for each in world.credits().values()) == [
+        "capped",
+        "pending",
+        "pending",
+    ]
     capped = next(each for each in world.credits().values() if each.status == "capped")
     assert capped.reason == Reason("account_limit_reached", {"amount": Money(12000, "USD")})
     assert capped.amount == Money(5000, "USD")
@@ -251,7 +260,9 @@ def test_where_two_credits_come_at_once_and_neither_fits_both_are_capped(world):
 
 
 def test_every_limit_has_to_hold(world):
-    world = limited(account_year=["500.00 USD"], budget={"amounts": ["40.00 USD"], "period": "total"})
+    world = limited(
+        account_year=["500.00 USD"], budget={"amounts": ["40.00 USD"], "period": "total"}
+    )
     world.referral()
     world.stage("demo_attended")
     assert world.credit().status == "capped"
@@ -260,7 +271,9 @@ def test_every_limit_has_to_hold(world):
 
 
 def test_what_a_credit_took_from_limits_is_written_on_it(world):
-    world = limited(account_year=["500.00 USD"], budget={"amounts": ["400.00 USD"], "period": "quarter"})
+    world = limited(
+        account_year=["500.00 USD"], budget={"amounts": ["400.00 USD"], "period": "quarter"}
+    )
     world.referral()
     world.stage("demo_attended")
     assert world.credit().limits == ("account#cus_1#peers#USD#2027", "program#peers#USD#2027-Q1")

@@ -15,7 +15,7 @@ from tests.credits import altered
 from tests.steps.world import World, limited
 from tests.world import DEAL, DEMO
 
-# --- taken back, and revived -----------------------------------------------------------------------------
+# --- taken back, and revived ----------------------------------------------------------------------
 
 DEAL_LOST = Reason("deal_at_stage", {"stage": "lost"})
 
@@ -65,14 +65,18 @@ def test_a_demo_that_was_attended_stays_paid_when_the_deal_is_lost(world):
 
 def test_a_deal_that_is_lost_before_it_was_ever_judged_earns_no_deal_credit(world):
     world.referral()
-    world.deliver(world.event("lost"), world.event("won", version=world.clock() - timedelta(hours=1)))
+    world.deliver(
+        world.event("lost"), world.event("won", version=world.clock() - timedelta(hours=1))
+    )
     assert sorted(world.credits()) == ["demo"]
 
 
 def test_a_milestone_that_is_met_while_the_deal_is_lost_waits(bare):
     bare.program({**DEMO, "taken_back_on": ["lost"]})
     bare.referral()
-    bare.deliver(bare.event("lost"), bare.event("demo_attended", version=bare.clock() - timedelta(hours=1)))
+    bare.deliver(
+        bare.event("lost"), bare.event("demo_attended", version=bare.clock() - timedelta(hours=1))
+    )
     assert bare.credits() == {}
 
 
@@ -107,7 +111,7 @@ def test_the_mark_goes_when_the_deal_is_won_again(world):
     assert world.kinds(referral).count("let_stand") == 1
 
 
-# --- reversed, and let stand -----------------------------------------------------------------------------
+# --- reversed, and let stand ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -141,8 +145,12 @@ def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
     assert (lost.reversal("deal"), lost.credit("deal")) == before
 
 
-@pytest.mark.parametrize(("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")])
-def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(bare, on_applied_credit, status):
+@pytest.mark.parametrize(
+    ("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")]
+)
+def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(
+    bare, on_applied_credit, status
+):
     bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()
     bare.stage("won")
@@ -225,7 +233,11 @@ def decide(world, credit, decision):
 
 def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(won_again):
     again = won_again.again("deal")
-    assert (again.status, again.hold, again.follows) == ("held", "won_again", won_again.credit("deal").credit)
+    assert (again.status, again.hold, again.follows) == (
+        "held",
+        "won_again",
+        won_again.credit("deal").credit,
+    )
     assert won_again.credit("deal").status == "reversed"
     assert list(won_again.tables.used.values()) == [20000]
     assert won_again.enqueue == []
@@ -292,11 +304,13 @@ def test_what_a_person_took_back_is_not_earned_again(lost):
     assert lost.credits() == {"deal": lost.credit("deal")}
 
 
-# --- not met any more --------------------------------------------------------------------------------------
+# --- not met any more -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", ["pending", "held", "capped"])
-def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(bare, status):
+def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(
+    bare, status
+):
     bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
     referral = bare.referral()
     bare.stage("won")
@@ -308,8 +322,9 @@ def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_
         "no_longer_met", {"reasons": (Reason("stage_went_back", {"stage": "proposal"}),)}
     )
     assert list(bare.tables.used.values()) == [0]
-    assert "200.00 USD is void: no longer met: the sale went back to “proposal made”." in bare.sentences(
-        referral
+    assert (
+        "200.00 USD is void: no longer met: the sale went back to “proposal made”."
+        in bare.sentences(referral)
     )
     bare.stage("won")
     assert (bare.credit("deal").status, bare.credit("deal").cause) == ("pending", "")
@@ -317,11 +332,15 @@ def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_
 
 
 def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_nothing(bare):
-    bare.program({**DEAL, "qualifies": {"all": [{"stage": "won"}, {"minimum_value": ["900.00 USD"]}]}})
+    bare.program(
+        {**DEAL, "qualifies": {"all": [{"stage": "won"}, {"minimum_value": ["900.00 USD"]}]}}
+    )
     bare.referral()
     bare.deliver(bare.event("1000.00 USD", property="amount"), bare.event("won"))
     assert bare.credit("deal").status == "pending"
-    bare.deliver(bare.event("500.00 USD", property="amount", version=bare.clock() + timedelta(hours=1)))
+    bare.deliver(
+        bare.event("500.00 USD", property="amount", version=bare.clock() + timedelta(hours=1))
+    )
     assert bare.credit("deal").status == "void"
 
 
@@ -329,13 +348,17 @@ def test_what_is_posted_stays_when_a_deal_is_reopened(bare):
     bare.program(DEAL)
     bare.referral()
     bare.stage("won")
-    posted = bare.change_credit("deal", sent_at=bare.clock(), status="posted", transaction="cbtxn_1")
+    posted = bare.change_credit(
+        "deal", sent_at=bare.clock(), status="posted", transaction="cbtxn_1"
+    )
     bare.stage("proposal")
     assert bare.credit("deal") == posted
 
 
 @pytest.mark.parametrize("status", ["pending", "held", "sending"])
-def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_when_it_is_won(bare, status):
+def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_when_it_is_won(
+    bare, status
+):
     bare.program(DEAL)
     referral = bare.referral()
     bare.stage("won")
@@ -347,7 +370,11 @@ def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_
     assert bare.credit("deal") == marked
     bare.stage("won")
     assert bare.credit("deal").mark is None
-    assert bare.kinds(referral).count("credit_in_question") == bare.kinds(referral).count("let_stand") == 1
+    assert (
+        bare.kinds(referral).count("credit_in_question")
+        == bare.kinds(referral).count("let_stand")
+        == 1
+    )
 
 
 def recommends_without_earning(world):

@@ -1,10 +1,16 @@
 """One queue, three works: post a credit, mark what an account has used, ask of a refund."""
 
-from goodword.steps.credits.handle_credit_message import account_work, handle_credit_message, refund_work
+from goodword.steps.credits.handle_credit_message import (
+    account_work,
+    handle_credit_message,
+    refund_work,
+)
 
 
 def work(world, message):
-    return handle_credit_message(message, deps=world.posting, ask=lambda delivery: f"asked of {delivery}")
+    return handle_credit_message(
+        message, deps=world.posting, ask=lambda delivery: f"asked of {delivery}"
+    )
 
 
 def test_a_credits_id_posts_it(world):

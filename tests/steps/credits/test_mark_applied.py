@@ -14,7 +14,10 @@ from tests.world import DEAL
 
 @pytest.fixture
 def posted(world):
-    """Give a world with 50.00 and then 200.00 USD posted, and the account's page of the timeline."""
+    """Give a world with 50.00 and then 200.00 USD posted.
+
+    The account's page of the timeline.
+    """
     world.referral()
     world.stage("won")
     world.clock.advance(days=30)
@@ -41,7 +44,10 @@ def test_an_invoice_takes_the_oldest_credit_first_and_says_so(posted):
     posted.billing.bill("cus_1", 12_000, "in_1042")
     assert mark(posted) == "marked"
     assert used(posted) == {"demo": (5_000, "in_1042"), "deal": (7_000, "in_1042")}
-    assert lines(posted) == ["50.00 USD came off invoice in_1042.", "70.00 USD came off invoice in_1042."]
+    assert lines(posted) == [
+        "50.00 USD came off invoice in_1042.",
+        "70.00 USD came off invoice in_1042.",
+    ]
 
 
 def test_to_look_again_changes_nothing(posted):

@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.credits.credit import KEY_LIFE, KEYS, LEASE, QUIET, QUIET_AFTER_500, TRIES, Mark
+from goodword.domain.credits.credit import (
+    KEY_LIFE,
+    KEYS,
+    LEASE,
+    QUIET,
+    QUIET_AFTER_500,
+    TRIES,
+    Mark,
+)
 from goodword.domain.errors import Contended, NotFound
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
@@ -47,13 +55,17 @@ def approve(world):
     )
 
 
-# --- once ------------------------------------------------------------------------------------------------
+# --- once -----------------------------------------------------------------------------------------
 
 
 def test_a_due_credit_is_posted(due):
     assert post(due) == "posted"
     credit = due.credit()
-    assert (credit.status, credit.transaction, credit.posted_at) == ("posted", "cbtxn_1", due.clock())
+    assert (credit.status, credit.transaction, credit.posted_at) == (
+        "posted",
+        "cbtxn_1",
+        due.clock(),
+    )
     assert credit.lease_until is None
     assert due.billing.balance("cus_1") == 5000
     assert due.sums() == {"posted#USD": 5000}
@@ -63,7 +75,11 @@ def test_what_is_sent_says_whose_it_is(due):
     post(due)
     (sent,) = due.billing.sent
     credit = due.credit()
-    assert (sent.account, sent.amount, sent.description) == ("cus_1", Money(5000, "USD"), credit.description)
+    assert (sent.account, sent.amount, sent.description) == (
+        "cus_1",
+        Money(5000, "USD"),
+        credit.description,
+    )
     assert sent.key == f"{credit.credit}:credit:1"
     assert sent.metadata["goodword_credit"] == credit.credit
     assert sent.metadata["goodword_kind"] == "credit"
@@ -113,7 +129,7 @@ def test_every_step_is_on_the_timeline(due):
     assert "50.00 USD was posted." in said
 
 
-# --- nobody knows ----------------------------------------------------------------------------------------
+# --- nobody knows ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("outcome", ["again", "again+effect"])
@@ -264,7 +280,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
     assert due.credit().status == "void"
 
 
-# --- a person is asked -----------------------------------------------------------------------------------
+# --- a person is asked ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -277,7 +293,9 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
         ({"standing": "canceled"}, "subscription_not_current", {"standing": "canceled"}),
     ],
 )
-def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(due, change, hold, args):
+def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(
+    due, change, hold, args
+):
     due.billing.update_referrer("cus_1", **change)
     assert post(due) == hold
     assert due.credit().reasons == (Reason(hold, args),)
@@ -307,7 +325,9 @@ def test_where_stripe_cannot_be_read_nothing_is_sent_and_it_stays_due(due):
     assert post(due) == "posted"
 
 
-@pytest.mark.parametrize(("outcome", "code"), [("mismatch", "key_reused"), ("rejected", "stripe_refused")])
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("mismatch", "key_reused"), ("rejected", "stripe_refused")]
+)
 def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome, code):
     due.billing.script.append(outcome)
     assert post(due) == code
@@ -332,7 +352,7 @@ def test_after_a_mismatch_stripe_is_searched_before_anything_is_sent(due):
     assert due.billing.balance("cus_1") == 5000
 
 
-# --- 500: suspect ----------------------------------------------------------------------------------------
+# --- 500: suspect ---------------------------------------------------------------------------------
 
 
 def test_after_a_500_it_rests_for_48_hours(due):
@@ -399,7 +419,10 @@ def test_what_a_500_left_after_all_is_adopted_even_when_the_first_to_find_it_die
 
     def list_transactions(account):
         due.billing.list_transactions = whole
-        due.tables.meanwhile += [lambda: None, died]  # the credit is taken, and not adopted any more
+        due.tables.meanwhile += [
+            lambda: None,
+            died,
+        ]  # the credit is taken, and not adopted any more
         return whole(account)
 
     def died():
@@ -415,7 +438,7 @@ def test_what_a_500_left_after_all_is_adopted_even_when_the_first_to_find_it_die
     assert due.billing.balance("cus_1") == 5000
 
 
-# --- an old key ------------------------------------------------------------------------------------------
+# --- an old key -----------------------------------------------------------------------------------
 
 
 def old(world, outcome):
@@ -442,7 +465,9 @@ def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
     assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
 
 
-def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two_looks(due, monkeypatch):
+def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two_looks(
+    due, monkeypatch
+):
     """What Stripe answered is lost with the worker: a 500 that nobody knows of is no suspect."""
     taken = due.credit().taken(due.clock(), "tk_dead")
     due.billing.script.append("suspect")
@@ -450,7 +475,9 @@ def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two
     due.stores.commit([Update(taken)])
     looks = []
     stands = due.billing.list_transactions
-    monkeypatch.setattr(due.billing, "list_transactions", lambda name: (looks.append(name), stands(name))[1])
+    monkeypatch.setattr(
+        due.billing, "list_transactions", lambda name: (looks.append(name), stands(name))[1]
+    )
     due.clock.now += KEY_LIFE + timedelta(seconds=1)
     assert post(due) == "again"
     assert post(due) == "posted"
@@ -494,7 +521,9 @@ def test_several_or_another_amount_ask_for_a_person(due, amounts):
     old(due, "again")
     posting = due.billing.sent[0]
     for amount in amounts:
-        due.billing.make(type(posting)(posting.account, Money(amount, "USD"), "", "", posting.metadata))
+        due.billing.make(
+            type(posting)(posting.account, Money(amount, "USD"), "", "", posting.metadata)
+        )
     assert post(due) == "several_transactions"
     assert due.credit().hold == "several_transactions"
 
@@ -533,7 +562,7 @@ def test_where_stripe_has_no_such_referrer_any_more_to_look_at_a_person_is_asked
     assert len(due.billing.sent) == 1
 
 
-# --- the deal is lost meanwhile --------------------------------------------------------------------------
+# --- the deal is lost meanwhile -------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -607,7 +636,7 @@ def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal
     assert deal.billing.sent == []
 
 
-# --- taken back ------------------------------------------------------------------------------------------
+# --- taken back -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -624,7 +653,10 @@ def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
     assert posted.post(reversal.credit) == "posted"
     assert posted.credit("deal").status == "reversed"
     assert posted.billing.balance("cus_1") == 0
-    assert [each.key.partition(":")[2] for each in posted.billing.sent] == ["credit:1", "reversal:1"]
+    assert [each.key.partition(":")[2] for each in posted.billing.sent] == [
+        "credit:1",
+        "reversal:1",
+    ]
     assert posted.post(reversal.credit) == "not_due"
 
 
@@ -647,7 +679,11 @@ def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(post
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
     assert expire_referrals(deps=posted.qualifying) == (1, ())
     again = posted.again("deal")
-    assert (again.status, again.hold, again.follows) == ("held", "won_again", posted.credit("deal").credit)
+    assert (again.status, again.hold, again.follows) == (
+        "held",
+        "won_again",
+        posted.credit("deal").credit,
+    )
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)
     assert expire_referrals(deps=posted.qualifying) == (0, ())
 
@@ -700,7 +736,7 @@ def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_told(posted):
         posted.post(reversal.credit)
 
 
-# --- lost while nobody knew ------------------------------------------------------------------------------
+# --- lost while nobody knew -----------------------------------------------------------------------
 
 
 def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(deal):

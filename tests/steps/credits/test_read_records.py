@@ -38,7 +38,9 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
 def test_the_prospect_learns_who_gave_their_name_on_the_programs_day(world):
     world.clock.now = world.clock.now.replace(hour=3)  # still the evening before in New York
     told = story(world, world.referral())
-    first = "Ana Example gave us your name on 28 February 2027, and may receive a bill credit for it."
+    first = (
+        "Ana Example gave us your name on 28 February 2027, and may receive a bill credit for it."
+    )
     assert str(told.first_contact) == first
 
 

@@ -11,7 +11,9 @@ from goodword.steps.crm_copy.apply_connection import apply_connection, current_c
 
 @pytest.fixture
 def wanted(world):
-    return replace(world.stores.connections.latest("crm"), connection="fresh", version=0, applied_at=None)
+    return replace(
+        world.stores.connections.latest("crm"), connection="fresh", version=0, applied_at=None
+    )
 
 
 def apply(world, wanted, if_match="0"):

@@ -7,7 +7,14 @@ import pytest
 
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery, Unmatched
-from goodword.domain.crm_copy.fact import ASSOCIATION, MERGED_INTO, CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.crm_copy.fact import (
+    ASSOCIATION,
+    MERGED_INTO,
+    CrmEvent,
+    CrmObject,
+    Fact,
+    ObjectRef,
+)
 from goodword.domain.errors import Contended, Unavailable, Unreadable
 from goodword.domain.reason import Reason
 from goodword.ports import Insert
@@ -26,7 +33,7 @@ def outcome(world, name):
     return world.stores.inbox.get(name).outcome
 
 
-# --- deliveries ------------------------------------------------------------------------------------------
+# --- deliveries -----------------------------------------------------------------------------------
 
 
 def test_a_delivery_is_applied_once_and_says_what_came_of_it(world):
@@ -52,7 +59,10 @@ def test_a_delivery_that_cannot_be_read_is_marked_and_not_tried_for_ever(world):
 
 def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
     world.referral()
-    bad, worse = Unreadable("This must be an object's id.", where="objectId"), Unreadable("No such time.")
+    bad, worse = (
+        Unreadable("This must be an object's id.", where="objectId"),
+        Unreadable("No such time."),
+    )
     said = applied(1, 1, 1, unreadable=2, path="objectId")
     assert world.deliver(bad, world.event("demo_attended"), worse, name="d1") == said
     assert (outcome(world, "d1"), world.stores.inbox.get("d1").status) == (said, "applied")
@@ -88,7 +98,7 @@ def test_contention_without_end_leaves_the_delivery_for_another_try(world):
     assert world.credit().status == "pending"
 
 
-# --- what counts -----------------------------------------------------------------------------------------
+# --- what counts ----------------------------------------------------------------------------------
 
 
 def test_events_of_our_own_writes_are_dropped(world):
@@ -124,7 +134,7 @@ def test_an_older_event_changes_nothing_but_first_times(world):
     assert sorted(world.credits()) == ["deal", "demo"]
 
 
-# --- finding the referral --------------------------------------------------------------------------------
+# --- finding the referral -------------------------------------------------------------------------
 
 
 def test_an_event_finds_its_referral_by_our_id_first(world):
@@ -219,14 +229,18 @@ def test_a_referral_of_a_program_that_the_connection_does_not_serve_is_not_conce
     world.program(program="others")
     referral = world.referral(program="others")
     more = (
-        {"referral": referral, "emails": ()} if by == "referral" else {"emails": PAT if by == "email" else ()}
+        {"referral": referral, "emails": ()}
+        if by == "referral"
+        else {"emails": PAT if by == "email" else ()}
     )
     world.deliver(world.event("demo_attended", **more))
     assert world.kept(referral).stage == "new"
 
 
 def test_a_deal_is_asked_for_once_a_delivery_however_many_of_its_properties_changed(world):
-    told = [world.event(value, name, emails=()) for value, name in (("won", "stage"), ("9", "amount"))]
+    told = [
+        world.event(value, name, emails=()) for value, name in (("won", "stage"), ("9", "amount"))
+    ]
     world.deliver(*told, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in told))
     assert [each.id for each in world.lookup.asked] == ["77", "78"]
     world.deliver(*told)
@@ -247,7 +261,7 @@ def test_an_identity_whose_referral_is_gone_finds_nobody(world):
     assert len(world.tables.all(Unmatched)) == 2
 
 
-# --- what an event ties together -------------------------------------------------------------------------
+# --- what an event ties together ------------------------------------------------------------------
 
 
 def test_a_deal_and_a_company_that_an_event_names_belong_to_the_referral(world):
@@ -290,7 +304,10 @@ CONTACT_5 = ObjectRef("crm", "contact", "5")
 
 @pytest.mark.parametrize("turn", [False, True])
 def test_a_deal_that_waited_is_applied_once_its_contact_is_tied_to_it(world, turn):
-    """As in HubSpot: the deal is made at its stage first, and says nothing more when it gets its contact."""
+    """As in HubSpot: the deal is made at its stage first.
+
+    Says nothing more when it gets its contact.
+    """
     referral = world.referral()
     world.deliver(world.event("demo_attended", emails=()))
     assert world.credits() == {}
@@ -342,7 +359,7 @@ def test_what_is_untied_or_tied_by_ourselves_frees_nothing(world, change):
     assert len(world.tables.all(Unmatched)) == 1
 
 
-# --- equal versions --------------------------------------------------------------------------------------
+# --- equal versions -------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -394,26 +411,35 @@ def test_a_later_event_outweighs_what_was_read_again(tie):
     assert tie.kept(tie.name).stage == "lost"
 
 
-# --- what fits nobody ------------------------------------------------------------------------------------
+# --- what fits nobody -----------------------------------------------------------------------------
 
 
 def test_an_event_that_fits_nobody_is_kept_under_every_hint_without_its_addresses(world):
     world.lookup.put(CrmObject(DEAL_77, {}, world.clock(), emails=("sam@clinic.example",)))
     world.deliver(world.event("won", referral="rf_later"), name="d1")
     kept = world.tables.all(Unmatched)
-    assert sorted(each.hint.partition("#")[0] for each in kept) == ["email", "email", "object", "referral"]
+    assert sorted(each.hint.partition("#")[0] for each in kept) == [
+        "email",
+        "email",
+        "object",
+        "referral",
+    ]
     assert {each.event for each in kept} == {"d1#0"}
     assert "@" not in repr(kept)
 
 
-def test_an_event_whose_referral_appears_while_it_is_kept_is_on_record_before_it_is_forgotten(world):
+def test_an_event_whose_referral_appears_while_it_is_kept_is_on_record_before_it_is_forgotten(
+    world,
+):
     def appears():
         world.referral()
 
     def fails():
         raise ConnectionError
 
-    nothing = [lambda: None] * 3  # the referral's own commit, the second hint, and what comes first then
+    nothing = [
+        lambda: None
+    ] * 3  # the referral's own commit, the second hint, and what comes first then
     world.tables.meanwhile += [appears, *nothing, fails]
     with pytest.raises(ConnectionError):
         world.deliver(world.event("won"))
@@ -438,11 +464,14 @@ def test_a_very_long_id_of_theirs_is_cut(world):
     assert max(len(each.hint) for each in world.tables.all(Unmatched)) < 100
 
 
-# --- Stripe's own events ---------------------------------------------------------------------------------
+# --- Stripe's own events --------------------------------------------------------------------------
 
 
 def stripe_says(world, *said, name="s1"):
-    """Apply a delivery of Stripe: its events are facts, its texts are the accounts that it names."""
+    """Apply a delivery of Stripe.
+
+    Its events are facts, its texts are the accounts that it names.
+    """
     refund = PropertyMapping("stage", {"refunded": "refunded"})
     held = Connection("stripe", 1, "stripe", ("peers",), {"contact.refund": refund})
     if world.stores.connections.latest("stripe") is None:
@@ -470,7 +499,9 @@ def test_a_prospects_refund_takes_the_credit_back(world):
     world.referral()
     world.stage("won")
     world.clock.advance(minutes=1)
-    refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT)
+    refund = CrmEvent(
+        ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT
+    )
     assert stripe_says(world, refund) == applied(1, 1, 1)
     assert world.credit("deal").status == "void"
 
@@ -479,6 +510,8 @@ def test_a_part_of_a_refund_leaves_the_credit(world):
     world.referral()
     world.stage("won")
     world.clock.advance(minutes=1)
-    refund = CrmEvent(ObjectRef("stripe", "contact", "cus_9"), "refund", "partial", world.clock(), None, PAT)
+    refund = CrmEvent(
+        ObjectRef("stripe", "contact", "cus_9"), "refund", "partial", world.clock(), None, PAT
+    )
     assert stripe_says(world, refund) == applied(1, 0, 0)
     assert world.credit("deal").status == "pending"

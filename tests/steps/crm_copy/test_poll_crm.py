@@ -177,7 +177,9 @@ def test_another_connection_is_asked_all_the_same(booked):
         def look_up(self, ref):
             raise Unavailable("no answer")
 
-    found = poll(booked, lookup_for=lambda each: booked.lookup if each.connection == "other" else Silent())
+    found = poll(
+        booked, lookup_for=lambda each: booked.lookup if each.connection == "other" else Silent()
+    )
     assert (found.silent, found.recorded) == (("crm",), 1)
     assert booked.kept(referral).stage == "won"
 
@@ -189,7 +191,9 @@ def test_a_referral_that_fails_holds_up_no_other(world):
         def look_up(self, ref):
             if ref.id == "d1":
                 raise LookupError("poisoned")
-            return CrmObject(ref, {"stage": "crm demo_attended"}, world.clock() + timedelta(minutes=1))
+            return CrmObject(
+                ref, {"stage": "crm demo_attended"}, world.clock() + timedelta(minutes=1)
+            )
 
     found = poll(world, lookup_for=lambda _: Odd())
     ((_, error),) = found.failed

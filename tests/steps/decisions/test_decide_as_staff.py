@@ -21,7 +21,9 @@ def held(world) -> Credit:
 
 def decide(world, credit: str, decision: str) -> Credit:
     said = {"by": "staff sam", "stores": world.stores, "now": world.clock}
-    return decide_as_staff(credit, decision, "why", new_id=world.new_id, enqueue=world.enqueue, **said)
+    return decide_as_staff(
+        credit, decision, "why", new_id=world.new_id, enqueue=world.enqueue, **said
+    )
 
 
 def earns(world, answer: str) -> None:

@@ -62,7 +62,10 @@ def test_an_approved_credit_still_rests_for_its_hold_period(bare):
 
 @pytest.fixture
 def unsaid(bare):
-    """Give a credit of an account of which nobody had said in what it is billed, and then did: in euros."""
+    """Give a credit of an account of which nobody had said in what it is billed, and then did.
+
+    In euros.
+    """
     limits = {"account_year": ["100.00 USD", "90.00 EUR"]}
     bare.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]}, limits=limits)
     bare.referrer("bob", "cus_2", "")
@@ -75,13 +78,19 @@ def unsaid(bare):
 
 def said_in(world, currency):
     account = world.stores.accounts.get("cus_2")
-    world.stores.commit([Update(replace(account, currency=currency, revision=account.revision + 1))])
+    world.stores.commit(
+        [Update(replace(account, currency=currency, revision=account.revision + 1))]
+    )
     world.billing.customers["cus_2"] = replace(world.billing.customers["cus_2"], currency=currency)
 
 
 def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
     credit = decide(unsaid, "approve")
-    assert (credit.status, credit.amount, credit.decided_by) == ("pending", Money(4500, "EUR"), "key-1")
+    assert (credit.status, credit.amount, credit.decided_by) == (
+        "pending",
+        Money(4500, "EUR"),
+        "key-1",
+    )
     assert unsaid.sums("cus_2") == {"pending#EUR": 4500}
     assert {name: used for name, used in unsaid.tables.used.items() if used} == {
         "account#cus_2#peers#EUR#2027": 4500
@@ -116,11 +125,15 @@ def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_cur
 
 
 @pytest.mark.parametrize("currency", ["", "USD", "GBP"])
-def test_where_the_program_has_no_other_amount_for_the_account_it_stays_and_stripe_is_asked(unsaid, currency):
+def test_where_the_program_has_no_other_amount_for_the_account_it_stays_and_stripe_is_asked(
+    unsaid, currency
+):
     said_in(unsaid, currency)
     credit = decide(unsaid, "approve")
     assert credit.amount == Money(5000, "USD")
-    assert unsaid.post(credit.credit) == ("posted" if currency == "USD" else "stripe_currency_differs")
+    assert unsaid.post(credit.credit) == (
+        "posted" if currency == "USD" else "stripe_currency_differs"
+    )
     assert unsaid.credit().sent() is (currency == "USD")
 
 
@@ -242,7 +255,7 @@ def test_an_approved_credit_that_was_voided_with_its_deal_can_revive(bare):
     assert bare.credit("deal").status in ("held", "pending")
 
 
-# --- taken back ------------------------------------------------------------------------------------------
+# --- taken back -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -268,8 +281,15 @@ def change_reversal(world, **changes):
 def test_a_person_takes_a_posted_credit_back_once(posted):
     reversal = reverse(posted, " paid by mistake ")
     assert reversal == posted.reversal("deal")
-    assert (reversal.status, reversal.amount.minor, reversal.decided_by) == ("pending", -20000, "key-1")
-    assert (reversal.of, reversal.key) == (posted.credit("deal").credit, f"{reversal.of}:reversal:1")
+    assert (reversal.status, reversal.amount.minor, reversal.decided_by) == (
+        "pending",
+        -20000,
+        "key-1",
+    )
+    assert (reversal.of, reversal.key) == (
+        posted.credit("deal").credit,
+        f"{reversal.of}:reversal:1",
+    )
     assert posted.credit("deal").reversal == reversal.credit
     assert posted.enqueue == [reversal.credit]
     (entry,) = (each for each in posted.entries() if each.actor == "key-1")
@@ -311,7 +331,9 @@ def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
         reverse(posted)
 
 
-@pytest.mark.parametrize(("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")])
+@pytest.mark.parametrize(
+    ("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")]
+)
 def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, on_applied_credit, status):
     bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()

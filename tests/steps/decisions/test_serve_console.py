@@ -41,7 +41,9 @@ def person(world: World, role: str = "finance") -> Staff:
     return made
 
 
-def held(world: World, hold: str = "approval_required", email: str = "pat@practice.example") -> Credit:
+def held(
+    world: World, hold: str = "approval_required", email: str = "pat@practice.example"
+) -> Credit:
     """Put a credit that waits for a person."""
     referral = world.referral(email)
     world.stage("demo_attended", emails=(email,), id=email)
@@ -51,7 +53,9 @@ def held(world: World, hold: str = "approval_required", email: str = "pat@practi
     return waiting
 
 
-def take(world: World, staff: Staff, credit: str, right: str, reason: str = "It is right.") -> Credit:
+def take(
+    world: World, staff: Staff, credit: str, right: str, reason: str = "It is right."
+) -> Credit:
     return decide(
         staff,
         credit,
@@ -90,7 +94,9 @@ def test_a_long_list_says_that_there_is_more(world: World, monkeypatch: pytest.M
     assert work.more == {"approve", "unmatched"}
 
 
-def test_a_full_list_hides_no_older_work_of_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_list_hides_no_older_work_of_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "FIRST", 1)
     old = held(world, "approval_required", "pat@old.example")
     for number in range(3):
@@ -148,12 +154,16 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 
-def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(world: World) -> None:
+def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(
+    world: World,
+) -> None:
     credit = held(world)
     other = world.referral("other@practice.example")
     told = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
     whys = {line.referral.referral: str(line.why) for line in told.lines.items}
-    assert whys[credit.referral].startswith("50.00 USD is earned and not paid: it waits for a person")
+    assert whys[credit.referral].startswith(
+        "50.00 USD is earned and not paid: it waits for a person"
+    )
     assert whys[other].startswith("Not paid for demo yet")
     assert [each.credit for each in told.credits] == [credit.credit]
     assert told.referrer.referrer == "ana"
@@ -175,7 +185,9 @@ def test_lists_come_newest_first(world: World) -> None:
 def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     credit = held(world)
     page = credits_of_status(person(world), "held", None, stores=world.stores)
-    assert [(each.credit.credit, each.may) for each in page.items] == [(credit.credit, ("approve", "void"))]
+    assert [(each.credit.credit, each.may) for each in page.items] == [
+        (credit.credit, ("approve", "void"))
+    ]
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
 
@@ -235,14 +247,18 @@ def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) ->
 
 @pytest.mark.parametrize("right", DECISIONS)
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_decides_what_it_may_and_changes_nothing_else(world: World, role: str, right: str) -> None:
+def test_a_role_decides_what_it_may_and_changes_nothing_else(
+    world: World, role: str, right: str
+) -> None:
     credit = held(world)
     if right == "reverse":
         posted = altered(credit, status="posted", revision=credit.revision + 1)
         world.stores.commit([Update(posted)])
     staff = person(world, role)
     before = world.tables.commits
-    assert (right in file_of(world, staff, credit.referral).waiting[0].may) is (right in MAY[staff.role])
+    assert (right in file_of(world, staff, credit.referral).waiting[0].may) is (
+        right in MAY[staff.role]
+    )
     if right in MAY[staff.role]:
         take(world, staff, credit.credit, right)
         assert world.tables.commits == before + 1
@@ -299,11 +315,15 @@ def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: Worl
     take(world, finance, credit.credit, "void")
     with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
-    assert str(why_not_decided(refused.value)).startswith("Nothing was changed: as the credit stands by now")
+    assert str(why_not_decided(refused.value)).startswith(
+        "Nothing was changed: as the credit stands by now"
+    )
 
 
 def look_for(world: World, staff: Staff, text: str) -> Found:
-    return search(staff, text, identity_key=world.identity_key, stores=world.stores, now=world.clock)
+    return search(
+        staff, text, identity_key=world.identity_key, stores=world.stores, now=world.clock
+    )
 
 
 def test_a_search_finds_a_referral_by_its_id_for_whoever_may_look(world: World) -> None:
@@ -313,7 +333,9 @@ def test_a_search_finds_a_referral_by_its_id_for_whoever_may_look(world: World) 
         look_for(world, replace(staff, revoked=True), referral)
 
 
-def test_nobody_searches_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_searches_without_end_in_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SEARCHES_A_DAY", 2)
     staff = person(world)
     for text in ("pat", "ana"):

@@ -10,7 +10,13 @@ from goodword.steps.links.create_link import change_link
 
 
 def click(world, name="click-1", **more):
-    given = {"code": "ana-link", "program": "peers", "at": world.clock(), "source": "s1", "agent": "Browser"}
+    given = {
+        "code": "ana-link",
+        "program": "peers",
+        "at": world.clock(),
+        "source": "s1",
+        "agent": "Browser",
+    }
     return Click(name, **(given | more))
 
 
@@ -53,8 +59,12 @@ def test_a_click_within_a_second_of_the_mail_is_a_scanners(world):
 def test_the_links_of_a_batch_are_read_at_once(world, monkeypatch):
     asked = []
     several = world.stores.links.several
-    monkeypatch.setattr(world.stores.links, "several", lambda codes: (asked.append(codes), several(codes))[1])
-    judge(world, *(click(world, source=f"s{place}", code=f"code-{place % 2}") for place in range(4)))
+    monkeypatch.setattr(
+        world.stores.links, "several", lambda codes: (asked.append(codes), several(codes))[1]
+    )
+    judge(
+        world, *(click(world, source=f"s{place}", code=f"code-{place % 2}") for place in range(4))
+    )
     assert asked == [{"code-0", "code-1"}]
 
 
@@ -74,7 +84,11 @@ def test_a_batch_writes_once_for_each_link_and_day(world, monkeypatch):
     yesterday = world.clock() - timedelta(days=1)
     batch = [click(world, source=f"s{place}", code=f"code-{place % 2}") for place in range(100)]
     judge(world, *batch, click(world, code="code-0", at=yesterday))
-    assert sorted(writes) == [("code-0", "2027-02-28"), ("code-0", "2027-03-01"), ("code-1", "2027-03-01")]
+    assert sorted(writes) == [
+        ("code-0", "2027-02-28"),
+        ("code-0", "2027-03-01"),
+        ("code-1", "2027-03-01"),
+    ]
 
 
 def test_a_link_that_cannot_be_counted_is_named_and_holds_up_no_other(world, monkeypatch):
@@ -103,7 +117,7 @@ def test_an_empty_batch_is_nothing(world):
     assert judge(world).counted == 0
 
 
-# --- sources --------------------------------------------------------------------------------------------
+# --- sources --------------------------------------------------------------------------------------
 
 
 def test_a_source_that_follows_many_links_in_a_day_is_a_machine(world):

@@ -1,4 +1,7 @@
-"""Five thousand clicks a second on one link: no key is written too often, and each click counts once."""
+"""Five thousand clicks a second on one link: no key is written too often.
+
+Each click counts once.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ MOST = 1_000  # writes a second that one key of DynamoDB takes
 
 @dataclass
 class Load:
-    """What came of the clicks. writes: tries by table, key and second. unanswered: counted, not told so."""
+    """What came of the clicks. writes: tries by table, key and second. unanswered.
+
+    Counted, not told so.
+    """
 
     counted: int = 0
     unanswered: int = 0
@@ -43,7 +49,9 @@ def clicks_by_shard(start, chance, seconds):
     for number in range(each_second * seconds):
         at = start + timedelta(seconds=number / each_second)
         code = "autumn" if number % (each_second // OTHERS) == 0 else "spring"
-        click = Click(f"click-{number}", code, "peers", at, f"{code}-{chance.randrange(20_000)}", "Browser")
+        click = Click(
+            f"click-{number}", code, "peers", at, f"{code}-{chance.randrange(20_000)}", "Browser"
+        )
         shards[chance.randrange(SHARDS)].append(Seen(1000 + number, click))
     return shards
 
@@ -51,8 +59,9 @@ def clicks_by_shard(start, chance, seconds):
 def batches(clicks, stream):
     """Cut clicks as Lambda does: where a batch is full, or its window is over since its first click.
 
-    The function is taken to need no time: what came while it ran would make its next batch larger, so this
-    is the most batches that there can be. Yields when each is ready, the batch, and some of what came before.
+    The function is taken to need no time: what came while it ran would make its next batch larger,
+    so this is the most batches that there can be. Yields when each is ready, the batch, and some of
+    what came before.
     """
     size = int(stream.get("BatchSize", 100))
     window = timedelta(seconds=stream.get("MaximumBatchingWindowInSeconds", 0))
@@ -60,7 +69,11 @@ def batches(clicks, stream):
     while place < len(clicks):
         over = clicks[place].click.at + window
         batch = [each for each in clicks[place : place + size] if each.click.at <= over]
-        yield batch[-1].click.at if len(batch) == size else over, batch, clicks[max(0, place - 50) : place]
+        yield (
+            batch[-1].click.at if len(batch) == size else over,
+            batch,
+            clicks[max(0, place - 50) : place],
+        )
         place += len(batch)
 
 
@@ -108,7 +121,9 @@ def judged_under_load(world, monkeypatch, stream, seconds=SECONDS):
 
     monkeypatch.setattr(counts, "write_clicks", counting)
     monkeypatch.setattr(counts, "add_clicks", failing)
-    monkeypatch.setattr(visits, "note", lambda *given: (written("visits", given[0]), note(*given))[1])
+    monkeypatch.setattr(
+        visits, "note", lambda *given: (written("visits", given[0]), note(*given))[1]
+    )
     sources = {shard: Sources(visits) for shard in range(SHARDS)}
 
     def hand(shard, batch):
@@ -141,11 +156,14 @@ def counted_on(world, code):
     return sum(world.stores.counts.of(f"link#{code}").values())
 
 
-def test_five_thousand_clicks_a_second_on_one_link_are_counted_exactly(world, monkeypatch, record_property):
+def test_five_thousand_clicks_a_second_on_one_link_are_counted_exactly(
+    world, monkeypatch, record_property
+):
     load = judged_under_load(world, monkeypatch, STREAM)
 
     wrong = [
-        counted_on(world, code) - each * SECONDS for code, each in (("spring", RATE), ("autumn", OTHERS))
+        counted_on(world, code) - each * SECONDS
+        for code, each in (("spring", RATE), ("autumn", OTHERS))
     ]
     record_property("writes a second on a key", load.busiest())
     record_property("clicks lost or doubled", sum(map(abs, wrong)))
@@ -154,13 +172,19 @@ def test_five_thousand_clicks_a_second_on_one_link_are_counted_exactly(world, mo
     assert load.failed > 5
     assert load.unanswered > 0
     assert 0 < load.busiest() <= MOST
-    assert {name for name, *_ in load.writes} == {"counts"}, "sources of one link are not written down"
+    assert {name for name, *_ in load.writes} == {"counts"}, (
+        "sources of one link are not written down"
+    )
 
 
 @pytest.mark.parametrize(
-    "other", [{"BatchSize": 1}, {"MaximumBatchingWindowInSeconds": 0}], ids=["batch of one", "no window"]
+    "other",
+    [{"BatchSize": 1}, {"MaximumBatchingWindowInSeconds": 0}],
+    ids=["batch of one", "no window"],
 )
-def test_only_batches_and_their_window_keep_a_key_from_being_written_too_often(world, monkeypatch, other):
+def test_only_batches_and_their_window_keep_a_key_from_being_written_too_often(
+    world, monkeypatch, other
+):
     assert judged_under_load(world, monkeypatch, STREAM | other, seconds=2).busiest() > MOST
 
 

@@ -38,7 +38,12 @@ def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):
     link, new = make(world)
     assert new
     assert world.stores.links.get(link.code) == link
-    assert (link.referrer, link.account, link.program, link.channel) == ("ana", "cus_1", "peers", "mail")
+    assert (link.referrer, link.account, link.program, link.channel) == (
+        "ana",
+        "cus_1",
+        "peers",
+        "mail",
+    )
     assert link.target == "https://www.example.com/demo"
     assert len(link.code) == 11
     assert len(link.token_key) == 40

@@ -12,7 +12,8 @@ def follow(world, code="ana-link", put=None, **more):
     return record_click(
         Visit(code, "192.0.2.7", **more),
         find=world.stores.links.get,
-        put=put or (lambda **fields: world.tables.rows[Click].update({("click-1",): Click(**fields)})),
+        put=put
+        or (lambda **fields: world.tables.rows[Click].update({("click-1",): Click(**fields)})),
         now=world.clock(),
         click="click-1",
     )
@@ -53,7 +54,9 @@ def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):
     check_token(redirect.location.partition("?gw=")[2], "token key")
 
 
-@pytest.mark.parametrize("code", ["nobody", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"])
+@pytest.mark.parametrize(
+    "code", ["nobody", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"]
+)
 def test_a_code_that_is_unknown_or_malformed_leads_nowhere(world, code):
     assert follow(world, code) is None
 

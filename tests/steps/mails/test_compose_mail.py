@@ -12,13 +12,19 @@ from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.compose_mail import compose_mail
 from goodword.steps.mails.queue_mail import new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
-from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
+from goodword.steps.referrers.invite_referrer import (
+    InvitationWish,
+    InviteReferrerDeps,
+    invite_referrer,
+)
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY, URL
 
 
 def write(world, kind, recipient):
-    return compose_mail([new_mail(recipient, kind, now=world.clock, new_id=world.new_id)], deps=world.writing)
+    return compose_mail(
+        [new_mail(recipient, kind, now=world.clock, new_id=world.new_id)], deps=world.writing
+    )
 
 
 def values(world):
@@ -48,7 +54,9 @@ def test_an_invitation_goes_to_its_contact_in_their_language(world, invitation):
     assert (letter.to, letter.subject) == ("robin@clinic.example", "invitation es")
     assert values(world)["link"].startswith(f"{URL}/i/tk_")
     assert "robin" not in values(world)["link"]
-    mailbox = mailbox_to_stop(letter.unsubscribe.rpartition("/")[2], keys=SESSION_KEYS, now=world.clock)
+    mailbox = mailbox_to_stop(
+        letter.unsubscribe.rpartition("/")[2], keys=SESSION_KEYS, now=world.clock
+    )
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
 
 
@@ -94,7 +102,9 @@ def test_an_approver_is_not_asked_for_a_referrer_who_was_erased(world):
 
 
 def test_an_approver_who_wants_no_mail_is_not_asked(world):
-    unsubscribe(mailbox_of(IDENTITY_KEY, "boss@referrer.example"), "unsubscribed", stores=world.stores)
+    unsubscribe(
+        mailbox_of(IDENTITY_KEY, "boss@referrer.example"), "unsubscribed", stores=world.stores
+    )
     assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
@@ -147,7 +157,9 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     referral = world.referral()
     world.notify()
     held = world.kept(referral)
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
+    world.stores.commit(
+        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+    )
     assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
 

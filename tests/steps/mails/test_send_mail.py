@@ -96,7 +96,9 @@ def test_two_senders_send_one_mail(told):
 
 
 def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(told):
-    told.mailer.comes = [Sending("unknown", why=Reason("outcome_unknown", {"code": "ReadTimeoutError"}))]
+    told.mailer.comes = [
+        Sending("unknown", why=Reason("outcome_unknown", {"code": "ReadTimeoutError"}))
+    ]
     assert told.send() == ["lost"]
     told.clock.advance(days=1)
     assert told.send() == ["not_due"]
@@ -140,7 +142,9 @@ def test_a_later_try_sends_it(told):
 
 
 def test_what_ses_refuses_is_given_up_at_once(told):
-    told.mailer.comes = [Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))]
+    told.mailer.comes = [
+        Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))
+    ]
     assert told.send() == ["given_up"]
     assert statuses(told) == ["given_up"]
 
@@ -177,7 +181,9 @@ def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):
 
 
 def test_what_was_given_up_or_lost_counts_as_failed(told):
-    told.mailer.comes = [Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))]
+    told.mailer.comes = [
+        Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))
+    ]
     assert sweep(told).failed == 1
 
 
@@ -202,7 +208,9 @@ def test_more_news_than_fits_goes_in_the_next_mail(world):
     referral = world.referral()
     world.notify()
     (mail,) = world.mails()
-    rows = [replace(mail, mail=f"{mail.mail}-{number:02d}", referral=referral) for number in range(50)]
+    rows = [
+        replace(mail, mail=f"{mail.mail}-{number:02d}", referral=referral) for number in range(50)
+    ]
     world.stores.commit([Insert(row) for row in rows])
     world.clock.now += GROUPED
     assert sweep(world).came["sent"] == 2
@@ -212,7 +220,9 @@ def test_more_news_than_fits_goes_in_the_next_mail(world):
 def test_a_mail_that_cannot_be_written_holds_up_no_other(told):
     (mail,) = told.mails()
     lost = replace(mail, recipient="token#tk_1", mail="2027", kind="sign_off")
-    token = Token("tk_1", "sign_off", "ana", told.clock(), told.clock() + GROUPED, {"without": "an address"})
+    token = Token(
+        "tk_1", "sign_off", "ana", told.clock(), told.clock() + GROUPED, {"without": "an address"}
+    )
     told.stores.commit([Insert(lost), Insert(token)])
     swept = sweep(told)
     ((name, error),) = swept.broken

@@ -12,7 +12,9 @@ from goodword.steps.programs.apply_program import apply_program, current_program
 
 @pytest.fixture
 def terms(world):
-    return replace(world.stores.programs.latest("peers"), program="fresh", version=0, applied_at=None)
+    return replace(
+        world.stores.programs.latest("peers"), program="fresh", version=0, applied_at=None
+    )
 
 
 def apply(world, terms, text="text one", if_match="0"):

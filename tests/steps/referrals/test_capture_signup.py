@@ -70,12 +70,17 @@ def test_the_terms_are_those_at_the_click(world):
     world.program(name="Other terms")
     assert sign_up(world, token).referral.version == 1
     world.clock.advance(seconds=1)
-    assert sign_up(world, world.token(click="click-2"), email="sam@clinic.example").referral.version == 2
+    assert (
+        sign_up(world, world.token(click="click-2"), email="sam@clinic.example").referral.version
+        == 2
+    )
 
 
 def test_where_no_version_was_in_force_at_the_click_the_present_one_is(world):
     held = world.tables.rows[Program]
-    held[("peers", 1)] = replace(held[("peers", 1)], applied_at=world.clock() + timedelta(seconds=1))
+    held[("peers", 1)] = replace(
+        held[("peers", 1)], applied_at=world.clock() + timedelta(seconds=1)
+    )
     assert sign_up(world).referral.version == 1
 
 
@@ -126,7 +131,9 @@ def test_a_paused_program_takes_no_new_signup(world):
 
 
 @pytest.mark.parametrize(("in_flight", "taken"), [("continue", True), ("wait", False)])
-def test_who_clicked_before_a_pause_may_sign_up_where_what_is_in_flight_goes_on(world, in_flight, taken):
+def test_who_clicked_before_a_pause_may_sign_up_where_what_is_in_flight_goes_on(
+    world, in_flight, taken
+):
     token = world.token()
     world.clock.advance(days=7)
     world.program(pause={"from": "2027-03-05", "in_flight": in_flight})

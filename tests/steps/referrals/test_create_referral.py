@@ -70,5 +70,7 @@ def test_contact_data_that_does_not_hold_is_told(world):
 
 
 def test_a_throw_away_mailbox_is_entered_and_flagged(world):
-    (flag,) = enter(world, replace(ENTERED, contact=replace(PAT, email="x@throwaway.example"))).referral.flags
+    (flag,) = enter(
+        world, replace(ENTERED, contact=replace(PAT, email="x@throwaway.example"))
+    ).referral.flags
     assert flag == Reason("disposable")

@@ -1,4 +1,7 @@
-"""Erasing a person empties every store of them, leaves the money as it is, and lets nothing come back."""
+"""Erasing a person empties every store of them, leaves the money as it is.
+
+Lets nothing come back.
+"""
 
 from dataclasses import replace
 
@@ -110,7 +113,12 @@ def test_nothing_of_the_person_is_left_in_any_table(known):
 def test_the_money_is_as_it_was(known):
     before = known.credits(), known.sums(), known.tables.all(LedgerEntry), dict(known.tables.used)
     forget(known, known.referral_id)
-    assert (known.credits(), known.sums(), known.tables.all(LedgerEntry), dict(known.tables.used)) == before
+    assert (
+        known.credits(),
+        known.sums(),
+        known.tables.all(LedgerEntry),
+        dict(known.tables.used),
+    ) == before
     assert known.post(known.credit("deal").credit) == "posted"
 
 
@@ -149,9 +157,9 @@ def test_a_mailbox_that_an_earlier_prospect_has_stays_theirs(world):
     first = world.referral("pat@gmail.com")
     second = world.referral("p.a.t@gmail.com")
     forget(world, second)
-    assert [each.owner for each in world.tables.all(Identity) if each.identity.startswith("alias#")] == [
-        first
-    ]
+    assert [
+        each.owner for each in world.tables.all(Identity) if each.identity.startswith("alias#")
+    ] == [first]
 
 
 @pytest.mark.parametrize("kind", ["deal", "contact"])
@@ -162,14 +170,23 @@ def test_a_later_event_is_dropped_with_the_body_that_brought_it(known, kind):
     told = hear(known, known.event("lost", kind=kind, emails=(PAT,)), name="crm#later#1")
     assert told.args["matched"] == 1
     assert found(known) == []
-    assert (known.tables.all(Fact), known.credits(), known.entries(), known.tables.all(Identity)) == before
+    assert (
+        known.tables.all(Fact),
+        known.credits(),
+        known.entries(),
+        known.tables.all(Identity),
+    ) == before
 
 
 def test_a_later_event_that_names_the_deal_or_our_id_is_dropped_too(known):
     forget(known, known.referral_id)
     known.clock.advance(days=1)
     hear(known, known.event("lost", emails=()), name="crm#later#1")
-    hear(known, known.event("lost", emails=(), id="78", referral=known.referral_id), name="crm#later#2")
+    hear(
+        known,
+        known.event("lost", emails=(), id="78", referral=known.referral_id),
+        name="crm#later#2",
+    )
     assert found(known) == []
     assert known.kept(known.referral_id).stage == "won"
     assert known.tables.all(Unmatched) == []
@@ -179,7 +196,11 @@ def test_a_later_event_whose_person_the_crm_names_when_asked_is_dropped(known):
     forget(known, known.referral_id)
     ref = ObjectRef("crm", "contact", "9")
     known.lookup.put(CrmObject(ref, {"segment": "canary"}, known.clock(), emails=(PAT,)))
-    hear(known, known.event("a canary", "segment", kind="contact", id="9", emails=()), name="crm#later#1")
+    hear(
+        known,
+        known.event("a canary", "segment", kind="contact", id="9", emails=()),
+        name="crm#later#1",
+    )
     assert found(known) == []
 
 
@@ -192,7 +213,8 @@ def test_an_erased_referral_is_judged_no_more(known):
 
 def test_a_delivery_that_was_not_applied_yet_keeps_its_body_until_it_is(known):
     body = known.crm.says(
-        known.event("lost", emails=(PAT,)), known.event("won", id="5", emails=("kim@other.example",))
+        known.event("lost", emails=(PAT,)),
+        known.event("won", id="5", emails=("kim@other.example",)),
     )
     known.stores.inbox.put(Delivery("crm#late", "crm", body.decode(), known.clock()))
     forget(known, known.referral_id)
@@ -205,7 +227,11 @@ def test_an_event_that_is_being_applied_while_the_person_is_erased_leaves_nothin
     """The erasure comes just before the commit of an event that found the referral still whole."""
     known.clock.advance(minutes=1)
     known.tables.meanwhile.append(lambda: forget(known, known.referral_id))
-    hear(known, known.event("canary", "segment", kind="contact", id="9", emails=(PAT,)), name="crm#race#1")
+    hear(
+        known,
+        known.event("canary", "segment", kind="contact", id="9", emails=(PAT,)),
+        name="crm#race#1",
+    )
     assert found(known) == []
 
 
@@ -260,7 +286,7 @@ def test_a_referral_that_there_is_not_cannot_be_erased(world):
         forget_referrer(world, "nobody")
 
 
-# --- referrers -------------------------------------------------------------------------------------------
+# --- referrers ------------------------------------------------------------------------------------
 
 MAX = ("Max Kestrel", "max.kestrel@referrer.example", "crm-kestrel")
 TRACES = ("Kestrel", "kestrel")
@@ -336,7 +362,9 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
     with pytest.raises(NotFound):
         create_referral(entered, **given, **seams)
     with pytest.raises(NotFound):
-        create_link(LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams)
+        create_link(
+            LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams
+        )
     anew = Referrer("c-8", "cus_7", *MAX[:2], enrolled.clock())
     assert enroll_referrer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
 

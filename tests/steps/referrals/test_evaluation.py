@@ -21,7 +21,10 @@ def evaluation(world):
 
 def test_the_referrer_and_the_account_are_read_once(world, evaluation):
     referrer, account = evaluation.people()
-    assert (referrer.referrer, account.account) == (evaluation.referral.referrer, evaluation.referral.account)
+    assert (referrer.referrer, account.account) == (
+        evaluation.referral.referrer,
+        evaluation.referral.account,
+    )
     del world.tables.rows[Referrer][(referrer.referrer,)]
     assert evaluation.people() == (referrer, account)
 

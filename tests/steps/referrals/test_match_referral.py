@@ -101,7 +101,10 @@ def test_an_event_that_names_our_referral_finds_it_when_it_appears(world):
     made = world.referral()
     held = world.tables.rows[Referral].pop((made,))
     world.deliver(world.event("demo_attended", emails=(), referral=made))
-    assert [each.hint for each in world.tables.all(Unmatched)] == ["object#crm/deal/77", f"referral#{made}"]
+    assert [each.hint for each in world.tables.all(Unmatched)] == [
+        "object#crm/deal/77",
+        f"referral#{made}",
+    ]
 
     world.tables.rows[Referral][(made,)] = held
     assert welcome(world, made) == 1
@@ -112,7 +115,9 @@ def test_an_event_that_names_our_referral_finds_it_when_it_appears(world):
 @pytest.mark.parametrize("addressed", [True, False])
 def test_events_of_any_object_wait_and_are_recorded_each_once(world, kind, addressed):
     stages = PropertyMapping("stage", {"crm contacted": "contacted"})
-    world.connection(properties={f"{kind}.segment": PropertyMapping("segment"), f"{kind}.stage": stages})
+    world.connection(
+        properties={f"{kind}.segment": PropertyMapping("segment"), f"{kind}.stage": stages}
+    )
     emails = ("pat@practice.example",) if addressed else ()
     for name, value in (("segment", "practice"), ("stage", "contacted")):
         told = f"crm {value}" if name == "stage" else value
@@ -150,7 +155,10 @@ def test_what_waits_under_the_deal_alone_comes_with_the_deal(world):
 
 
 def test_an_event_that_is_kept_while_its_referral_is_being_made_is_applied_all_the_same(world):
-    """The referral appears, and is welcomed, after the event looked for it and before the event is kept."""
+    """The referral appears.
+
+    Is welcomed, after the event looked for it and before the event is kept.
+    """
     made = []
 
     def meanwhile():

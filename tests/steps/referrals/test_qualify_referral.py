@@ -20,14 +20,18 @@ from goodword.steps.referrals.match_referral import match_referral
 from tests.steps.world import World
 from tests.world import DEAL, DEMO
 
-# --- one credit per milestone ----------------------------------------------------------------------------
+# --- one credit per milestone ---------------------------------------------------------------------
 
 
 def test_a_stage_that_is_reached_earns_the_credit_and_wakes_the_worker(world):
     referral = world.referral()
     world.stage("demo_attended")
     credit = world.credit("demo")
-    assert (credit.amount, credit.status, credit.account) == (Money(5000, "USD"), "pending", "cus_1")
+    assert (credit.amount, credit.status, credit.account) == (
+        Money(5000, "USD"),
+        "pending",
+        "cus_1",
+    )
     assert (credit.earned_at, credit.due_at) == (world.clock(), world.clock())
     assert credit.description == "Referral credit: Introduce a peer"
     assert world.enqueue == [credit.credit]
@@ -87,9 +91,9 @@ def test_every_verdict_that_changes_is_on_the_timeline(world):
     referral = world.referral()
     world.qualify(referral)
     world.stage("demo_attended")
-    assert [sentence for sentence in world.sentences(referral) if sentence.startswith("demo: ")] == [
-        "demo: met: the sale reached “demo attended”."
-    ]
+    assert [
+        sentence for sentence in world.sentences(referral) if sentence.startswith("demo: ")
+    ] == ["demo: met: the sale reached “demo attended”."]
     assert "The sale is at “demo attended”." in world.sentences(referral)
     assert "50.00 USD was earned and is due on 1 March 2027." in world.sentences(referral)
 
@@ -129,7 +133,7 @@ def test_where_the_currency_is_in_doubt_a_person_is_asked(bare, pays, currency, 
     assert credit.hold == hold
 
 
-# --- contention -------------------------------------------------------------------------------------------
+# --- contention -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("conflicts", range(6))
@@ -171,7 +175,9 @@ def test_two_workers_who_judge_one_referral_do_not_undo_each_others_work(world):
         reads = itertools.count()
         referral, segment, stage = fresh.setup
 
-        def meanwhile(kind, fresh=fresh, reads=reads, place=place, referral=referral, segment=segment):
+        def meanwhile(
+            kind, fresh=fresh, reads=reads, place=place, referral=referral, segment=segment
+        ):
             if next(reads) == place:
                 fresh.tables.on_read = None
                 fresh.qualify(referral, facts=(segment,))
@@ -180,14 +186,18 @@ def test_two_workers_who_judge_one_referral_do_not_undo_each_others_work(world):
         fresh.qualify(referral, facts=(stage,))
         if fresh.tables.on_read is not None:
             break
-        assert fresh.kept(referral).milestone("demo").credit == fresh.credit().credit, f"at read {place}"
+        assert fresh.kept(referral).milestone("demo").credit == fresh.credit().credit, (
+            f"at read {place}"
+        )
         assert fresh.kept(referral).stage == "contacted", f"at read {place}"
     assert place > 3
 
 
 def _racing_world():
     world = World()
-    world.program({**DEMO, "qualifies": {"any": [{"stage": "demo_attended"}, {"segment": ["practice"]}]}})
+    world.program(
+        {**DEMO, "qualifies": {"any": [{"stage": "demo_attended"}, {"segment": ["practice"]}]}}
+    )
     world.referrer()
     connection = world.connection()
     referral = world.referral()
@@ -210,11 +220,15 @@ def test_two_facts_that_only_together_earn_a_credit_are_not_judged_past_each_oth
         connection = world.connection()
         referral = world.referral(contact={"said": {"region": "FR"}})
         world.qualify(referral)
-        segment = connection.interpret(referral, world.event("practice", property="segment", kind="contact"))
+        segment = connection.interpret(
+            referral, world.event("practice", property="segment", kind="contact")
+        )
         region = replace(segment, property="country", attribute="region", value="US", raw="US")
         reads = itertools.count()
 
-        def meanwhile(kind, world=world, reads=reads, place=place, referral=referral, region=region):
+        def meanwhile(
+            kind, world=world, reads=reads, place=place, referral=referral, region=region
+        ):
             if next(reads) == place:
                 world.tables.on_read = None
                 world.qualify(referral, facts=(region,))
@@ -227,7 +241,7 @@ def test_two_facts_that_only_together_earn_a_credit_are_not_judged_past_each_oth
     assert place > 3
 
 
-# --- the end of a referral -------------------------------------------------------------------------------
+# --- the end of a referral ------------------------------------------------------------------------
 
 
 def test_a_referral_closes_when_every_milestone_is_decided(world):
@@ -265,7 +279,11 @@ def test_what_a_crm_says_again_after_the_time_is_over_takes_no_credit_away(bare,
     bare.program(DEAL | {"qualifies": {"all": all_of, "within_days": 30}, "hold_days": 30})
     bare.referral()
     bare.clock.advance(days=20)
-    whole = [("won", "stage", "deal"), ("practice", "segment", "contact"), ("5000.00 USD", "amount", "deal")]
+    whole = [
+        ("won", "stage", "deal"),
+        ("practice", "segment", "contact"),
+        ("5000.00 USD", "amount", "deal"),
+    ]
     bare.deliver(*(bare.event(value, name, kind=kind) for value, name, kind in whole))
     assert bare.credit("deal").status == "pending"
     bare.clock.advance(days=15)  # somebody changes the deal's title, and the CRM sends all of it
@@ -294,7 +312,7 @@ def test_an_event_that_comes_late_of_something_in_time_still_earns(bare):
     assert bare.credit().status == "pending"
 
 
-# --- what must not be missing ----------------------------------------------------------------------------
+# --- what must not be missing ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", [Program, Referrer, Account, Credit])
@@ -308,7 +326,7 @@ def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_told(world, ki
         world.qualify(referral, facts=(fact,))
 
 
-# --- order does not matter -------------------------------------------------------------------------------
+# --- order does not matter ------------------------------------------------------------------------
 
 STORY = ("contacted", "demo_booked", "demo_attended", "won", "lost", "won")
 
@@ -322,7 +340,8 @@ def test_events_in_any_order_and_number_give_the_same_facts_stage_and_credits(or
     referral = world.referral()
     start = world.clock()
     events = [
-        world.event(stage, version=start + timedelta(minutes=place)) for place, stage in enumerate(STORY)
+        world.event(stage, version=start + timedelta(minutes=place))
+        for place, stage in enumerate(STORY)
     ]
     world.clock.advance(hours=1)
     for place in (*order, *again):

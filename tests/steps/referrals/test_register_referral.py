@@ -226,7 +226,9 @@ def test_one_mailbox_under_two_addresses_is_flagged_and_both_are_referrals(world
 
 def test_a_phone_that_two_prospects_share_is_flagged(world):
     world.made("pat@practice.example", contact={"phone": "+12025550143"})
-    assert flags(world.made("sam@other.example", contact={"phone": "+12025550143"})) == ["same_phone"]
+    assert flags(world.made("sam@other.example", contact={"phone": "+12025550143"})) == [
+        "same_phone"
+    ]
     assert flags(world.made("kim@third.example", contact={"phone": ""})) == []
 
 
@@ -276,7 +278,8 @@ def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_told(worl
 def test_more_than_twenty_prospects_of_a_referrer_in_a_day_are_flagged(world):
     world.referrer("max", "cus_2")
     twenty = [
-        world.made(f"p{number}@practice{number}.example", contact={"phone": ""}) for number in range(20)
+        world.made(f"p{number}@practice{number}.example", contact={"phone": ""})
+        for number in range(20)
     ]
     assert [each for each in twenty if flags(each)] == []
     assert not world.made("p3@practice3.example").new
@@ -297,12 +300,16 @@ def test_a_burst_of_signups_by_one_click_is_flagged(world):
 def sign_up(world, number, link="spring"):
     """Let somebody sign up by a link and a click of their own."""
     person = f"p{number}@practice{number}.example"
-    return world.made(person, source="link", link=link, click=f"{link}-{number}", contact={"phone": ""})
+    return world.made(
+        person, source="link", link=link, click=f"{link}-{number}", contact={"phone": ""}
+    )
 
 
 def click(world, kind, times, link="spring", days_ago=0):
     day = f"{world.clock() - timedelta(days=days_ago):%Y-%m-%d}"
-    world.stores.counts.add_clicks(link, day, f"{kind}-{days_ago}", [(each, kind) for each in range(times)])
+    world.stores.counts.add_clicks(
+        link, day, f"{kind}-{days_ago}", [(each, kind) for each in range(times)]
+    )
 
 
 def test_a_burst_of_signups_without_clicks_of_people_is_flagged(world):
@@ -339,7 +346,9 @@ def test_the_signups_of_a_link_are_counted_by_the_day_and_the_prospect(world):
 def test_clicks_are_looked_up_only_where_a_link_is_busy(world, monkeypatch):
     asked = []
     clicks = world.stores.counts.clicks
-    monkeypatch.setattr(world.stores.counts, "clicks", lambda *told: (asked.append(told), clicks(*told))[1])
+    monkeypatch.setattr(
+        world.stores.counts, "clicks", lambda *told: (asked.append(told), clicks(*told))[1]
+    )
     for number in range(10):
         sign_up(world, number)
     assert asked == []

@@ -39,7 +39,9 @@ def ids(world: World, text: str) -> list[str]:
     return [hit.id for hit in find(world, text).hits]
 
 
-@pytest.mark.parametrize("text", ["nuñez", "NUNEZ", "nun", "ana núñ", "núñez ana", "  Ana,  Núñez "])
+@pytest.mark.parametrize(
+    "text", ["nuñez", "NUNEZ", "nun", "ana núñ", "núñez ana", "  Ana,  Núñez "]
+)
 def test_a_referrer_is_found_however_the_name_is_typed(peers: World, text: str) -> None:
     assert ids(peers, text) == ["c-ana"]
 
@@ -61,7 +63,9 @@ def test_referrers_stand_before_referrals_and_each_is_there_once(peers: World) -
     assert not found.exact
 
 
-def test_a_whole_address_finds_who_has_it_in_every_program_and_a_part_finds_nobody(peers: World) -> None:
+def test_a_whole_address_finds_who_has_it_in_every_program_and_a_part_finds_nobody(
+    peers: World,
+) -> None:
     peers.program(program="others")
     first = refer(peers, "Pat", "pat@practice.example")
     second = peers.referral("pat@practice.example", "c-ana", program="others")
@@ -120,8 +124,18 @@ def test_who_was_erased_is_found_by_nothing(peers: World) -> None:
         now=peers.clock,
         new_id=peers.new_id,
     )
-    erase_referrer("c-ana", log_days=30, identity_key=IDENTITY_KEY, stores=peers.stores, now=peers.clock)
-    for text in ("pat", "zahn", "pat@practice.example", "ana", "nunez", "c-ana@example.com", "cus_1"):
+    erase_referrer(
+        "c-ana", log_days=30, identity_key=IDENTITY_KEY, stores=peers.stores, now=peers.clock
+    )
+    for text in (
+        "pat",
+        "zahn",
+        "pat@practice.example",
+        "ana",
+        "nunez",
+        "c-ana@example.com",
+        "cus_1",
+    ):
         assert ids(peers, text) == [], text
     assert peers.tables.all(SearchTerm) == []
 
@@ -131,7 +145,10 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 ) -> None:
     monkeypatch.setattr(module, "A_LOOK", 10)
     monkeypatch.setattr(module, "MOST_LOOKS", 2)
-    rows = [SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(99)]
+    rows = [
+        SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}")
+        for number in range(99)
+    ]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (20, True)
@@ -140,7 +157,10 @@ def test_very_many_of_a_name_are_looked_through_only_so_far(
 
 
 def test_no_more_is_shown_than_fits_a_page(peers: World) -> None:
-    rows = [SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}") for number in range(40)]
+    rows = [
+        SearchTerm("maria", "referrer", f"c-{number:03}", f"Maria {number:03}")
+        for number in range(40)
+    ]
     peers.stores.commit([Insert(row) for row in rows])
     found = find(peers, "maria")
     assert (len(found.hits), found.more) == (module.MOST_SHOWN, True)

@@ -18,7 +18,11 @@ from goodword.steps.referrers.accept_invitation import (
     invite_again,
     look_at_invitation,
 )
-from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
+from goodword.steps.referrers.invite_referrer import (
+    InvitationWish,
+    InviteReferrerDeps,
+    invite_referrer,
+)
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
@@ -46,7 +50,15 @@ def invite(world, referrer, **wish):
 
 def deps(world):
     return AcceptInvitationDeps(
-        *(world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS, "address key"),
+        *(
+            world.stores,
+            world.clock,
+            world.new_id,
+            world.enqueue,
+            IDENTITY_KEY,
+            SESSION_KEYS,
+            "address key",
+        ),
         public_url="https://refer.example.com",
     )
 
@@ -160,7 +172,9 @@ def test_a_referrer_who_is_enrolled_already_adds_the_terms(world, robin):
 
 def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     bare.program(sign_off=["enterprise"])
-    made = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise")
+    made = Referrer(
+        "robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise"
+    )
     referrer = accept(bare, invite(bare, made)).referrer
     assert (referrer.shown, referrer.earns) == ("nothing", "ask")
     (link,) = bare.stores.links.of_referrer("robin")
@@ -192,7 +206,10 @@ def test_a_used_link_brings_a_mail_to_sign_in(world, robin):
     accept(world, text)
     again(world, text)
     (mail,) = world.mails()
-    assert (mail.kind, mail.recipient) == ("sign_in", f"mailbox#{mailbox_of(IDENTITY_KEY, robin.email)}")
+    assert (mail.kind, mail.recipient) == (
+        "sign_in",
+        f"mailbox#{mailbox_of(IDENTITY_KEY, robin.email)}",
+    )
     assert len(world.enqueue) == 1
 
 
@@ -229,7 +246,8 @@ def test_nobody_floods_a_mailbox_with_an_old_link(world, robin):
 
 def test_one_source_does_not_ask_without_end(world, robin):
     links = [
-        invite(world, replace(robin, referrer=f"r-{n}", email=f"r{n}@clinic.example")) for n in range(41)
+        invite(world, replace(robin, referrer=f"r-{n}", email=f"r{n}@clinic.example"))
+        for n in range(41)
     ]
     for number in range(200):
         again(world, links[number // 5])
@@ -244,7 +262,9 @@ def test_a_forged_link_brings_nothing(world):
 
 def test_an_invitation_of_a_person_who_was_erased_is_empty(world, robin):
     text = invite(world, robin)
-    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer(
+        "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+    )
     assert "clinic.example" not in str(world.tables.all(Token))
     with pytest.raises(Gone):
         accept(world, text)
@@ -261,7 +281,11 @@ def test_a_person_who_is_erased_while_a_fresh_invitation_is_made_gets_none(world
         if kind is Identity:
             world.tables.on_read = None
             erase_referrer(
-                "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+                "robin",
+                log_days=30,
+                identity_key=IDENTITY_KEY,
+                stores=world.stores,
+                now=world.clock,
             )
 
     world.tables.on_read = erase
@@ -286,7 +310,9 @@ def test_an_erasure_follows_the_chain_whichever_link_was_pressed(world, robin):
     world.clock.advance(days=31)
     again(world, first)
     assert len(world.tables.all(Token)) == 3
-    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer(
+        "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+    )
     assert "clinic.example" not in str(world.tables.all(Token))
 
 
@@ -304,7 +330,9 @@ def test_every_invitation_that_a_referrer_ever_had_is_emptied(world, robin):
     invite(world, robin)
     world.clock.advance(days=31)
     accept(world, invite(world, robin))
-    erase_referrer("robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer(
+        "robin", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+    )
     assert len(world.tables.all(Token)) == 3
     assert "clinic.example" not in str(world.tables.all(Token))
     assert "Robin" not in str(world.tables.all(Token))

@@ -13,7 +13,9 @@ from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_r
 
 @pytest.fixture
 def zoe(world):
-    return Referrer("zoe", "cus_9", "Zoe", "zoe@example.com", world.clock(), nps=9, products=("basic",))
+    return Referrer(
+        "zoe", "cus_9", "Zoe", "zoe@example.com", world.clock(), nps=9, products=("basic",)
+    )
 
 
 def enroll(world, referrer, currency=""):
@@ -35,7 +37,9 @@ def test_the_same_again_changes_nothing(world, zoe):
 
 def test_what_the_referrer_did_since_does_not_count(world, zoe):
     enroll(world, zoe)
-    later = replace(zoe, terms=("peers@1",), accepted_at=world.clock(), mail_off="bounced", revision=2)
+    later = replace(
+        zoe, terms=("peers@1",), accepted_at=world.clock(), mail_off="bounced", revision=2
+    )
     world.stores.commit([Update(later)])
     assert enroll(world, zoe) == (later, False)
 
@@ -135,7 +139,9 @@ def test_two_who_enrol_one_address_at_once_cannot_both(world, zoe):
 
 
 def test_two_referrers_who_bring_one_account_at_once_both_get_in(world, zoe):
-    world.tables.meanwhile.append(lambda: world.stores.commit([Insert(Account("cus_9", world.clock()))]))
+    world.tables.meanwhile.append(
+        lambda: world.stores.commit([Insert(Account("cus_9", world.clock()))])
+    )
     assert enroll(world, zoe, "EUR") == (zoe, True)
     assert world.stores.accounts.get("cus_9").currency == "EUR"
 

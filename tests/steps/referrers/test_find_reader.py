@@ -16,7 +16,11 @@ from goodword.steps.referrers.find_reader import (
     reader_of_referrer,
     reader_of_token,
 )
-from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
+from goodword.steps.referrers.invite_referrer import (
+    InvitationWish,
+    InviteReferrerDeps,
+    invite_referrer,
+)
 from tests.steps.world import SESSION_KEYS, World
 from tests.world import DEMO, IDENTITY_KEY
 

@@ -9,14 +9,20 @@ from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe
-from goodword.steps.referrers.invite_referrer import InvitationWish, InviteReferrerDeps, invite_referrer
+from goodword.steps.referrers.invite_referrer import (
+    InvitationWish,
+    InviteReferrerDeps,
+    invite_referrer,
+)
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 
 
 @pytest.fixture
 def robin(world):
-    return Referrer("robin", "cus_7", "Robin Roe", "robin@clinic.example", world.clock(), company="Clinic")
+    return Referrer(
+        "robin", "cus_7", "Robin Roe", "robin@clinic.example", world.clock(), company="Clinic"
+    )
 
 
 def invite(world, referrer, **wish):

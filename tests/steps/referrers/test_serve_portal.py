@@ -1,4 +1,7 @@
-"""The portal shows what a referrer may share, their own introductions, and their account's credits."""
+"""The portal shows what a referrer may share, their own introductions.
+
+Their account's credits.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -49,7 +52,9 @@ def earn(world):
 
 def test_who_was_erased_may_not_come_in(world):
     held = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))])
+    world.stores.commit(
+        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+    )
     assert portal_referrer("ana", stores=world.stores) is None
     assert portal_referrer("nobody", stores=world.stores) is None
 
@@ -100,7 +105,9 @@ def test_a_question_to_an_approver_is_open_until_its_time_is_over(world):
     told = {"email": "boss@referrer.example", "program": "peers"}
     token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
     referrer = world.stores.referrers.get("ana")
-    world.stores.commit([kept, Update(replace(referrer, asked=token.token, revision=referrer.revision + 1))])
+    world.stores.commit(
+        [kept, Update(replace(referrer, asked=token.token, revision=referrer.revision + 1))]
+    )
     assert (portal(world).asked, portal(world).ran_out) == (token, None)
     world.clock.advance(days=400)
     assert (portal(world).asked, portal(world).ran_out) == (None, token)

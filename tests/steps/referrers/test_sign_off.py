@@ -1,4 +1,7 @@
-"""An approver decides once; the referrer then shares, shows and earns what was allowed and no more."""
+"""An approver decides once.
+
+The referrer then shares, shows and earns what was allowed and no more.
+"""
 
 from dataclasses import replace
 
@@ -131,7 +134,9 @@ def test_a_no_is_kept_and_leaves_the_referrer_inside(world, deps):
 
 
 def test_a_no_to_more_leaves_what_was_allowed_before(world, deps):
-    sign_off(ask(world, SignOffWish("company", "yes")), SignOffWish("company", "yes"), "", deps=deps)
+    sign_off(
+        ask(world, SignOffWish("company", "yes")), SignOffWish("company", "yes"), "", deps=deps
+    )
     decline(ask(world), deps=deps)
     assert (bo(world).shown, bo(world).earns) == ("company", "yes")
 
@@ -172,7 +177,9 @@ def test_a_second_sign_off_makes_no_second_link(world, deps):
 
 def test_whoever_was_erased_is_signed_off_by_nobody_and_the_approver_is_forgotten(world, deps):
     text, name = ask(world), bo(world).asked
-    erase_referrer("bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock)
+    erase_referrer(
+        "bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock
+    )
     assert CHIEF not in str(world.stores.tokens.get(name))
     with pytest.raises(Gone):
         look_at_question(text, deps=deps)

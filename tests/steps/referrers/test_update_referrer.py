@@ -1,4 +1,7 @@
-"""The company changes what it says of a referrer; a referrer what is theirs, up to what was signed off."""
+"""The company changes what it says of a referrer.
+
+A referrer what is theirs, up to what was signed off.
+"""
 
 from dataclasses import replace
 
@@ -6,7 +9,13 @@ import pytest
 
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from goodword.domain.referrals.erasure import erase_referrer
-from goodword.domain.referrers.sign_off import SignOffWish, declined, may_ask_to_earn, shown_now, signed_off
+from goodword.domain.referrers.sign_off import (
+    SignOffWish,
+    declined,
+    may_ask_to_earn,
+    shown_now,
+    signed_off,
+)
 from goodword.domain.referrers.story import story_told
 from goodword.ports import Update
 from goodword.steps.referrals.search_records import search_records
@@ -47,7 +56,11 @@ def test_who_needs_no_sign_off_shows_what_they_like(world, program):
 
 def test_who_was_signed_off_shows_less_and_never_more(world, program):
     world.referrer(
-        "bo", segment="hospital", shown="company", signed_shown="company", signed_off_at=world.clock()
+        "bo",
+        segment="hospital",
+        shown="company",
+        signed_shown="company",
+        signed_off_at=world.clock(),
     )
     with pytest.raises(Forbidden):
         change_shown("bo", "name", program, stores=world.stores)
@@ -59,7 +72,9 @@ def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_ask
     free = world.program(program="free", stories=True)
     world.referrer("bo", segment="hospital")
     asked = world.stores.referrers.get("bo")
-    world.stores.commit([Update(signed_off(asked, SignOffWish("company", "yes"), "hash", world.clock()))])
+    world.stores.commit(
+        [Update(signed_off(asked, SignOffWish("company", "yes"), "hash", world.clock()))]
+    )
     change_shown("bo", "name", free, stores=world.stores)
     bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
     assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")
@@ -94,7 +109,7 @@ def test_nobody_changes_whom_there_is_not(world):
         change_locale("nobody", "es", stores=world.stores)
 
 
-# --- what the company says -------------------------------------------------------------------------------
+# --- what the company says ------------------------------------------------------------------------
 
 
 def change(world, referrer="ana", **said):
@@ -122,7 +137,9 @@ def test_what_is_said_takes_its_place_and_the_rest_stays(world):
     held = world.stores.referrers.get("ana")
     world.clock.advance(days=1)
     after = change(world, rep="sam", nps=0, products=())
-    wanted = replace(held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1")
+    wanted = replace(
+        held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1"
+    )
     assert after == replace(wanted, revision=held.revision + 1) == world.stores.referrers.get("ana")
 
 
@@ -163,7 +180,9 @@ def test_a_referrer_is_found_by_what_they_are_called_now_alone(world):
 def test_who_was_changed_is_the_same_when_they_are_enrolled_so_again(world):
     held = enrolled(world, nps=6)
     after = change(world, "zoe", nps=9)
-    again = enroll_referrer(replace(held, nps=9), "", identity_key=world.identity_key, stores=world.stores)
+    again = enroll_referrer(
+        replace(held, nps=9), "", identity_key=world.identity_key, stores=world.stores
+    )
     assert again == (after, False)
 
 

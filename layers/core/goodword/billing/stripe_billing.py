@@ -1,8 +1,9 @@
 """Billing through the stripe SDK: read a customer, send one posting, list what stands, read a refund.
 
-The SDK's own defaults (80 s, two retries, a fresh random key per call) are wrong for money, so all three
-are set here: a short timeout, no retries, and the posting's own key. Amounts turn their sign at this border:
-for us a credit is positive, for Stripe it is negative (docs.stripe.com/billing/customer/balance).
+The SDK's own defaults (80 s, two retries, a fresh random key per call) are wrong for money, so all
+three are set here: a short timeout, no retries, and the posting's own key. Amounts turn their sign
+at this border: for us a credit is positive, for Stripe it is negative
+(docs.stripe.com/billing/customer/balance).
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from goodword.domain.errors import BadInput, NotFound, Unavailable
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument, Reason
 
-# Stripe takes 25 requests a second per endpoint, and each process has a bucket of its own. Two workers run at
-# most (template.yaml), so together they stay at 20; the daily audit is a third, and meets a 429 at worst.
-# docs.stripe.com/rate-limits
+# Stripe takes 25 requests a second per endpoint, and each process has a bucket of its own. Two
+# workers run at most (template.yaml), so together they stay at 20; the daily audit is a third, and
+# meets a 429 at worst. docs.stripe.com/rate-limits
 REQUESTS_PER_SECOND = 10.0
-# Opening the connection is quick or broken: giving it less than the reply keeps a send within its lease.
+# Opening the connection is quick or broken: giving it less than the reply keeps a send within its
+# lease.
 _CONNECT_SECONDS = 3.0
 _PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
 _MOST_PAGES = 10  # of one customer's charges, so that a worker ends in time
@@ -45,9 +47,9 @@ Standing = Literal["good", "past_due", "canceled"]
 class StripeBilling:
     """Speak to one Stripe account with one secret key, within a rate.
 
-    api_key: the key, or what gives the one that holds now, since a process outlives a key that is changed.
-    api_base: another address than Stripe's, for the twin. timeout_seconds: how long one reply may take.
-    bucket: the rate, shared where several of these live in one process.
+    api_key: the key, or what gives the one that holds now, since a process outlives a key that is
+    changed. api_base: another address than Stripe's, for the twin. timeout_seconds: how long one
+    reply may take. bucket: the rate, shared where several of these live in one process.
     """
 
     def __init__(
@@ -58,14 +60,18 @@ class StripeBilling:
         timeout_seconds: float = 10,
         bucket: TokenBucket | None = None,
     ) -> None:
-        # The SDK logs parameters and error messages at its lower levels; what they name is nobody's log's.
+        # The SDK logs parameters and error messages at its lower levels; what they name is nobody's
+        # log's.
         logging.getLogger("stripe").setLevel(logging.WARNING)
-        # Its telemetry describes the machine and the previous request; neither is needed to post a credit.
+        # Its telemetry describes the machine and the previous request; neither is needed to post a
+        # credit.
         stripe.enable_telemetry = False
         self._bucket = bucket or TokenBucket(REQUESTS_PER_SECOND)
         self._key = api_key if callable(api_key) else lambda: api_key
         self._base_addresses: Any = {"api": api_base} if api_base else None
-        self._http = stripe.RequestsClient(timeout=(min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds))
+        self._http = stripe.RequestsClient(
+            timeout=(min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds)
+        )
         self._made: tuple[str, stripe.StripeClient] | None = None
 
     @property
@@ -74,7 +80,10 @@ class StripeBilling:
         key = self._key()
         if self._made is None or self._made[0] != key:
             made = stripe.StripeClient(
-                key, base_addresses=self._base_addresses, http_client=self._http, max_network_retries=0
+                key,
+                base_addresses=self._base_addresses,
+                http_client=self._http,
+                max_network_retries=0,
             )
             self._made = key, made
         return self._made[1]
@@ -82,8 +91,8 @@ class StripeBilling:
     def read_customer(self, account: str) -> BillingCustomer | None:
         """Return the Stripe customer with its standing, or None if there never was one.
 
-        Raises Unavailable when Stripe does not answer, throttles, fails, or refuses the secret key: in each
-        case nothing is known about the account. docs.stripe.com/api/customers/retrieve
+        Raises Unavailable when Stripe does not answer, throttles, fails, or refuses the secret key:
+        in each case nothing is known about the account. docs.stripe.com/api/customers/retrieve
         """
         self._bucket.take()
         try:
@@ -105,8 +114,8 @@ class StripeBilling:
     def send(self, posting: Posting) -> SendResult:
         """Make the balance transaction once under its key; every outcome is a SendResult, none is raised.
 
-        The result speaks of this send only: a rejection after a send whose outcome was unknown does not say
-        that nothing stands. docs.stripe.com/api/customer_balance_transactions/create
+        The result speaks of this send only: a rejection after a send whose outcome was unknown does
+        not say that nothing stands. docs.stripe.com/api/customer_balance_transactions/create
         """
         self._bucket.take()
         try:
@@ -130,9 +139,9 @@ class StripeBilling:
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
         """Return all balance transactions of the account, newest first, over all pages.
 
-        Those in a currency that is not known here are left out: they cannot be ours. Raises NotFound when
-        there is no such customer, since an empty list would say that nothing stands; Unavailable as in
-        read_customer. docs.stripe.com/api/customer_balance_transactions/list
+        Those in a currency that is not known here are left out: they cannot be ours. Raises
+        NotFound when there is no such customer, since an empty list would say that nothing stands;
+        Unavailable as in read_customer. docs.stripe.com/api/customer_balance_transactions/list
         """
         found: list[stripe.CustomerBalanceTransaction] = []
         try:
@@ -151,8 +160,8 @@ class StripeBilling:
     def read_credited(self, invoice: str) -> CreditedInvoice:
         """Return the invoice with what the credit notes in force give back of it, over all pages.
 
-        Raises NotFound where this key's account has no such invoice; Unavailable as in read_customer.
-        docs.stripe.com/api/invoices/object, docs.stripe.com/api/credit_notes/list
+        Raises NotFound where this key's account has no such invoice; Unavailable as in
+        read_customer. docs.stripe.com/api/invoices/object, docs.stripe.com/api/credit_notes/list
         """
         self._bucket.take()
         try:
@@ -189,8 +198,9 @@ class StripeBilling:
     def still_pays(self, account: str) -> bool:
         """Say whether a charge of the customer's succeeded, was captured, and was not given back whole.
 
-        Raises NotFound where this key's account has no such customer, Unavailable as in read_customer, and
-        where more than a thousand charges are none that says so. docs.stripe.com/api/charges/list
+        Raises NotFound where this key's account has no such customer, Unavailable as in
+        read_customer, and where more than a thousand charges are none that says so.
+        docs.stripe.com/api/charges/list
         """
         asked: stripe.params.ChargeListParams = {"customer": account, "limit": _PAGE}
         for _ in range(_MOST_PAGES):
@@ -201,7 +211,10 @@ class StripeBilling:
                 if error.http_status == 404 or error.code == "resource_missing":
                     raise NotFound("Stripe has no such customer.", where="account") from None
                 raise _unavailable(error) from None
-            if any(each.status == "succeeded" and each.captured and not each.refunded for each in page.data):
+            if any(
+                each.status == "succeeded" and each.captured and not each.refunded
+                for each in page.data
+            ):
                 return True
             if not page.has_more or not page.data:
                 return False
@@ -221,7 +234,9 @@ class StripeBilling:
             found.extend(page.data)
         return found
 
-    def _page(self, account: str, after: str | None) -> stripe.ListObject[stripe.CustomerBalanceTransaction]:
+    def _page(
+        self, account: str, after: str | None
+    ) -> stripe.ListObject[stripe.CustomerBalanceTransaction]:
         self._bucket.take()
         transactions = self._client.v1.customers.balance_transactions
         if after is None:
@@ -231,7 +246,8 @@ class StripeBilling:
     def _standing(self, found: stripe.Customer) -> Standing:
         """Say how the customer stands; one that never subscribed is invoiced by hand and stands well.
 
-        What Stripe expands are the current subscriptions only, so an empty list is asked about once more.
+        What Stripe expands are the current subscriptions only, so an empty list is asked about once
+        more.
         """
         current = getattr(found, "subscriptions", None)
         statuses = {each.status for each in current.data} if current is not None else set()
@@ -245,16 +261,18 @@ class StripeBilling:
 
     def _all_statuses(self, account: str) -> set[str]:
         self._bucket.take()
-        listed = self._client.v1.subscriptions.list({"customer": account, "status": "all", "limit": _PAGE})
+        listed = self._client.v1.subscriptions.list(
+            {"customer": account, "status": "all", "limit": _PAGE}
+        )
         return {each.status for each in listed.auto_paging_iter()}
 
 
 def _outcome(error: stripe.StripeError) -> SendResult:
     """Say what is known after a send that Stripe, or the way to it, did not answer with 200.
 
-    The status decides and not the error's class, since a conflict too may call itself an idempotency error.
-    A refused secret key (401, 403) is a rejection: no endpoint ran, the same call cannot succeed, and a
-    person has to mend the key. docs.stripe.com/error-low-level
+    The status decides and not the error's class, since a conflict too may call itself an
+    idempotency error. A refused secret key (401, 403) is a rejection: no endpoint ran, the same
+    call cannot succeed, and a person has to mend the key. docs.stripe.com/error-low-level
     """
     status = error.http_status
     if isinstance(error, stripe.IdempotencyError) and status == 400:
@@ -295,7 +313,10 @@ def _unavailable(error: stripe.StripeError) -> Unavailable:
 
 
 def _say(error: stripe.StripeError) -> str:
-    """Say what Stripe answered by its status and codes only: its message may quote what was sent."""
+    """Say what Stripe answered by its status and codes only.
+
+    Its message may quote what was sent.
+    """
     words = [f"HTTP {error.http_status}", *_codes(error)]
     if error.http_status in (401, 403):
         words.append("the secret key was refused")
@@ -308,7 +329,9 @@ def _is_plain(word: object) -> bool:
     return isinstance(word, str) and _PLAIN_WORD.fullmatch(word) is not None
 
 
-def _transaction(account: str, found: stripe.CustomerBalanceTransaction) -> BalanceTransaction | None:
+def _transaction(
+    account: str, found: stripe.CustomerBalanceTransaction
+) -> BalanceTransaction | None:
     try:
         amount = Money(-found.amount, found.currency.upper())
     except BadInput:
@@ -316,4 +339,6 @@ def _transaction(account: str, found: stripe.CustomerBalanceTransaction) -> Bala
     metadata = found.metadata.to_dict() if found.metadata else {}
     created = datetime.fromtimestamp(found.created, UTC)
     invoice = found.invoice if isinstance(found.invoice, str) else getattr(found.invoice, "id", "")
-    return BalanceTransaction(found.id, account, amount, created, metadata, str(found.type), invoice)
+    return BalanceTransaction(
+        found.id, account, amount, created, metadata, str(found.type), invoice
+    )

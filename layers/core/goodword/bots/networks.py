@@ -1,7 +1,7 @@
 """Networks from which only machines click, and headers that give a machine away.
 
-Kept to the standard library, and to integers in a sorted list, because the redirect asks it. Only the name
-of the network is kept with a click, never the address.
+Kept to the standard library, and to integers in a sorted list, because the redirect asks it. Only
+the name of the network is kept with a click, never the address.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 # IPv4 networks that their owners publish as belonging to link checkers and crawlers.
 _PUBLISHED = (
-    # https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges (Exchange Online)
+    # https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges (Exchange
+    # Online)
     ("40.92.0.0/15", "microsoft-mail"),
     ("40.107.0.0/16", "microsoft-mail"),
     ("52.100.0.0/14", "microsoft-mail"),
@@ -61,8 +62,8 @@ def network_of(address: str) -> str:
 def hints_of(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Name what the headers (lower-case names) give away about who is asking.
 
-    prefetch: a browser or preview says that nobody has looked yet. no-agent, no-accept, no-language: what
-    every browser sends is missing.
+    prefetch: a browser or preview says that nobody has looked yet. no-agent, no-accept,
+    no-language: what every browser sends is missing.
     """
     hints = []
     purpose = headers.get("sec-purpose", "") + headers.get("purpose", "") + headers.get("x-moz", "")

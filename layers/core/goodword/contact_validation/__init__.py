@@ -1,1 +1,4 @@
-"""Contact data as people type it; speaks to email-validator, phonenumbers and disposable-email-domains."""
+"""Contact data as people type it.
+
+Speaks to email-validator, phonenumbers and disposable-email-domains.
+"""

@@ -1,7 +1,7 @@
 """Validate and normalize names, e-mail addresses and phone numbers.
 
-Each library is loaded by the first field that needs it: the numbering plans of the world, the grammar of
-addresses and ten thousand domains take longer to load than everything else of a signup.
+Each library is loaded by the first field that needs it: the numbering plans of the world, the
+grammar of addresses and ten thousand domains take longer to load than everything else of a signup.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class ContactFields:
             valid = validate_email(text.strip(), check_deliverability=False)
         except (EmailNotValidError, ValueError):
             raise BadInput(
-                "this is not an e-mail address", where="email", remedy="Write it like name@example.com."
+                "this is not an e-mail address",
+                where="email",
+                remedy="Write it like name@example.com.",
             ) from None
         return str(valid.normalized).lower()
 
@@ -45,7 +47,10 @@ class ContactFields:
         return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
     def name(self, text: str) -> str:
-        """Return the name with its white space tidied; letters of any script, no control characters."""
+        """Return the name with its white space tidied.
+
+        Letters of any script, no control characters.
+        """
         name = " ".join(unicodedata.normalize("NFC", text).split())
         if not name or len(name) > MOST["name"] or not any(sign.isalpha() for sign in name):
             raise BadInput(

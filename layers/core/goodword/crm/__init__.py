@@ -1,10 +1,10 @@
 """CRMs: one folder per vendor beside one contract, `goodword.ports.Crm`.
 
 A vendor's `webhook` gives four answers: is this request authentic (`verify`), which delivery is it
-(`delivery_id`), what changed (`read`), and which response does the sender expect (`acknowledge`). For any
-input, `verify` and `read` end in a result, in `Forged` or in `Unreadable`; one unreadable record of several
-is in the result beside the others. `NotReady`: a secret of ours is missing or malformed, so that the sender
-tries again.
+(`delivery_id`), what changed (`read`), and which response does the sender expect (`acknowledge`).
+For any input, `verify` and `read` end in a result, in `Forged` or in `Unreadable`; one unreadable
+record of several is in the result beside the others. `NotReady`: a secret of ours is missing or
+malformed, so that the sender tries again.
 
 | kind                | folder       | how it authenticates                                           |
 |---------------------|--------------|----------------------------------------------------------------|
@@ -16,11 +16,11 @@ tries again.
 | salesforce_outbound | `salesforce` | a secret in the address and the organization's id              |
 | stripe              | `stripe`     | signature over time and body; refunds, and whose balance moved |
 
-Shared by all: `signing` (verifiers), `reading` (readers), `transport` and `lookup` (asking a CRM for what
-its events do not carry). `docs/add-a-crm.md` is the checklist for the next vendor.
+Shared by all: `signing` (verifiers), `reading` (readers), `transport` and `lookup` (asking a CRM
+for what its events do not carry). `docs/add-a-crm.md` is the checklist for the next vendor.
 
-This package imports `goodword.domain`, `goodword.ports`, the standard library, and defusedxml (salesforce
-only).
+This package imports `goodword.domain`, `goodword.ports`, the standard library, and defusedxml
+(salesforce only).
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ KINDS = {
 def crm_for(kind: str, *, referral_property: str | None = None) -> Crm:
     """Return the CRM of this kind, importing its module only now.
 
-    referral_property: the CRM's property that carries our referral id, when it is not the CRM's default here.
-    Raises NotReady for a kind that does not exist: a connection's configuration is ours to mend.
+    referral_property: the CRM's property that carries our referral id, when it is not the CRM's
+    default here. Raises NotReady for a kind that does not exist: a connection's configuration is
+    ours to mend.
     """
     if kind not in KINDS:
         raise NotReady(f"no CRM is called {kind!r}; there are {', '.join(KINDS)}")

@@ -1,8 +1,8 @@
 """Ask a CRM for what its events do not carry: an object's properties, and its people's e-mail addresses.
 
-What comes back: the object, or None when the CRM says that there is none; `Unavailable` or `NotReady` as
-crm/transport.py says. A lookup of Salesforce's keeps the token of its session, so a caller that asks more
-than once keeps the lookup.
+What comes back: the object, or None when the CRM says that there is none; `Unavailable` or
+`NotReady` as crm/transport.py says. A lookup of Salesforce's keeps the token of its session, so a
+caller that asks more than once keeps the lookup.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ def lookup_for(
 ) -> CrmLookup:
     """Return how objects of this kind of CRM are asked for.
 
-    base_url: such as https://api.hubapi.com, https://api.pipedrive.com or the Salesforce organization's own
-    address. connection: named in errors. referral_property: which property carries our referral id.
-    properties: what HubSpot is asked for beside the usual; the others give all they have.
-    Raises NotReady for a kind that does not exist and for an address that is not https.
+    base_url: such as https://api.hubapi.com, https://api.pipedrive.com or the Salesforce
+    organization's own address. connection: named in errors. referral_property: which property
+    carries our referral id. properties: what HubSpot is asked for beside the usual; the others give
+    all they have. Raises NotReady for a kind that does not exist and for an address that is not
+    https.
     """
     if kind in ("standard", "stripe"):
         return NoLookup()

@@ -1,7 +1,7 @@
 """Turn what a CRM wrote into plain, checked values, or raise Unreadable.
 
-A verified sender can still be wrong, and some CRMs cannot sign at all; so nothing here trusts a body. Error
-texts name the field and never repeat the value, which may be personal.
+A verified sender can still be wrong, and some CRMs cannot sign at all; so nothing here trusts a
+body. Error texts name the field and never repeat the value, which may be personal.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _MAX_NAME, _MAX_ADDRESS, _MAX_ADDRESSES = 255, 254, 100
 def parse_json(body: bytes) -> object:
     """Return the JSON value of a UTF-8 body; numbers with a fraction or exponent stay the text they were.
 
-    Refuses what Python's parser lets through and a database or a sum would choke on later: NaN, lone
-    surrogates, numbers of thousands of digits, nesting without end.
+    Refuses what Python's parser lets through and a database or a sum would choke on later: NaN,
+    lone surrogates, numbers of thousands of digits, nesting without end.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -73,7 +73,9 @@ def each_apart(
     result: list[CrmEvent | Unreadable] = []
     for part in parts:
         try:
-            result += list(read(part))  # all of it or nothing: a part is what is wrong or right as one
+            result += list(
+                read(part)
+            )  # all of it or nothing: a part is what is wrong or right as one
         except Unreadable as error:
             result.append(error.with_traceback(None))
     return tuple(result)
@@ -85,7 +87,10 @@ def is_scalar(value: object) -> bool:
 
 
 def text(value: object, where: str) -> str | None:
-    """Return a scalar as text: None for null and for the empty text, which is how a CRM clears a property."""
+    """Return a scalar as text.
+
+    None for null and for the empty text, which is how a CRM clears a property.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, bool):
@@ -98,12 +103,17 @@ def text(value: object, where: str) -> str | None:
 def property_name(value: object, where: str) -> str:
     """Return the name of a property: text of 1 to 255 characters."""
     if not isinstance(value, str) or not 0 < len(value) <= _MAX_NAME:
-        raise Unreadable(f"A property's name is a text of 1 to {_MAX_NAME} characters.", where=where)
+        raise Unreadable(
+            f"A property's name is a text of 1 to {_MAX_NAME} characters.", where=where
+        )
     return value
 
 
 def object_id(value: object, where: str) -> str:
-    """Return an object's id as text: 1 to 128 letters, digits and `_ . : @ -`; numbers are welcome."""
+    """Return an object's id as text: 1 to 128 letters, digits and `_ . : @ -`.
+
+    Numbers are welcome.
+    """
     if isinstance(value, bool) or not isinstance(value, int | str) or not _ID.fullmatch(str(value)):
         raise Unreadable("This must be an object's id.", where=where)
     return str(value)
@@ -137,7 +147,10 @@ def _in_range(time: datetime, where: str) -> datetime:
 
 
 def addresses(values: Iterable[object]) -> tuple[str, ...]:
-    """Return what looks like e-mail addresses, each once, in order, at most a hundred; skip the rest."""
+    """Return what looks like e-mail addresses, each once, in order, at most a hundred.
+
+    Skip the rest.
+    """
     found: dict[str, None] = {}
     for value in values:
         if isinstance(value, str) and "@" in value and len(value) <= _MAX_ADDRESS:

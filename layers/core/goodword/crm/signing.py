@@ -1,7 +1,7 @@
 """What every verifier needs: keys, keyed hashes, comparison in constant time, and the age of a request.
 
-Signatures are compared as the text in which they are sent, never after decoding: base64 has several spellings
-of the same bytes, and only one of them is what the sender wrote.
+Signatures are compared as the text in which they are sent, never after decoding: base64 has several
+spellings of the same bytes, and only one of them is what the sender wrote.
 """
 
 from __future__ import annotations
@@ -21,14 +21,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def secrets_of(pair: SecretPair) -> tuple[str, ...]:
-    """Return the secrets that hold now; raise NotReady when ours is empty, which would sign anything."""
+    """Return the secrets that hold now.
+
+    Raise NotReady when ours is empty, which would sign anything.
+    """
     if not pair.current:
         raise NotReady("the secret of this connection is empty")
     return tuple(secret for secret in pair.both() if secret)
 
 
 def header(request: WebhookRequest, name: str) -> str:
-    """Return a header that must be there and must not be empty; raise Forged otherwise. name: lower case."""
+    """Return a header that must be there and must not be empty; raise Forged otherwise. name.
+
+    Lower case.
+    """
     value = request.headers.get(name, "")
     if not value:
         raise Forged("A header that proves the sender is missing.", where=name, remedy="Send it.")
@@ -48,8 +54,8 @@ def sign(key: bytes, *parts: bytes) -> bytes:
 def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str) -> None:
     """Raise Forged unless one of the given texts is one of those expected.
 
-    Every pair is compared, each in constant time, so that neither the place of a first difference nor which
-    of two secrets held can be told from the time it took.
+    Every pair is compared, each in constant time, so that neither the place of a first difference
+    nor which of two secrets held can be told from the time it took.
     """
     wanted = tuple(expected)
     stored = False
@@ -67,8 +73,8 @@ def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str
 def check_age(stamp: str, now: datetime, *, ticks_per_second: int = 1, where: str) -> None:
     """Raise Forged unless the request's time is within 300 s of now, on either side.
 
-    stamp: whole ticks since 1970, as digits. A clock may run a little ahead; a request signed for later
-    than that could be kept and played again, so the future is refused like the past.
+    stamp: whole ticks since 1970, as digits. A clock may run a little ahead; a request signed for
+    later than that could be kept and played again, so the future is refused like the past.
     """
     if not _DIGITS.fullmatch(stamp):
         raise Forged(

@@ -1,8 +1,9 @@
 """Ask a CRM over HTTPS, on the standard library.
 
-Each wait ends after five seconds, redirects are not followed (a token goes to its own host only), an answer
-has a largest size, and no message names a token or a person. `Unavailable`: the CRM did not answer, was too
-slow or too busy. `NotReady`: it refuses us, since token and address are our settings.
+Each wait ends after five seconds, redirects are not followed (a token goes to its own host only),
+an answer has a largest size, and no message names a token or a person. `Unavailable`: the CRM did
+not answer, was too slow or too busy. `NotReady`: it refuses us, since token and address are our
+settings.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Expired(NotReady):
 class Door:
     """One CRM's address and the token that opens it.
 
-    Plain http is for this machine alone, where the twin lives; a token never crosses a network unencrypted.
+    Plain http is for this machine alone, where the twin lives; a token never crosses a network
+    unencrypted.
     """
 
     base_url: str
@@ -56,7 +58,8 @@ class Door:
     ) -> dict[str, object] | None:
         """Return the JSON object that the CRM answers, or None when it answers that there is none (404).
 
-        body: sent as JSON; a text is sent as it is, and headers say what it is. Raises Expired for 401.
+        body: sent as JSON; a text is sent as it is, and headers say what it is. Raises Expired for
+        401.
         """
         try:
             status, answer = self._exchange(method, path, headers, body)
@@ -75,17 +78,26 @@ class Door:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Turn an answer that is not in its documented shape into Unavailable: no sender can mend it."""
+        """Turn an answer that is not in its documented shape into Unavailable.
+
+        No sender can mend it.
+        """
         try:
             yield
         except Unreadable as bad:
-            raise Unavailable(f"{self.connection}: the CRM's answer cannot be read at {bad.where}") from None
+            raise Unavailable(
+                f"{self.connection}: the CRM's answer cannot be read at {bad.where}"
+            ) from None
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], body: object) -> tuple[int, bytes]:
+    def _exchange(
+        self, method: str, path: str, headers: dict[str, str], body: object
+    ) -> tuple[int, bytes]:
         url = urlsplit(self.base_url)
         make = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection = make(str(url.hostname), url.port, timeout=self.timeout_seconds)
-        sent = None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
+        sent = (
+            None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
+        )
         asked = {"Accept": "application/json", "Content-Type": "application/json", **headers}
         try:
             connection.request(method, url.path.rstrip("/") + path, sent, asked)
@@ -95,7 +107,8 @@ class Door:
             connection.close()
 
     def _read(self, response: HTTPResponse) -> bytes:
-        # The socket's timeout is per wait; a drip of single bytes would otherwise hold us for hours.
+        # The socket's timeout is per wait; a drip of single bytes would otherwise hold us for
+        # hours.
         deadline = monotonic() + self.timeout_seconds
         answer = bytearray()
         while chunk := response.read1(65536):

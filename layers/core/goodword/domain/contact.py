@@ -20,8 +20,9 @@ _SIZE = re.compile(r"0*[1-9][0-9]{0,6}")
 FREE_MAIL = frozenset(
     """aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com
     hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com
-    outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com verizon.net
-    web.de yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com 163.com""".split()  # noqa: SIM905 - words
+    outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com
+    verizon.net web.de yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com
+    163.com""".split()  # noqa: SIM905 - words
 )
 # One mailbox under several domains.
 _SAME_MAILBOX = {
@@ -32,7 +33,9 @@ _SAME_MAILBOX = {
     "mac.com": "icloud.com",
 }
 _DOTS_IGNORED = ("gmail.com", "proton.me")
-_COMPANY_ENDINGS = re.compile(r"\b(?:inc|llc|llp|ltd|limited|gmbh|corp|co|company|pllc|pc|sa|sl|ag)\b")
+_COMPANY_ENDINGS = re.compile(
+    r"\b(?:inc|llc|llp|ltd|limited|gmbh|corp|co|company|pllc|pc|sa|sl|ag)\b"
+)
 
 
 def read_size(text: str) -> str:
@@ -55,7 +58,12 @@ class Contact:
 
     def parts(self) -> frozenset[str]:
         """Return which of name, email, phone and company are given."""
-        given = {"name": self.name, "email": self.email, "phone": self.phone, "company": self.company}
+        given = {
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "company": self.company,
+        }
         return frozenset(part for part, value in given.items() if value)
 
 
@@ -78,14 +86,16 @@ def plain_email(email: str) -> str:
 def company_key(contact: Contact) -> str | None:
     """Return what tells the prospect's company from others, or None where nothing does.
 
-    The mail domain, unless anyone can have a mailbox there; then the company's name, without its legal
-    form, accents and punctuation.
+    The mail domain, unless anyone can have a mailbox there; then the company's name, without its
+    legal form, accents and punctuation.
     """
     domain = domain_of(contact.email)
     if domain and domain not in FREE_MAIL:
         return f"domain:{domain}"
     plain = unicodedata.normalize("NFKD", contact.company.casefold())
-    letters = "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
+    letters = "".join(
+        sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign)
+    )
     name = " ".join(_COMPANY_ENDINGS.sub(" ", letters).split())
     return f"name:{name}" if name else None
 

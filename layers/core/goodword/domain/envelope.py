@@ -34,7 +34,10 @@ class Envelope:
 
 
 def envelope_of(entry: Entry, events: Vocabulary) -> Envelope:
-    """Return what may be published of an entry. events: every kind, with the kinds of its arguments."""
+    """Return what may be published of an entry. events.
+
+    Every kind, with the kinds of its arguments.
+    """
     event = entry.event
     data = published(event.data, events[event.kind])
     return Envelope(entry.entry, event.kind, entry.subject, entry.program, entry.at, data)
@@ -43,8 +46,8 @@ def envelope_of(entry: Entry, events: Vocabulary) -> Envelope:
 def published(data: Mapping[str, Argument], kinds: Mapping[str, ArgumentKind]) -> dict[str, Any]:
     """Return the arguments that may leave the timeline, as JSON; the others are left out.
 
-    kinds: of each argument by its name. An amount is {"minor": 5000, "currency": "USD"}. Of a reason
-    only its code is published, since its own arguments may be texts.
+    kinds: of each argument by its name. An amount is {"minor": 5000, "currency": "USD"}. Of a
+    reason only its code is published, since its own arguments may be texts.
     """
     may = {name: kind for name, kind in kinds.items() if kind != "text" and name in data}
     return {name: _plain(data[name], kind) for name, kind in may.items()}

@@ -30,7 +30,8 @@ class GoodwordError(Exception):
 class Refused(GoodwordError):
     """A request that the caller can mend.
 
-    what: one sentence that says what is wrong. where: the field, header or line. remedy: what to do.
+    what: one sentence that says what is wrong. where: the field, header or line. remedy: what to
+    do.
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:

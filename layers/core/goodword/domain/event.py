@@ -11,7 +11,10 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. kind: of one noun's vocabulary. data: by name, of the declared kinds."""
+    """One thing that happened. kind: of one noun's vocabulary. data.
+
+    By name, of the declared kinds.
+    """
 
     kind: str
     data: Mapping[str, Argument] = field(default_factory=dict)

@@ -7,11 +7,27 @@ import re
 from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 
-# ISO 4217 minor units, for the currencies that do not have two. Stripe takes the same numbers for these,
-# see https://docs.stripe.com/currencies#zero-decimal.
+# ISO 4217 minor units, for the currencies that do not have two. Stripe takes the same numbers for
+# these, see https://docs.stripe.com/currencies#zero-decimal.
 _EXPONENTS = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
     ),
     **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
 }
@@ -20,7 +36,8 @@ _EXPONENTS = {
 _STEPS = {**{name: 10 for name, places in _EXPONENTS.items() if places == 3}, "ISK": 100}
 _TWO_DECIMALS = frozenset(
     """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
-    MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU ZAR""".split()  # noqa: SIM905 - a word list reads better as words
+    MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU
+    ZAR""".split()  # noqa: SIM905 - a word list reads better as words
 )
 _AMOUNT = re.compile(r"(?P<whole>[0-9]{1,9})(?:\.(?P<part>[0-9]{1,3}))? (?P<currency>[A-Z]{3})")
 
@@ -58,7 +75,10 @@ class Money:
 
 
 def beside(amount: Money) -> tuple[Money, ...]:
-    """Return the amounts that Stripe takes in place of this one, the smaller first; none if it takes it."""
+    """Return the amounts that Stripe takes in place of this one, the smaller first.
+
+    None if it takes it.
+    """
     step = _STEPS.get(amount.currency, 1)
     smaller = amount.minor - amount.minor % step
     if smaller == amount.minor:
@@ -67,7 +87,10 @@ def beside(amount: Money) -> tuple[Money, ...]:
 
 
 def parse_money(text: str, where: str = "amount") -> Money:
-    """Read an amount such as "50.00 USD"; raise BadInput when it is no whole number of minor units."""
+    """Read an amount such as "50.00 USD".
+
+    Raise BadInput when it is no whole number of minor units.
+    """
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise BadInput(

@@ -1,7 +1,7 @@
 """A reason: why something is as it is, as a code with typed arguments. Sentences are made in messages/.
 
-Each noun declares its codes in a `Vocabulary`, with the kind of every argument. The kind says how an argument
-is stored, whether it may leave the timeline, and how messages/ writes it for a reader:
+Each noun declares its codes in a `Vocabulary`, with the kind of every argument. The kind says how
+an argument is stored, whether it may leave the timeline, and how messages/ writes it for a reader:
 
     amount      Money                   an amount with its currency
     currency    str, ISO code           as it is
@@ -56,7 +56,10 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is as it is. code: of one noun's vocabulary. args: by name, of the declared kinds."""
+    """Why something is as it is. code: of one noun's vocabulary. args.
+
+    By name, of the declared kinds.
+    """
 
     code: str
     args: Mapping[str, Argument] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """The standard library's frozen dataclass, whose methods are written when the first of them is called.
 
-`dataclasses` writes and compiles six methods for each class as its module is loaded: a millisecond and more a
-class. The domain has a hundred, and a process makes, compares and prints few of them. So a class here begins
-with its fields alone, and gets `__init__`, `__eq__`, `__hash__` and `__repr__` from the standard library the
-first time that one of them is used: there is nothing here to make, compare or print a record by itself.
+`dataclasses` writes and compiles six methods for each class as its module is loaded: a millisecond
+and more a class. The domain has a hundred, and a process makes, compares and prints few of them. So
+a class here begins with its fields alone, and gets `__init__`, `__eq__`, `__hash__` and `__repr__`
+from the standard library the first time that one of them is used: there is nothing here to make,
+compare or print a record by itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ def _complete(kind: type) -> None:
     """Give the class of a record the methods that the standard library writes for such fields."""
     owner = next(each for each in kind.__mro__ if "__dataclass_fields__" in vars(each))
     fields = dataclasses.fields(owner)
-    body: dict[str, Any] = {each.name: _again(each) for each in fields if _has_more_than_a_type(each)}
+    body: dict[str, Any] = {
+        each.name: _again(each) for each in fields if _has_more_than_a_type(each)
+    }
     body["__annotations__"] = {each.name: each.type for each in fields}
     if hasattr(owner, "__post_init__"):
         body["__post_init__"] = owner.__post_init__
@@ -34,7 +37,9 @@ def _complete(kind: type) -> None:
 
 def _has_more_than_a_type(field: dataclasses.Field[Any]) -> bool:
     plain: dataclasses.Field[Any] = dataclasses.field()
-    return field.kw_only is True or any(getattr(field, name) != getattr(plain, name) for name in _GIVEN)
+    return field.kw_only is True or any(
+        getattr(field, name) != getattr(plain, name) for name in _GIVEN
+    )
 
 
 def _again(field: dataclasses.Field[Any]) -> Any:
@@ -101,7 +106,10 @@ else:
     def dataclass(
         cls: C | None = None, /, *, frozen: bool = False, slots: bool = False, order: bool = False
     ) -> C | Callable[[C], C]:
-        """Make a class a dataclass; what can be changed or sorted is the standard library's at once."""
+        """Make a class a dataclass.
+
+        What can be changed or sorted is the standard library's at once.
+        """
 
         def made(of: C) -> C:
             if order or not frozen:

@@ -1,7 +1,7 @@
 """The stages of a prospect's way through the sale, and what all facts together say of it.
 
-Each CRM's own stages are mapped to these by its connection, so that a program can name a stage without
-knowing the CRM.
+Each CRM's own stages are mapped to these by its connection, so that a program can name a stage
+without knowing the CRM.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def at_least(stage: str) -> frozenset[str]:
 class Progress:
     """How far a prospect got.
 
-    stage: where the sale stands now. since: when it came there. first: the earliest time of each stage
-    that was ever reported.
+    stage: where the sale stands now. since: when it came there. first: the earliest time of each
+    stage that was ever reported.
     """
 
     stage: str = "new"
@@ -47,7 +47,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """What one object at a CRM says: its stage now, since when, and the earliest time of each stage."""
+    """What one object at a CRM says: its stage now, since when.
+
+    The earliest time of each stage.
+    """
 
     stage: str
     since: datetime
@@ -57,9 +60,9 @@ class StageReport:
 def progress(reports: Iterable[StageReport]) -> Progress:
     """Combine what several objects say of one prospect.
 
-    A refund outweighs all, unless the sale was first won after it: what was given back then, such as a check
-    of a card, was not this sale's. Then the furthest stage of any object that is not lost; lost only where
-    every object that says anything is lost or still new.
+    A refund outweighs all, unless the sale was first won after it: what was given back then, such
+    as a check of a card, was not this sale's. Then the furthest stage of any object that is not
+    lost; lost only where every object that says anything is lost or still new.
     """
     reports = list(reports)
     first: dict[str, datetime] = {}
@@ -67,7 +70,9 @@ def progress(reports: Iterable[StageReport]) -> Progress:
         for stage, at in report.first.items():
             first[stage] = min(first.get(stage, at), at)
     won = first.get("won")
-    counted = [each for each in reports if each.stage != "refunded" or won is None or each.since >= won]
+    counted = [
+        each for each in reports if each.stage != "refunded" or won is None or each.since >= won
+    ]
     if not counted:
         return Progress(first=first)
     leading = max(counted, key=lambda report: (_weight(report.stage), report.since))

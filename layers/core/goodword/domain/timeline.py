@@ -67,7 +67,8 @@ class Entry:
         return _day_key(self.program, self.at, shard)
 
 
-# What one judgement writes at one moment is read in this order; what becomes of credits lies between.
+# What one judgement writes at one moment is read in this order; what becomes of credits lies
+# between.
 _PLACES: Final = {"made": 1, "stage": 2, "flagged": 3, "verdict": 4, "closed": 9}
 _OTHERS: Final = 5
 
@@ -75,7 +76,10 @@ _OTHERS: Final = 5
 def entry_for(
     subject: str, program: str, at: datetime, new_id: str, event: Event, actor: str = "goodword"
 ) -> Entry:
-    """Make an entry whose name sorts by its time, and within one moment the cause before its effect."""
+    """Make an entry whose name sorts by its time.
+
+    Within one moment the cause before its effect.
+    """
     name = f"{entry_time(at)}#{_PLACES.get(event.kind, _OTHERS)}#{new_id}"
     return Entry(subject, program, name, at, event, actor)
 

@@ -12,7 +12,10 @@ from datetime import datetime
 
 
 def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str]) -> None:
-    """Write one count under the function's own name; nought is written too, so that an alarm can end."""
+    """Write one count under the function's own name.
+
+    Nought is written too, so that an alarm can end.
+    """
     service = environ["POWERTOOLS_SERVICE_NAME"]
     told = {
         "_aws": {
@@ -32,7 +35,9 @@ def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str
     sys.stdout.flush()
 
 
-def put_failures(answer: Mapping[str, Sequence[object]], *, at: datetime, environ: Mapping[str, str]) -> None:
+def put_failures(
+    answer: Mapping[str, Sequence[object]], *, at: datetime, environ: Mapping[str, str]
+) -> None:
     """Count the records that a batch gives back; Lambda takes such a run for one that went well."""
     if answer["batchItemFailures"]:
         put_metric("Failed", len(answer["batchItemFailures"]), at=at, environ=environ)

@@ -1,9 +1,9 @@
 """Powertools' router, without the others that its package brings along.
 
-`aws_lambda_powertools.event_handler` loads a router for each way to call Lambda, AppSync's with asyncio among
-them, and `utilities.data_classes` a class for each of fifty events: a fifth of a cold start, for nothing. So
-these packages are put in place unexecuted, and only the modules of our router are loaded from them. Whoever
-asks a package for any other name gets it: it is executed then.
+`aws_lambda_powertools.event_handler` loads a router for each way to call Lambda, AppSync's with
+asyncio among them, and `utilities.data_classes` a class for each of fifty events: a fifth of a cold
+start, for nothing. So these packages are put in place unexecuted, and only the modules of our
+router are loaded from them. Whoever asks a package for any other name gets it: it is executed then.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["APIGatewayHttpResolver", "NotFoundError", "Response"]
 _PACKAGE = "aws_lambda_powertools.event_handler"
 _EVENTS = "aws_lambda_powertools.utilities.data_classes"
-# What the router asks that package for, with the module of each; another name only makes it load the whole.
+# What the router asks that package for, with the module of each; another name only makes it load
+# the whole.
 _MODULES = {
     "ALBEvent": "alb_event",
     "APIGatewayProxyEvent": "api_gateway_proxy_event",

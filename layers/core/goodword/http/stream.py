@@ -22,8 +22,8 @@ def each_stream_record(
 ) -> dict[str, list[dict[str, str]]]:
     """Handle the key of each new item and report the failures.
 
-    All records are tried, so that a poisoned one holds up nobody's first try; what came after it is brought
-    again with it, which every step here can bear.
+    All records are tried, so that a poisoned one holds up nobody's first try; what came after it is
+    brought again with it, which every step here can bear.
     """
     failures = []
     for record in event["Records"]:
@@ -68,8 +68,8 @@ def whole_stream_batch(
 ) -> dict[str, list[dict[str, str]]]:
     """Handle all new items of a batch at once and report the failures.
 
-    read: makes one of an item's image. handle: takes all that could be read, and returns the keys of
-    those that are to come again.
+    read: makes one of an item's image. handle: takes all that could be read, and returns the keys
+    of those that are to come again.
     """
     numbers, items, failed = {}, [], set()
     for record in event["Records"]:

@@ -1,7 +1,7 @@
 """What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock.
 
-Each function loads this, so what only some need is loaded where it is made, and a client is built when it is
-first used: a client of a service costs a quarter of a cold start.
+Each function loads this, so what only some need is loaded where it is made, and a client is built
+when it is first used: a client of a service costs a quarter of a cold start.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ class Services:
     new_id: NewIds
     environ: Mapping[str, str]
     session: Session
-    # How each connection is asked, by all that it depends on: a lookup may hold the session that it opened.
-    lookups: dict[tuple[str, int, str], CrmLookup] = field(default_factory=dict, repr=False, compare=False)
+    # How each connection is asked, by all that it depends on: a lookup may hold the session that it
+    # opened.
+    lookups: dict[tuple[str, int, str], CrmLookup] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def now(self) -> datetime:
         """Tell the time, in UTC."""
@@ -91,7 +94,10 @@ class Services:
         return EventBridgeBus(_Client(self.session, "events"), self.environ["EVENT_BUS_NAME"])
 
     def mail_client(self) -> Any:
-        """Build a client of SES that makes one attempt: one more after a lost answer may be a second mail."""
+        """Build a client of SES that makes one attempt.
+
+        One more after a lost answer may be a second mail.
+        """
         return _Client(self.session, "sesv2", read_seconds=10, attempts=1)
 
     def qualifying(self) -> QualifyDeps:
@@ -132,7 +138,10 @@ class Services:
         return self.lookups[key]
 
     def _token(self, connection: str) -> str:
-        """Return what the CRM is asked with; raise NotReady without it: events wait, and an alarm tells."""
+        """Return what the CRM is asked with; raise NotReady without it: events wait.
+
+        An alarm tells.
+        """
         try:
             return self.secrets.get(f"connections/{connection}/token")
         except NotReady:
@@ -157,9 +166,14 @@ def open_services(environ: Mapping[str, str]) -> Services:
 
 
 class _Client:
-    """A client of one service, built when it is first used; a try takes two seconds more than its reading."""
+    """A client of one service, built when it is first used.
 
-    def __init__(self, session: Session, service: str, *, read_seconds: int = 5, attempts: int = 3) -> None:
+    A try takes two seconds more than its reading.
+    """
+
+    def __init__(
+        self, session: Session, service: str, *, read_seconds: int = 5, attempts: int = 3
+    ) -> None:
         self._session = session
         self._service = service
         self._read_seconds = read_seconds

@@ -1,8 +1,8 @@
 """Read what SES says of a mail that did not arrive or was not wanted.
 
-Source: the SES developer guide, "Examples of event data that Amazon SES publishes"; the same through
-EventBridge (as `detail`) and SNS. Only a bounce that is permanent stops mail: a full mailbox may have room
-tomorrow.
+Source: the SES developer guide, "Examples of event data that Amazon SES publishes"; the same
+through EventBridge (as `detail`) and SNS. Only a bounce that is permanent stops mail: a full
+mailbox may have room tomorrow.
 """
 
 from __future__ import annotations
@@ -14,12 +14,19 @@ Feedback = tuple[str, Literal["bounced", "complained"]]
 
 
 def read_feedback(detail: Mapping[str, Any]) -> tuple[Feedback, ...]:
-    """Return the addresses that are to be sent no more mail, with why; none of them for any other event."""
+    """Return the addresses that are to be sent no more mail, with why.
+
+    None of them for any other event.
+    """
     kind = detail.get("eventType")
     if kind == "Bounce" and _part(detail, "bounce").get("bounceType") == "Permanent":
-        return tuple((each, "bounced") for each in _addresses(detail, "bounce", "bouncedRecipients"))
+        return tuple(
+            (each, "bounced") for each in _addresses(detail, "bounce", "bouncedRecipients")
+        )
     if kind == "Complaint":
-        return tuple((each, "complained") for each in _addresses(detail, "complaint", "complainedRecipients"))
+        return tuple(
+            (each, "complained") for each in _addresses(detail, "complaint", "complainedRecipients")
+        )
     return ()
 
 

@@ -1,7 +1,7 @@
 """Send letters through SES, and say of each what came of it.
 
-Source: the SES API reference v2, "SendEmail". boto3's own retries are off: one that follows a lost answer
-would send the mail a second time.
+Source: the SES API reference v2, "SendEmail". boto3's own retries are off: one that follows a lost
+answer would send the mail a second time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 from goodword.domain.mails.mail import Letter, Sending
 from goodword.domain.reason import Reason
@@ -42,8 +47,8 @@ _SERVER_ERROR = 500
 class SesMailer:
     """Send through one verified address.
 
-    client: a boto3 sesv2 client with explicit time-outs that makes one attempt. configuration_set: the one
-    that reports bounces and complaints.
+    client: a boto3 sesv2 client with explicit time-outs that makes one attempt. configuration_set:
+    the one that reports bounces and complaints.
     """
 
     def __init__(self, client: Any, sender_address: str, configuration_set: str) -> None:
@@ -63,7 +68,9 @@ class SesMailer:
         except ClientError as error:
             return _logged(_refusal(error))
         except (EndpointConnectionError, ConnectTimeoutError) as error:
-            return _logged(Sending("later", why=_why("not_taken", type(error).__name__)))  # nobody heard it
+            return _logged(
+                Sending("later", why=_why("not_taken", type(error).__name__))
+            )  # nobody heard it
         except BotoCoreError as error:
             return _logged(Sending("unknown", why=_why("outcome_unknown", type(error).__name__)))
         return Sending("sent", message=str(answer["MessageId"]))
@@ -91,7 +98,10 @@ def _why(reason: str, code: str) -> Reason:
 
 
 def raw(letter: Letter, sender: str) -> bytes:
-    """Write the letter as a message: plain text first, then HTML, and one click to unsubscribe (RFC 8058)."""
+    """Write the letter as a message: plain text first, then HTML.
+
+    One click to unsubscribe (RFC 8058).
+    """
     message = EmailMessage(policy=SMTP)
     local, _, domain = sender.rpartition("@")
     message["From"] = Address(_one_line(letter.sender_name), local, domain)

@@ -1,4 +1,7 @@
-"""What an erasure took out of each store, what stays and why, and what is held elsewhere until when."""
+"""What an erasure took out of each store, what stays and why.
+
+What is held elsewhere until when.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class StillHeld:
-    """A place that an erasure cannot reach, and until when it holds; None where somebody else must delete."""
+    """A place that an erasure cannot reach, and until when it holds.
+
+    None where somebody else must delete.
+    """
 
     place: str
     what: str
@@ -44,7 +50,9 @@ class Erasure:
 
 
 OF_A_PROSPECT: Final = (
-    Emptied("referrals", "name, e-mail, phone, company, what the form said, the attestation, the click"),
+    Emptied(
+        "referrals", "name, e-mail, phone, company, what the form said, the attestation, the click"
+    ),
     Emptied(
         "identities",
         "the rows of the mailbox and the phone",
@@ -62,7 +70,9 @@ OF_A_PROSPECT: Final = (
     ),
     Emptied("inbox", "the bodies of the webhook requests in which the facts were heard"),
     Emptied("unmatched", "the events that waited for this person"),
-    Emptied("timeline", "", "sentences without personal data, and the reasons that your own people gave"),
+    Emptied(
+        "timeline", "", "sentences without personal data, and the reasons that your own people gave"
+    ),
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
     Emptied("clicks", "", "the click, which nothing connects with the person any more"),
@@ -85,9 +95,13 @@ OF_A_REFERRER: Final = (
         "the links, paused; their codes, which referrals name, even where the referrer chose the word",
     ),
     Emptied(
-        "referrals", "", "the referrer's id; the attestation, as long as the prospect's own data is kept"
+        "referrals",
+        "",
+        "the referrer's id; the attestation, as long as the prospect's own data is kept",
     ),
-    Emptied("timeline", "", "sentences without personal data, and the reasons that your own people gave"),
+    Emptied(
+        "timeline", "", "sentences without personal data, and the reasons that your own people gave"
+    ),
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
     Emptied("accounts", "", "the id of the Stripe customer and its currency"),
@@ -96,12 +110,17 @@ OF_A_REFERRER: Final = (
         "what invitations held, the address of an approver who was asked",
         "ids, until 60 days past the end of a mail's link",
     ),
-    Emptied("mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"),
+    Emptied(
+        "mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"
+    ),
 )
 
 
 def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a prospect took out, what stays, and what is held elsewhere until when."""
+    """Say what the erasure of a prospect took out, what stays.
+
+    What is held elsewhere until when.
+    """
     own = (
         StillHeld(
             "inbox",
@@ -116,7 +135,10 @@ def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
 
 
 def erasure_of_referrer(referrer: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a referrer took out, what stays, and what is held elsewhere until when."""
+    """Say what the erasure of a referrer took out, what stays.
+
+    What is held elsewhere until when.
+    """
     others = (
         StillHeld("Stripe", "the customer and its invoices: erase the person there"),
         StillHeld("the CRM", "the contact: erase it there"),

@@ -1,4 +1,7 @@
-"""What our own names are called when people read them: stages, fields, attributes, statuses, milestones."""
+"""What our own names are called when people read them.
+
+Stages, fields, attributes, statuses, milestones.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def label(kind: str, name: str) -> Sentence:
-    """Return what a name of ours is called; one that a program's file made up goes without underscores."""
+    """Return what a name of ours is called.
+
+    One that a program's file made up goes without underscores.
+    """
     known = LABELS[kind].get(name)
     if known is not None:
         return Sentence(known)

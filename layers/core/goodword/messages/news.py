@@ -16,7 +16,10 @@ from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """What is told of one referral. prospect: only where the referrer handed the contact over themselves."""
+    """What is told of one referral. prospect.
+
+    Only where the referrer handed the contact over themselves.
+    """
 
     program: str
     made_on: date
@@ -35,7 +38,8 @@ def news_item(
 ) -> NewsItem | None:
     """Say the latest of a referral to its referrer, or None where there is nothing to say.
 
-    credits: those of which there is news; without any, it is that the introduction came, or that it closed.
+    credits: those of which there is news; without any, it is that the introduction came, or that it
+    closed.
     """
     if credits:
         result = tuple(credit_sentence(terms, credit, now) for credit in credits)
@@ -51,7 +55,10 @@ def news_item(
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
-    """Say what each milestone pays, as the lines of a list; in this currency where the program pays in it."""
+    """Say what each milestone pays, as the lines of a list.
+
+    In this currency where the program pays in it.
+    """
     return tuple(
         say(
             "%(amount)s once %(condition)s",

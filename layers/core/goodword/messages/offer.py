@@ -1,4 +1,7 @@
-"""The offer in one sentence, and the words with which a referrer passes it on, which disclose the credit."""
+"""The offer in one sentence.
+
+The words with which a referrer passes it on, which disclose the credit.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,17 @@ class ShareText:
 
 
 def offer(program: Program, currency: str) -> Sentence:
-    """Say to a referrer what they may earn; currency: the account's, or empty where nobody knows it."""
+    """Say to a referrer what they may earn; currency.
+
+    The account's, or empty where nobody knows it.
+    """
     first, *others = program.milestones
     amount, once = first.amount_for(currency), program.condition_for(first)
     if not others:
         return say(
-            "Introduce a peer: %(amount)s off your bill once %(condition)s.", amount=amount, condition=once
+            "Introduce a peer: %(amount)s off your bill once %(condition)s.",
+            amount=amount,
+            condition=once,
         )
     if len(others) == 1:
         return say(
@@ -43,16 +51,22 @@ def offer(program: Program, currency: str) -> Sentence:
             then=program.condition_for(others[0]),
         )
     amounts = [each.amount_for(currency) for each in program.milestones]
-    total = Money(sum(each.minor for each in amounts if each.currency == amount.currency), amount.currency)
+    total = Money(
+        sum(each.minor for each in amounts if each.currency == amount.currency), amount.currency
+    )
     return say("Introduce a peer: up to %(amount)s off your bill, step by step.", amount=total)
 
 
 def offer_without_credit(program: Program) -> Sentence:
     """Say what there is to pass on to a referrer whose account does not earn."""
-    return say("Introduce a peer to %(name)s.", name=LocalizedText(program.brand.name or program.name))
+    return say(
+        "Introduce a peer to %(name)s.", name=LocalizedText(program.brand.name or program.name)
+    )
 
 
-def share_text(program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool) -> ShareText:
+def share_text(
+    program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool
+) -> ShareText:
     """Write the text for one way of sharing, with the link and what the referrer gets for it."""
     link, brand = LocalizedText(url), LocalizedText(program.brand.name or program.name)
     gets = Sentence("%(gets)s", {"gets": program.localized("prospect_gets")})
@@ -62,7 +76,8 @@ def share_text(program: Program, referrer: Referrer, url: str, way: Way, *, inte
     if internal_only:
         more = say("See more here, for our company only: %(link)s", link=link)
         hello = say(
-            "Hello colleagues, we work with %(brand)s, and it might help your team, too.", brand=brand
+            "Hello colleagues, we work with %(brand)s, and it might help your team, too.",
+            brand=brand,
         )
         if way == "mail":
             subject = say("%(brand)s: for our colleagues", brand=brand)
@@ -82,7 +97,9 @@ def share_text(program: Program, referrer: Referrer, url: str, way: Way, *, inte
             say("%(brand)s: an introduction", brand=brand),
         )
     if way == "linkedin":
-        return ShareText(way, ((opening, *why, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
+        return ShareText(
+            way, ((opening, *why, gets), (say("My link: %(link)s", link=link),), (disclosed,))
+        )
     return ShareText(way, ((opening, gets), (say("My link: %(link)s", link=link),), (disclosed,)))
 
 

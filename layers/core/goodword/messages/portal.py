@@ -1,7 +1,7 @@
 """What a referrer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
 
-Nothing of the pipeline, and nobody's name but one that the referrer gave us: whoever came by a link may not
-have told them so.
+Nothing of the pipeline, and nobody's name but one that the referrer gave us: whoever came by a link
+may not have told them so.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from goodword.messages.verdict import verdict
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One introduction. made_on: in the program's days. open_until: by when what is missing must be there."""
+    """One introduction. made_on: in the program's days. open_until.
+
+    By when what is missing must be there.
+    """
 
     who: Sentence
     made_on: date
@@ -42,8 +45,8 @@ def line_of(
 ) -> Line:
     """Say how a referral stands to whoever made it.
 
-    credits: by their ids, at least those of the referral. currency: the account's, or empty. earns: the
-    referrer's.
+    credits: by their ids, at least those of the referral. currency: the account's, or empty. earns:
+    the referrer's.
     """
     sentences: dict[str, Sentence] = {}
     for milestone in program.milestones:

@@ -1,7 +1,8 @@
 """A part of a sentence for each code of a reason, by audience.
 
-A text is for all audiences, or there is one for each that reads something else. Of several texts the
-first one counts whose holes are all among the arguments. What a referrer reads names nothing of the sale.
+A text is for all audiences, or there is one for each that reads something else. Of several texts
+the first one counts whose holes are all among the arguments. What a referrer reads names nothing of
+the sale.
 """
 
 from __future__ import annotations
@@ -255,7 +256,11 @@ def sentence_of(
         text = variants[-1]
     return Sentence(
         text,
-        {name: _value(kinds[name], each, audience) for name, each in args.items() if f"%({name})s" in text},
+        {
+            name: _value(kinds[name], each, audience)
+            for name, each in args.items()
+            if f"%({name})s" in text
+        },
     )
 
 
@@ -273,4 +278,6 @@ def _value(kind: ArgumentKind, value: Argument, audience: Audience) -> Value:
         return f"{value:%Y-%m-%d %H:%M} UTC"
     if isinstance(value, Money | date | int):
         return value
-    return LocalizedText(", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else value)
+    return LocalizedText(
+        ", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else value
+    )

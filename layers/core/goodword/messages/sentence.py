@@ -1,7 +1,7 @@
 """A sentence for people: its English text with named holes, and what goes into them.
 
-The text is also the message id of the gettext catalogues, so pages and mails can say the same in another
-language and write amounts and days as that language does; str() says it in English.
+The text is also the message id of the gettext catalogues, so pages and mails can say the same in
+another language and write amounts and days as that language does; str() says it in English.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ Value = Union[Money, date, LocalizedText, str, int, "Sentence"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence. text: English, with holes such as %(amount)s; values: by the names of the holes."""
+    """One sentence. text: English, with holes such as %(amount)s; values.
+
+    By the names of the holes.
+    """
 
     text: str
     values: dict[str, Value] = field(default_factory=dict)

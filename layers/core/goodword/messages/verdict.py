@@ -21,7 +21,8 @@ from goodword.messages.sentence import Sentence, Value, in_turn, say
 class Verdict:
     """The answer with its reasons and its three sentences.
 
-    for_referrer says nothing of the pipeline. for_rep names what is missing. for_finance names the money.
+    for_referrer says nothing of the pipeline. for_rep names what is missing. for_finance names the
+    money.
     """
 
     milestone: str
@@ -90,7 +91,9 @@ def _thanks() -> Sentence:
     return say("Thank you. Your account receives no credit for it.")
 
 
-def promise(program: Program, referral: Referral, currency: str, earns: Earns) -> tuple[Sentence, ...]:
+def promise(
+    program: Program, referral: Referral, currency: str, earns: Earns
+) -> tuple[Sentence, ...]:
     """Say what each milestone that is still open would bring, in the account's currency if that is known."""
     open_ = [
         each
@@ -107,7 +110,9 @@ def _promise(program: Program, milestone: Milestone, amount: Money, earns: Earns
     if earns == "no":
         return _thanks()
     return say(
-        "%(amount)s is yours once %(condition)s.", amount=amount, condition=program.condition_for(milestone)
+        "%(amount)s is yours once %(condition)s.",
+        amount=amount,
+        condition=program.condition_for(milestone),
     )
 
 
@@ -117,17 +122,25 @@ def closing_sentence(program: Program, referral: Referral) -> Sentence:
     return _closed(program, milestone, referral.milestone(milestone.milestone), referral)
 
 
-def _closed(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+def _closed(
+    program: Program, milestone: Milestone, state: MilestoneState, referral: Referral
+) -> Sentence:
     """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
     if state.refused is not None:
         return _refused(state.refused)
     late = any(ran_out(reason) for reason in state.reasons)
     by = state.by if late and state.by is not None else referral.deadline
-    if late or (referral.closed_because is not None and referral.closed_because.code == "closed_time_over"):
-        if milestone.milestone not in MILESTONES:  # an id, such as qualified, that makes no sentence
+    if late or (
+        referral.closed_because is not None and referral.closed_because.code == "closed_time_over"
+    ):
+        if (
+            milestone.milestone not in MILESTONES
+        ):  # an id, such as qualified, that makes no sentence
             return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
         what = milestone_label(milestone.milestone)
-        return say("No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by))
+        return say(
+            "No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by)
+        )
     return say("This one didn't meet the terms.")
 
 
@@ -139,7 +152,9 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
     if credit.status == "pending":
         if credit.due_at <= now:
             return say("Qualified: %(amount)s posts today.", amount=amount)
-        return say("Qualified: %(amount)s posts on %(day)s.", amount=amount, day=program.day(credit.due_at))
+        return say(
+            "Qualified: %(amount)s posts on %(day)s.", amount=amount, day=program.day(credit.due_at)
+        )
     if credit.status == "sending":
         return say("Qualified: %(amount)s is being posted.", amount=amount)
     if credit.status == "posted" and credit.used_minor:
@@ -162,7 +177,10 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
             return say("%(amount)s was taken back after a refund.", amount=amount)
         return say("%(amount)s was taken back.", amount=amount)
     if credit.hold == "sign_off_missing":
-        return say("%(amount)s waits for your company's sign-off. Ask for it in your portal.", amount=amount)
+        return say(
+            "%(amount)s waits for your company's sign-off. Ask for it in your portal.",
+            amount=amount,
+        )
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
     if by < program.day(now):
         return say("We're checking one detail, and it takes longer than we said.")
@@ -175,7 +193,9 @@ def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentenc
     if expected is None:
         return say("%(amount)s comes off your next invoice.", amount=credit.amount)
     return say(
-        "%(amount)s comes off your next invoice, expected %(day)s.", amount=credit.amount, day=expected
+        "%(amount)s comes off your next invoice, expected %(day)s.",
+        amount=credit.amount,
+        day=expected,
     )
 
 
@@ -203,27 +223,35 @@ def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
     if reversal.status == "posted" and reversal.posted_at is not None:
         when = program.day(reversal.posted_at)
         if reversal.cause == "refund":
-            return say("%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when)
+            return say(
+                "%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when
+            )
         return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
     if reversal.status == "void":
         return say("%(amount)s stays yours after all.", amount=amount)
     return say("%(amount)s is to be taken back.", amount=amount)
 
 
-def _for_rep(program: Program, milestone: Milestone, state: MilestoneState, referral: Referral) -> Sentence:
+def _for_rep(
+    program: Program, milestone: Milestone, state: MilestoneState, referral: Referral
+) -> Sentence:
     """Say to the rep what is met, what is missing, and why a referral closed or earns nothing."""
     parts = [_judged(program, milestone, state)]
     if state.refused is not None:
         parts.append(say("No credit: %(reason)s.", reason=reason_sentence(state.refused, "rep")))
     if referral.closed_because is not None:
-        parts.append(say("Closed: %(reasons)s.", reasons=reason_sentence(referral.closed_because, "rep")))
+        parts.append(
+            say("Closed: %(reasons)s.", reasons=reason_sentence(referral.closed_because, "rep"))
+        )
     return in_turn(*parts)
 
 
 def _judged(program: Program, milestone: Milestone, state: MilestoneState) -> Sentence:
     parts: dict[str, Value] = {
         "milestone": milestone_label(milestone.milestone),
-        "reasons": reasons_sentence(state.reasons, "rep") if state.reasons else say("nothing is known yet"),
+        "reasons": reasons_sentence(state.reasons, "rep")
+        if state.reasons
+        else say("nothing is known yet"),
     }
     if state.answer == "met":
         return say("%(milestone)s: Met: %(reasons)s.", **parts)
@@ -238,7 +266,11 @@ def _judged(program: Program, milestone: Milestone, state: MilestoneState) -> Se
 
 
 def _for_finance(
-    program: Program, milestone: Milestone, state: MilestoneState, credit: Credit | None, amount: Money
+    program: Program,
+    milestone: Milestone,
+    state: MilestoneState,
+    credit: Credit | None,
+    amount: Money,
 ) -> Sentence:
     """Say to finance what is owed or posted to which account, or why nothing is."""
     if credit is not None:
@@ -247,7 +279,9 @@ def _for_finance(
     if state.refused is not None:
         why = reason_sentence(state.refused, "finance")
         return say("Nothing is owed for %(milestone)s: %(reason)s.", milestone=name, reason=why)
-    return say("Nothing is owed for %(milestone)s yet; %(amount)s would be.", milestone=name, amount=amount)
+    return say(
+        "Nothing is owed for %(milestone)s yet; %(amount)s would be.", milestone=name, amount=amount
+    )
 
 
 def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
@@ -269,6 +303,8 @@ def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
         return say("%(amount)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
     if credit.status == "capped":
         return say(
-            "%(amount)s for %(milestone)s is over a limit and not owed: %(reasons)s.", reasons=why, **parts
+            "%(amount)s for %(milestone)s is over a limit and not owed: %(reasons)s.",
+            reasons=why,
+            **parts,
         )
     return say("%(amount)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)

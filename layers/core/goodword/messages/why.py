@@ -26,9 +26,10 @@ def why_unpaid(
 ) -> Sentence:
     """Say why this referral has not been paid, or that it was.
 
-    credits_: at least those of the referral, and the rows that take them back, by id. Where the program pays
-    at several milestones, the sentence is about the one that a person can do most about: a credit that is
-    held, then one under way, then a milestone that may still be met, and what is settled last.
+    credits_: at least those of the referral, and the rows that take them back, by id. Where the
+    program pays at several milestones, the sentence is about the one that a person can do most
+    about: a credit that is held, then one under way, then a milestone that may still be met, and
+    what is settled last.
     """
     chosen = min(program.milestones, key=lambda each: _rank(each, referral, credits_))
     return why_of_milestone(program, chosen, referral, credits_, now)
@@ -40,7 +41,9 @@ def is_paid(program: Program, referral: Referral, credits_: Mapping[str, Credit]
     return ranks == {(_FIRST.index("posted"), 0)}
 
 
-def _rank(milestone: Milestone, referral: Referral, credits_: Mapping[str, Credit]) -> tuple[int, int]:
+def _rank(
+    milestone: Milestone, referral: Referral, credits_: Mapping[str, Credit]
+) -> tuple[int, int]:
     state = referral.milestone(milestone.milestone)
     credit = credits_.get(state.credit or "")
     if credit is None:
@@ -96,10 +99,13 @@ def _not_earned(
         return say("%(milestone)s is met; its credit is being made.", milestone=name)
     if not state.reasons:
         return say(
-            "Not paid for %(milestone)s yet: the CRM has said nothing of this prospect.", milestone=name
+            "Not paid for %(milestone)s yet: the CRM has said nothing of this prospect.",
+            milestone=name,
         )
     if state.answer == "not_met":
-        return say("Not paid for %(milestone)s for now: %(reasons)s.", milestone=name, reasons=reasons)
+        return say(
+            "Not paid for %(milestone)s for now: %(reasons)s.", milestone=name, reasons=reasons
+        )
     return say(
         "Not paid for %(milestone)s yet: %(reasons)s; it can still be met until %(day)s.",
         milestone=name,
@@ -117,7 +123,8 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             reason=reasons,
         )
     if credit.status in ("pending", "sending") and credit.attempt.suspect:
-        # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is searched.
+        # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is
+        # searched.
         asked = credit.lease_until if credit.status == "sending" else None
         return say(
             "%(amount)s is not known to be paid: Stripe gave no clear answer, and is asked again on %(day)s.",

@@ -1,4 +1,7 @@
-"""The stylesheet and the one script. Their names change with their content: browsers keep them for good."""
+"""The stylesheet and the one script. Their names change with their content.
+
+Browsers keep them for good.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from goodword.domain.programs.brand import COLOR
 
 FOLDER = Path(__file__).parent / "assets"
 _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-_NAME = re.compile(r"goodword\.(?P<hash>[0-9a-f]{12})(?:\.(?P<color>[0-9a-f]{6}))?\.(?P<kind>css|js)")
+_NAME = re.compile(
+    r"goodword\.(?P<hash>[0-9a-f]{12})(?:\.(?P<color>[0-9a-f]{6}))?\.(?P<kind>css|js)"
+)
 
 
 def asset_path(kind: str, color: str = COLOR) -> str:

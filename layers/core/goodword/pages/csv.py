@@ -1,7 +1,7 @@
 """CSV that a spreadsheet reads as text: the only place of the house that writes any.
 
-A cell that begins with = + - @, a tab or a carriage return is run as a formula when somebody opens the file,
-and names come from strangers. Source: owasp.org/www-community/attacks/CSV_Injection
+A cell that begins with = + - @, a tab or a carriage return is run as a formula when somebody opens
+the file, and names come from strangers. Source: owasp.org/www-community/attacks/CSV_Injection
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from decimal import Decimal
 # With the wide forms of the same signs, which some spreadsheets read alike.
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUOTE = "'"
-# Before a file that people open: without it Excel takes UTF-8 for the letters of the machine's region.
+# Before a file that people open: without it Excel takes UTF-8 for the letters of the machine's
+# region.
 MARK = "\ufeff"
 
 
 def csv_cell(value: object) -> str:
     """Return a value as the text of a cell that no spreadsheet runs.
 
-    A number stays a number, minus sign and all; None is empty. A text that would be run gets a quote before
-    it, which spreadsheets read as "this is text".
+    A number stays a number, minus sign and all; None is empty. A text that would be run gets a
+    quote before it, which spreadsheets read as "this is text".
     """
     if value is None:
         return ""

@@ -29,9 +29,16 @@ _LABELS = {
 
 
 def landing_page(
-    landing: Landing, locale: str, today: date, typed: Mapping[str, str], wrong: Mapping[str, Sentence]
+    landing: Landing,
+    locale: str,
+    today: date,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, Sentence],
 ) -> str:
-    """Render the page; typed: what stands in the form. wrong: what to do, by field that is not right."""
+    """Render the page; typed: what stands in the form. wrong.
+
+    What to do, by field that is not right.
+    """
     program, path = landing.program, landing_path(landing.code)
     own = f"{path}?{TOKEN_PARAMETER}={landing.token}"
     others = [each for each in program.locales if each != locale]
@@ -53,7 +60,9 @@ def landing_page(
             unchecked=True,
         ),
         # Who changes the language after a mistake would lose what they typed.
-        languages=[] if typed else [(each, LANGUAGES[each], f"{own}&lang={each}") for each in others],
+        languages=[]
+        if typed
+        else [(each, LANGUAGES[each], f"{own}&lang={each}") for each in others],
     )
 
 

@@ -1,7 +1,7 @@
 """A page with a heading and a few sentences: thanks, not found, something is not right.
 
-For functions that load neither templates nor catalogues, the redirect among them: what is said stands here,
-in each language.
+For functions that load neither templates nor catalogues, the redirect among them: what is said
+stands here, in each language.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ HEADERS = {
 }
 
 
-# A heading and its sentences, by what they are about and by language; the first is for everybody else.
+# A heading and its sentences, by what they are about and by language; the first is for everybody
+# else.
 TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "nowhere": {
         "en": (
@@ -49,7 +50,11 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "later": {
         "en": ("One moment, please", "We cannot look up this link just now.", "Please try again."),
-        "es": ("Un momento, por favor", "Ahora mismo no podemos abrir este enlace.", "Inténtelo de nuevo."),
+        "es": (
+            "Un momento, por favor",
+            "Ahora mismo no podemos abrir este enlace.",
+            "Inténtelo de nuevo.",
+        ),
     },
     "thanks": {
         "en": ("Thank you", "We have your details and will be in touch shortly."),
@@ -57,7 +62,11 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "not now": {
         "en": ("One moment, please", "We cannot take this just now.", "Please try again."),
-        "es": ("Un momento, por favor", "Ahora mismo no podemos recibir sus datos.", "Inténtelo de nuevo."),
+        "es": (
+            "Un momento, por favor",
+            "Ahora mismo no podemos recibir sus datos.",
+            "Inténtelo de nuevo.",
+        ),
     },
     "too many": {
         "en": ("That was a lot for one day", "Please try again tomorrow."),
@@ -65,7 +74,10 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "closed": {
         "en": ("This offer takes nobody just now", "It has not begun, is paused, or has ended."),
-        "es": ("Esta oferta no admite a nadie por ahora", "No ha empezado, está en pausa o ha terminado."),
+        "es": (
+            "Esta oferta no admite a nadie por ahora",
+            "No ha empezado, está en pausa o ha terminado.",
+        ),
     },
     "link": {
         "en": (
@@ -117,7 +129,10 @@ def told(about: str, locale: str) -> str:
 
 
 def wrong_field(field: str, locale: str) -> str:
-    """Return the page of a form one field of which is not right; of one unknown here it names the field."""
+    """Return the page of a form one field of which is not right.
+
+    Of one unknown here it names the field.
+    """
     title, sentence = TOLD["wrong"][locale]
     if field in FIELDS:
         return _page((title, FIELDS[field][locale]), locale)

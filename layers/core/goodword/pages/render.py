@@ -1,7 +1,7 @@
 """Render pages and mails with Jinja2, in the reader's language with gettext and Babel.
 
-Everything that comes from outside is text: all that is HTML is autoescaped, and an unknown name is an error.
-English texts are the message ids of the catalogues under locales/.
+Everything that comes from outside is text: all that is HTML is autoescaped, and an unknown name is
+an error. English texts are the message ids of the catalogues under locales/.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from goodword.pages.assets import asset_path
 from goodword.pages.components import NAMES
 
 HERE = Path(__file__).parent
-# What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is none.
+# What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is
+# none.
 WRITTEN = HERE / "written"
 # Which of CLDR's locales writes dates and numbers; days come before months in both.
 _CLDR = {"en": "en_001", "es": "es"}
@@ -92,7 +93,10 @@ def amount_in_words(amount: Money, locale: str) -> str:
 
 
 def day_in_words(day: date, locale: str, today: date | None = None) -> str:
-    """Write a day as the language does; without its year where it lies within the next or last months."""
+    """Write a day as the language does.
+
+    Without its year where it lies within the next or last months.
+    """
     near = today is not None and abs((day - today).days) < _NEAR_DAYS
     if near:
         return format_skeleton("MMMMd", day, locale=_CLDR[locale])
@@ -128,9 +132,13 @@ def environment(locale: str) -> Environment:
     made.globals.update(NAMES)
     made.filters["money"] = lambda amount: amount_in_words(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
-    made.filters["day"] = pass_context(lambda context, day: day_in_words(day, locale, _today(context)))
+    made.filters["day"] = pass_context(
+        lambda context, day: day_in_words(day, locale, _today(context))
+    )
     made.filters["full_day"] = lambda day: day_in_words(day, locale)
-    made.filters["said"] = pass_context(lambda context, what: in_words(what, locale, _today(context)))
+    made.filters["said"] = pass_context(
+        lambda context, what: in_words(what, locale, _today(context))
+    )
     made.filters["event"] = pass_context(
         lambda context, event: in_words(event_sentence(event), locale, _today(context))
     )

@@ -1,4 +1,7 @@
-"""Read a program file: text, then plain data, then a shape the schema allows, then a program that holds."""
+"""Read a program file.
+
+Text, then plain data, then a shape the schema allows, then a program that holds.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +46,14 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
     "file:line: field", so that an editor can jump there.
     """
     if len(text.encode()) > TEXT_LIMIT:
-        raise TooLarge(f"the file is larger than {TEXT_LIMIT} bytes", where=file, remedy="Shorten it.")
+        raise TooLarge(
+            f"the file is larger than {TEXT_LIMIT} bytes", where=file, remedy="Shorten it."
+        )
     node = _compose(text, file)
     if node is None:
-        raise BadInput("the file is empty", where=file, remedy="Begin with a copy of one in infra/programs.")
+        raise BadInput(
+            "the file is empty", where=file, remedy="Begin with a copy of one in infra/programs."
+        )
     document: Any = _value(node, file)
     try:
         _check()(document)
@@ -60,7 +67,9 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
             remedy=f"See {schema()['title']!r} in docs/programs.md.",
         ) from None
     except BadInput as error:  # of the domain, which knows the field and not the line
-        raise BadInput(error.what, where=_where(file, node, error.where), remedy=error.remedy) from None
+        raise BadInput(
+            error.what, where=_where(file, node, error.where), remedy=error.remedy
+        ) from None
     if program is not None and made.program != program:
         raise BadInput(
             f"the file is of program {made.program!r}, not {program!r}",
@@ -71,20 +80,29 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
-    """Parse the text into nodes that know their lines; anchors are refused, for they can grow without end."""
+    """Parse the text into nodes that know their lines.
+
+    Anchors are refused, for they can grow without end.
+    """
     try:
         depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):  # lazily: a bad event ends the reading
+        for event in yaml.parse(
+            text, Loader=yaml.SafeLoader
+        ):  # lazily: a bad event ends the reading
             line = event.start_mark.line + 1 if event.start_mark is not None else 1
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > DEPTH:  # PyYAML takes the square of the depth
                 raise BadInput(
-                    "this is nested too deeply", where=f"{file}:{line}", remedy="Write it with fewer levels."
+                    "this is nested too deeply",
+                    where=f"{file}:{line}",
+                    remedy="Write it with fewer levels.",
                 )
             if getattr(event, "anchor", None) is not None:
                 raise BadInput(
-                    "anchors and aliases are not allowed", where=f"{file}:{line}", remedy="Write it out."
+                    "anchors and aliases are not allowed",
+                    where=f"{file}:{line}",
+                    remedy="Write it out.",
                 )
             if getattr(event, "tag", None) is not None:
                 raise BadInput(
@@ -108,8 +126,8 @@ def _compose(text: str, file: str) -> yaml.Node | None:
 def _value(node: yaml.Node, file: str, depth: int = 0) -> Any:
     """Build plain data from nodes as YAML 1.2 reads it: `on` and `NO` are words, a day is text.
 
-    Whatever a program does not need is refused here: tags, names that are no text, a name twice, control
-    characters, and what is nested deeper than any program.
+    Whatever a program does not need is refused here: tags, names that are no text, a name twice,
+    control characters, and what is nested deeper than any program.
     """
     if depth > DEPTH:
         raise _bad(node, file, "this is nested too deeply", "Write it with fewer levels.")
@@ -138,7 +156,9 @@ def _scalar(node: yaml.Node, file: str) -> str | int | bool | None:
         if _WHOLE.fullmatch(text):
             return int(text)
     if kind == "int":
-        raise _bad(node, file, f"{text[:20]!r} is not a number that is taken here", "Write plain digits.")
+        raise _bad(
+            node, file, f"{text[:20]!r} is not a number that is taken here", "Write plain digits."
+        )
     return text
 
 

@@ -1,7 +1,7 @@
 """Speak to DynamoDB: signed requests over one kept connection, on the standard library.
 
-Sources: the Signature Version 4 chapter of the IAM user guide; the DynamoDB developer guide, "Low-level API"
-and "Error handling"; the SDK reference guide, "Container credential provider".
+Sources: the Signature Version 4 chapter of the IAM user guide; the DynamoDB developer guide,
+"Low-level API" and "Error handling"; the SDK reference guide, "Container credential provider".
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
 LONGEST = 65_536  # bytes of a head, or of an answer that tells no length
 ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside loopback.
+# Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside
+# loopback.
 CONTAINER_HOSTS = (*LOOPBACK, "169.254.170.2", "169.254.170.23")
 
 _THROTTLED = frozenset(
@@ -66,7 +67,7 @@ class _Unsure(Exception):
     """The connection broke after something was sent: it may have been done."""
 
 
-# --- signing --------------------------------------------------------------------------------------------
+# --- signing --------------------------------------------------------------------------------------
 
 
 def sign(
@@ -80,8 +81,8 @@ def sign(
 ) -> str:
     """Return the Authorization header of a request to the path "/".
 
-    headers: all that is signed, by lower-case name, with host and x-amz-date. key: of signing_key. scope:
-    date/region/service/aws4_request.
+    headers: all that is signed, by lower-case name, with host and x-amz-date. key: of signing_key.
+    scope: date/region/service/aws4_request.
     """
     names = sorted(headers)
     signed = ";".join(names)
@@ -101,11 +102,14 @@ def signing_key(secret_key: str, scope: str) -> bytes:
     return key
 
 
-# --- credentials ----------------------------------------------------------------------------------------
+# --- credentials ----------------------------------------------------------------------------------
 
 
 class Credentials:
-    """Access key, secret key and session token: of the environment, or else of the container endpoint."""
+    """Access key, secret key and session token.
+
+    Of the environment, or else of the container endpoint.
+    """
 
     def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
         self._environ = environ
@@ -116,8 +120,8 @@ class Credentials:
     def get(self, until: float) -> tuple[str, str, str]:
         """Return the three, read anew each time where that costs nothing; raise Unreachable without any.
 
-        until: how long to wait, by time.monotonic. What was given by the endpoint is asked for again five
-        minutes before it ends, and used to its end if the endpoint does not answer.
+        until: how long to wait, by time.monotonic. What was given by the endpoint is asked for
+        again five minutes before it ends, and used to its end if the endpoint does not answer.
         """
         environ = self._environ
         if environ.get("AWS_ACCESS_KEY_ID"):
@@ -139,7 +143,10 @@ class Credentials:
         return self._held
 
     def forget(self) -> bool:
-        """Drop what the endpoint gave, because it does not hold any more; False if there was nothing."""
+        """Drop what the endpoint gave, because it does not hold any more.
+
+        False if there was nothing.
+        """
         stored, self._held = self._held, None
         return stored is not None
 
@@ -161,8 +168,11 @@ class Credentials:
         wire = Wire(secure, host, port)
         try:
             wire.open(until)
-            # By HTTP/1.0, so that it comes in one piece: at the length that is told, or up to the end.
-            status, _, answer = wire.exchange(_request("GET", path, headers, b"", "1.0"), until, ends=True)
+            # By HTTP/1.0, so that it comes in one piece: at the length that is told, or up to the
+            # end.
+            status, _, answer = wire.exchange(
+                _request("GET", path, headers, b"", "1.0"), until, ends=True
+            )
         finally:
             wire.close()
         if status != 200:
@@ -174,7 +184,7 @@ class Credentials:
         self._ends = timegm(time.strptime(result["Expiration"][:19], "%Y-%m-%dT%H:%M:%S"))
 
 
-# --- the wire -------------------------------------------------------------------------------------------
+# --- the wire -------------------------------------------------------------------------------------
 
 
 def split_address(address: str) -> tuple[bool, str, int, str]:
@@ -183,7 +193,9 @@ def split_address(address: str) -> tuple[bool, str, int, str]:
     if scheme not in ("http", "https"):
         raise ValueError("the endpoint is no http or https address")
     authority, slash, path = rest.partition("/")
-    host, colon, port = authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
+    host, colon, port = (
+        authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
+    )
     if not colon:
         host, port = authority, "443" if scheme == "https" else "80"
     return scheme == "https", host.strip("[]"), int(port), slash + path or "/"
@@ -232,8 +244,8 @@ class Wire:
     ) -> tuple[int, dict[str, str], bytes]:
         """Send a request and return status, headers and body; raise _Unsure if the connection breaks.
 
-        A connection that is not known to be whole afterwards is closed. ends: an answer that tells no length
-        may end with the connection.
+        A connection that is not known to be whole afterwards is closed. ends: an answer that tells
+        no length may end with the connection.
         """
         stored = self._socket
         assert stored is not None
@@ -258,7 +270,8 @@ class Wire:
 
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:
-            # This kind of context checks certificate and host name; it knows no root until it is given some.
+            # This kind of context checks certificate and host name; it knows no root until it is
+            # given some.
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._context.load_verify_locations(self._roots)
         return self._context
@@ -272,7 +285,10 @@ def _left(until: float) -> float:
 
 
 def _resolve(host: str, port: int, until: float) -> list[Any]:
-    """Ask for the host's addresses on a thread of its own: the resolver itself knows no time-out."""
+    """Ask for the host's addresses on a thread of its own.
+
+    The resolver itself knows no time-out.
+    """
     if host in ("127.0.0.1", "169.254.170.2", "169.254.170.23"):
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port))]
     found: list[Any] = []
@@ -293,12 +309,19 @@ def _resolve(host: str, port: int, until: float) -> list[Any]:
     return found
 
 
-def _request(method: str, path: str, headers: Mapping[str, str], body: bytes, version: str = "1.1") -> bytes:
+def _request(
+    method: str, path: str, headers: Mapping[str, str], body: bytes, version: str = "1.1"
+) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"{method} {path} HTTP/{version}\r\n{lines}content-length: {len(body)}\r\n\r\n".encode() + body
+    return (
+        f"{method} {path} HTTP/{version}\r\n{lines}content-length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
 
 
-def _answer(stored: socket.socket, until: float, *, ends: bool) -> tuple[int, dict[str, str], bytes]:
+def _answer(
+    stored: socket.socket, until: float, *, ends: bool
+) -> tuple[int, dict[str, str], bytes]:
     """Read one answer; raise OSError if it does not come whole, ValueError if it is not one."""
     read = bytearray()
     while (end := read.find(b"\r\n\r\n")) < 0:
@@ -335,7 +358,7 @@ def _some(stored: socket.socket, until: float, *, ends: bool = False) -> bytes:
     return some
 
 
-# --- DynamoDB -------------------------------------------------------------------------------------------
+# --- DynamoDB -------------------------------------------------------------------------------------
 
 
 class Dynamo:
@@ -356,12 +379,14 @@ class Dynamo:
         self._credentials = Credentials(environ)
         self._key: tuple[str, str, bytes] | None = None
 
-    def call(self, operation: str, request: dict[str, Any], *, until: float, again: bool) -> dict[str, Any]:
+    def call(
+        self, operation: str, request: dict[str, Any], *, until: float, again: bool
+    ) -> dict[str, Any]:
         """Do one operation and return its answer.
 
-        until: when to give up, by time.monotonic. again: whether it may be sent once more after it may have
-        been done. Throttling is waited out as long as there is time. Raises DynamoError with DynamoDB's name
-        of the error, Unreachable where no answer came.
+        until: when to give up, by time.monotonic. again: whether it may be sent once more after it
+        may have been done. Throttling is waited out as long as there is time. Raises DynamoError
+        with DynamoDB's name of the error, Unreachable where no answer came.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
         pause, result = FIRST_PAUSE_SECONDS, "NoAnswer"
@@ -384,7 +409,10 @@ class Dynamo:
             pause = _pause(pause, until, result)
 
     def _may_pass(self, result: str, status: int, again: bool) -> bool:
-        """Say whether the same may be asked again: it was not done, or does no harm when done twice."""
+        """Say whether the same may be asked again.
+
+        It was not done, or does no harm when done twice.
+        """
         if result in _ENDED:
             return self._credentials.forget()
         return result in _THROTTLED or (status >= 500 and again)
@@ -429,7 +457,8 @@ class Dynamo:
 def _pause(pause: float, until: float, result: str) -> float:
     """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time.
 
-    A pause is at most half of the time that is left, so that as long as there is time it is tried again.
+    A pause is at most half of the time that is left, so that as long as there is time it is tried
+    again.
     """
     left = until - time.monotonic()
     if left < LAST_SECONDS:

@@ -27,13 +27,19 @@ class HotTables:
         self._links, self._clicks = f"{prefix}-links", f"{prefix}-clicks"
 
     def link(self, code: str, until: float) -> KnownLink | None:
-        """Return one link, or None; consistent, so that a link that was just made leads somewhere."""
+        """Return one link, or None.
+
+        Consistent, so that a link that was just made leads somewhere.
+        """
         asked = {"TableName": self._links, "Key": {"code": {"S": code}}, "ConsistentRead": True}
         item = self._call("GetItem", asked, until=until, again=True).get("Item")
         return None if item is None else link_of(item)
 
     def put(self, until: float, **click: Any) -> None:
-        """Store a click; the same again is the same item, so that a lost answer may be asked for again."""
+        """Store a click.
+
+        The same again is the same item, so that a lost answer may be asked for again.
+        """
         asked = {
             "TableName": self._clicks,
             "Item": item_of(**click),

@@ -33,10 +33,15 @@ class Parameters:
         return found
 
     def pair(self, name: str) -> SecretPair:
-        """Return the secret's current and, during a rotation, previous value; raise NotReady without any."""
+        """Return the secret's current and, during a rotation, previous value.
+
+        Raise NotReady without any.
+        """
         current = self._read(f"{name}/current")
         if current is None:
-            raise NotReady(f"the parameter {name}/current is missing; `goodword secrets set` writes it")
+            raise NotReady(
+                f"the parameter {name}/current is missing; `goodword secrets set` writes it"
+            )
         return SecretPair(current, self._read(f"{name}/previous"))
 
     def forget(self) -> None:

@@ -1,1 +1,4 @@
-"""The order of the work, one module per job; each step speaks to the outside through ports alone."""
+"""The order of the work, one module per job.
+
+Each step speaks to the outside through ports alone.
+"""

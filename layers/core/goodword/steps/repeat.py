@@ -15,7 +15,8 @@ TRIES = 6
 def repeat(attempt: Callable[[], T]) -> T:
     """Call until it is not contended, six times at most; each call must read afresh.
 
-    The last Contended is raised: streams and queues bring the work again, a person's client may repeat.
+    The last Contended is raised: streams and queues bring the work again, a person's client may
+    repeat.
     """
     for _ in range(TRIES - 1):
         try:

@@ -1,7 +1,7 @@
 """Commit writes that belong together: one DynamoDB transaction, all or none.
 
-TransactWriteItems carries a client token, so that a repeat of the call after a lost reply is the same
-transaction and no second one.
+TransactWriteItems carries a client token, so that a repeat of the call after a lost reply is the
+same transaction and no second one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ if TYPE_CHECKING:
 
 _ROWS: dict[type, Callable[[Any], Row]] = {
     Program: program_row,
-    Connection: lambda each: row_of(ConnectionRow, each, connection=each.connection, version=each.version),
+    Connection: lambda each: row_of(
+        ConnectionRow, each, connection=each.connection, version=each.version
+    ),
     AccessKey: access_key_row,
     Account: lambda each: row_of(AccountRow, each, account=each.account),
     Referrer: referrer_row,
@@ -105,7 +107,10 @@ class _Batch:
 
 @dataclass
 class _Sum:
-    """What is added to one counter; a transaction may name an item only once, so sums are joined."""
+    """What is added to one counter.
+
+    A transaction may name an item only once, so sums are joined.
+    """
 
     write: Write
     by: int = 0
@@ -122,7 +127,9 @@ class CommitTransaction:
         """Commit all writes or none; raise Failed or Contended."""
         batch = _sorted(writes)
         try:
-            with TransactWrite(connection=self._wire, client_request_token=str(uuid.uuid4())) as request:
+            with TransactWrite(
+                connection=self._wire, client_request_token=str(uuid.uuid4())
+            ) as request:
                 for _, item, condition in batch.checks:
                     hash_key, range_key = _key_of(item)
                     request.condition_check(type(item), hash_key, range_key, condition)
@@ -176,11 +183,14 @@ def _join(
         stored.ceiling = ceiling if stored.ceiling is None else min(stored.ceiling, ceiling)
 
 
-def _add(request: TransactWrite, model: type[Model], key: tuple[str, str | None], each: _Sum) -> None:
+def _add(
+    request: TransactWrite, model: type[Model], key: tuple[str, str | None], each: _Sum
+) -> None:
     attribute = LimitRow.used if model is LimitRow else CountRow.total
     condition = None
     if each.ceiling is not None and each.by > 0:
-        # A counter that is not there yet is nought, so then the amount alone is held against the ceiling.
+        # A counter that is not there yet is nought, so then the amount alone is held against the
+        # ceiling.
         condition = attribute <= each.ceiling - each.by
         if each.by <= each.ceiling:
             condition = condition | attribute.does_not_exist()
@@ -198,7 +208,10 @@ def _key_of(item: Row) -> tuple[Any, Any]:
 
 
 def _translated(error: TransactWriteError, batch: _Batch) -> Exception:
-    """Say which write's condition did not hold, or that somebody else was at it; else give the error back."""
+    """Say which write's condition did not hold, or that somebody else was at it.
+
+    Else give the error back.
+    """
     reasons = error.cancellation_reasons
     for write, reason in zip(batch.origins(), reasons, strict=False):
         if reason is not None and reason.code == "ConditionalCheckFailed":

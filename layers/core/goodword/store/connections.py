@@ -25,5 +25,7 @@ class ConnectionTable:
 
     def latest(self, connection: str) -> Connection | None:
         """Return the newest version."""
-        rows = ConnectionRow.query(connection, consistent_read=True, scan_index_forward=False, limit=1)
+        rows = ConnectionRow.query(
+            connection, consistent_read=True, scan_index_forward=False, limit=1
+        )
         return next((row.to_record(Connection) for row in rows), None)

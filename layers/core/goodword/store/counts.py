@@ -24,8 +24,8 @@ _MARK_LENGTH = 23  # 64 ** 23 > 10 ** 40: a sequence number has forty digits at 
 class CountRow(Model):
     """One sum, such as the posted credits of an account in one currency; or a link's clicks of one day.
 
-    A row of clicks has a sum for each kind, and beside them for each shard of the stream that added to them
-    how far it came: `~` and six signs for the shard, then the number.
+    A row of clicks has a sum for each kind, and beside them for each shard of the stream that added
+    to them how far it came: `~` and six signs for the shard, then the number.
     """
 
     noun = "counts"
@@ -64,7 +64,9 @@ class CountTable:
                 sums[kind] += int(getattr(row, kind) or 0)
         return {kind: number for kind, number in sums.items() if number}
 
-    def add_clicks(self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]) -> int:
+    def add_clicks(
+        self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]
+    ) -> int:
         """Add up the clicks of a link on one day; return how many were not counted before."""
         key, mark = (f"link#{code}", day), mark_name(shard)
         left = sorted(clicks)
@@ -99,7 +101,10 @@ def _written(number: int, length: int) -> str:
 
 
 def _add(key: tuple[str, str], mark: str, clicks: Sequence[tuple[int, Kind]]) -> bool:
-    """Add all in one write that holds once; False where the shard was counted beyond the first of them."""
+    """Add all in one write that holds once.
+
+    False where the shard was counted beyond the first of them.
+    """
     sums = Counter(kind for _, kind in clicks)
     seen: Any = Path([mark])
     actions = [seen.set(write_mark(clicks[-1][0]))]

@@ -91,7 +91,8 @@ class CreditRow(Row):
 def credit_row(credit: Credit) -> Row:
     """Make the item of a credit.
 
-    A pending one is due at its time, a taken one when its lease is over; a held one is on its work list.
+    A pending one is due at its time, a taken one when its lease is over; a held one is on its work
+    list.
     """
     due_at = {"pending": credit.due_at, "sending": credit.lease_until}.get(credit.status)
     return row_of(
@@ -132,7 +133,9 @@ class CreditTable:
         )
         return page_of(found, Credit)
 
-    def of_work_list(self, work_list: WorkList, limit: int, after: str | None = None) -> Page[Credit]:
+    def of_work_list(
+        self, work_list: WorkList, limit: int, after: str | None = None
+    ) -> Page[Credit]:
         """Return the held credits of one work list, newest first, from the index."""
         found = CreditRow.by_work.query(
             work_list, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)

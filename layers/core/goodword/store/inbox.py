@@ -1,4 +1,7 @@
-"""The inbox table: webhook requests as they came in. Its stream is the queue of what is to be applied."""
+"""The inbox table.
+
+Webhook requests as they came in. Its stream is the queue of what is to be applied.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ class DeliveryRow(Row):
     expires_at = NumberAttribute()
 
 
-# A delivery is emptied once it was applied, and never before; so one that is "received" has its body still.
+# A delivery is emptied once it was applied, and never before; so one that is "received" has its
+# body still.
 _IS_RECEIVED = Path(["record", "status"]) == "received"
 
 
@@ -54,8 +58,8 @@ class InboxTable:
     def applied(self, delivery: Delivery, outcome: Reason) -> None:
         """Mark a delivery, as it was read, as applied; to do so twice keeps the first outcome.
 
-        Only what was not applied is put over, so that a body which was emptied meanwhile stays empty; what
-        was not applied is as it came in, so it is not read again.
+        Only what was not applied is put over, so that a body which was emptied meanwhile stays
+        empty; what was not applied is as it came in, so it is not read again.
         """
         if delivery.status == "applied":
             return

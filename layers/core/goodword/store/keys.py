@@ -31,7 +31,8 @@ class AccessKeyRow(Row):
         table_name = "keys"
 
     key = UnicodeAttribute(hash_key=True)
-    # An item that was put before there was this index has neither, and is not listed until it is put again.
+    # An item that was put before there was this index has neither, and is not listed until it is
+    # put again.
     listed = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute(null=True)
     by_age = KeysByAge()

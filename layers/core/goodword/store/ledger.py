@@ -25,4 +25,6 @@ class LedgerTable:
 
     def of(self, credit: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of one credit, oldest first."""
-        return tuple(row.to_record(LedgerEntry) for row in LedgerRow.query(credit, consistent_read=True))
+        return tuple(
+            row.to_record(LedgerEntry) for row in LedgerRow.query(credit, consistent_read=True)
+        )

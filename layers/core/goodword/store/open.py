@@ -1,4 +1,7 @@
-"""Open the tables of one deployment, each when it is first asked for: a function uses few of them."""
+"""Open the tables of one deployment, each when it is first asked for.
+
+A function uses few of them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from pynamodb.models import Model
 
 from goodword.ports import Stores
 
-# By the field of Stores: the module and the class. Those that have no class are only written in transactions.
+# By the field of Stores: the module and the class. Those that have no class are only written in
+# transactions.
 _TABLES = {
     "accounts": ("accounts", "AccountTable"),
     "audits": ("audits", "AuditTable"),
@@ -37,7 +41,8 @@ _TABLES = {
     "search_terms": ("search_terms", "SearchTermTable"),
 }
 _MODULES = (*(module for module, _ in _TABLES.values()), "clicks", "limits")
-# Explicit, and short enough for a function's own time limit; the library's defaults are 15 and 30 seconds.
+# Explicit, and short enough for a function's own time limit; the library's defaults are 15 and 30
+# seconds.
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
 RETRIES = 3
@@ -52,8 +57,8 @@ def all_models() -> tuple[type[Model], ...]:
 def open_stores(prefix: str, region: str, session: Session | None = None) -> Stores:
     """Return the stores of the deployment: tables are named prefix, then "-", then the noun.
 
-    session: botocore's, of which there are other clients, too; what it has read of AWS is read once.
-    Model classes carry their table's name, so one process serves one deployment.
+    session: botocore's, of which there are other clients, too; what it has read of AWS is read
+    once. Model classes carry their table's name, so one process serves one deployment.
     """
     return cast(Stores, _Opened(prefix, region, session))
 
@@ -78,7 +83,8 @@ class _Opened:
         self._prefix = prefix
         self._region = region
         self._models: set[type[Model]] = set()
-        # All tables speak through one client: building one for each costs a tenth of a second a piece.
+        # All tables speak through one client: building one for each costs a tenth of a second a
+        # piece.
         self._wire = _Wire(
             session,
             region=region,

@@ -23,13 +23,18 @@ T = TypeVar("T")
 
 
 def plain(value: Any) -> Any:
-    """Turn a record, or any part of one, into maps, lists, texts and numbers; times become ISO 8601 UTC."""
+    """Turn a record, or any part of one, into maps, lists, texts and numbers.
+
+    Times become ISO 8601 UTC.
+    """
     if isinstance(value, Reason):
         return {"code": value.code, "args": _tagged_all(value.args)}
     if isinstance(value, Event):
         return {"kind": value.kind, "data": _tagged_all(value.data)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
     if isinstance(value, datetime):
         return stamp(value)
     if isinstance(value, date):
@@ -42,9 +47,14 @@ def plain(value: Any) -> Any:
 
 
 def revive(kind: type[T], value: Any) -> T:
-    """Build a record of this class from its plain values; fields that are missing take their default."""
+    """Build a record of this class from its plain values.
+
+    Fields that are missing take their default.
+    """
     hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]  # a class can be hashed
-    return kind(**{name: _revive(hints[name], each) for name, each in value.items() if name in hints})
+    return kind(
+        **{name: _revive(hints[name], each) for name, each in value.items() if name in hints}
+    )
 
 
 def stamp(at: datetime) -> str:
@@ -57,7 +67,10 @@ def _tagged_all(args: Mapping[str, Argument]) -> dict[str, Any]:
 
 
 def _tagged(value: Argument) -> Any:
-    """Turn an argument into plain values that say what it is: a day and a time are maps of their own."""
+    """Turn an argument into plain values that say what it is.
+
+    A day and a time are maps of their own.
+    """
     if isinstance(value, datetime):
         return {"time": stamp(value)}
     if isinstance(value, date):

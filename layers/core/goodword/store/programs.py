@@ -48,7 +48,9 @@ def _program(row: ProgramRow) -> Program:
     )
 
 
-_kept: OrderedDict[tuple[str, int], Program] = OrderedDict()  # the least lately asked for stands first
+_kept: OrderedDict[tuple[str, int], Program] = (
+    OrderedDict()
+)  # the least lately asked for stands first
 
 
 def forget_programs() -> None:
@@ -66,8 +68,8 @@ def _keep(program: Program) -> Program:
 class ProgramTable:
     """Programs in DynamoDB.
 
-    A version never changes once it is written, so one that was read is kept while the process lives; that
-    there is none is not kept, for it may be written next.
+    A version never changes once it is written, so one that was read is kept while the process
+    lives; that there is none is not kept, for it may be written next.
     """
 
     def get(self, program: str, version: int) -> Program | None:

@@ -112,22 +112,31 @@ class ReferralTable:
         return newest_of(ReferralRow.by_age, Referral, limit, after)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
-        """Return open referrals whose deadline is past, and those to be judged again, from the index."""
+        """Return open referrals whose deadline is past.
+
+        Those to be judged again, from the index.
+        """
         past = ReferralRow.deadline < stamp(now)
         rows = ReferralRow.by_deadline.query(OPEN, past, limit=limit)
         return tuple(row.referral for row in rows)
 
     def still_open(self, limit: int, after: str | None = None) -> Page[str]:
         """Return open referrals, the earliest deadline first, from the index."""
-        return _ids(ReferralRow.by_deadline.query(OPEN, limit=limit, last_evaluated_key=start_of(after)))
+        return _ids(
+            ReferralRow.by_deadline.query(OPEN, limit=limit, last_evaluated_key=start_of(after))
+        )
 
     def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
         """Return referrals closed with a credit before their deadline, which is to come, from the index."""
         to_come = ReferralRow.deadline >= stamp(now)
         start = start_of(after)
         if start is not None and start["deadline"]["S"] < stamp(now):
-            start = None  # it is past since, and DynamoDB refuses to begin outside of what is asked for
-        return _ids(ReferralRow.by_deadline.query(EARNED, to_come, limit=limit, last_evaluated_key=start))
+            start = (
+                None  # it is past since, and DynamoDB refuses to begin outside of what is asked for
+            )
+        return _ids(
+            ReferralRow.by_deadline.query(EARNED, to_come, limit=limit, last_evaluated_key=start)
+        )
 
 
 def _ids(found: ResultIterator[ReferralRow]) -> Page[str]:

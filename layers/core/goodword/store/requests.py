@@ -22,7 +22,9 @@ class RequestRow(Row):
 
 def request_row(request: Request) -> Row:
     """Make the item of a request."""
-    return row_of(RequestRow, request, request=request.request, expires_at=seconds(request.expires_at()))
+    return row_of(
+        RequestRow, request, request=request.request, expires_at=seconds(request.expires_at())
+    )
 
 
 class RequestTable:

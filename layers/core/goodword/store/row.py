@@ -1,4 +1,7 @@
-"""What all rows share: the record as a map, the schema number, and how tables are named and reached."""
+"""What all rows share: the record as a map, the schema number.
+
+How tables are named and reached.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,10 @@ class Row(Model):
 
 
 def row_of(model: type[Row], record: Any, **keys: Any) -> Row:
-    """Make the item of a record, with its keys and what its indexes need; None leaves an index out."""
+    """Make the item of a record, with its keys and what its indexes need.
+
+    None leaves an index out.
+    """
     given = {name: value for name, value in keys.items() if value is not None}
     return model(record=plain(record), revision=getattr(record, "revision", 1), **given)
 
@@ -112,7 +118,9 @@ def start_of(after: str | None) -> dict[str, dict[str, Any]] | None:
 
 def newest_of(index: Any, kind: type[T], limit: int, after: str | None) -> Page[T]:
     """Read one page of all items that are listed, the newest first, from the index."""
-    found = index.query(LISTED, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after))
+    found = index.query(
+        LISTED, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
+    )
     return page_of(found, kind)
 
 

@@ -31,7 +31,10 @@ class SearchTermTable:
     """The words in DynamoDB."""
 
     def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
-        """Return the rows whose word begins so, by word; it is of three letters or more, or is whole."""
+        """Return the rows whose word begins so, by word.
+
+        It is of three letters or more, or is whole.
+        """
         found = SearchTermRow.query(
             start_of(word),
             SearchTermRow.place.startswith(word),

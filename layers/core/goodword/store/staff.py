@@ -40,7 +40,9 @@ class StaffRow(Row):
 
 def staff_row(staff: Staff) -> Row:
     """Make the item of one person."""
-    return row_of(StaffRow, staff, person=staff.person, listed=LISTED, added_at=stamp(staff.added_at))
+    return row_of(
+        StaffRow, staff, person=staff.person, listed=LISTED, added_at=stamp(staff.added_at)
+    )
 
 
 class StaffTable:

@@ -1,4 +1,7 @@
-"""The unmatched table: events that fit no referral yet, under each hint by which one may be found."""
+"""The unmatched table.
+
+Events that fit no referral yet, under each hint by which one may be found.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ class UnmatchedTable:
 
     def of(self, hint: str) -> tuple[Unmatched, ...]:
         """Return the events that wait under a hint."""
-        return tuple(row.to_record(Unmatched) for row in UnmatchedRow.query(hint, consistent_read=True))
+        return tuple(
+            row.to_record(Unmatched) for row in UnmatchedRow.query(hint, consistent_read=True)
+        )
 
     def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         """Return the events that wait, each once, the newest first, from the index."""

@@ -1,4 +1,7 @@
-"""The visits table: what one source did on one day, what came of one click; kept for two days at most."""
+"""The visits table: what one source did on one day, what came of one click.
+
+Kept for two days at most.
+"""
 
 from __future__ import annotations
 

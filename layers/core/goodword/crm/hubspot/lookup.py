@@ -25,7 +25,11 @@ class HubSpotLookup:
     referral_property: str = "goodword_referral"
     properties: tuple[str, ...] = ()
 
-    _paths: ClassVar[dict[ObjectKind, str]] = {"contact": "contacts", "company": "companies", "deal": "deals"}
+    _paths: ClassVar[dict[ObjectKind, str]] = {
+        "contact": "contacts",
+        "company": "companies",
+        "deal": "deals",
+    }
     _usual: ClassVar[dict[ObjectKind, tuple[str, ...]]] = {
         "contact": ("email", "hs_additional_emails", "lifecyclestage", "hs_lead_status"),
         "company": ("name", "domain", "lifecyclestage", "industry", "numberofemployees", "country"),
@@ -64,7 +68,10 @@ class HubSpotLookup:
         }
         answer = self._ask("POST", "/crm/v3/objects/contacts/batch/read", question) or {}
         people = sequence(answer.get("results", []), "results", most=MAX_PEOPLE)
-        return [texts_of(mapping(mapping(one, "result").get("properties"), "properties")) for one in people]
+        return [
+            texts_of(mapping(mapping(one, "result").get("properties"), "properties"))
+            for one in people
+        ]
 
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, object] | None:
         return self.door.ask(method, path, {"Authorization": f"Bearer {self.door.token}"}, body)

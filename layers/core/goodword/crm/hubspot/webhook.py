@@ -1,17 +1,17 @@
 """HubSpot: an app's webhooks (what changed) and a workflow's webhooks (the whole object).
 
-Both are signed alike: `X-HubSpot-Signature-v3` is base64 of HMAC-SHA256 under the app's client secret over
-method, address, raw body and `X-HubSpot-Request-Timestamp`, which is in milliseconds. In the address twelve
-encoded characters are decoded first. A workflow has to be told "include request signature in header" with the
-app's id. The older v1 and v2 signatures carry no time, so that a request could be played again for ever: they
-are not accepted. Source: developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/
-request-validation.
+Both are signed alike: `X-HubSpot-Signature-v3` is base64 of HMAC-SHA256 under the app's client
+secret over method, address, raw body and `X-HubSpot-Request-Timestamp`, which is in milliseconds.
+In the address twelve encoded characters are decoded first. A workflow has to be told "include
+request signature in header" with the app's id. The older v1 and v2 signatures carry no time, so
+that a request could be played again for ever: they are not accepted. Source:
+developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/ request-validation.
 
-An app's body is an array of events, as `contact.propertyChange` or as the newer `object.propertyChange` with
-`objectTypeId`. Events carry ids, never the contact: a deal's people are asked for by `lookup`.
-A workflow's body is the object as the object's API gives it: contacts with a time for each property, other
-objects sometimes with one time for all. Source: developers.hubspot.com/docs/methods/workflows/
-webhook_information.
+An app's body is an array of events, as `contact.propertyChange` or as the newer
+`object.propertyChange` with `objectTypeId`. Events carry ids, never the contact: a deal's people
+are asked for by `lookup`. A workflow's body is the object as the object's API gives it: contacts
+with a time for each property, other objects sometimes with one time for all. Source:
+developers.hubspot.com/docs/methods/workflows/ webhook_information.
 """
 
 from __future__ import annotations
@@ -88,8 +88,9 @@ class HubSpotApp:
     def delivery_id(self, request: WebhookRequest) -> str:
         """Return a hash of the events without their attempt numbers, in any order.
 
-        A retry differs in nothing else. The events count and not their eventIds alone, which HubSpot does
-        not promise to be unique: a shared one must not make two deliveries look like one.
+        A retry differs in nothing else. The events count and not their eventIds alone, which
+        HubSpot does not promise to be unique: a shared one must not make two deliveries look like
+        one.
         """
         try:
             events = sequence(parse_json(request.body), "body", most=_MAX_EVENTS)
@@ -115,7 +116,9 @@ class HubSpotApp:
             yield from _association(event, connection)
             return
         kind = (
-            _BY_TYPE_ID.get(str(event.get("objectTypeId"))) if subject == "object" else _BY_NAME.get(subject)
+            _BY_TYPE_ID.get(str(event.get("objectTypeId")))
+            if subject == "object"
+            else _BY_NAME.get(subject)
         )
         if kind is None:
             return
@@ -125,9 +128,13 @@ class HubSpotApp:
             yield self._property_change(event, kind, connection)
         elif action in _LIFE:
             name, value = _LIFE[action]
-            yield CrmEvent(_object(event, kind, connection), name, value, _version(event), own=_is_own(event))
+            yield CrmEvent(
+                _object(event, kind, connection), name, value, _version(event), own=_is_own(event)
+            )
 
-    def _property_change(self, event: dict[str, object], kind: ObjectKind, connection: str) -> CrmEvent:
+    def _property_change(
+        self, event: dict[str, object], kind: ObjectKind, connection: str
+    ) -> CrmEvent:
         name = property_name(event.get("propertyName"), "propertyName")
         value = text(event.get("propertyValue"), "propertyValue")
         return CrmEvent(
@@ -159,12 +166,17 @@ def _is_own(event: dict[str, object]) -> bool:
     """Tell whether the app that owns the subscription made the change itself: we are that app."""
     app = event.get("appId")
     return (
-        app is not None and event.get("changeSource") == "INTEGRATION" and event.get("sourceId") == str(app)
+        app is not None
+        and event.get("changeSource") == "INTEGRATION"
+        and event.get("sourceId") == str(app)
     )
 
 
 def _merge(event: dict[str, object], kind: ObjectKind, connection: str) -> Iterator[CrmEvent]:
-    """Yield, for each object that is gone, into which one; sometimes the one that remains is a new one."""
+    """Yield, for each object that is gone, into which one.
+
+    Sometimes the one that remains is a new one.
+    """
     primary = object_id(event.get("primaryObjectId", event.get("objectId")), "primaryObjectId")
     made = event.get("newObjectId")
     remains = primary if made is None else object_id(made, "newObjectId")
@@ -225,7 +237,9 @@ class HubSpotWorkflow:
             if is_scalar(plain := _value(given))
         }
         fallback = (
-            values.get("hs_lastmodifieddate") or values.get("lastmodifieddate") or whole.get("updatedAt")
+            values.get("hs_lastmodifieddate")
+            or values.get("lastmodifieddate")
+            or whole.get("updatedAt")
         )
         emails = addresses([values.get("email")]) if ref.kind == "contact" else ()
         company = _first_company(whole, connection)
@@ -248,7 +262,8 @@ class HubSpotWorkflow:
         return "application/json", "{}"
 
 
-# Older object APIs name the id by the kind; the newer ones say `objectId` or `id` and the type beside it.
+# Older object APIs name the id by the kind; the newer ones say `objectId` or `id` and the type
+# beside it.
 _ID_FIELDS: dict[str, ObjectKind] = {"vid": "contact", "dealId": "deal", "companyId": "company"}
 
 
@@ -261,7 +276,9 @@ def _whole_object(whole: dict[str, object], connection: str) -> ObjectRef | None
     )
     if by_type is None:
         return None
-    return ObjectRef(connection, by_type, object_id(whole.get("objectId", whole.get("id")), "objectId"))
+    return ObjectRef(
+        connection, by_type, object_id(whole.get("objectId", whole.get("id")), "objectId")
+    )
 
 
 def _value(given: object) -> object:

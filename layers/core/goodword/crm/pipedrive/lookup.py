@@ -33,7 +33,10 @@ class PipedriveLookup:
     _filters: ClassVar[dict[ObjectKind, str]] = {"company": "org_id", "deal": "deal_id"}
 
     def look_up(self, ref: ObjectRef) -> CrmObject | None:
-        """Return the object and its e-mails; custom fields stand among its properties by their keys."""
+        """Return the object and its e-mails.
+
+        Custom fields stand among its properties by their keys.
+        """
         kind = self._paths.get(ref.kind)
         if kind is None or not _NUMBER.fullmatch(ref.id):
             return None
@@ -45,7 +48,9 @@ class PipedriveLookup:
             if data.get("is_deleted") is True:
                 return None
             properties = texts_of(pipedrive_fields(data))
-            people = [data] if ref.kind == "contact" else self._people(self._filters[ref.kind], ref.id)
+            people = (
+                [data] if ref.kind == "contact" else self._people(self._filters[ref.kind], ref.id)
+            )
             return CrmObject(
                 object=ref,
                 properties=properties,

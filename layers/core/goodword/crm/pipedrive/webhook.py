@@ -1,15 +1,16 @@
 """Pipedrive webhooks v2: the whole object at each change, under basic auth and without a signature.
 
-Secret: `user:password`, as entered with the webhook. It travels with every request, over TLS; a body is only
-as trustworthy as that password. Retries after 3, 30 and 150 s differ in `meta.attempt`; ten failed first
-tries ban the webhook for half an hour, so it is answered before any work. Source: pipedrive.readme.io/docs/
-guide-for-webhooks-v2.
+Secret: `user:password`, as entered with the webhook. It travels with every request, over TLS; a
+body is only as trustworthy as that password. Retries after 3, 30 and 150 s differ in
+`meta.attempt`; ten failed first tries ban the webhook for half an hour, so it is answered before
+any work. Source: pipedrive.readme.io/docs/ guide-for-webhooks-v2.
 
-`data` is the object after the change and null when it is gone; `previous` is not used, since deliveries come
-out of order: compare with the stage that is held. A merge comes as the deletion of one object, which names in
-`meta.merged_to_id` the one that remains, and as a change of that one. `meta.change_source: api` does not say
-whose program it was, so none of these events is known to be our own.
-Custom fields are named by their keys (forty hex digits); the one with our referral id has to be configured.
+`data` is the object after the change and null when it is gone; `previous` is not used, since
+deliveries come out of order: compare with the stage that is held. A merge comes as the deletion of
+one object, which names in `meta.merged_to_id` the one that remains, and as a change of that one.
+`meta.change_source: api` does not say whose program it was, so none of these events is known to be
+our own. Custom fields are named by their keys (forty hex digits); the one with our referral id has
+to be configured.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ class Pipedrive:
     referral_property: str = "goodword_referral"
 
     def verify(self, request: WebhookRequest, secrets: SecretPair, now: datetime) -> None:  # noqa: ARG002
-        """Check user and password; raise Forged if they do not hold. The time is not signed, so not asked."""
+        """Check user and password.
+
+        Raise Forged if they do not hold. The time is not signed, so not asked.
+        """
         keys = secrets_of(secrets)
         if not all(":" in key.strip(":") for key in keys):
             raise NotReady("the secret is not user:password")
@@ -63,10 +67,15 @@ class Pipedrive:
                 where="authorization",
                 remedy="Enter the connection's user and password with the webhook.",
             )
-        require_match([credentials], [base64.b64encode(as_bytes(key)) for key in keys], where="authorization")
+        require_match(
+            [credentials], [base64.b64encode(as_bytes(key)) for key in keys], where="authorization"
+        )
 
     def delivery_id(self, request: WebhookRequest) -> str:
-        """Return a hash of which webhook said what of which object when; a retry differs in none of these."""
+        """Return a hash of which webhook said what of which object when.
+
+        A retry differs in none of these.
+        """
         try:
             meta = mapping(mapping(parse_json(request.body), "body").get("meta"), "meta")
             named = ("id", "webhook_id", "action", "entity", "entity_id", "timestamp")
@@ -75,7 +84,10 @@ class Pipedrive:
             return fingerprint(request.body.hex())
 
     def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
-        """Read every field of the object at the time of the change; other entities are passed over."""
+        """Read every field of the object at the time of the change.
+
+        Other entities are passed over.
+        """
         message = mapping(parse_json(body), "body")
         meta = mapping(message.get("meta"), "meta")
         entity = meta.get("entity")
@@ -94,7 +106,9 @@ class Pipedrive:
         """Return an empty object; any 2xx within 10 s is an acknowledgement."""
         return "application/json", "{}"
 
-    def _fields(self, data: dict[str, object], ref: ObjectRef, version: datetime) -> Iterator[CrmEvent]:
+    def _fields(
+        self, data: dict[str, object], ref: ObjectRef, version: datetime
+    ) -> Iterator[CrmEvent]:
         values = {
             property_name(name, "data"): text(value, f"data.{name[:80]}")
             for name, value in pipedrive_fields(data).items()
@@ -128,12 +142,16 @@ def _gone(meta: dict[str, object], ref: ObjectRef, version: datetime) -> CrmEven
 def pipedrive_fields(data: dict[str, object]) -> dict[str, object]:
     """Return the object's own and its custom fields that are one thing, by name.
 
-    A custom field comes bare, or as {"type": …, "value": …}; the API and the webhooks differ in this.
+    A custom field comes bare, or as {"type": …, "value": …}; the API and the webhooks differ in
+    this.
     """
     custom = data.get("custom_fields")
     fields = {**data, **(custom if isinstance(custom, dict) else {})}
     fields.pop("custom_fields", None)
-    plain = {name: value.get("value") if isinstance(value, dict) else value for name, value in fields.items()}
+    plain = {
+        name: value.get("value") if isinstance(value, dict) else value
+        for name, value in fields.items()
+    }
     return {name: value for name, value in plain.items() if is_scalar(value)}
 
 
@@ -141,4 +159,6 @@ def pipedrive_emails(person: dict[str, object]) -> list[object]:
     """Return a person's addresses, the primary ones first."""
     entries = person.get("emails")
     listed = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-    return [one.get("value") for one in sorted(listed, key=lambda one: one.get("primary") is not True)]
+    return [
+        one.get("value") for one in sorted(listed, key=lambda one: one.get("primary") is not True)
+    ]

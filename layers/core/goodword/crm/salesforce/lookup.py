@@ -18,10 +18,11 @@ _PAGE = f"LIMIT {MAX_PEOPLE}"
 class Session:
     """What Salesforce is asked with: an access token, which ends with its session.
 
-    A setting `key:secret` holds the consumer key and secret of an external client app (neither has a colon),
-    and is exchanged for an access token at the organization's own address; that one is kept until it is
-    refused. A setting without a colon is an access token itself, good for trying things out while it lives.
-    Source: help.salesforce.com, "OAuth 2.0 Client Credentials Flow for Server-to-Server Integration".
+    A setting `key:secret` holds the consumer key and secret of an external client app (neither has
+    a colon), and is exchanged for an access token at the organization's own address; that one is
+    kept until it is refused. A setting without a colon is an access token itself, good for trying
+    things out while it lives. Source: help.salesforce.com, "OAuth 2.0 Client Credentials Flow for
+    Server-to-Server Integration".
     """
 
     def __init__(self, door: Door) -> None:
@@ -54,7 +55,12 @@ class Session:
         )
         token = (result or {}).get("access_token")
         # It goes into a header; what is not printable there is no token.
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
+        if (
+            not isinstance(token, str)
+            or not token.isascii()
+            or not token.isprintable()
+            or not token
+        ):
             raise Unavailable(f"{self._door.connection}: the CRM gave no access token")
         return token
 
@@ -85,7 +91,8 @@ class SalesforceLookup:
         # FIELDS(ALL) takes whatever fields this organization has, but asks for a LIMIT.
         table = SOBJECT_BY_PREFIX[record_id[:3]]
         with self.door.reading():
-            records = self._query(f"SELECT FIELDS(ALL) FROM {table} WHERE Id = '{record_id}' LIMIT 1")  # noqa: S608
+            asked = f"SELECT FIELDS(ALL) FROM {table} WHERE Id = '{record_id}' LIMIT 1"  # noqa: S608
+            records = self._query(asked)
             if not records:
                 return None
             properties = texts_of(records[0])
@@ -104,9 +111,14 @@ class SalesforceLookup:
         roles = self._query(
             f"SELECT Contact.Email FROM OpportunityContactRole WHERE OpportunityId = '{record_id}' {_PAGE}"  # noqa: S608
         )
-        return [mapping(role["Contact"], "Contact") for role in roles if role.get("Contact") is not None]
+        return [
+            mapping(role["Contact"], "Contact") for role in roles if role.get("Contact") is not None
+        ]
 
     def _query(self, soql: str) -> list[dict[str, object]]:
         path = f"/services/data/v62.0/query?{urlencode({'q': soql})}"
         answer = self.session.ask(path)
-        return [mapping(one, "record") for one in sequence(answer.get("records"), "records", most=MAX_PEOPLE)]
+        return [
+            mapping(one, "record")
+            for one in sequence(answer.get("records"), "records", most=MAX_PEOPLE)
+        ]

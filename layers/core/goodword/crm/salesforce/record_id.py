@@ -1,8 +1,9 @@
 """Salesforce's record ids: fifteen characters whose case matters, or eighteen that survive losing it.
 
-The last three characters spell, five bits each, which of the fifteen are capitals. Both spellings name one
-record and both come in practice, so all ids are brought to eighteen. The first three characters name the
-type. Source: help.salesforce.com, "What is the difference between a 15-character and an 18-character ID".
+The last three characters spell, five bits each, which of the fifteen are capitals. Both spellings
+name one record and both come in practice, so all ids are brought to eighteen. The first three
+characters name the type. Source: help.salesforce.com, "What is the difference between a
+15-character and an 18-character ID".
 """
 
 from __future__ import annotations

@@ -1,22 +1,23 @@
 """Salesforce: a Flow that posts JSON with a signed header, and the older SOAP outbound message.
 
-**Flow.** A Flow cannot sign by itself; one Apex method of a few lines can (`docs/add-a-crm.md` has it). It
-sends `X-Goodword-Timestamp` (seconds) and `X-Goodword-Signature`: lower-case hex of HMAC-SHA256 under the
-shared secret over `{timestamp}.{body}`. The body is what `JSON.serialize` makes of one record or of a list of
-up to 200, with the fields that the Flow has queried:
+**Flow.** A Flow cannot sign by itself; one Apex method of a few lines can (`docs/add-a-crm.md` has
+it). It sends `X-Goodword-Timestamp` (seconds) and `X-Goodword-Signature`: lower-case hex of
+HMAC-SHA256 under the shared secret over `{timestamp}.{body}`. The body is what `JSON.serialize`
+makes of one record or of a list of up to 200, with the fields that the Flow has queried:
 `[{"attributes": {"type": "Opportunity"}, "Id": "006…", "SystemModstamp": "…", "StageName": "…"}]`.
 
-**Outbound message.** Salesforce signs nothing. The secret is written `secret:OrganizationId` and both halves
-must come back: the secret as `?key=…` of the webhook's address, the organization in the message. It is in the
-query and not in the path, since the path is ours to publish: the connection's name stands in records, pages
-and logs. The query must never be logged, and WebhookRequest.url holds it. Nothing binds the body to a time; a
-replay repeats versions that are known. An address can leak where a header cannot: add a client certificate or
-Salesforce's address ranges in front, or use the Flow. The XML may declare no types and no entities.
-Source: developer.salesforce.com, SOAP API developer guide, "Outbound Messaging".
+**Outbound message.** Salesforce signs nothing. The secret is written `secret:OrganizationId` and
+both halves must come back: the secret as `?key=…` of the webhook's address, the organization in the
+message. It is in the query and not in the path, since the path is ours to publish: the connection's
+name stands in records, pages and logs. The query must never be logged, and WebhookRequest.url holds
+it. Nothing binds the body to a time; a replay repeats versions that are known. An address can leak
+where a header cannot: add a client certificate or Salesforce's address ranges in front, or use the
+Flow. The XML may declare no types and no entities. Source: developer.salesforce.com, SOAP API
+developer guide, "Outbound Messaging".
 
-Both: the version of every field is the record's SystemModstamp, which every write moves, or else its
-LastModifiedDate. A contact here is a Contact or a Lead there. Who wrote is LastModifiedById; which user we
-are is not known here, so no event is marked as our own.
+Both: the version of every field is the record's SystemModstamp, which every write moves, or else
+its LastModifiedDate. A contact here is a Contact or a Lead there. Who wrote is LastModifiedById;
+which user we are is not known here, so no event is marked as our own.
 """
 
 from __future__ import annotations
@@ -42,7 +43,14 @@ from goodword.crm.reading import (
 )
 from goodword.crm.salesforce.record_id import full_id
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
-from goodword.domain.crm_copy.fact import DELETED, CrmEvent, ObjectKind, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import (
+    DELETED,
+    CrmEvent,
+    ObjectKind,
+    ObjectRef,
+    SecretPair,
+    WebhookRequest,
+)
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.record import dataclass
 
@@ -91,7 +99,9 @@ class SalesforceFlow:
         """Read every field of every record; other types of record are passed over."""
         value = parse_json(body)
         records = sequence(value if isinstance(value, list) else [value], "body", most=_MAX_RECORDS)
-        return each_apart(records, lambda record: self._record(mapping(record, "record"), connection))
+        return each_apart(
+            records, lambda record: self._record(mapping(record, "record"), connection)
+        )
 
     def acknowledge(self) -> tuple[str, str]:
         """Return an empty object; the Flow looks at the status alone."""
@@ -99,7 +109,9 @@ class SalesforceFlow:
 
     def _record(self, record: dict[str, object], connection: str) -> Iterator[CrmEvent]:
         sobject = mapping(record.get("attributes"), "attributes").get("type")
-        fields = {name: text(value, name[:80]) for name, value in record.items() if is_scalar(value)}
+        fields = {
+            name: text(value, name[:80]) for name, value in record.items() if is_scalar(value)
+        }
         yield from _events(str(sobject), fields, connection, self.referral_property)
 
 
@@ -110,7 +122,10 @@ class SalesforceOutbound:
     referral_property: str = REFERRAL_PROPERTY
 
     def verify(self, request: WebhookRequest, secrets: SecretPair, now: datetime) -> None:  # noqa: ARG002
-        """Check the address's key and then the organization; raise Forged if they do not hold together."""
+        """Check the address's key and then the organization.
+
+        Raise Forged if they do not hold together.
+        """
         pairs = [_key_and_organization(secret) for secret in secrets_of(secrets)]
         given = _key_of(request.url)
         # The key first: nobody without it makes us parse XML.
@@ -129,7 +144,9 @@ class SalesforceOutbound:
 
     def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read every field of every record; other types of record are passed over."""
-        return each_apart(_each(_notifications(body)), lambda one: self._notification(one, connection))
+        return each_apart(
+            _each(_notifications(body)), lambda one: self._notification(one, connection)
+        )
 
     def acknowledge(self) -> tuple[str, str]:
         """Return the SOAP answer without which Salesforce sends again for 24 h."""
@@ -140,7 +157,9 @@ class SalesforceOutbound:
         if record is None:
             raise Unreadable("A notification has no sObject.", where="sObject")
         sobject = record.get(f"{_XSI}type", "").rpartition(":")[2]
-        fields = {child.tag.rpartition("}")[2]: child.text or None for child in record if len(child) == 0}
+        fields = {
+            child.tag.rpartition("}")[2]: child.text or None for child in record if len(child) == 0
+        }
         yield from _events(sobject, fields, connection, self.referral_property)
 
 
@@ -151,9 +170,15 @@ def _events(
     kind = _KINDS.get(sobject)
     if kind is None:
         return
-    version = moment(fields.get("SystemModstamp") or fields.get("LastModifiedDate"), "SystemModstamp")
+    version = moment(
+        fields.get("SystemModstamp") or fields.get("LastModifiedDate"), "SystemModstamp"
+    )
     ref = ObjectRef(connection, kind, _record_id(fields.get("Id"), "Id"))
-    facts = {property_name(name, "field"): value for name, value in fields.items() if name not in _NOT_FACTS}
+    facts = {
+        property_name(name, "field"): value
+        for name, value in fields.items()
+        if name not in _NOT_FACTS
+    }
     if fields.get("IsDeleted") == "true":
         facts = {DELETED: "true"}
     converted = "Converted" if sobject == "Lead" else ""
@@ -170,7 +195,9 @@ def _events(
         )
 
 
-def _named(fields: dict[str, str | None], field: str, kind: ObjectKind, connection: str) -> ObjectRef | None:
+def _named(
+    fields: dict[str, str | None], field: str, kind: ObjectKind, connection: str
+) -> ObjectRef | None:
     value = fields.get(field)
     return None if value is None else ObjectRef(connection, kind, _record_id(value, field))
 
@@ -198,14 +225,17 @@ def _key_of(url: str) -> str:
         pairs = []
     keys = [value for name, value in pairs if name == "key"]
     if len(keys) != 1:
-        raise Forged("The address carries no key, or more than one.", where="key", remedy="Send it once.")
+        raise Forged(
+            "The address carries no key, or more than one.", where="key", remedy="Send it once."
+        )
     return keys[0]
 
 
 def _notifications(body: bytes) -> Element:
     """Return the message inside its envelope, from UTF-8 without document types, entities or references."""
     try:
-        # Decoded here and not by the parser: a declared encoding is one more thing to be lied to about.
+        # Decoded here and not by the parser: a declared encoding is one more thing to be lied to
+        # about.
         root = fromstring(body.decode("utf-8-sig"), forbid_dtd=True)
     except (ParseError, ValueError, LookupError, RecursionError):
         raise Unreadable("The body is not plain XML in UTF-8.", where="body") from None
@@ -218,7 +248,9 @@ def _notifications(body: bytes) -> Element:
 def _each(message: Element) -> list[Element]:
     found = message.findall(f"{_OUTBOUND}Notification")
     if not 1 <= len(found) <= _MAX_NOTIFICATIONS:
-        raise Unreadable(f"A message holds 1 to {_MAX_NOTIFICATIONS} notifications.", where="Notification")
+        raise Unreadable(
+            f"A message holds 1 to {_MAX_NOTIFICATIONS} notifications.", where="Notification"
+        )
     return found
 
 

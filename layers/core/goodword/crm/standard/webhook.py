@@ -1,8 +1,8 @@
 """Standard Webhooks, for any system that has no module of its own.
 
-Headers: `webhook-id`, `webhook-timestamp` (seconds), `webhook-signature` (one or more `v1,<base64>`, parted
-by spaces), over `{id}.{timestamp}.{body}`. Secret: `whsec_` and base64 of 24 to 64 bytes. Source: the
-specification at github.com/standard-webhooks/standard-webhooks.
+Headers: `webhook-id`, `webhook-timestamp` (seconds), `webhook-signature` (one or more
+`v1,<base64>`, parted by spaces), over `{id}.{timestamp}.{body}`. Secret: `whsec_` and base64 of 24
+to 64 bytes. Source: the specification at github.com/standard-webhooks/standard-webhooks.
 
 The body is ours to define:
 
@@ -18,9 +18,9 @@ The body is ours to define:
       }
     }
 
-The version of every property is the body's `timestamp`. The header's time is when it was sent, which a retry
-changes; a late retry of an old change would win over a newer one. Other types are somebody else's, and are
-answered kindly and left alone.
+The version of every property is the body's `timestamp`. The header's time is when it was sent,
+which a retry changes; a late retry of an old change would win over a newer one. Other types are
+somebody else's, and are answered kindly and left alone.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ _MAX_PROPERTIES = 500
 class StandardWebhooks:
     """The generic connection.
 
-    referral_property: a property that carries our referral id, for senders that cannot set `data.referral`.
+    referral_property: a property that carries our referral id, for senders that cannot set
+    `data.referral`.
     """
 
     referral_property: str = "goodword_referral"
@@ -173,5 +174,7 @@ def _changes(kind: str, data: dict[str, object]) -> dict[str, object]:
         return {MERGED_INTO: object_id(data.get("into"), "data.into")}
     properties = mapping(data.get("properties"), "data.properties")
     if len(properties) > _MAX_PROPERTIES:
-        raise Unreadable(f"There are more than {_MAX_PROPERTIES} properties.", where="data.properties")
+        raise Unreadable(
+            f"There are more than {_MAX_PROPERTIES} properties.", where="data.properties"
+        )
     return properties

@@ -1,24 +1,28 @@
 """Stripe's events: refunds of prospects, and whose balance has moved.
 
-Header `Stripe-Signature`: `t=…,v1=…`, where v1 is hex of HMAC-SHA256 over `{t}.{raw body}`; while the secret
-of an endpoint is rolled there are several v1, and any may hold. The secret is `whsec_…`, used as it stands.
-Events come more than once and in any order, for up to three days. Source: docs.stripe.com/webhooks.
+Header `Stripe-Signature`: `t=…,v1=…`, where v1 is hex of HMAC-SHA256 over `{t}.{raw body}`; while
+the secret of an endpoint is rolled there are several v1, and any may hold. The secret is `whsec_…`,
+used as it stands. Events come more than once and in any order, for up to three days. Source:
+docs.stripe.com/webhooks.
 
-A prospect is a customer of ours once they pay, so what Stripe says of their money is a fact of their contact:
+A prospect is a customer of ours once they pay, so what Stripe says of their money is a fact of
+their contact:
 
     charge.refunded       refunded  where all of the charge was given back, and no other one of the
                                     customer's stands, else partial
     credit_note.created   refunded  where the notes on its invoice are as large as that, else partial
 
-A charge comes whole, with its amount and what of it was given back, for every kind of refund; `refund.…`
-name it by id alone, and are not needed (docs.stripe.com/api/events/types). But it names its customer by id:
-what addresses it shows may be of whoever pays, and not the prospect's own, and it says nothing of the
-customer's other charges, of which a check of the card is one (docs.stripe.com/api/charges/object). A note
-names its invoice by id (docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the
-event comes again as `complete` makes it, its objects expanded.
+A charge comes whole, with its amount and what of it was given back, for every kind of refund;
+`refund.…` name it by id alone, and are not needed (docs.stripe.com/api/events/types). But it names
+its customer by id: what addresses it shows may be of whoever pays, and not the prospect's own, and
+it says nothing of the customer's other charges, of which a check of the card is one
+(docs.stripe.com/api/charges/object). A note names its invoice by id
+(docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the event comes again
+as `complete` makes it, its objects expanded.
 
-A charge names our referral by `goodword_referral` in its metadata; most often its addresses do.
-The version is the event's own time, in seconds. All other events say at most whose balance may have moved.
+A charge names our referral by `goodword_referral` in its metadata; most often its addresses do. The
+version is the event's own time, in seconds. All other events say at most whose balance may have
+moved.
 """
 
 from __future__ import annotations
@@ -48,7 +52,10 @@ _OF_BALANCES = ("customer_balance_transaction.", "credit_note.")
 
 @dataclass(frozen=True, slots=True)
 class StripeEvents:
-    """The events of one endpoint. referral_property: what in a charge's metadata names our referral."""
+    """The events of one endpoint. referral_property.
+
+    What in a charge's metadata names our referral.
+    """
 
     referral_property: str = "goodword_referral"
 
@@ -57,9 +64,15 @@ class StripeEvents:
         keys = secrets_of(secrets)
         parts = header(request, _HEADER).split(",")
         stamps = [part.removeprefix("t=") for part in parts if part.startswith("t=")]
-        if len(parts) > _MAX_PARTS or len(stamps) != 1 or not all(_PART.fullmatch(part) for part in parts):
+        if (
+            len(parts) > _MAX_PARTS
+            or len(stamps) != 1
+            or not all(_PART.fullmatch(part) for part in parts)
+        ):
             raise Forged(
-                "The signature is not in Stripe's form.", where=_HEADER, remedy="Let Stripe send it."
+                "The signature is not in Stripe's form.",
+                where=_HEADER,
+                remedy="Let Stripe send it.",
             )
         check_age(stamps[0], now, where=_HEADER)
         signed = (as_bytes(f"{stamps[0]}."), request.body)
@@ -79,13 +92,17 @@ class StripeEvents:
     def read(self, body: bytes, connection: str) -> tuple[CrmEvent, ...]:
         """Read a refund; every other event is no fact."""
         event, kind, said = _event(body)
-        value = {"charge.refunded": _refund, "credit_note.created": _credit_note}.get(kind, _nothing)(said)
+        value = {"charge.refunded": _refund, "credit_note.created": _credit_note}.get(
+            kind, _nothing
+        )(said)
         customer = _name(said.get("customer"))
         if value is None or customer is None:
             return ()
         return (
             CrmEvent(
-                object=ObjectRef(connection, "contact", object_id(customer, "data.object.customer")),
+                object=ObjectRef(
+                    connection, "contact", object_id(customer, "data.object.customer")
+                ),
                 property=PROPERTY,
                 value=value,
                 version=moment(event.get("created"), "created"),
@@ -105,7 +122,10 @@ class StripeEvents:
 
 
 def accounts(body: bytes) -> tuple[str, ...]:
-    """Return the Stripe customers whose balance an event may concern; none of one that cannot be read."""
+    """Return the Stripe customers whose balance an event may concern.
+
+    None of one that cannot be read.
+    """
     try:
         _, kind, said = _event(body)
     except Unreadable:
@@ -135,11 +155,14 @@ def question(body: bytes) -> RefundQuestion | None:
     return None
 
 
-def complete(body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool = False) -> bytes:
+def complete(
+    body: bytes, email: str, credited: CreditedInvoice | None, still_pays: bool = False
+) -> bytes:
     """Return the event as it would be with its customer and its invoice expanded.
 
-    A note then stands for all that are on its invoice, made when the newest of them was. still_pays: whether
-    a charge of the customer's stands; the event says so in a field that is ours.
+    A note then stands for all that are on its invoice, made when the newest of them was.
+    still_pays: whether a charge of the customer's stands; the event says so in a field that is
+    ours.
     """
     event, _, said = _event(body)
     customer = {"id": said.get("customer"), "object": "customer", "email": email or None}
@@ -173,7 +196,11 @@ def _refund(charge: dict[str, object]) -> str | None:
 
     A charge of nothing was not given back.
     """
-    amount, given_back, customer = charge.get("amount"), charge.get("amount_refunded"), charge.get("customer")
+    amount, given_back, customer = (
+        charge.get("amount"),
+        charge.get("amount_refunded"),
+        charge.get("customer"),
+    )
     whole = isinstance(amount, int) and amount > 0 and amount == given_back
     if not whole or charge.get("refunded") is not True:
         return "partial"
@@ -183,7 +210,10 @@ def _refund(charge: dict[str, object]) -> str | None:
 
 
 def _credit_note(note: dict[str, object]) -> str | None:
-    """Say whether what was noted is as large as the invoice; None where the event does not show that one."""
+    """Say whether what was noted is as large as the invoice.
+
+    None where the event does not show that one.
+    """
     invoice = note.get("invoice")
     total = invoice.get("total") if isinstance(invoice, dict) else None
     if not isinstance(total, int) or isinstance(total, bool) or total <= 0:

@@ -40,7 +40,10 @@ def write_bearer(key: str, secret: str) -> str:
 
 
 def split_bearer(header: str) -> tuple[str, str]:
-    """Read an Authorization header into the key's name and its secret; raise Forged if it is no such."""
+    """Read an Authorization header into the key's name and its secret.
+
+    Raise Forged if it is no such.
+    """
     scheme, _, text = header.partition(" ")
     match = _BEARER.fullmatch(text.strip())
     if scheme.lower() != "bearer" or match is None:
@@ -56,14 +59,18 @@ def hash_secret(secret: str) -> str:
 def check_access(key: AccessKey | None, secret: str, needed: Scope) -> AccessKey:
     """Return the key if its secret holds and its scopes cover what is needed.
 
-    admin covers all; crm covers read. Raises Forged or Forbidden. A missing key takes as long as a wrong
-    secret, so that names cannot be told apart by time.
+    admin covers all; crm covers read. Raises Forged or Forbidden. A missing key takes as long as a
+    wrong secret, so that names cannot be told apart by time.
     """
     stored = key.secret_hash if key is not None else hash_secret("no such key")
     same = hmac.compare_digest(stored, hash_secret(secret))
     if key is None or not same or key.revoked:
         raise _not_good()
-    covers: dict[str, tuple[Scope, ...]] = {"admin": SCOPES, "crm": ("crm", "read"), "read": ("read",)}
+    covers: dict[str, tuple[Scope, ...]] = {
+        "admin": SCOPES,
+        "crm": ("crm", "read"),
+        "read": ("read",),
+    }
     if not any(needed in covers[scope] for scope in key.scopes):
         raise Forbidden(
             f"this key does not have the scope {needed!r}",

@@ -1,7 +1,7 @@
 """The keys that sign sessions and the links of mails: one signs, and those before it hold still.
 
-They are kept together as one text, so that whoever reads it knows of both at once; a key that comes is known
-everywhere before it signs anything (docs/decisions/0025-a-ring-of-keys.md).
+They are kept together as one text, so that whoever reads it knows of both at once; a key that comes
+is known everywhere before it signs anything (docs/decisions/0025-a-ring-of-keys.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ COMING = "+"
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """keys: the first signs, each of them verifies. coming: the newest, where it does not sign yet."""
+    """keys: the first signs, each of them verifies. coming.
+
+    The newest, where it does not sign yet.
+    """
 
     keys: tuple[str, ...] = field(repr=False)
     coming: str = field(default="", repr=False)
@@ -30,7 +33,10 @@ class Keyring:
         return self.keys[0]
 
     def holds(self, given: str, sign: Callable[[str], str]) -> bool:
-        """Say whether a signature is one that any of the keys makes; sign: what makes it under a key."""
+        """Say whether a signature is one that any of the keys makes; sign.
+
+        What makes it under a key.
+        """
         known = (*self.keys, self.coming) if self.coming else self.keys
         return any(hmac.compare_digest(given.encode(), sign(key).encode()) for key in known)
 

@@ -1,4 +1,7 @@
-"""Sessions: who is signed in, in a signed cookie that expires, and the mark that guards a session's forms."""
+"""Sessions: who is signed in, in a signed cookie that expires.
+
+The mark that guards a session's forms.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _COOKIE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in. subject: the referrer's id, or the hash by which a staff member is known."""
+    """Somebody who is signed in. subject.
+
+    The referrer's id, or the hash by which a staff member is known.
+    """
 
     kind: Kind
     subject: str
@@ -49,7 +55,9 @@ def read_session(text: str, kind: Kind, keys: Keyring, now: datetime) -> Session
     if not keys.holds(match["mac"], lambda key: _mac("session", body, key)):
         return None
     session = Session(
-        cast(Kind, match["kind"]), match["subject"], datetime.fromtimestamp(int(match["expires"]), UTC)
+        cast(Kind, match["kind"]),
+        match["subject"],
+        datetime.fromtimestamp(int(match["expires"]), UTC),
     )
     return session if session.expires_at > now else None
 
@@ -67,7 +75,9 @@ def has_form_mark(given: str, session: Session, keys: Keyring) -> bool:
 def check_form_mark(given: str, session: Session, keys: Keyring) -> None:
     """Raise Forbidden where a form does not carry this session's mark."""
     if not has_form_mark(given, session, keys):
-        raise Forbidden("this form is out of date", where="form", remedy="Load the page again and repeat it.")
+        raise Forbidden(
+            "this form is out of date", where="form", remedy="Load the page again and repeat it."
+        )
 
 
 def _mac(what: str, body: str, key: str) -> str:

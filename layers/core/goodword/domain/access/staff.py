@@ -1,4 +1,7 @@
-"""Staff: who of the company may look things up, and what each role may do. What is not here nobody may."""
+"""Staff: who of the company may look things up.
+
+What each role may do. What is not here nobody may.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")
 Right = Literal["look", "approve", "void", "reverse"]
 RIGHTS: Final[tuple[Right, ...]] = ("look", "approve", "void", "reverse")
-# The one table of rights: pages show what stands here, and the server asks here again before it acts.
+# The one table of rights: pages show what stands here, and the server asks here again before it
+# acts.
 MAY: Final[dict[Role, tuple[Right, ...]]] = {
     "admin": ("look", "approve", "void", "reverse"),
     "sales": ("look",),
@@ -29,8 +33,9 @@ MAY: Final[dict[Role, tuple[Right, ...]]] = {
 class Staff:
     """One person who may sign in.
 
-    person: the keyed hash of their address, by which timelines name them. added_by: the key that let them
-    in or changed their role. revoked: they may no longer; the row stays, since timelines name the person.
+    person: the keyed hash of their address, by which timelines name them. added_by: the key that
+    let them in or changed their role. revoked: they may no longer; the row stays, since timelines
+    name the person.
     """
 
     person: str
@@ -70,12 +75,14 @@ def check_right(staff: Staff, right: Right) -> None:
         )
 
 
-def open_decisions(credit: Credit, reversal: Credit | None = None, earns: Earns = "yes") -> tuple[Right, ...]:
+def open_decisions(
+    credit: Credit, reversal: Credit | None = None, earns: Earns = "yes"
+) -> tuple[Right, ...]:
     """Return what a person may decide on a credit as it stands, whoever it is.
 
-    reversal: the row that takes the credit back, if there is one. earns: the referrer's; a credit that
-    they may not earn is never approved, and what takes one back is. What is sent, or may be, is not made
-    void.
+    reversal: the row that takes the credit back, if there is one. earns: the referrer's; a credit
+    that they may not earn is never approved, and what takes one back is. What is sent, or may be,
+    is not made void.
     """
     found: list[Right] = []
     if credit.status == "held" and (credit.kind == "reversal" or earns != "no"):

@@ -1,4 +1,7 @@
-"""Links in mails: each holds a signed token that works once and expires, and says nothing of a person."""
+"""Links in mails: each holds a signed token that works once and expires.
+
+Says nothing of a person.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from goodword.domain.errors import Forged, Gone
 from goodword.domain.record import dataclass
 
 Purpose = Literal["invitation", "sign_in", "staff_sign_in", "sign_off", "unsubscribe"]
-_TOKEN = re.compile(r"(?P<token>[A-Za-z0-9_]{3,40})\.(?P<expires>[0-9]{1,11})\.(?P<mac>[A-Za-z0-9_-]{24})")
+_TOKEN = re.compile(
+    r"(?P<token>[A-Za-z0-9_]{3,40})\.(?P<expires>[0-9]{1,11})\.(?P<mac>[A-Za-z0-9_-]{24})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,19 @@ class Token:
 
 
 def write_token(purpose: Purpose, token: str, expires_at: datetime, key: str) -> str:
-    """Write the text that stands in the link: id.seconds.mac. The mac holds for this purpose alone."""
+    """Write the text that stands in the link.
+
+    Id.seconds.mac. The mac holds for this purpose alone.
+    """
     body = f"{token}.{int(expires_at.timestamp())}"
     return f"{body}.{_mac(purpose, body, key)}"
 
 
 def check_token_text(text: str, purpose: Purpose, keys: Keyring, now: datetime) -> str:
-    """Return the token's id; raise Forged where the text is none of ours, Gone where its time is up."""
+    """Return the token's id.
+
+    Raise Forged where the text is none of ours, Gone where its time is up.
+    """
     match = _TOKEN.fullmatch(text)
     body = text.rpartition(".")[0]
     if match is None or not keys.holds(match["mac"], lambda key: _mac(purpose, body, key)):

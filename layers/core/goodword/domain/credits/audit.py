@@ -73,9 +73,9 @@ class Difference:
 class Audit:
     """One day's comparison.
 
-    day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences, of which
-    `differences` are the first. unread: accounts that could not be read here or at Stripe. left: how many
-    there was no time for; the next audit begins after `reached`.
+    day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences,
+    of which `differences` are the first. unread: accounts that could not be read here or at Stripe.
+    left: how many there was no time for; the next audit begins after `reached`.
     """
 
     day: str
@@ -112,8 +112,8 @@ class Books:
 def compare(books: Books, named: Mapping[str, Credit], now: datetime) -> tuple[Difference, ...]:
     """Return every difference of one account.
 
-    named: credits of any account that Stripe's transactions name. A credit that is being sent may stand at
-    Stripe already or not yet: neither is a difference.
+    named: credits of any account that Stripe's transactions name. A credit that is being sent may
+    stand at Stripe already or not yet: neither is a difference.
     """
     return (
         *_not_as_posted(books),
@@ -175,7 +175,9 @@ def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Differe
 
 def _ledger(books: Books) -> Iterator[Difference]:
     for row in books.credits:
-        if row.kind == "credit" and not is_where_it_should_be(row, books.entries.get(row.credit, ())):
+        if row.kind == "credit" and not is_where_it_should_be(
+            row, books.entries.get(row.credit, ())
+        ):
             yield _of(row, "ledger", here=row.amount, status=row.status)
 
 
@@ -203,11 +205,18 @@ def _of(row: Credit, kind: Kind, /, **args: Argument) -> Difference:
     return Difference(Reason(kind, args), row.account, row.credit, row.transaction)
 
 
-def _at(books: Books, kind: Kind, identity: str, one: BalanceTransaction, /, **args: Argument) -> Difference:
+def _at(
+    books: Books, kind: Kind, identity: str, one: BalanceTransaction, /, **args: Argument
+) -> Difference:
     return Difference(Reason(kind, args), books.account, identity, one.transaction)
 
 
-def still_there(first: Iterable[Difference], second: Iterable[Difference]) -> tuple[Difference, ...]:
-    """Return what two looks, one after the other, both found: what was on its way has arrived by then."""
+def still_there(
+    first: Iterable[Difference], second: Iterable[Difference]
+) -> tuple[Difference, ...]:
+    """Return what two looks, one after the other, both found.
+
+    What was on its way has arrived by then.
+    """
     before = {(each.kind, each.credit, each.transaction) for each in first}
     return tuple(each for each in second if (each.kind, each.credit, each.transaction) in before)

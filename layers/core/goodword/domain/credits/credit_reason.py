@@ -1,4 +1,7 @@
-"""Why a credit is held, void or taken back, and what happens to one: codes and kinds with their arguments."""
+"""Why a credit is held, void or taken back, and what happens to one.
+
+Codes and kinds with their arguments.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,8 @@ _MOVE: Final[Mapping[str, ArgumentKind]] = {
     "before": "status",
 }
 # What happens to a credit, or to the reversal that takes one back. before: the status that it had.
-# typed: what the person wrote who decided. approved: the amount in the account's currency, once it is known.
+# typed: what the person wrote who decided. approved: the amount in the account's currency, once it
+# is known.
 CREDIT_EVENTS: Final[Vocabulary] = {
     "credit_pending": {**_MOVE, "due": "day"},
     "credit_held": {**_MOVE, "reasons": "reasons"},

@@ -32,7 +32,8 @@ _PLACES: dict[str, Place] = {
 class LedgerEntry:
     """One move of a credit's amount. entry: the credit's revision that made it, so it is there once.
 
-    Where a credit gets its amount in another currency, two are of one revision; the second one names it.
+    Where a credit gets its amount in another currency, two are of one revision; the second one
+    names it.
     """
 
     credit: str
@@ -69,7 +70,10 @@ def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry 
 
 
 def is_where_it_should_be(credit: Credit, entries: Iterable[LedgerEntry]) -> bool:
-    """Say whether a credit's entries leave all of it at the place of its status, and nothing elsewhere."""
+    """Say whether a credit's entries leave all of it at the place of its status.
+
+    Nothing elsewhere.
+    """
     places: dict[tuple[Place, str], int] = {}
     for entry in entries:
         for place, minor in ((entry.source, -entry.minor), (entry.target, entry.minor)):

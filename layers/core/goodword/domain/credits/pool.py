@@ -1,7 +1,8 @@
 """The balance as one pool: which of our credits came off which invoice.
 
-Stripe does not say which credit an invoice used up; it only moves the balance. So the moves are played again
-in order, and the oldest credit goes first. Credits that are not ours lie in the pool too and take their turn.
+Stripe does not say which credit an invoice used up; it only moves the balance. So the moves are
+played again in order, and the oldest credit goes first. Credits that are not ours lie in the pool
+too and take their turn.
 
     a gain      pays off a debt first; what is left lies in the pool
     an invoice  takes from the oldest; a voided one gives back what it took
@@ -22,7 +23,10 @@ GIVEN_BACK = "unapplied_from_invoice"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of one credit is used, and the last invoice that it came off; empty where none is known."""
+    """How much of one credit is used, and the last invoice that it came off.
+
+    Empty where none is known.
+    """
 
     used_minor: int = 0
     invoice: str = ""
@@ -34,18 +38,24 @@ def uses_of(transactions: Iterable[BalanceTransaction], currency: str) -> dict[s
     transactions: all of one account, in any order.
     """
     pool = pool_of(transactions, currency)
-    return {credit: pool.use(credit) for credit in dict.fromkeys(lot.owner for lot in pool.lots) if credit}
+    return {
+        credit: pool.use(credit)
+        for credit in dict.fromkeys(lot.owner for lot in pool.lots)
+        if credit
+    }
 
 
 def pool_of(transactions: Iterable[BalanceTransaction], currency: str) -> Pool:
     """Play the transactions of one currency in order and return the pool that they leave.
 
-    Stripe's times are whole seconds and tell no order within one. There an invoice is voided after all else,
-    and the rest goes by id, so that the answer is always the same one.
+    Stripe's times are whole seconds and tell no order within one. There an invoice is voided after
+    all else, and the rest goes by id, so that the answer is always the same one.
     """
     pool = Pool()
     own = [each for each in transactions if each.amount.currency == currency]
-    for each in sorted(own, key=lambda each: (each.created_at, each.kind == GIVEN_BACK, each.transaction)):
+    for each in sorted(
+        own, key=lambda each: (each.created_at, each.kind == GIVEN_BACK, each.transaction)
+    ):
         pool.add(each)
     return pool
 
@@ -60,7 +70,10 @@ class Lot:
 
 @dataclass
 class Debt:
-    """What was taken beyond the pool. owner: the credit whose reversal took it; invoice: which one did."""
+    """What was taken beyond the pool. owner: the credit whose reversal took it; invoice.
+
+    Which one did.
+    """
 
     owner: str
     invoice: str
@@ -69,7 +82,10 @@ class Debt:
 
 @dataclass
 class Taking:
-    """What was taken from one lot. invoice: by which one; owner: by the reversal of which credit."""
+    """What was taken from one lot. invoice: by which one; owner.
+
+    By the reversal of which credit.
+    """
 
     lot: Lot
     invoice: str
@@ -88,7 +104,10 @@ class Pool:
     def add(self, each: BalanceTransaction) -> None:
         """Play one transaction."""
         minor = each.amount.minor
-        identity, kind = each.metadata.get("goodword_credit", ""), each.metadata.get("goodword_kind")
+        identity, kind = (
+            each.metadata.get("goodword_credit", ""),
+            each.metadata.get("goodword_kind"),
+        )
         if each.kind == GIVEN_BACK and minor > 0:
             self._give_back(minor, each.invoice)
         elif minor > 0:

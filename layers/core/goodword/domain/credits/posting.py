@@ -15,8 +15,8 @@ from goodword.domain.record import dataclass
 class Posting:
     """One balance transaction to be made, frozen before the first send so that a repeat is the same call.
 
-    amount: what the account gains; the adapter turns the sign (Stripe: negative is a credit).
-    A reversal has a negative amount. key: the idempotency key.
+    amount: what the account gains; the adapter turns the sign (Stripe: negative is a credit). A
+    reversal has a negative amount. key: the idempotency key.
     """
 
     account: str
@@ -40,9 +40,10 @@ SendKind = Literal["posted", "again", "suspect", "mismatch", "rejected"]
 class SendResult:
     """What is known after one send.
 
-    posted: it stands, transaction is its id. again: nobody knows (timeout, connection lost, 409, 429);
-    the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used with other
-    parameters. rejected: Stripe said no for good (4xx). reason: of the last two; it has no personal data.
+    posted: it stands, transaction is its id. again: nobody knows (timeout, connection lost, 409,
+    429); the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used
+    with other parameters. rejected: Stripe said no for good (4xx). reason: of the last two; it has
+    no personal data.
     """
 
     kind: SendKind
@@ -54,8 +55,8 @@ class SendResult:
 class BillingCustomer:
     """What Stripe says about an account.
 
-    currency: ISO code in capitals, or None where Stripe has not fixed one. standing: the worst that its
-    subscriptions say.
+    currency: ISO code in capitals, or None where Stripe has not fixed one. standing: the worst that
+    its subscriptions say.
     """
 
     account: str
@@ -68,8 +69,9 @@ class BillingCustomer:
 class BalanceTransaction:
     """One balance transaction as Stripe holds it; amount as the account gains it (a credit is positive).
 
-    kind: Stripe's own word for what it is (adjustment, applied_to_invoice, unapplied_from_invoice, …).
-    invoice: the invoice that it concerns, if any. docs.stripe.com/billing/customer/balance#types
+    kind: Stripe's own word for what it is (adjustment, applied_to_invoice, unapplied_from_invoice,
+    …). invoice: the invoice that it concerns, if any.
+    docs.stripe.com/billing/customer/balance#types
     """
 
     transaction: str
@@ -85,7 +87,8 @@ class BalanceTransaction:
 class RefundQuestion:
     """What an event of a refund does not show: whose address it is, and how much of the invoice is left.
 
-    customer: the prospect's Stripe customer. invoice: the one that a credit note is of; empty for a charge.
+    customer: the prospect's Stripe customer. invoice: the one that a credit note is of; empty for a
+    charge.
     """
 
     customer: str
@@ -96,7 +99,8 @@ class RefundQuestion:
 class CreditedInvoice:
     """An invoice of a prospect's with what its credit notes give back, in the invoice's minor units.
 
-    noted_at: when the newest of them was made, or None where none is in force. email: as on the invoice.
+    noted_at: when the newest of them was made, or None where none is in force. email: as on the
+    invoice.
     """
 
     invoice: str

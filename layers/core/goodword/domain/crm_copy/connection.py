@@ -1,4 +1,7 @@
-"""A connection to one CRM: which of its properties mean what here. Versioned; the secrets live elsewhere."""
+"""A connection to one CRM: which of its properties mean what here. Versioned.
+
+The secrets live elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ ATTRIBUTES = (
 class PropertyMapping:
     """What one property of one kind of object means here.
 
-    attribute: one of ATTRIBUTES. values: the CRM's value to ours; for the stage every value that is to
-    count must be listed; for the others an unlisted value is taken as it is.
+    attribute: one of ATTRIBUTES. values: the CRM's value to ours; for the stage every value that is
+    to count must be listed; for the others an unlisted value is taken as it is.
     """
 
     attribute: str
@@ -47,9 +50,10 @@ class PropertyMapping:
 class Connection:
     """One CRM connection at one version.
 
-    programs: whose referrals its events may concern. properties: named "deal.dealstage" (kind, point,
-    property). api_base: where the CRM is asked for what events do not carry. referral_property: which
-    property carries our id, empty for the CRM's default here. currency: of deal values that come without one.
+    programs: whose referrals its events may concern. properties: named "deal.dealstage" (kind,
+    point, property). api_base: where the CRM is asked for what events do not carry.
+    referral_property: which property carries our id, empty for the CRM's default here. currency: of
+    deal values that come without one.
     """
 
     connection: str
@@ -65,12 +69,16 @@ class Connection:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadInput(
-                f"{self.kind!r} is no kind of CRM", where="kind", remedy=f"Use one of: {', '.join(KINDS)}."
+                f"{self.kind!r} is no kind of CRM",
+                where="kind",
+                remedy=f"Use one of: {', '.join(KINDS)}.",
             )
         for name, mapping in self.properties.items():
             _check_mapping(name, mapping)
 
-    def interpret(self, referral: str, event: CrmEvent, object_: ObjectRef | None = None) -> Fact | None:
+    def interpret(
+        self, referral: str, event: CrmEvent, object_: ObjectRef | None = None
+    ) -> Fact | None:
         """Turn an event into a fact of the referral, or None where nothing here depends on it."""
         ref = object_ or event.object
         mapping = self.properties.get(f"{ref.kind}.{event.property}")

@@ -12,8 +12,8 @@ from goodword.domain.record import dataclass
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)
 BODY_LIMIT: Final = 256 * 1024
-# What came of a request. matched: referrals that its events concern. unreadable: events that could not be
-# read. path: where in the body the first unreadable part is.
+# What came of a request. matched: referrals that its events concern. unreadable: events that could
+# not be read. path: where in the body the first unreadable part is.
 DELIVERY_OUTCOMES: Final[Vocabulary] = {
     "events_applied": {
         "events": "count",
@@ -54,8 +54,9 @@ class Delivery:
 class Unmatched:
     """An event that fits no referral yet, kept under each hint by which one may later be found.
 
-    hint: a keyed hash of an e-mail, an object's name, or a referral's id. event: the delivery and the
-    change within it. change: the event itself, without its addresses. hints: all under which it waits.
+    hint: a keyed hash of an e-mail, an object's name, or a referral's id. event: the delivery and
+    the change within it. change: the event itself, without its addresses. hints: all under which it
+    waits.
     """
 
     hint: str
@@ -72,7 +73,8 @@ class Unmatched:
     def listed(self) -> bool:
         """Say whether this of its rows stands for the event in a list of all that wait.
 
-        It is the one under the object's name: every event has it, and it goes once the object is known.
+        It is the one under the object's name: every event has it, and it goes once the object is
+        known.
         """
         return self.hint == f"object#{self.change.object}"
 

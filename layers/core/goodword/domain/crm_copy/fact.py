@@ -1,8 +1,9 @@
 """What a CRM says: events, the facts that they leave behind, and the stage that all facts together mean.
 
-A fact is one property of one object at one connection. Events come late, twice and out of order, so a fact
-is merged, never overwritten: the newest version gives the value, and the earliest time of each value is
-kept. Merging is commutative and idempotent; that is why arrival order does not matter.
+A fact is one property of one object at one connection. Events come late, twice and out of order, so
+a fact is merged, never overwritten: the newest version gives the value, and the earliest time of
+each value is kept. Merging is commutative and idempotent; that is why arrival order does not
+matter.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Final, Literal, cast
 from goodword.domain.record import dataclass
 
 MOST_DELIVERIES: Final = 100
-# Of how many values the earliest time is kept, and how long these may be: notes that change all day are none.
+# Of how many values the earliest time is kept, and how long these may be: notes that change all day
+# are none.
 MOST_VALUES: Final = 50
 LONGEST_VALUE: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
@@ -38,9 +40,9 @@ class ObjectRef:
 class CrmEvent:
     """One change of one property, as a CRM reported it.
 
-    version: the CRM's own time of the change (UTC); newer wins. referral: our id, where the CRM carries it.
-    emails: addresses that the event itself carries. own: caused by our own write, to be dropped.
-    deal and company: objects that the event says this object belongs to.
+    version: the CRM's own time of the change (UTC); newer wins. referral: our id, where the CRM
+    carries it. emails: addresses that the event itself carries. own: caused by our own write, to be
+    dropped. deal and company: objects that the event says this object belongs to.
     """
 
     object: ObjectRef
@@ -84,8 +86,8 @@ class CrmObject:
 class WebhookRequest:
     """One webhook request as it came in.
 
-    url: the configured public address with the raw path and query, never rebuilt from the Host header.
-    headers: lower-case names. body: the raw bytes, after the gateway's base64 is undone.
+    url: the configured public address with the raw path and query, never rebuilt from the Host
+    header. headers: lower-case names. body: the raw bytes, after the gateway's base64 is undone.
     """
 
     method: str
@@ -110,11 +112,12 @@ class SecretPair:
 class Fact:
     """What is known of one property of one object, for one referral.
 
-    attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as the CRM
-    said it, version: the CRM's time of that value, mapping: the version of the connection's mapping.
-    first: the earliest time of each mapped value: a CRM that sends whole objects says all of them again with
-    each change, and what holds since March must not seem to be of today. deliveries: the webhook requests
-    that told something new, so that their bodies are found when the person is to be erased.
+    attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as
+    the CRM said it, version: the CRM's time of that value, mapping: the version of the connection's
+    mapping. first: the earliest time of each mapped value: a CRM that sends whole objects says all
+    of them again with each change, and what holds since March must not seem to be of today.
+    deliveries: the webhook requests that told something new, so that their bodies are found when
+    the person is to be erased.
     """
 
     referral: str
@@ -135,7 +138,10 @@ class Fact:
         return f"{self.object}/{self.property}"
 
     def stands_since(self) -> datetime:
-        """Return since when the value stands: since it was first told, unless another came after that."""
+        """Return since when the value stands.
+
+        Since it was first told, unless another came after that.
+        """
         began = self.first.get(self.value, self.version)
         return began if all(at <= began for at in self.first.values()) else self.version
 
@@ -143,8 +149,8 @@ class Fact:
 def merge(stored: Fact | None, heard: Fact) -> Fact:
     """Join what is heard to what is held; the order of the two makes no difference.
 
-    The newer version gives the value. Two values of one version cannot be told apart by time, so the
-    larger text wins: any rule will do that does not depend on which came first.
+    The newer version gives the value. Two values of one version cannot be told apart by time, so
+    the larger text wins: any rule will do that does not depend on which came first.
     """
     if stored is None:
         return heard
@@ -152,7 +158,8 @@ def merge(stored: Fact | None, heard: Fact) -> Fact:
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
-    # The earliest stay, which is so whatever came first: what is among them in the end was so all the time.
+    # The earliest stay, which is so whatever came first: what is among them in the end was so all
+    # the time.
     first = dict(sorted(first.items(), key=lambda each: (each[1], each[0]))[:MOST_VALUES])
     return Fact(
         stored.referral,

@@ -1,7 +1,8 @@
 """Clicks: what is kept of one, and who tells people from machines.
 
-Clicks only ever count: no click earns anything. Too few clicks of people on a busy link make a person look
-before a credit goes out (flag.py), so a wrong guess here may cost somebody time, and nobody money.
+Clicks only ever count: no click earns anything. Too few clicks of people on a busy link make a
+person look before a credit goes out (flag.py), so a wrong guess here may cost somebody time, and
+nobody money.
 """
 
 from __future__ import annotations
@@ -40,12 +41,14 @@ class Click:
         return self.at + timedelta(days=KEPT_DAYS)
 
 
-def judge(click: Click, *, known_agent: bool, codes_of_source: int, mailed_at: datetime | None) -> Kind:
+def judge(
+    click: Click, *, known_agent: bool, codes_of_source: int, mailed_at: datetime | None
+) -> Kind:
     """Say whether a person clicked.
 
-    known_agent: the agent is on the kept list of crawlers. codes_of_source: how many different links this
-    source followed that day. mailed_at: when a mail with the link was delivered, as its link says by now:
-    whoever reports a delivery does so after the scanner's click.
+    known_agent: the agent is on the kept list of crawlers. codes_of_source: how many different
+    links this source followed that day. mailed_at: when a mail with the link was delivered, as its
+    link says by now: whoever reports a delivery does so after the scanner's click.
     """
     if known_agent or click.network or "prefetch" in click.hints:
         return "machine"

@@ -1,4 +1,7 @@
-"""The landing page: who recommends, as far as that was signed off, and whether a signup is taken."""
+"""The landing page: who recommends, as far as that was signed off.
+
+Whether a signup is taken.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ OTHER = "other"
 class Recommendation:
     """What a page may say of whoever recommends.
 
-    name, company, story: empty where they were not signed off. earns: whether a credit may come of it.
-    inside: whether the link is for colleagues of the referrer's own company.
+    name, company, story: empty where they were not signed off. earns: whether a credit may come of
+    it. inside: whether the link is for colleagues of the referrer's own company.
     """
 
     name: str
@@ -33,8 +36,9 @@ class Recommendation:
 class Landing:
     """One prospect's landing page.
 
-    token: the click's, to be handed on. program: the terms in force at the click. closed: why the program
-    takes no referrals now, if it does not. expired: whether the click is too long ago to count.
+    token: the click's, to be handed on. program: the terms in force at the click. closed: why the
+    program takes no referrals now, if it does not. expired: whether the click is too long ago to
+    count.
     """
 
     code: str

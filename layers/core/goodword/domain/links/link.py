@@ -24,7 +24,8 @@ RESERVED = frozenset(
     robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
     unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
 )
-# All links of a referrer are read at once; so many of the longest are one query (tests/redirect/test_tables.py).
+# All links of a referrer are read at once; so many of the longest are one query
+# (tests/redirect/test_tables.py).
 MOST_LINKS = 500
 CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
 
@@ -151,7 +152,12 @@ def split_token(text: str) -> ClickToken:
     if len(text) > 200 or len(parts) != 4 or not text.isascii():
         raise _no_token()
     code, click, seconds, _ = parts
-    if not (CODE.fullmatch(code) and CODE.fullmatch(click) and seconds.isdecimal() and len(seconds) <= 11):
+    if not (
+        CODE.fullmatch(code)
+        and CODE.fullmatch(click)
+        and seconds.isdecimal()
+        and len(seconds) <= 11
+    ):
         raise _no_token()
     return ClickToken(code, click, datetime.fromtimestamp(int(seconds), UTC))
 

@@ -1,7 +1,7 @@
 """Visits: what the redirect knows of a link and of who follows it, and the token that it hands on.
 
-A prospect waits for what is loaded here, so these classes are plain: `dataclasses` alone costs more than a
-bare start of Python (docs/decisions/0020-the-redirect-on-the-standard-library.md).
+A prospect waits for what is loaded here, so these classes are plain: `dataclasses` alone costs more
+than a bare start of Python (docs/decisions/0020-the-redirect-on-the-standard-library.md).
 """
 
 from __future__ import annotations
@@ -25,12 +25,20 @@ KEPT_DAYS = 180  # a click, beyond the longest attribution window that a program
 
 
 class Visit:
-    """What a request of the redirect tells. network: the name of the known machine network it came from."""
+    """What a request of the redirect tells. network.
+
+    The name of the known machine network it came from.
+    """
 
     __slots__ = ("address", "agent", "code", "hints", "network")
 
     def __init__(
-        self, code: str, address: str, agent: str = "", network: str = "", hints: tuple[str, ...] = ()
+        self,
+        code: str,
+        address: str,
+        agent: str = "",
+        network: str = "",
+        hints: tuple[str, ...] = (),
     ) -> None:
         self.code = code
         self.address = address
@@ -84,7 +92,10 @@ def _expanded(address: str) -> list[str]:
 
 
 def write_token(code: str, click: str, at: datetime, key: str) -> str:
-    """Write a click's token with its MAC: code.click.seconds.mac, all of it safe in a query string."""
+    """Write a click's token with its MAC.
+
+    Code.click.seconds.mac, all of it safe in a query string.
+    """
     body = f"{code}.{click}.{int(at.timestamp())}"
     return f"{body}.{token_mac(body, key)}"
 

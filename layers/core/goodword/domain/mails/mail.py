@@ -5,8 +5,9 @@
        └───────────┤
       SES said no  └──▶ lost        nobody knows whether SES took it: never sent again
 
-A mail is claimed by compare-and-set before SES is called, so that it is sent at most once. It is written at
-the moment it is sent, from how things stand then: what nobody needs to know any more is dropped.
+A mail is claimed by compare-and-set before SES is called, so that it is sent at most once. It is
+written at the moment it is sent, from how things stand then: what nobody needs to know any more is
+dropped.
 """
 
 from __future__ import annotations
@@ -71,11 +72,12 @@ NEWS: Final = (
 class Mail:
     """One thing to tell to one recipient.
 
-    recipient: a referrer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the keyed
-    hash of the address that somebody typed to sign in). mail: sorts by time and is unique. referral, credit:
-    what news is about. due_at: when it may be sent, at the earliest; of a claimed one, when the claim is
-    over. why: what came of it, where it was not sent. message: SES's own id. locale: of the page on which it
-    was asked for, where the recipient's own language is kept nowhere.
+    recipient: a referrer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the
+    keyed hash of the address that somebody typed to sign in). mail: sorts by time and is unique.
+    referral, credit: what news is about. due_at: when it may be sent, at the earliest; of a claimed
+    one, when the claim is over. why: what came of it, where it was not sent. message: SES's own id.
+    locale: of the page on which it was asked for, where the recipient's own language is kept
+    nowhere.
     """
 
     recipient: str
@@ -159,7 +161,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it is handed to SES. unsubscribe: the address of one click, or empty where there is none."""
+    """A mail as it is handed to SES. unsubscribe.
+
+    The address of one click, or empty where there is none.
+    """
 
     to: str
     sender_name: str
@@ -173,7 +178,8 @@ class Letter:
 class Sending:
     """What came of handing a letter to SES.
 
-    later: it was certainly not taken and may be next time. refused: it never will be. unknown: no answer.
+    later: it was certainly not taken and may be next time. refused: it never will be. unknown: no
+    answer.
     """
 
     kind: SendKind
@@ -205,7 +211,10 @@ def news_of(event: Envelope, referrer: str) -> Mail:
 
 
 def subjects_of(mails: Iterable[Mail]) -> dict[str, tuple[str, ...]]:
-    """Return what a group of news is about: referrals in the order of their news, each with its credits."""
+    """Return what a group of news is about.
+
+    Referrals in the order of their news, each with its credits.
+    """
     found: dict[str, dict[str, None]] = {}
     for mail in sorted(mails, key=lambda each: each.mail):
         credits = found.setdefault(mail.referral, {})

@@ -26,10 +26,15 @@ class Brand:
 
 
 def check_brand(brand: Brand) -> Brand:
-    """Return the brand; raise BadInput for a color too light for white text, or a logo that is none."""
+    """Return the brand.
+
+    Raise BadInput for a color too light for white text, or a logo that is none.
+    """
     if _HEX.fullmatch(brand.color) is None:
         raise BadInput(
-            f"{brand.color!r} is not a color", where="brand.color", remedy="Write it like '#1d4f91'."
+            f"{brand.color!r} is not a color",
+            where="brand.color",
+            remedy="Write it like '#1d4f91'.",
         )
     seen = contrast(brand.color, "#ffffff")
     if seen < LEAST_CONTRAST:

@@ -54,7 +54,10 @@ def ran_out(reason: Reason) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and since when it stands. first: the earliest time of each value that was ever told."""
+    """A value and since when it stands. first.
+
+    The earliest time of each value that was ever told.
+    """
 
     value: str
     since: datetime
@@ -69,10 +72,10 @@ class Known:
 class Evidence:
     """All that a criterion may look at.
 
-    made_at: when the referral was made. now: the time of asking. contact: which of name, email, phone
-    and company are there and valid. attributes: segment, company_size, region, product, existing_customer.
-    value: the deal's value. values: each amount that it ever had, with the earliest time of it. All times are
-    UTC.
+    made_at: when the referral was made. now: the time of asking. contact: which of name, email,
+    phone and company are there and valid. attributes: segment, company_size, region, product,
+    existing_customer. value: the deal's value. values: each amount that it ever had, with the
+    earliest time of it. All times are UTC.
     """
 
     made_at: datetime
@@ -97,7 +100,9 @@ class Finding:
     reasons: tuple[Reason, ...] = ()
 
 
-def _answer(answer: Answer, code: str, since: datetime | None = None, /, **args: Argument) -> Finding:
+def _answer(
+    answer: Answer, code: str, since: datetime | None = None, /, **args: Argument
+) -> Finding:
     """Return the finding that has one reason."""
     return Finding(answer, since, reasons=(Reason(code, args),))
 
@@ -137,7 +142,9 @@ class AttributeIn:
             return _answer("not_yet", "attribute_unknown", attribute=self.attribute)
         if known.value in self.any_of:
             since = known.fits_since(lambda value: value in self.any_of)
-            return _answer("met", "attribute_is", since, attribute=self.attribute, value=known.value)
+            return _answer(
+                "met", "attribute_is", since, attribute=self.attribute, value=known.value
+            )
         return _answer("not_met", "attribute_is", attribute=self.attribute, value=known.value)
 
 
@@ -159,7 +166,11 @@ class CompanySize:
 
     def _fits(self, value: str) -> bool:
         size = _size(value)
-        return size is not None and self.at_least <= size and (self.at_most is None or size <= self.at_most)
+        return (
+            size is not None
+            and self.at_least <= size
+            and (self.at_most is None or size <= self.at_most)
+        )
 
 
 def _size(value: str) -> int | None:
@@ -170,8 +181,8 @@ def _size(value: str) -> int | None:
 class StageReached:
     """The sale got as far as this stage, and has not left by one of the exits.
 
-    undone_by: exits (lost, refunded) that undo it; a demo that was attended stays attended when the deal
-    is lost, a deal that was won does not.
+    undone_by: exits (lost, refunded) that undo it; a demo that was attended stays attended when the
+    deal is lost, a deal that was won does not.
     """
 
     stage: str
@@ -202,7 +213,9 @@ class MinimumValue:
         for least in self.amounts:
             if least.currency == value.currency:
                 if value.minor >= least.minor:
-                    enough = [at for result, at in evidence.values.items() if _is_enough(result, least)]
+                    enough = [
+                        at for result, at in evidence.values.items() if _is_enough(result, least)
+                    ]
                     return _answer("met", "value_is", min(enough), amount=value)
                 return _answer("not_met", "value_below_minimum", amount=value, minimum=least)
         return _answer("not_met", "no_minimum_for_currency", currency=value.currency)
@@ -216,15 +229,19 @@ def _is_enough(result: Money, least: Money) -> bool:
 class NewCustomer:
     """No fact says that the prospect was a customer already. Silence counts as new.
 
-    A CRM may call somebody a referrer because their deal is won: that is what the referral led to, so it
-    does not count when it is said no earlier than a day before the deal was won.
+    A CRM may call somebody a referrer because their deal is won: that is what the referral led to,
+    so it does not count when it is said no earlier than a day before the deal was won.
     """
 
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("existing_customer")
         referrer = known is not None and known.value.lower() in ("true", "yes", "1")
         won = evidence.progress.reached("won")
-        if known is not None and referrer and (won is None or known.since < won - timedelta(days=1)):
+        if (
+            known is not None
+            and referrer
+            and (won is None or known.since < won - timedelta(days=1))
+        ):
             return _answer("never", "already_referrer")
         return _answer("met", "new_referrer", evidence.made_at)
 
@@ -254,7 +271,9 @@ class AllOf:
     of: tuple[Criterion, ...]
 
     def judge(self, evidence: Evidence) -> Finding:
-        return _combine([each.judge(evidence) for each in self.of], ("never", "not_met", "not_yet", "met"))
+        return _combine(
+            [each.judge(evidence) for each in self.of], ("never", "not_met", "not_yet", "met")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +283,17 @@ class AnyOf:
     of: tuple[Criterion, ...]
 
     def judge(self, evidence: Evidence) -> Finding:
-        return _combine([each.judge(evidence) for each in self.of], ("met", "not_yet", "not_met", "never"))
+        return _combine(
+            [each.judge(evidence) for each in self.of], ("met", "not_yet", "not_met", "never")
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The inner criterion does not hold. What is not known yet stays not yet: silence pays nothing."""
+    """The inner criterion does not hold. What is not known yet stays not yet.
+
+    Silence pays nothing.
+    """
 
     of: Criterion
 
@@ -309,7 +333,10 @@ def values_of(criterion: Criterion, attribute: str) -> tuple[str, ...]:
 
 
 def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
-    """Give the answer that comes first in the order; all that is met counts for the time of an all."""
+    """Give the answer that comes first in the order.
+
+    All that is met counts for the time of an all.
+    """
     answer = min((finding.answer for finding in findings), key=order.index)
     decisive = [finding for finding in findings if finding.answer == answer]
     times = [finding.since for finding in decisive if finding.since is not None]
@@ -320,9 +347,16 @@ def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     return Finding(answer, since, _limit(findings, decisive, needs_all=order[-1] == "met"), reasons)
 
 
-def _limit(findings: Sequence[Finding], decisive: Sequence[Finding], *, needs_all: bool) -> datetime | None:
-    """Return until when the whole can be met: all of it by the first limit, any of it by the last."""
-    open_ = [finding for finding in findings if finding.answer in ("not_yet", "not_met")] or decisive
+def _limit(
+    findings: Sequence[Finding], decisive: Sequence[Finding], *, needs_all: bool
+) -> datetime | None:
+    """Return until when the whole can be met.
+
+    All of it by the first limit, any of it by the last.
+    """
+    open_ = [
+        finding for finding in findings if finding.answer in ("not_yet", "not_met")
+    ] or decisive
     limits = [finding.by for finding in open_ if finding.by is not None]
     if needs_all:
         return min(limits, default=None)

@@ -1,7 +1,7 @@
 """A program: the terms of an offer, at one version.
 
-Terms (offer, qualifiers, limits) are kept by a referral for good. The calendar (start, pause, end) steers
-the program as a whole, so it is always read from the newest version.
+Terms (offer, qualifiers, limits) are kept by a referral for good. The calendar (start, pause, end)
+steers the program as a whole, so it is always read from the newest version.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ CONTACT_FIELDS = ("name", "email", "phone", "company")
 class Milestone:
     """One thing that the program pays for, once.
 
-    condition_text: completes the sentence "50.00 USD is yours once …". pays: one amount per currency.
-    taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long a credit rests
-    before it is posted.
+    condition_text: completes the sentence "50.00 USD is yours once …". pays: one amount per
+    currency. taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long
+    a credit rests before it is posted.
     """
 
     milestone: str
@@ -52,7 +52,10 @@ class Milestone:
         return next((amount for amount in self.pays if amount.currency == currency), None)
 
     def amount_for(self, currency: str) -> Money:
-        """Return what is paid to an account of this currency; the first amount where none is set or said."""
+        """Return what is paid to an account of this currency.
+
+        The first amount where none is set or said.
+        """
         return self.amount_in(currency) or self.pays[0]
 
 
@@ -75,7 +78,10 @@ class Ends:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings per currency; a credit that would pass one is recorded as capped, never paid in part."""
+    """Ceilings per currency.
+
+    A credit that would pass one is recorded as capped, never paid in part.
+    """
 
     account_year: tuple[Money, ...] = ()
     budget: tuple[Money, ...] = ()
@@ -101,15 +107,16 @@ class Texts:
 class Program:
     """The terms at one version.
 
-    targets: the hosts that links may lead to; default_target: where they lead unless they say otherwise. Both
-    are empty where the program has no page of its own: its links lead to the landing page.
+    targets: the hosts that links may lead to; default_target: where they lead unless they say
+    otherwise. Both are empty where the program has no page of its own: its links lead to the
+    landing page.
 
-    brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who calls the
-    prospect and when; asks: the fields of the form on the landing page, where it is not what the milestones
-    need; labels: what that form calls its choices; invoice_day: the day of the month when invoices go out.
-    sign_off: segments of referrers whose contact may not be the one who may recommend; stories: whether
-    referrers may write one. locales: the languages of pages and mails, the file's own first; texts: its
-    wording in the others.
+    brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who
+    calls the prospect and when; asks: the fields of the form on the landing page, where it is not
+    what the milestones need; labels: what that form calls its choices; invoice_day: the day of the
+    month when invoices go out. sign_off: segments of referrers whose contact may not be the one who
+    may recommend; stories: whether referrers may write one. locales: the languages of pages and
+    mails, the file's own first; texts: its wording in the others.
 
     document: what the file says, as plain data; source: its text, kept as it was applied.
     """
@@ -186,7 +193,9 @@ class Program:
     def paused(self, day: date) -> bool:
         """Say whether the day lies within the pause."""
         pause = self.pause
-        return pause is not None and pause.start <= day and (pause.until is None or day < pause.until)
+        return (
+            pause is not None and pause.start <= day and (pause.until is None or day < pause.until)
+        )
 
     def in_flight(self, at: datetime) -> InFlight:
         """Say what happens at this time to referrals that were made before a pause or the end."""
@@ -198,17 +207,24 @@ class Program:
         return "continue"
 
     def milestone(self, name: str) -> Milestone:
-        """Return the milestone of this name; every referral's milestones come from its own version."""
+        """Return the milestone of this name.
+
+        Every referral's milestones come from its own version.
+        """
         return next(each for each in self.milestones if each.milestone == name)
 
     def deadline(self, made_at: datetime) -> datetime:
         """Return when a referral closes if nothing more comes of it."""
         return made_at + timedelta(days=self.closes_after_days)
 
-    def localized(self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]) -> LocalizedText:
+    def localized(
+        self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]
+    ) -> LocalizedText:
         """Return one of the file's texts in all of its languages."""
         others = {locale: getattr(texts, what) for locale, texts in self.texts.items()}
-        return LocalizedText(getattr(self, what), {locale: text for locale, text in others.items() if text})
+        return LocalizedText(
+            getattr(self, what), {locale: text for locale, text in others.items() if text}
+        )
 
     def condition_for(self, milestone: Milestone) -> LocalizedText:
         """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
@@ -223,21 +239,33 @@ class Program:
         )
 
     def fields(self) -> tuple[str, ...]:
-        """Return the fields of the form on the landing page: those that the file names, or what qualifies."""
+        """Return the fields of the form on the landing page.
+
+        Those that the file names, or what qualifies.
+        """
         if self.form_fields:
             return self.form_fields
-        needed = frozenset[str]().union(*(contact_parts(each.qualifies) for each in self.milestones))
+        needed = frozenset[str]().union(
+            *(contact_parts(each.qualifies) for each in self.milestones)
+        )
         return tuple(name for name in CONTACT_FIELDS if name in needed or name in ("name", "email"))
 
     def choices(self, attribute: str) -> tuple[tuple[str, LocalizedText], ...]:
-        """Return what the form offers for segment, region or product: what milestones list, with a name."""
-        listed = [value for each in self.milestones for value in values_of(each.qualifies, attribute)]
+        """Return what the form offers for segment, region or product.
+
+        What milestones list, with a name.
+        """
+        listed = [
+            value for each in self.milestones for value in values_of(each.qualifies, attribute)
+        ]
         return tuple((value, self._label(value)) for value in dict.fromkeys(listed))
 
     def _label(self, value: str) -> LocalizedText:
         plain = value.replace("_", " ").strip()
         others = {
-            locale: texts.labels[value] for locale, texts in self.texts.items() if value in texts.labels
+            locale: texts.labels[value]
+            for locale, texts in self.texts.items()
+            if value in texts.labels
         }
         return LocalizedText(self.labels.get(value, f"{plain[:1].upper()}{plain[1:]}"), others)
 
@@ -264,7 +292,9 @@ class Program:
 def check_calendar(program: Program) -> None:
     """Raise BadInput where the days of a program contradict each other."""
     if program.ends is not None and program.ends.on <= program.starts:
-        raise BadInput("the program ends before it starts", where="ends.on", remedy="Choose a later day.")
+        raise BadInput(
+            "the program ends before it starts", where="ends.on", remedy="Choose a later day."
+        )
     pause = program.pause
     if pause is not None and pause.until is not None and pause.until <= pause.start:
         raise BadInput(

@@ -10,7 +10,10 @@ _NO_BRAND = Brand("")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a page is for. brand: without a name where it is not known; locale, program: empty likewise."""
+    """Whom a page is for. brand: without a name where it is not known; locale, program.
+
+    Empty likewise.
+    """
 
     brand: Brand = _NO_BRAND
     locale: str = ""

@@ -24,14 +24,26 @@ from goodword.domain.programs.criterion import (
     StageReached,
     Within,
 )
-from goodword.domain.programs.program import Ends, Limits, Milestone, Pause, Program, Texts, check_calendar
+from goodword.domain.programs.program import (
+    Ends,
+    Limits,
+    Milestone,
+    Pause,
+    Program,
+    Texts,
+    check_calendar,
+)
 from goodword.domain.stage import EXITS
 
 
 def build_program(document: Mapping[str, Any]) -> Program:
-    """Build a program from its document; raise BadInput with the path of the field that does not hold."""
+    """Build a program from its document.
+
+    Raise BadInput with the path of the field that does not hold.
+    """
     milestones = tuple(
-        _milestone(each, f"milestones[{place}]") for place, each in enumerate(document["milestones"])
+        _milestone(each, f"milestones[{place}]")
+        for place, each in enumerate(document["milestones"])
     )
     names = [each.milestone for each in milestones]
     for place, name in enumerate(names):
@@ -116,12 +128,17 @@ def _check_form_fields(program: Program) -> None:
     for name in ("name", "email"):
         if program.form_fields and name not in program.form_fields:
             raise BadInput(
-                f"the form does not ask for {name}", where="form_fields", remedy=f"Add {name} to it."
+                f"the form does not ask for {name}",
+                where="form_fields",
+                remedy=f"Add {name} to it.",
             )
 
 
 def _check_texts(program: Program) -> None:
-    """Raise BadInput where a page would mix two languages: each locale says all that the file says."""
+    """Raise BadInput where a page would mix two languages.
+
+    Each locale says all that the file says.
+    """
     own, *others = program.locales
     for locale in program.texts:
         if locale not in others:
@@ -158,7 +175,8 @@ def _check_texts(program: Program) -> None:
 def check_payable(program: Program) -> None:
     """Raise BadInput if the program pays an amount that Stripe does not take.
 
-    Asked of a file that is to be applied, and not in build_program: one that is in force must stay readable.
+    Asked of a file that is to be applied, and not in build_program: one that is in force must stay
+    readable.
     """
     for place, milestone in enumerate(program.milestones):
         for position, amount in enumerate(milestone.pays):
@@ -174,7 +192,9 @@ def check_payable(program: Program) -> None:
 def _milestone(data: Mapping[str, Any], where: str) -> Milestone:
     pays = _amounts(data["pays"], f"{where}.pays")
     if any(amount.minor <= 0 for amount in pays):
-        raise BadInput("a milestone pays more than nothing", where=f"{where}.pays", remedy="Raise it.")
+        raise BadInput(
+            "a milestone pays more than nothing", where=f"{where}.pays", remedy="Raise it."
+        )
     return Milestone(
         milestone=data["milestone"],
         condition_text=data["condition_text"],
@@ -189,7 +209,9 @@ def _amounts(texts: list[str], where: str) -> tuple[Money, ...]:
     amounts = tuple(parse_money(text, f"{where}[{place}]") for place, text in enumerate(texts))
     currencies = [amount.currency for amount in amounts]
     if len(set(currencies)) != len(currencies):
-        raise BadInput("one currency is there twice", where=where, remedy="State one amount per currency.")
+        raise BadInput(
+            "one currency is there twice", where=where, remedy="State one amount per currency."
+        )
     return amounts
 
 
@@ -233,7 +255,9 @@ def _day(value: str, where: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise BadInput(f"{value!r} is not a day", where=where, remedy="Write it like 2027-01-31.") from None
+        raise BadInput(
+            f"{value!r} is not a day", where=where, remedy="Write it like 2027-01-31."
+        ) from None
 
 
 def _zone(name: str) -> str:
@@ -241,7 +265,9 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         raise BadInput(
-            f"{name!r} is not a time zone", where="time_zone", remedy="Use a name such as America/New_York."
+            f"{name!r} is not a time zone",
+            where="time_zone",
+            remedy="Use a name such as America/New_York.",
         ) from None
     return name
 

@@ -1,9 +1,10 @@
 """Erasing a person: what is taken out of each record, and what stays.
 
-A credit, its ledger and its sums are records of money: they name a referral and a referrer by id, and no
-person, so they stay as they are. The row that says whose referral an address is stays too, as a tombstone: a
-keyed hash that leads to an emptied referral. Without it the next event of the CRM would be kept for a
-prospect who might yet turn up, and one person could earn somebody a credit twice.
+A credit, its ledger and its sums are records of money: they name a referral and a referrer by id,
+and no person, so they stay as they are. The row that says whose referral an address is stays too,
+as a tombstone: a keyed hash that leads to an emptied referral. Without it the next event of the CRM
+would be kept for a prospect who might yet turn up, and one person could earn somebody a credit
+twice.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
 
 BECAUSE: Final = Reason("person_erased")
-# What says how far a sale is and what it is worth; all else that a CRM said may describe the person.
+# What says how far a sale is and what it is worth; all else that a CRM said may describe the
+# person.
 _OF_THE_SALE = ("stage", "value", "currency")
 
 
@@ -33,7 +35,9 @@ def erase_prospect(referral: Referral) -> Referral:
 def close_for_erasure(referral: Referral, at: datetime) -> Referral:
     """Return the referral as one that hears nothing any more; what it earned it keeps."""
     because = BECAUSE if referral.open else referral.closed_because
-    return replace(referral, open=False, closed_because=because, erased_at=at, revision=referral.revision + 1)
+    return replace(
+        referral, open=False, closed_because=because, erased_at=at, revision=referral.revision + 1
+    )
 
 
 def erase_fact(fact: Fact) -> Fact | None:

@@ -15,12 +15,14 @@ from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
 
-# A referrer at a congress may hand over a score of contacts in a day; whoever hands over more is asked.
+# A referrer at a congress may hand over a score of contacts in a day; whoever hands over more is
+# asked.
 A_DAY: Final = 20
 # Colleagues forward an address with its token to one another, in ones and twos.
 A_CLICK: Final = 3
-# More prospects than this by one link in a day are held against the clicks of people on it in a week. A click
-# is counted a minute or two after it was made, which a handful who sign up together may outrun.
+# More prospects than this by one link in a day are held against the clicks of people on it in a
+# week. A click is counted a minute or two after it was made, which a handful who sign up together
+# may outrun.
 A_LINK: Final = 10
 CLICK_DAYS: Final = 7
 # People report a conversation a day or two late, and then enter it as a referral.
@@ -45,12 +47,12 @@ FLAGS: Final[Vocabulary] = {
 class Signs:
     """What else is known about an introduction when it is made.
 
-    inside: it came by a link for sharing inside the company, of a referrer who may share
-    nowhere else yet. disposable: the address is of a provider of
-    throw-away mailboxes. same_mailbox and same_phone: another prospect of the program has them. enrolled: the
-    prospect is a customer. of_day: how many different prospects the referrer introduced today; of_click: how
-    many signed up by the same click; of_link: by the same link today; all with this one. clicks: those of
-    people on that link in a week, looked up only where it is busy.
+    inside: it came by a link for sharing inside the company, of a referrer who may share nowhere
+    else yet. disposable: the address is of a provider of throw-away mailboxes. same_mailbox and
+    same_phone: another prospect of the program has them. enrolled: the prospect is a customer.
+    of_day: how many different prospects the referrer introduced today; of_click: how many signed up
+    by the same click; of_link: by the same link today; all with this one. clicks: those of people
+    on that link in a week, looked up only where it is busy.
     """
 
     internal_only: bool = False
@@ -82,7 +84,9 @@ def flags_for(contact: Contact, referrer: Referrer, signs: Signs) -> tuple[Reaso
     }
     most = {"velocity": A_DAY, "burst": A_CLICK, "unclicked": A_LINK}
     return tuple(
-        Reason(code, {"count": most[code]} if code in most else {}) for code, is_so in raised.items() if is_so
+        Reason(code, {"count": most[code]} if code in most else {})
+        for code, is_so in raised.items()
+        if is_so
     )
 
 

@@ -38,7 +38,8 @@ DUPLICATES: Final[Vocabulary] = {
     "referred_before_by_same_referrer": {},
     "referred_before_by_another_referrer": {},
 }
-# What happens to a referral. holder: the referral that has the company or deal already; by: which of them.
+# What happens to a referral. holder: the referral that has the company or deal already; by: which
+# of them.
 REFERRAL_EVENTS: Final[Vocabulary] = {
     "made": {"source": "status"},
     "flagged": {"flags": "reasons"},
@@ -58,8 +59,9 @@ PROGRAM_CLOSED: Final = Reason("program_closed")
 class MilestoneState:
     """How one milestone of a referral stands: the last answer, and the credit if one was earned.
 
-    refused: why no credit came of a milestone that was met (the referrer does not earn, another referral
-    holds the company, …). earlier: credits of it that were taken back before the deal was won again.
+    refused: why no credit came of a milestone that was met (the referrer does not earn, another
+    referral holds the company, …). earlier: credits of it that were taken back before the deal was
+    won again.
     """
 
     milestone: str
@@ -75,12 +77,13 @@ class MilestoneState:
 class Referral:
     """One prospect, referred by one referrer.
 
-    version: of the terms it keeps. keys: what tells the prospect's company and deals. flags: reasons for a
-    person to look before a credit is posted. attestation: the words by which a referrer said that they may
-    hand over the contact. open: whether anything can still come of it. earlier: the referral of the same
-    prospect that ended before this one. erased_at: when the person's data was taken out; from then on it
-    hears nothing any more. look_again_at: when it is to be judged anew although nothing new is heard, as
-    long as the outcome of a reversal decides what a deal that was won again is worth.
+    version: of the terms it keeps. keys: what tells the prospect's company and deals. flags:
+    reasons for a person to look before a credit is posted. attestation: the words by which a
+    referrer said that they may hand over the contact. open: whether anything can still come of it.
+    earlier: the referral of the same prospect that ended before this one. erased_at: when the
+    person's data was taken out; from then on it hears nothing any more. look_again_at: when it is
+    to be judged anew although nothing new is heard, as long as the outcome of a reversal decides
+    what a deal that was won again is worth.
     """
 
     referral: str
@@ -117,7 +120,10 @@ class Referral:
         return replace(self, milestones=(*others, state))
 
     def named_by_referrer(self) -> bool:
-        """Say whether the referrer gave us the name; who came by a link may not have told them so."""
+        """Say whether the referrer gave us the name.
+
+        Who came by a link may not have told them so.
+        """
         return self.source in ("form", "verbal")
 
     def holds(self) -> bool:
@@ -129,7 +135,10 @@ class Referral:
         return bool(self.credits()) and self.erased_at is None
 
     def awaits(self) -> bool:
-        """Say whether it is judged anew by itself at some time: while it is open, or its credit undecided."""
+        """Say whether it is judged anew by itself at some time.
+
+        While it is open, or its credit undecided.
+        """
         return self.open or (self.look_again_at is not None and self.erased_at is None)
 
     def judged_next(self) -> datetime:
@@ -150,7 +159,9 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
     """Gather what criteria may look at: what the prospect said, and above it what the CRM says."""
     facts = sorted(facts, key=lambda fact: (fact.version, fact.fact))
     attributes = {
-        name: Known(value, referral.made_at) for name, value in referral.prospect.said.items() if value
+        name: Known(value, referral.made_at)
+        for name, value in referral.prospect.said.items()
+        if value
     }
     for fact in facts:
         if fact.attribute not in ("stage", "value", "currency"):
@@ -170,8 +181,8 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
 def _reports(facts: list[Fact]) -> list[StageReport]:
     """Read the stages; one object may say it in two properties, as Pipedrive's deals in stage_id and status.
 
-    A deal that one property calls lost stays at the stage at which it was lost in the other; where the other
-    calls it won, what was said later holds.
+    A deal that one property calls lost stays at the stage at which it was lost in the other; where
+    the other calls it won, what was said later holds.
     """
     result = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
     lost = {fact.object: fact for fact in result if fact.value == "lost"}
@@ -191,12 +202,19 @@ def _is_over(said: Fact, lost: Fact) -> bool:
 
 
 def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
-    """Read the newest deal value, and when it had which; without a currency beside it nothing is guessed."""
+    """Read the newest deal value, and when it had which.
+
+    Without a currency beside it nothing is guessed.
+    """
     result = [fact for fact in facts if fact.attribute == "value"]
     if not result:
         return None, {}
     newest = result[-1]
-    beside = [fact.value for fact in facts if fact.attribute == "currency" and fact.object == newest.object]
+    beside = [
+        fact.value
+        for fact in facts
+        if fact.attribute == "currency" and fact.object == newest.object
+    ]
     currency = (beside or [""])[-1]
     value = _amount(newest.value, currency)
     if value is None:

@@ -1,7 +1,8 @@
 """Words: by what a referrer or a prospect is found, as one row for each word of their name and company.
 
-A row is found by the first letters of its word, so that nobody has to type a name to its end. An e-mail
-address is such a word too, under its keyed hash: whole it is found, in part it is not there to be found.
+A row is found by the first letters of its word, so that nobody has to type a name to its end. An
+e-mail address is such a word too, under its keyed hash: whole it is found, in part it is not there
+to be found.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _JOINS: Final = re.compile("['\u2019\u02bc`\u00b4]")
 class SearchTerm:
     """One word by which one person is found.
 
-    id: of the referrer or the referral. label: name and company as they are written. note: what tells it
-    from another of the same name, such as the account; no personal data.
+    id: of the referrer or the referral. label: name and company as they are written. note: what
+    tells it from another of the same name, such as the account; no personal data.
     """
 
     word: str
@@ -57,7 +58,10 @@ class SearchTerm:
 
 
 def start_of(word: str) -> str:
-    """Return what names the rows to look through: the first letters, or all of what is only found whole."""
+    """Return what names the rows to look through.
+
+    The first letters, or all of what is only found whole.
+    """
     return word if word.startswith(_WHOLE) else word[:START]
 
 
@@ -85,8 +89,8 @@ def id_word(text: str) -> str:
 def search_terms_of_referrer(referrer: Referrer, identity_key: str) -> tuple[SearchTerm, ...]:
     """Return the rows by which a referrer is found: name, company, e-mail, account, the CRM's id.
 
-    Whoever changes one of these must remove the rows of before and insert those of after in one transaction:
-    an erasure removes what the record says by then.
+    Whoever changes one of these must remove the rows of before and insert those of after in one
+    transaction: an erasure removes what the record says by then.
     """
     if referrer.erased_at is not None:
         return ()
@@ -117,6 +121,9 @@ def _rows(
 
 
 def fits(word: SearchTerm, wanted: Iterable[str]) -> bool:
-    """Say whether each of the wanted words begins one of the person's: of the label, or the row's own."""
+    """Say whether each of the wanted words begins one of the person's.
+
+    Of the label, or the row's own.
+    """
     stored = (word.word, *plain_words(word.label))
     return all(any(each.startswith(part) for each in stored) for part in wanted)

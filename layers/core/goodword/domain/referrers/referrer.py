@@ -23,7 +23,8 @@ OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 class Account:
     """A billing account: a Stripe customer, which several referrers may share.
 
-    currency: the one it is billed in, where somebody said it; needed where a program pays in several.
+    currency: the one it is billed in, where somebody said it; needed where a program pays in
+    several.
     """
 
     account: str
@@ -37,14 +38,15 @@ class Referrer:
     """A person who refers, of one account.
 
     earns: whether a credit may come of it; "ask" holds it. company, segment: of the referrer's own
-    company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an approver, by
-    the keyed hash of their address, signed off; signed_shown: the most that they allowed, whatever the
-    referrer chose since; signed_story: story_seen of the text that they allowed, or empty; signed_earns:
-    their answer on earning where the company ruled credits out since, or empty. asked: the token of the
-    question to them that is open; declined_at: when the last one was answered with no. terms: the versions
-    that they accepted, as program@version. story: in their words; story_shown: whether the referrer wants it
-    on landing pages. mail_off: why no mail is sent any more. changed_at, changed_by: when the company last
-    changed what it says of them, and by which key. erased_at: when the person's data was taken out.
+    company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an
+    approver, by the keyed hash of their address, signed off; signed_shown: the most that they
+    allowed, whatever the referrer chose since; signed_story: story_seen of the text that they
+    allowed, or empty; signed_earns: their answer on earning where the company ruled credits out
+    since, or empty. asked: the token of the question to them that is open; declined_at: when the
+    last one was answered with no. terms: the versions that they accepted, as program@version.
+    story: in their words; story_shown: whether the referrer wants it on landing pages. mail_off:
+    why no mail is sent any more. changed_at, changed_by: when the company last changed what it says
+    of them, and by which key. erased_at: when the person's data was taken out.
     """
 
     referrer: str

@@ -25,8 +25,8 @@ SHOWN: Final[tuple[Shown, ...]] = ("nothing", "company", "name")
 class SignOffWish:
     """What is asked of an approver, or what they allow: never more than was asked.
 
-    shown: what a landing page may show. earns: whether the account may receive credits. story: whether
-    the referrer's story may be shown, too.
+    shown: what a landing page may show. earns: whether the account may receive credits. story:
+    whether the referrer's story may be shown, too.
     """
 
     shown: Shown
@@ -60,30 +60,42 @@ def waits_for_sign_off(program: Program, referrer: Referrer) -> bool:
 def shown_now(program: Program, referrer: Referrer) -> Shown:
     """Return what a landing page may show of a referrer: nothing, as long as a sign-off is missing.
 
-    A referrer may take part in programs with and without a sign-off, and what they chose is theirs alone; so
-    what their approver allowed is the limit here, where a page is made, and not only where they choose.
+    A referrer may take part in programs with and without a sign-off, and what they chose is theirs
+    alone; so what their approver allowed is the limit here, where a page is made, and not only
+    where they choose.
     """
     if not program.needs_sign_off(referrer.segment):
         return referrer.shown
-    return "nothing" if referrer.signed_off_at is None else less_of(referrer.shown, referrer.signed_shown)
+    return (
+        "nothing"
+        if referrer.signed_off_at is None
+        else less_of(referrer.shown, referrer.signed_shown)
+    )
 
 
 def story_signed_off(referrer: Referrer, story: str) -> bool:
     """Say whether an approver allowed this very text."""
-    return bool(story) and referrer.signed_off_at is not None and story_seen(story) == referrer.signed_story
+    return (
+        bool(story)
+        and referrer.signed_off_at is not None
+        and story_seen(story) == referrer.signed_story
+    )
 
 
 def may_ask_to_earn(referrer: Referrer) -> bool:
-    """Say whether an approver may be asked for it: not where the company said no, at first or since."""
+    """Say whether an approver may be asked for it.
+
+    Not where the company said no, at first or since.
+    """
     return referrer.earns != "no" or (bool(referrer.signed_off_by) and not referrer.signed_earns)
 
 
 def earning(referrer: Referrer, earns: Earns) -> Referrer:
     """Return the referrer as one who may earn as the company says now.
 
-    No needs nobody. Yes is an approver's word once one has answered, so that it can be given back where the
-    company took it away, and not put over a no of theirs: that raises Conflict. "ask" stands until one has
-    answered, and after that leaves it with their answer.
+    No needs nobody. Yes is an approver's word once one has answered, so that it can be given back
+    where the company took it away, and not put over a no of theirs: that raises Conflict. "ask"
+    stands until one has answered, and after that leaves it with their answer.
     """
     answered = referrer.signed_off_at is not None or referrer.declined_at is not None
     if not answered:
@@ -110,8 +122,8 @@ def has_no_company(referrer: Referrer) -> bool:
 def check_approver(email: str, referrer: Referrer) -> str:
     """Return the approver's address (normalized); raise BadInput unless it is a colleague's at the company.
 
-    Their mail domain must be the referrer's own, since it is the only thing that shows that the two are of
-    one company; so it must not be one at which anyone can have a mailbox.
+    Their mail domain must be the referrer's own, since it is the only thing that shows that the two
+    are of one company; so it must not be one at which anyone can have a mailbox.
     """
     own = domain_of(referrer.email)
     if has_no_company(referrer):
@@ -122,17 +134,24 @@ def check_approver(email: str, referrer: Referrer) -> str:
         )
     if domain_of(email) != own:
         raise BadInput(
-            "this address is not of your company", where="approver", remedy=f"Use one that ends in @{own}."
+            "this address is not of your company",
+            where="approver",
+            remedy=f"Use one that ends in @{own}.",
         )
     if plain_email(email) == plain_email(referrer.email):
         raise BadInput(
-            "this is your own address", where="approver", remedy="Name a colleague who may sign off."
+            "this is your own address",
+            where="approver",
+            remedy="Name a colleague who may sign off.",
         )
     return email
 
 
 def asked(referrer: Referrer, token: str) -> Referrer:
-    """Return the referrer as one whose approver was asked by this token; an earlier one counts no more."""
+    """Return the referrer as one whose approver was asked by this token.
+
+    An earlier one counts no more.
+    """
     return replace(referrer, asked=token, revision=referrer.revision + 1)
 
 
@@ -158,7 +177,9 @@ def declined(referrer: Referrer, by: str, at: datetime) -> Referrer:
 
     What was signed off before stays. Where nothing was, nothing is shown and nothing is earned.
     """
-    left = replace(referrer, asked="", declined_at=at, signed_off_by=by, revision=referrer.revision + 1)
+    left = replace(
+        referrer, asked="", declined_at=at, signed_off_by=by, revision=referrer.revision + 1
+    )
     if referrer.signed_off_at is not None:
         return replace(left, signed_off_by=referrer.signed_off_by)
     return replace(left, shown="nothing", earns="no", story_shown=False)

@@ -27,14 +27,17 @@ def read_story(text: str) -> str:
             remedy=f"Shorten it to {STORY_MOST}.",
         )
     if any(unicodedata.category(sign) in ("Cc", "Cs", "Co") for sign in story):
-        raise BadInput("the story has control characters", where="story", remedy="Write plain text.")
+        raise BadInput(
+            "the story has control characters", where="story", remedy="Write plain text."
+        )
     return story
 
 
 def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -> Referrer:
     """Return the referrer with the story; publish: whether they want landing pages to show it.
 
-    freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is shown.
+    freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is
+    shown.
     """
     signed = freely or story_signed_off(referrer, story)
     shown = bool(story) and publish and signed
@@ -44,13 +47,15 @@ def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -
 def story_told(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
     """Return the story that a landing page may show, or nothing; inside: on a link for colleagues alone.
 
-    Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never beside
-    a page that names nobody.
+    Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never
+    beside a page that names nobody.
     """
     if not program.stories:
         return ""
     if internal_only:
         return referrer.story
-    free = not program.needs_sign_off(referrer.segment) or story_signed_off(referrer, referrer.story)
+    free = not program.needs_sign_off(referrer.segment) or story_signed_off(
+        referrer, referrer.story
+    )
     result = referrer.story_shown and free and shown_now(program, referrer) != "nothing"
     return referrer.story if result else ""

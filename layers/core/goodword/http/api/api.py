@@ -1,4 +1,7 @@
-"""An API function: Powertools routes the request, a key opens the door, every error becomes a problem."""
+"""An API function.
+
+Powertools routes the request, a key opens the door, every error becomes a problem.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ def api() -> APIGatewayHttpResolver:
 
 
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Route one event; an error of the house is answered as a problem, any other one is logged as ours."""
+    """Route one event.
+
+    An error of the house is answered as a problem, any other one is logged as ours.
+    """
     app.not_found(_no_such_route)
     app.exception_handler(GoodwordError)(_known_error)
     app.exception_handler(Exception)(_other_error)
@@ -64,11 +70,16 @@ def _response(told: dict[str, Any]) -> Response[str]:
 def reply(status: int, told: object, **headers: str) -> Response[str]:
     """Answer with JSON."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(status, "application/json", json.dumps(told), {"cache-control": "no-store", **named})
+    return Response(
+        status, "application/json", json.dumps(told), {"cache-control": "no-store", **named}
+    )
 
 
 def authenticate(app: APIGatewayHttpResolver, keys: Keys, needed: Scope) -> AccessKey:
-    """Return the key of the request if it is good and covers the scope; raise Forged or Forbidden."""
+    """Return the key of the request if it is good and covers the scope.
+
+    Raise Forged or Forbidden.
+    """
     name, secret = split_bearer(header(app, "authorization") or "")
     return check_access(keys.get(name), secret, needed)
 
@@ -80,7 +91,10 @@ def header(app: APIGatewayHttpResolver, name: str) -> str | None:
 
 
 def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
-    """Return the query's parameters; raise Unreadable for one that is not known or is there twice."""
+    """Return the query's parameters.
+
+    Raise Unreadable for one that is not known or is there twice.
+    """
     held: dict[str, str] = app.current_event.raw_event.get("queryStringParameters") or {}
     for name, value in held.items():
         if name not in known:
@@ -95,7 +109,10 @@ def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
 
 
 def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
-    """Return the Idempotency-Key, or None; raise Unreadable for one that is empty or longer than 255."""
+    """Return the Idempotency-Key, or None.
+
+    Raise Unreadable for one that is empty or longer than 255.
+    """
     key = header(app, "idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise Unreadable(

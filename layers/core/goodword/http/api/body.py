@@ -31,7 +31,9 @@ def raw_body(event: Mapping[str, Any], limit: int = BODY_LIMIT) -> bytes:
         try:
             raw = base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError):
-            raise Unreadable("the body is not what it says", where="body", remedy="Send it again.") from None
+            raise Unreadable(
+                "the body is not what it says", where="body", remedy="Send it again."
+            ) from None
     if len(raw) > limit:
         raise _too_large(limit)
     return raw
@@ -41,7 +43,9 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"the body is larger than {limit} bytes", where="body", remedy="Send less.")
 
 
-def text_body(event: Mapping[str, Any], media: tuple[str, ...], limit: int = BODY_LIMIT) -> tuple[str, str]:
+def text_body(
+    event: Mapping[str, Any], media: tuple[str, ...], limit: int = BODY_LIMIT
+) -> tuple[str, str]:
     """Return the body's media type, one of those that are taken, and its text."""
     given = (event.get("headers") or {}).get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
@@ -65,22 +69,33 @@ def json_object(text: str) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
-        raise Unreadable(f"the body is not JSON: {why}", where="body", remedy="Send a JSON object.") from None
+        raise Unreadable(
+            f"the body is not JSON: {why}", where="body", remedy="Send a JSON object."
+        ) from None
     if not isinstance(value, dict):
-        raise Unreadable("the body is not a JSON object", where="body", remedy="Send an object: {…}.")
+        raise Unreadable(
+            "the body is not a JSON object", where="body", remedy="Send an object: {…}."
+        )
     return value
 
 
 def json_as_yaml(text: str) -> str:
-    """Write a JSON object anew so that YAML reads the same: without tabs, and with no sign in two halves."""
+    """Write a JSON object anew so that YAML reads the same: without tabs.
+
+    With no sign in two halves.
+    """
     value = json_object(text)
     try:
         written = json.dumps(value, ensure_ascii=False, indent=0)
     except RecursionError:
-        raise Unreadable("the body is nested too deeply", where="body", remedy="Nest less.") from None
+        raise Unreadable(
+            "the body is nested too deeply", where="body", remedy="Nest less."
+        ) from None
     if _CONTROL.search(written):
         raise BadInput(
-            "there is a control character or half a character", where="body", remedy="Send plain text."
+            "there is a control character or half a character",
+            where="body",
+            remedy="Send plain text.",
         )
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
@@ -104,7 +119,10 @@ def _no_constant(name: str) -> Any:
 
 
 def form_object(text: str) -> dict[str, Any]:
-    """Parse a form's fields; a field that is there twice is refused, an empty one counts as missing."""
+    """Parse a form's fields.
+
+    A field that is there twice is refused, an empty one counts as missing.
+    """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=50, errors="strict")
     except (ValueError, UnicodeDecodeError):
@@ -146,7 +164,9 @@ class Fields:
             if value == option and isinstance(value, str):
                 return option
         raise _bad(
-            name, "is missing" if value is None else "is none of these", f"Use one of: {', '.join(options)}."
+            name,
+            "is missing" if value is None else "is none of these",
+            f"Use one of: {', '.join(options)}.",
         )
 
     def whole(self, name: str, least: int, most: int) -> int | None:
@@ -204,10 +224,15 @@ class Fields:
         return at
 
     def done(self) -> None:
-        """Raise BadInput if any field was not taken: it is misspelt, or means something that we do not."""
+        """Raise BadInput if any field was not taken.
+
+        It is misspelt, or means something that we do not.
+        """
         if self._data:
             name = min(map(str, self._data))
-            raise _bad(name[:60], "is not a field known here", "Leave it out, or check its spelling.")
+            raise _bad(
+                name[:60], "is not a field known here", "Leave it out, or check its spelling."
+            )
 
 
 def _bad(name: str, what: str, remedy: str) -> BadInput:

@@ -73,7 +73,8 @@ def problem_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, NotReady):
         return _not_now("Nothing was changed; send the same request again in a few seconds.")
     if isinstance(error, Unavailable | Contended) or _outside_failed(error):
-        # What was written before the answer was lost stays, and each write of ours bears being repeated.
+        # What was written before the answer was lost stays, and each write of ours bears being
+        # repeated.
         return _not_now(
             "It may have been done all the same. Send the same request again in a few seconds, with the same "
             "Idempotency-Key if it had one: nothing is done twice."
@@ -88,7 +89,9 @@ def problem_of(error: Exception) -> dict[str, Any]:
 
 
 def _not_now(remedy: str) -> dict[str, Any]:
-    return problem(503, "Not now", "This cannot be done at the moment.", remedy=remedy, kind="not-now")
+    return problem(
+        503, "Not now", "This cannot be done at the moment.", remedy=remedy, kind="not-now"
+    )
 
 
 def answer_of(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Read each body of /v1 into what its step takes; every field is named in one place, here.
 
-A function reads one or two of these bodies, so what only one of them is about is loaded where it is read.
+A function reads one or two of these bodies, so what only one of them is about is loaded where it is
+read.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
     known = tuple(scope for scope in SCOPES if scope in scopes)
     if not scopes or set(scopes) != set(known):
         raise BadInput(
-            "scopes are missing or not known", where="scopes", remedy=f"Use some of: {', '.join(SCOPES)}."
+            "scopes are missing or not known",
+            where="scopes",
+            remedy=f"Use some of: {', '.join(SCOPES)}.",
         )
     label = fields.text("label", 80)
     fields.done()
@@ -65,7 +68,9 @@ def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
     return email
 
 
-def read_referrer(data: Mapping[str, Any], contacts: ContactReader, at: datetime) -> tuple[Referrer, str]:
+def read_referrer(
+    data: Mapping[str, Any], contacts: ContactReader, at: datetime
+) -> tuple[Referrer, str]:
     """Read a referrer to enroll, and the currency of their account if it is said."""
     fields = Fields(data)
     referrer = Referrer(
@@ -92,7 +97,10 @@ def read_referrer(data: Mapping[str, Any], contacts: ContactReader, at: datetime
 
 
 def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> ReferrerChange:
-    """Read what is said anew of a referrer: what is there, be it empty; raise BadInput for nothing."""
+    """Read what is said anew of a referrer: what is there, be it empty.
+
+    Raise BadInput for nothing.
+    """
     from goodword.steps.referrers.update_referrer import ReferrerChange
 
     fields = Fields(data)
@@ -113,7 +121,10 @@ def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> Re
 def read_wishes(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
 ) -> tuple[InvitationWish, ...]:
-    """Read whom to invite to which program, and whether by mail; raise BadInput with the contact's place."""
+    """Read whom to invite to which program, and whether by mail.
+
+    Raise BadInput with the contact's place.
+    """
     from goodword.steps.referrers.invite_referrer import InvitationWish
 
     fields = Fields(data)
@@ -123,13 +134,17 @@ def read_wishes(
     fields.done()
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_INVITED:
         raise BadInput(
-            f"contacts is not a list of 1 to {MOST_INVITED}", where="contacts", remedy="Send them in parts."
+            f"contacts is not a list of 1 to {MOST_INVITED}",
+            where="contacts",
+            remedy="Send them in parts.",
         )
     wishes = []
     for place, each in enumerate(given):
         if not isinstance(each, dict):
             raise BadInput(
-                "a contact is not an object", where=f"contacts[{place}]", remedy="Send an object: {…}."
+                "a contact is not an object",
+                where=f"contacts[{place}]",
+                remedy="Send an object: {…}.",
             )
         try:
             referrer, currency = read_referrer({"referrer": new_id("cu"), **each}, contacts, at)
@@ -137,7 +152,9 @@ def read_wishes(
             raise BadInput(
                 error.what, where=f"contacts[{place}].{error.where}", remedy=error.remedy
             ) from None
-        wishes.append(InvitationWish(referrer, currency, program, mail is not False, again or False))
+        wishes.append(
+            InvitationWish(referrer, currency, program, mail is not False, again or False)
+        )
     return tuple(wishes)
 
 
@@ -241,7 +258,9 @@ def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
     from goodword.domain.crm_copy.connection import KINDS, Connection
 
     fields = Fields(data)
-    properties = {key: _mapping(key, value) for key, value in sorted(fields.mapping("properties").items())}
+    properties = {
+        key: _mapping(key, value) for key, value in sorted(fields.mapping("properties").items())
+    }
     if len(properties) > 50:
         raise BadInput("there are more than 50 properties", where="properties", remedy="Map fewer.")
     currency = fields.text("currency", 3, "")
@@ -269,7 +288,9 @@ def _api_base(text: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    secure = parts.scheme == "https" or (
+        parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1")
+    )
     if text and (not secure or not host or "@" in parts.netloc or parts.query or parts.fragment):
         raise BadInput(
             "api_base is not an address that a CRM is asked at",
@@ -284,7 +305,9 @@ def _mapping(name: str, value: Any) -> PropertyMapping:
 
     if not isinstance(value, dict) or len(name) > 120:
         raise BadInput(
-            "a property is not an object", where="properties", remedy='Send {"attribute": …, "values": {…}}.'
+            "a property is not an object",
+            where="properties",
+            remedy='Send {"attribute": …, "values": {…}}.',
         )
     fields = Fields(value)
     attribute = fields.text("attribute", 40)

@@ -92,7 +92,9 @@ def show_referrer(referrer: Referrer) -> dict[str, Any]:
 
 def show_key(key: AccessKey) -> dict[str, Any]:
     """Show a key without the hash of its secret."""
-    return {name: value for name, value in plain(key).items() if name not in ("secret_hash", "revision")}
+    return {
+        name: value for name, value in plain(key).items() if name not in ("secret_hash", "revision")
+    }
 
 
 def show_staff(staff: Staff) -> dict[str, Any]:
@@ -224,14 +226,19 @@ def show_erasure(told: Erasure) -> dict[str, Any]:
     return dict(plain(told))
 
 
-def show_statement(told: Statement, next_credits: str | None, next_referrals: str | None) -> dict[str, Any]:
+def show_statement(
+    told: Statement, next_credits: str | None, next_referrals: str | None
+) -> dict[str, Any]:
     """Show an account's statement."""
     return {
         "account": told.account,
         "at": plain(told.at),
-        "sums": {name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()},
+        "sums": {
+            name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()
+        },
         "credits": [
-            {**show_credit(line.credit), "sentence": str(line.sentence)} for line in told.lines.items
+            {**show_credit(line.credit), "sentence": str(line.sentence)}
+            for line in told.lines.items
         ],
         "next_credits": next_credits,
         "referrals": [

@@ -28,7 +28,9 @@ def show_credits(console: Console) -> Response[str]:
     after = console.after(list_)
     page = credits_of_status(console.staff, status, after, stores=console.services.stores)
     pages = console.pages(list_, f"/staff/credits?status={status}", page.more)
-    return console.page(200, "credits", credits=credits_table(page, pages), tabs=status_tabs(status))
+    return console.page(
+        200, "credits", credits=credits_table(page, pages), tabs=status_tabs(status)
+    )
 
 
 def find_credit(console: Console, credit: str) -> Response[str]:

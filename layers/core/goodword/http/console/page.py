@@ -10,7 +10,15 @@ from goodword.domain.access.session import Session, form_mark
 from goodword.domain.access.staff import Staff
 from goodword.domain.errors import Forbidden
 from goodword.http.api.cursor import read_cursor, write_cursor
-from goodword.http.pages.web import CONSOLE, Cookies, Event, guarded_form, html, locale_of, see_other
+from goodword.http.pages.web import (
+    CONSOLE,
+    Cookies,
+    Event,
+    guarded_form,
+    html,
+    locale_of,
+    see_other,
+)
 from goodword.http.router import Response
 from goodword.http.wiring import Services
 from goodword.messages.sentence import Sentence

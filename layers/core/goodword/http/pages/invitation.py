@@ -131,7 +131,9 @@ class InvitationPages(NamedTuple):
         """Say that a link was used or has expired, and offer a fresh mail."""
         if gone.where == "used":
             heading = say("This link has already been used")
-            sentence = say("You are taking part. To return to your page, let us mail you a link to sign in.")
+            sentence = say(
+                "You are taking part. To return to your page, let us mail you a link to sign in."
+            )
         else:
             heading = say("This invitation has expired")
             sentence = say("It is still open: let us send it again.")

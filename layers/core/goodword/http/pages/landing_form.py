@@ -1,4 +1,7 @@
-"""Read the form of the landing page: every field that is not right at once, each with a sentence."""
+"""Read the form of the landing page.
+
+Every field that is not right at once, each with a sentence.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ def read_landing_form(
 ) -> tuple[Signup, dict[str, Sentence]]:
     """Return the signup, and for each field that is not right what to do.
 
-    A signup with any such field is not to be used. Fields that the program does not ask for are left aside. A
-    control character counts as white space.
+    A signup with any such field is not to be used. Fields that the program does not ask for are
+    left aside. A control character counts as white space.
     """
     return read_contact_fields(token, typed, program, contacts, _what_to_do)
 
@@ -33,7 +36,10 @@ def read_contact_fields(
     contacts: ContactReader,
     what_to_do: Callable[[str, Program], Sentence],
 ) -> tuple[Signup, dict[str, Sentence]]:
-    """Read the fields that a program asks for, whoever types them; what_to_do: what to say beside a field."""
+    """Read the fields that a program asks for, whoever types them; what_to_do.
+
+    What to say beside a field.
+    """
     given: dict[str, str] = {}
     wrong: dict[str, Sentence] = {}
     for name in program.fields():
@@ -96,4 +102,6 @@ def _what_to_do(name: str, program: Program) -> Sentence:
         return say("Please write the name of your company.")
     if name == "company_size":
         return say("Please write a whole number, such as 12.")
-    return say("Please choose one.") if program.choices(name) else say("Please write a word or two.")
+    return (
+        say("Please choose one.") if program.choices(name) else say("Please write a word or two.")
+    )

@@ -23,7 +23,15 @@ from goodword.domain.referrers.sign_off import (
 )
 from goodword.domain.referrers.story import STORY_MOST
 from goodword.http.pages.portal_forms import ATTESTATION, NOTHING_TYPED, Typed, portal_forms
-from goodword.messages.offer import WAYS, WAYS_INSIDE, ShareText, Way, offer, offer_without_credit, share_text
+from goodword.messages.offer import (
+    WAYS,
+    WAYS_INSIDE,
+    ShareText,
+    Way,
+    offer,
+    offer_without_credit,
+    share_text,
+)
 from goodword.messages.portal import Line
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
@@ -39,7 +47,9 @@ NEUTRAL = Brand("")
 _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
 TOLD: Mapping[str, Sentence] = {
-    "contact": say("Thank you. It is in your list below, unless somebody introduced them before you."),
+    "contact": say(
+        "Thank you. It is in your list below, unless somebody introduced them before you."
+    ),
     "link": say("Here is your link."),
     "asked": say("We have mailed your approver. Until they answer, everything stays as it is."),
     "shown": say("Saved."),
@@ -75,7 +85,7 @@ STATUS: Mapping[Status, Sentence] = {
     "void": say("withdrawn"),
     "reversed": say("taken back"),
 }
-# --- forms ----------------------------------------------------------------------------------------------
+# --- forms ----------------------------------------------------------------------------------------
 
 
 def read_contact_form(
@@ -83,7 +93,8 @@ def read_contact_form(
 ) -> tuple[EnteredReferral, dict[str, Sentence]]:
     """Read a contact that a referrer hands over, and for each field that is not right what to do.
 
-    A contact with any such field is not to be used. The attestation is kept in the words of the locale.
+    A contact with any such field is not to be used. The attestation is kept in the words of the
+    locale.
     """
     from goodword.http.pages.landing_form import read_contact_fields
     from goodword.steps.referrals.create_referral import EnteredReferral
@@ -109,7 +120,7 @@ def wrong(error: BadInput, referrer: Referrer) -> dict[str, Sentence]:
     return {field: WRONG[field]}
 
 
-# --- the portal -----------------------------------------------------------------------------------------
+# --- the portal -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,10 @@ def portal_page(
     url = "" if portal.link is None else f"{public_url}/r/{portal.link.code}"
     ways = WAYS_INSIDE if portal.internal_only else WAYS
     ready = (
-        [share_text(program, referrer, url, way, internal_only=portal.internal_only) for way in ways]
+        [
+            share_text(program, referrer, url, way, internal_only=portal.internal_only)
+            for way in ways
+        ]
         if url
         else []
     )
@@ -150,7 +164,9 @@ def portal_page(
         portal=portal,
         program=program,
         referrer=referrer,
-        offer=offer_without_credit(program) if referrer.earns == "no" else offer(program, portal.currency),
+        offer=offer_without_credit(program)
+        if referrer.earns == "no"
+        else offer(program, portal.currency),
         url=url,
         qr=qr_image(url) if url else "",
         shared=[shared(each, url, locale, today) for each in ready],
@@ -257,7 +273,9 @@ def no_program_page(*, locale: str, today: date) -> str:
 
 def shared(ready: ShareText, url: str, locale: str, today: date) -> Shared:
     """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
-    paragraphs = [" ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs]
+    paragraphs = [
+        " ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs
+    ]
     text = "\n\n".join(paragraphs)
     subject = "" if ready.subject is None else in_words(ready.subject, locale, today)
     return Shared(ready.way, text, _address(ready.way, subject, text, url))
@@ -275,7 +293,7 @@ def _address(way: Way, subject: str, text: str, url: str) -> str:
     return f"https://www.linkedin.com/sharing/share-offsite/?url={quote(url, safe='')}"
 
 
-# --- the statement --------------------------------------------------------------------------------------
+# --- the statement --------------------------------------------------------------------------------
 
 
 def statement_page(

@@ -76,4 +76,6 @@ class PortalRequest(NamedTuple):
         return see_other(path, self._cookies().leave(self.event, "referrer"))
 
     def _cookies(self) -> Cookies:
-        return Cookies(self.services.session_keys(), self.services.public_url().startswith("https:"))
+        return Cookies(
+            self.services.session_keys(), self.services.public_url().startswith("https:")
+        )

@@ -24,8 +24,18 @@ from goodword.http.wiring import Services
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
 from goodword.ports import Enqueue
-from goodword.steps.access.sign_in import SignInDeps, ask_to_sign_in, kind_of, look_at_sign_in, sign_in
-from goodword.steps.referrers.find_reader import reader_of_program, reader_of_referrer, reader_of_token
+from goodword.steps.access.sign_in import (
+    SignInDeps,
+    ask_to_sign_in,
+    kind_of,
+    look_at_sign_in,
+    sign_in,
+)
+from goodword.steps.referrers.find_reader import (
+    reader_of_program,
+    reader_of_referrer,
+    reader_of_token,
+)
 
 AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
 
@@ -75,7 +85,9 @@ class SignInPages(NamedTuple):
             heading=say("Check your mail"),
             sentences=(
                 say("If we know this address, a link to sign in is on its way."),
-                say("Nothing there? Check your spam folder, or try the address where you were invited."),
+                say(
+                    "Nothing there? Check your spam folder, or try the address where you were invited."
+                ),
             ),
             link=None,
         )
@@ -133,7 +145,9 @@ class SignInPages(NamedTuple):
         )
 
     def _cookies(self) -> Cookies:
-        return Cookies(self.services.session_keys(), self.services.public_url().startswith("https:"))
+        return Cookies(
+            self.services.session_keys(), self.services.public_url().startswith("https:")
+        )
 
     def _door(self, kind: Kind, subject: str) -> str:
         """Return where somebody signs in again; a referrer's has the brand that they know."""

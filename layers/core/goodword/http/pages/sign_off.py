@@ -87,12 +87,17 @@ def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> 
 def problem_of_answer(error: BadInput) -> Sentence:
     """Say to an approver what was not right about their answer."""
     if error.where == "story":
-        return say("The story has changed since you opened this page. Please read it again, then decide.")
+        return say(
+            "The story has changed since you opened this page. Please read it again, then decide."
+        )
     return say("Please answer both questions.")
 
 
 def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
-    """Thank an approver for their answer (told: yes or no), or say that the question is answered."""
+    """Thank an approver for their answer (told.
+
+    Yes or no), or say that the question is answered.
+    """
     over = say("There is nothing more to do; you can close this page.")
     heading, sentence = {
         "yes": (

@@ -1,7 +1,7 @@
 """A page function: forms, cookies, languages, and every error as a friendly page.
 
-A page asks no other host for anything and runs no script but ours; a form behind a session carries that
-session's mark.
+A page asks no other host for anything and runs no script but ours; a form behind a session carries
+that session's mark.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from urllib.parse import quote
 from aws_lambda_powertools import Logger
 
 from goodword.domain.access.keyring import Keyring
-from goodword.domain.access.session import Kind, Session, check_form_mark, read_session, write_session
+from goodword.domain.access.session import (
+    Kind,
+    Session,
+    check_form_mark,
+    read_session,
+    write_session,
+)
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, RateLimited, Refused
 from goodword.domain.locale import languages_of
 from goodword.domain.programs.brand import Brand
@@ -44,7 +50,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
-# When a program that asks in a person's place may ask again: a limit is a day's, an outage rarely an hour's.
+# When a program that asks in a person's place may ask again: a limit is a day's, an outage rarely
+# an hour's.
 RETRY_SECONDS = {429: "3600", 503: "60"}
 Event = Mapping[str, Any]
 NEUTRAL = Brand("")
@@ -102,9 +109,9 @@ def _writes(event: Event) -> bool:
 def _of_another_site(event: Event) -> bool:
     """Say whether a browser sends this form from a page of another site, which might sign somebody in or out.
 
-    Browsers say so in a header that no page can change; what has no such header is no browser of today. One
-    click that unsubscribes comes from the page of a mail program. Origin would not do: under our own
-    referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
+    Browsers say so in a header that no page can change; what has no such header is no browser of
+    today. One click that unsubscribes comes from the page of a mail program. Origin would not do:
+    under our own referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
     """
     if not _writes(event):
         return False
@@ -142,7 +149,8 @@ def page_form(event: Event) -> dict[str, str]:
 def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
     """Return the language of a page.
 
-    The one asked for in the address, the reader's own, the one that they chose here, their browser's.
+    The one asked for in the address, the reader's own, the one that they chose here, their
+    browser's.
     """
     asked = (event.get("queryStringParameters") or {}).get("lang", "")
     chosen = sent_cookie(event, LANGUAGE) or ""
@@ -169,12 +177,15 @@ def sent_cookie(event: Event, name: str) -> str | None:
     return None if held is None else held.value
 
 
-# --- sessions -------------------------------------------------------------------------------------------
+# --- sessions -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """Read and write the cookie of a session. secure: whether pages are reached by https, as they must be."""
+    """Read and write the cookie of a session. secure.
+
+    Whether pages are reached by https, as they must be.
+    """
 
     keys: Keyring
     secure: bool
@@ -185,7 +196,10 @@ class Cookies:
         return None if held is None else read_session(held, kind, self.keys, now)
 
     def leave(self, event: Event, kind: Kind) -> list[str]:
-        """Write the header that takes a session out of the browser that sent one; nothing for any other."""
+        """Write the header that takes a session out of the browser that sent one.
+
+        Nothing for any other.
+        """
         return [] if sent_cookie(event, self._name(kind)) is None else [self.close(kind)]
 
     def open(self, session: Session, now: datetime) -> str:
@@ -199,10 +213,13 @@ class Cookies:
 
     def _write(self, kind: Kind, value: str, seconds: int) -> str:
         secure = "; Secure" if self.secure else ""
-        return f"{self._name(kind)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+        return (
+            f"{self._name(kind)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+        )
 
     def _name(self, kind: Kind) -> str:
-        # The prefix makes browsers refuse the cookie from any other host or path; it asks for https.
+        # The prefix makes browsers refuse the cookie from any other host or path; it asks for
+        # https.
         return f"{'__Host-' if self.secure else ''}goodword-{kind}"
 
 
@@ -216,7 +233,7 @@ def guarded_form(event: Event, session: Session, keys: Keyring) -> dict[str, str
     return fields
 
 
-# --- what went wrong ------------------------------------------------------------------------------------
+# --- what went wrong ------------------------------------------------------------------------------
 
 
 def error_page(
@@ -243,9 +260,17 @@ def told_page(
     """Answer with a heading and sentences. link: the path of a button, and what it says."""
     heading, *sentences = told
     text = render_page(
-        "told", locale=locale, brand=brand, today=today, heading=heading, sentences=sentences, link=link
+        "told",
+        locale=locale,
+        brand=brand,
+        today=today,
+        heading=heading,
+        sentences=sentences,
+        link=link,
     )
-    return html(status, text, **({"retry_after": RETRY_SECONDS[status]} if status in RETRY_SECONDS else {}))
+    return html(
+        status, text, **({"retry_after": RETRY_SECONDS[status]} if status in RETRY_SECONDS else {})
+    )
 
 
 def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
@@ -261,7 +286,10 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
             say("Open it from the mail again, or copy the whole of it."),
         )
     if isinstance(error, Gone) and error.where == "used":
-        return (say("This link has already been used"), say("Each link works once. Ask for a fresh one."))
+        return (
+            say("This link has already been used"),
+            say("Each link works once. Ask for a fresh one."),
+        )
     if isinstance(error, Gone):
         return (say("This link has expired"), say("Ask for a fresh one."))
     if isinstance(error, RateLimited):
@@ -285,6 +313,7 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
-    # As a list of their own: the gateway joins headers of one name by commas, which no cookie outlives.
+    # As a list of their own: the gateway joins headers of one name by commas, which no cookie
+    # outlives.
     response.cookies.extend(cookies)  # type: ignore[arg-type]  # each is written as text when it is sent
     return response

@@ -16,7 +16,10 @@ A_DAY = 200
 def limit_requests(
     address: str, what: str, *, address_key: str, stores: Stores, now: Clock, most: int = A_DAY
 ) -> None:
-    """Count one visit of this address under a keyed hash of the day; raise RateLimited beyond the most."""
+    """Count one visit of this address under a keyed hash of the day.
+
+    Raise RateLimited beyond the most.
+    """
     source = f"{what}#{source_of(address, f'{now():%Y-%m-%d}', address_key)}"
     _count(source, stores=stores, now=now, most=most)
 
@@ -26,7 +29,8 @@ def limit_person(
 ) -> None:
     """Count one visit of whoever is signed in, by their whole id; raise RateLimited beyond the most.
 
-    An id is no address, though it may look like one: ids with colons would count by their beginning.
+    An id is no address, though it may look like one: ids with colons would count by their
+    beginning.
     """
     mark = hmac.digest(address_key.encode(), f"{now():%Y-%m-%d} person {person}".encode(), "sha256")
     _count(f"{what}#{mark[:9].hex()}", stores=stores, now=now, most=most)

@@ -15,11 +15,18 @@ PAGE = 100
 
 
 def manage_api_keys(
-    scopes: tuple[Scope, ...], label: str, request: str, *, stores: Stores, now: Clock, new_id: NewId
+    scopes: tuple[Scope, ...],
+    label: str,
+    request: str,
+    *,
+    stores: Stores,
+    now: Clock,
+    new_id: NewId,
 ) -> tuple[AccessKey, str]:
     """Make a key and return it with its bearer text, which is shown only this once and stored nowhere.
 
-    request: the caller's Idempotency-Key. A repeat raises Conflict: there is nothing left to show again.
+    request: the caller's Idempotency-Key. A repeat raises Conflict: there is nothing left to show
+    again.
     """
     key, secret = make_key(scopes, label, now=now, new_id=new_id)
     name = f"key#{hashlib.sha256(request.encode()).hexdigest()}"
@@ -34,7 +41,9 @@ def manage_api_keys(
     return key, write_bearer(key.key, secret)
 
 
-def make_key(scopes: tuple[Scope, ...], label: str, *, now: Clock, new_id: NewId) -> tuple[AccessKey, str]:
+def make_key(
+    scopes: tuple[Scope, ...], label: str, *, now: Clock, new_id: NewId
+) -> tuple[AccessKey, str]:
     """Make a key and its secret without storing either."""
     secret = new_id.secret()
     return AccessKey(new_id.code(), hash_secret(secret), scopes, label, now()), secret
@@ -43,8 +52,8 @@ def make_key(scopes: tuple[Scope, ...], label: str, *, now: Clock, new_id: NewId
 def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
     """Revoke a key for good: from its next request on it opens nothing. The same again changes nothing.
 
-    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and Conflict for the
-    very key that asks, so that somebody can always undo what went wrong.
+    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and
+    Conflict for the very key that asks, so that somebody can always undo what went wrong.
     """
 
     def attempt() -> AccessKey:
@@ -59,7 +68,9 @@ def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
                 where="key",
                 remedy="Revoke it with another admin key; `goodword init` makes one.",
             )
-        gone = replace(stored, revoked=True, revoked_at=now(), revoked_by=by, revision=stored.revision + 1)
+        gone = replace(
+            stored, revoked=True, revoked_at=now(), revoked_by=by, revision=stored.revision + 1
+        )
         stores.commit([Update(gone)])
         return gone
 

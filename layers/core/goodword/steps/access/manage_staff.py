@@ -29,7 +29,9 @@ def add_staff(
             return made, True
         if stored.role == role and not stored.revoked:
             return stored, False
-        changed = replace(stored, role=role, added_by=by, revoked=False, revision=stored.revision + 1)
+        changed = replace(
+            stored, role=role, added_by=by, revoked=False, revision=stored.revision + 1
+        )
         stores.commit([Update(changed)])
         return changed, stored.revoked
 
@@ -46,7 +48,9 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
     def attempt() -> Staff:
         stored = stores.staff.get(person)
         if stored is None:
-            raise NotFound("nobody of this address was let in", where="email", remedy="List the staff.")
+            raise NotFound(
+                "nobody of this address was let in", where="email", remedy="List the staff."
+            )
         if stored.revoked:
             return stored
         gone = replace(stored, revoked=True, added_by=by, revision=stored.revision + 1)

@@ -22,7 +22,8 @@ from goodword.steps.repeat import repeat
 
 # Whoever mistypes or loses a mail asks a few times.
 AN_HOUR: Final = 5
-# From wherever it is asked: a mailbox is not to be flooded, and a stranger who asks leaves its owner some.
+# From wherever it is asked: a mailbox is not to be flooded, and a stranger who asks leaves its
+# owner some.
 AN_HOUR_FROM_ALL: Final = 20
 # Asked from one source in a day.
 A_DAY: Final = 50
@@ -44,13 +45,19 @@ class SignInDeps:
 def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: SignInDeps) -> None:
     """Put a mail to sign in into the queue, for a referrer or for staff.
 
-    Whether the address is known is found out by what sends the mail, so that nothing here tells it, not even
-    the time it takes. source: the caller's address. locale: of the page; staff are written to in it, since
-    nothing is kept of theirs. Raises RateLimited for a source that asks too often; beyond five an hour
-    from one source, and twenty from all, an address is sent nothing and hears nothing.
+    Whether the address is known is found out by what sends the mail, so that nothing here tells it,
+    not even the time it takes. source: the caller's address. locale: of the page; staff are written
+    to in it, since nothing is kept of theirs. Raises RateLimited for a source that asks too often;
+    beyond five an hour from one source, and twenty from all, an address is sent nothing and hears
+    nothing.
     """
     limit_requests(
-        source, "sign-in", address_key=deps.address_key, stores=deps.stores, now=deps.now, most=A_DAY
+        source,
+        "sign-in",
+        address_key=deps.address_key,
+        stores=deps.stores,
+        now=deps.now,
+        most=A_DAY,
     )
     staff = kind == "staff"
     name = person_of(deps.identity_key, email) if staff else mailbox_of(deps.identity_key, email)
@@ -64,13 +71,18 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: Si
     if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
         return
     what: MailKind = "staff_sign_in" if staff else "sign_in"
-    mail = new_mail(recipient, what, now=deps.now, new_id=deps.new_id, locale=locale if staff else "")
+    mail = new_mail(
+        recipient, what, now=deps.now, new_id=deps.new_id, locale=locale if staff else ""
+    )
     deps.stores.commit([Insert(mail)])
     deps.enqueue(message_of(mail))
 
 
 def look_at_sign_in(text: str, *, deps: SignInDeps) -> Token:
-    """Return the token of a link to sign in and change nothing; raise Forged, or Gone: used or expired."""
+    """Return the token of a link to sign in and change nothing; raise Forged, or Gone.
+
+    Used or expired.
+    """
     token = _token(text, deps)
     if token.used_at is not None:
         raise used_before()
@@ -85,7 +97,9 @@ def sign_in(text: str, *, deps: SignInDeps) -> Session:
         staff = token.purpose == "staff_sign_in"
         if not (_may_enter_staff if staff else _may_enter)(token.subject, deps):
             raise Gone(
-                "this address may not sign in any more", where="expired", remedy="Ask whoever runs it."
+                "this address may not sign in any more",
+                where="expired",
+                remedy="Ask whoever runs it.",
             )
         deps.stores.commit([spend_token(token, now=deps.now)])
         return open_session("staff" if staff else "referrer", token.subject, deps.now())
@@ -94,13 +108,19 @@ def sign_in(text: str, *, deps: SignInDeps) -> Session:
 
 
 def kind_of(text: str, *, deps: SignInDeps) -> Kind:
-    """Return at whose door a link opens, also one that was used or has expired; the referrers' in doubt."""
+    """Return at whose door a link opens, also one that was used or has expired.
+
+    The referrers' in doubt.
+    """
     stored = deps.stores.tokens.get(text.partition(".")[0][:40] or "-")
     return "staff" if stored is not None and stored.purpose == "staff_sign_in" else "referrer"
 
 
 def _token(text: str, deps: SignInDeps) -> Token:
-    """Read a link of either kind: both have the same address, and each holds for its own purpose alone."""
+    """Read a link of either kind: both have the same address.
+
+    Each holds for its own purpose alone.
+    """
     purpose: Purpose = "staff_sign_in" if kind_of(text, deps=deps) == "staff" else "sign_in"
     return look_at_token(text, purpose, keys=deps.session_keys, stores=deps.stores, now=deps.now)
 

@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import Final
 
 from goodword.domain.access.keyring import Keyring
-from goodword.domain.access.token import Purpose, Token, check_token_text, expired, used_before, write_token
+from goodword.domain.access.token import (
+    Purpose,
+    Token,
+    check_token_text,
+    expired,
+    used_before,
+    write_token,
+)
 from goodword.ports import Clock, Insert, NewId, Stores, Update
 
 LIFE: Final[dict[Purpose, timedelta]] = {
@@ -32,7 +39,9 @@ def token_text(token: Token, key: str) -> str:
     return write_token(token.purpose, token.token, token.expires_at, key)
 
 
-def look_at_token(text: str, purpose: Purpose, *, keys: Keyring, stores: Stores, now: Clock) -> Token:
+def look_at_token(
+    text: str, purpose: Purpose, *, keys: Keyring, stores: Stores, now: Clock
+) -> Token:
     """Return the token of a link, used or not, and change nothing.
 
     Raises Forged where the link is none of ours, Gone where its time is up.

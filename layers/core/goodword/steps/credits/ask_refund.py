@@ -1,9 +1,9 @@
 """Ask Stripe what its event of a refund does not show, and let the whole of it come the way of every event.
 
-A credit note names its invoice by id, and a charge its customer, so the event alone says neither whether all
-was given back nor whose it was: one charge of several is a part. Whoever applies events does not speak to
-Stripe: the worker that posts does, and puts the event with what was missing into the inbox once more, under a
-name made of the first one's.
+A credit note names its invoice by id, and a charge its customer, so the event alone says neither
+whether all was given back nor whose it was: one charge of several is a part. Whoever applies events
+does not speak to Stripe: the worker that posts does, and puts the event with what was missing into
+the inbox once more, under a name made of the first one's.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from goodword.ports import Clock, Inbox, Refunds
 class AskRefundDeps:
     """What asking needs of the outside.
 
-    question_of: what a body does not show, or None. complete: the body with address and invoice in it, and
-    whether the customer still pays.
+    question_of: what a body does not show, or None. complete: the body with address and invoice in
+    it, and whether the customer still pays.
     """
 
     inbox: Inbox
@@ -34,8 +34,8 @@ class AskRefundDeps:
 def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
     """Put the delivery's event into the inbox with what Stripe says of it, once; return what came of it.
 
-    Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or customer;
-    nothing is stored then, and the message comes again.
+    Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or
+    customer; nothing is stored then, and the message comes again.
     """
     delivery = deps.inbox.get(delivery_id)
     question = None if delivery is None else deps.question_of(delivery.body.encode())
@@ -47,8 +47,9 @@ def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
     whole = deps.complete(delivery.body.encode(), email, credited, still_pays).decode()
     result = Delivery(f"{delivery_id}+asked", delivery.connection, whole, deps.now())
     new = deps.inbox.put(result)
-    # What it says of a person lies in the second one too, where an erasure finds it. Whoever applies may be
-    # slower than this and have the mark still to set; nothing is left to be applied of it, so it is set here.
+    # What it says of a person lies in the second one too, where an erasure finds it. Whoever
+    # applies may be slower than this and have the mark still to set; nothing is left to be applied
+    # of it, so it is set here.
     deps.inbox.applied(delivery, REFUND_ASKED)
     deps.inbox.forget(delivery_id)
     return "stored" if new else "stored_before"

@@ -1,7 +1,8 @@
 """Audit the ledger: compare what is posted here with what stands at Stripe, both ways, and name what differs.
 
-It never moves a credit and never sends money. What it finds is for a person; but where an account has used
-more than is marked here, its worker is woken, so that what Stripe's events left out is found within a day.
+It never moves a credit and never sends money. What it finds is for a person; but where an account
+has used more than is marked here, its worker is woken, so that what Stripe's events left out is
+found within a day.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class _Found:
 def audit_ledger(budget: timedelta, *, deps: AuditLedgerDeps) -> Audit:
     """Compare account by account for as long as the budget lasts, keep the day's audit, and return it.
 
-    What was not reached comes first the next time. An account that differs is looked at a second time at the
-    end, and only what both looks found is a difference: the rest was on its way.
+    What was not reached comes first the next time. An account that differs is looked at a second
+    time at the end, and only what both looks found is a difference: the rest was on its way.
     """
     began = deps.now()
     found, left = _Found(), 0
@@ -155,7 +156,10 @@ def _differences(books: Books, deps: AuditLedgerDeps) -> tuple[Difference, ...]:
 
 
 def _read(account: str, deps: AuditLedgerDeps) -> Books:
-    """Read the account here and then at Stripe; the index gives the names, each row is read by its key."""
+    """Read the account here and then at Stripe.
+
+    The index gives the names, each row is read by its key.
+    """
     rows = [deps.stores.credits.get(credit) for credit in _credits(account, deps)]
     credits_ = tuple(row for row in rows if row is not None)
     return Books(

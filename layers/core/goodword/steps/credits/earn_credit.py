@@ -1,4 +1,7 @@
-"""Earn the credit of a milestone: who holds the company, what the limits allow, what a person must see."""
+"""Earn the credit of a milestone.
+
+Who holds the company, what the limits allow, what a person must see.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ from goodword.steps.referrals.evaluation import Evaluation
 from goodword.steps.referrals.register_referral import payee_identity
 
 
-def earn_credit(milestone: Milestone, state: MilestoneState, evaluation: Evaluation) -> MilestoneState:
+def earn_credit(
+    milestone: Milestone, state: MilestoneState, evaluation: Evaluation
+) -> MilestoneState:
     """Add the credit that a met milestone earns, or the reason why it earns none."""
     referral = evaluation.referral
     _, account = evaluation.people()
@@ -59,7 +64,10 @@ def refusal(evaluation: Evaluation) -> Reason | None:
 
 
 def due_at(milestone: Milestone, evaluation: Evaluation) -> datetime:
-    """Return when the credit may post: after its hold period, and after a pause that makes it wait."""
+    """Return when the credit may post: after its hold period.
+
+    After a pause that makes it wait.
+    """
     due = evaluation.at + timedelta(days=milestone.hold_days)
     pause = evaluation.calendar.pause
     if (
@@ -67,7 +75,9 @@ def due_at(milestone: Milestone, evaluation: Evaluation) -> datetime:
         and pause is not None
         and pause.until is not None
     ):
-        return max(due, datetime.combine(pause.until, time(), evaluation.calendar.zone).astimezone(UTC))
+        return max(
+            due, datetime.combine(pause.until, time(), evaluation.calendar.zone).astimezone(UTC)
+        )
     return due
 
 
@@ -93,7 +103,9 @@ def held_if_need_be(
     if referrer.earns == "ask" or waits_for_sign_off(evaluation.calendar, referrer):
         holds.append(Reason("sign_off_missing"))
     pause = evaluation.calendar.pause
-    if evaluation.calendar.in_flight(evaluation.at) == "wait" and (pause is None or pause.until is None):
+    if evaluation.calendar.in_flight(evaluation.at) == "wait" and (
+        pause is None or pause.until is None
+    ):
         holds.append(Reason("program_paused"))
     if evaluation.terms.posting == "approve":
         holds.append(Reason("approval_required"))
@@ -132,7 +144,10 @@ def _claim(evaluation: Evaluation) -> bool:
 
 
 def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) -> None:
-    """Add the credit with what it takes from the limits; capped, and never in part, where one is full."""
+    """Add the credit with what it takes from the limits; capped.
+
+    Never in part, where one is full.
+    """
     limits = limits_for(evaluation.terms, credit.account, credit.amount, evaluation.at)
     taken = evaluation.reserved
     full = next(

@@ -17,7 +17,11 @@ from goodword.steps.referrals.evaluation import Evaluation
 
 
 def follow_credit(
-    credit_id: str, state: MilestoneState, finding: Finding, milestone: Milestone, evaluation: Evaluation
+    credit_id: str,
+    state: MilestoneState,
+    finding: Finding,
+    milestone: Milestone,
+    evaluation: Evaluation,
 ) -> MilestoneState:
     """Let a credit follow the sale: take it back when the sale is lost, let it stand when it is won again.
 
@@ -38,9 +42,16 @@ def follow_credit(
 
 
 def _keep(
-    credit: Credit, state: MilestoneState, finding: Finding, milestone: Milestone, evaluation: Evaluation
+    credit: Credit,
+    state: MilestoneState,
+    finding: Finding,
+    milestone: Milestone,
+    evaluation: Evaluation,
 ) -> MilestoneState:
-    """Let the credit of a sale that stands be: revived, held where a person is asked for, or as it is."""
+    """Let the credit of a sale that stands be.
+
+    Revived, held where a person is asked for, or as it is.
+    """
     if credit.status == "void":
         if credit.decided_by:  # what a person made void stays so
             return state
@@ -48,7 +59,9 @@ def _keep(
         if refused is None:
             revived = credit.revived(due_at(milestone, evaluation))
             late = _is_late(finding, evaluation)
-            put_credit(credit, held_if_need_be(revived, milestone, evaluation, late=late), evaluation)
+            put_credit(
+                credit, held_if_need_be(revived, milestone, evaluation, late=late), evaluation
+            )
         return replace(state, refused=refused)
     if evaluation.flagged is not None and credit.status == "pending" and not credit.sent():
         stored = credit.as_held(Reason("flagged", {"flags": (evaluation.flagged,)}), evaluation.at)
@@ -59,7 +72,10 @@ def _keep(
 
 
 def _is_late(finding: Finding, evaluation: Evaluation) -> bool:
-    """Say whether the sale came to where it stands only after the time for it, and had been there before."""
+    """Say whether the sale came to where it stands only after the time for it.
+
+    Had been there before.
+    """
     since = evaluation.evidence.progress.since
     return since is not None and since > (finding.by or evaluation.referral.deadline)
 
@@ -67,8 +83,9 @@ def _is_late(finding: Finding, evaluation: Evaluation) -> bool:
 def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
     """Make void what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
 
-    Where nobody knows whether it was posted, it is marked: it stays if it stands at Stripe, and is not sent
-    again. What is posted stays until the sale is lost: the hold period is the time for second thoughts.
+    Where nobody knows whether it was posted, it is marked: it stays if it stands at Stripe, and is
+    not sent again. What is posted stays until the sale is lost: the hold period is the time for
+    second thoughts.
     """
     why = Reason("no_longer_met", {"reasons": finding.reasons})
     if credit.status in ("pending", "held", "capped") and not credit.sent():
@@ -84,18 +101,22 @@ def _earn_again(
 ) -> MilestoneState:
     """Add a credit of its own for a deal that was won again after its credit was taken back.
 
-    A person decides on it, and it takes from the limits like any other. What a person took back or made void
-    stays so.
+    A person decides on it, and it takes from the limits like any other. What a person took back or
+    made void stays so.
     """
     reversal = _reversal_of(credit, evaluation)
-    if (credit.status == "void" and credit.decided_by) or (reversal is not None and reversal.ordered):
+    if (credit.status == "void" and credit.decided_by) or (
+        reversal is not None and reversal.ordered
+    ):
         return state
     refused = refusal(evaluation)
     if refused is not None:
         return replace(state, refused=refused)
     again = credit_after(credit, evaluation.at, due_at(milestone, evaluation))
     put_credit(None, held_if_need_be(again, milestone, evaluation), evaluation)
-    return replace(state, credit=again.credit, refused=None, earlier=(*state.earlier, credit.credit))
+    return replace(
+        state, credit=again.credit, refused=None, earlier=(*state.earlier, credit.credit)
+    )
 
 
 def _take_back(credit: Credit, evaluation: Evaluation) -> None:
@@ -128,7 +149,10 @@ def _reversal_of(credit: Credit, evaluation: Evaluation) -> Credit | None:
 
 
 def _reverse(credit: Credit, why: Reason, cause: Cause, evaluation: Evaluation) -> None:
-    """Add the row that reverses a posted credit; held where that is used up and the terms ask for review."""
+    """Add the row that reverses a posted credit.
+
+    Held where that is used up and the terms ask for review.
+    """
     review = credit.used_minor > 0 and evaluation.terms.on_applied_credit == "review"
     reversal = reversal_of(credit, why, evaluation.at, review=review, cause=cause)
     evaluation.writes.append(Update(credit.with_reversal(reversal.credit)))
@@ -146,7 +170,12 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
         evaluation.note("let_stand", **move_data(credit), reason=why)
         return
     reversal = _reversal_of(credit, evaluation)
-    if credit.status != "posted" or reversal is None or reversal.status == "void" or reversal.ordered:
+    if (
+        credit.status != "posted"
+        or reversal is None
+        or reversal.status == "void"
+        or reversal.ordered
+    ):
         return  # there is none, or a person took it back whatever the sale says
     if reversal.status in ("pending", "held") and not reversal.sent():
         void = reversal.as_void(why)
@@ -158,7 +187,12 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
 
 
 def _mark(
-    credit: Credit, taken_back: bool, event: str, why: Reason, evaluation: Evaluation, cause: Cause = ""
+    credit: Credit,
+    taken_back: bool,
+    event: str,
+    why: Reason,
+    evaluation: Evaluation,
+    cause: Cause = "",
 ) -> None:
     """Mark what nobody knows the outcome of, so that it is decided when the outcome is known."""
     if credit.taken_back != taken_back:

@@ -1,4 +1,7 @@
-"""Do what a message of the credit queue asks: post a credit, mark what was used, ask of a refund."""
+"""Do what a message of the credit queue asks.
+
+Post a credit, mark what was used, ask of a refund.
+"""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from goodword.steps.repeat import repeat
 def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
     """Read the account's balance transactions, mark its posted credits, and return what came of it.
 
-    Safe to call at any time: the same transactions again change nothing. Raises Unavailable where Stripe
-    does not answer.
+    Safe to call at any time: the same transactions again change nothing. Raises Unavailable where
+    Stripe does not answer.
     """
     try:
         transactions = deps.billing.list_transactions(account)

@@ -1,4 +1,7 @@
-"""The writes that go with every move of a credit: row, ledger, the account's sums, limits, timeline."""
+"""The writes that go with every move of a credit.
+
+Row, ledger, the account's sums, limits, timeline.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ def move(
 ) -> list[Write]:
     """Return the writes that turn one credit from before to after, to be committed together.
 
-    data: what the timeline says of it, beside what move_data says. came: what happened, where that is not the
-    status that the credit came to.
+    data: what the timeline says of it, beside what move_data says. came: what happened, where that
+    is not the status that the credit came to.
     """
     writes: list[Write] = [Insert(after) if before is None else Update(after)]
     booked = entry_of(before, after, at)
@@ -74,7 +77,10 @@ def restate(
 
 
 def move_data(credit: Credit) -> dict[str, Argument]:
-    """Return what every event of a credit says: which one, and how much; of a reversal what it takes back."""
+    """Return what every event of a credit says: which one, and how much.
+
+    Of a reversal what it takes back.
+    """
     amount = Money(abs(credit.amount.minor), credit.amount.currency)
     return {"credit": credit.credit, "milestone": credit.milestone, "amount": amount}
 

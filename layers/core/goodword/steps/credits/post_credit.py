@@ -1,8 +1,8 @@
 """Post a credit to Stripe, once.
 
-What makes it once: the credit is taken by compare-and-set before Stripe is called; every send of one
-generation has the same key and the same parameters; a key that is too old is never sent again, but looked
-for in the customer's balance transactions; and whatever is unclear waits for a person.
+What makes it once: the credit is taken by compare-and-set before Stripe is called; every send of
+one generation has the same key and the same parameters; a key that is too old is never sent again,
+but looked for in the customer's balance transactions; and whatever is unclear waits for a person.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from goodword.ports import Billing, Check, Clock, NewId, Stores, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 
-# What comes of posting where Stripe and the ledger do not agree on what was sent; a person is woken.
+# What comes of posting where Stripe and the ledger do not agree on what was sent; a person is
+# woken.
 UNCLEAR = frozenset({"key_reused", "several_transactions", "server_error_unresolved"})
 
 
@@ -37,9 +38,9 @@ def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
 
     That is posted, void, again, suspect, not_due, taken, or the kind of hold that it is held for.
 
-    Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be read,
-    nothing was sent, and the sweep brings the credit again; its message must not come again by itself, since
-    each sweep of an outage would add one more.
+    Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be
+    read, nothing was sent, and the sweep brings the credit again; its message must not come again
+    by itself, since each sweep of an outage would add one more.
     """
     credit = deps.stores.credits.get(credit_id)
     if credit is None:
@@ -79,8 +80,9 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> Reason | None:
 def _send(credit: Credit, deps: PostCreditDeps) -> str:
     """Take the credit, send it within 20 s of that, and write down what came back."""
     if credit.attempt.generation > 1 and _stands(credit, deps):
-        # The key before left something after all, later than its quiet time: that is adopted, not doubled.
-        # Looked for at every try, since a worker may have died between taking the credit and adopting it.
+        # The key before left something after all, later than its quiet time: that is adopted, not
+        # doubled. Looked for at every try, since a worker may have died between taking the credit
+        # and adopting it.
         return _search(credit, deps)
     began = deps.now()
     taken = _take(credit, "sending", deps)
@@ -125,7 +127,10 @@ def _take(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
 
 
 def _record(taken: Credit, result: SendResult, deps: PostCreditDeps) -> str:
-    """Write down what Stripe answered; where nobody knows, the lease lapses and the same key goes again."""
+    """Write down what Stripe answered.
+
+    Where nobody knows, the lease lapses and the same key goes again.
+    """
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, deps)
     if result.kind == "suspect":
@@ -172,7 +177,10 @@ def _stands(credit: Credit, deps: PostCreditDeps) -> bool:
 
 def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
     result = transaction.metadata
-    return result.get("goodword_credit") == credit.identity and result.get("goodword_kind") == credit.kind
+    return (
+        result.get("goodword_credit") == credit.identity
+        and result.get("goodword_kind") == credit.kind
+    )
 
 
 def _posted(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
@@ -197,7 +205,8 @@ def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     credit = deps.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
-    # Where the deal was won again meanwhile, the referral is looked at again by itself (qualify_referral).
+    # Where the deal was won again meanwhile, the referral is looked at again by itself
+    # (qualify_referral).
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
     return _moves(credit, reversed_, {}, deps)
 
@@ -222,7 +231,11 @@ def _hold(credit: Credit, hold: Reason, deps: PostCreditDeps) -> str:
 
 
 def _move(
-    before: Credit, after: Credit, data: Mapping[str, Argument], deps: PostCreditDeps, came: str = ""
+    before: Credit,
+    after: Credit,
+    data: Mapping[str, Argument],
+    deps: PostCreditDeps,
+    came: str = "",
 ) -> None:
     deps.stores.commit(_moves(before, after, data, deps, came))
 

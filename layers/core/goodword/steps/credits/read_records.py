@@ -28,7 +28,8 @@ PAGE = 50
 class Story:
     """All that is known of one referral.
 
-    credits: those that it earned, by id. first_contact: what the rep tells the prospect at first contact.
+    credits: those that it earned, by id. first_contact: what the rep tells the prospect at first
+    contact.
     """
 
     referral: Referral
@@ -51,7 +52,10 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What an account earned and what is on its way; sums are over all time, by status and currency."""
+    """What an account earned and what is on its way.
+
+    Sums are over all time, by status and currency.
+    """
 
     account: str
     sums: dict[Status, tuple[Money, ...]]
@@ -64,7 +68,9 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
     """Return a referral with its verdicts, facts and timeline; raise NotFound without one."""
     referral = stores.referrals.get(referral_id)
     if referral is None:
-        raise NotFound(f"there is no referral {referral_id!r}", where="referral", remedy="Check the id.")
+        raise NotFound(
+            f"there is no referral {referral_id!r}", where="referral", remedy="Check the id."
+        )
     program = stores.programs.get(referral.program, referral.version)
     referrer = stores.referrers.get(referral.referrer)
     if program is None or referrer is None:
@@ -101,7 +107,10 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
 def _first_contact(referrer: Referrer, made: date) -> Sentence:
     """Say to the prospect who gave us their name, and what for."""
     if not referrer.name:
-        return say("A referrer gave us your name on %(day)s, and may receive a bill credit for it.", day=made)
+        return say(
+            "A referrer gave us your name on %(day)s, and may receive a bill credit for it.",
+            day=made,
+        )
     return say(
         "%(referrer)s gave us your name on %(day)s, and may receive a bill credit for it.",
         referrer=LocalizedText(referrer.name),
@@ -119,7 +128,9 @@ def statement(
 ) -> Statement:
     """Return what an account earned, what is pending and why, and how its referrals stand."""
     if stores.accounts.get(account) is None:
-        raise NotFound(f"there is no account {account!r}", where="account", remedy="Enroll a referrer of it.")
+        raise NotFound(
+            f"there is no account {account!r}", where="account", remedy="Enroll a referrer of it."
+        )
     sums: dict[Status, list[Money]] = {
         "posted": [],
         "pending": [],
@@ -157,5 +168,7 @@ def latest_audit(*, stores: Stores) -> Audit:
     """Return the newest audit; raise NotFound before the first one."""
     audit = stores.audits.latest()
     if audit is None:
-        raise NotFound("no audit has run yet", where="audit", remedy="Wait a day: it runs once daily.")
+        raise NotFound(
+            "no audit has run yet", where="audit", remedy="Wait a day: it runs once daily."
+        )
     return audit

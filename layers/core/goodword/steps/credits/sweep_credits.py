@@ -1,4 +1,7 @@
-"""Settle what was left: wake the worker for every credit that is due, whatever became of earlier calls."""
+"""Settle what was left.
+
+Wake the worker for every credit that is due, whatever became of earlier calls.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,16 @@ class Settled:
 def sweep_credits(*, stores: Stores, now: Clock, enqueue: Enqueue) -> Settled:
     """Wake the worker for each due credit, the oldest first, and return how many there are.
 
-    What does not fit into one sweep is there for the next: the index gives the oldest first, and a posted
-    credit leaves it.
+    What does not fit into one sweep is there for the next: the index gives the oldest first, and a
+    posted credit leaves it.
     """
     at = now()
     due = stores.credits.due(at, BATCH)
     for credit in due:
         enqueue(credit)
     overdue = set(stores.credits.due(at - OVERDUE, BATCH))
-    # One that is tried again and again has a fresh lease each time, and is never long in that index.
+    # One that is tried again and again has a fresh lease each time, and is never long in that
+    # index.
     overdue |= {each.credit for each in _under_way(stores) if at - each.due_since() > OVERDUE}
     return Settled(len(due), len(overdue))
 

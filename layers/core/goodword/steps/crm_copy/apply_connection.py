@@ -13,10 +13,16 @@ from goodword.steps.programs.apply_program import check_match
 def apply_connection(
     connection: Connection, if_match: str | None, *, stores: Stores, now: Clock
 ) -> Connection:
-    """Store the connection's next version and return it; the same terms again are the same version."""
+    """Store the connection's next version and return it.
+
+    The same terms again are the same version.
+    """
     stored = stores.connections.latest(connection.connection)
     current = 0 if stored is None else stored.version
-    if stored is not None and replace(connection, version=current, applied_at=stored.applied_at) == stored:
+    if (
+        stored is not None
+        and replace(connection, version=current, applied_at=stored.applied_at) == stored
+    ):
         return stored
     check_match(if_match, current)
     made = replace(connection, version=current + 1, applied_at=now())

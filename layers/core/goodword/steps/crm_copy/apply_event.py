@@ -28,9 +28,9 @@ STRIPE = "stripe"  # the kind of connection whose events also say whose balance 
 class ApplyEventDeps:
     """What applying events needs beside what qualifying does.
 
-    accounts_of: the Stripe customers whose balance a body of Stripe's may concern. is_question: whether it
-    tells of a refund without saying all that it takes. ask: the way to wake that raises Unavailable, for such
-    a body: nothing would look for a lost call.
+    accounts_of: the Stripe customers whose balance a body of Stripe's may concern. is_question:
+    whether it tells of a refund without saying all that it takes. ask: the way to wake that raises
+    Unavailable, for such a body: nothing would look for a lost call.
     """
 
     qualifying: QualifyDeps
@@ -55,8 +55,8 @@ class ApplyEventDeps:
 def apply_delivery(delivery_id: str, *, deps: ApplyEventDeps) -> Reason | None:
     """Apply a stored delivery once and return what came of it; None where there was nothing to do.
 
-    Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied again
-    as a whole, which changes nothing that was done before.
+    Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied
+    again as a whole, which changes nothing that was done before.
     """
     delivery = deps.stores.inbox.get(delivery_id)
     if delivery is None or delivery.status == "applied":
@@ -77,8 +77,13 @@ def _is_erased(referral: str, deps: ApplyEventDeps) -> bool:
     return stored is not None and stored.erased_at is not None
 
 
-def _apply(delivery: Delivery, connection: Connection, concerned: set[str], deps: ApplyEventDeps) -> Reason:
-    """Apply the events of a delivery, add the referrals that they concern, and return what came of it."""
+def _apply(
+    delivery: Delivery, connection: Connection, concerned: set[str], deps: ApplyEventDeps
+) -> Reason:
+    """Apply the events of a delivery, add the referrals that they concern.
+
+    Return what came of it.
+    """
     try:
         result = deps.crm_for(connection).read(delivery.body.encode(), connection.connection)
     except Unreadable as error:
@@ -86,7 +91,11 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], deps
     deps = _asking_once(deps)
     events = [each for each in result if not isinstance(each, Unreadable)]
     unread = [each for each in result if isinstance(each, Unreadable)]
-    if connection.kind == STRIPE and connection.properties and deps.is_question(delivery.body.encode()):
+    if (
+        connection.kind == STRIPE
+        and connection.properties
+        and deps.is_question(delivery.body.encode())
+    ):
         deps.ask(refund_work(delivery.delivery))
         _enqueue_accounts(delivery.body.encode(), deps)
         return REFUND_ASKED
@@ -108,7 +117,10 @@ def _apply(delivery: Delivery, connection: Connection, concerned: set[str], deps
 
 
 class _AskedOnce:
-    """A CRM that is asked once for an object: a bulk edit tells several properties of each of many deals."""
+    """A CRM that is asked once for an object.
+
+    A bulk edit tells several properties of each of many deals.
+    """
 
     def __init__(self, crm: CrmLookup) -> None:
         self._crm = crm
@@ -122,7 +134,10 @@ class _AskedOnce:
 
 
 def _asking_once(deps: ApplyEventDeps) -> ApplyEventDeps:
-    """Return the house for one delivery, in which each CRM keeps what it said; no longer, for it changes."""
+    """Return the house for one delivery, in which each CRM keeps what it said.
+
+    No longer, for it changes.
+    """
     asked: dict[str, CrmLookup] = {}
 
     def lookup_for(connection: Connection) -> CrmLookup:
@@ -135,7 +150,10 @@ def _asking_once(deps: ApplyEventDeps) -> ApplyEventDeps:
 
 
 def _enqueue_accounts(body: bytes, deps: ApplyEventDeps) -> None:
-    """Wake the worker for each account of ours whose balance moved; should a call be lost, the audit does."""
+    """Wake the worker for each account of ours whose balance moved.
+
+    Should a call be lost, the audit does.
+    """
     for account in deps.accounts_of(body):
         if deps.stores.accounts.get(account) is not None:
             deps.qualifying.enqueue(account_work(account))
@@ -145,7 +163,9 @@ def _means_something(event: CrmEvent, connection: Connection) -> bool:
     return connection.interpret("", event) is not None
 
 
-def apply_one(name: str, event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tuple[str, ...]:
+def apply_one(
+    name: str, event: CrmEvent, connection: Connection, deps: ApplyEventDeps
+) -> tuple[str, ...]:
     """Apply one event to every referral that it concerns and return them; keep it where none is.
 
     name: the delivery's, and the event's place in it.
@@ -154,7 +174,8 @@ def apply_one(name: str, event: CrmEvent, connection: Connection, deps: ApplyEve
     rows: list[Unmatched] = []
     if not referrals:
         rows = _keep(name, event, emails, connection, deps)
-        # A referral may have appeared between the look and the keeping, and found nothing waiting yet.
+        # A referral may have appeared between the look and the keeping, and found nothing waiting
+        # yet.
         named = replace(event, emails=emails)
         referrals = _named(named, connection, deps)
     for referral in referrals:
@@ -169,8 +190,8 @@ def _record_tied(
 ) -> tuple[str, ...]:
     """Record what waits under two objects that belong together from now on, and return whom it concerns.
 
-    A deal is often made before its contact is tied to it: nobody could be found by it until now, and it may
-    not change again. Nobody is asked where nothing waits.
+    A deal is often made before its contact is tied to it: nobody could be found by it until now,
+    and it may not change again. Nobody is asked where nothing waits.
     """
     refs = (event.object, other)
     hints = [f"object#{ref}" for ref in refs if deps.stores.unmatched.of(f"object#{ref}")]
@@ -201,8 +222,9 @@ def record_event(
 ) -> None:
     """Record the event's fact under the referral and qualify it anew; drop it where the person was erased.
 
-    held: the referral as it was read a moment ago. delivery: the webhook request that it was heard in, if it
-    was. under_way: the hints whose waiting events are being recorded already, this event perhaps among them.
+    held: the referral as it was read a moment ago. delivery: the webhook request that it was heard
+    in, if it was. under_way: the hints whose waiting events are being recorded already, this event
+    perhaps among them.
     """
     referral = stored.referral
     fact = connection.interpret(referral, event)
@@ -215,14 +237,20 @@ def record_event(
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
     fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in stored.keys]
-    qualify_referral(referral, facts=(fact,), keys=keys, known=(stored, recorded), deps=deps.qualifying)
+    qualify_referral(
+        referral, facts=(fact,), keys=keys, known=(stored, recorded), deps=deps.qualifying
+    )
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
         if f"object#{ref}" not in under_way:
             record_waiting(referral, stored.program, f"object#{ref}", deps, under_way)
 
 
 def record_waiting(
-    referral: str, program: str, hint: str, deps: ApplyEventDeps, under_way: frozenset[str] = frozenset()
+    referral: str,
+    program: str,
+    hint: str,
+    deps: ApplyEventDeps,
+    under_way: frozenset[str] = frozenset(),
 ) -> int:
     """Record the events that waited under a hint for a referral of this program, oldest first.
 
@@ -231,18 +259,30 @@ def record_waiting(
     waiting = deps.stores.unmatched.of(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = deps.stores.connections.latest(event.connection)
-        stored = deps.stores.referrals.get(referral)  # anew each time: the event before has changed it
+        stored = deps.stores.referrals.get(
+            referral
+        )  # anew each time: the event before has changed it
         if stored is not None and connection is not None and program in connection.programs:
             record_event(
-                stored, event.change, connection, deps, _delivery_of(event.event), under_way | {hint}
+                stored,
+                event.change,
+                connection,
+                deps,
+                _delivery_of(event.event),
+                under_way | {hint},
             )
-            # Under its other hints it goes on waiting: it may concern a second referral, which comes later.
+            # Under its other hints it goes on waiting: it may concern a second referral, which
+            # comes later.
             deps.stores.commit([Remove(event)])
     return len(waiting)
 
 
 def _settle_tie(
-    fact: Fact, recorded: Iterable[Fact], event: CrmEvent, connection: Connection, deps: ApplyEventDeps
+    fact: Fact,
+    recorded: Iterable[Fact],
+    event: CrmEvent,
+    connection: Connection,
+    deps: ApplyEventDeps,
 ) -> Fact:
     """Read a value again from the CRM where two events of one version contradict each other."""
     stored = next((each for each in recorded if each.fact == fact.fact), None)
@@ -273,7 +313,9 @@ def find_referrals(
     there = deps.lookup_for(connection).look_up(event.object)
     if there is not None:
         emails = tuple(dict.fromkeys((*emails, *there.emails)))
-        found = _by_id(_id_of(there, connection), connection, deps) or _by_email(emails, connection, deps)
+        found = _by_id(_id_of(there, connection), connection, deps) or _by_email(
+            emails, connection, deps
+        )
     return found or known, emails
 
 
@@ -283,17 +325,23 @@ def _named(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tup
 
 
 def _id_of(there: CrmObject, connection: Connection) -> str | None:
-    return there.referral or there.properties.get(connection.referral_property or "goodword_referral")
+    return there.referral or there.properties.get(
+        connection.referral_property or "goodword_referral"
+    )
 
 
-def _by_id(referral: str | None, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
+def _by_id(
+    referral: str | None, connection: Connection, deps: ApplyEventDeps
+) -> tuple[Referral, ...]:
     stored = deps.stores.referrals.get(referral) if referral else None
     if stored is None or stored.program not in connection.programs:
         return ()
     return (stored,)
 
 
-def _by_email(emails: Iterable[str], connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
+def _by_email(
+    emails: Iterable[str], connection: Connection, deps: ApplyEventDeps
+) -> tuple[Referral, ...]:
     owners = []
     for program in connection.programs:
         for email in emails:
@@ -304,7 +352,9 @@ def _by_email(emails: Iterable[str], connection: Connection, deps: ApplyEventDep
     return _earliest_first(owners, deps)
 
 
-def _by_object(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) -> tuple[Referral, ...]:
+def _by_object(
+    event: CrmEvent, connection: Connection, deps: ApplyEventDeps
+) -> tuple[Referral, ...]:
     """Find who holds the deal or company already; enough for an event that names nobody.
 
     A company that a deal or a contact belongs to is not looked for: it may have deals with others.
@@ -322,7 +372,9 @@ def _by_object(event: CrmEvent, connection: Connection, deps: ApplyEventDeps) ->
 def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, ...]:
     """Read them and order by when they were made, so that the first referral claims the deal."""
     stored = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
-    return tuple(sorted((each for each in stored if each is not None), key=lambda each: each.made_at))
+    return tuple(
+        sorted((each for each in stored if each is not None), key=lambda each: each.made_at)
+    )
 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Poll the CRM: ask how the deals of referrals stand, and so find what webhooks dropped.
 
-First come the open ones, of which a credit may still come, then those that closed with a credit before their
-deadline, since a sale that is lost takes it back. After the deadline nobody is asked for.
+First come the open ones, of which a credit may still come, then those that closed with a credit
+before their deadline, since a sale that is lost takes it back. After the deadline nobody is asked
+for.
 
-Only a deal that is known here can be asked for: one that was tied to its referral by an event before, or by a
-person. A run that is out of time leaves a mark where it stopped. The mark lies among the requests, which
-forget by themselves: it is one small row, and one that is lost costs a start from the beginning, so that a
-table of its own would be more to keep than to gain.
+Only a deal that is known here can be asked for: one that was tied to its referral by an event
+before, or by a person. A run that is out of time leaves a mark where it stopped. The mark lies
+among the requests, which forget by themselves: it is one small row, and one that is lost costs a
+start from the beginning, so that a table of its own would be more to keep than to gain.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ _OPEN, _EARNED = "open", "earned"  # the two lists, in their order
 class Polled:
     """What one run came to.
 
-    referrals: how many were looked at. asked: how many deals. recorded: properties that the CRM had newer.
-    silent: connections that did not answer. failed: referrals whose polling failed, and why. finished:
-    whether the end of the list was reached.
+    referrals: how many were looked at. asked: how many deals. recorded: properties that the CRM had
+    newer. silent: connections that did not answer. failed: referrals whose polling failed, and why.
+    finished: whether the end of the list was reached.
     """
 
     referrals: int

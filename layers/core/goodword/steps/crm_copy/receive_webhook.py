@@ -21,16 +21,21 @@ def receive_webhook(
 ) -> tuple[str, str, bool]:
     """Put the inbox row of a verified request; return the answer's type, its body, and whether it is new.
 
-    Raises TooLarge before anything is parsed, NotFound for an unknown connection, NotReady where our secret
-    is missing (so that the sender tries again), Forged where the signature does not hold.
+    Raises TooLarge before anything is parsed, NotFound for an unknown connection, NotReady where
+    our secret is missing (so that the sender tries again), Forged where the signature does not
+    hold.
     """
     if len(request.body) > BODY_LIMIT:
         raise TooLarge(
-            f"the body is larger than {BODY_LIMIT} bytes", where="body", remedy="Send smaller batches."
+            f"the body is larger than {BODY_LIMIT} bytes",
+            where="body",
+            remedy="Send smaller batches.",
         )
     stored = stores.connections.latest(connection)
     if stored is None:
-        raise NotFound("there is no such connection", where="connection", remedy="Check the address.")
+        raise NotFound(
+            "there is no such connection", where="connection", remedy="Check the address."
+        )
     crm = crm_for(stored.kind)
     crm.verify(request, secrets.pair(f"connections/{connection}"), now())
     try:

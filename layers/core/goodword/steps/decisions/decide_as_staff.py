@@ -21,8 +21,9 @@ def decide_as_staff(
 ) -> Credit:
     """Do what decide_credit does, and approve no credit that its referrer may not earn.
 
-    Raises Conflict where the referrer's approver, or whoever enrolled them, said no; the credit is to be made
-    void. What takes a credit back is approved all the same. Else raises what decide_credit raises.
+    Raises Conflict where the referrer's approver, or whoever enrolled them, said no; the credit is
+    to be made void. What takes a credit back is approved all the same. Else raises what
+    decide_credit raises.
     """
     if decision == "approve":
         _check_earns(credit_id, stores)

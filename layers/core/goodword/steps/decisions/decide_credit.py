@@ -1,4 +1,7 @@
-"""Let a person decide on a credit: let it go on, make it void, or take it back once it is posted."""
+"""Let a person decide on a credit.
+
+Let it go on, make it void, or take it back once it is posted.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,9 @@ def decide_credit(
 ) -> Credit:
     """Approve a held credit, void one that has not been sent, or reverse one that is posted.
 
-    Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline. Deciding
-    the same again changes nothing. Raises Conflict where the credit's state does not allow it.
+    Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline.
+    Deciding the same again changes nothing. Raises Conflict where the credit's state does not allow
+    it.
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
@@ -45,7 +49,9 @@ def decide_credit(
     def attempt() -> Credit:
         credit = stores.credits.get(credit_id)
         if credit is None:
-            raise NotFound(f"there is no credit {credit_id!r}", where="credit", remedy="Check the id.")
+            raise NotFound(
+                f"there is no credit {credit_id!r}", where="credit", remedy="Check the id."
+            )
         return _DECISIONS[decision](credit, word)
 
     decided = repeat(attempt)
@@ -76,7 +82,9 @@ class _Decision:
         """Return it as the reason of what comes of it."""
         return decided_by_person(self.typed)
 
-    def move(self, before: Credit, after: Credit, data: Mapping[str, Argument], came: str = "") -> Credit:
+    def move(
+        self, before: Credit, after: Credit, data: Mapping[str, Argument], came: str = ""
+    ) -> Credit:
         """Commit one move with this word on the timeline."""
         return commit_move(
             before,
@@ -109,8 +117,9 @@ def _approve(credit: Credit, word: _Decision) -> Credit:
 def _amount_now(credit: Credit, word: _Decision) -> Money | None:
     """Return the amount in the account's currency where nobody had said that when the credit was earned.
 
-    None leaves the amount: where something of it may have reached Stripe, and where the program has no
-    amount in that currency. Then the credit goes only to a customer whom Stripe bills in its own.
+    None leaves the amount: where something of it may have reached Stripe, and where the program has
+    no amount in that currency. Then the credit goes only to a customer whom Stripe bills in its
+    own.
     """
     if credit.hold not in CURRENCY_HOLDS or credit.kind != "credit" or credit.sent():
         return None
@@ -121,13 +130,18 @@ def _amount_now(credit: Credit, word: _Decision) -> Money | None:
 
 
 def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision) -> Credit:
-    """Approve a credit with its amount in another currency: nothing was sent, so it may still change."""
+    """Approve a credit with its amount in another currency.
+
+    Nothing was sent, so it may still change.
+    """
     terms = word.terms_of(credit)
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
     after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
     writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
     data: dict[str, Argument] = {"amount": credit.amount, "approved": amount, "typed": word.typed}
-    writes += restate(credit, after, data, at=word.at, new_id=word.new_id, actor=word.by, came="approved")
+    writes += restate(
+        credit, after, data, at=word.at, new_id=word.new_id, actor=word.by, came="approved"
+    )
     try:
         word.stores.commit(writes)
     except Failed as failed:
@@ -137,7 +151,9 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision
 
         full = failed.write.limit
         why = str(reason_sentence(next(each.why for each in limits if each.limit == full)))
-        raise Conflict(why, where="limit", remedy="Make it void, or wait until there is room.") from None
+        raise Conflict(
+            why, where="limit", remedy="Make it void, or wait until there is room."
+        ) from None
     return after
 
 
@@ -156,13 +172,20 @@ def _void(credit: Credit, word: _Decision) -> Credit:
 
 
 def _reverse(credit: Credit, word: _Decision) -> Credit:
-    """Take a posted credit back; where the sale takes it back already, a person's word makes that final."""
+    """Take a posted credit back.
+
+    Where the sale takes it back already, a person's word makes that final.
+    """
     if credit.kind == "reversal":
         raise Conflict(
             "this takes a credit back itself", where="credit", remedy="Approve it, or make it void."
         )
     reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
-    if credit.status in ("posted", "reversed") and reversal is not None and reversal.status != "void":
+    if (
+        credit.status in ("posted", "reversed")
+        and reversal is not None
+        and reversal.status != "void"
+    ):
         return _confirm(credit, reversal, word)
     if credit.status != "posted":
         raise Conflict(
@@ -192,7 +215,10 @@ def _take_up_again(void: Credit, word: _Decision) -> Credit:
 
 
 def _begin(credit: Credit, word: _Decision) -> Credit:
-    """Add the reversal; one that is used up waits for approval where the terms ask for a person's look."""
+    """Add the reversal.
+
+    One that is used up waits for approval where the terms ask for a person's look.
+    """
     terms = word.terms_of(credit)
     review = credit.used_minor > 0 and terms.on_applied_credit == "review"
     reversal = reversal_of(credit, word.reason, word.at, review=review, by=word.by)

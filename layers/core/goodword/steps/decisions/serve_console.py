@@ -1,4 +1,7 @@
-"""Serve the staff's desk: the work that waits, a referrer, a referral, the lists, and a decision."""
+"""Serve the staff's desk: the work that waits, a referrer, a referral, the lists.
+
+A decision.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,9 @@ MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that c
 # What else may stand in the way of a decision, by what its refusal is about.
 _WHY_NOT: Final = {
     "earns": say("Nothing was changed: this account is to receive no credits. Make it void."),
-    "limit": say("Nothing was changed: a limit of the program has no room for it. Wait, or make it void."),
+    "limit": say(
+        "Nothing was changed: a limit of the program has no room for it. Wait, or make it void."
+    ),
 }
 
 
@@ -57,7 +62,8 @@ _WHY_NOT: Final = {
 class Waiting:
     """One credit as a line of a list. may: what this person may decide on it, as it stands.
 
-    On the lists, where nothing is decided, the referrer is not read: whether they may earn is not in it.
+    On the lists, where nothing is decided, the referrer is not read: whether they may earn is not
+    in it.
     """
 
     credit: Credit
@@ -80,7 +86,10 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What waits for a person, each list the newest first. more: lists with more than is shown, by name."""
+    """What waits for a person, each list the newest first. more.
+
+    Lists with more than is shown, by name.
+    """
 
     approve: tuple[Waiting, ...]
     review: tuple[Waiting, ...]
@@ -110,8 +119,8 @@ class ReferrerFile:
 class ReferralFile:
     """All of a referral that its page shows.
 
-    waiting: its credits and the rows that take them back. paid: each milestone was, and that stands. people:
-    the address of each person of the staff whom the timeline names, by that name.
+    waiting: its credits and the rows that take them back. paid: each milestone was, and that
+    stands. people: the address of each person of the staff whom the timeline names, by that name.
     """
 
     story: Story
@@ -137,18 +146,28 @@ def staff_member(person: str, *, stores: Stores) -> Staff:
     """Return who is signed in; raise Forbidden where they were let out since."""
     staff = stores.staff.get(person)
     if staff is None or staff.revoked:
-        raise Forbidden("you may no longer sign in here", where="session", remedy="Ask an administrator.")
+        raise Forbidden(
+            "you may no longer sign in here", where="session", remedy="Ask an administrator."
+        )
     return staff
 
 
 def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
-    """Return the work lists: credits to approve, in review, held, and CRM events that fit nobody."""
+    """Return the work lists: credits to approve, in review, held.
+
+    CRM events that fit nobody.
+    """
     check_right(staff, "look")
     # One more than is shown says whether there is more.
     stored = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
     strays = stores.unmatched.newest(FIRST + 1).items
-    waiting = _waiting([credit for each in stored.values() for credit in each[:FIRST]], staff, stores)
-    shown = {name: tuple(each for each in waiting if each.credit.work_list == name) for name in WORK_LISTS}
+    waiting = _waiting(
+        [credit for each in stored.values() for credit in each[:FIRST]], staff, stores
+    )
+    shown = {
+        name: tuple(each for each in waiting if each.credit.work_list == name)
+        for name in WORK_LISTS
+    }
     more: set[str] = {name for name, each in stored.items() if len(each) > FIRST}
     return Work(
         shown["approve"],
@@ -163,7 +182,9 @@ def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
     """Say of each event why it fits nobody, each connection read once."""
     names = dict.fromkeys(event.connection for event in events)
     gone = {name for name in names if stores.connections.latest(name) is None}
-    return tuple(Stray(event, _why_unmatched(event, gone=event.connection in gone)) for event in events)
+    return tuple(
+        Stray(event, _why_unmatched(event, gone=event.connection in gone)) for event in events
+    )
 
 
 def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
@@ -173,7 +194,8 @@ def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
         return say("The connection “%(connection)s” is gone.", connection=event.connection)
     if change.referral:
         return say(
-            "It names referral %(referral)s, which is not here.", referral=LocalizedText(change.referral)
+            "It names referral %(referral)s, which is not here.",
+            referral=LocalizedText(change.referral),
         )
     if any(hint.startswith("email#") for hint in event.hints):
         return say("No person with an e-mail address of this %(kind)s was referred.", kind=kind)
@@ -191,7 +213,10 @@ def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page
 
 
 def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
-    """Return what fits the text (steps/referrals/search_records.py); raise RateLimited beyond a day's."""
+    """Return what fits the text (steps/referrals/search_records.py).
+
+    Raise RateLimited beyond a day's.
+    """
     check_right(staff, "look")
     _count(staff, "search", SEARCHES_A_DAY, stores, now)
     return search_records(text, identity_key=identity_key, stores=stores)
@@ -203,14 +228,18 @@ def newest_referrers(staff: Staff, after: str | None, *, stores: Stores) -> Page
     return stores.referrers.newest(PAGE, after)
 
 
-def newest_referrals(staff: Staff, after: str | None, *, stores: Stores, now: Clock) -> Page[ConsoleLine]:
+def newest_referrals(
+    staff: Staff, after: str | None, *, stores: Stores, now: Clock
+) -> Page[ConsoleLine]:
     """Return one page of all referrals, the newest first, each with why it has not been paid."""
     check_right(staff, "look")
     page = stores.referrals.newest(PAGE, after)
     return Page(_lines(page.items, {}, stores, now), page.more)
 
 
-def credits_of_status(staff: Staff, status: Status, after: str | None, *, stores: Stores) -> Page[Waiting]:
+def credits_of_status(
+    staff: Staff, status: Status, after: str | None, *, stores: Stores
+) -> Page[Waiting]:
     """Return one page of the credits of one status, the newest first."""
     check_right(staff, "look")
     page = stores.credits.of_status(status, PAGE, after)
@@ -224,25 +253,36 @@ def referrer_file(
     check_right(staff, "look")
     stored = stores.referrers.get(referrer)
     if stored is None:
-        raise NotFound(f"there is no referrer {referrer!r}", where="referrer", remedy="Search for the name.")
+        raise NotFound(
+            f"there is no referrer {referrer!r}", where="referrer", remedy="Search for the name."
+        )
     referrals = stores.referrals.of_account(stored.account, PAGE, after)
     earned = stores.credits.of_account(stored.account, OF_AN_ACCOUNT).items
     known = {credit.credit: credit for credit in earned}
-    return ReferrerFile(stored, Page(_lines(referrals.items, known, stores, now), referrals.more), earned)
+    return ReferrerFile(
+        stored, Page(_lines(referrals.items, known, stores, now), referrals.more), earned
+    )
 
 
 def referral_file(
     staff: Staff, referral: str, after: str | None, *, stores: Stores, now: Clock
 ) -> ReferralFile:
-    """Return a referral with its story, its credits and what this person may decide; raise NotFound."""
+    """Return a referral with its story, its credits and what this person may decide.
+
+    Raise NotFound.
+    """
     check_right(staff, "look")
     story = read_records(referral, after, stores=stores, now=now)
     earned = story.referral.credits()
     stored = _with_reversals(earned, story.credits, stores)
     # Each credit before the row that takes it back.
-    ids = (name for credit in earned if credit in stored for name in (credit, stored[credit].reversal))
+    ids = (
+        name for credit in earned if credit in stored for name in (credit, stored[credit].reversal)
+    )
     waiting = tuple(
-        Waiting(each, story.referral, _may(each, stored.get(each.reversal), staff, story.referrer.earns))
+        Waiting(
+            each, story.referral, _may(each, stored.get(each.reversal), staff, story.referrer.earns)
+        )
         for each in (stored[name] for name in ids if name in stored)
     )
     why = why_unpaid(story.program, story.referral, stored, now())
@@ -254,7 +294,9 @@ def referral_of_credit(credit: str, *, stores: Stores) -> str:
     """Return the referral on whose page a credit stands; raise NotFound without one."""
     stored = stores.credits.get(credit)
     if stored is None:
-        raise NotFound(f"there is no credit {credit!r}", where="credit", remedy="Search for the name.")
+        raise NotFound(
+            f"there is no credit {credit!r}", where="credit", remedy="Search for the name."
+        )
     return stored.referral
 
 
@@ -271,12 +313,14 @@ def decide(
 ) -> Credit:
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
-    read_reason: reads why; it is called only once the right is there. Raises Forbidden without the right,
-    NotFound for what is no decision, RateLimited beyond what a person decides in a day, and what
-    decide_as_staff raises.
+    read_reason: reads why; it is called only once the right is there. Raises Forbidden without the
+    right, NotFound for what is no decision, RateLimited beyond what a person decides in a day, and
+    what decide_as_staff raises.
     """
     if right not in get_args(Decision):
-        raise NotFound("there is no such decision", where="decision", remedy="Go back to the referral.")
+        raise NotFound(
+            "there is no such decision", where="decision", remedy="Go back to the referral."
+        )
     decision = cast(Decision, right)
     check_right(staff, decision)
     _count(staff, "decide", DECISIONS_A_DAY, stores, now)
@@ -305,7 +349,9 @@ def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> No
         raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 
 
-def _may(credit: Credit, reversal: Credit | None, staff: Staff, earns: Earns = "yes") -> tuple[Right, ...]:
+def _may(
+    credit: Credit, reversal: Credit | None, staff: Staff, earns: Earns = "yes"
+) -> tuple[Right, ...]:
     return tuple(right for right in open_decisions(credit, reversal, earns) if staff.may(right))
 
 
@@ -331,7 +377,9 @@ def _lines(
     return tuple(lines)
 
 
-def _with_reversals(names: Sequence[str], known: Mapping[str, Credit], stores: Stores) -> dict[str, Credit]:
+def _with_reversals(
+    names: Sequence[str], known: Mapping[str, Credit], stores: Stores
+) -> dict[str, Credit]:
     """Return these credits and the rows that take them back, by id, and whatever else is known."""
     stored = {**known, **stores.credits.several(name for name in names if name not in known)}
     reversals = {stored[name].reversal for name in names if name in stored} - {"", *stored}
@@ -339,5 +387,7 @@ def _with_reversals(names: Sequence[str], known: Mapping[str, Credit], stores: S
 
 
 def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:
-    persons = (entry.actor.removeprefix("staff ") for entry in entries if entry.actor.startswith("staff "))
+    persons = (
+        entry.actor.removeprefix("staff ") for entry in entries if entry.actor.startswith("staff ")
+    )
     return {staff.actor: staff.email for staff in stores.staff.several(persons).values()}

@@ -26,8 +26,8 @@ class Seen:
 class Judged:
     """What came of a batch.
 
-    counted: clicks that had not been counted yet. failed: of each link and day that could not be counted, the
-    number of its first click and why.
+    counted: clicks that had not been counted yet. failed: of each link and day that could not be
+    counted, the number of its first click and why.
     """
 
     counted: int
@@ -48,8 +48,8 @@ class _Known:
 class Sources:
     """Which links each source followed, as far as this process saw.
 
-    Most sources follow one link, and that needs no write. From the second on the table is asked, which knows
-    what other processes saw.
+    Most sources follow one link, and that needs no write. From the second on the table is asked,
+    which knows what other processes saw.
     """
 
     def __init__(self, visits: Visits, most: int = KEPT_SOURCES) -> None:
@@ -63,7 +63,8 @@ class Sources:
         for click in clicks:
             followed.setdefault(click.source, (set(), click.at))[0].add(click.code)
         return {
-            source: self._note(source, codes, at + KEPT_VISITS) for source, (codes, at) in followed.items()
+            source: self._note(source, codes, at + KEPT_VISITS)
+            for source, (codes, at) in followed.items()
         }
 
     def _note(self, source: str, codes: set[str], until: datetime) -> int:
@@ -93,8 +94,8 @@ def classify_clicks(
 
     The links are read by now, since the delivery of a mail is reported after its scanner clicked.
 
-    shard: the part of the stream that the batch is of; within it numbers only grow. is_crawler: says whether
-    an agent is on the kept list.
+    shard: the part of the stream that the batch is of; within it numbers only grow. is_crawler:
+    says whether an agent is on the kept list.
     """
     codes = sources.follow([each.click for each in seen])
     links = stores.links.several({each.click.code for each in seen})

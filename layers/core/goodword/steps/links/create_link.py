@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from goodword.domain.crm_copy.delivery import Request
 from goodword.domain.errors import BadInput, Conflict, NotFound
-from goodword.domain.links.link import MOST_LINKS, Link, check_target, check_vanity, leads_to, link_of
+from goodword.domain.links.link import (
+    MOST_LINKS,
+    Link,
+    check_target,
+    check_vanity,
+    leads_to,
+    link_of,
+)
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
@@ -26,7 +33,10 @@ DAYS_SHOWN: Final = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class LinkWish:
-    """What is asked for. code: empty for an unguessable one. target: empty for the program's own."""
+    """What is asked for. code: empty for an unguessable one. target.
+
+    Empty for the program's own.
+    """
 
     referrer: str
     program: str
@@ -48,10 +58,10 @@ def create_link(
 ) -> tuple[Link, bool]:
     """Make the link and return it with whether it is new.
 
-    request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity code is
-    its own key. public_url: where the landing page is, to which links lead where the program has no page of
-    its own. Raises Conflict where the code is taken, the key was used for another wish, or the referrer has
-    as many links as one may have.
+    request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity
+    code is its own key. public_url: where the landing page is, to which links lead where the
+    program has no page of its own. Raises Conflict where the code is taken, the key was used for
+    another wish, or the referrer has as many links as one may have.
     """
     referrer = recommending_referrer(wish.referrer, stores=stores)
     program = current_program(wish.program, stores=stores)
@@ -134,7 +144,10 @@ def make_portal_link(
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
-    """Find the link that the same call made earlier; raise Conflict where it was not the same call."""
+    """Find the link that the same call made earlier.
+
+    Raise Conflict where it was not the same call.
+    """
     if request is not None:
         earlier = stores.requests.get(_request_name(wish, request))
         if earlier is not None:
@@ -157,7 +170,9 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
         wish.internal_only,
     )
     if not same or (wish.target and wish.target != stored.target):
-        raise Conflict(f"the code {wish.code!r} is taken", where="code", remedy="Choose another one.")
+        raise Conflict(
+            f"the code {wish.code!r} is taken", where="code", remedy="Choose another one."
+        )
     return stored
 
 
@@ -183,7 +198,9 @@ def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str,
     return link, {kind: result.get(kind, 0) for kind in ("person", "machine", "uncertain")}
 
 
-def change_link(code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores) -> Link:
+def change_link(
+    code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores
+) -> Link:
     """Pause a link or let it go on, and note when a mail with it was delivered."""
 
     def attempt() -> Link:

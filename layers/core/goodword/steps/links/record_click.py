@@ -1,4 +1,7 @@
-"""Record a click and say where the prospect goes. The hot path: one write, nothing read when warm."""
+"""Record a click and say where the prospect goes. The hot path.
+
+One write, nothing read when warm.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class Redirect:
-    """Where the prospect goes. lost: the name of the error that kept the click from being stored."""
+    """Where the prospect goes. lost.
+
+    The name of the error that kept the click from being stored.
+    """
 
     __slots__ = ("location", "lost")
 
@@ -47,8 +53,9 @@ def record_click(
 ) -> Redirect | None:
     """Store the click and return the redirect, or None where the code leads nowhere.
 
-    find: gives a link from memory, at most a minute old. Whatever keeps the click from being stored, the
-    prospect is still sent on, with a token that holds: the signup does not need the record.
+    find: gives a link from memory, at most a minute old. Whatever keeps the click from being
+    stored, the prospect is still sent on, with a token that holds: the signup does not need the
+    record.
     """
     link = find_open_link(visit.code, find)
     if link is None:

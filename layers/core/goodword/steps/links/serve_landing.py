@@ -14,17 +14,21 @@ from goodword.steps.referrals.capture_signup import arrive, takes_still
 def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landing:
     """Return the page of a link for whoever followed it, under the terms in force at their click.
 
-    Who followed the link before it was paused may go on. Raises Forged for a token that is not of this link,
-    NotFound where whoever recommended was erased.
+    Who followed the link before it was paused may go on. Raises Forged for a token that is not of
+    this link, NotFound where whoever recommended was erased.
     """
     at = now()
     arrival = arrive(token, stores=stores, at=at)
     link = arrival.link
     if link.code != code:
-        raise Forged("the token is another link's", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+        raise Forged(
+            "the token is another link's", where=TOKEN_PARAMETER, remedy="Follow the link again."
+        )
     referrer = stores.referrers.get(link.referrer)
     if referrer is None or referrer.erased_at is not None:
-        raise NotFound("nobody recommends by this link any more", where="code", remedy="Ask for another.")
+        raise NotFound(
+            "nobody recommends by this link any more", where="code", remedy="Ask for another."
+        )
     takes = takes_still(arrival.current, at, arrival.token.at)
     return Landing(
         code=code,
@@ -37,7 +41,10 @@ def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landi
 
 
 def thank(code: str, *, stores: Stores) -> Program:
-    """Return the program of a link, for the page of thanks; raise NotFound where there is no such link."""
+    """Return the program of a link, for the page of thanks.
+
+    Raise NotFound where there is no such link.
+    """
     link = stores.links.get(code)
     if link is None:
         raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the address.")

@@ -1,4 +1,7 @@
-"""Write a mail: whom it goes to and what it says, from how things stand at the moment it is sent."""
+"""Write a mail.
+
+Whom it goes to and what it says, from how things stand at the moment it is sent.
+"""
 
 from __future__ import annotations
 
@@ -64,12 +67,17 @@ def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMai
     if first.kind == "staff_sign_in":
         return _staff_sign_in(first, deps)
     token = deps.stores.tokens.get(first.recipient.removeprefix("token#"))
-    if token is None or not token.data or token.used_at is not None or token.expires_at <= deps.now():
+    if (
+        token is None
+        or not token.data
+        or token.used_at is not None
+        or token.expires_at <= deps.now()
+    ):
         return ComposedMail(why=Reason("link_used_or_expired"))
     return _invitation(token, deps) if first.kind == "invitation" else _sign_off(token, deps)
 
 
-# --- news ------------------------------------------------------------------------------------------------
+# --- news -----------------------------------------------------------------------------------------
 
 
 def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
@@ -121,7 +129,7 @@ def _item(
     return news_item(terms, referral, stored, account, deps.now(), earns=referrer.earns)
 
 
-# --- to sign in ------------------------------------------------------------------------------------------
+# --- to sign in -----------------------------------------------------------------------------------
 
 
 def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
@@ -153,7 +161,9 @@ def _staff_sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
     if staff is None or staff.revoked:
         return ComposedMail(why=Reason("address_unknown"))
     result = {"locale": mail.locale} if mail.locale else {}
-    token, kept = mint_token("staff_sign_in", staff.person, result, now=deps.now, new_id=deps.new_id)
+    token, kept = mint_token(
+        "staff_sign_in", staff.person, result, now=deps.now, new_id=deps.new_id
+    )
     link = _link("enter", token, deps)
     letter = _letter(
         "staff_sign_in",
@@ -171,7 +181,7 @@ def _minutes(token: Token) -> int:
     return int((token.expires_at - token.made_at).total_seconds() // 60)
 
 
-# --- what a one-time link stands for ---------------------------------------------------------------------
+# --- what a one-time link stands for --------------------------------------------------------------
 
 
 def _invitation(token: Token, deps: ComposeMailDeps) -> ComposedMail:
@@ -237,7 +247,10 @@ def _sign_off(token: Token, deps: ComposeMailDeps) -> ComposedMail:
 def _offers_to_approver(
     program: Program, referrer: Referrer, token: Token, deps: ComposeMailDeps
 ) -> tuple[Sentence, ...]:
-    """Say what the account would get, in its currency; nothing where the referrer asks without a credit."""
+    """Say what the account would get, in its currency.
+
+    Nothing where the referrer asks without a credit.
+    """
     if token.data.get("earns") == "no":
         return ()
     account = deps.stores.accounts.get(referrer.account)
@@ -248,7 +261,7 @@ def _day(program: Program, token: Token) -> date:
     return program.day(token.expires_at)
 
 
-# --- all of them -----------------------------------------------------------------------------------------
+# --- all of them ----------------------------------------------------------------------------------
 
 
 def _link(path: str, token: Token, deps: ComposeMailDeps) -> str:
@@ -270,7 +283,10 @@ def _letter(
     unsubscribe: str = "",
     **values: object,
 ) -> Letter:
-    """Render a letter; unsubscribe: the mailbox that one click takes off the list, where there is one."""
+    """Render a letter; unsubscribe.
+
+    The mailbox that one click takes off the list, where there is one.
+    """
     stop = ""
     if unsubscribe:
         text = unsubscribe_text(unsubscribe, key=deps.session_key(), now=deps.now)

@@ -36,8 +36,8 @@ class SendMailDeps:
 class Swept:
     """What came of one sweep.
 
-    came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails that could
-    not be written or written down, and why.
+    came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails
+    that could not be written or written down, and why.
     """
 
     came: dict[str, int]
@@ -53,8 +53,9 @@ class Swept:
 def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
     """Send one mail if it is due, with all news that waits for its recipient; say what came of it.
 
-    Safe to call at any time, any number of times, by any number of senders: a mail is claimed before it is
-    handed over, and one whose claim ran out without an outcome is lost and never sent again.
+    Safe to call at any time, any number of times, by any number of senders: a mail is claimed
+    before it is handed over, and one whose claim ran out without an outcome is lost and never sent
+    again.
     """
     now = deps.writing.now
     stored = deps.stores.mails.get(recipient, name)
@@ -64,7 +65,9 @@ def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
         return "not_due"
     mails = _with_it(stored, deps)
     if deps.mailer is None:
-        return _settle(mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", deps)
+        return _settle(
+            mails, lambda each: each.dropped(Reason("no_sender_address")), "dropped", deps
+        )
     composed = compose_mail(mails, deps=deps.writing)
     letter = composed.letter
     if letter is None:
@@ -99,7 +102,9 @@ def _write_down(claimed: Sequence[Mail], came: Sending, deps: SendMailDeps) -> s
     return _settle(claimed, lambda each: each.lost(), "lost", deps)
 
 
-def _settle(mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, deps: SendMailDeps) -> str:
+def _settle(
+    mails: Sequence[Mail], to: Callable[[Mail], Mail], outcome: str, deps: SendMailDeps
+) -> str:
     try:
         deps.stores.commit([Update(to(each)) for each in mails])
     except Failed:

@@ -26,7 +26,10 @@ def mailbox_of(identity_key: str, email: str) -> str:
 
 
 def unsubscribe_text(mailbox: str, *, key: str, now: Clock) -> str:
-    """Return what stands in the link that unsubscribes a mailbox; it needs no row and may be used again."""
+    """Return what stands in the link that unsubscribes a mailbox.
+
+    It needs no row and may be used again.
+    """
     return write_token("unsubscribe", mailbox, now() + _LASTS, key)
 
 
@@ -64,7 +67,10 @@ def _stop_referrer(referrer: Referrer, why: StopReason, stores: Stores) -> str:
 
 
 def no_mail_identity(mailbox: str) -> str:
-    """Name the row that says that a mailbox of no referrer is sent no mail; its owner is the reason."""
+    """Name the row that says that a mailbox of no referrer is sent no mail.
+
+    Its owner is the reason.
+    """
     return f"nomail#{mailbox}"
 
 
@@ -74,7 +80,10 @@ def weighs_more(why: str, than: str) -> bool:
 
 
 def why_no_mail(mailbox: str, *, stores: Stores) -> str:
-    """Return why a mailbox is sent no mail, or nothing: of the referrer whose it is, or of nobody's."""
+    """Return why a mailbox is sent no mail, or nothing.
+
+    Of the referrer whose it is, or of nobody's.
+    """
     owner = stores.identities.get(f"referrer#{mailbox}")
     referrer = None if owner is None else stores.referrers.get(owner.owner)
     if referrer is not None and referrer.mail_off:

@@ -21,8 +21,8 @@ def apply_program(
 ) -> Program:
     """Store the text as the program's next version and return it.
 
-    read: turns text into a program or raises BadInput with line and field. if_match: the version that the
-    sender has seen, "0" for a new program. The same text again is the same version.
+    read: turns text into a program or raises BadInput with line and field. if_match: the version
+    that the sender has seen, "0" for a new program. The same text again is the same version.
     """
     terms = read(text, program)
     stored = stores.programs.latest(program)
@@ -73,7 +73,8 @@ def current_program(program: str, *, stores: Stores) -> Program:
 def terms_of(program: str, version: int, *, stores: Stores) -> Program:
     """Return the version of a program that something was made under.
 
-    None is ever deleted, and one that was read is kept (store/programs.py): asking once more costs nothing.
+    None is ever deleted, and one that was read is kept (store/programs.py): asking once more costs
+    nothing.
     """
     stored = stores.programs.get(program, version)
     if stored is None:

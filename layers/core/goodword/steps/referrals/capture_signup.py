@@ -58,12 +58,18 @@ class Arrival:
 
 
 def arrive(text: str, *, stores: Stores, at: datetime) -> Arrival:
-    """Find a click's link and terms by its token; raise BadInput without one, Forged if it does not hold."""
+    """Find a click's link and terms by its token.
+
+    Raise BadInput without one, Forged if it does not hold.
+    """
     token, link = _attributed(text, stores)
     if token.at > at + SKEW:
-        raise Forged("the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again.")
+        raise Forged(
+            "the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again."
+        )
     current = current_program(link.program, stores=stores)
-    # The token tells whole seconds, so terms that were applied within that second were in force already.
+    # The token tells whole seconds, so terms that were applied within that second were in force
+    # already.
     terms = stores.programs.at(link.program, token.at + timedelta(seconds=1)) or current
     return Arrival(token, link, terms, current)
 
@@ -79,8 +85,9 @@ def capture_signup(
 ) -> Made:
     """Attribute the signup by its click token and make the referral.
 
-    The terms are those in force at the click. Raises Forged for a token that does not hold, BadInput for
-    contact data that does not, Conflict where the program takes no referral now or the window is over.
+    The terms are those in force at the click. Raises Forged for a token that does not hold,
+    BadInput for contact data that does not, Conflict where the program takes no referral now or the
+    window is over.
     """
     at = now()
     arrival = arrive(signup.token, stores=stores, at=at)
@@ -103,7 +110,9 @@ def capture_signup(
         internal_only=link.internal_only,
         disposable=contacts.disposable(prospect.email),
     )
-    return register_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
+    return register_referral(
+        introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id
+    )
 
 
 def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
@@ -127,7 +136,9 @@ def check_open(program: Program, at: datetime, clicked_at: datetime | None = Non
         from goodword.messages.reasons import reason_sentence
 
         why = str(reason_sentence(refusal))
-        raise Conflict(why, where="program", remedy="Nothing was stored; try again when it takes referrals.")
+        raise Conflict(
+            why, where="program", remedy="Nothing was stored; try again when it takes referrals."
+        )
 
 
 def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:

@@ -1,4 +1,7 @@
-"""Enter a referral by hand: a contact that a referrer hands over, a verbal one, one from the CRM."""
+"""Enter a referral by hand.
+
+A contact that a referrer hands over, a verbal one, one from the CRM.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from goodword.steps.referrers.enroll_referrer import recommending_referrer
 
 @dataclass(frozen=True, slots=True)
 class EnteredReferral:
-    """A referral as somebody typed it. attestation: the words by which the referrer says that they may."""
+    """A referral as somebody typed it. attestation.
+
+    The words by which the referrer says that they may.
+    """
 
     referrer: str
     program: str
@@ -54,4 +60,6 @@ def create_referral(
         attestation=entered.attestation.strip(),
         disposable=contacts.disposable(prospect.email),
     )
-    return register_referral(introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id)
+    return register_referral(
+        introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id
+    )

@@ -1,7 +1,7 @@
 """Erase a person: a prospect from a referral, or a referrer, in every store that holds something of them.
 
-Each part may be done again without harm, and the contact goes last: what finds the other parts is in it, so
-that an erasure that was cut short is finished by the next call.
+Each part may be done again without harm, and the contact goes last: what finds the other parts is
+in it, so that an erasure that was cut short is finished by the next call.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from goodword.domain.timeline import entry_for, referral_subject
 from goodword.messages.erasure import Erasure, erasure_of_prospect, erasure_of_referrer
 from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
 from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity, weighs_more
-from goodword.steps.referrals.register_referral import alias_identity, person_identity, phone_identity
+from goodword.steps.referrals.register_referral import (
+    alias_identity,
+    person_identity,
+    phone_identity,
+)
 from goodword.steps.referrers.ask_sign_off import empty_question
 from goodword.steps.referrers.enroll_referrer import enrolled_referrer, referrer_identity
 from goodword.steps.referrers.invite_referrer import invitation_identity, invitee_identity
@@ -45,8 +49,8 @@ def erase_referral(
 ) -> Erasure:
     """Erase the prospect of a referral and of those that they had before in the same program.
 
-    From the first write on the referral hears nothing any more; its credits stay as they are. Returns the
-    same however often it is called; raises NotFound without such a referral.
+    From the first write on the referral hears nothing any more; its credits stay as they are.
+    Returns the same however often it is called; raises NotFound without such a referral.
     """
     asked = _referral(referral_id, stores)
     for name in _of_the_person(asked, identity_key, stores):
@@ -66,7 +70,10 @@ def _referral(name: str, stores: Stores) -> Referral:
 
 
 def _of_the_person(asked: Referral, identity_key: str, stores: Stores) -> list[str]:
-    """Return the person's referrals in this program: the one asked for, the latest, and all before those."""
+    """Return the person's referrals in this program: the one asked for, the latest.
+
+    All before those.
+    """
     person = person_identity(identity_key, asked.program, asked.prospect.email)
     latest = stores.identities.get(person) if asked.prospect.email else None
     names: dict[str, None] = {}
@@ -100,7 +107,9 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
     hints = [f"referral#{referral.referral}"]
     if referral.prospect.email:
         hints.append(f"email#{keyed_hash(identity_key, referral.prospect.email)}")
-    objects = {fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"}
+    objects = {
+        fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"
+    }
     hints += sorted(f"object#{ref}" for ref in objects)
     rows: dict[tuple[str, str], Unmatched] = {}
     for hint in hints:
@@ -113,7 +122,10 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
 
 
 def _empty_facts(referral: Referral, stores: Stores) -> None:
-    """Empty the requests in which the facts were heard, and then the facts, which name the requests."""
+    """Empty the requests in which the facts were heard.
+
+    Then the facts, which name the requests.
+    """
     facts = stores.facts.of(referral.referral)
     for delivery in sorted({each for fact in facts for each in fact.deliveries}):
         stores.inbox.forget(delivery)
@@ -132,7 +144,10 @@ def _writes_for(facts: Iterable[Fact]) -> list[Write]:
 
 
 def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
-    """Take the contact out of the referral, and the rows by which it is found and compared with others."""
+    """Take the contact out of the referral.
+
+    The rows by which it is found and compared with others.
+    """
 
     def attempt() -> None:
         stored = _referral(name, stores)
@@ -166,8 +181,8 @@ def erase_referrer(
 ) -> Erasure:
     """Erase a referrer, or somebody who was invited under this id, and pause their links.
 
-    The id, their referrals and their credits stay. Returns the same however often it is called; raises
-    NotFound where nobody is enrolled or invited under this id.
+    The id, their referrals and their credits stay. Returns the same however often it is called;
+    raises NotFound where nobody is enrolled or invited under this id.
     """
     invitee = stores.identities.get(invitee_identity(referrer_id))
     if invitee is not None:
@@ -196,7 +211,10 @@ def erase_referrer(
 
 
 def _still_no_mail(referrer: Referrer, identity_key: str, stores: Stores) -> list[Write]:
-    """Keep, by the address's hash, that it bounced or complained: the row goes, the heavier reason stays."""
+    """Keep, by the address's hash, that it bounced or complained.
+
+    The row goes, the heavier reason stays.
+    """
     if referrer.mail_off not in ("bounced", "complained"):
         return []
     name = no_mail_identity(mailbox_of(identity_key, referrer.email))
@@ -209,7 +227,10 @@ def _still_no_mail(referrer: Referrer, identity_key: str, stores: Stores) -> lis
 
 
 def _empty_invitations(mailbox: str, stores: Stores) -> None:
-    """Empty every invitation that an address ever had, the latest first, and forget which was the last."""
+    """Empty every invitation that an address ever had, the latest first.
+
+    Forget which was the last.
+    """
     row = stores.identities.get(invitation_identity(mailbox))
     token = None if row is None else stores.tokens.get(row.owner)
     while token is not None:

@@ -1,4 +1,7 @@
-"""Close referrals whose time is over, and judge again those that wait for what becomes of a reversal."""
+"""Close referrals whose time is over.
+
+Judge again those that wait for what becomes of a reversal.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ BATCH = 200
 def expire_referrals(*, deps: QualifyDeps) -> tuple[int, tuple[tuple[str, Exception], ...]]:
     """Judge each overdue referral once more, which closes it, or says when it is looked at next.
 
-    Returns how many there were, and which of them failed and why: one that cannot be judged holds up no
-    other.
+    Returns how many there were, and which of them failed and why: one that cannot be judged holds
+    up no other.
     """
     overdue = deps.stores.referrals.overdue(deps.now(), BATCH)
     failed: list[tuple[str, Exception]] = []

@@ -8,7 +8,10 @@ from goodword.steps.referrals.qualify_referral import qualify_referral
 
 
 def match_referral(referral_id: str, *, deps: ApplyEventDeps) -> int:
-    """Apply what was waiting for this referral, qualify it, and return how many events were waiting."""
+    """Apply what was waiting for this referral, qualify it.
+
+    Return how many events were waiting.
+    """
     referral = deps.stores.referrals.get(referral_id)
     if referral is None:
         return 0

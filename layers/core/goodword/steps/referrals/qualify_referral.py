@@ -36,17 +36,21 @@ def qualify_referral(
 ) -> None:
     """Record the facts under a referral and judge it anew; the same facts again change nothing.
 
-    keys: deals and companies that the facts tie the referral to. known: the referral and then its facts, as
-    the caller read them a moment ago, so that they need not be read once more. Everything that follows (the
-    stage, the verdicts, what the limits allow, the credits) is one transaction under the referral's revision.
-    A credit that is due now wakes its worker; should that call be lost, the sweep finds it.
+    keys: deals and companies that the facts tie the referral to. known: the referral and then its
+    facts, as the caller read them a moment ago, so that they need not be read once more. Everything
+    that follows (the stage, the verdicts, what the limits allow, the credits) is one transaction
+    under the referral's revision. A credit that is due now wakes its worker; should that call be
+    lost, the sweep finds it.
     """
     room: dict[str, int] = {}
     handed_on = [] if known is None else [known]
 
     def attempt() -> list[str]:
-        # Whoever wrote since then raised the referral's revision, and the transaction fails: it is read anew.
-        evaluation = _read(referral, facts, keys, handed_on.pop() if handed_on else None, room, deps)
+        # Whoever wrote since then raised the referral's revision, and the transaction fails: it is
+        # read anew.
+        evaluation = _read(
+            referral, facts, keys, handed_on.pop() if handed_on else None, room, deps
+        )
         if evaluation is None:
             return []
         for milestone in evaluation.terms.milestones:
@@ -93,7 +97,9 @@ def _read(
         before = stored.get(name)
         if before is None:
             writes.append(Insert(now_held))
-        elif replace(now_held, deliveries=before.deliveries) != before:  # heard once more is nothing new
+        elif (
+            replace(now_held, deliveries=before.deliveries) != before
+        ):  # heard once more is nothing new
             joined[name] = replace(now_held, revision=before.revision + 1)
             writes.append(Update(joined[name]))
     new_keys = tuple(key for key in keys if key not in referral.keys)
@@ -115,7 +121,10 @@ def _flag(evaluation: Evaluation, facts: Iterable[Fact]) -> None:
 
 
 def _finish(evaluation: Evaluation) -> None:
-    """Put the stage and the end of the referral into the draft, and the row itself if anything is written."""
+    """Put the stage and the end of the referral into the draft.
+
+    The row itself if anything is written.
+    """
     stage = evaluation.evidence.progress.stage
     if stage != evaluation.referral.stage:
         evaluation.referral = replace(evaluation.referral, stage=stage)
@@ -123,13 +132,17 @@ def _finish(evaluation: Evaluation) -> None:
     _close(evaluation)
     _look_again(evaluation)
     if evaluation.writes or evaluation.referral != evaluation.before:
-        # Even where only a fact was written: two workers with a fact each must not judge past each other.
+        # Even where only a fact was written: two workers with a fact each must not judge past each
+        # other.
         after = replace(evaluation.referral, revision=evaluation.before.revision + 1)
         evaluation.writes.append(Update(after))
 
 
 def _close(evaluation: Evaluation) -> None:
-    """Close a referral of which no further credit can come; what is heard later is judged all the same."""
+    """Close a referral of which no further credit can come.
+
+    What is heard later is judged all the same.
+    """
     states = [evaluation.referral.milestone(each.milestone) for each in evaluation.terms.milestones]
     undecided = [each for each in states if each.credit is None and each.answer != "never"]
     reason = None
@@ -156,10 +169,19 @@ def _judge(milestone: Milestone, evaluation: Evaluation) -> None:
     """Judge one milestone and let a credit come of it, be taken back, or be revived."""
     before = evaluation.referral.milestone(milestone.milestone)
     finding = milestone.qualifies.judge(evaluation.evidence)
-    if finding.answer == "met" and finding.since is not None and finding.since > evaluation.referral.deadline:
-        finding = Finding("never", by=evaluation.referral.deadline, reasons=(Reason("met_after_closing"),))
+    if (
+        finding.answer == "met"
+        and finding.since is not None
+        and finding.since > evaluation.referral.deadline
+    ):
+        finding = Finding(
+            "never", by=evaluation.referral.deadline, reasons=(Reason("met_after_closing"),)
+        )
     state = replace(
-        before, answer=finding.answer, reasons=finding.reasons, by=finding.by or evaluation.referral.deadline
+        before,
+        answer=finding.answer,
+        reasons=finding.reasons,
+        by=finding.by or evaluation.referral.deadline,
     )
     if before.credit is not None:
         state = follow_credit(before.credit, state, finding, milestone, evaluation)

@@ -1,4 +1,7 @@
-"""Make a referral, or find the one that the prospect has already; the first referral keeps the prospect."""
+"""Make a referral, or find the one that the prospect has already.
+
+The first referral keeps the prospect.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,8 @@ from goodword.steps.repeat import repeat
 class Introduction:
     """Who introduces whom, how, and under which terms.
 
-    inside: by a link for sharing inside the referrer's company. disposable: the prospect's address is of a
-    provider of throw-away mailboxes.
+    inside: by a link for sharing inside the referrer's company. disposable: the prospect's address
+    is of a provider of throw-away mailboxes.
     """
 
     referrer: Referrer
@@ -78,10 +81,12 @@ def register_referral(
 ) -> Made:
     """Make the referral with the rows that keep it unique, in one transaction.
 
-    A prospect who has a referral in this program already keeps it; this try goes on that one's timeline
-    with its reason, unless it is the same introduction once more.
+    A prospect who has a referral in this program already keeps it; this try goes on that one's
+    timeline with its reason, unless it is the same introduction once more.
     """
-    person = person_identity(identity_key, introduction.program.program, introduction.prospect.email)
+    person = person_identity(
+        identity_key, introduction.program.program, introduction.prospect.email
+    )
 
     def attempt() -> Made:
         stored = stores.identities.get(person)
@@ -120,8 +125,8 @@ def claims(
 ) -> list[Write]:
     """Return the writes by which a referral takes the companies and deals that nobody holds.
 
-    A company that an earlier referral holds stays with it as long as that one is open or has a credit;
-    the timeline says so.
+    A company that an earlier referral holds stays with it as long as that one is open or has a
+    credit; the timeline says so.
     """
     writes: list[Write] = []
     for key in keys:
@@ -146,14 +151,19 @@ def _look(
 ) -> tuple[list[str], Signs]:
     """Look for what should make a person look; return it with the rows that are new with this prospect.
 
-    Two who come at once with one mailbox or phone put the same row, so that the later one looks again.
+    Two who come at once with one mailbox or phone put the same row, so that the later one looks
+    again.
     """
     prospect, program = introduction.prospect, introduction.program.program
     mailbox = alias_identity(identity_key, program, prospect.email)
     phone = phone_identity(identity_key, program, prospect.phone) if prospect.phone else ""
     names = [name for name in (mailbox, phone) if name]
     stored = {name: stores.identities.get(name) for name in names}
-    others = {name for name, row in stored.items() if row is not None and _is_another(row, prospect, stores)}
+    others = {
+        name
+        for name, row in stored.items()
+        if row is not None and _is_another(row, prospect, stores)
+    }
     of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
         # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
@@ -164,7 +174,11 @@ def _look(
         same_phone=phone in others,
         enrolled=_is_referrer(prospect.email, identity_key, stores),
         of_day=_count(
-            f"velocity#{introduction.referrer.referrer}#{at:%Y-%m-%d}", prospect, identity_key, stores, at
+            f"velocity#{introduction.referrer.referrer}#{at:%Y-%m-%d}",
+            prospect,
+            identity_key,
+            stores,
+            at,
         ),
         of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
         if introduction.click
@@ -186,7 +200,10 @@ def _is_referrer(email: str, identity_key: str, stores: Stores) -> bool:
 
 
 def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at: datetime) -> int:
-    """Count the different prospects of a source; the same one again is not another. Forgotten in two days."""
+    """Count the different prospects of a source.
+
+    The same one again is not another. Forgotten in two days.
+    """
     mark = keyed_hash(identity_key, source, prospect.email)
     return stores.visits.different(source, mark, at + timedelta(days=2))
 
@@ -245,7 +262,11 @@ def _later_try(
     once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
     later = Event(
         "duplicate_referral",
-        {"reason": reason, "referrer": introduction.referrer.referrer, "source": introduction.source},
+        {
+            "reason": reason,
+            "referrer": introduction.referrer.referrer,
+            "source": introduction.source,
+        },
     )
     subject, new = referral_subject(first.referral), new_id("en")
     entry = entry_for(subject, first.program, at, new, later)

@@ -6,13 +6,21 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from goodword.domain.record import dataclass
-from goodword.domain.referrals.search_term import START, SearchTerm, fits, id_word, mail_word, plain_words
+from goodword.domain.referrals.search_term import (
+    START,
+    SearchTerm,
+    fits,
+    id_word,
+    mail_word,
+    plain_words,
+)
 from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ports import Stores
 
 FoundKind = Literal["referrer", "referral", "credit"]
 MOST_SHOWN: Final = 30
-# Rows that are looked through for one search, page by page; beyond that a person is asked for more letters.
+# Rows that are looked through for one search, page by page; beyond that a person is asked for more
+# letters.
 A_LOOK: Final = 100
 MOST_LOOKS: Final = 5
 LONGEST: Final = 200
@@ -20,7 +28,10 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that was found. label: a name, or empty; note: what tells it from others of that name."""
+    """One thing that was found. label: a name, or empty; note.
+
+    What tells it from others of that name.
+    """
 
     kind: FoundKind
     id: str
@@ -91,7 +102,9 @@ def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool
     after: str | None = None
     for _ in range(MOST_LOOKS):
         page = stores.search_terms.beginning(word, A_LOOK, after)
-        rows.extend(row for row in page.items if fits(row, wanted) and (row.word == word or not exactly))
+        rows.extend(
+            row for row in page.items if fits(row, wanted) and (row.word == word or not exactly)
+        )
         after = page.more
         if after is None:
             break
@@ -102,4 +115,6 @@ def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool
 def _hits(rows: Iterable[SearchTerm]) -> tuple[Hit, ...]:
     """Return each person once, referrers before referrals, by name."""
     hits = dict.fromkeys(Hit(row.kind, row.id, row.label, row.note) for row in rows)
-    return tuple(sorted(hits, key=lambda each: (each.kind != "referrer", each.label.casefold(), each.id)))
+    return tuple(
+        sorted(hits, key=lambda each: (each.kind != "referrer", each.label.casefold(), each.id))
+    )

@@ -59,7 +59,9 @@ class Invitation:
 
 def look_at_invitation(text: str, *, deps: AcceptInvitationDeps) -> Invitation:
     """Return what an invitation says; raise Forged, or Gone where it was used or its time is up."""
-    token = look_at_token(text, "invitation", keys=deps.session_keys, stores=deps.stores, now=deps.now)
+    token = look_at_token(
+        text, "invitation", keys=deps.session_keys, stores=deps.stores, now=deps.now
+    )
     if token.used_at is not None:
         raise used_before()
     if "email" not in token.data:  # emptied by an erasure
@@ -100,8 +102,9 @@ class Accepted:
 def accept_invitation(text: str, version: int, *, deps: AcceptInvitationDeps) -> Accepted:
     """Enroll whoever was invited, with their first link, and use the invitation, in one transaction.
 
-    version: of the terms that they saw. Raises Forged or Gone for a link that does not hold, OutOfDate where
-    the terms changed since, Conflict where the program is over or the address is another referrer's by now.
+    version: of the terms that they saw. Raises Forged or Gone for a link that does not hold,
+    OutOfDate where the terms changed since, Conflict where the program is over or the address is
+    another referrer's by now.
     """
 
     def attempt() -> Accepted:
@@ -135,27 +138,38 @@ def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, l
         return signed, [Update(signed)]
     mailbox = referrer_identity(deps.identity_key, seen.referrer.email)
     if deps.stores.identities.get(mailbox) is not None:
-        raise Conflict("this address is enrolled already", where="email", remedy="Sign in with it instead.")
+        raise Conflict(
+            "this address is enrolled already", where="email", remedy="Sign in with it instead."
+        )
     referrer = replace(seen.referrer, terms=(accepted,), accepted_at=at)
     if seen.program.needs_sign_off(referrer.segment):
         referrer = replace(referrer, earns="ask", shown="nothing")
     writes: list[Write] = [Insert(Identity(mailbox, referrer.referrer))]
-    stop = deps.stores.identities.get(no_mail_identity(mailbox_of(deps.identity_key, referrer.email)))
+    stop = deps.stores.identities.get(
+        no_mail_identity(mailbox_of(deps.identity_key, referrer.email))
+    )
     if stop is not None:
-        # Whoever enrolls by themselves wants to hear of it; one that bounced or complained stays as it is.
+        # Whoever enrolls by themselves wants to hear of it; one that bounced or complained stays as
+        # it is.
         if stop.owner != "unsubscribed":
-            referrer = replace(referrer, mail_off="complained" if stop.owner == "complained" else "bounced")
+            referrer = replace(
+                referrer, mail_off="complained" if stop.owner == "complained" else "bounced"
+            )
         writes.append(Remove(stop))
     writes.append(Insert(referrer))
     writes.extend(Insert(word) for word in search_terms_of_referrer(referrer, deps.identity_key))
-    # Where the account is billed in another currency by now, that holds: whoever presses can mend nothing.
+    # Where the account is billed in another currency by now, that holds: whoever presses can mend
+    # nothing.
     account = deps.stores.accounts.get(referrer.account)
     writes.extend(account_writes(account, referrer, seen.currency))
     return referrer, writes
 
 
 def _first_link(referrer: Referrer, program: Program, deps: AcceptInvitationDeps) -> Link:
-    """Make the link that the portal shows; inside the company only, as long as a sign-off is missing."""
+    """Make the link that the portal shows.
+
+    Inside the company only, as long as a sign-off is missing.
+    """
     code = deps.new_id.code()
     return link_of(
         referrer,
@@ -172,8 +186,9 @@ def _first_link(referrer: Referrer, program: Program, deps: AcceptInvitationDeps
 def invite_again(text: str, source: str, *, deps: AcceptInvitationDeps) -> None:
     """Send a fresh mail for an invitation that was used or whose time is up.
 
-    Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the address
-    that the invitation was for, whoever asks. source: the caller's address. Raises Forged, RateLimited.
+    Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the
+    address that the invitation was for, whoever asks. source: the caller's address. Raises Forged,
+    RateLimited.
     """
     limit_requests(source, "again", address_key=deps.address_key, stores=deps.stores, now=deps.now)
     name = check_token_text(text, "invitation", deps.session_keys, _ANY_TIME)
@@ -181,7 +196,10 @@ def invite_again(text: str, source: str, *, deps: AcceptInvitationDeps) -> None:
     if token is None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
     at = deps.now()
-    if deps.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2)) > _AGAIN_A_DAY:
+    if (
+        deps.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2))
+        > _AGAIN_A_DAY
+    ):
         raise RateLimited(
             "this invitation was asked for often today", where="link", remedy="Try again tomorrow."
         )
@@ -202,13 +220,18 @@ def _fresh(token: Token, deps: AcceptInvitationDeps) -> Mail | None:
     mailbox = mailbox_of(deps.identity_key, token.data["email"])
     row = deps.stores.identities.get(invitation_identity(mailbox))
     if row is None:
-        return None  # erased since the invitation was read: nothing of the person is written any more
+        return (
+            None  # erased since the invitation was read: nothing of the person is written any more
+        )
     latest = deps.stores.tokens.get(row.owner)
     writes: list[Write] = []
     if latest is None or latest.used_at is not None or latest.expires_at <= deps.now():
-        # The chain that an erasure follows begins at the latest, whichever of its links was pressed.
+        # The chain that an erasure follows begins at the latest, whichever of its links was
+        # pressed.
         data = {**token.data, "before": row.owner}
-        latest, kept = mint_token("invitation", token.subject, data, now=deps.now, new_id=deps.new_id)
+        latest, kept = mint_token(
+            "invitation", token.subject, data, now=deps.now, new_id=deps.new_id
+        )
         writes = [kept, Update(replace(row, owner=latest.token, revision=row.revision + 1))]
     mail = new_mail(token_recipient(latest.token), "invitation", now=deps.now, new_id=deps.new_id)
     deps.stores.commit([*writes, Insert(mail)])

@@ -38,15 +38,17 @@ def ask_sign_off(
 ) -> Token:
     """Mail the approver a link that works once; an earlier question counts no more.
 
-    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off; RateLimited
-    beyond five questions a day.
+    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off;
+    RateLimited beyond five questions a day.
     """
     email = _address(approver, deps)
 
     def attempt() -> Token:
         referrer = recommending_referrer(referrer_id, stores=deps.stores)
         if not program.needs_sign_off(referrer.segment):
-            raise BadInput("nobody needs to sign this off", where="approver", remedy="Share your link.")
+            raise BadInput(
+                "nobody needs to sign this off", where="approver", remedy="Share your link."
+            )
         check_approver(email, referrer)
         earns = wish.earns if may_ask_to_earn(referrer) else "no"
         data = {

@@ -23,8 +23,9 @@ def enroll_referrer(
 ) -> tuple[Referrer, bool]:
     """Enroll the referrer and return them with whether they are new; the same again changes nothing.
 
-    currency: the account's, or empty where it is not said. identity_key: under which e-mails are hashed.
-    Raises Conflict where the id or the address is another's, or the account is billed in another currency.
+    currency: the account's, or empty where it is not said. identity_key: under which e-mails are
+    hashed. Raises Conflict where the id or the address is another's, or the account is billed in
+    another currency.
     """
 
     def attempt() -> tuple[Referrer, bool]:
@@ -85,7 +86,11 @@ def _same(referrer: Referrer, stored: Referrer) -> bool:
 
 def _other(referrer: Referrer, stored: Referrer) -> Conflict:
     """Say what of a referrer is other than what is held, and what can be done about it."""
-    what, where, remedy = f"referrer {referrer.referrer!r} is enrolled with other data", "referrer", ""
+    what, where, remedy = (
+        f"referrer {referrer.referrer!r} is enrolled with other data",
+        "referrer",
+        "",
+    )
     if stored.erased_at is not None:
         what, where = f"the person of referrer {referrer.referrer!r} was erased", "erased_at"
     elif referrer.account != stored.account:
@@ -94,11 +99,16 @@ def _other(referrer: Referrer, stored: Referrer) -> Conflict:
         what, where = f"referrer {referrer.referrer!r} is enrolled with another address", "email"
     else:
         remedy = f"Change it: PATCH /v1/referrers/{referrer.referrer}. "
-    return Conflict(what, where=where, remedy=f"{remedy}Enroll a new person under an id of their own.")
+    return Conflict(
+        what, where=where, remedy=f"{remedy}Enroll a new person under an id of their own."
+    )
 
 
 def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
-    """Return what account_writes does; raise Conflict where the account is billed in another currency."""
+    """Return what account_writes does.
+
+    Raise Conflict where the account is billed in another currency.
+    """
     stored = stores.accounts.get(referrer.account)
     if stored is not None and stored.currency and currency and currency != stored.currency:
         raise Conflict(
@@ -112,7 +122,8 @@ def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
 def account_writes(stored: Account | None, referrer: Referrer, currency: str) -> list[Write]:
     """Return the write that makes a new customer's account, or adds the currency that nobody had said.
 
-    held: the account as it is, if it is there; a currency that it has stays. currency: empty where unsaid.
+    held: the account as it is, if it is there; a currency that it has stays. currency: empty where
+    unsaid.
     """
     if stored is None:
         return [Insert(Account(referrer.account, referrer.created_at, currency))]
@@ -122,7 +133,10 @@ def account_writes(stored: Account | None, referrer: Referrer, currency: str) ->
 
 
 def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
-    """Return a referrer who may recommend; raise NotFound without one, or where the person was erased."""
+    """Return a referrer who may recommend.
+
+    Raise NotFound without one, or where the person was erased.
+    """
     stored = enrolled_referrer(referrer, stores=stores)
     if stored.erased_at is not None:
         raise NotFound(

@@ -35,11 +35,16 @@ def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
     if owner is not None:
         return reader_of_referrer(owner.owner, stores=stores)
     invitation = stores.identities.get(invitation_identity(mailbox))
-    return reader_of_token(None if invitation is None else stores.tokens.get(invitation.owner), stores=stores)
+    return reader_of_token(
+        None if invitation is None else stores.tokens.get(invitation.owner), stores=stores
+    )
 
 
 def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
-    """Return what a link is about, used or not: the program that it names, or that of its referrer."""
+    """Return what a link is about, used or not.
+
+    The program that it names, or that of its referrer.
+    """
     if token is None:
         return Reader()
     if "program" not in token.data:

@@ -1,4 +1,7 @@
-"""Invite a contact: make the one link by which they enroll, with the registration filled in already."""
+"""Invite a contact.
+
+Make the one link by which they enroll, with the registration filled in already.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class InvitationWish:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What came of it. token: of the link, empty for whoever is enrolled. until: how long it works."""
+    """What came of it. token: of the link, empty for whoever is enrolled. until.
+
+    How long it works.
+    """
 
     referrer: str
     came: Came
@@ -88,25 +94,37 @@ def invite_referrer(wish: InvitationWish, *, deps: InviteReferrerDeps) -> Invite
     return invited
 
 
-def _invite(wish: InvitationWish, program: Program, deps: InviteReferrerDeps) -> tuple[Invited, Mail | None]:
+def _invite(
+    wish: InvitationWish, program: Program, deps: InviteReferrerDeps
+) -> tuple[Invited, Mail | None]:
     stored = _enrolled(wish.referrer, deps)
-    if stored is not None and any(each.partition("@")[0] == program.program for each in stored.terms):
+    if stored is not None and any(
+        each.partition("@")[0] == program.program for each in stored.terms
+    ):
         return Invited(stored.referrer, "enrolled", "not_asked"), None
     mailbox = mailbox_of(deps.identity_key, wish.referrer.email)
     row = deps.stores.identities.get(invitation_identity(mailbox))
     open_ = _still_open(row, program, deps)
-    stop = why_no_mail(mailbox, stores=deps.stores) or (stored.mail_off if stored is not None else "")
+    stop = why_no_mail(mailbox, stores=deps.stores) or (
+        stored.mail_off if stored is not None else ""
+    )
     writes: list[Write] = []
     token = open_
     if token is None:
         referrer = wish.referrer if stored is None else stored
-        data = invitation_data(referrer, wish.currency, program, before="" if row is None else row.owner)
-        token, kept = mint_token("invitation", referrer.referrer, data, now=deps.now, new_id=deps.new_id)
+        data = invitation_data(
+            referrer, wish.currency, program, before="" if row is None else row.owner
+        )
+        token, kept = mint_token(
+            "invitation", referrer.referrer, data, now=deps.now, new_id=deps.new_id
+        )
         writes = [kept, _latest(row, mailbox, token), *_invitee(referrer.referrer, mailbox, deps)]
     mailed: Mailed = _mailed(wish, stop, before=open_ is not None)
     mail: Mail | None = None
     if mailed == "queued":
-        mail = new_mail(token_recipient(token.token), "invitation", now=deps.now, new_id=deps.new_id)
+        mail = new_mail(
+            token_recipient(token.token), "invitation", now=deps.now, new_id=deps.new_id
+        )
         writes.append(Insert(mail))
     if writes:
         deps.stores.commit(writes)
@@ -124,7 +142,10 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
 
 
 def _enrolled(wanted: Referrer, deps: InviteReferrerDeps) -> Referrer | None:
-    """Return the referrer who has this address already; raise Conflict where the id is somebody else's."""
+    """Return the referrer who has this address already.
+
+    Raise Conflict where the id is somebody else's.
+    """
     row = deps.stores.identities.get(referrer_identity(deps.identity_key, wanted.email))
     stored = None if row is None else deps.stores.referrers.get(row.owner)
     by_id = deps.stores.referrers.get(wanted.referrer)
@@ -157,8 +178,13 @@ def _invitee(referrer: str, mailbox: str, deps: InviteReferrerDeps) -> list[Writ
     return [Insert(Identity(invitee_identity(referrer), mailbox))] if stored is None else []
 
 
-def invitation_data(referrer: Referrer, currency: str, program: Program, *, before: str) -> dict[str, str]:
-    """Return what an invitation keeps. before: the invitation that the address had before this one."""
+def invitation_data(
+    referrer: Referrer, currency: str, program: Program, *, before: str
+) -> dict[str, str]:
+    """Return what an invitation keeps. before.
+
+    The invitation that the address had before this one.
+    """
     result = {name: str(getattr(referrer, name)) for name in KEPT}
     result |= {"program": program.program, "currency": currency, "before": before}
     result["products"] = ";".join(referrer.products)

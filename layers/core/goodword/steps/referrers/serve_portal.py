@@ -1,4 +1,7 @@
-"""Show a referrer their portal: what to share, how their introductions stand, what their account has."""
+"""Show a referrer their portal.
+
+What to share, how their introductions stand, what their account has.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ from goodword.steps.programs.apply_program import terms_of
 AT_ONCE: Final = 20
 # How many times as many are looked through for one of the referrer's own, in an account of many.
 PAGES: Final = 5
-# Of an account's credits on a page, from which the used ones are summed: what an account earns in some years.
+# Of an account's credits on a page, from which the used ones are summed: what an account earns in
+# some years.
 CREDITS: Final = 100
 # A statement as a file is whole, up to a bound that no account reaches.
 IN_FILE: Final = 2_000
@@ -37,11 +41,11 @@ IN_FILE: Final = 2_000
 class Portal:
     """What the portal shows. programs: all that the referrer may share, the one shown first.
 
-    link: the one to share, or None before there is one. inside: whether it is for colleagues alone, since
-    nobody has signed off yet. closed: why the program takes nobody today, where it does not. asked: the
-    question to an approver that is open; ran_out: the one whose time was over before an answer. earlier:
-    whether newer introductions stand on a page before this one. posted: credits that are on their way to an
-    invoice, with the day on which that is expected.
+    link: the one to share, or None before there is one. inside: whether it is for colleagues alone,
+    since nobody has signed off yet. closed: why the program takes nobody today, where it does not.
+    asked: the question to an approver that is open; ran_out: the one whose time was over before an
+    answer. earlier: whether newer introductions stand on a page before this one. posted: credits
+    that are on their way to an invoice, with the day on which that is expected.
     """
 
     referrer: Referrer
@@ -96,7 +100,9 @@ def portal_referrer(referrer_id: str, *, stores: Stores) -> Referrer | None:
     return stored if stored is not None and stored.erased_at is None else None
 
 
-def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: Stores, now: Clock) -> Portal:
+def serve_portal(
+    referrer: Referrer, wanted: str, after: str | None, *, stores: Stores, now: Clock
+) -> Portal:
     """Return what the portal shows; wanted: the program to show, or empty for that of the newest link.
 
     Raises NotFound for a referrer of no program at all.
@@ -126,7 +132,9 @@ def serve_portal(referrer: Referrer, wanted: str, after: str | None, *, stores: 
     )
 
 
-def _programs(referrer: Referrer, links: Sequence[Link], wanted: str, stores: Stores) -> tuple[Program, ...]:
+def _programs(
+    referrer: Referrer, links: Sequence[Link], wanted: str, stores: Stores
+) -> tuple[Program, ...]:
     """Return the referrer's programs, the wanted one first, then by their newest link."""
     newest = sorted(links, key=lambda link: (link.created_at, link.code), reverse=True)
     accepted = [each.partition("@")[0] for each in reversed(referrer.terms)]
@@ -136,7 +144,9 @@ def _programs(referrer: Referrer, links: Sequence[Link], wanted: str, stores: St
     stored = [stores.programs.latest(name) for name in names]
     found = tuple(program for program in stored if program is not None)
     if not found:
-        raise NotFound("this referrer is of no program", where="program", remedy="Make a link first.")
+        raise NotFound(
+            "this referrer is of no program", where="program", remedy="Make a link first."
+        )
     return found
 
 
@@ -187,14 +197,19 @@ def _on_their_way(
     return tuple(
         (credit, terms_of(credit.program, credit.version, stores=stores).invoice_after(at))
         for credit in credits_
-        if credit.kind == "credit" and credit.status == "posted" and credit.used_minor < credit.amount.minor
+        if credit.kind == "credit"
+        and credit.status == "posted"
+        and credit.used_minor < credit.amount.minor
     )
 
 
 def account_statement(
     referrer: Referrer, after: str | None, *, whole: bool, stores: Stores, now: Clock
 ) -> AccountStatement:
-    """Return the statement of the referrer's account, newest first: a page of it, or all of it as a file."""
+    """Return the statement of the referrer's account, newest first.
+
+    A page of it, or all of it as a file.
+    """
     if whole:
         page = _whole(referrer.account, stores)
     else:
@@ -206,7 +221,9 @@ def account_statement(
         waits = credit.status == "posted" and credit.used_minor < credit.amount.minor
         invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
         lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))
-    first = page.items if after is None else stores.credits.of_account(referrer.account, CREDITS).items
+    first = (
+        page.items if after is None else stores.credits.of_account(referrer.account, CREDITS).items
+    )
     program = _programs(referrer, stores.links.of_referrer(referrer.referrer), "", stores)[0]
     sums = sums_of(stores.counts.of(account_subject(referrer.account)), first)
     return AccountStatement(referrer, program, sums, Page(tuple(lines), page.more), at)

@@ -1,4 +1,7 @@
-"""Sign off: an approver says once what may be shown of a referrer, and whether their account may earn."""
+"""Sign off: an approver says once what may be shown of a referrer.
+
+Whether their account may earn.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ _STAYS: Final = ("program",)
 
 @dataclass(frozen=True)
 class SignOffDeps:
-    """What signing off needs of the outside. address_key, public_url: of the links that are made."""
+    """What signing off needs of the outside. address_key, public_url.
+
+    Of the links that are made.
+    """
 
     stores: Stores
     now: Clock
@@ -58,11 +64,18 @@ def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
 
     Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked anew since.
     """
-    token = look_at_token(text, "sign_off", keys=deps.session_keys, stores=deps.stores, now=deps.now)
+    token = look_at_token(
+        text, "sign_off", keys=deps.session_keys, stores=deps.stores, now=deps.now
+    )
     if token.used_at is not None:
         raise used_before()
     referrer = deps.stores.referrers.get(token.subject)
-    if referrer is None or referrer.erased_at is not None or referrer.asked != token.token or not token.data:
+    if (
+        referrer is None
+        or referrer.erased_at is not None
+        or referrer.asked != token.token
+        or not token.data
+    ):
         raise expired()
     program = deps.stores.programs.latest(token.data["program"])
     if program is None:
@@ -79,8 +92,9 @@ def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
 def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -> Referrer:
     """Keep what the approver allows, use the link, and give the referrer links that lead outside.
 
-    allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a story that
-    changed since raises BadInput. Who said so is kept as a keyed hash of their address, with the time.
+    allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a
+    story that changed since raises BadInput. Who said so is kept as a keyed hash of their address,
+    with the time.
     """
 
     def attempt() -> Referrer:
@@ -94,7 +108,9 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -
             )
         after = signed_off(question.referrer, wish, _by(question, deps), deps.now())
         links = deps.stores.links.of_referrer(after.referrer)
-        deps.stores.commit([Update(after), _used(question, deps), *_public_links(after, links, deps)])
+        deps.stores.commit(
+            [Update(after), _used(question, deps), *_public_links(after, links, deps)]
+        )
         return after
 
     return repeat(attempt)

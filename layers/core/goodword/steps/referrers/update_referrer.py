@@ -1,7 +1,7 @@
 """Change what is known of a referrer.
 
-The company says who they are to it and whether they may earn; the referrer says their language, what is shown
-of them, and their story.
+The company says who they are to it and whether they may earn; the referrer says their language,
+what is shown of them, and their story.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from goodword.steps.repeat import repeat
 
 @dataclass(frozen=True, slots=True)
 class ReferrerChange:
-    """What the company says anew of a referrer; None where it says nothing. Fields as those of Referrer."""
+    """What the company says anew of a referrer.
+
+    None where it says nothing. Fields as those of Referrer.
+    """
 
     name: str | None = None
     company: str | None = None
@@ -37,12 +40,19 @@ class ReferrerChange:
 
 
 def update_referrer(
-    referrer_id: str, change: ReferrerChange, *, by: str, identity_key: str, stores: Stores, now: Clock
+    referrer_id: str,
+    change: ReferrerChange,
+    *,
+    by: str,
+    identity_key: str,
+    stores: Stores,
+    now: Clock,
 ) -> Referrer:
     """Keep what the company says of a referrer, and by whom and when; the same again changes nothing.
 
-    The words by which the referrer is found change in the same transaction. by: the key. identity_key: under
-    which e-mails are hashed. Raises NotFound, or Conflict where they are to earn and their approver said no.
+    The words by which the referrer is found change in the same transaction. by: the key.
+    identity_key: under which e-mails are hashed. Raises NotFound, or Conflict where they are to
+    earn and their approver said no.
     """
     said = {each.name: getattr(change, each.name) for each in fields(change)}
     said = {name: value for name, value in said.items() if value is not None and name != "earns"}
@@ -62,8 +72,13 @@ def update_referrer(
 
 
 def _words(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
-    """Return the writes that make the referrer found by what is said of them now, and by nothing else."""
-    before = {(word.start, word.place): word for word in search_terms_of_referrer(stored, identity_key)}
+    """Return the writes that make the referrer found by what is said of them now.
+
+    By nothing else.
+    """
+    before = {
+        (word.start, word.place): word for word in search_terms_of_referrer(stored, identity_key)
+    }
     now = {(word.start, word.place): word for word in search_terms_of_referrer(after, identity_key)}
     gone = [Remove(word) for key, word in before.items() if key not in now]
     return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
@@ -72,23 +87,34 @@ def _words(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
 def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
     """Keep the language of a referrer's pages and mails."""
     return _change(
-        referrer_id, lambda stored: replace(stored, locale=locale, revision=stored.revision + 1), stores
+        referrer_id,
+        lambda stored: replace(stored, locale=locale, revision=stored.revision + 1),
+        stores,
     )
 
 
 def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Referrer:
-    """Keep what a landing page may show of a referrer; raise Forbidden for more than was signed off."""
+    """Keep what a landing page may show of a referrer.
+
+    Raise Forbidden for more than was signed off.
+    """
 
     def change(stored: Referrer) -> Referrer:
         signed = program.needs_sign_off(stored.segment)
-        if waits_for_sign_off(program, stored) or (signed and less_of(shown, stored.signed_shown) != shown):
-            raise Forbidden("more is shown than was signed off", where="shown", remedy="Ask your approver.")
+        if waits_for_sign_off(program, stored) or (
+            signed and less_of(shown, stored.signed_shown) != shown
+        ):
+            raise Forbidden(
+                "more is shown than was signed off", where="shown", remedy="Ask your approver."
+            )
         return replace(stored, shown=shown, revision=stored.revision + 1)
 
     return _change(referrer_id, change, stores)
 
 
-def change_story(referrer_id: str, text: str, program: Program, *, publish: bool, stores: Stores) -> Referrer:
+def change_story(
+    referrer_id: str, text: str, program: Program, *, publish: bool, stores: Stores
+) -> Referrer:
     """Keep a referrer's story; raise BadInput where it does not fit, or the program wants none."""
     if not program.stories:
         raise BadInput("this program takes no stories", where="story", remedy="Leave it out.")
