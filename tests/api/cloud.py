@@ -344,7 +344,7 @@ def _letters() -> list[Any]:
     return held
 
 
-class HotByMoto:
+class RedirectByMoto:
     """Stands in for the redirect's own client, which moto would not see. down.
 
     It does not answer.
@@ -423,7 +423,7 @@ def open_cloud() -> Iterator[Cloud]:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setattr(import_module("goodword.http.wiring"), "open_stores", lambda *_: cloud.stores)
-        patch.setattr(import_module("functions.links.record_click.app"), "Dynamo", HotByMoto)
+        patch.setattr(import_module("functions.links.record_click.app"), "Dynamo", RedirectByMoto)
         try:
             with under_roles(PREFIX, SENDER):
                 yield cloud

@@ -12,9 +12,9 @@ from importlib import import_module
 import pytest
 
 from goodword.redirect.dynamodb import DynamoError
-from goodword.redirect.tables import HotTables
+from goodword.redirect.tables import RedirectTables
 from infra.cost import load_prices
-from tests.api.cloud import Cloud, HotByMoto
+from tests.api.cloud import Cloud, RedirectByMoto
 from tests.api.gateway import ADDRESS, Answer
 
 BROWSER = {
@@ -135,7 +135,7 @@ def test_what_leads_nowhere_says_so_in_the_language_of_the_browser(
         answer = furnished.send("GET", path, **spanish)
         assert (answer.status, "Este enlace no lleva a ninguna parte" in answer.text) == (404, True)
         assert '<html lang="es">' in answer.text
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     later = furnished.send("GET", "/r/anotherOne", **spanish)
     assert (later.status, "Un momento, por favor" in later.text) == (503, True)
 
@@ -156,7 +156,7 @@ def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.Mo
     code = furnished.create_link()
     click(furnished, code)
     reads: list[str] = []
-    monkeypatch.setattr(HotTables, "link", lambda _, code, __: reads.append(code))
+    monkeypatch.setattr(RedirectTables, "link", lambda _, code, __: reads.append(code))
 
     assert click(furnished, code).status == 302
     assert reads == []
@@ -171,7 +171,7 @@ def test_codes_that_nobody_has_push_no_link_out_of_memory(
     click(furnished, code)
     for number in range(5):
         assert click(furnished, f"nobody-{number}").status == 404
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     assert click(furnished, code).status == 302
     assert click(furnished, "nobody-4").status == 404
     assert click(furnished, "nobody-0").status == 503
@@ -190,7 +190,7 @@ def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = furnished.create_link()
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     answer = click(furnished, code)
 
     assert (answer.status, answer.media) == (503, "text/html")
@@ -203,7 +203,7 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
 ) -> None:
     code = furnished.create_link()
     click(furnished, code)
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     answer = click(furnished, code)
 
     assert answer.status == 302
@@ -217,7 +217,7 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     clock = clock_of_the_redirect(monkeypatch)
     code = furnished.create_link()
     click(furnished, code)
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     clock[0] += 60 + 3600 - 1
 
     assert click(furnished, code).status == 302
@@ -233,10 +233,10 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
     given: list[tuple[str, float]] = []
-    call = HotByMoto.call
+    call = RedirectByMoto.call
 
     def silent(
-        self: HotByMoto, operation: str, request: object, *, until: float, again: bool
+        self: RedirectByMoto, operation: str, request: object, *, until: float, again: bool
     ) -> object:
         given.append((operation, round(until - clock[0], 6)))
         if operation == "GetItem" and len(given) > 2:
@@ -244,7 +244,7 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
             raise DynamoError("ThrottlingException")
         return call(self, operation, request, until=until, again=again)
 
-    monkeypatch.setattr(HotByMoto, "call", silent)
+    monkeypatch.setattr(RedirectByMoto, "call", silent)
     code = furnished.create_link()
     click(furnished, code)
     clock[0] += 61
@@ -269,9 +269,9 @@ def test_a_link_that_answers_again_is_followed_as_it_is_now(
     click(furnished, code)
     furnished.send("PATCH", f"/v1/links/{code}", scope="crm", json={"paused": True})
     clock[0] += 61
-    monkeypatch.setattr(HotByMoto, "down", True)
+    monkeypatch.setattr(RedirectByMoto, "down", True)
     assert click(furnished, code).status == 302
-    monkeypatch.setattr(HotByMoto, "down", False)
+    monkeypatch.setattr(RedirectByMoto, "down", False)
     assert click(furnished, code).status == 302
     clock[0] += 5
     assert click(furnished, code).status == 404
@@ -284,16 +284,16 @@ def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
     given: list[tuple[str, float]] = []
-    call = HotByMoto.call
+    call = RedirectByMoto.call
 
     def slow(
-        self: HotByMoto, operation: str, request: object, *, until: float, again: bool
+        self: RedirectByMoto, operation: str, request: object, *, until: float, again: bool
     ) -> object:
         given.append((operation, until))
         clock[0] += 0.4
         return call(self, operation, request, until=until, again=again)
 
-    monkeypatch.setattr(HotByMoto, "call", slow)
+    monkeypatch.setattr(RedirectByMoto, "call", slow)
     click(furnished, furnished.create_link())
 
     record_property("seconds of waiting", max(until for _, until in given) - 1000.0)

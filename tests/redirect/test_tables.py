@@ -17,7 +17,7 @@ from goodword.domain.links.visit import CODE, KnownLink, Visit
 from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ids import NewIds, new_click
 from goodword.redirect.dynamodb import DynamoError
-from goodword.redirect.tables import HotTables, item_of, link_of
+from goodword.redirect.tables import RedirectTables, item_of, link_of
 from goodword.store.clicks import click_of
 from goodword.store.commit import row
 from goodword.store.counts import mark_name, write_mark
@@ -141,7 +141,7 @@ class Calls:
 
 def test_a_click_is_put_once_under_its_id_so_that_it_may_be_sent_again() -> None:
     calls = Calls()
-    HotTables(calls, "stack").put(1.0, **asdict(CLICK))
+    RedirectTables(calls, "stack").put(1.0, **asdict(CLICK))
     ((operation, asked, again),) = calls.asked
     assert (operation, asked["TableName"], again) == ("PutItem", "stack-clicks", True)
     assert asked["ConditionExpression"] == "attribute_not_exists(click)"
@@ -149,17 +149,17 @@ def test_a_click_is_put_once_under_its_id_so_that_it_may_be_sent_again() -> None
 
 
 def test_a_click_that_is_there_already_was_stored() -> None:
-    HotTables(Calls("ConditionalCheckFailedException"), "stack").put(1.0, **asdict(CLICK))
+    RedirectTables(Calls("ConditionalCheckFailedException"), "stack").put(1.0, **asdict(CLICK))
 
 
 def test_any_other_failure_of_a_put_is_told() -> None:
     with pytest.raises(DynamoError, match="AccessDeniedException"):
-        HotTables(Calls("AccessDeniedException"), "stack").put(1.0, **asdict(CLICK))
+        RedirectTables(Calls("AccessDeniedException"), "stack").put(1.0, **asdict(CLICK))
 
 
 def test_a_link_that_is_not_there_is_none() -> None:
     calls = Calls()
-    assert HotTables(calls, "stack").link("spring", 1.0) is None
+    assert RedirectTables(calls, "stack").link("spring", 1.0) is None
     ((operation, asked, _),) = calls.asked
     assert (operation, asked["TableName"], asked["ConsistentRead"]) == (
         "GetItem",

@@ -17,7 +17,7 @@ from goodword.domain.links.visit import Visit
 from goodword.ids import new_click
 from goodword.redirect.dynamodb import Dynamo
 from goodword.redirect.links import KeptLinks
-from goodword.redirect.tables import HotTables
+from goodword.redirect.tables import RedirectTables
 from goodword.steps.links.record_click import find_open_link, record_click
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
 def wire() -> KeptLinks:
     """Build the client once per process."""
     call = Dynamo(os.environ["AWS_REGION"], os.environ).call
-    return KeptLinks(HotTables(call, os.environ["TABLE_PREFIX"]), _count)
+    return KeptLinks(RedirectTables(call, os.environ["TABLE_PREFIX"]), _count)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from goodword.domain.links.visit import KnownLink
-    from goodword.redirect.tables import HotTables
+    from goodword.redirect.tables import RedirectTables
 
     Count = Callable[[str, Exception], None]
 
@@ -28,7 +28,7 @@ KEPT_UNKNOWN = 1_000
 class KeptLinks:
     """The tables, and the links of the last minute. count: counts a metric with its error."""
 
-    def __init__(self, tables: HotTables, count: Count) -> None:
+    def __init__(self, tables: RedirectTables, count: Count) -> None:
         self.tables = tables
         self._count = count
         # When to read it again, when to follow it no longer, and the link.

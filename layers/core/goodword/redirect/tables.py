@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Call = Callable[..., dict[str, Any]]
 
 
-class HotTables:
+class RedirectTables:
     """Links and clicks of one deployment. call: Dynamo.call, or a stand-in with its parameters."""
 
     def __init__(self, call: Call, prefix: str) -> None:
