@@ -23,7 +23,7 @@ from infra.cli.roster import RosterRow, read_roster
 # row.
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
-CLASH = 409
+CONFLICT = 409
 # What PATCH takes; the rest stays as it is, and language is the referrer's own to change.
 CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "earns")
 
@@ -264,7 +264,7 @@ def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
     try:
         return _enrolled(row, client)
     except CliError as error:
-        if (error.status, error.where) != (CLASH, "referrer"):
+        if (error.status, error.where) != (CONFLICT, "referrer"):
             raise
     said = {name: row.body[name] for name in CHANGING if name in row.body}
     client.patch("referrers", row.body["referrer"], body=said)

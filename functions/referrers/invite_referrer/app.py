@@ -54,11 +54,11 @@ def _invite(wish: InvitationWish, inviting: InviteReferrerDeps, public_url: str)
     """
     try:
         return show_invited(wish, invite_referrer(wish, deps=inviting), public_url)
-    except Conflict as clash:
+    except Conflict as conflict:
         return {
             "email": wish.referrer.email,
             "crm_id": wish.referrer.crm_id,
-            "problem": problem_of(clash),
+            "problem": problem_of(conflict),
         }
 
 

@@ -58,7 +58,7 @@ def decide_on_credit(console: Console, credit: str, decision: str) -> Response[s
         )
     except BadInput:
         return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))
-    except Conflict as clash:
-        told = why_not_decided(clash)
+    except Conflict as conflict:
+        told = why_not_decided(conflict)
         return referral_page(console, referral, status=409, told=told, tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")

@@ -58,8 +58,8 @@ class InvitationPages(NamedTuple):
             return self._over(gone, token)
         except OutOfDate:
             return self._invitation(token, changed=True, status=409)
-        except Conflict as clash:
-            if clash.where == "program":
+        except Conflict as conflict:
+            if conflict.where == "program":
                 return self._invitation(token, status=409)
             return self._enrolled_already(409, token)
         if not accepted.new:

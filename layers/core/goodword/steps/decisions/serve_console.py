@@ -336,9 +336,9 @@ def decide(
     )
 
 
-def why_not_decided(clash: Conflict) -> Sentence:
+def why_not_decided(conflict: Conflict) -> Sentence:
     """Say why a decision did not go through; mostly the credit moved on meanwhile."""
-    return _WHY_NOT.get(clash.where, MEANWHILE)
+    return _WHY_NOT.get(conflict.where, MEANWHILE)
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
