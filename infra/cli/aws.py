@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from goodword.ports import Stores
+from goodword.ports.stores import Stores
 from infra.cli.errors import CliError, NotNow, Usage
 
 # What CloudFormation takes as a stack's name.

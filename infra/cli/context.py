@@ -18,7 +18,7 @@ import httpx
 import typer
 
 from goodword.ids import NewIds
-from goodword.ports import Clock, NewId
+from goodword.ports.services import Clock, NewId
 from infra.cli.client import Client, Wire
 from infra.cli.errors import Usage
 from infra.cli.output import Output

@@ -9,7 +9,9 @@ import typer
 
 from goodword.domain.access.api_key import write_bearer
 from goodword.ids import NewIds
-from goodword.ports import Clock, Insert, NewId, Stores
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert
 from goodword.steps.access.manage_api_keys import make_key
 from infra.cli.aws import (
     Endpoint,

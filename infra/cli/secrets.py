@@ -12,7 +12,7 @@ import typer
 
 from goodword.domain.access.keyring import Keyring, read_keyring, write_keyring
 from goodword.domain.referrers.referrer import OWN_ID
-from goodword.ports import Clock, NewId
+from goodword.ports.services import Clock, NewId
 from infra.cli.aws import (
     Endpoint,
     Region,

@@ -21,7 +21,7 @@ import yaml
 
 from goodword.domain.mails.mail import GROUPED
 from goodword.http.wiring import utc_now
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.store.open import open_stores
 from infra.cli.init import init_stack
 from infra.local.cloud import ACCESS_KEY, REGION, SECRET_KEY

@@ -28,7 +28,8 @@ from goodword.domain.credits.credit import Credit, Pending, Status
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument
 from goodword.http.wiring import Services
-from goodword.ports import Insert, Stores, Write
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
 from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores

@@ -16,7 +16,7 @@ from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.event import Event
 from goodword.domain.reason import Reason
 from goodword.domain.timeline import Entry, referral_subject
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.world import PROSPECT, SECRETS

@@ -14,7 +14,7 @@ import pytest
 
 from goodword.domain.links.visit import write_token
 from goodword.http.pages.web import HEADERS
-from goodword.ports import Update, Write
+from goodword.ports.writes import Update, Write
 from goodword.steps.access.limit_requests import A_DAY
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer

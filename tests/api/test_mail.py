@@ -19,7 +19,7 @@ from goodword.domain.access.staff import Staff, person_of
 from goodword.domain.access.token import check_token_text
 from goodword.domain.mails.mail import GROUPED
 from goodword.http import wiring
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import new_mail, token_recipient
 from tests.api.cloud import Cloud

@@ -32,7 +32,7 @@ from tests.tidy.project import ROOT
 from tests.world import SECRETS
 
 if TYPE_CHECKING:
-    from goodword.ports import Record
+    from goodword.ports.writes import Record
 
 SIZES = (1_000, 100_000, 1_000_000)
 MANY_KILOBYTES = 3_000  # items that a query without a limit would read at once

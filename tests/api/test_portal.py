@@ -20,7 +20,7 @@ from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.referrers.referrer import Referrer
 from goodword.pages.csv import MARK
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.credits import altered

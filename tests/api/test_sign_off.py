@@ -14,7 +14,7 @@ from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import SignOffWish
 from goodword.http.wiring import utc_now
 from goodword.ids import NewIds
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.access.spend_token import token_text
 from goodword.steps.referrers.ask_sign_off import AskSignOffDeps, ask_sign_off
 from tests.api.cloud import Cloud

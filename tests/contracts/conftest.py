@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
-from goodword.ports import Stores
+from goodword.ports.stores import Stores
 from goodword.store.open import all_models, open_stores
 from infra.local.cloud import REGION as LOCAL_REGION
 from infra.local.cloud import Cloud

@@ -17,7 +17,7 @@ from goodword.billing.stripe_billing import StripeBilling
 from goodword.domain.credits.posting import BillingCustomer, Posting
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.money import Money
-from goodword.ports import Billing
+from goodword.ports.services import Billing
 from infra.twins.stripe import TwinHandle
 from tests.simulation.faults import FaultKind, SendKind
 from tests.simulation.parts import GatedBilling, Throttled

@@ -18,20 +18,9 @@ from goodword.domain.links.click import Kind
 from goodword.domain.links.link import Link
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
-from goodword.ports import (
-    Check,
-    Enqueue,
-    Increment,
-    Insert,
-    Page,
-    Release,
-    Remove,
-    Reserve,
-    Secrets,
-    Stores,
-    Update,
-    Write,
-)
+from goodword.ports.services import Enqueue, Secrets
+from goodword.ports.stores import Page, Stores
+from goodword.ports.writes import Check, Increment, Insert, Release, Remove, Reserve, Update, Write
 from tests.contracts import test_stores as samples
 from tests.credits import altered
 

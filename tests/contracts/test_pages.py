@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from goodword import ports
-from goodword.ports import Stores
+from goodword.ports import stores as ports
+from goodword.ports.stores import Stores
 from goodword.store.commit import row
 from goodword.store.open import open_stores
 from tests.contracts.test_stores import AT, RECORDS

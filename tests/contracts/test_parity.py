@@ -15,7 +15,9 @@ import boto3
 import pytest
 
 from goodword.domain.crm_copy.fact import SecretPair
-from goodword.ports import Increment, Secrets, Stores, Write
+from goodword.ports.services import Secrets
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Increment, Write
 from goodword.queue.sqs import SqsQueue
 from goodword.secrets.parameters import Parameters
 from goodword.store import commit as commit_module

@@ -43,7 +43,7 @@ from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneS
 from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_for
-from goodword.ports import Check, Increment, Insert, Put, Release, Remove, Reserve, Update
+from goodword.ports.writes import Check, Increment, Insert, Put, Release, Remove, Reserve, Update
 from tests.credits import altered
 
 AT = datetime(2027, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)

@@ -34,7 +34,8 @@ from goodword.domain.programs.terms import build_program
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import referral_subject
 from goodword.ids import NewIds
-from goodword.ports import Insert, Stores
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import decide_credit

@@ -24,7 +24,7 @@ from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import CrmEvent, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, TooLarge, Unreadable
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from infra.twins.crm_signing import signed_request, stage_event
 from tests.fakes import FakeSecrets, FakeTables, fake_stores

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain import errors
 from goodword.domain.errors import Contended, Failed, GoodwordError, Refused
-from goodword.ports import Release
+from goodword.ports.writes import Release
 
 ALL = [
     each

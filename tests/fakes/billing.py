@@ -9,7 +9,7 @@ from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer,
 from goodword.domain.errors import Unavailable
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
-from goodword.ports import Clock
+from goodword.ports.services import Clock
 from tests.fakes.chance import FakeClock
 
 # What the next sends do; without a script each one posts. A part after + is what Stripe did all the

@@ -32,16 +32,15 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.search_term import SearchTerm, start_of
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, entry_time
-from goodword.ports import (
+from goodword.ports.stores import Page, Stores
+from goodword.ports.writes import (
     Check,
     Increment,
     Insert,
-    Page,
     Put,
     Release,
     Remove,
     Reserve,
-    Stores,
     Update,
     Write,
 )

@@ -24,7 +24,8 @@ from goodword.domain.credits.posting import Posting as Sent
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.reason import Reason
-from goodword.ports import Billing, Check, Release, Reserve, Update, Write
+from goodword.ports.services import Billing
+from goodword.ports.writes import Check, Release, Reserve, Update, Write
 from goodword.steps.credits import (
     ask_refund,
     earn_credit,

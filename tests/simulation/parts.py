@@ -21,7 +21,8 @@ from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import Unavailable, Unreadable
 from goodword.domain.referrals.referral import Referral
-from goodword.ports import Insert, Stores, Update, Write
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from tests import fakes
 from tests.fakes.stores import FakeInbox
 from tests.simulation.faults import FaultKind

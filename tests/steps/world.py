@@ -23,7 +23,8 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.messages.events import event_sentence
-from goodword.ports import Insert, Stores, Update
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.events.publish_events import publish_events

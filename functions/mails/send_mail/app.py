@@ -14,7 +14,7 @@ from goodword.http.metric import put_failures, put_metric
 from goodword.http.stream import each_queue_message
 from goodword.http.wiring import Services, open_services
 from goodword.mail.ses import SesMailer
-from goodword.ports import Mailer
+from goodword.ports.services import Mailer
 from goodword.steps.mails.compose_mail import ComposeMailDeps
 from goodword.steps.mails.send_mail import FAILED, SendMailDeps, send_mail, sweep_mails
 

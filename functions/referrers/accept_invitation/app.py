@@ -13,7 +13,7 @@ from goodword.http.pages.invitation import InvitationPages
 from goodword.http.pages.web import serve, web
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.ports import Enqueue
+from goodword.ports.services import Enqueue
 
 app = web()
 

@@ -15,7 +15,7 @@ from goodword.http.api.read import read_wishes
 from goodword.http.api.view import show_invited
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.ports import Enqueue
+from goodword.ports.services import Enqueue
 from goodword.steps.referrers.invite_referrer import (
     InvitationWish,
     InviteReferrerDeps,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from typer.testing import CliRunner, Result
 
-from goodword.ports import NewId
+from goodword.ports.services import NewId
 from infra.cli.context import Outside
 from infra.cli.main import app
 from tests.fakes import FakeClock, FakeNewId

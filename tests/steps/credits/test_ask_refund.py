@@ -15,7 +15,7 @@ from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.domain.reason import Reason
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.credits.ask_refund import AskRefundDeps, ask_refund
 from goodword.steps.credits.handle_credit_message import handle_credit_message
 from goodword.steps.crm_copy.apply_event import apply_delivery

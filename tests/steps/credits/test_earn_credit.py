@@ -15,7 +15,7 @@ from goodword.domain.referrals.referral import (
     PROGRAM_CLOSED,
     Referral,
 )
-from goodword.ports import Insert, Reserve, Update
+from goodword.ports.writes import Insert, Reserve, Update
 from tests.steps.world import limited
 from tests.world import DEMO
 

@@ -9,7 +9,7 @@ from goodword.domain.credits.credit import Credit, Mark
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT, Referral
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.decisions.decide_credit import decide_credit
 from tests.credits import altered
 from tests.steps.world import World, limited

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound, Unavailable
 from goodword.messages.events import event_sentence
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.credits.mark_applied import mark_applied
 from tests.world import DEAL
 

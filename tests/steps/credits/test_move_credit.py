@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.errors import Failed
 from goodword.domain.reason import Reason
 from goodword.domain.timeline import account_subject
-from goodword.ports import Increment, Insert, Release, Update
+from goodword.ports.writes import Increment, Insert, Release, Update
 from goodword.steps.credits.move_credit import commit_move, move
 from tests.credits import altered
 

@@ -17,7 +17,7 @@ from goodword.domain.errors import Contended, NotFound
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.messages.events import event_sentence
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import decide_credit
 from goodword.steps.referrals.expire_referrals import expire_referrals

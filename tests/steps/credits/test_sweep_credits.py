@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.credits.sweep_credits import Settled, sweep_credits
 from tests.credits import altered
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.errors import MatchRequired, NotFound, OutOfDate
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.crm_copy.apply_connection import apply_connection, current_connection
 
 

@@ -17,7 +17,7 @@ from goodword.domain.crm_copy.fact import (
 )
 from goodword.domain.errors import Contended, Unavailable, Unreadable
 from goodword.domain.reason import Reason
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.crm_copy.apply_event import apply_delivery
 
 DEAL_77 = ObjectRef("crm", "deal", "77")

@@ -9,7 +9,7 @@ from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.fact import CrmObject, ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.referrals.referral import Referral
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.crm_copy.poll_crm import MARK, PAGE, poll_crm
 
 BUDGET = timedelta(minutes=5)

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.reason import Reason
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from tests.credits import altered
 

@@ -12,7 +12,7 @@ from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
 from goodword.messages.events import event_sentence
-from goodword.ports import Reserve, Update
+from goodword.ports.writes import Reserve, Update
 from goodword.steps.decisions.decide_credit import decide_credit
 from tests.credits import altered
 from tests.world import DEAL, DEMO

@@ -10,7 +10,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.reason import Reason
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.decisions import serve_console as module
 from goodword.steps.decisions.serve_console import (
     credits_of_status,

@@ -8,7 +8,7 @@ import pytest
 from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import MOST_LINKS, Link
 from goodword.messages.sentence import say
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.links.create_link import (
     LinkWish,
     change_link,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.errors import BadInput, Forged, NotFound
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.links.serve_landing import serve_landing, thank
 
 

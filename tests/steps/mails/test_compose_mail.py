@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.reason import Reason
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.compose_mail import compose_mail
 from goodword.steps.mails.queue_mail import new_mail, token_recipient

@@ -8,7 +8,7 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.timeline import entry_for, link_subject, referral_subject
 from goodword.messages.vocabulary import EVENTS
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.mails.notify_referrer import notify_referrer
 
 

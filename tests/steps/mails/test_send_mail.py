@@ -8,7 +8,7 @@ from goodword.domain.access.token import Token
 from goodword.domain.errors import Contended
 from goodword.domain.mails.mail import CLAIM, GROUPED, TRIES, Sending
 from goodword.domain.reason import Reason
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.mails.send_mail import SendMailDeps, send_mail, sweep_mails
 
 THROTTLED = Reason("not_taken", {"code": "Throttling"})

@@ -4,7 +4,7 @@ import pytest
 
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Forged, Gone
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.mails.unsubscribe import (
     mailbox_of,
     mailbox_to_stop,

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.errors import BadInput, MatchRequired, NotFound, OutOfDate
 from goodword.domain.programs.program import Program
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.programs.apply_program import apply_program, current_program, terms_of
 
 

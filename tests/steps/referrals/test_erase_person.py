@@ -16,7 +16,7 @@ from goodword.domain.event import Event
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.credits.read_records import read_records
 from goodword.steps.crm_copy.apply_event import apply_delivery
 from goodword.steps.links.create_link import LinkWish, create_link

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import evidence
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert, Release, Update
+from goodword.ports.writes import Insert, Release, Update
 from goodword.steps.referrals.evaluation import Evaluation
 
 

@@ -15,7 +15,7 @@ from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.referrals.match_referral import match_referral
 from tests.steps.world import World
 from tests.world import DEAL, DEMO

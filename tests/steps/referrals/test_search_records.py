@@ -4,7 +4,7 @@ import pytest
 
 from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.referrals import search_records as module
 from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 from goodword.steps.referrals.search_records import Found, search_records

@@ -9,7 +9,7 @@ from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, Forged, Gone, OutOfDate, RateLimited
 from goodword.domain.links.link import Link
 from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
 from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.accept_invitation import (

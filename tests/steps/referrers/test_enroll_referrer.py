@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrals.erasure import erase_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
 
 

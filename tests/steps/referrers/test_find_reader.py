@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.referrers.find_reader import (

@@ -7,7 +7,7 @@ import pytest
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Insert
+from goodword.ports.writes import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe
 from goodword.steps.referrers.invite_referrer import (
     InvitationWish,

@@ -10,7 +10,7 @@ import pytest
 
 from goodword.domain.errors import Forbidden, NotFound
 from goodword.domain.money import Money
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.referrers.serve_portal import (
     AT_ONCE,

@@ -12,7 +12,7 @@ from goodword.domain.errors import BadInput, Forged, Gone
 from goodword.domain.links.link import Link
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT
 from goodword.domain.referrers.sign_off import SignOffWish, story_seen
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.access.spend_token import token_text
 from goodword.steps.referrals.erase_person import erase_referrer
 from goodword.steps.referrers.ask_sign_off import AskSignOffDeps, ask_sign_off

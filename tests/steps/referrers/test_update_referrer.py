@@ -17,7 +17,7 @@ from goodword.domain.referrers.sign_off import (
     signed_off,
 )
 from goodword.domain.referrers.story import story_told
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.referrals.search_records import search_records
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 from goodword.steps.referrers.update_referrer import (

@@ -1,4 +1,4 @@
-"""CRMs: one folder per vendor beside one contract, `goodword.ports.Crm`.
+"""CRMs: one folder per vendor beside one contract, `goodword.ports.services.Crm`.
 
 A vendor's `webhook` gives four answers: is this request authentic (`verify`), which delivery is it
 (`delivery_id`), what changed (`read`), and which response does the sender expect (`acknowledge`).
@@ -29,7 +29,7 @@ from importlib import import_module
 from typing import cast
 
 from goodword.domain.errors import NotReady
-from goodword.ports import Crm
+from goodword.ports.services import Crm
 
 KINDS = {
     "hubspot": ("goodword.crm.hubspot.webhook", "HubSpotApp"),

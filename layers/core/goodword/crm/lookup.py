@@ -11,7 +11,7 @@ from goodword.crm.transport import Door
 from goodword.domain.crm_copy.fact import CrmObject, ObjectRef
 from goodword.domain.errors import NotReady
 from goodword.domain.record import dataclass
-from goodword.ports import CrmLookup
+from goodword.ports.services import CrmLookup
 
 
 def lookup_for(

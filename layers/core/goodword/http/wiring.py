@@ -22,7 +22,8 @@ from goodword.store.open import open_stores
 if TYPE_CHECKING:
     from goodword.domain.access.keyring import Keyring
     from goodword.domain.crm_copy.connection import Connection
-    from goodword.ports import Crm, CrmLookup, Stores
+    from goodword.ports.services import Crm, CrmLookup
+    from goodword.ports.stores import Stores
     from goodword.queue.event_bus import EventBridgeBus
     from goodword.queue.sqs import SqsQueue
     from goodword.steps.crm_copy.apply_event import ApplyEventDeps

@@ -7,7 +7,7 @@ from typing import Any
 
 from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import NotReady
-from goodword.ports import Clock
+from goodword.ports.services import Clock
 
 KEPT = timedelta(minutes=5)
 MISSING_KEPT = timedelta(seconds=30)  # somebody may just be writing it

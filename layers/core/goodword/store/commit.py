@@ -33,7 +33,17 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrals.search_term import SearchTerm
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry
-from goodword.ports import Check, Increment, Insert, Put, Release, Remove, Reserve, Update, Write
+from goodword.ports.writes import (
+    Check,
+    Increment,
+    Insert,
+    Put,
+    Release,
+    Remove,
+    Reserve,
+    Update,
+    Write,
+)
 from goodword.store.accounts import AccountRow
 from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
@@ -57,7 +67,7 @@ from goodword.store.tokens import token_row
 from goodword.store.unmatched import unmatched_row
 
 if TYPE_CHECKING:
-    from goodword.ports import Record
+    from goodword.ports.writes import Record
 
 _ROWS: dict[type, Callable[[Any], Row]] = {
     Program: program_row,

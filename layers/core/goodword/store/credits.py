@@ -10,7 +10,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from goodword.domain.credits.credit import STATES, Credit, Status, WorkList
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import revive, stamp
 from goodword.store.row import Row, find, find_several, page_of, row_of, start_of
 

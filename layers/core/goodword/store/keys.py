@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.access.api_key import AccessKey
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, newest_of, row_of
 

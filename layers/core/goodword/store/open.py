@@ -12,7 +12,7 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 
-from goodword.ports import Stores
+from goodword.ports.stores import Stores
 
 # By the field of Stores: the module and the class. Those that have no class are only written in
 # transactions.

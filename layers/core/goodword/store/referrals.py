@@ -11,7 +11,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from pynamodb.pagination import ResultIterator
 
 from goodword.domain.referrals.referral import Referral
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, find_several, newest_of, page_of, row_of, start_of
 

@@ -15,7 +15,7 @@ from pynamodb.constants import MAP
 from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
 
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import plain, revive
 
 T = TypeVar("T")

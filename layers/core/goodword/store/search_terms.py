@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.referrals.search_term import SearchTerm, start_of
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.row import Row, page_of, row_of
 from goodword.store.row import start_of as start_of_page
 

@@ -8,7 +8,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.access.staff import Staff
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, find_several, newest_of, row_of
 

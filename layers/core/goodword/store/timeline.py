@@ -11,7 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from goodword.domain.programs.program import Program
 from goodword.domain.timeline import Entry, day_keys, entry_time
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.row import Row, page_of, row_of, start_of
 
 

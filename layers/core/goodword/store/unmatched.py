@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.crm_copy.delivery import Unmatched
-from goodword.ports import Page
+from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, newest_of, row_of, seconds
 

@@ -15,7 +15,7 @@ from goodword.domain.access.api_key import AccessKey, Scope, check_access, split
 from goodword.domain.errors import GoodwordError, Unreadable
 from goodword.http.api.problem import answer_of, ours, problem, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
-from goodword.ports import Keys
+from goodword.ports.stores import Keys
 
 log = Logger()
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]

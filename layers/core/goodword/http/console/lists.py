@@ -13,7 +13,7 @@ from goodword.pages.components import Badge, Column, Empty, Pages, Tab, Table, T
 if TYPE_CHECKING:
     from goodword.domain.crm_copy.fact import Fact, ObjectRef
     from goodword.domain.referrals.referral import Referral
-    from goodword.ports import Page
+    from goodword.ports.stores import Page
     from goodword.steps.decisions.serve_console import ConsoleLine, Stray, Waiting, Work
     from goodword.steps.referrals.search_records import Found, Hit
 

@@ -24,7 +24,7 @@ from goodword.messages.news import offers_of
 from goodword.messages.portal import closed_sentence
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
-from goodword.ports import Enqueue
+from goodword.ports.services import Enqueue
 from goodword.steps.referrers.accept_invitation import (
     AcceptInvitationDeps,
     accept_invitation,

@@ -23,7 +23,7 @@ from goodword.http.router import Response
 from goodword.http.wiring import Services
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.render import render_page
-from goodword.ports import Enqueue
+from goodword.ports.services import Enqueue
 from goodword.steps.access.sign_in import (
     SignInDeps,
     ask_to_sign_in,

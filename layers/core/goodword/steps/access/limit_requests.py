@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from goodword.domain.errors import RateLimited
 from goodword.domain.links.visit import source_of
-from goodword.ports import Clock, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
 
 # An office behind one address signs up a few colleagues; nobody signs up two hundred a day.
 A_DAY = 200

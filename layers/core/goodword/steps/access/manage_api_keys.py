@@ -8,7 +8,9 @@ from dataclasses import replace
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.crm_copy.delivery import Request
 from goodword.domain.errors import Conflict, Failed, NotFound
-from goodword.ports import Clock, Insert, NewId, Page, Stores, Update
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Page, Stores
+from goodword.ports.writes import Insert, Update
 from goodword.steps.repeat import repeat
 
 PAGE = 100

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from goodword.domain.access.staff import Role, Staff, person_of
 from goodword.domain.errors import NotFound
-from goodword.ports import Clock, Insert, Page, Stores, Update
+from goodword.ports.services import Clock
+from goodword.ports.stores import Page, Stores
+from goodword.ports.writes import Insert, Update
 from goodword.steps.repeat import repeat
 
 PAGE = 100

@@ -13,7 +13,9 @@ from goodword.domain.errors import Gone
 from goodword.domain.links.visit import source_of
 from goodword.domain.mails.mail import MailKind
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Enqueue, Insert, NewId, Stores
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail

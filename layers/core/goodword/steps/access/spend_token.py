@@ -15,7 +15,9 @@ from goodword.domain.access.token import (
     used_before,
     write_token,
 )
-from goodword.ports import Clock, Insert, NewId, Stores, Update
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update
 
 LIFE: Final[dict[Purpose, timedelta]] = {
     "invitation": timedelta(days=30),

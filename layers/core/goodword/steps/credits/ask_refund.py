@@ -13,7 +13,8 @@ from collections.abc import Callable
 from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
 from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Inbox, Refunds
+from goodword.ports.services import Clock, Refunds
+from goodword.ports.stores import Inbox
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import account_subject
-from goodword.ports import Billing, Clock, Enqueue, Stores
+from goodword.ports.services import Billing, Clock, Enqueue
+from goodword.ports.stores import Stores
 from goodword.steps.credits.handle_credit_message import account_work
 from goodword.steps.credits.mark_applied import shows_otherwise
 

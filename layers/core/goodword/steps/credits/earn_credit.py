@@ -20,7 +20,7 @@ from goodword.domain.referrals.referral import (
     MilestoneState,
 )
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.ports import Check, Insert, Reserve, Update, Write
+from goodword.ports.writes import Check, Insert, Reserve, Update, Write
 from goodword.steps.referrals.evaluation import Evaluation
 from goodword.steps.referrals.register_referral import payee_identity
 

@@ -10,7 +10,7 @@ from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
-from goodword.ports import Update
+from goodword.ports.writes import Update
 from goodword.steps.credits.earn_credit import due_at, held_if_need_be, put_credit, refusal
 from goodword.steps.credits.move_credit import move_data
 from goodword.steps.referrals.evaluation import Evaluation

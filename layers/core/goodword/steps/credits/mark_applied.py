@@ -10,7 +10,7 @@ from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.timeline import entry_for, referral_subject
-from goodword.ports import Insert, Update
+from goodword.ports.writes import Insert, Update
 from goodword.steps.credits.move_credit import move_data
 from goodword.steps.credits.post_credit import PostCreditDeps
 from goodword.steps.repeat import repeat

@@ -15,7 +15,9 @@ from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument
 from goodword.domain.timeline import account_subject, entry_for, referral_subject
-from goodword.ports import Increment, Insert, NewId, Release, Stores, Update, Write
+from goodword.ports.services import NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Increment, Insert, Release, Update, Write
 
 
 def move(

@@ -14,7 +14,9 @@ from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer,
 from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
-from goodword.ports import Billing, Check, Clock, NewId, Stores, Write
+from goodword.ports.services import Billing, Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Check, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 

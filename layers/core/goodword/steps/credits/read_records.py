@@ -18,7 +18,8 @@ from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry, account_subject, referral_subject
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.verdict import Verdict, credit_sentence, verdict
-from goodword.ports import Clock, Page, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Page, Stores
 from goodword.steps.programs.apply_program import terms_of
 
 PAGE = 50

@@ -11,7 +11,8 @@ from typing import Final
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Enqueue, Stores
+from goodword.ports.services import Clock, Enqueue
+from goodword.ports.stores import Stores
 
 BATCH = 500
 PAGES: Final = 20

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import Failed, NotFound, OutOfDate
-from goodword.ports import Clock, Insert, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert
 from goodword.steps.programs.apply_program import check_match
 
 

@@ -15,7 +15,9 @@ from goodword.domain.errors import Failed, Unreadable
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
-from goodword.ports import Clock, Crm, CrmLookup, Enqueue, Insert, Remove, Stores
+from goodword.ports.services import Clock, Crm, CrmLookup, Enqueue
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Remove
 from goodword.steps.credits.handle_credit_message import account_work, refund_work
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from goodword.domain.crm_copy.delivery import BODY_LIMIT, Delivery
 from goodword.domain.crm_copy.fact import WebhookRequest
 from goodword.domain.errors import NotFound, TooLarge, Unreadable
-from goodword.ports import Clock, Crm, Secrets, Stores
+from goodword.ports.services import Clock, Crm, Secrets
+from goodword.ports.stores import Stores
 
 
 def receive_webhook(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict
-from goodword.ports import Clock, Enqueue, NewId, Stores
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
 from goodword.steps.decisions.decide_credit import Decision, decide_credit
 
 

@@ -18,7 +18,9 @@ from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, Enqueue, NewId, Reserve, Stores, Update, Write
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Reserve, Update, Write
 from goodword.steps.credits.move_credit import commit_move, move, restate
 from goodword.steps.repeat import repeat
 

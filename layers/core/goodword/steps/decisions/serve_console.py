@@ -23,7 +23,8 @@ from goodword.messages.labels import status_label
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, say
 from goodword.messages.why import is_paid, why_unpaid
-from goodword.ports import Clock, Enqueue, NewId, Page, Stores
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Page, Stores
 from goodword.steps.credits.read_records import Story, read_records
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from goodword.steps.decisions.decide_credit import Decision

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from goodword.domain.envelope import envelope_of
 from goodword.domain.timeline import Entry
 from goodword.messages.vocabulary import EVENTS
-from goodword.ports import EventBus
+from goodword.ports.services import EventBus
 
 
 def publish_events(entries: Iterable[Entry], *, bus: EventBus) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from goodword.domain.links.click import Click, Kind, judge
 from goodword.domain.record import dataclass
-from goodword.ports import Stores, Visits
+from goodword.ports.stores import Stores, Visits
 
 KEPT_SOURCES = 20_000
 KEPT_VISITS = timedelta(days=2)

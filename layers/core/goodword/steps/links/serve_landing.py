@@ -6,7 +6,8 @@ from goodword.domain.errors import Forged, NotFound
 from goodword.domain.links.landing import Landing, recommendation_of
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
-from goodword.ports import Clock, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.capture_signup import arrive, takes_still
 

@@ -19,7 +19,9 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
 from goodword.messages.news import NewsItem, news_item, offers_of
 from goodword.messages.sentence import Sentence
-from goodword.ports import Clock, NewId, Secrets, Stores, Write, WriteLetter
+from goodword.ports.services import Clock, NewId, Secrets, WriteLetter
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Write
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe_text, why_no_mail
 from goodword.steps.referrers.find_reader import program_of

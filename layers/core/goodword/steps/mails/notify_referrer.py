@@ -5,7 +5,8 @@ from __future__ import annotations
 from goodword.domain.envelope import Envelope
 from goodword.domain.mails.mail import STALE, is_news, news_of
 from goodword.domain.timeline import referral_of
-from goodword.ports import Clock, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
 
 
 def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:

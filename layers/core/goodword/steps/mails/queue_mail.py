@@ -6,7 +6,7 @@ The sweep is its guarantee.
 from __future__ import annotations
 
 from goodword.domain.mails.mail import Mail, MailKind, mail_at
-from goodword.ports import Clock, NewId
+from goodword.ports.services import Clock, NewId
 
 
 def new_mail(

@@ -10,7 +10,9 @@ from goodword.domain.errors import Failed
 from goodword.domain.mails.mail import OVERDUE, Mail, Sending
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
-from goodword.ports import Mailer, Stores, Update
+from goodword.ports.services import Mailer
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Update
 from goodword.steps.mails.compose_mail import ComposeMailDeps, compose_mail
 
 # Of one recipient's news in one mail, far below what a transaction takes.

@@ -11,7 +11,9 @@ from goodword.domain.access.token import check_token_text, write_token
 from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Clock, Insert, Stores, Update
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update
 from goodword.steps.repeat import repeat
 
 StopReason = Literal["unsubscribed", "bounced", "complained"]

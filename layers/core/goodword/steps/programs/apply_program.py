@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from goodword.domain.errors import Failed, MatchRequired, NotFound, OutOfDate
 from goodword.domain.programs.program import Program
-from goodword.ports import Clock, Insert, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert
 
 
 def apply_program(

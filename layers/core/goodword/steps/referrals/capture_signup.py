@@ -12,7 +12,8 @@ from goodword.domain.links.link import ClickToken, Link, check_token, split_toke
 from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
-from goodword.ports import Clock, NewId, Stores
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
 from goodword.steps.referrers.enroll_referrer import enrolled_referrer

@@ -8,7 +8,8 @@ from __future__ import annotations
 from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
-from goodword.ports import Clock, NewId, Stores
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.capture_signup import ContactReader, Signup, check_open, read_contact
 from goodword.steps.referrals.register_referral import Introduction, Made, register_referral

@@ -21,7 +21,9 @@ from goodword.domain.referrals.search_term import search_terms_of_referral, sear
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.messages.erasure import Erasure, erasure_of_prospect, erasure_of_referrer
-from goodword.ports import Clock, Insert, NewId, Remove, Stores, Update, Write
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Remove, Update, Write
 from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity, weighs_more
 from goodword.steps.referrals.register_referral import (
     alias_identity,

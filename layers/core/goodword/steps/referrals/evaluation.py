@@ -14,7 +14,9 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import entry_for, referral_subject
-from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Write
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Write
 from goodword.steps.credits.move_credit import move
 
 

@@ -13,7 +13,7 @@ from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.flag import open_deal
 from goodword.domain.referrals.referral import Referral, evidence
-from goodword.ports import Insert, Reserve, Update, Write
+from goodword.ports.writes import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
 from goodword.steps.credits.follow_credit import follow_credit
 from goodword.steps.referrals.evaluation import Evaluation, QualifyDeps

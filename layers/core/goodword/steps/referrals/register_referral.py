@@ -23,7 +23,9 @@ from goodword.domain.referrals.search_term import search_terms_of_referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.domain.timeline import entry_for, referral_subject
-from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.referrers.enroll_referrer import referrer_identity
 from goodword.steps.repeat import repeat
 

@@ -15,7 +15,7 @@ from goodword.domain.referrals.search_term import (
     plain_words,
 )
 from goodword.domain.referrers.referrer import OWN_ID
-from goodword.ports import Stores
+from goodword.ports.stores import Stores
 
 FoundKind = Literal["referrer", "referral", "credit"]
 MOST_SHOWN: Final = 30

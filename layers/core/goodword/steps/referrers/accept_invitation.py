@@ -17,7 +17,9 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import waits_for_sign_off
-from goodword.ports import Clock, Enqueue, Insert, NewId, Remove, Stores, Update, Write
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Remove, Update, Write
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient

@@ -11,7 +11,9 @@ from goodword.domain.errors import BadInput, RateLimited
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
-from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Update, Write
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.referrals.capture_signup import ContactReader

@@ -9,7 +9,8 @@ from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.ports import Insert, Stores, Update, Write
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.repeat import repeat
 
 

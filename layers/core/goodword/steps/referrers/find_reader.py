@@ -6,7 +6,7 @@ from goodword.domain.access.token import Token
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.referrer import OWN_ID, Referrer
-from goodword.ports import Stores
+from goodword.ports.stores import Stores
 from goodword.steps.referrers.invite_referrer import invitation_identity
 
 

@@ -17,7 +17,9 @@ from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
-from goodword.ports import Clock, Enqueue, Insert, NewId, Stores, Update, Write
+from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail

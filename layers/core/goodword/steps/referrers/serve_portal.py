@@ -23,7 +23,8 @@ from goodword.domain.timeline import account_subject
 from goodword.messages.portal import Line, closed_sentence, line_of
 from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import credit_sentence
-from goodword.ports import Clock, Page, Stores
+from goodword.ports.services import Clock
+from goodword.ports.stores import Page, Stores
 from goodword.steps.programs.apply_program import terms_of
 
 # Of an account's introductions, of which a colleague's are not shown.

@@ -25,7 +25,9 @@ from goodword.domain.referrers.sign_off import (
     signed_off,
     story_seen,
 )
-from goodword.ports import Clock, Insert, NewId, Stores, Update, Write
+from goodword.ports.services import Clock, NewId
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import look_at_token, spend_token
 from goodword.steps.repeat import repeat
 

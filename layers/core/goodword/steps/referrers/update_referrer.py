@@ -16,7 +16,9 @@ from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Earns, Referrer, Shown
 from goodword.domain.referrers.sign_off import earning, less_of, waits_for_sign_off
 from goodword.domain.referrers.story import read_story, with_story
-from goodword.ports import Clock, Put, Remove, Stores, Update, Write
+from goodword.ports.services import Clock
+from goodword.ports.stores import Stores
+from goodword.ports.writes import Put, Remove, Update, Write
 from goodword.steps.referrers.enroll_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 

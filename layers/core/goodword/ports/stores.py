@@ -1,17 +1,14 @@
-"""What the steps need of the outside, as Protocols: the stores, the CRM, Stripe, the clock.
-
-Reads are consistent unless they say that they come from an index. Writes that belong together are
-given to `Commit` as a list: all happen, or none. Whoever implements a port loads what it speaks of,
-so nothing is loaded here: all of the domain would be, for every function.
-"""
+"""The stores that steps read, one per table. Reads are consistent unless they come from an index."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from goodword.domain.record import dataclass
+
+T_co = TypeVar("T_co", covariant=True)
 
 if TYPE_CHECKING:
     from goodword.domain.access.api_key import AccessKey
@@ -20,178 +17,21 @@ if TYPE_CHECKING:
     from goodword.domain.credits.audit import Audit
     from goodword.domain.credits.credit import Credit, Status, WorkList
     from goodword.domain.credits.ledger import LedgerEntry
-    from goodword.domain.credits.posting import (
-        BalanceTransaction,
-        BillingCustomer,
-        CreditedInvoice,
-        Posting,
-        SendResult,
-    )
     from goodword.domain.crm_copy.connection import Connection
     from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
     from goodword.domain.crm_copy.fact import (
-        CrmEvent,
-        CrmObject,
         Fact,
-        ObjectRef,
-        SecretPair,
-        WebhookRequest,
     )
-    from goodword.domain.envelope import Envelope
-    from goodword.domain.errors import Unreadable
     from goodword.domain.links.click import Kind
     from goodword.domain.links.link import Link
-    from goodword.domain.mails.mail import Letter, Mail, Sending
-    from goodword.domain.programs.brand import Brand
+    from goodword.domain.mails.mail import Mail
     from goodword.domain.programs.program import Program
     from goodword.domain.reason import Reason
     from goodword.domain.referrals.referral import Referral
     from goodword.domain.referrals.search_term import SearchTerm
     from goodword.domain.referrers.referrer import Account, Referrer
     from goodword.domain.timeline import Entry
-
-    Record = (
-        Program
-        | Connection
-        | AccessKey
-        | Account
-        | Referrer
-        | Link
-        | Referral
-        | Identity
-        | Fact
-        | Entry
-        | Credit
-        | LedgerEntry
-        | Request
-        | Unmatched
-        | Token
-        | Staff
-        | SearchTerm
-        | Mail
-    )
-    Revised = (
-        AccessKey
-        | Account
-        | Referrer
-        | Link
-        | Referral
-        | Identity
-        | Fact
-        | Credit
-        | Token
-        | Staff
-        | Mail
-    )
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-# --- chance and time ------------------------------------------------------------------------------
-
-
-class Clock(Protocol):
-    """Tell the time, in UTC."""
-
-    def __call__(self) -> datetime: ...
-
-
-class NewId(Protocol):
-    """Make ids and secrets from a cryptographic source; the one seam of chance."""
-
-    def __call__(self, prefix: str) -> str:
-        """Return a new id such as rf_…; 22 characters after the prefix."""
-        ...
-
-    def code(self) -> str:
-        """Return a new link code."""
-        ...
-
-    def secret(self) -> str:
-        """Return a new secret of 40 letters and digits."""
-        ...
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Insert:
-    """Put the record; fails if one of its key is there."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Put the record over the one whose revision is one less.
-
-    Fails if that is not the one there.
-    """
-
-    record: Revised
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Fail unless the record is still there at this revision."""
-
-    record: Revised
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Delete a record; it does not matter whether it is there."""
-
-    record: Unmatched | Identity | Fact | SearchTerm
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Put the record, whether one of its key is there or not; never fails."""
-
-    record: SearchTerm
-
-
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """Add to a limit's counter; fails if that would pass the ceiling."""
-
-    limit: str
-    minor: int
-    ceiling_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Take back from a limit's counter what was reserved."""
-
-    limit: str
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Increment:
-    """Add to a count, which may be negative; never fails."""
-
-    subject: str
-    bucket: str
-    by: int
-
-
-Write = Insert | Update | Check | Remove | Put | Reserve | Release | Increment
-
-
-class Commit(Protocol):
-    """Make all of these writes, or none."""
-
-    def __call__(self, writes: Sequence[Write]) -> None:
-        """Commit the writes in one transaction.
-
-        Raises Failed with the first write whose condition did not hold, or Contended where another
-        transaction was under way on one of the records: read again and repeat.
-        """
-        ...
+    from goodword.ports.writes import Commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +40,6 @@ class Page(Generic[T_co]):
 
     items: tuple[T_co, ...]
     more: str | None = None
-
-
-# --- stores, one per table ------------------------------------------------------------------------
 
 
 class Programs(Protocol):
@@ -530,156 +367,3 @@ class Stores:
     search_terms: SearchTerms
     mails: Mails
     commit: Commit
-
-
-# --- the outside ----------------------------------------------------------------------------------
-
-
-class Secrets(Protocol):
-    """Give secrets and settings by name; those of a rotation come as a pair."""
-
-    def get(self, name: str) -> str:
-        """Return the secret; raise NotReady if it is not there."""
-        ...
-
-    def pair(self, name: str) -> SecretPair:
-        """Return the current and, during a rotation, the previous secret.
-
-        Raise NotReady without any.
-        """
-        ...
-
-
-class Enqueue(Protocol):
-    """Enqueue a message: a credit to post, an account to look at, or a mail to send.
-
-    A lost call costs only time: the sweep finds the credit or the mail, the audit the account.
-    Where nothing would look for what is lost, the way to wake is one that raises Unavailable.
-    """
-
-    def __call__(self, message: str) -> None: ...
-
-
-class EventBus(Protocol):
-    """Publish events to those who subscribe."""
-
-    def publish(self, envelopes: Sequence[Envelope]) -> frozenset[str]:
-        """Publish events, each at least once; return the ids of those that were not taken.
-
-        An answer that is lost counts as not taken. Nothing is raised.
-        """
-        ...
-
-
-class Crm(Protocol):
-    """One CRM's way of speaking: how it signs, what its events say, how it is asked."""
-
-    def verify(self, request: WebhookRequest, secrets: SecretPair, now: datetime) -> None:
-        """Check the signature over the raw body in constant time.
-
-        Raise Forged if it does not hold.
-        """
-        ...
-
-    def delivery_id(self, request: WebhookRequest) -> str:
-        """Return what tells this delivery from others; a redelivery of the same has the same."""
-        ...
-
-    def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
-        """Read the events of a verified body; raise Unreadable if it is not this CRM's shape.
-
-        What cannot be read by itself, such as one record of several, comes as its error beside the
-        others.
-        """
-        ...
-
-    def acknowledge(self) -> tuple[str, str]:
-        """Return the content type and the body with which this CRM wants to be answered."""
-        ...
-
-
-class CrmLookup(Protocol):
-    """Ask a CRM for what its events do not carry."""
-
-    def look_up(self, ref: ObjectRef) -> CrmObject | None:
-        """Return the object with its properties and its contacts' e-mails, or None if it is gone.
-
-        Raises Unavailable when the CRM does not answer in time, so that the event is tried again.
-        """
-        ...
-
-
-class Billing(Protocol):
-    """Speak to Stripe about an account's balance."""
-
-    def read_customer(self, account: str) -> BillingCustomer | None:
-        """Return the Stripe customer, or None if there never was one.
-
-        Raise Unavailable on a time-out.
-        """
-        ...
-
-    def send(self, posting: Posting) -> SendResult:
-        """Make the balance transaction once under its key.
-
-        Every outcome is a SendResult, none is raised.
-        """
-        ...
-
-    def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
-        """Return all balance transactions of the account, newest first, over all pages."""
-        ...
-
-
-class Refunds(Protocol):
-    """Ask Stripe what its events of refunds do not show. All raise Unavailable where it does not answer."""
-
-    def read_credited(self, invoice: str) -> CreditedInvoice:
-        """Return the invoice with the sum of its credit notes.
-
-        Raise NotFound if there is no such invoice.
-        """
-        ...
-
-    def read_email(self, account: str) -> str:
-        """Return the address of a Stripe customer; empty if it has none, or is gone."""
-        ...
-
-    def still_pays(self, account: str) -> bool:
-        """Say whether a charge of the referrer's stands that was not given back whole.
-
-        Raises NotFound if there is no such referrer.
-        """
-        ...
-
-
-class Mailer(Protocol):
-    """Hand letters to whoever delivers them."""
-
-    def send(self, letter: Letter) -> Sending:
-        """Hand the letter over once; every outcome is a Sending, none is raised."""
-        ...
-
-
-class Written(Protocol):
-    """A mail in words: its subject.
-
-    The same twice, for those who see HTML and for those who do not.
-    """
-
-    @property
-    def subject(self) -> str: ...
-    @property
-    def html(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-
-
-class WriteLetter(Protocol):
-    """Put a mail into words."""
-
-    def __call__(
-        self, template: str, *, locale: str, brand: Brand, today: date, **values: Any
-    ) -> Written:
-        """Return the mail of this template in this language; today: which days need no year."""
-        ...
