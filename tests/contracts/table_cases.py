@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.crm_copy.delivery import Delivery, Identity
+from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import Contended, Failed, NotReady
+from goodword.domain.identity import Identity
 from goodword.domain.links.click import Kind
 from goodword.domain.links.link import Link
 from goodword.domain.reason import Reason

@@ -30,10 +30,11 @@ from goodword.domain.credits.credit import (
 )
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.event import Event
+from goodword.domain.identity import Identity
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.money import Money

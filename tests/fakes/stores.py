@@ -20,9 +20,10 @@ from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status, WorkList
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Delivery, Identity, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
+from goodword.domain.identity import Identity
 from goodword.domain.links.click import Click, Kind
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail

@@ -5,13 +5,12 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.access.staff import Staff, person_of
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Forged, Gone, RateLimited
+from goodword.domain.identity import Identity, referrer_identity
 from goodword.ports.writes import Insert, Update
 from goodword.steps.access.sign_in import SignInDeps, ask_to_sign_in, look_at_sign_in, sign_in
 from goodword.steps.mails.queue_mail import new_mail
 from goodword.steps.referrals.erase_person import erase_referrer
-from goodword.steps.referrers.enroll_referrer import referrer_identity
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY
 

@@ -6,7 +6,7 @@ What the limits allow.
 from dataclasses import replace
 from datetime import timedelta
 
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import (

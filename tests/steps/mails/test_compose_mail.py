@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity
 from goodword.domain.reason import Reason
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.writes import Insert, Update

@@ -2,8 +2,8 @@
 
 import pytest
 
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Forged, Gone
+from goodword.domain.identity import Identity, referrer_identity
 from goodword.ports.writes import Insert
 from goodword.steps.mails.unsubscribe import (
     mailbox_of,
@@ -12,7 +12,6 @@ from goodword.steps.mails.unsubscribe import (
     unsubscribe_text,
     why_no_mail,
 )
-from goodword.steps.referrers.enroll_referrer import referrer_identity
 from tests.steps.world import SESSION_KEYS
 from tests.world import IDENTITY_KEY, SESSION_KEY
 

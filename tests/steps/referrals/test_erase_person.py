@@ -9,10 +9,11 @@ import pytest
 
 from goodword.domain.contact import keyed_hash
 from goodword.domain.credits.ledger import LedgerEntry
-from goodword.domain.crm_copy.delivery import Delivery, Identity, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmObject, Fact, ObjectRef
 from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
+from goodword.domain.identity import Identity
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer

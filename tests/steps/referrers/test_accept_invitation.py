@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.access.token import Token
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, Forged, Gone, OutOfDate, RateLimited
+from goodword.domain.identity import Identity
 from goodword.domain.links.link import Link
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports.writes import Insert

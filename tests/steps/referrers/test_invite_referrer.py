@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.identity import Identity
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.writes import Insert
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe

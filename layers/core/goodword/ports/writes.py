@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from goodword.domain.credits.credit import Credit
     from goodword.domain.credits.ledger import LedgerEntry
     from goodword.domain.crm_copy.connection import Connection
-    from goodword.domain.crm_copy.delivery import Identity, Request, Unmatched
+    from goodword.domain.crm_copy.delivery import Request, Unmatched
     from goodword.domain.crm_copy.fact import (
         Fact,
     )
+    from goodword.domain.identity import Identity
     from goodword.domain.links.link import Link
     from goodword.domain.mails.mail import Mail
     from goodword.domain.programs.program import Program

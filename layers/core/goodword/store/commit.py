@@ -23,9 +23,10 @@ from goodword.domain.access.token import Token
 from goodword.domain.credits.credit import Credit
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Identity, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Request, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
+from goodword.domain.identity import Identity
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program

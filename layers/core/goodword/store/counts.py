@@ -14,6 +14,7 @@ from pynamodb.models import Model
 
 from goodword.domain.errors import Contended
 from goodword.domain.links.click import Kind
+from goodword.domain.timeline import link_subject
 
 KINDS: tuple[Kind, ...] = ("person", "machine", "uncertain")
 # In the order of their bytes, so that marks compare as the numbers do.
@@ -59,7 +60,7 @@ class CountTable:
         """Return the clicks on a link by kind, from the first of these days to the last, both included."""
         sums: Counter[Kind] = Counter()
         days = CountRow.bucket.between(first, last)
-        for row in CountRow.query(f"link#{code}", days, consistent_read=True):
+        for row in CountRow.query(link_subject(code), days, consistent_read=True):
             for kind in KINDS:
                 sums[kind] += int(getattr(row, kind) or 0)
         return {kind: number for kind, number in sums.items() if number}
@@ -68,7 +69,7 @@ class CountTable:
         self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]
     ) -> int:
         """Add up the clicks of a link on one day; return how many were not counted before."""
-        key, mark = (f"link#{code}", day), mark_name(shard)
+        key, mark = (link_subject(code), day), mark_name(shard)
         left = sorted(clicks)
         while left:
             if _add(key, mark, left):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity
 from goodword.store.row import Row, find
 
 

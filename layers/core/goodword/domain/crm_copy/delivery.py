@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.crm_copy.fact import CrmEvent
+from goodword.domain.identity import object_hint
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 
@@ -76,16 +77,7 @@ class Unmatched:
         It is the one under the object's name: every event has it, and it goes once the object is
         known.
         """
-        return self.hint == f"object#{self.change.object}"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Something that may be known only once: it belongs to the referral (or referrer) named."""
-
-    identity: str
-    owner: str
-    revision: int = 1
+        return self.hint == object_hint(self.change.object)
 
 
 @dataclass(frozen=True, slots=True)

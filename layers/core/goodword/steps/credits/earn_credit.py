@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from goodword.domain.credits.credit import Capped, Credit, Held, Pending
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity, payee_identity
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Argument, Reason
@@ -22,7 +22,6 @@ from goodword.domain.referrals.referral import (
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports.writes import Check, Insert, Reserve, Update, Write
 from goodword.steps.referrals.evaluation import Evaluation
-from goodword.steps.referrals.register_referral import payee_identity
 
 
 def earn_credit(

@@ -7,11 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from goodword.domain.contact import keyed_hash
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import Failed, Unreadable
+from goodword.domain.identity import (
+    email_hint,
+    object_hint,
+    payee_identity,
+    person_identity,
+    referral_hint,
+)
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
@@ -21,7 +27,6 @@ from goodword.ports.writes import Insert, Remove
 from goodword.steps.credits.handle_credit_message import account_work, refund_work
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import payee_identity, person_identity
 
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
@@ -196,7 +201,7 @@ def _record_tied(
     and it may not change again. Nobody is asked where nothing waits.
     """
     refs = (event.object, other)
-    hints = [f"object#{ref}" for ref in refs if deps.stores.unmatched.of(f"object#{ref}")]
+    hints = [hint for ref in refs if deps.stores.unmatched.of(hint := object_hint(ref))]
     if not hints:
         return ()
     found = {
@@ -243,8 +248,8 @@ def record_event(
         referral, facts=(fact,), keys=keys, known=(stored, recorded), deps=deps.qualifying
     )
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too
-        if f"object#{ref}" not in under_way:
-            record_waiting(referral, stored.program, f"object#{ref}", deps, under_way)
+        if object_hint(ref) not in under_way:
+            record_waiting(referral, stored.program, object_hint(ref), deps, under_way)
 
 
 def record_waiting(
@@ -381,10 +386,10 @@ def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:
     """Name the rows under which an unmatched event waits: its people, its object, our id in it."""
-    hints = [f"email#{keyed_hash(identity_key, email.strip().lower())}" for email in emails]
-    hints.append(f"object#{event.object}")
+    hints = [email_hint(identity_key, email.strip().lower()) for email in emails]
+    hints.append(object_hint(event.object))
     if event.referral:
-        hints.append(f"referral#{event.referral[:64]}")
+        hints.append(referral_hint(event.referral[:64]))
     return tuple(dict.fromkeys(hints))
 
 

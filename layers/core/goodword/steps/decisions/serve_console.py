@@ -14,6 +14,7 @@ from goodword.domain.access.staff import Right, Staff, check_right, open_decisio
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
+from goodword.domain.identity import source_of_day
 from goodword.domain.localized_text import LocalizedText
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
@@ -345,7 +346,7 @@ def why_not_decided(conflict: Conflict) -> Sentence:
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
     """Count what a person does in a day; raise RateLimited beyond the most."""
     at = now()
-    source = f"console#{what}#{staff.person}#{at:%Y-%m-%d}"
+    source = source_of_day(f"console#{what}", staff.person, at)
     if stores.visits.count(source, at + timedelta(days=2)) > most:
         raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from goodword.domain.access.keyring import read_keyring
 from goodword.domain.access.token import Token
+from goodword.domain.identity import mailbox_identity
 from goodword.domain.mails.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
@@ -137,7 +138,7 @@ def _item(
 def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
     """Write to the referrer whose mailbox this is; where it is nobody's, nobody hears of it."""
     mailbox = mail.recipient.removeprefix("mailbox#")
-    owner = deps.stores.identities.get(f"referrer#{mailbox}")
+    owner = deps.stores.identities.get(mailbox_identity(mailbox))
     referrer = None if owner is None else deps.stores.referrers.get(owner.owner)
     if referrer is None or referrer.erased_at is not None:
         return ComposedMail(why=Reason("address_unknown"))

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import check_token_text, write_token
 from goodword.domain.contact import keyed_hash
-from goodword.domain.crm_copy.delivery import Identity
+from goodword.domain.identity import Identity, mailbox_identity, no_mail_identity
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
@@ -44,7 +44,7 @@ def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
     """Send no more mail to a mailbox; the same again changes nothing. Say what came of it."""
 
     def attempt() -> str:
-        owner = stores.identities.get(f"referrer#{mailbox}")
+        owner = stores.identities.get(mailbox_identity(mailbox))
         referrer = None if owner is None else stores.referrers.get(owner.owner)
         if referrer is not None and referrer.erased_at is None:
             return _stop_referrer(referrer, why, stores)
@@ -68,14 +68,6 @@ def _stop_referrer(referrer: Referrer, why: StopReason, stores: Stores) -> str:
     return "stopped"
 
 
-def no_mail_identity(mailbox: str) -> str:
-    """Name the row that says that a mailbox of no referrer is sent no mail.
-
-    Its owner is the reason.
-    """
-    return f"nomail#{mailbox}"
-
-
 def weighs_more(why: str, than: str) -> bool:
     """Say whether one reason to send no mail takes the place of another."""
     return _WEIGHT.get(why, 0) > _WEIGHT.get(than, 0)
@@ -86,7 +78,7 @@ def why_no_mail(mailbox: str, *, stores: Stores) -> str:
 
     Of the referrer whose it is, or of nobody's.
     """
-    owner = stores.identities.get(f"referrer#{mailbox}")
+    owner = stores.identities.get(mailbox_identity(mailbox))
     referrer = None if owner is None else stores.referrers.get(owner.owner)
     if referrer is not None and referrer.mail_off:
         return referrer.mail_off

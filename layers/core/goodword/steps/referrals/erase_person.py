@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from goodword.domain.contact import keyed_hash
-from goodword.domain.crm_copy.delivery import Identity, Unmatched
+from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
+from goodword.domain.identity import (
+    Identity,
+    alias_identity,
+    email_hint,
+    invitation_identity,
+    invitee_identity,
+    no_mail_identity,
+    object_hint,
+    person_identity,
+    phone_identity,
+    referral_hint,
+    referrer_identity,
+)
 from goodword.domain.referrals.erasure import close_for_erasure, erase_fact, erase_prospect
 from goodword.domain.referrals.erasure import erase_referrer as without_the_person
 from goodword.domain.referrals.referral import Referral
@@ -24,15 +36,9 @@ from goodword.messages.erasure import Erasure, erasure_of_prospect, erasure_of_r
 from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Remove, Update, Write
-from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity, weighs_more
-from goodword.steps.referrals.register_referral import (
-    alias_identity,
-    person_identity,
-    phone_identity,
-)
+from goodword.steps.mails.unsubscribe import mailbox_of, weighs_more
 from goodword.steps.referrers.ask_sign_off import empty_question
-from goodword.steps.referrers.enroll_referrer import enrolled_referrer, referrer_identity
-from goodword.steps.referrers.invite_referrer import invitation_identity, invitee_identity
+from goodword.steps.referrers.enroll_referrer import enrolled_referrer
 from goodword.steps.repeat import repeat
 
 # Far below the hundred items that a transaction takes.
@@ -106,13 +112,13 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
 
 def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> None:
     """Remove the events that wait for the person, under each of their hints, with their requests' bodies."""
-    hints = [f"referral#{referral.referral}"]
+    hints = [referral_hint(referral.referral)]
     if referral.prospect.email:
-        hints.append(f"email#{keyed_hash(identity_key, referral.prospect.email)}")
+        hints.append(email_hint(identity_key, referral.prospect.email))
     objects = {
         fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"
     }
-    hints += sorted(f"object#{ref}" for ref in objects)
+    hints += sorted(object_hint(ref) for ref in objects)
     rows: dict[tuple[str, str], Unmatched] = {}
     for hint in hints:
         for event in stores.unmatched.of(hint):

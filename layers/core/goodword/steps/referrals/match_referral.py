@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain.contact import keyed_hash
+from goodword.domain.identity import email_hint, referral_hint
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, record_waiting
 from goodword.steps.referrals.qualify_referral import qualify_referral
 
@@ -16,8 +16,8 @@ def match_referral(referral_id: str, *, deps: ApplyEventDeps) -> int:
     if referral is None:
         return 0
     hints = (
-        f"email#{keyed_hash(deps.identity_key, referral.prospect.email)}",
-        f"referral#{referral.referral}",
+        email_hint(deps.identity_key, referral.prospect.email),
+        referral_hint(referral.referral),
     )
     count = sum(record_waiting(referral.referral, referral.program, hint, deps) for hint in hints)
     qualify_referral(referral.referral, deps=deps.qualifying)

@@ -11,9 +11,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodword.domain.contact import Contact, company_key, keyed_hash, plain_email
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Failed
 from goodword.domain.event import Event
+from goodword.domain.identity import (
+    Identity,
+    alias_identity,
+    later_try_identity,
+    payee_identity,
+    person_identity,
+    phone_identity,
+    referrer_identity,
+    source_of_click,
+    source_of_day,
+)
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
@@ -26,7 +36,6 @@ from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update, Write
-from goodword.steps.referrers.enroll_referrer import referrer_identity
 from goodword.steps.repeat import repeat
 
 
@@ -56,26 +65,6 @@ class Made:
     referral: Referral
     new: bool
     reason: Reason | None = None
-
-
-def person_identity(identity_key: str, program: str, email: str) -> str:
-    """Name the row that says whose referral this prospect is, within one program."""
-    return f"person#{program}#{keyed_hash(identity_key, email)}"
-
-
-def alias_identity(identity_key: str, program: str, email: str) -> str:
-    """Name the row that says who first had this mailbox under any of its addresses, within one program."""
-    return f"alias#{program}#{keyed_hash(identity_key, plain_email(email))}"
-
-
-def phone_identity(identity_key: str, program: str, phone: str) -> str:
-    """Name the row that says who first had this phone number (E.164), within one program."""
-    return f"phone#{program}#{keyed_hash(identity_key, phone)}"
-
-
-def payee_identity(program: str, key: str) -> str:
-    """Name the row that says which referral holds a company or a deal, within one program."""
-    return f"payee#{program}#{key}"
 
 
 def register_referral(
@@ -176,13 +165,13 @@ def _look(
         same_phone=phone in others,
         enrolled=_is_referrer(prospect.email, identity_key, stores),
         of_day=_count(
-            f"velocity#{introduction.referrer.referrer}#{at:%Y-%m-%d}",
+            source_of_day("velocity", introduction.referrer.referrer, at),
             prospect,
             identity_key,
             stores,
             at,
         ),
-        of_click=_count(f"burst#{introduction.click}", prospect, identity_key, stores, at)
+        of_click=_count(source_of_click(introduction.click), prospect, identity_key, stores, at)
         if introduction.click
         else 1,
         of_link=of_link,
@@ -213,7 +202,7 @@ def _count(source: str, prospect: Contact, identity_key: str, stores: Stores, at
 def _of_link(introduction: Introduction, identity_key: str, stores: Stores, at: datetime) -> int:
     if not introduction.link:
         return 1
-    source = f"burst#{introduction.link}#{at:%Y-%m-%d}"
+    source = source_of_day("burst", introduction.link, at)
     return _count(source, introduction.prospect, identity_key, stores, at)
 
 
@@ -261,7 +250,7 @@ def _later_try(
     else:
         reason = Reason("referred_before_by_another_referrer")
     marks = "#".join(this)
-    once = f"try#{first.referral}#{hashlib.sha256(marks.encode()).hexdigest()[:32]}"
+    once = later_try_identity(first.referral, hashlib.sha256(marks.encode()).hexdigest()[:32])
     later = Event(
         "duplicate_referral",
         {

@@ -8,8 +8,14 @@ from typing import Final
 
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import Token, check_token_text, expired, used_before
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, Gone, OutOfDate, RateLimited
+from goodword.domain.identity import (
+    Identity,
+    invitation_identity,
+    no_mail_identity,
+    referrer_identity,
+    source_of_day,
+)
 from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
@@ -23,10 +29,9 @@ from goodword.ports.writes import Insert, Remove, Update, Write
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
-from goodword.steps.mails.unsubscribe import mailbox_of, no_mail_identity
+from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import account_writes, referrer_identity
-from goodword.steps.referrers.invite_referrer import invitation_identity
+from goodword.steps.referrers.enroll_referrer import account_writes
 from goodword.steps.repeat import repeat
 
 # What stays of an invitation that was used: enough to say so and to offer a fresh mail.
@@ -199,7 +204,7 @@ def invite_again(text: str, source: str, *, deps: AcceptInvitationDeps) -> None:
         raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
     at = deps.now()
     if (
-        deps.stores.visits.count(f"again#{token.token}#{at:%Y-%m-%d}", at + timedelta(days=2))
+        deps.stores.visits.count(source_of_day("again", token.token, at), at + timedelta(days=2))
         > _AGAIN_A_DAY
     ):
         raise RateLimited(

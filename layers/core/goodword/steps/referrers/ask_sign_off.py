@@ -8,6 +8,7 @@ from typing import Final
 
 from goodword.domain.access.token import Token
 from goodword.domain.errors import BadInput, RateLimited
+from goodword.domain.identity import source_of_day
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
@@ -89,6 +90,6 @@ def _address(text: str, deps: AskSignOffDeps) -> str:
 
 def _count(referrer_id: str, deps: AskSignOffDeps) -> None:
     at = deps.now()
-    source = f"ask#{referrer_id}#{at:%Y-%m-%d}"
+    source = source_of_day("ask", referrer_id, at)
     if deps.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
         raise RateLimited("you asked often today", where="approver", remedy="Try again tomorrow.")

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goodword.domain.contact import keyed_hash
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.identity import Identity, referrer_identity
 from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.repeat import repeat
-
-
-def referrer_identity(identity_key: str, email: str) -> str:
-    """Name the row that says which referrer has this address."""
-    return f"referrer#{keyed_hash(identity_key, email)}"
 
 
 def enroll_referrer(

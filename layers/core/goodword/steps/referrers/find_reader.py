@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from goodword.domain.access.token import Token
+from goodword.domain.identity import invitation_identity, mailbox_identity
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.reader import Reader
 from goodword.domain.referrers.referrer import OWN_ID, Referrer
 from goodword.ports.stores import Stores
-from goodword.steps.referrers.invite_referrer import invitation_identity
 
 
 def program_of(referrer: Referrer, *, stores: Stores) -> Program | None:
@@ -31,7 +31,7 @@ def reader_of_referrer(referrer_id: str, *, stores: Stores) -> Reader:
 
 def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
     """Return what is known of a mailbox: whose it is, or else what it was invited to last."""
-    owner = stores.identities.get(f"referrer#{mailbox}")
+    owner = stores.identities.get(mailbox_identity(mailbox))
     if owner is not None:
         return reader_of_referrer(owner.owner, stores=stores)
     invitation = stores.identities.get(invitation_identity(mailbox))

@@ -11,8 +11,13 @@ from typing import Final, Literal
 
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import Token
-from goodword.domain.crm_copy.delivery import Identity
 from goodword.domain.errors import Conflict
+from goodword.domain.identity import (
+    Identity,
+    invitation_identity,
+    invitee_identity,
+    referrer_identity,
+)
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
@@ -24,7 +29,6 @@ from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import referrer_identity
 from goodword.steps.repeat import repeat
 
 Came = Literal["invited", "invited_before", "enrolled"]
@@ -68,16 +72,6 @@ class InviteReferrerDeps:
     enqueue: Enqueue
     identity_key: str
     session_keys: Keyring
-
-
-def invitation_identity(mailbox: str) -> str:
-    """Name the row that says which invitation an address had last."""
-    return f"invitation#{mailbox}"
-
-
-def invitee_identity(referrer: str) -> str:
-    """Name the row that says which address was invited under an id, for whoever never enrolls."""
-    return f"invitee#{referrer}"
 
 
 def invite_referrer(wish: InvitationWish, *, deps: InviteReferrerDeps) -> Invited:
