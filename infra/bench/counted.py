@@ -97,11 +97,11 @@ COUNTED = (
     ),
     Counted(
         "13",
-        "calls of whole pages, the same at each size: a list of the desk with what its lines tell; "
-        "the desk's first page; the portal; an account's statement; a referral's story",
+        "calls of whole pages, the same at each size: a list of the console with what its lines tell; "
+        "the console's first page; the portal; an account's statement; a referral's story",
         (
             ("calls of a page with its lines", None),
-            ("calls of the desk's first page", None),
+            ("calls of the console's first page", None),
             ("calls of the portal", None),
             ("calls of an account's statement", None),
             ("calls of a referral's story", None),

@@ -111,8 +111,8 @@ class Context:
 
 
 def context_of(ctx: typer.Context) -> Context:
-    """Return the desk that the global options made."""
+    """Return the context that the global options made."""
     context = ctx.find_object(Context)
     if context is None:
-        raise AssertionError("the root command makes a desk before any other runs")
+        raise AssertionError("the root command makes the context before any other runs")
     return context

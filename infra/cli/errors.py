@@ -39,7 +39,7 @@ class NotNow(CliError):
 
 
 def as_cli_error(error: CliError | Refused) -> CliError:
-    """Return a refusal by the house's own rules as one of the command's errors."""
+    """Return a refusal by the domain's own rules as one of the command's errors."""
     if isinstance(error, CliError):
         return error
     return CliError(error.what, where=error.where, remedy=error.remedy)

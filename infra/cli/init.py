@@ -59,7 +59,7 @@ def init_stack(
     """Write the secrets that the stack lacks, and make an admin key.
 
     stripe_key: None or empty leaves Stripe's key for later. Nothing that is there is overwritten:
-    with other house secrets, no e-mail would be recognized and no link's visitors compared any
+    with other secrets, no e-mail would be recognized and no link's visitors compared any
     more. Again, it keeps all secrets and makes one more key. Raises Usage for a key that is not
     Stripe's, before anything is written.
     """

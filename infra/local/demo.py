@@ -154,7 +154,7 @@ class Demo:
             "webhook", url=f"{self.url}/webhooks/{STRIPE}", secret=self.stripe_secret
         )
         self.add_account(ACCOUNT)
-        self.add_customer(REFERRER, ACCOUNT, "Amy Example", REFERRER_EMAIL, company="Bright Dental")
+        self.add_referrer(REFERRER, ACCOUNT, "Amy Example", REFERRER_EMAIL, company="Bright Dental")
         self.add_link(REFERRER, "demo-and-deal", CODE)
         self.add_link(REFERRER, "private-practice", LANDING_CODE)
         self.add_staff(STAFF_EMAIL)
@@ -196,7 +196,7 @@ class Demo:
         """Make a Stripe customer under a fixed id."""
         self.stripe.switch("customers", id=account, currency=currency, name="Demo account")
 
-    def add_customer(
+    def add_referrer(
         self, referrer: str, account: str, name: str, email: str, **more: object
     ) -> None:
         """Enroll a referrer."""

@@ -36,7 +36,7 @@ SPANISH: Final = (
 ALIKE: Final = (
     "portal-signed-off",
     "portal-contact",
-    "desk",
+    "console",
     "console-approved",
     "staff-sign-in-asked",
     "staff-enter",

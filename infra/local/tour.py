@@ -238,14 +238,14 @@ class Tour:
     def _signed_in(self, visit: Visit) -> Iterator[Stop]:
         staff = self._cast.email("staff")
         visit.open(f"{self._demo.url}/staff")
-        yield Stop("staff-sign-in", "staff", "Signing in at the desk.", visit.page)
+        yield Stop("staff-sign-in", "staff", "Signing in at the console.", visit.page)
         visit.page.get_by_label("E-mail", exact=True).fill(staff)
         visit.press("Send me the link")
         yield Stop("staff-sign-in-asked", "staff", "The link is in the mail.", visit.page)
         visit.open(self._demo.await_mail(staff, "/enter/").link("/enter/"))
         yield Stop("staff-enter", "staff", "One press, and the person is in.", visit.page)
         visit.press("Sign in")
-        yield Stop("desk", "staff", "What waits for a decision.", visit.page)
+        yield Stop("console", "staff", "What waits for a decision.", visit.page)
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
@@ -292,7 +292,7 @@ class Tour:
                     "link", name=place
                 )
             )
-            yield Stop(f"desk-{place.lower()}", "staff", what, visit.page)
+            yield Stop(f"console-{place.lower()}", "staff", what, visit.page)
         visit.open(f"{self._demo.url}/staff/unmatched")
         yield Stop("console-unmatched", "staff", "CRM events without a referral.", visit.page)
         self._search(visit, self._referrer)

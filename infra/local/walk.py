@@ -200,7 +200,7 @@ class Walk:
         )
         records = [item["record"]["M"] for page in pages for item in page["Items"]]
         own = [each for each in records if each["connection"]["S"] == CONNECTION]
-        return len(own), sum(bool(each["outcome"]["S"]) for each in own)
+        return len(own), sum("M" in each["outcome"] for each in own)
 
     def _await_posted(self, minor: list[int]) -> None:
         def posted() -> list[int]:

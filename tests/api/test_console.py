@@ -115,7 +115,7 @@ def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     credit = cloud.owe(referral, f"cr_{referral}_demo", status)
     held = cloud.stores.referrals.get(referral)
     assert held is not None
-    reasons = (Reason("new_referrer"),)
+    reasons = (Reason("new_customer"),)
     state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
     cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
     return credit

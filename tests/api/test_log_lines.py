@@ -31,7 +31,7 @@ TRACES = (CANARY, "Canary", "CANARY", "5550147", "555 0147", ADDRESS)
 
 @pytest.fixture
 def lines(furnished: Cloud) -> Iterator[io.StringIO]:
-    """Give what every logger of the house writes."""
+    """Give what every logger of the package writes."""
     for name in {route.job for route in furnished.gateway.routes} | {"apply_event"}:
         import_module(app_module(name))
     loggers = {

@@ -52,7 +52,7 @@ class Calls(NamedTuple):
 # yet. A list is one query; all else is what the page is about and does not grow: who opens it, the
 # account, sums, terms.
 PAGES = {
-    "the desk's first page": ("/staff", "staff", Calls(1, 5, 1)),
+    "the console's first page": ("/staff", "staff", Calls(1, 5, 1)),
     "the list of referrers": ("/staff/referrers", "staff", Calls(1, 1, 0)),
     "the list of referrals": ("/staff/referrals", "staff", Calls(2, 1, 2)),
     "the list of credits": ("/staff/credits", "staff", Calls(1, 1, 1)),
@@ -67,7 +67,7 @@ PAGES = {
 }
 # The page after it, where that takes something else.
 FURTHER = {
-    "the desk's first page": None,
+    "the console's first page": None,
     # The newest credits once more: the sums above the list are of those.
     "the portal's statement": Calls(2, 5, 0),
 }
@@ -89,7 +89,7 @@ def referral(name: str) -> Referral:
         made_at=AT,
         deadline=AT + timedelta(days=180),
         milestones=(
-            MilestoneState("demo", "met", (Reason("new_referrer"),), credit=f"cr_{number}"),
+            MilestoneState("demo", "met", (Reason("new_customer"),), credit=f"cr_{number}"),
         ),
     )
 
@@ -275,7 +275,7 @@ def test_every_page_takes_the_same_calls_and_items_at_any_size(
     first, *larger = (counted(furnished, size, monkeypatch) for size in SIZES)
     calls = {name: [each for each, _ in pages] for name, pages in first.items()}
     most = {name: max(sum(each) for each in pages) for name, pages in calls.items()}
-    record_property("calls of the desk's first page", most["the desk's first page"])
+    record_property("calls of the console's first page", most["the console's first page"])
     record_property("calls of the list of referrers", most["the list of referrers"])
     record_property("calls of the list of referrals", most["the list of referrals"])
     record_property("calls of the list of credits", most["the list of credits"])

@@ -125,3 +125,15 @@ def test_a_signed_webhook_is_answered_as_the_document_says(cloud: Cloud) -> None
     )
 
     assert case.call_and_validate().status_code == 200
+
+
+def test_every_required_field_of_a_schema_is_one_of_its_properties() -> None:
+    schemas = load()["components"]["schemas"]
+    missing = {
+        f"{name}.{field}"
+        for name, each in schemas.items()
+        if "properties" in each
+        for field in each.get("required", ())
+        if field not in each["properties"]
+    }
+    assert missing == set()

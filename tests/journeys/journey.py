@@ -128,7 +128,7 @@ class Journey:
         if not account:
             account = f"cus_{name.replace('-', '')}x{self.number}"
             self.demo.add_account(account, currency)
-        self.demo.add_customer(name, account, person.name, person.email, **more)
+        self.demo.add_referrer(name, account, person.name, person.email, **more)
         return Referrer(name, account, person)
 
     def program(

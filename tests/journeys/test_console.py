@@ -1,4 +1,4 @@
-"""The staff's desk on a whole cloud, by functions that may do what their roles name and nothing else."""
+"""The staff's console on a whole cloud, by functions that may do what their roles name and nothing else."""
 
 from __future__ import annotations
 

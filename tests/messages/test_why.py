@@ -64,7 +64,7 @@ def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **st
         ({"answer": "met"}, "demo is met; its credit is being made."),
         (
             {"answer": "met", "refused": EARNS_NO_CREDIT},
-            "Not paid for demo: this customer recommends without earning.",
+            "Not paid for demo: this referrer recommends without earning.",
         ),
     ],
 )

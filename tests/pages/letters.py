@@ -97,7 +97,7 @@ def referral(**changes: Any) -> NewsItem:
 
 
 POSTED = {"status": "posted", "at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
-UNMET = (MilestoneState("demo", "never", (Reason("already_referrer"),)),)
+UNMET = (MilestoneState("demo", "never", (Reason("already_customer"),)),)
 # What a referrer hears, in the order in which it may happen: the news, and its first sentence.
 NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),

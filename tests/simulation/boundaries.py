@@ -111,8 +111,10 @@ RARE: Final[dict[str, Rare]] = {
     "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
     "earn_credit._claim identities.get": _JUDGED,
     "earn_credit._claim referrals.get": Rare(("two_on_one_deal",), 5),
-    "draft.people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back")),
-    "draft.people referrers.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back"), 0),
+    "evaluation.people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back")),
+    "evaluation.people referrers.get": Rare(
+        ("two_on_one_deal", "room_for_one", "room_given_back"), 0
+    ),
     "expire_referrals.expire_referrals referrals.overdue": Rare(("won_again_looked_at",), 4),
     "mark_applied.mark_applied billing.list_transactions": Rare(("used_and_lost",), 2),
     "mark_applied._mark credits.get": Rare(("used_and_lost",), 3),

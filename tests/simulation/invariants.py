@@ -601,7 +601,7 @@ def net_is_nothing_or_the_amount(
 
 @holds("step")
 def what_is_posted_stands_at_stripe(world: World, worker: Worker | None) -> str | None:
-    """Posted and Stripe match one to one: by id, amount, currency and referrer."""
+    """Posted and Stripe match one to one: by id, amount, currency and account."""
     for credit in _credits(world):
         if credit.status not in ("posted", "reversed"):
             continue
@@ -783,7 +783,7 @@ def every_acknowledged_event_is_applied(world: World) -> str | None:
 
 @holds("audit")
 def the_audit_agrees_once_all_has_healed(world: World) -> str | None:
-    """The audit names no difference, but for what it cannot see of referrers that Stripe deleted."""
+    """The audit names no difference, but for what it cannot see of customers that Stripe deleted."""
     audit = max(world.tables.rows[Audit].values(), key=lambda each: each.at)
     found = [each for each in audit.differences if not world.stripe.customers[each.account].deleted]
     doubles = {each.credit for each in found if each.kind == "double"}
@@ -914,7 +914,7 @@ def _net(world: World, identity: str) -> int:
 
 @holds("end")
 def no_reversal_is_left_under_way(world: World) -> str | None:
-    """After all has healed, every reversal is posted or void, or held for a referrer whom Stripe deleted."""
+    """After all has healed, every reversal is posted or void, or held for a customer whom Stripe deleted."""
     for credit in _credits(world):
         if credit.kind == "reversal" and credit.status in LIVE:
             if not world.stripe.customers[credit.account].deleted:

@@ -699,17 +699,17 @@ def taken_back_twice() -> Scenery:
 
 @beginning
 def held_for_currency() -> Scenery:
-    """Stripe billed the referrer in another currency for a while.
+    """Stripe billed the customer in another currency for a while.
 
     A person approves the credit.
     """
     made = Scenery(("won", "lost"))
     made.hear(0)
-    referrers = made.world.stripe.customers
-    dollars = referrers["cus_1"]
-    referrers["cus_1"] = replace(dollars, currency="EUR")
+    customers = made.world.stripe.customers
+    dollars = customers["cus_1"]
+    customers["cus_1"] = replace(dollars, currency="EUR")
     made.post()
-    referrers["cus_1"] = dollars
+    customers["cus_1"] = dollars
     made.meets("decide", (made.credit(), "approve"))
     made.coming(1)
     return made

@@ -1,1 +1,1 @@
-"""What keeps the house in order: names, places, pins, keys, docs and words."""
+"""What keeps the project in order: names, places, pins, keys, docs and words."""

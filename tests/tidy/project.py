@@ -1,4 +1,4 @@
-"""What the tests of the house look at: its files, its modules, its template."""
+"""What the tidy tests look at: its files, its modules, its template."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ PARTS = {
     "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms
     "update_referrer",  # of the portal: what a referrer says of themselves
-    "decide_as_staff",  # of what a person decides, over /v1 and at the desk
+    "decide_as_staff",  # of what a person decides, over /v1 and at the console
     "evaluation",  # of a judging: what one attempt read, and its writes
     "earn_credit",  # of a judging: what a milestone that is met is worth
-    "search_records",  # of the desk
+    "search_records",  # of the console
     "find_reader",  # of the pages before a sign-in, and of whatever mails a referrer
     "follow_credit",  # of a judging: what becomes of a credit as its sale goes on
     "limit_requests",  # before a signup

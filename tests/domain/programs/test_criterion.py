@@ -183,7 +183,7 @@ def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
 @pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
 def test_who_is_a_referrer_already_is_never_new(said):
     assert NewCustomer().judge(known(existing_customer=said)) == Finding(
-        "never", reasons=because("already_referrer")
+        "never", reasons=because("already_customer")
     )
 
 
@@ -226,7 +226,7 @@ def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )
 def test_silence_counts_as_new(evidence):
-    assert NewCustomer().judge(evidence) == Finding("met", MADE, None, because("new_referrer"))
+    assert NewCustomer().judge(evidence) == Finding("met", MADE, None, because("new_customer"))
 
 
 # --- within ---------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_one
     [
         (Signs(same_mailbox=True), "same_person"),
         (Signs(same_phone=True), "same_phone"),
-        (Signs(enrolled=True), "existing_customer"),
+        (Signs(enrolled=True), "existing_referrer"),
         (Signs(disposable=True), "disposable"),
         (Signs(of_day=21), "velocity"),
         (Signs(of_click=4), "burst"),

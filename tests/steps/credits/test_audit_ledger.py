@@ -182,7 +182,7 @@ def test_another_currency_is_named(posted):
     assert kinds(posted) == ["currency"]
 
 
-def test_a_transaction_of_another_referrers_is_named_on_both_sides(posted):
+def test_a_transaction_of_another_accounts_is_named_on_both_sides(posted):
     posted.referrer("bo", account="cus_2")
     prospect(posted, "other", "bo")
     change_transaction(posted, account="cus_2")

@@ -121,7 +121,7 @@ def test_a_referrer_that_stripe_does_not_know_is_no_fault(posted, monkeypatch):
         raise NotFound("Stripe has no such referrer.", where="account")
 
     monkeypatch.setattr(posted.billing, "list_transactions", list_transactions)
-    assert mark(posted, "cus_gone") == "no_referrer"
+    assert mark(posted, "cus_gone") == "no_customer"
 
 
 def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):

@@ -1,4 +1,4 @@
-"""The staff's desk: what waits, and what a role may do about it."""
+"""The staff's console: what waits, and what a role may do about it."""
 
 from dataclasses import replace
 from datetime import timedelta

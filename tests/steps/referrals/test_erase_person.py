@@ -373,4 +373,4 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
 def test_the_story_of_their_referral_names_nobody(enrolled):
     forget_referrer(enrolled, "c-7")
     told = read_records(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
-    assert str(told.first_contact).startswith("A referrer gave us your name")
+    assert str(told.first_contact).startswith("A customer gave us your name")

@@ -253,8 +253,8 @@ def test_the_same_person_who_comes_again_after_the_end_is_not_another(world):
 def test_a_prospect_who_is_a_referrer_already_is_flagged(world):
     who = Referrer("max", "cus_2", "Max", "max@practice.example", world.clock())
     enroll_referrer(who, "USD", identity_key=world.identity_key, stores=world.stores)
-    assert flags(world.made("max@practice.example")) == ["existing_customer"]
-    assert flags(world.made("max+2@practice.example"))[-1] == "existing_customer"
+    assert flags(world.made("max@practice.example")) == ["existing_referrer"]
+    assert flags(world.made("max+2@practice.example"))[-1] == "existing_referrer"
 
 
 def test_a_throw_away_mailbox_is_flagged(world):

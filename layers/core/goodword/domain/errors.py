@@ -24,7 +24,7 @@ from __future__ import annotations
 
 
 class GoodwordError(Exception):
-    """Root of every error that the house raises on purpose."""
+    """Root of every error that Goodword raises on purpose."""
 
 
 class Refused(GoodwordError):

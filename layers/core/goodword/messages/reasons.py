@@ -50,7 +50,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "value_is": "value is %(amount)s",
             "value_below_minimum": "value is %(amount)s, less than %(minimum)s",
             "no_minimum_for_currency": "no minimum is set for %(currency)s",
-            "already_referrer": "a customer already",
+            "already_customer": "a customer already",
             "negated": "not: %(reason)s",
         },
     ),
@@ -59,7 +59,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
         {
             "contact_given": "%(fields)s given",
             "stage_reached": "the sale reached “%(stage)s”",
-            "new_referrer": "new to us",
+            "new_customer": "new to us",
         },
     ),
     **_coarse(
@@ -73,7 +73,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
     ),
     # why no credit came of a milestone that was met
     "earns_no_credit": {
-        "staff": "this customer recommends without earning",
+        "staff": "this referrer recommends without earning",
         "referrer": "your account receives no credit",
     },
     "company_or_deal_taken": {
@@ -105,7 +105,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "same_company": "the prospect's mail domain is the referrer's own",
             "same_person": "another prospect of the program has this mailbox under another address",
             "same_phone": "another prospect of the program has this phone number",
-            "existing_customer": "the prospect is enrolled as a referrer",
+            "existing_referrer": "the prospect is enrolled as a referrer",
             "disposable": "the prospect's address is of a provider of throw-away mailboxes",
             "velocity": "the referrer introduced more than %(count)s prospects in a day",
             "burst": "more than %(count)s prospects signed up by one click",
@@ -138,7 +138,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "stripe_currency_differs": (
                 "the Stripe customer is billed in %(billed)s, the credit is in %(currency)s"
             ),
-            "subscription_not_current": "the referrer's subscription is %(standing)s",
+            "subscription_not_current": "the Stripe customer's subscription is %(standing)s",
             "tries_unanswered": "%(count)s tries brought no answer",
             "keys_unanswered": "%(count)s keys brought no answer, and Stripe shows nothing",
             "server_error_unresolved": "Stripe answered 500 and shows nothing; a new key may pay twice",

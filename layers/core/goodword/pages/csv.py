@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet reads as text: the only place of the house that writes any.
+"""CSV that a spreadsheet reads as text: the only place that writes any.
 
 A cell that begins with = + - @, a tab or a carriage return is run as a formula when somebody opens
 the file, and names come from strangers. Source: owasp.org/www-community/attacks/CSV_Injection

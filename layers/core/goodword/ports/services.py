@@ -160,9 +160,9 @@ class Refunds(Protocol):
         ...
 
     def still_pays(self, account: str) -> bool:
-        """Say whether a charge of the referrer's stands that was not given back whole.
+        """Say whether a charge of the Stripe customer's stands that was not given back whole.
 
-        Raises NotFound if there is no such referrer.
+        Raises NotFound if there is no such customer.
         """
         ...
 

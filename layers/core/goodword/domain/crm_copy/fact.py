@@ -20,7 +20,7 @@ MOST_DELIVERIES: Final = 100
 MOST_VALUES: Final = 50
 LONGEST_VALUE: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
-# What the house itself says of an object, beside the CRM's own properties; no CRM's names start so.
+# What Goodword itself says of an object, beside the CRM's own properties; no CRM's names start so.
 CREATED, DELETED, MERGED_INTO, ASSOCIATION = "_created", "_deleted", "_merged_into", "_association"
 
 

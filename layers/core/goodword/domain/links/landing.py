@@ -22,7 +22,7 @@ class Recommendation:
     """What a page may say of whoever recommends.
 
     name, company, story: empty where they were not signed off. earns: whether a credit may come of
-    it. inside: whether the link is for colleagues of the referrer's own company.
+    it. internal_only: whether the link is for colleagues of the referrer's own company.
     """
 
     name: str

@@ -122,7 +122,7 @@ def link_of(
     channel: str = "other",
     internal_only: bool = False,
 ) -> Link:
-    """Make a referrer's link in a program. inside: for sharing inside the referrer's company alone."""
+    """Make a referrer's link in a program. internal_only: for sharing inside the referrer's company alone."""
     return Link(
         code=code,
         referrer=referrer.referrer,

@@ -37,8 +37,8 @@ CRITERION_REASONS: Final[Vocabulary] = {
     "value_is": {"amount": "amount"},
     "value_below_minimum": {"amount": "amount", "minimum": "amount"},
     "no_minimum_for_currency": {"currency": "currency"},
-    "already_referrer": {},
-    "new_referrer": {},
+    "already_customer": {},
+    "new_customer": {},
     "met_too_late": {"count": "count"},
     "met_after_closing": {},
     "time_over": {"count": "count"},
@@ -229,21 +229,21 @@ def _is_enough(result: Money, least: Money) -> bool:
 class NewCustomer:
     """No fact says that the prospect was a customer already. Silence counts as new.
 
-    A CRM may call somebody a referrer because their deal is won: that is what the referral led to,
+    A CRM may call somebody a customer because their deal is won: that is what the referral led to,
     so it does not count when it is said no earlier than a day before the deal was won.
     """
 
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("existing_customer")
-        referrer = known is not None and known.value.lower() in ("true", "yes", "1")
+        customer = known is not None and known.value.lower() in ("true", "yes", "1")
         won = evidence.progress.reached("won")
         if (
             known is not None
-            and referrer
+            and customer
             and (won is None or known.since < won - timedelta(days=1))
         ):
-            return _answer("never", "already_referrer")
-        return _answer("met", "new_referrer", evidence.made_at)
+            return _answer("never", "already_customer")
+        return _answer("met", "new_customer", evidence.made_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,8 @@ class Program:
     otherwise. Both are empty where the program has no page of its own: its links lead to the
     landing page.
 
-    brand to texts are for pages and mails. why: a sentence why a peer would want this; calls: who
-    calls the prospect and when; asks: the fields of the form on the landing page, where it is not
+    brand to texts are for pages and mails. pitch: a sentence why a peer would want this; thank_you_note:
+    who calls the prospect and when; form_fields: the fields of the form on the landing page, where it is not
     what the milestones need; labels: what that form calls its choices; invoice_day: the day of the
     month when invoices go out. sign_off: segments of referrers whose contact may not be the one who
     may recommend; stories: whether referrers may write one. locales: the languages of pages and

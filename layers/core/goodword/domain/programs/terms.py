@@ -168,7 +168,7 @@ def _check_texts(program: Program) -> None:
                 raise BadInput(
                     f"the {locale!r} text of milestone {each.milestone!r} is missing",
                     where="texts",
-                    remedy=f"Add texts.{locale}.once.{each.milestone}.",
+                    remedy=f"Add texts.{locale}.condition_text.{each.milestone}.",
                 )
 
 

@@ -34,7 +34,7 @@ FLAGS: Final[Vocabulary] = {
     "same_company": {},
     "same_person": {},
     "same_phone": {},
-    "existing_customer": {},
+    "existing_referrer": {},
     "disposable": {},
     "velocity": {"count": "count"},
     "burst": {"count": "count"},
@@ -47,9 +47,9 @@ FLAGS: Final[Vocabulary] = {
 class Signs:
     """What else is known about an introduction when it is made.
 
-    inside: it came by a link for sharing inside the company, of a referrer who may share nowhere
+    internal_only: it came by a link for sharing inside the company, of a referrer who may share nowhere
     else yet. disposable: the address is of a provider of throw-away mailboxes. same_mailbox and
-    same_phone: another prospect of the program has them. enrolled: the prospect is a customer.
+    same_phone: another prospect of the program has them. enrolled: the prospect is a referrer.
     of_day: how many different prospects the referrer introduced today; of_click: how many signed up
     by the same click; of_link: by the same link today; all with this one. clicks: those of people
     on that link in a week, looked up only where it is busy.
@@ -76,7 +76,7 @@ def flags_for(contact: Contact, referrer: Referrer, signs: Signs) -> tuple[Reaso
         "same_company": company and not signs.internal_only,
         "same_person": signs.same_mailbox,
         "same_phone": signs.same_phone,
-        "existing_customer": signs.enrolled and not own,
+        "existing_referrer": signs.enrolled and not own,
         "disposable": signs.disposable,
         "velocity": signs.of_day > A_DAY,
         "burst": signs.of_click > A_CLICK,

@@ -45,7 +45,9 @@ def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -
 
 
 def story_told(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
-    """Return the story that a landing page may show, or nothing; inside: on a link for colleagues alone.
+    """Return the story that a landing page may show, or nothing.
+
+    internal_only: on a link for colleagues alone.
 
     Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never
     beside a page that names nobody.

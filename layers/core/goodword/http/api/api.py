@@ -29,7 +29,7 @@ def api() -> APIGatewayHttpResolver:
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Route one event.
 
-    An error of the house is answered as a problem, any other one is logged as ours.
+    An error of Goodword is answered as a problem, any other one is logged as ours.
     """
     app.not_found(_no_such_route)
     app.exception_handler(GoodwordError)(_known_error)

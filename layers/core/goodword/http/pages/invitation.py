@@ -35,7 +35,7 @@ from goodword.steps.referrers.find_reader import reader_of_token
 
 
 class InvitationPages(NamedTuple):
-    """One request of somebody who follows an invitation. wake: what sends a mail."""
+    """One request of somebody who follows an invitation. enqueue: what sends a mail."""
 
     services: Services
     enqueue: Enqueue

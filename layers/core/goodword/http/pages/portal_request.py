@@ -23,7 +23,7 @@ class SignedOut(Exception):
 
 
 class PortalRequest(NamedTuple):
-    """One request. house: what answers it."""
+    """One request. services: what answers it."""
 
     services: Services
     event: Event

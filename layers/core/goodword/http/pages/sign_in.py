@@ -41,7 +41,7 @@ AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
 
 
 class SignInPages(NamedTuple):
-    """One request of somebody who signs in or out. wake: what sends a mail."""
+    """One request of somebody who signs in or out. enqueue: what sends a mail."""
 
     services: Services
     enqueue: Enqueue
@@ -60,7 +60,7 @@ class SignInPages(NamedTuple):
             "sign_in",
             422 if error else 200,
             whom,
-            heading=say("Sign in") if kind == "referrer" else say("Sign in to the desk"),
+            heading=say("Sign in") if kind == "referrer" else say("Sign in to the console"),
             action=f"{AT[kind]}/sign-in",
             program=whom.program,
             email=email,

@@ -25,7 +25,7 @@ def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
     try:
         transactions = deps.billing.list_transactions(account)
     except NotFound:
-        return "no_referrer"
+        return "no_customer"
     currencies = sorted({each.amount.currency for each in transactions})
     changed = 0
     for currency in currencies:

@@ -109,7 +109,7 @@ def _first_contact(referrer: Referrer, made: date) -> Sentence:
     """Say to the prospect who gave us their name, and what for."""
     if not referrer.name:
         return say(
-            "A referrer gave us your name on %(day)s, and may receive a bill credit for it.",
+            "A customer gave us your name on %(day)s, and may receive a bill credit for it.",
             day=made,
         )
     return say(

@@ -141,7 +141,7 @@ class _AskedOnce:
 
 
 def _asking_once(deps: ApplyEventDeps) -> ApplyEventDeps:
-    """Return the house for one delivery, in which each CRM keeps what it said.
+    """Return the services for one delivery, in which each CRM keeps what it said.
 
     No longer, for it changes.
     """

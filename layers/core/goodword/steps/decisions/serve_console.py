@@ -1,4 +1,4 @@
-"""Serve the staff's desk: the work that waits, a referrer, a referral, the lists.
+"""Serve the staff's console: the work that waits, a referrer, a referral, the lists.
 
 A decision.
 """

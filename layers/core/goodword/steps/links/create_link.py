@@ -71,7 +71,10 @@ def create_link(
         raise Conflict(
             "nobody has signed off yet what this referrer may share outside their company",
             where="internal_only",
-            remedy="Make a link for inside (inside: true), or let the referrer ask their approver.",
+            remedy=(
+                "Make a link for colleagues (internal_only: true), "
+                "or let the referrer ask their approver."
+            ),
         )
     if wish.target:
         check_target(wish.target, program.targets)

@@ -36,7 +36,7 @@ class Evaluation:
 
     before: the referral as it was read. terms: those it keeps; calendar: the program as it is
     now. room: for how many credits at once a limit has room, as the attempts before found.
-    reserved: the limit of each write that takes from one. wake: the credits whose worker is woken
+    reserved: the limit of each write that takes from one. enqueue: the credits whose worker is woken
     once this is committed. flagged: the flag that this attempt found.
     """
 

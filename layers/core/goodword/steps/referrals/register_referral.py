@@ -43,7 +43,7 @@ from goodword.steps.repeat import repeat
 class Introduction:
     """Who introduces whom, how, and under which terms.
 
-    inside: by a link for sharing inside the referrer's company. disposable: the prospect's address
+    internal_only: by a link for sharing inside the referrer's company. disposable: the prospect's address
     is of a provider of throw-away mailboxes.
     """
 

@@ -27,7 +27,7 @@ A_DAY: Final = 5
 
 @dataclass(frozen=True)
 class AskSignOffDeps:
-    """What asking needs of the outside. wake: the sender of mails."""
+    """What asking needs of the outside. enqueue: the sender of mails."""
 
     stores: Stores
     contacts: ContactReader

@@ -51,7 +51,7 @@ def enroll_referrer(
 def _same(referrer: Referrer, stored: Referrer) -> bool:
     """Say whether a caller says of a referrer what is held; what was done since in the portal does not count.
 
-    May_earn is an approver's word once one has answered.
+    An approver's answer decides `earns` once there is one.
     """
     answered = stored.signed_off_at is not None or stored.declined_at is not None
     as_held = replace(

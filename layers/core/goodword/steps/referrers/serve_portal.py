@@ -42,7 +42,7 @@ IN_FILE: Final = 2_000
 class Portal:
     """What the portal shows. programs: all that the referrer may share, the one shown first.
 
-    link: the one to share, or None before there is one. inside: whether it is for colleagues alone,
+    link: the one to share, or None before there is one. internal_only: whether it is for colleagues alone,
     since nobody has signed off yet. closed: why the program takes nobody today, where it does not.
     asked: the question to an approver that is open; ran_out: the one whose time was over before an
     answer. earlier: whether newer introductions stand on a page before this one. posted: credits
