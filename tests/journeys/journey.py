@@ -281,6 +281,8 @@ milestones:
             if each["connection"]["S"] == crm.connection
         ]
         return [
-            {} if each is None else {name: value["N"] for name, value in each["args"]["M"].items()}
+            {}
+            if each is None
+            else {name: str(*value.values()) for name, value in each["args"]["M"].items()}
             for each in outcomes
         ]

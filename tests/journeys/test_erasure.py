@@ -22,7 +22,7 @@ TABLES = (
     "timeline",
     "credits",
     "visits",
-    "words",
+    "search_terms",
 )
 
 

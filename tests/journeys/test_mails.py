@@ -67,7 +67,7 @@ def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey
     assert press(journey, stop[0]).status_code == 200
     assert journey.walk.ask(f"/v1/referrers/{invited['referrer']}")["mail_off"] == "unsubscribed"
     journey.expect(200, "POST", f"/v1/referrers/{invited['referrer']}/erase")
-    for table in ("referrers", "tokens", "mails", "identities", "words"):
+    for table in ("referrers", "tokens", "mails", "identities", "search_terms"):
         assert robin.email not in str(journey.rows(table))
 
 
