@@ -183,7 +183,7 @@ def _look_up(people: People, name: str, account: str) -> None:
         visit.open(demo.await_mail(email, "/enter/").link("/enter/"))
         visit.press(_("Sign in"))
         visit.typed = visit.presses = 0
-        visit.type(_("Search by name, company, e-mail or id"), name)
+        visit.type(_("Name, company, e-mail or id"), name)
         visit.press(_("Search"))
         visit.press(name)
         assert (visit.typed, visit.presses) == (1, 2)
