@@ -188,7 +188,7 @@ def _look_up(people: People, name: str, account: str) -> None:
         visit.press(name)
         assert (visit.typed, visit.presses) == (1, 2)
         assert (
-            _("Has it been paid?") in visit.text()
+            _("Has this been paid?") in visit.text()
             or _("Why has this not been paid?") in visit.text()
         )
         assert account in visit.text()
