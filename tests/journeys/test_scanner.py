@@ -36,7 +36,7 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     text = FILE.read_text(encoding="utf-8")
     demo.put_yaml(f"/v1/programs/{program}", text.replace("program: tour", f"program: {program}"))
     ana, ben = journey.referrer(segment="hospital"), journey.person("ben")
-    told = {"program": program, "code": journey.name("internal_only"), "internal_only": True}
+    told = {"program": program, "code": journey.name("inside"), "internal_only": True}
     journey.expect(201, "POST", f"/v1/referrers/{ana.referrer}/links", json=told)
     _introduce(journey, program, ana)
     boss = f"chief@{ana.person.email.partition('@')[2]}"

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
     """Refer somebody who becomes a customer: 50.00 and 200.00 USD stand on the balance."""
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     crm = journey.crm()
     journey.sign_up(journey.link(ana), robin)
     crm.report("stage", "won", journey.name("deal"), emails=(robin.email,))
@@ -111,7 +111,7 @@ def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back
 
 
 def test_a_stage_whose_webhook_was_dropped_is_found_within_a_run(journey: Journey) -> None:
-    ana, robin = journey.customer(), journey.person()
+    ana, robin = journey.referrer(), journey.person()
     stages = {
         "deal.dealstage": {
             "attribute": "stage",
