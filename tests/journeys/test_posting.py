@@ -104,18 +104,19 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
     assert journey.walk.balance(ana.account) == -5_000
 
 
-def _move_to_past(journey: Journey, credit: str, field: str) -> None:
-    """Let a credit's time have come, as if a day had passed: in its record.
+def _move_to_past(journey: Journey, credit: str, *path: str) -> None:
+    """Let a credit's time have come, as if a day had passed.
 
-    In the index beside it.
+    path: where the time is in the record. The index beside it gets the same time.
     """
     past = {"S": (datetime.now(UTC) - timedelta(minutes=2)).strftime(STAMP)}
+    names = {f"#p{place}": name for place, name in enumerate(("record", *path))}
     journey.demo.cloud.client("dynamodb").update_item(
         TableName=f"{journey.demo.cloud.stack}-credits",
         Key={"credit": {"S": credit}},
-        UpdateExpression="SET due_at = :past, #record.#field = :past",
-        ConditionExpression="attribute_exists(#work)",
-        ExpressionAttributeNames={"#record": "record", "#field": field, "#work": "work"},
+        UpdateExpression=f"SET due_at = :past, {'.'.join(names)} = :past",
+        ConditionExpression=f"attribute_exists(#work) AND attribute_exists({'.'.join(names)})",
+        ExpressionAttributeNames={**names, "#work": "work"},
         ExpressionAttributeValues={":past": past},
     )
 
@@ -141,7 +142,7 @@ def test_the_sweep_finishes_what_a_lost_reply_left_open_and_pays_once(journey: J
     journey.walk.await_balance(-5_000, ana.account)  # Stripe has it, and we do not know
     (credit,) = journey.await_credits(ana.account, ("sending", 5_000))
 
-    _move_to_past(journey, credit["credit"], "lease_until")
+    _move_to_past(journey, credit["credit"], "state", "lease_until")
     assert journey.demo.cloud.invoke("sweep_credits")["due"] >= 1
     (posted,) = journey.await_credits(ana.account, ("posted", 5_000))
     (transaction,) = journey.transactions(ana.account)
