@@ -210,7 +210,7 @@ class Demo:
         return str(made["url"])
 
     def add_staff(self, email: str, role: str = "admin") -> None:
-        """Let somebody of the company sign in to the desk."""
+        """Let somebody of the company sign in to the console."""
         self._ask("POST", "/v1/staff", json={"email": email, "role": role})
 
     def invite(self, program: str, **contact: object) -> dict[str, Any]:

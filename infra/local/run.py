@@ -66,7 +66,7 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
 
   landing page {demo.url}/r/{LANDING_CODE}
   portal       {demo.url}/portal, for {REFERRER_EMAIL}
-  desk         {demo.url}/staff, for {STAFF_EMAIL}
+  console      {demo.url}/staff, for {STAFF_EMAIL}
   mails        {demo.mailbox.url}, with an invitation, and the links to sign in
   Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
   CRM twin     {demo.crm.url}

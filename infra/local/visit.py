@@ -75,10 +75,6 @@ class Visit:
         """Return all that a person reads on the page."""
         return self.page.locator("body").inner_text()
 
-    def sideways(self) -> int:
-        """Return by how many pixels the page is wider than the screen."""
-        return int(self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth"))
-
 
 @contextmanager
 def visiting(

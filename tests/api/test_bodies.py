@@ -19,7 +19,7 @@ JSON_ROUTES: dict[str, tuple[str, str, Scope | None, dict[str, object], dict[str
         "POST",
         "/v1/keys",
         "admin",
-        {"scopes": ["read"], "label": "desk"},
+        {"scopes": ["read"], "label": "office"},
         {"idempotency_key": "k"},
     ),
     "referrer": ("POST", "/v1/referrers", "crm", {**REFERRER, "referrer": "kim"}, {}),

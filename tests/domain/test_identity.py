@@ -73,3 +73,8 @@ def test_a_daily_count_starts_over_at_midnight_utc() -> None:
 def test_an_object_hint_names_the_object() -> None:
     ref = ObjectRef("hubspot", "deal", "42")
     assert identity.object_hint(ref) == f"object#{ref}"
+
+
+def test_an_email_hint_is_known_from_any_other() -> None:
+    hints = (EVERY_KEY["email"], EVERY_KEY["referral"])
+    assert [identity.is_email_hint(hint) for hint in hints] == [True, False]

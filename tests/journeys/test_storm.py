@@ -277,7 +277,7 @@ def _look(
     """
     stands = [each for referrer in referrers for each in journey.transactions(referrer.account)]
     paid = [
-        (each["metadata"]["goodword_referral"], each["referrer"], each["amount"]) for each in stands
+        (each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in stands
     ]
     assert sorted(paid) == sorted(
         (referral, account, -5_000) for referral, _, _, account in referrals

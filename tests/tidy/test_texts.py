@@ -5,6 +5,7 @@ What is compiled is what is written.
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -64,3 +65,15 @@ def test_spanish_has_one_word_for_what_english_has_one_for(
     assert pairs
     assert [pair for pair in pairs if not re.search(said, pair[1], re.IGNORECASE)] == []
     assert [pair for pair in pairs if re.search(mistaken, pair[1], re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize("layer", ["domain", "ports", "steps"])
+def test_no_sentence_is_made_outside_messages(layer: str) -> None:
+    makers = {"say", "Sentence"}
+    made = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "layers/core/goodword" / layer).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
+    ]
+    assert made == []

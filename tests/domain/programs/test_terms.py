@@ -382,3 +382,9 @@ def test_only_the_named_segments_need_a_sign_off(document):
         False,
         False,
     ]
+
+
+def test_an_unknown_condition_is_refused_and_named(document):
+    with pytest.raises(BadInput, match="'horoscope' is no condition") as told:
+        qualifies(document, {"horoscope": "good"})
+    assert told.value.where == "milestones[0].qualifies.horoscope"

@@ -10,6 +10,7 @@ from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound, RateLimited
 from goodword.domain.reason import Reason
+from goodword.messages.console import why_not_decided
 from goodword.ports.writes import Insert, Update
 from goodword.steps.decisions import serve_console as module
 from goodword.steps.decisions.serve_console import (
@@ -23,7 +24,6 @@ from goodword.steps.decisions.serve_console import (
     search,
     staff_member,
     unmatched_events,
-    why_not_decided,
     work_that_waits,
 )
 from goodword.steps.referrals.match_referral import match_referral
@@ -306,7 +306,9 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     world.stores.commit([Update(replace(ana, earns="no", revision=ana.revision + 1))])
     with pytest.raises(Conflict, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
-    assert str(why_not_decided(refused.value)).endswith("is to receive no credits. Make it void.")
+    assert str(why_not_decided(refused.value.where)).endswith(
+        "is to receive no credits. Make it void."
+    )
     assert take(world, finance, credit.credit, "void").status == "void"
 
 
@@ -315,7 +317,7 @@ def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: Worl
     take(world, finance, credit.credit, "void")
     with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
-    assert str(why_not_decided(refused.value)).startswith(
+    assert str(why_not_decided(refused.value.where)).startswith(
         "Nothing was changed: as the credit stands by now"
     )
 

@@ -7,13 +7,15 @@ only as a keyed hash.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from goodword.domain.contact import keyed_hash, plain_email
 from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
     from goodword.domain.crm_copy.fact import ObjectRef
+
+_EMAIL: Final = "email#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,12 @@ def later_try_identity(referral: str, marks: str) -> str:
 
 def email_hint(identity_key: str, email: str) -> str:
     """Name what an event waits for: a prospect with this address."""
-    return f"email#{keyed_hash(identity_key, email)}"
+    return f"{_EMAIL}{keyed_hash(identity_key, email)}"
+
+
+def is_email_hint(hint: str) -> bool:
+    """Return whether an event waits by this for a prospect's address."""
+    return hint.startswith(_EMAIL)
 
 
 def object_hint(ref: ObjectRef) -> str:

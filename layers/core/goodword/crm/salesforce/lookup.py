@@ -88,6 +88,7 @@ class SalesforceLookup:
         record_id = full_id(ref.id)
         if record_id is None or record_id[:3] not in self._prefixes.get(ref.kind, ()):
             return None
+        # Queries have no parameters. full_id lets only letters and digits into them (S608).
         # FIELDS(ALL) takes whatever fields this organization has, but asks for a LIMIT.
         table = SOBJECT_BY_PREFIX[record_id[:3]]
         with self.door.reading():

@@ -248,7 +248,11 @@ def _of_kind(kind: str, value: Any, where: str) -> Criterion:
         return StageReached(value, undone_by=EXITS if value == "won" else ("refunded",))
     if kind == "minimum_value":
         return MinimumValue(_amounts(value, where))
-    return NewCustomer()
+    if kind == "new_customer":
+        return NewCustomer()
+    raise BadInput(
+        f"{kind!r} is no condition", where=where, remedy="See docs/programs.md for those there are."
+    )
 
 
 def _day(value: str, where: str) -> date:

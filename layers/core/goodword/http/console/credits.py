@@ -12,12 +12,11 @@ from goodword.http.console.referrals import Tried, referral_page
 from goodword.http.pages.web import see_other
 from goodword.http.request import path_id
 from goodword.http.router import Response
+from goodword.messages.console import NO_REASON, why_not_decided
 from goodword.steps.decisions.serve_console import (
-    NO_REASON,
     credits_of_status,
     decide,
     referral_of_credit,
-    why_not_decided,
 )
 
 
@@ -59,6 +58,6 @@ def decide_on_credit(console: Console, credit: str, decision: str) -> Response[s
     except BadInput:
         return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))
     except Conflict as conflict:
-        told = why_not_decided(conflict)
+        told = why_not_decided(conflict.where)
         return referral_page(console, referral, status=409, told=told, tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")

@@ -14,8 +14,9 @@ from goodword.http.console.lists import (
 from goodword.http.console.page import Console
 from goodword.http.request import path_id
 from goodword.http.router import Response
+from goodword.messages.console import DECIDED
 from goodword.messages.sentence import Sentence, say
-from goodword.steps.decisions.serve_console import DECIDED, newest_referrals, referral_file
+from goodword.steps.decisions.serve_console import newest_referrals, referral_file
 
 
 class Tried(NamedTuple):

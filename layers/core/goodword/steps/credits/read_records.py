@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import NotFound
-from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry, account_subject, referral_subject
-from goodword.messages.sentence import Sentence, say
+from goodword.messages.first_contact import first_contact
+from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import Verdict, credit_sentence, verdict
 from goodword.ports.services import Clock
 from goodword.ports.stores import Page, Stores
@@ -100,22 +100,8 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
         credits_,
         tuple(verdicts),
         stores.facts.of(referral_id),
-        _first_contact(referrer, program.day(referral.made_at)),
+        first_contact(referrer.name, program.day(referral.made_at)),
         stores.timeline.of(referral_subject(referral_id), PAGE, after),
-    )
-
-
-def _first_contact(referrer: Referrer, made: date) -> Sentence:
-    """Say to the prospect who gave us their name, and what for."""
-    if not referrer.name:
-        return say(
-            "A customer gave us your name on %(day)s, and may receive a bill credit for it.",
-            day=made,
-        )
-    return say(
-        "%(referrer)s gave us your name on %(day)s, and may receive a bill credit for it.",
-        referrer=LocalizedText(referrer.name),
-        day=made,
     )
 
 

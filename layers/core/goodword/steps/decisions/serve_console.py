@@ -13,16 +13,15 @@ from typing import Final, Literal, cast, get_args
 from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.crm_copy.delivery import Unmatched
-from goodword.domain.errors import Conflict, Forbidden, NotFound, RateLimited
+from goodword.domain.errors import Forbidden, NotFound, RateLimited
 from goodword.domain.identity import source_of_day
-from goodword.domain.localized_text import LocalizedText
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Earns, Referrer
 from goodword.domain.timeline import Entry
-from goodword.messages.labels import status_label
+from goodword.messages.console import why_unmatched
 from goodword.messages.reasons import reason_sentence, reasons_sentence
-from goodword.messages.sentence import Sentence, say
+from goodword.messages.sentence import Sentence
 from goodword.messages.why import is_paid, why_unpaid
 from goodword.ports.services import Clock, Enqueue, NewId
 from goodword.ports.stores import Page, Stores
@@ -42,22 +41,6 @@ OF_AN_ACCOUNT: Final = 50
 DECISIONS_A_DAY: Final = 2000
 # Far more than a day of telephone calls, and too few to copy the whole list of names.
 SEARCHES_A_DAY: Final = 1000
-
-# What a person is told once they decided, by the decision; and where nothing came of it.
-DECIDED: Final[dict[str, Sentence]] = {
-    "approve": say("Approved. It is on the timeline."),
-    "void": say("Made void. It is on the timeline."),
-    "reverse": say("It is being taken back. That is on the timeline."),
-}
-NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
-MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
-# What else may stand in the way of a decision, by what its refusal is about.
-_WHY_NOT: Final = {
-    "earns": say("Nothing was changed: this account is to receive no credits. Make it void."),
-    "limit": say(
-        "Nothing was changed: a limit of the program has no room for it. Wait, or make it void."
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +168,7 @@ def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
     names = dict.fromkeys(event.connection for event in events)
     gone = {name for name in names if stores.connections.latest(name) is None}
     return tuple(
-        Stray(event, _why_unmatched(event, gone=event.connection in gone)) for event in events
-    )
-
-
-def _why_unmatched(event: Unmatched, *, gone: bool) -> Sentence:
-    """Say why a CRM event fits no referral; gone: its connection is."""
-    change, kind = event.change, status_label(event.change.object.kind)
-    if gone:
-        return say("The connection “%(connection)s” is gone.", connection=event.connection)
-    if change.referral:
-        return say(
-            "It names referral %(referral)s, which is not here.",
-            referral=LocalizedText(change.referral),
-        )
-    if any(hint.startswith("email#") for hint in event.hints):
-        return say("No person with an e-mail address of this %(kind)s was referred.", kind=kind)
-    return say(
-        "The %(kind)s has no contact with an e-mail address, and no referral knows it.",
-        kind=kind,
+        Stray(event, why_unmatched(event, gone=event.connection in gone)) for event in events
     )
 
 
@@ -336,11 +301,6 @@ def decide(
         new_id=new_id,
         enqueue=enqueue,
     )
-
-
-def why_not_decided(conflict: Conflict) -> Sentence:
-    """Say why a decision did not go through; mostly the credit moved on meanwhile."""
-    return _WHY_NOT.get(conflict.where, MEANWHILE)
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
