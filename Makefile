@@ -99,7 +99,7 @@ screenshots: setup ## Take a picture of every page and mail for docs/screenshots
 texts: setup ## Gather what people read into the catalogues, and compile them
 	@$(BIN)/python -m infra.local.texts
 
-lock: setup ## Pin every package anew, with hashes
+lock: setup ## Pin every package again, with hashes
 	@cd requirements && for name in uv dev checkov; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done

@@ -35,7 +35,7 @@ LABEL = "first admin key"
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """What came of it. key: the new key's name; bearer: what a client sends, stored nowhere.
+    """The outcome. key: the new key's name; bearer: what a client sends, stored nowhere.
 
     written, kept: parameters by their names under the stack's prefix.
     """

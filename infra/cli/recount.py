@@ -1,9 +1,9 @@
-"""Count a link's clicks anew from the clicks themselves, for days that the stream has forgotten.
+"""Count a link's clicks again from the clicks themselves, for days that the stream has forgotten.
 
 The stream adds clicks up without writing to each, so nothing on a click says whether it was
 counted. As long as the stream holds a day's clicks, its function may still add them, and would add
 them on top of a sum that was set right. Once it has forgotten them, the day has as many clicks as
-the table holds; where fewer were counted, it is counted anew. Only by hand is a table read from end
+the table holds; where fewer were counted, it is counted again. Only by hand is a table read from end
 to end.
 """
 
@@ -29,7 +29,7 @@ SETTLED = timedelta(hours=24 + 1)
 
 
 class Recounted(NamedTuple):
-    """What came of it. gained: clicks that were missing. changed: rows that somebody else counted meanwhile,
+    """The outcome. gained: clicks that were missing. changed: rows that somebody else counted meanwhile,
     which want another run. unread: clicks that cannot be read, which no run counts.
     """
 
@@ -68,7 +68,7 @@ def recount(
 
 
 def settled_at(message: str) -> datetime | None:
-    """Return from when on all that a failure of the stream stands for may be counted anew; None if it says
+    """Return from when on all that a failure of the stream stands for may be counted again; None if it says
     nothing of when that was clicked."""
     try:
         result = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]

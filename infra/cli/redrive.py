@@ -4,7 +4,7 @@ A message of `credits`, `mails` or `notices` is the work itself, and goes back t
 `feedback` is what SES said, and is handed to its function. A message of a stream's failures holds
 no work: only a position in a stream that forgets after a day. So what was not done is looked for
 where it lies, in the table, and handed to its function as the stream would have; clicks are counted
-anew (recount.py). Scheduled functions are sweeps, and one more run makes good whichever failed. All
+again (recount.py). Scheduled functions are sweeps, and one more run makes good whichever failed. All
 of it may be done twice; messages go only when all is done.
 """
 
@@ -92,7 +92,7 @@ _STREAMS = {
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """What came of it. done, failed: pieces of work; cleared: messages that are gone from the queue.
+    """The outcome. done, failed: pieces of work; cleared: messages that are gone from the queue.
 
     waiting: messages whose time has not come yet; again: when the last of them has. unread: clicks
     that cannot be read, and were left.
@@ -172,7 +172,7 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
 
 
 def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
-    """Count the days anew that the stream has forgotten, and clear what stands for them.
+    """Count the days again that the stream has forgotten, and clear what stands for them.
 
     The others wait.
     """

@@ -258,7 +258,7 @@ def _enrolled(row: RosterRow, client: Client) -> str:
 def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
     """Enroll the row's referrer, or change what they are enrolled with.
 
-    Enrolling once more after a change tells what no change can mend, such as the account's
+    Enrolling again after a change reports what no change can correct, such as the account's
     currency.
     """
     try:

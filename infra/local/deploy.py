@@ -118,7 +118,7 @@ def zip_folder(folder: Path) -> bytes:
 def zip_link(packages: Path) -> bytes:
     """Zip a layer that holds nothing but a pointer to where its packages are on this machine.
 
-    Ministack unpacks a function's layers anew for each worker: three thousand small files, for
+    Ministack unpacks a function's layers again for each worker: three thousand small files, for
     seconds on a slow disk. It treats a layer's site-packages as Python does, so a .pth file there
     can put the folder first.
     """

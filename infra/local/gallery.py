@@ -102,7 +102,7 @@ class Shown:
 
 
 def main() -> int:
-    """Take all pictures anew."""
+    """Take all pictures again."""
     console = Console(highlight=False)
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
@@ -178,7 +178,7 @@ def written(shown: list[Shown]) -> str:
     parts = [
         "# What people see\n",
         "Every page and every mail, as wide as a phone and as a desktop. `make screenshots` takes them all\n"
-        "anew on the local cloud, by the way that a person takes; the people in them are made up.\n",
+        "again on the local cloud, by the way that a person takes; the people in them are made up.\n",
     ]
     for who, heading in HEADINGS.items():
         parts.append(f"## {heading}\n")

@@ -108,7 +108,7 @@ class Cloud:
     def change_secret(self, name: str, value: str) -> None:
         """Write another secret and let the time pass for which functions keep one.
 
-        None starts anew.
+        None starts again.
         """
         self._secrets_are_there = False
         ssm = boto3.client("ssm", region_name=REGION)
@@ -236,7 +236,7 @@ class Cloud:
     def notify(self) -> dict[str, Any]:
         """Publish every entry.
 
-        Hand what comes of it to the function that notifies referrers.
+        Hand the outcome to the function that notifies referrers.
         """
         self.take_notices()
         assert self.publish() == {"batchItemFailures": []}

@@ -51,12 +51,12 @@ class TableSide:
     change_secret: Callable[[str, SecretPair], None]
 
     def commit(self, *writes: Write) -> str:
-        """Commit and say what came of it."""
+        """Commit and return the outcome."""
         return said(lambda: self.stores.commit(list(writes)), writes)
 
 
 def said(act: Callable[[], object], writes: Sequence[Write] = ()) -> str:
-    """Do it and say what came of it: each side has its own words for what can never work."""
+    """Do it and return the outcome: each side has its own words for what can never work."""
     try:
         act()
     except Failed as error:

@@ -212,7 +212,7 @@ class World:
         self.sweep()
         return asked
 
-    # --- what came of it --------------------------------------------------------------------------
+    # --- the outcome --------------------------------------------------------------------------
 
     def credits(self) -> list[Credit]:
         """Return the account's credits."""

@@ -1,6 +1,6 @@
 """What a journey does: enroll, share, follow, sign up, let a CRM report.
 
-Look at what came of it.
+Look at the outcome.
 """
 
 from __future__ import annotations

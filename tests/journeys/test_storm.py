@@ -1,7 +1,7 @@
 """A storm: a hundred deliveries about each prospect, shuffled, many at once, each event twenty times.
 
 Ten of the twenty are one delivery that its sender repeats, and stop at the inbox; the other ten
-tell the same under an id of their own, as a CRM does that sends it anew, and are judged, each
+tell the same under an id of their own, as a CRM does that sends it again, and are judged, each
 against all others.
 
 Real: the deployed template's tables, queue and parameters; the handlers of receive_webhook,
@@ -234,12 +234,12 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     say(f"{REFERRALS} referrals of {ACCOUNTS} accounts are there")
     bodies = [body for _, email, deal, _ in referrals for body in _bodies(crm, email, deal)]
     repeated = [(body, "") for body in bodies * (COPIES - ANEW)]  # no id: one made of the body
-    anew = [
+    sent_again = [
         (body, f"msg_anew_{place}_{copy}")
         for place, body in enumerate(bodies)
         for copy in range(ANEW)
     ]
-    storm = [*repeated, *anew]
+    storm = [*repeated, *sent_again]
     Random(SHUFFLES).shuffle(storm)  # noqa: S311
     assert (EACH, len(storm)) == (100, REFERRALS * 100)
     with Storm(alone, say) as weather:

@@ -1,6 +1,6 @@
 """Play seeds from the command line: `python -m tests.simulation FIRST COUNT`.
 
-Report what came of it.
+Report the outcome.
 """
 
 import sys

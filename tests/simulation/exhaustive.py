@@ -2,7 +2,7 @@
 
 A schedule is a list of choices: who begins; at each boundary whether the worker goes on or another
 comes first; what goes wrong there; who goes on when one is done. Every list with at most two
-preemptions and at most one fault is played, by running the steps anew along it. Then all heals, and
+preemptions and at most one fault is played, by running the steps again along it. Then all heals, and
 everything must settle.
 
 Three things are left out, since they bring nothing new: a preemption before a read of what nobody
@@ -139,7 +139,7 @@ def _of_settled(boundary: str) -> bool:
 
 @dataclass
 class Explored:
-    """What came of one start state. failed: the choices that broke something, what broke.
+    """The outcome of one start state. failed: the choices that broke something, what broke.
 
     The trace.
     """

@@ -82,7 +82,7 @@ def work_off(world: World) -> None:
 
 
 def sweep(world: World, hours: float) -> datetime:
-    """Let time go by, sweep once, and do what comes of it; return when that began."""
+    """Let time go by, sweep once, and do what follows; return when that began."""
     world.clock.now += timedelta(hours=hours)
     began = world.clock.now
     world.stripe.settle()
@@ -92,7 +92,7 @@ def sweep(world: World, hours: float) -> datetime:
 
 
 def do(world: World, kind: str, what: str = "") -> None:
-    """Let one scheduled run begin now, and do what comes of it."""
+    """Let one scheduled run begin now, and do what follows."""
     world.put(kind, what)
     work_off(world)
 

@@ -337,7 +337,7 @@ def what_a_person_takes_back_stays_so(
 def the_ledger_stands_where_the_credit_does(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """The ledger sums to nought.
+    """The ledger sums to zero.
 
     Each credit's amount lies in the place that its status names.
     """
@@ -354,7 +354,7 @@ def the_ledger_stands_where_the_credit_does(
         credit = world.credit(name)
         found = sums.get(name, Counter())
         if credit is None or sum(found.values()) != 0:
-            return f"the ledger of {name} does not sum to nought"
+            return f"the ledger of {name} does not sum to zero"
         owed = credit.amount.minor if credit.status in LIVE else 0
         stripe = credit.amount.minor if credit.status == "posted" else 0
         if (found["owed"], found["stripe"]) != (owed, stripe):
@@ -697,7 +697,7 @@ def what_is_used_is_posted(world: World, worker: Worker | None, change: Change) 
 
 @holds("step")
 def a_step_fails_only_for_reasons_outside(world: World, worker: Worker | None) -> str | None:
-    """A step raises only what the outside did to it, or what its caller can mend."""
+    """A step raises only what the outside did to it, or what its caller can correct."""
     if worker is None or not worker.failed:
         return None
     allowed = {"died", "ConnectionError", "Throttled", "Contended", "Failed", "Unavailable"}

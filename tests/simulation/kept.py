@@ -9,7 +9,7 @@ A schedule that breaks what must hold is printed as the list of its choices, and
 its seed will mean something else once the steps have changed: a random one as a file in
 `kept_schedules/` (`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that
 breaks; what was printed is the same), a placement as a line of KEPT_PLACEMENTS. Where later steps
-make the list fit no more, its test fails and says how to tell it anew: as the list of a mutant that
+make the list fit no more, its test fails and says how to tell it again: as the list of a mutant that
 breaks the same, or as a start state.
 """
 
@@ -180,11 +180,11 @@ def follow_placement(kept: KeptPlacement) -> tuple[str, str]:
 
 
 def fits_no_more(drifted: str, mutant: str) -> str:
-    """Say how to tell anew what was kept as a list of choices that the steps no longer ask for."""
+    """Say how to tell again what was kept as a list of choices that the steps no longer ask for."""
     name = mutant or "MUTANT"
     return (
-        f"This list fits no more: {drifted}. Tell it anew, so that what it found stays looked for. `python -m"
-        f" tests.simulation.kept` names a seed that catches {name}, which breaks what was mended, and `python"
+        f"This list fits no more: {drifted}. Tell it again, so that what it found stays looked for."
+        f" `python -m tests.simulation.kept` names a seed that catches {name}, which breaks what was fixed, and `python"
         f" -m tests.simulation.kept keep SEED NAME {name}` writes its schedule. A placement is what"
         " tests/simulation/test_exhaustive.py prints on that mutant, or it becomes a start state."
     )

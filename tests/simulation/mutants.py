@@ -102,7 +102,7 @@ def mutant(*scenes: str, seeds: int = 0) -> Callable[[Callable[[], Sequence[Chan
 
 @contextmanager
 def mutated(one: Mutant) -> Iterator[None]:
-    """Put a mutant in place; the start states are built anew, before and after."""
+    """Put a mutant in place; the start states are built again, before and after."""
     patches = [patch.object(where, name, new) for where, name, new in one.change()]
     for each in patches:
         each.start()

@@ -68,7 +68,7 @@ TAKES: Final = [
 
 @dataclass
 class Outcome:
-    """What came of one schedule. broken: the invariant that failed, with what was wrong.
+    """The outcome of one schedule. broken: the invariant that failed, with what was wrong.
 
     drifted: where the list of choices that was followed fitted no more.
     """
@@ -164,7 +164,7 @@ class Play:
         self.budget = 0
 
     def run(self) -> Outcome:
-        """Play it to its end and say what came of it."""
+        """Play it to its end and return the outcome."""
         broken: Broken | None = None
         try:
             if self.start is not None:
@@ -419,7 +419,7 @@ def follow(kept: Choices) -> Outcome:
 
 @dataclass
 class Sum:
-    """What came of many schedules."""
+    """The outcome of many schedules."""
 
     schedules: int = 0
     crossings: int = 0

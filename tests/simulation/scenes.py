@@ -288,7 +288,7 @@ def suspect_approved() -> Scenery:
 
 @state
 def key_old() -> Scenery:
-    """A key is 21 hours old and nobody knows what came of it; two workers come."""
+    """A key is 21 hours old and nobody knows the outcome; two workers come."""
     made = Scenery(("won",))
     made.hear(0)
     made.post("late effect")

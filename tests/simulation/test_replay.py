@@ -73,7 +73,7 @@ def test_what_exhaustive_schedules_found_stays_a_start_state():
 def look_again(kept, play_it):
     """Play what was kept.
 
-    Where the steps have changed so that it fits no more, say how to tell it anew.
+    Where the steps have changed so that it fits no more, say how to tell it again.
     """
     broken, drifted = play_it(kept)
     assert not broken, f"{kept.found} was mended, and now: {broken}"

@@ -172,7 +172,7 @@ class World:
         return CrmEvent(ref, property, said, **given)
 
     def deliver(self, *events: CrmEvent | Unreadable, name: str | None = None) -> str:
-        """Store a delivery of these events, apply it and return what came of it."""
+        """Store a delivery of these events, apply it and return the outcome."""
         delivery = name or self.new_id("delivery")
         body = self.crm.says(*events).decode()
         self.stores.inbox.put(Delivery(delivery, "crm", body, self.clock()))
@@ -184,11 +184,11 @@ class World:
         return self.deliver(self.event(stage, **more))
 
     def qualify(self, referral: str, **more: Any) -> None:
-        """Judge a referral anew."""
+        """Judge a referral again."""
         qualify_referral(referral, deps=self.qualifying, **more)
 
     def post(self, credit: str) -> str:
-        """Post a credit and return what came of it."""
+        """Post a credit and return the outcome."""
         return post_credit(credit, deps=self.posting)
 
     def mails(self) -> list[Mail]:
@@ -208,12 +208,12 @@ class World:
         ]
 
     def send(self) -> list[str]:
-        """Hand every mail to its sender, and return what came of it."""
+        """Hand every mail to its sender, and return the outcome."""
         return [
             send_mail(each.recipient, each.mail, deps=self.post_office) for each in self.mails()
         ]
 
-    # --- what came of it --------------------------------------------------------------------------
+    # --- the outcome --------------------------------------------------------------------------
 
     def credits(self) -> dict[str, Credit]:
         """Return all credits by referral and milestone, or by milestone where there is one referral."""
@@ -277,7 +277,7 @@ class World:
         return self.tables.all(Entry)
 
     def sums(self, account: str = "cus_1") -> dict[str, int]:
-        """Return the sums of an account that are not nought."""
+        """Return the sums of an account that are not zero."""
         return {
             name: total
             for name, total in self.stores.counts.of(f"account#{account}").items()

@@ -76,7 +76,7 @@ def post(token: str) -> Response[str]:
     )
     try:
         return _decide(token, page_form(event))
-    except Gone as gone:  # answered or asked anew since the page was opened
+    except Gone as gone:  # answered or asked again since the page was opened
         return _over(gone, token)
 
 

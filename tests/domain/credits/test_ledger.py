@@ -1,4 +1,4 @@
-"""The ledger: every move of money has two legs, and all of them sum to nought."""
+"""The ledger: every move of money has two legs, and all of them sum to zero."""
 
 from datetime import UTC, datetime
 

@@ -366,8 +366,10 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
         create_link(
             LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams
         )
-    anew = Referrer("c-8", "cus_7", *MAX[:2], enrolled.clock())
-    assert enroll_referrer(anew, "", identity_key=enrolled.identity_key, stores=enrolled.stores)[1]
+    returning = Referrer("c-8", "cus_7", *MAX[:2], enrolled.clock())
+    assert enroll_referrer(
+        returning, "", identity_key=enrolled.identity_key, stores=enrolled.stores
+    )[1]
 
 
 def test_the_story_of_their_referral_names_nobody(enrolled):

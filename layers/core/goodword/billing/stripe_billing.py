@@ -272,7 +272,7 @@ def _outcome(error: stripe.StripeError) -> SendResult:
 
     The status decides and not the error's class, since a conflict too may call itself an
     idempotency error. A refused secret key (401, 403) is a rejection: no endpoint ran, the same
-    call cannot succeed, and a person has to mend the key. docs.stripe.com/error-low-level
+    call cannot succeed, and a person has to correct the key. docs.stripe.com/error-low-level
     """
     status = error.http_status
     if isinstance(error, stripe.IdempotencyError) and status == 400:

@@ -47,7 +47,7 @@ def crm_for(kind: str, *, referral_property: str | None = None) -> Crm:
 
     referral_property: the CRM's property that carries our referral id, when it is not the CRM's
     default here. Raises NotReady for a kind that does not exist: a connection's configuration is
-    ours to mend.
+    ours to fix.
     """
     if kind not in KINDS:
         raise NotReady(f"no CRM is called {kind!r}; there are {', '.join(KINDS)}")

@@ -80,7 +80,7 @@ class Door:
     def reading(self) -> Iterator[None]:
         """Turn an answer that is not in its documented shape into Unavailable.
 
-        No sender can mend it.
+        No sender can correct it.
         """
         try:
             yield

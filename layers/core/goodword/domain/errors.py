@@ -28,7 +28,7 @@ class GoodwordError(Exception):
 
 
 class Refused(GoodwordError):
-    """A request that the caller can mend.
+    """A request that the caller can correct.
 
     what: one sentence that says what is wrong. where: the field, header or line. remedy: what to
     do.

@@ -31,7 +31,7 @@ _EXPONENTS = {
     ),
     **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
 }
-# Of what Stripe takes no odd amounts: of three decimals the last is nought, and an ISK is whole.
+# Of what Stripe takes no odd amounts: of three decimals the last is zero, and an ISK is whole.
 # See https://docs.stripe.com/currencies#three-decimal and #special-cases.
 _STEPS = {**{name: 10 for name, places in _EXPONENTS.items() if places == 3}, "ISK": 100}
 _TWO_DECIMALS = frozenset(

@@ -67,7 +67,7 @@ class Services:
         return self.secrets.get("keys/cursors")
 
     def session_keys(self) -> Keyring:
-        """Return the keys that sign sessions and the links of mails, read anew every few minutes."""
+        """Return the keys that sign sessions and the links of mails, read again every few minutes."""
         from goodword.domain.access.keyring import read_keyring
 
         return read_keyring(self.secrets.get("keys/sessions"))

@@ -1,4 +1,4 @@
-"""Send letters through SES, and say of each what came of it.
+"""Send letters through SES, and report the outcome of each.
 
 Source: the SES API reference v2, "SendEmail". boto3's own retries are off: one that follows a lost
 answer would send the mail a second time.
@@ -24,7 +24,7 @@ from goodword.domain.reason import Reason
 
 log = logging.getLogger(__name__)
 
-# SES did not take the mail, and may take it once somebody mended something or the rate is lower.
+# SES did not take the mail, and may take it once the cause is fixed or the rate is lower.
 _LATER: Final = frozenset(
     (
         "TooManyRequestsException",

@@ -26,7 +26,7 @@ TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for anothe
 FIRST_PAUSE_SECONDS = 0.02
 LAST_SECONDS = 0.02  # with less left, nothing is tried again
 IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
-RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for anew
+RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for again
 HELD_ASK_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
 ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
 LONGEST = 65_536  # bytes of a head, or of an answer that tells no length
@@ -118,7 +118,7 @@ class Credentials:
         self._ends = self._ask_again = 0.0
 
     def get(self, until: float) -> tuple[str, str, str]:
-        """Return the three, read anew each time where that costs nothing; raise Unreachable without any.
+        """Return the three, read again each time where that costs nothing; raise Unreachable without any.
 
         until: how long to wait, by time.monotonic. What was given by the endpoint is asked for
         again five minutes before it ends, and used to its end if the endpoint does not answer.
@@ -221,7 +221,7 @@ class Wire:
         return not select.select([stored], [], [], 0)[0]
 
     def open(self, until: float) -> None:
-        """Connect anew; raise OSError when that takes too long or fails."""
+        """Connect again; raise OSError when that takes too long or fails."""
         self.close()
         found = _resolve(self._host, self._port, until)
         family, kind, protocol, _, address = found[self._failed % len(found)]

@@ -200,7 +200,7 @@ def _add(
     attribute = LimitRow.used if model is LimitRow else CountRow.total
     condition = None
     if each.ceiling is not None and each.by > 0:
-        # A counter that is not there yet is nought, so then the amount alone is held against the
+        # A counter that is not there yet is zero, so then the amount alone is held against the
         # ceiling.
         condition = attribute <= each.ceiling - each.by
         if each.by <= each.ceiling:

@@ -4,7 +4,7 @@
     owed      earned and not posted
     stripe    on the account's balance
 
-An entry has two legs of opposite sign, so the ledger sums to nought whatever happens.
+An entry has two legs of opposite sign, so the ledger sums to zero whatever happens.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from goodword.domain.record import dataclass
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)
 BODY_LIMIT: Final = 256 * 1024
-# What came of a request. matched: referrals that its events concern. unreadable: events that could
+# The outcome of a request. matched: referrals that its events concern. unreadable: events that could
 # not be read. path: where in the body the first unreadable part is.
 DELIVERY_OUTCOMES: Final[Vocabulary] = {
     "events_applied": {

@@ -75,7 +75,7 @@ class Mail:
     recipient: a referrer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the
     keyed hash of the address that somebody typed to sign in). mail: sorts by time and is unique.
     referral, credit: what news is about. due_at: when it may be sent, at the earliest; of a claimed
-    one, when the claim is over. why: what came of it, where it was not sent. message: SES's own id.
+    one, when the claim is over. why: the outcome, where it was not sent. message: SES's own id.
     locale: of the page on which it was asked for, where the recipient's own language is kept
     nowhere.
     """
@@ -108,7 +108,7 @@ class Mail:
         return self.status == "waiting" and self.due_at <= now
 
     def claim_is_over(self, now: datetime) -> bool:
-        """Say whether whoever claimed it never said what came of it."""
+        """Say whether its claim ended without an outcome."""
         return self.status == "claimed" and self.due_at <= now
 
     def claimed(self, now: datetime) -> Mail:

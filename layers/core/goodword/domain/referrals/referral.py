@@ -82,7 +82,7 @@ class Referral:
     referrer said that they may hand over the contact. open: whether anything can still come of it.
     earlier: the referral of the same prospect that ended before this one. erased_at: when the
     person's data was taken out; from then on it hears nothing any more. look_again_at: when it is
-    to be judged anew although nothing new is heard, as long as the outcome of a reversal decides
+    to be judged again although nothing new is heard, as long as the outcome of a reversal decides
     what a deal that was won again is worth.
     """
 
@@ -135,14 +135,14 @@ class Referral:
         return bool(self.credits()) and self.erased_at is None
 
     def awaits(self) -> bool:
-        """Say whether it is judged anew by itself at some time.
+        """Say whether it is judged again by itself at some time.
 
         While it is open, or its credit undecided.
         """
         return self.open or (self.look_again_at is not None and self.erased_at is None)
 
     def judged_next(self) -> datetime:
-        """Return when it is judged anew by itself, if it is: at its deadline, or before."""
+        """Return when it is judged again by itself, if it is: at its deadline, or before."""
         return self.deadline if self.look_again_at is None else self.look_again_at
 
     def credits(self) -> tuple[str, ...]:

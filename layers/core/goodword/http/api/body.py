@@ -80,7 +80,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def json_as_yaml(text: str) -> str:
-    """Write a JSON object anew so that YAML reads the same: without tabs.
+    """Rewrite a JSON object so that YAML reads the same: without tabs.
 
     With no sign in two halves.
     """

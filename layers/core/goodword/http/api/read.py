@@ -97,7 +97,7 @@ def read_referrer(
 
 
 def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> ReferrerChange:
-    """Read what is said anew of a referrer: what is there, be it empty.
+    """Read the new values of a referrer: those that are given, be they empty.
 
     Raise BadInput for nothing.
     """

@@ -33,7 +33,7 @@ class AskRefundDeps:
 
 
 def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
-    """Put the delivery's event into the inbox with what Stripe says of it, once; return what came of it.
+    """Put the delivery's event into the inbox with what Stripe says of it, once; return the outcome.
 
     Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or
     customer; nothing is stored then, and the message comes again.

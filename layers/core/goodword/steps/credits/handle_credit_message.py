@@ -25,7 +25,7 @@ def refund_work(delivery: str) -> str:
 
 
 def handle_credit_message(message: str, *, deps: PostCreditDeps, ask: Callable[[str], str]) -> str:
-    """Do what the message asks, and return what came of it.
+    """Do what the message asks, and return the outcome.
 
     ask: asks Stripe of a delivery's refund (steps/credits/ask_refund.py).
     """

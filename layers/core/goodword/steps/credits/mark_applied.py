@@ -17,7 +17,7 @@ from goodword.steps.repeat import repeat
 
 
 def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
-    """Read the account's balance transactions, mark its posted credits, and return what came of it.
+    """Read the account's balance transactions, mark its posted credits, and return the outcome.
 
     Safe to call at any time: the same transactions again change nothing. Raises Unavailable where
     Stripe does not answer.

@@ -36,7 +36,7 @@ class PostCreditDeps:
 
 
 def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
-    """Post the credit (or its reversal) if it is due, and return what came of it.
+    """Post the credit (or its reversal) if it is due, and return the outcome.
 
     That is posted, void, again, suspect, not_due, taken, or the kind of hold that it is held for.
 

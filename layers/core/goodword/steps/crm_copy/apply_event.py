@@ -60,7 +60,7 @@ class ApplyEventDeps:
 
 
 def apply_delivery(delivery_id: str, *, deps: ApplyEventDeps) -> Reason | None:
-    """Apply a stored delivery once and return what came of it; None where there was nothing to do.
+    """Apply a stored delivery once and return the outcome; None where there was nothing to do.
 
     Raises Unavailable where the CRM must be asked and does not answer; the delivery is then applied
     again as a whole, which changes nothing that was done before.
@@ -89,7 +89,7 @@ def _apply(
 ) -> Reason:
     """Apply the events of a delivery, add the referrals that they concern.
 
-    Return what came of it.
+    Return the outcome.
     """
     try:
         result = deps.crm_for(connection).read(delivery.body.encode(), connection.connection)
@@ -227,7 +227,7 @@ def record_event(
     delivery: str = "",
     under_way: frozenset[str] = frozenset(),
 ) -> None:
-    """Record the event's fact under the referral and qualify it anew; drop it where the person was erased.
+    """Record the event's fact under the referral and qualify it again; drop it where the person was erased.
 
     held: the referral as it was read a moment ago. delivery: the webhook request that it was heard
     in, if it was. under_way: the hints whose waiting events are being recorded already, this event
@@ -268,7 +268,7 @@ def record_waiting(
         connection = deps.stores.connections.latest(event.connection)
         stored = deps.stores.referrals.get(
             referral
-        )  # anew each time: the event before has changed it
+        )  # again each time: the event before has changed it
         if stored is not None and connection is not None and program in connection.programs:
             record_event(
                 stored,

@@ -125,7 +125,7 @@ def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
                 if latest is None:
                     raise LookupError(f"referral {referral.referral} is gone")
                 record_event(latest, event, connection, deps)
-                latest = None  # the news has changed it: to be read anew
+                latest = None  # the news has changed it: to be read again
                 run.recorded += 1
 
 

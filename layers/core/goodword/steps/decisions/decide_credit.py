@@ -81,7 +81,7 @@ class _Decision:
 
     @property
     def reason(self) -> Reason:
-        """Return it as the reason of what comes of it."""
+        """Return it as the reason of the decision."""
         return decided_by_person(self.typed)
 
     def move(

@@ -24,7 +24,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of a batch.
+    """The outcome of a batch.
 
     counted: clicks that had not been counted yet. failed: of each link and day that could not be
     counted, the number of its first click and why.

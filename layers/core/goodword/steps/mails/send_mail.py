@@ -1,4 +1,4 @@
-"""Send what is due: claim it, hand it to SES once, write down what came of it."""
+"""Send what is due: claim it, hand it to SES once, write down the outcome."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SendMailDeps:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What came of one sweep.
+    """The outcome of one sweep.
 
     came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails
     that could not be written or written down, and why.
@@ -53,7 +53,7 @@ class Swept:
 
 
 def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
-    """Send one mail if it is due, with all news that waits for its recipient; say what came of it.
+    """Send one mail if it is due, with all news that waits for its recipient; return the outcome.
 
     Safe to call at any time, any number of times, by any number of senders: a mail is claimed
     before it is handed over, and one whose claim ran out without an outcome is lost and never sent

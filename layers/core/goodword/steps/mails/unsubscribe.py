@@ -41,7 +41,7 @@ def mailbox_to_stop(text: str, *, keys: Keyring, now: Clock) -> str:
 
 
 def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
-    """Send no more mail to a mailbox; the same again changes nothing. Say what came of it."""
+    """Send no more mail to a mailbox; the same again changes nothing. Return the outcome."""
 
     def attempt() -> str:
         owner = stores.identities.get(mailbox_identity(mailbox))

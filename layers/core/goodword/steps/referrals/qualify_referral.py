@@ -20,7 +20,7 @@ from goodword.steps.referrals.evaluation import Evaluation, QualifyDeps
 from goodword.steps.referrals.register_referral import claims
 from goodword.steps.repeat import repeat
 
-# How soon a referral is judged anew whose deal was won again while its credit was being taken back.
+# How soon a referral is judged again whose deal was won again while its credit was being taken back.
 LOOK_AGAIN = timedelta(hours=1)
 
 AsRead = tuple[Referral, tuple[Fact, ...]]
@@ -34,7 +34,7 @@ def qualify_referral(
     known: AsRead | None = None,
     deps: QualifyDeps,
 ) -> None:
-    """Record the facts under a referral and judge it anew; the same facts again change nothing.
+    """Record the facts under a referral and judge it again; the same facts again change nothing.
 
     keys: deals and companies that the facts tie the referral to. known: the referral and then its
     facts, as the caller read them a moment ago, so that they need not be read once more. Everything
@@ -47,7 +47,7 @@ def qualify_referral(
 
     def attempt() -> list[str]:
         # Whoever wrote since then raised the referral's revision, and the transaction fails: it is
-        # read anew.
+        # read again.
         evaluation = _read(
             referral, facts, keys, handed_on.pop() if handed_on else None, room, deps
         )
@@ -156,7 +156,7 @@ def _close(evaluation: Evaluation) -> None:
 
 
 def _look_again(evaluation: Evaluation) -> None:
-    """Have the referral judged anew in an hour while it waits for what becomes of a reversal."""
+    """Have the referral judged again in an hour while it waits for what becomes of a reversal."""
     planned = evaluation.referral.look_again_at
     if not evaluation.look_again:
         planned = None

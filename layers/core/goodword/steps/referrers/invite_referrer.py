@@ -50,7 +50,7 @@ class InvitationWish:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What came of it. token: of the link, empty for whoever is enrolled. until.
+    """The outcome. token: of the link, empty for whoever is enrolled. until.
 
     How long it works.
     """

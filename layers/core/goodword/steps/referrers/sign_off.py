@@ -64,7 +64,7 @@ class Question:
 def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
     """Return what a link asks, and change nothing.
 
-    Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked anew since.
+    Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked again since.
     """
     token = look_at_token(
         text, "sign_off", keys=deps.session_keys, stores=deps.stores, now=deps.now

@@ -25,7 +25,7 @@ from goodword.steps.repeat import repeat
 
 @dataclass(frozen=True, slots=True)
 class ReferrerChange:
-    """What the company says anew of a referrer.
+    """The new values of a referrer.
 
     None where it says nothing. Fields as those of Referrer.
     """
