@@ -184,9 +184,10 @@ def fits_no_more(drifted: str, mutant: str) -> str:
     name = mutant or "MUTANT"
     return (
         f"This list fits no more: {drifted}. Tell it again, so that what it found stays looked for."
-        f" `python -m tests.simulation.kept` names a seed that catches {name}, which breaks what was fixed, and `python"
-        f" -m tests.simulation.kept keep SEED NAME {name}` writes its schedule. A placement is what"
-        " tests/simulation/test_exhaustive.py prints on that mutant, or it becomes a start state."
+        f" `python -m tests.simulation.kept` names a seed that catches {name}, which breaks"
+        f" what was fixed, and `python -m tests.simulation.kept keep SEED NAME {name}` writes its"
+        " schedule. A placement is what tests/simulation/test_exhaustive.py prints on"
+        " that mutant, or it becomes a start state."
     )
 
 
