@@ -36,7 +36,7 @@ milestones:
     qualifies: { stage: demo_attended }
 """
 # Every scalar stays a text, as in a request.
-TERMS: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506
+TERMS: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506  # text alone
 # A demo that stays paid when the sale is lost, and a deal.
 DEMO: dict[str, Any] = {**TERMS["milestones"][0], "taken_back_on": []}
 DEAL: dict[str, Any] = {

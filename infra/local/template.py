@@ -33,7 +33,7 @@ def load_template(path: Path) -> Template:
     `!GetAtt A.B` becomes {"Fn::GetAtt": ["A", "B"]}, as in a template that is written in JSON.
     Raises yaml.YAMLError if it is not YAML, ValueError if it is not a template.
     """
-    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader that also knows tags
     if not isinstance(loaded, dict) or "Resources" not in loaded:
         raise ValueError(f"{path.name} has no Resources: it is not a CloudFormation template")
     return loaded

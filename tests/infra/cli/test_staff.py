@@ -49,7 +49,9 @@ def test_a_person_is_let_out_by_address_which_is_in_no_url(
 
 
 def test_who_never_was_let_in_is_said(goodword: Command, service: Service) -> None:
-    service.tell(problem(404, "nobody of this address was let in", "email", "List the staff."))
+    service.tell(
+        problem(404, "no member of the staff has this address", "email", "List the staff.")
+    )
     result = goodword("staff", "remove", "kim@example.com")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "to do: List the staff." in result.stderr

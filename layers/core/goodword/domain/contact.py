@@ -22,7 +22,7 @@ FREE_MAIL = frozenset(
     hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com
     outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com
     verizon.net web.de yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com
-    163.com""".split()  # noqa: SIM905 - words
+    163.com""".split()  # noqa: SIM905 - a list of names reads better as text
 )
 # One mailbox under several domains.
 _SAME_MAILBOX = {

@@ -37,7 +37,7 @@ _STEPS = {**{name: 10 for name, places in _EXPONENTS.items() if places == 3}, "I
 _TWO_DECIMALS = frozenset(
     """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
     MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU
-    ZAR""".split()  # noqa: SIM905 - a word list reads better as words
+    ZAR""".split()  # noqa: SIM905 - a list of names reads better as text
 )
 _AMOUNT = re.compile(r"(?P<whole>[0-9]{1,9})(?:\.(?P<part>[0-9]{1,3}))? (?P<currency>[A-Z]{3})")
 

@@ -22,7 +22,7 @@ RESERVED = frozenset(
     referrers demo docs favicon goodword health help index invite invitations landing legal link links login
     logout mail me new null offer portal privacy program programs public r referral referrals register root
     robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
-    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a word list reads better as words
+    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a list of names reads better as text
 )
 # All links of a referrer are read at once; so many of the longest are one query
 # (tests/redirect/test_tables.py).

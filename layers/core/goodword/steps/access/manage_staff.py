@@ -51,7 +51,7 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
         stored = stores.staff.get(person)
         if stored is None:
             raise NotFound(
-                "nobody of this address was let in", where="email", remedy="List the staff."
+                "no member of the staff has this address", where="email", remedy="List the staff."
             )
         if stored.revoked:
             return stored

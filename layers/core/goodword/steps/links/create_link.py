@@ -69,7 +69,7 @@ def create_link(
     program = current_program(wish.program, stores=stores)
     if waits_for_sign_off(program, referrer) and not wish.internal_only:
         raise Conflict(
-            "nobody has signed off yet what this referrer may share outside their company",
+            "it is not signed off yet what this referrer may share outside their company",
             where="internal_only",
             remedy=(
                 "Make a link for colleagues (internal_only: true), "

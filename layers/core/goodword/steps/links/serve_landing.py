@@ -27,9 +27,7 @@ def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landi
         )
     referrer = stores.referrers.get(link.referrer)
     if referrer is None or referrer.erased_at is not None:
-        raise NotFound(
-            "nobody recommends by this link any more", where="code", remedy="Ask for another."
-        )
+        raise NotFound("this link is no longer in use", where="code", remedy="Ask for another.")
     takes = takes_still(arrival.current, at, arrival.token.at)
     return Landing(
         code=code,
