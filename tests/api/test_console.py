@@ -25,7 +25,7 @@ SAM = "sam@example.com"
 FORM = "application/x-www-form-urlencoded"
 KEY = SECRETS["keys/sessions"]
 DECISIONS = [right for right in RIGHTS if right != "look"]
-STATUS: dict[str, Status] = {"approve": "held", "void": "held", "reverse": "posted"}
+STATUS: dict[str, Status] = {"approve": "held", "cancel": "held", "reverse": "posted"}
 PATHS = (
     "/staff",
     "/staff/referrers",
@@ -167,12 +167,12 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
     browser.search("robin")
     answer = browser.click("Robin Prospect")
     assert browser.presses == 2
-    told = text_of(answer)
+    result = text_of(answer)
     assert (
         "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person"
-        in told
+        in result
     )
-    assert told.index("Why has this not been paid?") < told.index("Timeline")
+    assert result.index("Why has this not been paid?") < result.index("Timeline")
 
 
 def test_from_the_referrers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
@@ -253,7 +253,9 @@ def test_every_role_may_look_at_every_page(furnished: Cloud, role: Role) -> None
 # --- decisions ------------------------------------------------------------------------------------
 
 
-def test_a_decision_is_told_and_stands_on_the_timeline_with_who_and_why(furnished: Cloud) -> None:
+def test_a_decision_is_reported_and_stands_on_the_timeline_with_who_and_why(
+    furnished: Cloud,
+) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral)
     browser = Browser(furnished)
@@ -278,7 +280,7 @@ def test_a_reason_that_is_not_right_gives_the_form_again_with_what_was_typed(
     browser = Browser(furnished)
     browser.get(f"/staff/referrals/{referral}")
     before = furnished.contents()
-    answer = browser.post(f"/staff/credits/{credit.credit}/void", reason=reason)
+    answer = browser.post(f"/staff/credits/{credit.credit}/cancel", reason=reason)
     assert answer.status == 422
     assert "Say in a few words why" in answer.text
     assert "<details open>" in answer.text
@@ -297,7 +299,7 @@ def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(
     credit = owe(furnished, referral)
     browser = Browser(furnished)
     browser.get(f"/staff/referrals/{referral}")
-    browser.post(f"/staff/credits/{credit.credit}/void", reason="It is wrong.")
+    browser.post(f"/staff/credits/{credit.credit}/cancel", reason="It is wrong.")
     before = furnished.contents()
     answer = browser.post(f"/staff/credits/{credit.credit}/approve", reason="It is right.")
     assert answer.status == 409
@@ -319,11 +321,11 @@ def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_
     furnished.commit(Update(declined))
     answer = browser.post(approve, reason="It is right.")
     assert answer.status == 409
-    assert "Nothing was changed: this account is to receive no credits. Make it void." in text_of(
+    assert "Nothing was changed: this account is to receive no credits. Cancel it." in text_of(
         answer
     )
     assert approve not in answer.text
-    assert f"/staff/credits/{credit.credit}/void" in answer.text
+    assert f"/staff/credits/{credit.credit}/cancel" in answer.text
 
 
 @pytest.mark.parametrize("mark", ["", "x" * 24, "ключ"])
@@ -369,11 +371,11 @@ def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud
         },
     )
     referral = refer(furnished, referrer="kim")
-    told = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
-    assert "Owner rep-7 (north)" in told
-    assert "For sales demo: Not yet: nothing is known yet." in told
-    assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in told
-    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in told
+    result = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
+    assert "Owner rep-7 (north)" in result
+    assert "For sales demo: Not yet: nothing is known yet." in result
+    assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in result
+    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in result
 
 
 def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> None:
@@ -417,7 +419,7 @@ def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> 
         page = browser.search(text).text
         assert "<script>alert" not in page
         assert "<img" not in page
-    typed = browser.post(f"/staff/credits/{credit.credit}/void", reason=name * 40)
+    typed = browser.post(f"/staff/credits/{credit.credit}/cancel", reason=name * 40)
     assert typed.status == 422
     assert "<script>alert" not in typed.text
 
@@ -439,19 +441,19 @@ def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> N
     owe(furnished, referral)
     answer = Browser(furnished, language="es-MX,es;q=0.9").get(path.format(referral=referral))
     assert '<html lang="es">' in answer.text
-    for word in ("Referrers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
-        assert word not in text_of(answer)
+    for part in ("Referrers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
+        assert part not in text_of(answer)
 
 
 def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnished: Cloud) -> None:
     referral = refer(furnished)
     browser = Browser(furnished, language="es")
     answer = browser.get(f"/staff/referrals/{referral}")
-    told = text_of(answer)
+    result = text_of(answer)
     assert re.findall(r'<(?!button)[^>]* lang="en"', answer.text) == []  # the button is the switch
-    assert "demostración: todavía no: todavía no se sabe nada." in told
-    assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in told
-    assert "nos dio su nombre el" in told
+    assert "demostración: todavía no: todavía no se sabe nada." in result
+    assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in result
+    assert "nos dio su nombre el" in result
     owe(furnished, referral)
     held = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
     assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
@@ -469,9 +471,9 @@ def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
     )
     browser = Browser(furnished)
     for path in ("/staff", "/staff/unmatched"):
-        told = text_of(browser.get(path))
-        assert "deal 77" in told
-        assert "no contact with an e-mail address" in told
+        result = text_of(browser.get(path))
+        assert "deal 77" in result
+        assert "no contact with an e-mail address" in result
 
 
 def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Cloud) -> None:
@@ -499,7 +501,7 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 
-def test_what_goes_wrong_on_the_desk_is_told_on_a_page_of_the_desk(furnished: Cloud) -> None:
+def test_what_goes_wrong_on_the_desk_is_reported_on_a_page_of_the_desk(furnished: Cloud) -> None:
     answer = Browser(furnished).get("/staff/referrers/nobody")
     assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
 

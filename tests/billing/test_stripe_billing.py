@@ -315,7 +315,7 @@ def test_a_customer_without_a_currency_has_none_until_one_is_sent(
 
 def test_a_deleted_customer_is_read_as_deleted(twin: TwinHandle, billing: StripeBilling) -> None:
     twin.switch("customers", id=ACCOUNT, deleted=True)
-    assert billing.read_customer(ACCOUNT) == BillingCustomer(ACCOUNT, True, None, "canceled")
+    assert billing.read_customer(ACCOUNT) == BillingCustomer(ACCOUNT, True, None, "ended")
 
 
 def test_a_customer_that_never_was_is_none(billing: StripeBilling) -> None:
@@ -331,8 +331,8 @@ def test_a_customer_that_never_was_is_none(billing: StripeBilling) -> None:
         ("past_due", "past_due"),
         ("unpaid", "past_due"),
         ("incomplete", "past_due"),
-        ("canceled", "canceled"),
-        ("incomplete_expired", "canceled"),
+        ("canceled", "ended"),
+        ("incomplete_expired", "ended"),
     ],
 )
 def test_the_standing_follows_the_subscription(
@@ -514,10 +514,10 @@ def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
     client.invoice_items.create(line)
     client.invoices.finalize_invoice(invoice.id)
     client.invoices.void_invoice(invoice.id)
-    told = [
+    shown = [
         (each.kind, each.invoice, each.amount.minor) for each in billing.list_transactions(ACCOUNT)
     ]
-    assert told == [
+    assert shown == [
         ("unapplied_from_invoice", invoice.id, 5_000),
         ("applied_to_invoice", invoice.id, -5_000),
         ("adjustment", "", 5_000),

@@ -33,7 +33,7 @@ CREDIT, ACCOUNT = samples.CREDIT, samples.ACCOUNT
 class TableSide:
     """One side: the stores, and what only one of the sides can do in its own way.
 
-    again: commit, and repeat the request as a client does that heard no reply. under_one_token:
+    again: commit, and repeat the request as a client does that received no reply. under_one_token:
     commit two lists of writes under one token. in_conflict: commit while another transaction is on
     the same item. late: let indexes be late from now on. queue: the wake-up call, and what was
     woken by it. secrets: the secrets after these were written.
@@ -317,29 +317,29 @@ def a_count_of_nought_is_there(side: TableSide) -> object:
 @case
 def pages_follow_each_other_without_gap(side: TableSide) -> object:
     side.commit(*(Insert(credit(number)) for number in (3, 1, 7, 5, 2, 6, 4)))
-    return [all_pages(lambda after: side.stores.credits.of_account("cus_1", 3, after))], ids(
-        side.stores.credits.of_account("cus_1", 3)
+    return [all_pages(lambda after: side.stores.credits.list_by_account("cus_1", 3, after))], ids(
+        side.stores.credits.list_by_account("cus_1", 3)
     )
 
 
 @case
 def a_page_that_is_just_full(side: TableSide) -> object:
     side.commit(Insert(credit(1)), Insert(credit(2)))
-    return ids(side.stores.credits.of_account("cus_1", 2))
+    return ids(side.stores.credits.list_by_account("cus_1", 2))
 
 
 @case
 def what_comes_between_two_pages_moves_neither(side: TableSide) -> object:
     side.commit(*(Insert(credit(number)) for number in (1, 2, 4)))
-    first = side.stores.credits.of_account("cus_1", 2)
+    first = side.stores.credits.list_by_account("cus_1", 2)
     side.commit(Insert(credit(3)), Insert(credit(9)))
-    return ids(first), ids(side.stores.credits.of_account("cus_1", 9, first.more))
+    return ids(first), ids(side.stores.credits.list_by_account("cus_1", 9, first.more))
 
 
 @case
 def credits_of_one_moment(side: TableSide) -> object:
     side.commit(*(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a")))
-    return ids(side.stores.credits.of_account("cus_1", 9))
+    return ids(side.stores.credits.list_by_account("cus_1", 9))
 
 
 @case
@@ -347,12 +347,12 @@ def credits_of_one_moment_are_all_there_page_by_page(side: TableSide) -> object:
     side.commit(
         *(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a", "cr_d", "cr_e"))
     )
-    return sorted(all_pages(lambda after: side.stores.credits.of_account("cus_1", 2, after)))
+    return sorted(all_pages(lambda after: side.stores.credits.list_by_account("cus_1", 2, after)))
 
 
 @case
 def what_is_not_due_is_not_in_its_index(side: TableSide) -> object:
-    statuses = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
+    statuses = ("pending", "held", "sending", "posted", "over_limit", "canceled", "reversed")
     leased = {"sending": {"lease_until": AT + 2 * HOUR}}
     made = (credit(n, status=each, **leased.get(each, {})) for n, each in enumerate(statuses))
     side.commit(*(Insert(each) for each in made))
@@ -398,7 +398,7 @@ def a_referral_that_closed_with_a_credit_is_found_until_its_deadline(side: Table
 def names_sort_by_their_bytes(side: TableSide) -> object:
     codes = ("zeta", "Zeta", "alpha", "ällf", "éa", "紹介", "\U0001f600a", "a-b", "a_b", "a0")
     side.commit(*(Insert(replace(samples.LINK, code=code)) for code in codes))
-    return [link.code for link in side.stores.links.of_referrer("c-1")]
+    return [link.code for link in side.stores.links.list_by_referrer("c-1")]
 
 
 @case
@@ -409,7 +409,9 @@ def a_timeline_is_in_order_and_pages(side: TableSide) -> object:
         "2027-03-01T08:59:59.9Z#c",
     )
     side.commit(*(Insert(replace(samples.ENTRY, entry=name)) for name in names))
-    return all_pages(lambda after: side.stores.timeline.of("referral#rf_1", 2, after), "entry")
+    return all_pages(
+        lambda after: side.stores.timeline.list_by_subject("referral#rf_1", 2, after), "entry"
+    )
 
 
 # --- what a record may hold -----------------------------------------------------------------------
@@ -440,11 +442,11 @@ def a_delivery_larger_than_an_item(side: TableSide) -> object:
 
 @case
 def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
-    told = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
-    put = [side.stores.inbox.put(each) for each in told]
-    side.stores.inbox.applied(told[0], Reason("refund_asked"))
+    result = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
+    put = [side.stores.inbox.put(each) for each in result]
+    side.stores.inbox.applied(result[0], Reason("refund_asked"))
     side.stores.inbox.forget("crm#d")
-    side.stores.inbox.applied(told[0], Reason("connection_missing"))
+    side.stores.inbox.applied(result[0], Reason("connection_missing"))
     return (
         put,
         side.stores.inbox.get("crm#d"),

@@ -17,16 +17,16 @@ from goodword.domain.credits.audit import Audit, Difference
 from goodword.domain.credits.credit import (
     STATUSES,
     Attempt,
-    Capped,
+    Canceled,
     Credit,
     Held,
     Mark,
+    OverLimit,
     Pending,
     Posted,
     Reversed,
     Reverses,
     Sending,
-    Void,
 )
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
@@ -207,7 +207,7 @@ REFERRAL = Referral(
     prospect=Contact(
         "Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}
     ),
-    made_at=AT,
+    created_at=AT,
     deadline=AT + timedelta(days=200),
     link="zoe-links",
     click="ck_1",
@@ -239,7 +239,7 @@ ENTRY = Entry(
     "2027#en_1",
     AT,
     Event(
-        "credit_void",
+        "credit_canceled",
         {
             "credit": "cr_1_demo",
             "amount": Money(7000, "JPY"),
@@ -278,8 +278,8 @@ STATES_OF_A_CREDIT = {
     "held": CREDIT.state,
     "sending": Sending(AT + 2 * HOUR, "tk_1", Mark("taken_back", "refund")),
     "posted": POSTED,
-    "capped": Capped(Reason("budget_used_up", {"amount": Money(7000, "JPY")})),
-    "void": Void(Reason("deal_lost"), "refund"),
+    "over_limit": OverLimit(Reason("budget_used_up", {"amount": Money(7000, "JPY")})),
+    "canceled": Canceled(Reason("deal_lost"), "refund"),
     "reversed": Reversed(POSTED, Reason("deal_at_stage", {"stage": "refunded"}), "refund"),
 }
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
@@ -310,7 +310,7 @@ UNMATCHED = Unmatched(
     "object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",)
 )
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
-WORD = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
+TERM = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -323,17 +323,23 @@ RECORDS = {
     "link": (LINK, lambda stores: stores.links.get("zoe-links")),
     "referral": (REFERRAL, lambda stores: stores.referrals.get("rf_1")),
     "identity": (IDENTITY, lambda stores: stores.identities.get("person#peers#ab")),
-    "fact": (FACT, lambda stores: next(iter(stores.facts.of("rf_1")), None)),
-    "entry": (ENTRY, lambda stores: next(iter(stores.timeline.of("referral#rf_1", 9).items), None)),
+    "fact": (FACT, lambda stores: next(iter(stores.facts.list_by_referral("rf_1")), None)),
+    "entry": (
+        ENTRY,
+        lambda stores: next(iter(stores.timeline.list_by_subject("referral#rf_1", 9).items), None),
+    ),
     "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
-    "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
+    "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.list_by_credit("cr_1_demo")), None)),
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
     "mail": (MAIL, lambda stores: stores.mails.get("c-1", "2027-03-01#en_1")),
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
-    "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
+    "unmatched": (
+        UNMATCHED,
+        lambda stores: next(iter(stores.unmatched.list_by_hint(UNMATCHED.hint)), None),
+    ),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),
     "search_term": (
-        WORD,
+        TERM,
         lambda stores: next(iter(stores.search_terms.beginning("ziz", 9).items), None),
     ),
 }
@@ -465,8 +471,8 @@ def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores
         *(f"none-{place}" for place in range(60)),
         LINK.code,
     ]
-    assert stores.links.several(codes) == {each.code: each for each in (LINK, *others)}
-    assert stores.links.several([]) == {}
+    assert stores.links.get_many(codes) == {each.code: each for each in (LINK, *others)}
+    assert stores.links.get_many([]) == {}
 
 
 def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
@@ -474,10 +480,10 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     put(stores, UNMATCHED, other)
     stores.commit([Remove(UNMATCHED)])
     stores.commit([Remove(UNMATCHED)])
-    assert stores.unmatched.of(UNMATCHED.hint) == (other,)
+    assert stores.unmatched.list_by_hint(UNMATCHED.hint) == (other,)
 
 
-@pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "search_term"])
+@pytest.mark.parametrize("record", [IDENTITY, FACT, TERM], ids=["identity", "fact", "search_term"])
 def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     put(stores, record)
     stores.commit([Remove(record)])
@@ -486,9 +492,9 @@ def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
 
 
 def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
-    for word in (WORD, replace(WORD, label="Another Label")):
-        stores.commit([Put(word)])
-        assert stores.search_terms.beginning(WORD.word, 5).items == (word,)
+    for part in (TERM, replace(TERM, label="Another Label")):
+        stores.commit([Put(part)])
+        assert stores.search_terms.beginning(TERM.term, 5).items == (part,)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -585,7 +591,7 @@ def test_a_count_adds_up_and_may_fall_below_nought(stores):
     assert stores.counts.of("account#cus_3") == {}
 
 
-def test_two_bumps_of_one_count_in_one_commit_both_count(stores):
+def test_two_increments_of_one_count_in_one_commit_both_count(stores):
     stores.commit([Increment("s", "b", 5), Increment("s", "c", 1), Increment("s", "b", -2)])
     assert stores.counts.of("s") == {"b": 3, "c": 1}
 
@@ -606,7 +612,7 @@ def test_where_one_write_fails_nothing_is_written(stores):
     assert position(stores, *others, Check(REFERRER)) == len(others)
     assert stores.accounts.get("cus_1") is None
     assert stores.identities.get(IDENTITY.identity) == IDENTITY
-    assert stores.unmatched.of(UNMATCHED.hint) == (UNMATCHED,)
+    assert stores.unmatched.list_by_hint(UNMATCHED.hint) == (UNMATCHED,)
     assert stores.counts.of("s") == {}
     assert room(stores, "year", 10) == 10
     assert room(stores, "month", 10) == 10
@@ -617,7 +623,7 @@ GOOD = (
     Reserve("month", 1, 10),
     Insert(LINK),
     Remove(UNMATCHED),
-    Put(WORD),
+    Put(TERM),
     Check(KEY),
     Update(replace(REFERRER, revision=REFERRER.revision + 1)),
     Release("other", 1),
@@ -720,9 +726,9 @@ def test_the_newest_version_of_a_connection_is_its_latest(stores):
 def test_a_referrers_links_come_by_code(stores):
     links = [replace(LINK, code=code) for code in ("bbb", "aaa", "ccc")]
     put(stores, *links, replace(LINK, code="abc", referrer="c-2"))
-    assert [each.code for each in stores.links.of_referrer("c-1")] == ["aaa", "bbb", "ccc"]
-    assert stores.links.of_referrer("c-1")[0] == links[1]
-    assert stores.links.of_referrer("c-9") == ()
+    assert [each.code for each in stores.links.list_by_referrer("c-1")] == ["aaa", "bbb", "ccc"]
+    assert stores.links.list_by_referrer("c-1")[0] == links[1]
+    assert stores.links.list_by_referrer("c-9") == ()
 
 
 HUGE = 10**40 - 1  # the largest sequence number of a stream
@@ -748,7 +754,7 @@ def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
     }
 
 
-def test_the_clicks_of_a_few_days_are_told_by_kind(stores):
+def test_the_clicks_of_a_few_days_are_reported_by_kind(stores):
     for day in ("2027-02-28", "2027-03-01", "2027-03-07", "2027-03-08"):
         stores.counts.add_clicks("spring", day, "s", [(1, "person"), (2, "machine"), (3, "person")])
     stores.counts.add_clicks("spring", "2027-03-02", "s", [(4, "uncertain")])
@@ -838,13 +844,18 @@ def referral(number, **changes):
     at = AT + number * HOUR
     alive = {"erased_at": None, "look_again_at": None}
     return replace(
-        REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **(alive | changes)
+        REFERRAL,
+        referral=f"rf_{number}",
+        created_at=at,
+        deadline=at,
+        open=True,
+        **(alive | changes),
     )
 
 
 def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
     put(stores, *(referral(number) for number in (2, 5, 1, 4, 3)), referral(9, account="cus_2"))
-    found = pages(lambda after: stores.referrals.of_account("cus_1", 2, after))
+    found = pages(lambda after: stores.referrals.list_by_account("cus_1", 2, after))
     assert [[each.referral for each in page] for page in found] == [
         ["rf_5", "rf_4"],
         ["rf_3", "rf_2"],
@@ -855,8 +866,8 @@ def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
 
 def test_a_list_that_fits_has_no_more(stores):
     put(stores, referral(1), referral(2))
-    assert stores.referrals.of_account("cus_1", 3).more is None
-    assert stores.referrals.of_account("cus_9", 3).items == ()
+    assert stores.referrals.list_by_account("cus_1", 3).more is None
+    assert stores.referrals.list_by_account("cus_9", 3).items == ()
 
 
 def test_overdue_are_open_referrals_whose_deadline_is_past_the_oldest_first(stores):
@@ -870,7 +881,7 @@ def test_a_referral_that_closes_is_no_longer_overdue(stores):
     assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ("rf_1",)
     stores.commit([Update(replace(referral(1), open=False, revision=REFERRAL.revision + 1))])
     assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ()
-    assert stores.referrals.of_account("cus_1", 9).items[0].open is False
+    assert stores.referrals.list_by_account("cus_1", 9).items[0].open is False
 
 
 def test_open_referrals_come_by_deadline_and_page_by_page(stores):
@@ -881,7 +892,7 @@ def test_open_referrals_come_by_deadline_and_page_by_page(stores):
 
 def test_all_referrals_come_newest_first_and_page_by_page(stores):
     put(stores, referral(2), referral(1, account="cus_2"), replace(referral(3), open=False))
-    found = pages(lambda after: stores.referrals.newest(2, after))
+    found = pages(lambda after: stores.referrals.list_newest(2, after))
     assert [[each.referral for each in page] for page in found] == [["rf_3", "rf_2"], ["rf_1"]]
 
 
@@ -890,33 +901,33 @@ def test_all_referrers_come_newest_first_and_page_by_page(stores):
         return replace(REFERRER, referrer=f"c-{number}", created_at=AT + number * HOUR)
 
     put(stores, *(enrolled(number) for number in (2, 1, 3)))
-    found = pages(lambda after: stores.referrers.newest(2, after))
+    found = pages(lambda after: stores.referrers.list_newest(2, after))
     assert [[each.referrer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
     stores.commit([Update(replace(enrolled(2), name="", revision=REFERRER.revision + 1))])
-    assert stores.referrers.newest(9).items[1].name == ""
+    assert stores.referrers.list_newest(9).items[1].name == ""
 
 
 def test_all_keys_come_newest_first_and_page_by_page(stores):
     put(stores, *(replace(KEY, key=f"key{n}", created_at=AT + n * HOUR) for n in (2, 1, 3)))
-    found = pages(lambda after: stores.keys.newest(2, after))
+    found = pages(lambda after: stores.keys.list_newest(2, after))
     assert [[each.key for each in page] for page in found] == [["key3", "key2"], ["key1"]]
 
 
 def test_all_staff_come_newest_first_and_page_by_page(stores):
     put(stores, *(replace(STAFF, person=f"p{n}", added_at=AT + n * HOUR) for n in (2, 1, 3)))
-    found = pages(lambda after: stores.staff.newest(2, after))
+    found = pages(lambda after: stores.staff.list_newest(2, after))
     assert [[each.person for each in page] for page in found] == [["p3", "p2"], ["p1"]]
 
 
-def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
-    words = [replace(WORD, word=word) for word in ("ana", "anabel", "anatol", "ann", "an", "bo")]
-    put(stores, *words, replace(WORD, word="ana", id="c-2"))
+def test_terms_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
+    parts = [replace(TERM, term=part) for part in ("ana", "anabel", "anatol", "ann", "an", "bo")]
+    put(stores, *parts, replace(TERM, term="ana", id="c-2"))
     found = pages(lambda after: stores.search_terms.beginning("ana", 2, after))
-    assert [[f"{each.word} {each.id}" for each in page] for page in found] == [
+    assert [[f"{each.term} {each.id}" for each in page] for page in found] == [
         ["ana c-1", "ana c-2"],
         ["anabel c-1", "anatol c-1"],
     ]
-    assert [each.word for each in stores.search_terms.beginning("bo", 9).items] == ["bo"]
+    assert [each.term for each in stores.search_terms.beginning("bo", 9).items] == ["bo"]
     assert stores.search_terms.beginning("xyz", 9).items == ()
 
 
@@ -958,7 +969,7 @@ def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
         *(replace(ENTRY, entry=name) for name in ("c", "a", "b")),
         replace(ENTRY, subject="referral#rf_2"),
     )
-    found = pages(lambda after: stores.timeline.of("referral#rf_1", 2, after))
+    found = pages(lambda after: stores.timeline.list_by_subject("referral#rf_1", 2, after))
     assert [[each.entry for each in page] for page in found] == [["a", "b"], ["c"]]
 
 
@@ -976,7 +987,9 @@ def test_a_day_is_one_of_the_programs_time_zone(stores):
     after = [entry_at(end, "en_9"), entry_at(end + 23 * HOUR - moment, "en_10")]
     put(stores, entry_at(start - moment, "en_before"), *internal_only, *after)
     program = replace(PROGRAM, time_zone="America/New_York")
-    days = [set_of(stores.timeline.of_day(program, date(2027, 3, day))) for day in (13, 14, 15)]
+    days = [
+        set_of(stores.timeline.list_by_day(program, date(2027, 3, day))) for day in (13, 14, 15)
+    ]
     assert days == [set_of(internal_only), set_of(after), set()]
 
 
@@ -984,8 +997,8 @@ def test_a_day_has_every_entry_of_its_program_alone(stores):
     own = [entry_at(AT + number * HOUR / 60, f"en_{number}") for number in range(30)]
     put(stores, *own, entry_at(AT, "en_x", "others"), entry_at(AT, "en_y", ""))
     program = replace(PROGRAM, time_zone="UTC")
-    assert list(stores.timeline.of_day(program, AT.date() - timedelta(days=1))) == []
-    found = list(stores.timeline.of_day(program, AT.date()))
+    assert list(stores.timeline.list_by_day(program, AT.date() - timedelta(days=1))) == []
+    found = list(stores.timeline.list_by_day(program, AT.date()))
     assert sorted(each.entry for each in found) == [each.entry for each in own]
     assert set_of(found) == set_of(own)
 
@@ -998,13 +1011,17 @@ def set_of(entries):
 def test_the_facts_of_a_referral_come_by_name(stores):
     facts = [replace(FACT, property=name) for name in ("b", "a")]
     put(stores, *facts, replace(FACT, referral="rf_2"))
-    assert [each.property for each in stores.facts.of("rf_1")] == ["a", "b"]
+    assert [each.property for each in stores.facts.list_by_referral("rf_1")] == ["a", "b"]
 
 
 def test_unmatched_events_come_by_hint(stores):
     events = [replace(UNMATCHED, event=name) for name in ("d2#0", "d1#1", "d1#0")]
     put(stores, *events, replace(UNMATCHED, hint="email#ab"))
-    assert [each.event for each in stores.unmatched.of(UNMATCHED.hint)] == ["d1#0", "d1#1", "d2#0"]
+    assert [each.event for each in stores.unmatched.list_by_hint(UNMATCHED.hint)] == [
+        "d1#0",
+        "d1#1",
+        "d2#0",
+    ]
 
 
 def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
@@ -1014,9 +1031,9 @@ def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
     here = f"object#{DEAL}"
     put(stores, waiting("d1#0", here, 1), waiting("d1#0", "email#ab", 1), waiting("d2#0", here, 3))
     put(stores, waiting("d3#0", "email#ab", 2))
-    assert [each.event for each in stores.unmatched.newest(9).items] == ["d2#0", "d1#0"]
+    assert [each.event for each in stores.unmatched.list_newest(9).items] == ["d2#0", "d1#0"]
     stores.commit([Remove(waiting("d2#0", here, 3))])
-    found = pages(lambda after: stores.unmatched.newest(1, after))
+    found = pages(lambda after: stores.unmatched.list_newest(1, after))
     assert [[each.event for each in page] for page in found] == [["d1#0"]]
 
 
@@ -1033,18 +1050,18 @@ def test_a_credit_comes_back_in_each_of_its_states(stores, status):
     made = replace(CREDIT, state=STATES_OF_A_CREDIT[status])
     put(stores, made)
     assert stores.credits.get(made.credit) == made
-    assert stores.credits.of_status(status, 1).items == (made,)
+    assert stores.credits.list_by_status(status, 1).items == (made,)
 
 
 def test_an_accounts_credits_come_newest_first_and_page_by_page(stores):
     put(stores, *(credit(number) for number in (2, 1, 3)), credit(9, account="cus_2"))
-    found = pages(lambda after: stores.credits.of_account("cus_1", 2, after))
+    found = pages(lambda after: stores.credits.list_by_account("cus_1", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
 
 
 def test_credits_of_a_status_come_newest_first_and_page_by_page(stores):
     put(stores, *(credit(number, "held") for number in (2, 1, 3)), credit(9))
-    found = pages(lambda after: stores.credits.of_status("held", 2, after))
+    found = pages(lambda after: stores.credits.list_by_status("held", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
     assert found[1][0] == credit(1, "held")
 
@@ -1054,14 +1071,14 @@ def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
     others = [
         credit(4),
         credit(5, "held", holds=(Reason("approval_required"),)),
-        credit(6, "void"),
+        credit(6, "canceled"),
         credit(7, "held", holds=(Reason("keys_unanswered", {"count": 5}),)),
     ]
     put(stores, *flagged, *others)
-    found = pages(lambda after: stores.credits.of_work_list("review", 2, after))
+    found = pages(lambda after: stores.credits.list_by_work_list("review", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
     assert found[1][0] == credit(1, "held")
-    others = [stores.credits.of_work_list(name, 9).items for name in ("approve", "held")]
+    others = [stores.credits.list_by_work_list(name, 9).items for name in ("approve", "held")]
     assert [[each.credit for each in page] for page in others] == [["cr_5"], ["cr_7"]]
 
 
@@ -1069,13 +1086,13 @@ def test_a_credit_leaves_its_work_list_when_it_moves(stores):
     held = credit(1, "held")
     put(stores, held)
     stores.commit([Update(altered(held, "pending", revision=held.revision + 1))])
-    assert stores.credits.of_work_list("review", 9).items == ()
+    assert stores.credits.list_by_work_list("review", 9).items == ()
 
 
 SEVERAL = {
-    "referral": lambda stores, ids: stores.referrals.several(ids),
-    "credit": lambda stores, ids: stores.credits.several(ids),
-    "staff": lambda stores, ids: stores.staff.several(ids),
+    "referral": lambda stores, ids: stores.referrals.get_many(ids),
+    "credit": lambda stores, ids: stores.credits.get_many(ids),
+    "staff": lambda stores, ids: stores.staff.get_many(ids),
 }
 
 
@@ -1103,9 +1120,9 @@ def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease
         credit(0, "sending", lease_until=AT + 7 * HOUR),
         *(
             credit(number, status)
-            for number, status in ((10, "held"), (11, "posted"), (12, "void"))
+            for number, status in ((10, "held"), (11, "posted"), (12, "canceled"))
         ),
-        replace(credit(13, "capped"), due_at=AT),
+        replace(credit(13, "over_limit"), due_at=AT),
     )
     assert stores.credits.due(AT + 2 * HOUR, 9) == ("cr_2",)
     assert stores.credits.due(AT + 4 * HOUR, 9) == ("cr_2", "cr_1", "cr_4")
@@ -1118,14 +1135,17 @@ def test_a_credit_leaves_what_is_due_and_its_old_status_when_it_moves(stores):
     put(stores, pending)
     stores.commit([Update(altered(pending, "posted", revision=pending.revision + 1))])
     assert stores.credits.due(AT + 9 * HOUR, 9) == ()
-    assert stores.credits.of_status("pending", 9).items == ()
-    assert [each.credit for each in stores.credits.of_status("posted", 9).items] == ["cr_1"]
+    assert stores.credits.list_by_status("pending", 9).items == ()
+    assert [each.credit for each in stores.credits.list_by_status("posted", 9).items] == ["cr_1"]
 
 
 def test_the_ledger_of_a_credit_comes_oldest_first(stores):
     entries = [replace(BOOKED, entry=entry) for entry in ("000010", "000002")]
     put(stores, *entries, replace(BOOKED, credit="cr_2"))
-    assert [each.entry for each in stores.ledger.of("cr_1_demo")] == ["000002", "000010"]
+    assert [each.entry for each in stores.ledger.list_by_credit("cr_1_demo")] == [
+        "000002",
+        "000010",
+    ]
 
 
 # --- the inbox ------------------------------------------------------------------------------------

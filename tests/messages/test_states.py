@@ -15,7 +15,7 @@ from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneS
 from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import closing_sentence, credit_sentence, verdict
 from goodword.messages.why import why_unpaid
-from goodword.pages.render import in_words
+from goodword.pages.render import render_sentence
 from tests.credits import altered
 from tests.messages.test_vocabulary import LOCALES, NOT_FOR_PEOPLE, texts_of, translated
 
@@ -51,7 +51,7 @@ def named(program):
 
 def assert_for_people(sentences: list[Sentence], locale: str) -> None:
     for sentence in sentences:
-        said = in_words(sentence, locale, AT.date())
+        said = render_sentence(sentence, locale, AT.date())
         assert said.strip()
         assert NOT_FOR_PEOPLE.findall(said) == []
         if locale != "en":
@@ -75,7 +75,7 @@ def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_credit_is_said_to_all_without_a_name_of_ours(named, status, kind, cause, locale):
     row = CREDIT if kind == "credit" else reversal_of(CREDIT, LOST, AT, review=False, cause=cause)
-    needs = {"held": {"reasons": HELD}, "void": {"cause": cause}, "reversed": {"cause": cause}}
+    needs = {"held": {"reasons": HELD}, "canceled": {"cause": cause}, "reversed": {"cause": cause}}
     credit = altered(row, status, **needs.get(status, {}))
     state = MilestoneState("first_demo", "met", (AHEAD,), credit="cr_1")
     said = all_of(named, replace(REFERRAL, milestones=(state,)), credit)

@@ -114,12 +114,15 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
             "another prospect of the program has this phone number; the program is paused.",
         ),
         (
-            {"status": "capped", "reason": Reason("budget_used_up", {"amount": Money(100, "USD")})},
+            {
+                "status": "over_limit",
+                "reason": Reason("budget_used_up", {"amount": Money(100, "USD")}),
+            },
             "50.00 USD was earned and is not paid: the program's budget of 1.00 USD is used up.",
         ),
         (
-            {"status": "void", "reason": LOST},
-            "50.00 USD was earned and made void: the deal was lost.",
+            {"status": "canceled", "reason": LOST},
+            "50.00 USD was earned and canceled: the deal was lost.",
         ),
         ({"status": "reversed"}, "50.00 USD was paid and taken back."),
         (
@@ -147,7 +150,7 @@ def test_a_credit_says_how_far_it_is(
             "up; taking it back raises the next invoice.",
         ),
         ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
-        ("void", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
+        ("canceled", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
     ],
 )
 def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
@@ -168,10 +171,10 @@ def two_milestones() -> Program:
         ("posted", "held", "deal"),
         ("held", "posted", "demo"),
         ("posted", None, "deal"),
-        ("void", None, "deal"),
+        ("canceled", None, "deal"),
         ("held", None, "demo"),
-        ("posted", "void", "deal"),
-        ("capped", "posted", "demo"),
+        ("posted", "canceled", "deal"),
+        ("over_limit", "posted", "demo"),
     ],
 )
 def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
@@ -188,8 +191,8 @@ def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
     credits_ = {each.credit: each for each in made.values()}
     one = next(each for each in program.milestones if each.milestone == about)
-    told = str(why_unpaid(program, referral, credits_, AT))
-    assert told == str(why_of_milestone(program, one, referral, credits_, AT))
+    result = str(why_unpaid(program, referral, credits_, AT))
+    assert result == str(why_of_milestone(program, one, referral, credits_, AT))
 
 
 def test_what_was_paid_is_said_last() -> None:
@@ -199,10 +202,10 @@ def test_what_was_paid_is_said_last() -> None:
         MilestoneState("demo", "met", credit="cr_1"),
         MilestoneState("deal", "never", (Reason("time_over", {"count": 9}),)),
     )
-    told = str(
+    result = str(
         why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT)
     )
-    assert told == "Not paid for deal, and it no longer can be: 9 days are over."
+    assert result == "Not paid for deal, and it no longer can be: 9 days are over."
 
 
 def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
@@ -210,8 +213,8 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     reversal = reversal_of(posted, LOST, AT, review=True)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
-    told = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
-    assert "taken back: it waits for a person" in str(told)
+    result = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
+    assert "taken back: it waits for a person" in str(result)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +222,7 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     [
         ("posted", "posted", True),
         ("posted", None, False),
-        ("posted", "void", False),
+        ("posted", "canceled", False),
         ("held", "posted", False),
     ],
 )

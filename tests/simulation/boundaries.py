@@ -62,7 +62,7 @@ class Aim:
 _LOST: Final[FaultKind] = "reply lost after"
 _SIGNUP: Final = Rare(("nobody_yet", "waiting", "signup_and_event"), 0)
 _AUDIT: Final = Rare(("audited",))
-_POLL: Final = Rare(("asked", "lost_and_not_told"))
+_POLL: Final = Rare(("asked", "lost_and_not_reported"))
 _JUDGED: Final = Rare(("two_on_one_deal", "room_for_one", "room_given_back"))
 
 RARE: Final[dict[str, Rare]] = {
@@ -79,7 +79,7 @@ RARE: Final[dict[str, Rare]] = {
     "post_credit._posted commit": Rare(("key_old", "suspect", "taken_back_while_sending"), 3),
     "post_credit._record commit": Rare(("pending_due",), 18),
     "post_credit._hold commit": Rare(("suspect_nothing",), 4),
-    "post_credit._void commit": Rare(("void_that_was_sent", "key_old_lost"), 10),
+    "post_credit._cancel commit": Rare(("canceled_credit_that_was_sent", "key_old_lost"), 10),
     "post_credit._adopt commit": Rare(("key_old_nothing",), 7),
     "post_credit._adopt billing.list_transactions": Rare(
         ("key_old_nothing", "key_old", "suspect_nothing"), 2
@@ -96,7 +96,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit.decide_credit enqueue": Rare(("suspect_approved", "held_approved"), 7),
     "decide_credit.attempt credits.get": Rare(("suspect_approved", "held_approved")),
     "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 5),
-    "decide_credit._void commit": Rare(("held_voided",), 8),
+    "decide_credit._cancel commit": Rare(("held_canceled",), 8),
     "decide_credit._reverse credits.get": Rare(("called_off", "taken_back_twice"), 2, last="hear"),
     "decide_credit._amount_now accounts.get": Rare(("held_for_currency",), 6),
     "decide_credit.terms_of programs.get": Rare(("taken_back_by_persons",), 3, last="hear"),
@@ -125,15 +125,15 @@ RARE: Final[dict[str, Rare]] = {
     ),
     "apply_event._keep commit": Rare(("signup_and_event",), 3),
     "apply_event._is_erased referrals.get": Rare(("asked",), 0),
-    "apply_event._enqueue_accounts enqueue": Rare(("told_by_stripe",), 4),
-    "apply_event._enqueue_accounts accounts.get": Rare(("told_by_stripe",), 2),
+    "apply_event._enqueue_accounts enqueue": Rare(("reported_by_stripe",), 4),
+    "apply_event._enqueue_accounts accounts.get": Rare(("reported_by_stripe",), 2),
     "apply_event.find_referrals crm.look_up": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event._by_object identities.get": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event.record_waiting commit": Rare(("waiting",), 13),
     "apply_event.record_waiting connections.latest": Rare(("waiting",), 3),
-    "apply_event.record_waiting unmatched.of": Rare(("waiting",)),
+    "apply_event.record_waiting unmatched.list_by_hint": Rare(("waiting",)),
     "apply_event.record_waiting referrals.get": Rare(("waiting",), 2),
-    "apply_event._record_tied unmatched.of": Rare(("tied_later",), 2),
+    "apply_event._record_tied unmatched.list_by_hint": Rare(("tied_later",), 2),
     "apply_event._apply ask": Rare(("refunded",)),
     "ask_refund.ask_refund inbox.get": Rare(("refunded",)),
     "ask_refund.ask_refund refunds.read_credited": Rare(("refunded",), 4),
@@ -154,22 +154,22 @@ RARE: Final[dict[str, Rare]] = {
     ),
     "register_referral.claims referrals.get": Rare(("two_on_one_deal",), 3),
     "audit_ledger._from_where_it_ended audits.latest": _AUDIT,
-    "audit_ledger._credits credits.of_account": Rare(("audited",), 2),
+    "audit_ledger._credits credits.list_by_account": Rare(("audited",), 2),
     "audit_ledger._read credits.get": Rare(("audited",), 2),
-    "audit_ledger._read ledger.of": Rare(("audited",), 3),
+    "audit_ledger._read ledger.list_by_credit": Rare(("audited",), 3),
     "audit_ledger._read counts.of": Rare(("audited",), 3),
     "audit_ledger._transactions billing.list_transactions": Rare(("audited",), 4),
     "audit_ledger._differences credits.get": Rare(("audited",), 22, late=True),
     "audit_ledger._compare enqueue": Rare(("audited",), 6),
     "audit_ledger.audit_ledger audits.put": Rare(("audited",), 2),
-    "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_told"), 0),
+    "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_reported"), 0),
     "poll_crm.poll_crm requests.put": Rare(("asked",), 4),
-    "poll_crm._page referrals.still_open": Rare(("asked", "lost_and_not_told"), 0),
-    "poll_crm._page referrals.closed_early": Rare(("asked", "lost_and_not_told"), 4),
-    "poll_crm._poll_safely referrals.get": Rare(("asked", "lost_and_not_told"), 2),
-    "poll_crm._poll facts.of": Rare(("asked", "lost_and_not_told"), 3),
+    "poll_crm._page referrals.still_open": Rare(("asked", "lost_and_not_reported"), 0),
+    "poll_crm._page referrals.closed_early": Rare(("asked", "lost_and_not_reported"), 4),
+    "poll_crm._poll_safely referrals.get": Rare(("asked", "lost_and_not_reported"), 2),
+    "poll_crm._poll facts.list_by_referral": Rare(("asked", "lost_and_not_reported"), 3),
     "poll_crm._poll crm.look_up": Rare(("asked",), 3),
-    "poll_crm._connection connections.latest": Rare(("asked", "lost_and_not_told"), 4),
+    "poll_crm._connection connections.latest": Rare(("asked", "lost_and_not_reported"), 4),
 }
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others

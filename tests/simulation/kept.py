@@ -55,7 +55,7 @@ KEPT: Final[tuple[Kept, ...]] = (
     Kept(14, "no_two_days_after_a_500", "a_500_is_waited_out"),
     Kept(90, "a_500_is_forgotten", "all_is_settled_within_two_sweeps"),
     Kept(14, "a_new_key_after_a_500", "after_a_500_only_a_person_gives_a_new_key"),
-    Kept(5, "a_credit_is_void_while_it_is_sent", "what_stands_at_stripe_is_not_given_up"),
+    Kept(5, "a_credit_is_canceled_while_it_is_sent", "what_stands_at_stripe_is_not_given_up"),
     Kept(5, "no_mark_while_it_is_sent", "what_is_not_met_is_given_up"),
     Kept(10, "a_mark_that_stays", "a_won_deal_has_no_mark"),
     Kept(5, "a_reversal_in_a_transaction_of_its_own", "a_lost_deal_keeps_no_credit"),
@@ -66,13 +66,17 @@ KEPT: Final[tuple[Kept, ...]] = (
     Kept(72, "a_deal_that_is_reopened_is_paid", "what_is_not_met_is_given_up"),
     Kept(500, "a_new_key_for_a_deal_that_is_reopened", "what_is_not_met_is_given_up"),
     Kept(10, "a_deal_that_pays_under_two_names", "one_credit_of_a_milestone_is_owed"),
-    Kept(817, "a_void_that_was_sent_revives", "a_void_that_was_sent_stays_void"),
+    Kept(
+        817,
+        "a_canceled_credit_that_was_sent_revives",
+        "a_canceled_credit_that_was_sent_stays_canceled",
+    ),
     Kept(5, "arrival_order", "no_fact_goes_back"),
     Kept(8, "a_deal_that_pays_each", "one_deal_pays_once"),
     Kept(48, "limits_that_are_not_looked_at", "no_limit_is_passed"),
     Kept(4, "limits_that_are_not_given_back", "no_limit_is_passed"),
     Kept(1, "an_entry_that_is_missing", "the_ledger_stands_where_the_credit_does"),
-    Kept(1, "wake_up_calls_alone", "an_aged_key_is_settled_within_26_hours"),
+    Kept(1, "messages_alone", "an_aged_key_is_settled_within_26_hours"),
     Kept(8, "nobody_asks_the_crm", "every_acknowledged_event_is_applied"),
     Kept(267, "a_question_that_is_lost", "every_acknowledged_event_is_applied"),
     Kept(258, "the_whole_under_the_name_of_its_part", "every_acknowledged_event_is_applied"),
@@ -145,7 +149,7 @@ def kept_schedules() -> dict[str, KeptSchedule]:
     return {path.stem: read_schedule(path.read_text()) for path in sorted(FOLDER.glob("*.txt"))}
 
 
-def tell_schedule(seed: int) -> str:
+def describe_schedule(seed: int) -> str:
     """Return a seed that breaks as text to keep."""
     outcome, choices = note_choices(seed)
     text = KeptSchedule(outcome.invariant, "", choices).write()
@@ -226,7 +230,7 @@ def main() -> None:
     if sys.argv[1:2] == ["keep"]:
         keep(int(sys.argv[2]), *sys.argv[3:])
         return
-    first, most = (int(word) for word in (sys.argv[1:] or ["1", "1500"]))
+    first, most = (int(part) for part in (sys.argv[1:] or ["1", "1500"]))
     for mutant in MUTANTS:
         with mutated(mutant):
             for seed in range(first, first + most):

@@ -80,9 +80,9 @@ class Scenery:
     name: str = ""
 
     def __post_init__(self) -> None:
-        told = (self.stages, self.others) if self.others else (self.stages,)
+        notified = (self.stages, self.others) if self.others else (self.stages,)
         deals: tuple[Deal, ...] = tuple(
-            make_deal(number, stages) for number, stages in enumerate(told)
+            make_deal(number, stages) for number, stages in enumerate(notified)
         )
         prospects = [Prospect("p0@company0.example", "ana", 0)]
         if self.two or self.others:
@@ -504,7 +504,7 @@ def held_sent_approved() -> Scenery:
 
 
 @state
-def void_that_was_sent() -> Scenery:
+def canceled_credit_that_was_sent() -> Scenery:
     """A send that Stripe never had was given up when the deal was lost; now it is won again."""
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
@@ -618,7 +618,7 @@ def later_than_promised() -> Scenery:
 
 
 @state
-def lost_and_not_told() -> Scenery:
+def lost_and_not_reported() -> Scenery:
     """A credit is being posted, the webhook that told of its lost deal was dropped.
 
     The CRM is asked.
@@ -645,11 +645,11 @@ def two_credits_used() -> Scenery:
 
 
 @beginning
-def held_voided() -> Scenery:
-    """A person makes a held credit void while its deal is being lost and won again."""
+def held_canceled() -> Scenery:
+    """A person cancels a held credit while its deal is being lost and won again."""
     made = Scenery(("won", "lost", "won"), posting="approve")
     made.hear(0)
-    made.meets("decide", (made.credit(), "void"))
+    made.meets("decide", (made.credit(), "cancel"))
     made.coming(1)
     made.coming(2)
     return made
@@ -794,7 +794,7 @@ def audited() -> Scenery:
 
 
 @beginning
-def told_by_stripe() -> Scenery:
+def reported_by_stripe() -> Scenery:
     """Stripe tells of an invoice that took a posted credit."""
     made = Scenery(("won", "lost"))
     made.hear(0)

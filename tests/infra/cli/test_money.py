@@ -15,7 +15,7 @@ REASONS = [{"code": "approval_required", "args": {}, "sentence": "the program as
 
 
 def credit(name: str, **other: object) -> dict[str, Any]:
-    told = {
+    outcome = {
         "credit": name,
         "amount": FIFTY,
         "status": "held",
@@ -23,7 +23,7 @@ def credit(name: str, **other: object) -> dict[str, Any]:
         "referral": "rf_1",
     }
     return {
-        **told,
+        **outcome,
         "earned_at": AT,
         "posted_at": None,
         "reasons": REASONS,
@@ -32,7 +32,7 @@ def credit(name: str, **other: object) -> dict[str, Any]:
 
 
 def statement(**other: object) -> dict[str, Any]:
-    told = {
+    outcome = {
         "account": "cus_1",
         "at": AT,
         "sums": {"posted": [FIFTY], "pending": []},
@@ -45,14 +45,14 @@ def statement(**other: object) -> dict[str, Any]:
                 "referral": "rf_1",
                 "program": "peers",
                 "referrer": "amy",
-                "made_at": AT,
+                "created_at": AT,
                 "open": True,
                 "milestones": {"demo": "not_yet"},
             }
         ],
         "next_referrals": None,
     }
-    return {**told, **other}
+    return {**outcome, **other}
 
 
 def test_a_statement_has_sums_credits_and_referrals_of_every_page(
@@ -91,15 +91,15 @@ def test_an_account_without_anything_says_so(goodword: Command, service: Service
 
 
 def test_credits_are_listed_by_status(goodword: Command, service: Service) -> None:
-    service.tell(answer(credits=[credit("cr_1", status="capped")], next=None))
-    shown = goodword("credits", "list", "--status", "capped").stdout
-    assert service.lines == ["GET /v1/credits?status=capped"]
-    for text in ("Credits, capped", "cr_1", "50.00 USD", "the program asks for a person"):
+    service.tell(answer(credits=[credit("cr_1", status="over_limit")], next=None))
+    shown = goodword("credits", "list", "--status", "over_limit").stdout
+    assert service.lines == ["GET /v1/credits?status=over_limit"]
+    for text in ("Credits, over_limit", "cr_1", "50.00 USD", "the program asks for a person"):
         assert text in shown
 
 
 @pytest.mark.parametrize(
-    ("decision", "status"), [("approve", "pending"), ("void", "void"), ("reverse", "pending")]
+    ("decision", "status"), [("approve", "pending"), ("cancel", "canceled"), ("reverse", "pending")]
 )
 def test_a_decision_carries_its_reason(
     goodword: Command, service: Service, decision: str, status: str
@@ -117,7 +117,7 @@ def test_a_decision_needs_a_reason(goodword: Command, service: Service) -> None:
     assert service.asked == []
 
 
-def test_a_decision_that_comes_too_late_is_told(goodword: Command, service: Service) -> None:
+def test_a_decision_that_comes_too_late_is_reported(goodword: Command, service: Service) -> None:
     service.tell(problem(409, "the credit is posted, not held", "credit"))
     result = goodword("credits", "approve", "cr_1", "--reason", "x")
     assert (result.exit_code, "the credit is posted, not held" in result.stderr) == (1, True)

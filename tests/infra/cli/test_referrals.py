@@ -58,14 +58,14 @@ def story(**other: object) -> dict[str, object]:
         "value": "won",
         "raw": "closed",
     }
-    told = {
+    outcome = {
         **MADE,
         "referrer": "amy",
         "account": "cus_1",
         "source": "verbal",
         "link": "",
         "prospect": prospect,
-        "made_at": AT,
+        "created_at": AT,
         "deadline": AT,
         "stage": "new",
         "open": True,
@@ -77,7 +77,7 @@ def story(**other: object) -> dict[str, object]:
         "timeline": [entry("It was made.")],
         "next": None,
     }
-    return {**told, **other}
+    return {**outcome, **other}
 
 
 def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Service) -> None:

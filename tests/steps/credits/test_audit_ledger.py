@@ -76,7 +76,7 @@ def test_books_that_agree_have_no_difference(posted):
     assert found.day == f"{posted.clock():%Y-%m-%d}"
 
 
-def test_the_audit_is_kept_and_the_newest_one_told(posted):
+def test_the_audit_is_kept_and_the_newest_one_reported(posted):
     with pytest.raises(NotFound):
         latest_audit(stores=posted.stores)
     first = audit(posted)
@@ -94,7 +94,7 @@ def test_credits_of_every_other_status_agree(world):
     world.program(DEMO, limits={"account_year": ["50.00 USD"]})
     for name in ("a", "b"):
         prospect(world, name)
-    assert sorted(each.status for each in world.tables.all(Credit)) == ["capped", "pending"]
+    assert sorted(each.status for each in world.tables.all(Credit)) == ["over_limit", "pending"]
     assert kinds(world) == []
 
 
@@ -318,13 +318,13 @@ def test_what_there_was_no_time_for_comes_first_the_next_day(posted, monkeypatch
 
 def test_many_differences_are_all_counted_and_the_first_named(posted):
     for number in range(NAMED + 5):
-        told = {"goodword_credit": f"cr_{number}", "goodword_kind": "credit"}
-        posted.billing.make(replace(posted.credit().posting(), metadata=told))
+        result = {"goodword_credit": f"cr_{number}", "goodword_kind": "credit"}
+        posted.billing.make(replace(posted.credit().posting(), metadata=result))
     found = audit(posted)
     assert (found.count, len(found.differences)) == (NAMED + 5, NAMED)
 
 
-def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
+def test_an_account_whose_use_is_not_marked_is_enqueued(posted):
     posted.billing.bill("cus_1", 12_000, "in_1")
     assert kinds(posted) == []
     assert posted.enqueue == ["account:cus_1"]

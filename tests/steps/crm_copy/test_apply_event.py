@@ -110,7 +110,7 @@ def test_events_of_our_own_writes_are_dropped(world):
 @pytest.mark.parametrize(
     "event",
     [
-        {"value": "crm unheard-of"},
+        {"value": "crm unreceived-of"},
         {"value": None},
         {"property": "color", "value": "blue"},
         {"kind": "company"},
@@ -122,7 +122,7 @@ def test_what_means_nothing_here_is_neither_recorded_nor_kept(world, event):
     if "kind" in event:
         given = replace(given, object=COMPANY_9)
     world.deliver(given)
-    assert world.stores.facts.of(referral) == ()
+    assert world.stores.facts.list_by_referral(referral) == ()
     assert world.tables.all(Unmatched) == []
 
 
@@ -188,7 +188,10 @@ def test_an_event_of_a_company_finds_the_referral_that_holds_it(world):
     world.stage("contacted", company=COMPANY_9)
     world.lookup.asked.clear()
     world.deliver(world.event("20", property="size", kind="company", id="9", emails=()))
-    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "company_size"}
+    assert {fact.attribute for fact in world.stores.facts.list_by_referral(referral)} == {
+        "stage",
+        "company_size",
+    }
     assert world.lookup.asked == []
 
 
@@ -206,7 +209,10 @@ def test_an_event_of_a_contact_finds_its_referral_by_the_deal_that_it_names(worl
     world.deliver(
         world.event("practice", property="segment", kind="contact", id="5", emails=(), deal=DEAL_77)
     )
-    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "segment"}
+    assert {fact.attribute for fact in world.stores.facts.list_by_referral(referral)} == {
+        "stage",
+        "segment",
+    }
     assert world.lookup.asked == []
 
 
@@ -238,12 +244,14 @@ def test_a_referral_of_a_program_that_the_connection_does_not_serve_is_not_conce
 
 
 def test_a_deal_is_asked_for_once_a_delivery_however_many_of_its_properties_changed(world):
-    told = [
+    result = [
         world.event(value, name, emails=()) for value, name in (("won", "stage"), ("9", "amount"))
     ]
-    world.deliver(*told, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in told))
+    world.deliver(
+        *result, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in result)
+    )
     assert [each.id for each in world.lookup.asked] == ["77", "78"]
-    world.deliver(*told)
+    world.deliver(*result)
     assert [each.id for each in world.lookup.asked] == ["77", "78", "77"]
 
 
@@ -390,7 +398,7 @@ def test_the_same_event_twice_is_no_contradiction(tie):
 
 @pytest.mark.parametrize(
     "properties",
-    [None, {"amount": "1"}, {"stage": "crm unheard-of"}],
+    [None, {"amount": "1"}, {"stage": "crm unreceived-of"}],
     ids=["gone", "without the property", "at a stage that is not mapped"],
 )
 @pytest.mark.parametrize("turn", [False, True])
@@ -503,7 +511,7 @@ def test_a_prospects_refund_takes_the_credit_back(world):
         ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT
     )
     assert stripe_says(world, refund) == applied(1, 1, 1)
-    assert world.credit("deal").status == "void"
+    assert world.credit("deal").status == "canceled"
 
 
 def test_a_part_of_a_refund_leaves_the_credit(world):

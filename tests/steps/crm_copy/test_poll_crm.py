@@ -43,7 +43,7 @@ def many(world, count):
     world.lookup.asked.clear()
 
 
-def test_a_stage_that_no_webhook_told_is_found(booked):
+def test_a_stage_that_no_webhook_reported_is_found(booked):
     holds(booked, stage="crm won")
     assert poll(booked).recorded == 1
     assert sorted(booked.credits()) == ["deal", "demo"]
@@ -53,7 +53,7 @@ def test_every_mapped_property_is_asked_for_and_no_other(booked):
     holds(booked, stage="crm demo_attended", amount="12.50 USD", color="blue", segment="private")
     assert poll(booked).recorded == 2
     (referral,) = {each.referral for each in booked.credits().values()}
-    facts = {each.property: each.value for each in booked.stores.facts.of(referral)}
+    facts = {each.property: each.value for each in booked.stores.facts.list_by_referral(referral)}
     assert facts == {"stage": "demo_attended", "amount": "12.50 USD"}
 
 
@@ -93,7 +93,7 @@ def test_a_sale_that_was_lost_after_it_had_paid_is_found(booked):
     holds(booked, stage="crm lost")
     found = poll(booked)
     assert (found.referrals, found.recorded, found.finished) == (1, 1, True)
-    assert booked.credits()["deal"].status == "void"
+    assert booked.credits()["deal"].status == "canceled"
 
 
 def test_after_its_deadline_a_closed_referral_is_not_asked_for(booked):
@@ -200,7 +200,9 @@ def test_a_referral_that_fails_holds_up_no_other(world):
     assert (str(error), found.recorded, found.finished) == ("poisoned", 2, True)
 
 
-def test_a_referral_that_is_gone_between_two_of_its_news_fails_and_is_not_counted_as_told(booked):
+def test_a_referral_that_is_gone_between_two_of_its_news_fails_and_is_not_counted_as_reported(
+    booked,
+):
     def remove(kind):
         if kind is Referral and booked.credits():  # the first of the two is recorded
             booked.tables.rows[Referral].clear()

@@ -80,7 +80,7 @@ def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None
     for hold, waiting in lists.items():
         assert [each.credit.credit for each in waiting] == [credits_[hold].credit]
         assert waiting[0].referral is not None
-        assert waiting[0].may == ("approve", "void")
+        assert waiting[0].may == ("approve", "cancel")
     assert work.more == frozenset()
 
 
@@ -159,14 +159,14 @@ def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_be
 ) -> None:
     credit = held(world)
     other = world.referral("other@practice.example")
-    told = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
-    whys = {line.referral.referral: str(line.why) for line in told.lines.items}
+    result = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
+    whys = {line.referral.referral: str(line.why) for line in result.lines.items}
     assert whys[credit.referral].startswith(
         "50.00 USD is earned and not paid: it waits for a person"
     )
     assert whys[other].startswith("Not paid for demo yet")
-    assert [each.credit for each in told.credits] == [credit.credit]
-    assert told.referrer.referrer == "ana"
+    assert [each.credit for each in result.credits] == [credit.credit]
+    assert result.referrer.referrer == "ana"
 
 
 def test_lists_come_newest_first(world: World) -> None:
@@ -186,7 +186,7 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     credit = held(world)
     page = credits_of_status(person(world), "held", None, stores=world.stores)
     assert [(each.credit.credit, each.may) for each in page.items] == [
-        (credit.credit, ("approve", "void"))
+        (credit.credit, ("approve", "cancel"))
     ]
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
@@ -237,12 +237,12 @@ def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) ->
     staff = person(world)
     decided = take(world, staff, credit.credit, "approve", "Called the practice.")
     assert (decided.status, decided.decided_by) == ("pending", staff.actor)
-    told = file_of(world, staff, credit.referral)
-    entry = told.story.timeline.items[-1]
+    result = file_of(world, staff, credit.referral)
+    entry = result.story.timeline.items[-1]
     assert entry.actor == f"staff {staff.person}"
     assert entry.event.data["typed"] == "Called the practice."
-    assert told.people == {entry.actor: "sam@example.com"}
-    assert "sam@example.com" not in repr(told.story.timeline)
+    assert result.people == {entry.actor: "sam@example.com"}
+    assert "sam@example.com" not in repr(result.story.timeline)
 
 
 @pytest.mark.parametrize("right", DECISIONS)
@@ -307,14 +307,14 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     with pytest.raises(Conflict, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).endswith(
-        "is to receive no credits. Make it void."
+        "is to receive no credits. Cancel it."
     )
-    assert take(world, finance, credit.credit, "void").status == "void"
+    assert take(world, finance, credit.credit, "cancel").status == "canceled"
 
 
 def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
     credit, finance = held(world), person(world)
-    take(world, finance, credit.credit, "void")
+    take(world, finance, credit.credit, "cancel")
     with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).startswith(

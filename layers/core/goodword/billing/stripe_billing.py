@@ -39,9 +39,9 @@ _PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
 _MOST_PAGES = 10  # of one customer's charges, so that a worker ends in time
 _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
-_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
-Standing = Literal["good", "past_due", "canceled"]
+Standing = Literal["good", "past_due", "ended"]
 
 
 class StripeBilling:
@@ -103,7 +103,7 @@ class StripeBilling:
             raise _unavailable(error) from None
         # A deleted customer can still be retrieved, as a stub: docs.stripe.com/api/customers/delete
         if getattr(found, "deleted", False):
-            return BillingCustomer(account, deleted=True, currency=None, standing="canceled")
+            return BillingCustomer(account, deleted=True, currency=None, standing="ended")
         try:
             standing = self._standing(found)
         except stripe.StripeError as error:
@@ -254,7 +254,7 @@ class StripeBilling:
         if current is None or not current.data or current.has_more:
             statuses |= self._all_statuses(found.id)
         if statuses and statuses <= _ENDED:
-            return "canceled"
+            return "ended"
         if statuses & _UNPAID or getattr(found, "delinquent", False):
             return "past_due"
         return "good"
@@ -317,16 +317,16 @@ def _say(error: stripe.StripeError) -> str:
 
     Its message may quote what was sent.
     """
-    words = [f"HTTP {error.http_status}", *_codes(error)]
+    parts = [f"HTTP {error.http_status}", *_codes(error)]
     if error.http_status in (401, 403):
-        words.append("the secret key was refused")
+        parts.append("the secret key was refused")
     if _is_plain(error.request_id):
-        words.append(f"request {error.request_id}")
-    return f"Stripe answered {', '.join(words)}."
+        parts.append(f"request {error.request_id}")
+    return f"Stripe answered {', '.join(parts)}."
 
 
-def _is_plain(word: object) -> bool:
-    return isinstance(word, str) and _PLAIN_WORD.fullmatch(word) is not None
+def _is_plain(part: object) -> bool:
+    return isinstance(part, str) and _PLAIN_CODE.fullmatch(part) is not None
 
 
 def _transaction(

@@ -22,8 +22,8 @@ STATUS: dict[Status, Badge] = {
     "held": Badge(say("Held"), "wait"),
     "sending": Badge(say("Being sent"), "wait"),
     "posted": Badge(say("Posted"), "good"),
-    "capped": Badge(say("Capped"), "bad"),
-    "void": Badge(say("Void"), "bad"),
+    "over_limit": Badge(say("Over the limit"), "bad"),
+    "canceled": Badge(say("Canceled"), "bad"),
     "reversed": Badge(say("Taken back"), "bad"),
 }
 # Of credits by their status, and of verdicts by their answer.
@@ -90,7 +90,7 @@ _REFERRERS: tuple[Column[Referrer], ...] = (
 _REFERRALS: tuple[Column[ConsoleLine], ...] = (
     Column("prospect", say("Prospect"), lambda row: prospect_name(row.referral)),
     Column("company", say("Company"), lambda row: row.referral.prospect.company),
-    Column("received", say("Received"), lambda row: row.referral.made_at.date(), "date"),
+    Column("received", say("Received"), lambda row: row.referral.created_at.date(), "date"),
     Column("why", say("Status"), lambda row: row.why),
 )
 _EVENTS: tuple[Column[Stray], ...] = (

@@ -201,7 +201,7 @@ def _record_tied(
     and it may not change again. Nobody is asked where nothing waits.
     """
     refs = (event.object, other)
-    hints = [hint for ref in refs if deps.stores.unmatched.of(hint := object_hint(ref))]
+    hints = [hint for ref in refs if deps.stores.unmatched.list_by_hint(hint := object_hint(ref))]
     if not hints:
         return ()
     found = {
@@ -209,7 +209,7 @@ def _record_tied(
         for ref in refs
         for each in find_referrals(replace(event, object=ref), connection, deps)[0]
     }
-    for referral in sorted(found.values(), key=lambda each: each.made_at):
+    for referral in sorted(found.values(), key=lambda each: each.created_at):
         for hint in hints:
             record_waiting(referral.referral, referral.program, hint, deps)
     return tuple(found)
@@ -229,7 +229,7 @@ def record_event(
 ) -> None:
     """Record the event's fact under the referral and qualify it again; drop it where the person was erased.
 
-    held: the referral as it was read a moment ago. delivery: the webhook request that it was heard
+    stored: the referral as it was read a moment ago. delivery: the webhook request that it was received
     in, if it was. under_way: the hints whose waiting events are being recorded already, this event
     perhaps among them.
     """
@@ -237,7 +237,7 @@ def record_event(
     fact = connection.interpret(referral, event)
     if fact is None or stored.erased_at is not None:
         return
-    recorded = deps.stores.facts.of(referral)
+    recorded = deps.stores.facts.list_by_referral(referral)
     fact = _settle_tie(fact, recorded, event, connection, deps)
     fact = replace(fact, deliveries=(delivery,) if delivery else ())
     named = (event.object, event.deal, event.company)
@@ -263,7 +263,7 @@ def record_waiting(
 
     Returns how many there were. under_way: as in record_event.
     """
-    waiting = deps.stores.unmatched.of(hint)
+    waiting = deps.stores.unmatched.list_by_hint(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = deps.stores.connections.latest(event.connection)
         stored = deps.stores.referrals.get(
@@ -380,7 +380,7 @@ def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, 
     """Read them and order by when they were made, so that the first referral claims the deal."""
     stored = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
     return tuple(
-        sorted((each for each in stored if each is not None), key=lambda each: each.made_at)
+        sorted((each for each in stored if each is not None), key=lambda each: each.created_at)
     )
 
 

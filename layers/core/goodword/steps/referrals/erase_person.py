@@ -116,12 +116,14 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
     if referral.prospect.email:
         hints.append(email_hint(identity_key, referral.prospect.email))
     objects = {
-        fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"
+        fact.object
+        for fact in stores.facts.list_by_referral(referral.referral)
+        if fact.object.kind != "company"
     }
     hints += sorted(object_hint(ref) for ref in objects)
     rows: dict[tuple[str, str], Unmatched] = {}
     for hint in hints:
-        for event in stores.unmatched.of(hint):
+        for event in stores.unmatched.list_by_hint(hint):
             for each in event.hints or (hint,):
                 rows[(each, event.event)] = replace(event, hint=each)
     for delivery in sorted({event.rpartition("#")[0] for _, event in rows}):
@@ -130,11 +132,11 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
 
 
 def _empty_facts(referral: Referral, stores: Stores) -> None:
-    """Empty the requests in which the facts were heard.
+    """Empty the requests in which the facts were received.
 
     Then the facts, which name the requests.
     """
-    facts = stores.facts.of(referral.referral)
+    facts = stores.facts.list_by_referral(referral.referral)
     for delivery in sorted({each for fact in facts for each in fact.deliveries}):
         stores.inbox.forget(delivery)
     _commit(_writes_for(facts), stores)
@@ -167,8 +169,8 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
                 identity_key, stored.program, stored.prospect.phone
             ),  # whoever gave none has no row
         ]
-        words = [Remove(word) for word in search_terms_of_referral(stored, identity_key)]
-        stores.commit([Update(erase_prospect(stored)), *words, *_removals(rows, name, stores)])
+        terms = [Remove(part) for part in search_terms_of_referral(stored, identity_key)]
+        stores.commit([Update(erase_prospect(stored)), *terms, *_removals(rows, name, stores)])
 
     repeat(attempt)
 
@@ -197,7 +199,7 @@ def erase_referrer(
         _empty_invitations(invitee.owner, stores)
         if stores.referrers.get(referrer_id) is None:
             return erasure_of_referrer(referrer_id, now(), log_days)
-    for link in stores.links.of_referrer(referrer_id):
+    for link in stores.links.list_by_referrer(referrer_id):
         if not link.paused:
             stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
 
@@ -209,10 +211,10 @@ def erase_referrer(
         _empty_invitations(mailbox_of(identity_key, stored.email), stores)
         mailbox = referrer_identity(identity_key, stored.email)
         removals = _removals([mailbox], referrer_id, stores)
-        words = [Remove(word) for word in search_terms_of_referrer(stored, identity_key)]
+        terms = [Remove(part) for part in search_terms_of_referrer(stored, identity_key)]
         question = empty_question(stored.asked, stores)
         kept = _still_no_mail(stored, identity_key, stores)
-        stores.commit([Update(without_the_person(stored, at)), *words, *removals, *question, *kept])
+        stores.commit([Update(without_the_person(stored, at)), *terms, *removals, *question, *kept])
         return erasure_of_referrer(referrer_id, at, log_days)
 
     return repeat(attempt)
