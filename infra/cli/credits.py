@@ -55,9 +55,9 @@ def approve(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json 
 
 
 @app.command()
-def void(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
-    """Make a credit void that was never sent to Stripe."""
-    _decide(ctx, credit, "void", reason, as_json)
+def cancel(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
+    """Cancel a credit that was never sent to Stripe."""
+    _decide(ctx, credit, "cancel", reason, as_json)
 
 
 @app.command()

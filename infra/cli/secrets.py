@@ -199,7 +199,8 @@ def rotate_sessions_(
     forget: Annotated[
         bool,
         typer.Option(
-            "--forget", help="Forget the keys before the one that signs; what they signed is void."
+            "--forget",
+            help="Forget the keys before the one that signs; what they signed no longer holds.",
         ),
     ] = False,
     region: Region = "",

@@ -38,7 +38,7 @@ JSON_ROUTES: dict[str, tuple[str, str, Scope | None, dict[str, object], dict[str
         {},
     ),
     "approval": ("POST", "/v1/credits/cr_one/approve", "admin", {"reason": "it is fine"}, {}),
-    "voiding": ("POST", "/v1/credits/cr_one/void", "admin", {"reason": "it is not"}, {}),
+    "canceling": ("POST", "/v1/credits/cr_one/cancel", "admin", {"reason": "it is not"}, {}),
 }
 routes = pytest.mark.parametrize("route", JSON_ROUTES)
 

@@ -25,7 +25,7 @@ SAM = "sam@example.com"
 FORM = "application/x-www-form-urlencoded"
 KEY = SECRETS["keys/sessions"]
 DECISIONS = [right for right in RIGHTS if right != "look"]
-STATUS: dict[str, Status] = {"approve": "held", "void": "held", "reverse": "posted"}
+STATUS: dict[str, Status] = {"approve": "held", "cancel": "held", "reverse": "posted"}
 PATHS = (
     "/staff",
     "/staff/referrers",
@@ -278,7 +278,7 @@ def test_a_reason_that_is_not_right_gives_the_form_again_with_what_was_typed(
     browser = Browser(furnished)
     browser.get(f"/staff/referrals/{referral}")
     before = furnished.contents()
-    answer = browser.post(f"/staff/credits/{credit.credit}/void", reason=reason)
+    answer = browser.post(f"/staff/credits/{credit.credit}/cancel", reason=reason)
     assert answer.status == 422
     assert "Say in a few words why" in answer.text
     assert "<details open>" in answer.text
@@ -297,7 +297,7 @@ def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(
     credit = owe(furnished, referral)
     browser = Browser(furnished)
     browser.get(f"/staff/referrals/{referral}")
-    browser.post(f"/staff/credits/{credit.credit}/void", reason="It is wrong.")
+    browser.post(f"/staff/credits/{credit.credit}/cancel", reason="It is wrong.")
     before = furnished.contents()
     answer = browser.post(f"/staff/credits/{credit.credit}/approve", reason="It is right.")
     assert answer.status == 409
@@ -319,11 +319,11 @@ def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_
     furnished.commit(Update(declined))
     answer = browser.post(approve, reason="It is right.")
     assert answer.status == 409
-    assert "Nothing was changed: this account is to receive no credits. Make it void." in text_of(
+    assert "Nothing was changed: this account is to receive no credits. Cancel it." in text_of(
         answer
     )
     assert approve not in answer.text
-    assert f"/staff/credits/{credit.credit}/void" in answer.text
+    assert f"/staff/credits/{credit.credit}/cancel" in answer.text
 
 
 @pytest.mark.parametrize("mark", ["", "x" * 24, "ключ"])
@@ -417,7 +417,7 @@ def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> 
         page = browser.search(text).text
         assert "<script>alert" not in page
         assert "<img" not in page
-    typed = browser.post(f"/staff/credits/{credit.credit}/void", reason=name * 40)
+    typed = browser.post(f"/staff/credits/{credit.credit}/cancel", reason=name * 40)
     assert typed.status == 422
     assert "<script>alert" not in typed.text
 

@@ -155,18 +155,23 @@ def test_a_held_credit_is_approved_once_and_stays_so(owing: Cloud) -> None:
     assert owing.contents() == before
 
 
-def test_a_credit_is_made_void_once_and_stays_so(owing: Cloud) -> None:
-    first = owing.send("POST", "/v1/credits/cr_one/void", scope="admin", json=REASON)
-    again = owing.send("POST", "/v1/credits/cr_one/void", scope="admin", json=REASON)
+def test_a_credit_is_canceled_once_and_stays_so(owing: Cloud) -> None:
+    first = owing.send("POST", "/v1/credits/cr_one/cancel", scope="admin", json=REASON)
+    again = owing.send("POST", "/v1/credits/cr_one/cancel", scope="admin", json=REASON)
 
-    assert (first.status, first.json["status"]) == (200, "void")
+    assert (first.status, first.json["status"]) == (200, "canceled")
     assert again.json == first.json
 
 
 UNDECIDABLE: list[tuple[Status, str]] = [
-    *(("pending", "approve"), ("posted", "approve"), ("capped", "approve"), ("void", "approve")),
-    *(("posted", "void"), ("sending", "void")),
-    *(("pending", "reverse"), ("held", "reverse"), ("sending", "reverse"), ("void", "reverse")),
+    *(
+        ("pending", "approve"),
+        ("posted", "approve"),
+        ("over_limit", "approve"),
+        ("canceled", "approve"),
+    ),
+    *(("posted", "cancel"), ("sending", "cancel")),
+    *(("pending", "reverse"), ("held", "reverse"), ("sending", "reverse"), ("canceled", "reverse")),
     ("reversed", "reverse"),
 ]
 
@@ -181,7 +186,7 @@ def test_a_decision_that_the_credits_state_does_not_allow_is_in_conflict(
 
 
 @pytest.mark.parametrize("reason", [None, "", "  ", 1, "x" * 301, "a\x00b", ["because"]])
-@pytest.mark.parametrize("decision", ["approve", "void", "reverse"])
+@pytest.mark.parametrize("decision", ["approve", "cancel", "reverse"])
 def test_a_decision_needs_its_reason_in_words(owing: Cloud, decision: str, reason: object) -> None:
     problem = owing.refused(
         422, "POST", f"/v1/credits/cr_one/{decision}", scope="admin", json={"reason": reason}
@@ -214,7 +219,7 @@ def test_only_an_admin_takes_a_credit_back(furnished: Cloud, scope: Scope) -> No
     furnished.refused(403, "POST", "/v1/credits/cr_one/reverse", scope=scope, json=REASON)
 
 
-@pytest.mark.parametrize("decision", ["approve", "void", "reverse"])
+@pytest.mark.parametrize("decision", ["approve", "cancel", "reverse"])
 def test_a_credit_that_there_is_not_cannot_be_decided(furnished: Cloud, decision: str) -> None:
     furnished.refused(404, "POST", f"/v1/credits/cr_none/{decision}", scope="admin", json=REASON)
 

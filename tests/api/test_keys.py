@@ -35,7 +35,7 @@ DOORS: dict[str, Scope] = {
     "POST /v1/referrals/rf_one/erase": "admin",
     "POST /v1/referrers/ana/erase": "admin",
     "POST /v1/credits/cr_one/approve": "admin",
-    "POST /v1/credits/cr_one/void": "admin",
+    "POST /v1/credits/cr_one/cancel": "admin",
     "POST /v1/credits/cr_one/reverse": "admin",
     "POST /v1/invitations": "crm",
 }

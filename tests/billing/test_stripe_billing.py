@@ -315,7 +315,7 @@ def test_a_customer_without_a_currency_has_none_until_one_is_sent(
 
 def test_a_deleted_customer_is_read_as_deleted(twin: TwinHandle, billing: StripeBilling) -> None:
     twin.switch("customers", id=ACCOUNT, deleted=True)
-    assert billing.read_customer(ACCOUNT) == BillingCustomer(ACCOUNT, True, None, "canceled")
+    assert billing.read_customer(ACCOUNT) == BillingCustomer(ACCOUNT, True, None, "ended")
 
 
 def test_a_customer_that_never_was_is_none(billing: StripeBilling) -> None:
@@ -331,8 +331,8 @@ def test_a_customer_that_never_was_is_none(billing: StripeBilling) -> None:
         ("past_due", "past_due"),
         ("unpaid", "past_due"),
         ("incomplete", "past_due"),
-        ("canceled", "canceled"),
-        ("incomplete_expired", "canceled"),
+        ("canceled", "ended"),
+        ("incomplete_expired", "ended"),
     ],
 )
 def test_the_standing_follows_the_subscription(

@@ -98,7 +98,7 @@ class SimulatedStripe:
     def delete(self, account: str) -> None:
         held = self.stripe.customers[account]
         self.stripe.customers[account] = replace(
-            held, deleted=True, currency=None, standing="canceled"
+            held, deleted=True, currency=None, standing="ended"
         )
 
     def next_send(self, kind: str) -> None:
@@ -135,7 +135,7 @@ class TwinStripe:
     ) -> None:
         told = {} if currency is None else {"currency": currency.lower()}
         self.twin.switch("customers", id=account, **told)
-        status = {"good": "active", "past_due": "past_due", "canceled": "canceled"}[standing]
+        status = {"good": "active", "past_due": "past_due", "ended": "canceled"}[standing]
         if standing != "good":
             self.twin.switch("subscriptions", customer=account, status=status, currency="usd")
 
@@ -419,7 +419,7 @@ def a_customer_that_never_was(side: StripeSide, told: Told) -> object:
 @case
 def standings_are_told(side: StripeSide, told: Told) -> object:
     side.customer("cus_B", standing="past_due")
-    side.customer("cus_C", standing="canceled")
+    side.customer("cus_C", standing="ended")
     return told.read("cus_B"), told.read("cus_C")
 
 

@@ -352,7 +352,7 @@ def credits_of_one_moment_are_all_there_page_by_page(side: TableSide) -> object:
 
 @case
 def what_is_not_due_is_not_in_its_index(side: TableSide) -> object:
-    statuses = ("pending", "held", "sending", "posted", "capped", "void", "reversed")
+    statuses = ("pending", "held", "sending", "posted", "over_limit", "canceled", "reversed")
     leased = {"sending": {"lease_until": AT + 2 * HOUR}}
     made = (credit(n, status=each, **leased.get(each, {})) for n, each in enumerate(statuses))
     side.commit(*(Insert(each) for each in made))

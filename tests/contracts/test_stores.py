@@ -17,16 +17,16 @@ from goodword.domain.credits.audit import Audit, Difference
 from goodword.domain.credits.credit import (
     STATUSES,
     Attempt,
-    Capped,
+    Canceled,
     Credit,
     Held,
     Mark,
+    OverLimit,
     Pending,
     Posted,
     Reversed,
     Reverses,
     Sending,
-    Void,
 )
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
@@ -239,7 +239,7 @@ ENTRY = Entry(
     "2027#en_1",
     AT,
     Event(
-        "credit_void",
+        "credit_canceled",
         {
             "credit": "cr_1_demo",
             "amount": Money(7000, "JPY"),
@@ -278,8 +278,8 @@ STATES_OF_A_CREDIT = {
     "held": CREDIT.state,
     "sending": Sending(AT + 2 * HOUR, "tk_1", Mark("taken_back", "refund")),
     "posted": POSTED,
-    "capped": Capped(Reason("budget_used_up", {"amount": Money(7000, "JPY")})),
-    "void": Void(Reason("deal_lost"), "refund"),
+    "over_limit": OverLimit(Reason("budget_used_up", {"amount": Money(7000, "JPY")})),
+    "canceled": Canceled(Reason("deal_lost"), "refund"),
     "reversed": Reversed(POSTED, Reason("deal_at_stage", {"stage": "refunded"}), "refund"),
 }
 BOOKED = LedgerEntry("cr_1_demo", "000009", AT, "cus_1", "owed", "stripe", 7000, "JPY")
@@ -1054,7 +1054,7 @@ def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
     others = [
         credit(4),
         credit(5, "held", holds=(Reason("approval_required"),)),
-        credit(6, "void"),
+        credit(6, "canceled"),
         credit(7, "held", holds=(Reason("keys_unanswered", {"count": 5}),)),
     ]
     put(stores, *flagged, *others)
@@ -1103,9 +1103,9 @@ def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease
         credit(0, "sending", lease_until=AT + 7 * HOUR),
         *(
             credit(number, status)
-            for number, status in ((10, "held"), (11, "posted"), (12, "void"))
+            for number, status in ((10, "held"), (11, "posted"), (12, "canceled"))
         ),
-        replace(credit(13, "capped"), due_at=AT),
+        replace(credit(13, "over_limit"), due_at=AT),
     )
     assert stores.credits.due(AT + 2 * HOUR, 9) == ("cr_2",)
     assert stores.credits.due(AT + 4 * HOUR, 9) == ("cr_2", "cr_1", "cr_4")

@@ -74,7 +74,7 @@ ROUTES = {
     "GET /v1/credits",
     "GET /v1/audits/latest",
     "POST /v1/credits/{credit}/approve",
-    "POST /v1/credits/{credit}/void",
+    "POST /v1/credits/{credit}/cancel",
     "POST /v1/credits/{credit}/reverse",
     "POST /v1/referrals/{referral}/erase",
     "POST /v1/referrers/{referrer}/erase",

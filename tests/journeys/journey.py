@@ -252,7 +252,7 @@ milestones:
         return list(self.statement(account)["credits"])
 
     def decide(self, credit: str, decision: str, status: int = 200) -> dict[str, Any]:
-        """Approve a credit or make it void."""
+        """Approve a credit or cancel it."""
         return self.expect(
             status, "POST", f"/v1/credits/{credit}/{decision}", json={"reason": "Looked into it."}
         )

@@ -31,7 +31,8 @@ def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: J
         {"minor": 25_000, "currency": "USD", "text": "250.00 USD"}
     ]
     assert not any(
-        statement["sums"][status] for status in ("pending", "sending", "held", "capped", "void")
+        statement["sums"][status]
+        for status in ("pending", "sending", "held", "over_limit", "canceled")
     )
 
     story = journey.story(referral)

@@ -1,4 +1,4 @@
-"""What is held, what is capped, what is never earned.
+"""What is held, what is over the limit, what is never earned.
 
 What is found again when a call was lost.
 """
@@ -38,16 +38,16 @@ def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journ
     assert len(journey.transactions(ana.account)) == 1
 
 
-def test_a_held_credit_that_a_person_voids_is_never_posted(journey: Journey) -> None:
+def test_a_held_credit_that_a_person_cancels_is_never_posted(journey: Journey) -> None:
     program, ana = journey.program(), journey.referrer()
     referral = journey.sign_up(journey.link(ana, program), ana.person)
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
-    assert journey.decide(credit["credit"], "void")["status"] == "void"
+    assert journey.decide(credit["credit"], "cancel")["status"] == "canceled"
     assert journey.decide(credit["credit"], "approve", status=409)["status"] == 409
     entry = journey.story(referral)["timeline"][-1]
-    assert entry["sentence"] == "50.00 USD was made void by a person: Looked into it."
+    assert entry["sentence"] == "50.00 USD was canceled by a person: Looked into it."
     assert entry["actor"].startswith("key ")
-    assert journey.credits(ana.account) == [("void", 5_000)]
+    assert journey.credits(ana.account) == [("canceled", 5_000)]
     assert journey.transactions(ana.account) == []
 
 
@@ -84,7 +84,7 @@ def _goodword(journey: Journey, *words: str) -> str:
     return result.stdout
 
 
-def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Journey) -> None:
+def test_a_credit_over_the_accounts_limit_is_on_the_record_as_over_limit(journey: Journey) -> None:
     program = journey.program("limits: {account_year: [80.00 USD]}")
     ana = journey.referrer()
     ben = journey.referrer(account=ana.account)  # they share the account, and so its limit
@@ -93,14 +93,14 @@ def test_a_credit_over_the_accounts_limit_is_on_the_record_as_capped(journey: Jo
     journey.sign_up(journey.link(ben, program), journey.person())
     journey.walk.wait(
         lambda: sorted(journey.credits(ana.account)),
-        [("capped", 5_000), ("posted", 5_000)],
+        [("over_limit", 5_000), ("posted", 5_000)],
         "the credits",
     )
-    capped = next(
-        each for each in journey.statement(ana.account)["credits"] if each["status"] == "capped"
+    over_limit = next(
+        each for each in journey.statement(ana.account)["credits"] if each["status"] == "over_limit"
     )
-    assert [each["code"] for each in capped["reasons"]] == ["account_limit_reached"]
-    assert capped["sentence"] == "Qualified; your account reached this year's limit."
+    assert [each["code"] for each in over_limit["reasons"]] == ["account_limit_reached"]
+    assert over_limit["sentence"] == "Qualified; your account reached this year's limit."
     assert journey.walk.balance(ana.account) == -5_000
 
 

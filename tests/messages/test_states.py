@@ -75,7 +75,7 @@ def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_credit_is_said_to_all_without_a_name_of_ours(named, status, kind, cause, locale):
     row = CREDIT if kind == "credit" else reversal_of(CREDIT, LOST, AT, review=False, cause=cause)
-    needs = {"held": {"reasons": HELD}, "void": {"cause": cause}, "reversed": {"cause": cause}}
+    needs = {"held": {"reasons": HELD}, "canceled": {"cause": cause}, "reversed": {"cause": cause}}
     credit = altered(row, status, **needs.get(status, {}))
     state = MilestoneState("first_demo", "met", (AHEAD,), credit="cr_1")
     said = all_of(named, replace(REFERRAL, milestones=(state,)), credit)

@@ -147,7 +147,7 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
         (
             {
-                "status": "capped",
+                "status": "over_limit",
                 "reason": Reason("account_limit_reached", {"amount": Money(50000, "EUR")}),
             },
             "Qualified; your account reached this year's limit.",
@@ -156,16 +156,16 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
         (
             {
-                "status": "capped",
+                "status": "over_limit",
                 "reason": Reason("budget_used_up", {"amount": Money(50000, "EUR")}),
             },
             "Qualified; the program's budget is used up.",
             "45.00 EUR for demo is over a limit and not owed: the program's budget of 500.00 EUR is used up.",
         ),
         (
-            {"status": "void", "reason": Reason("deal_lost")},
+            {"status": "canceled", "reason": Reason("deal_lost")},
             "45.00 EUR was withdrawn.",
-            "45.00 EUR for demo is void: the deal was lost.",
+            "45.00 EUR for demo is canceled: the deal was lost.",
         ),
     ],
 )
@@ -287,9 +287,9 @@ def test_finance_reads_each_flag(program):
 
 def test_what_a_person_typed_is_said_as_typed(program):
     typed = Reason("decided_by_person", {"typed": "duplicate: see ticket 4411; ask Ana"})
-    void = altered(CREDIT, "void", reason=typed)
-    assert str(say(program, void, answer="met").for_finance) == (
-        "45.00 EUR for demo is void: a person decided so: duplicate: see ticket 4411; ask Ana."
+    canceled = altered(CREDIT, "canceled", reason=typed)
+    assert str(say(program, canceled, answer="met").for_finance) == (
+        "45.00 EUR for demo is canceled: a person decided so: duplicate: see ticket 4411; ask Ana."
     )
 
 
@@ -307,9 +307,9 @@ def test_a_credit_that_was_taken_back_is_told_to_the_referrer_and_to_finance(pro
     assert str(said.for_finance) == "45.00 EUR for demo was posted and taken back."
 
 
-def test_what_is_void_until_it_is_met_again_is_told_with_what_earns_it(program):
+def test_what_is_canceled_until_it_is_met_again_is_told_with_what_earns_it(program):
     reopened = altered(
-        CREDIT, "void", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
+        CREDIT, "canceled", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
     )
     said = say(program, reopened, answer="not_yet")
     assert str(said.for_referrer).startswith("45.00 EUR is ")
@@ -352,7 +352,7 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
             {"status": "posted", "at": AT, "cause": "refund"},
             "45.00 EUR was taken back after a refund, on 17 March 2027.",
         ),
-        ({"status": "void"}, "45.00 EUR stays yours after all."),
+        ({"status": "canceled"}, "45.00 EUR stays yours after all."),
     ],
 )
 def test_a_reversal_is_told_in_the_amount_that_is_taken_back(program, reversal, sentence):

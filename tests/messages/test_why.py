@@ -114,12 +114,15 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
             "another prospect of the program has this phone number; the program is paused.",
         ),
         (
-            {"status": "capped", "reason": Reason("budget_used_up", {"amount": Money(100, "USD")})},
+            {
+                "status": "over_limit",
+                "reason": Reason("budget_used_up", {"amount": Money(100, "USD")}),
+            },
             "50.00 USD was earned and is not paid: the program's budget of 1.00 USD is used up.",
         ),
         (
-            {"status": "void", "reason": LOST},
-            "50.00 USD was earned and made void: the deal was lost.",
+            {"status": "canceled", "reason": LOST},
+            "50.00 USD was earned and canceled: the deal was lost.",
         ),
         ({"status": "reversed"}, "50.00 USD was paid and taken back."),
         (
@@ -147,7 +150,7 @@ def test_a_credit_says_how_far_it_is(
             "up; taking it back raises the next invoice.",
         ),
         ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
-        ("void", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
+        ("canceled", "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice."),
     ],
 )
 def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
@@ -168,10 +171,10 @@ def two_milestones() -> Program:
         ("posted", "held", "deal"),
         ("held", "posted", "demo"),
         ("posted", None, "deal"),
-        ("void", None, "deal"),
+        ("canceled", None, "deal"),
         ("held", None, "demo"),
-        ("posted", "void", "deal"),
-        ("capped", "posted", "demo"),
+        ("posted", "canceled", "deal"),
+        ("over_limit", "posted", "demo"),
     ],
 )
 def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
@@ -219,7 +222,7 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     [
         ("posted", "posted", True),
         ("posted", None, False),
-        ("posted", "void", False),
+        ("posted", "canceled", False),
         ("held", "posted", False),
     ],
 )

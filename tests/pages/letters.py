@@ -121,9 +121,10 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
         "50.00 USD came off invoice 1042.",
         "",
     ),
-    "capped": (
+    "over_limit": (
         credit(
-            status="capped", reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")})
+            status="over_limit",
+            reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")}),
         ),
         "Qualified; your account reached this year's limit.",
         "Cumplida; su cuenta alcanzó el límite de este año.",

@@ -275,11 +275,11 @@ def test_a_problem_of_the_whole_form_is_said_in_place_of_a_count():
 
 
 def test_a_field_whose_name_is_there_twice_has_its_own_id():
-    twice = Field("reason", "Why?", own_id="void-1", error=say("Saved."), help="x")
+    twice = Field("reason", "Why?", own_id="cancel-1", error=say("Saved."), help="x")
     html = form(replace(FORM, fields=(twice,)))
-    for part in ('for="void-1"', 'id="void-1"', 'name="reason"', 'href="#void-1"'):
+    for part in ('for="cancel-1"', 'id="cancel-1"', 'name="reason"', 'href="#cancel-1"'):
         assert part in html
-    assert 'aria-describedby="void-1-error void-1-help"' in html
+    assert 'aria-describedby="cancel-1-error cancel-1-help"' in html
 
 
 def test_a_second_button_sends_what_browsers_would_refuse():

@@ -79,7 +79,7 @@ RARE: Final[dict[str, Rare]] = {
     "post_credit._posted commit": Rare(("key_old", "suspect", "taken_back_while_sending"), 3),
     "post_credit._record commit": Rare(("pending_due",), 18),
     "post_credit._hold commit": Rare(("suspect_nothing",), 4),
-    "post_credit._void commit": Rare(("void_that_was_sent", "key_old_lost"), 10),
+    "post_credit._cancel commit": Rare(("canceled_credit_that_was_sent", "key_old_lost"), 10),
     "post_credit._adopt commit": Rare(("key_old_nothing",), 7),
     "post_credit._adopt billing.list_transactions": Rare(
         ("key_old_nothing", "key_old", "suspect_nothing"), 2
@@ -96,7 +96,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit.decide_credit enqueue": Rare(("suspect_approved", "held_approved"), 7),
     "decide_credit.attempt credits.get": Rare(("suspect_approved", "held_approved")),
     "decide_credit._approve commit": Rare(("suspect_approved", "held_approved"), 5),
-    "decide_credit._void commit": Rare(("held_voided",), 8),
+    "decide_credit._cancel commit": Rare(("held_canceled",), 8),
     "decide_credit._reverse credits.get": Rare(("called_off", "taken_back_twice"), 2, last="hear"),
     "decide_credit._amount_now accounts.get": Rare(("held_for_currency",), 6),
     "decide_credit.terms_of programs.get": Rare(("taken_back_by_persons",), 3, last="hear"),

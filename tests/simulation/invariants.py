@@ -39,21 +39,21 @@ LIVE: Final = ("pending", "held", "sending")
 MOVES: Final = {
     (None, "pending"),
     (None, "held"),
-    (None, "capped"),
+    (None, "over_limit"),
     ("pending", "sending"),
     ("pending", "held"),
-    ("pending", "void"),
+    ("pending", "canceled"),
     ("held", "pending"),
-    ("held", "void"),
+    ("held", "canceled"),
     ("sending", "pending"),
     ("sending", "held"),
-    ("sending", "void"),
+    ("sending", "canceled"),
     ("sending", "posted"),
     ("posted", "reversed"),
-    ("capped", "void"),
-    ("void", "pending"),
-    ("void", "held"),
-    ("void", "capped"),
+    ("over_limit", "canceled"),
+    ("canceled", "pending"),
+    ("canceled", "held"),
+    ("canceled", "over_limit"),
 }
 
 
@@ -197,18 +197,18 @@ def a_key_never_meets_other_parameters(
 
 
 @holds("commit")
-def a_void_that_was_sent_stays_void(
+def a_canceled_credit_that_was_sent_stays_canceled(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
     """A credit that may ever have reached Stripe does not come back to life."""
     for before, after in change.credits:
         if (
             before is not None
-            and before.status == "void"
+            and before.status == "canceled"
             and after.kind == "credit"
             and before.sent()
         ):
-            if after.status != "void":
+            if after.status != "canceled":
                 return f"{after.credit} was revived"
     return None
 
@@ -219,7 +219,7 @@ def only_what_was_earned_becomes_a_credit(
 ) -> str | None:
     """A credit comes to be, or to life again, only while its milestone is met by what the CRM said last."""
     for before, after in change.credits:
-        born = before is None or (before.status == "void" and after.status != "void")
+        born = before is None or (before.status == "canceled" and after.status != "canceled")
         if after.kind == "credit" and born and not is_met(world, after.referral, after.milestone):
             return f"{after.credit} was not earned: the deal is {stage_of(world, after.referral)}"
     return None
@@ -287,7 +287,7 @@ def one_credit_of_a_milestone_is_owed(
 
 @holds("commit")
 def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Change) -> str | None:
-    """As soon as it is on record that a deal is lost, its credit is void, marked, or being reversed."""
+    """As soon as it is on record that a deal is lost, its credit is canceled, marked, or being reversed."""
     touched = {fact.referral for _, fact in change.facts} | {
         each.referral for _, each in change.credits
     }
@@ -296,13 +296,15 @@ def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Cha
             continue
         if not is_lost(world, credit.referral, _milestone(world, credit)):
             continue
-        if credit.status in ("void", "reversed") or (credit.status in LIVE and credit.taken_back):
+        if credit.status in ("canceled", "reversed") or (
+            credit.status in LIVE and credit.taken_back
+        ):
             continue
         reversal = world.credit(credit.reversal) if credit.reversal else None
         if credit.status == "posted" and reversal is not None:
             if reversal.status in (*LIVE, "posted") and not reversal.taken_back:
                 continue
-            if reversal.status == "void" and reversal.decided_by:
+            if reversal.status == "canceled" and reversal.decided_by:
                 continue
         return f"{credit.credit} is {credit.status} while its deal is lost"
     return None
@@ -327,7 +329,7 @@ def what_a_person_takes_back_stays_so(
     """A reversal that a person asked for is called off by no sale, only by a person's word."""
     for before, after in change.credits:
         if before is not None and before.ordered:
-            given_up = after.status == "void" and not after.decided_by
+            given_up = after.status == "canceled" and not after.decided_by
             if given_up or after.taken_back or not after.ordered:
                 return f"{after.credit} was asked for by a person, and is {after.status}"
     return None
@@ -575,7 +577,7 @@ def an_effect_is_expected(world: World, made: BalanceTransaction, posting: Posti
     That at most what is posted or was sent and not given up.
     """
     row = world.row_of(posting)
-    if row is None or row.status in ("void", "capped", "posted", "reversed"):
+    if row is None or row.status in ("canceled", "over_limit", "posted", "reversed"):
         return f"{posting.key} took effect while its row is {row and row.status}"
     return None if row.sent() else f"{posting.key} took effect, and its row was never sent"
 
@@ -620,10 +622,10 @@ def what_is_posted_stands_at_stripe(world: World, worker: Worker | None) -> str 
 
 @holds("step")
 def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -> str | None:
-    """Nothing that stands at Stripe is void, capped, or a row that was never sent."""
+    """Nothing that stands at Stripe is canceled, over the limit, or a row that was never sent."""
     for identity, kind in world.effects:
         row = world.credit(identity if kind == "credit" else f"{identity}_reversal")
-        if row is None or row.status in ("void", "capped") or not row.sent():
+        if row is None or row.status in ("canceled", "over_limit") or not row.sent():
             return f"{kind} {identity} stands at Stripe and is {row and row.status}"
     return None
 
@@ -875,7 +877,7 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     if credit.credit in world.copied:
         return (
             None
-            if credit.status in ("held", "void")
+            if credit.status in ("held", "canceled")
             else f"a copy is at Stripe, and it is {credit.status}"
         )
     stuck = any(
@@ -885,13 +887,13 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
     if stuck:
         return None
     if lost and net != 0:
-        kept = reversal is not None and reversal.status == "void" and reversal.decided_by
+        kept = reversal is not None and reversal.status == "canceled" and reversal.decided_by
         return None if kept else f"{last}, and Stripe keeps {net} ({credit.status})"
     if met and net != credit.amount.minor:
         excused = (
-            credit.status == "capped"
+            credit.status == "over_limit"
             or (credit.status == "reversed" and reversal is not None and reversal.ordered)
-            or (credit.status == "void" and credit.decided_by)
+            or (credit.status == "canceled" and credit.decided_by)
         )
         return (
             None if excused else f"{last}, and Stripe has {net} ({credit.status}: {credit.reasons})"
@@ -914,7 +916,7 @@ def _net(world: World, identity: str) -> int:
 
 @holds("end")
 def no_reversal_is_left_under_way(world: World) -> str | None:
-    """After all has healed, every reversal is posted or void, or held for a customer whom Stripe deleted."""
+    """After all has healed, every reversal is posted, canceled, or held for a deleted customer."""
     for credit in _credits(world):
         if credit.kind == "reversal" and credit.status in LIVE:
             if not world.stripe.customers[credit.account].deleted:

@@ -357,16 +357,16 @@ def no_search_after_a_persons_word() -> Sequence[Change]:
 
 
 @mutant("sending_fresh")
-def a_credit_is_void_while_it_is_sent() -> Sequence[Change]:
-    """A credit whose deal is lost while it is being sent is made void at once."""
+def a_credit_is_canceled_while_it_is_sent() -> Sequence[Change]:
+    """A credit whose deal is lost while it is being sent is canceled at once."""
     back = follow_credit._take_back
 
-    def voids(credit: Credit, evaluation: Evaluation) -> None:
+    def cancels(credit: Credit, evaluation: Evaluation) -> None:
         if credit.status == "sending":
-            return evaluation.add_move(credit, credit.as_void(LOST), reason=LOST)
+            return evaluation.add_move(credit, credit.as_canceled(LOST), reason=LOST)
         return back(credit, evaluation)
 
-    return [(follow_credit, "_take_back", voids)]
+    return [(follow_credit, "_take_back", cancels)]
 
 
 @mutant("sending_fresh")
@@ -483,13 +483,13 @@ def a_deal_that_pays_under_two_names() -> Sequence[Change]:
     return [(follow_credit, "_keep", doubles)]
 
 
-@mutant("void_that_was_sent")
-def a_void_that_was_sent_revives() -> Sequence[Change]:
+@mutant("canceled_credit_that_was_sent")
+def a_canceled_credit_that_was_sent_revives() -> Sequence[Change]:
     """A credit that was given up after a send comes back to life when its deal is won again."""
     earn = follow_credit._earn_again
 
     def revives(credit: Credit, state: Any, milestone: Any, evaluation: Evaluation) -> Any:
-        if credit.status == "void" and not credit.decided_by:
+        if credit.status == "canceled" and not credit.decided_by:
             live = credit.revived(credit.due_at)
             evaluation.add_move(credit, live, due=evaluation.terms.day(evaluation.at))
             return state
@@ -525,7 +525,7 @@ def limits_that_are_not_looked_at() -> Sequence[Change]:
 
 @mutant("room_given_back")
 def limits_that_are_not_given_back() -> Sequence[Change]:
-    """What a void credit took from its limits stays taken."""
+    """What a canceled credit took from its limits stays taken."""
     move = move_credit.move
 
     def keeps(*given: Any, **named: Any) -> list[Write]:

@@ -338,7 +338,7 @@ class Play:
                 each.credit for each in world.tables.rows[Credit].values() if each.status == "held"
             ]
             if held:
-                decision = "approve" if chance.random() < 0.75 else "void"
+                decision = "approve" if chance.random() < 0.75 else "cancel"
                 world.put("decide", (chance.choice(held), decision))
         elif drawn < 0.22:
             account = chance.choice(("cus_1", "cus_2"))

@@ -504,7 +504,7 @@ def held_sent_approved() -> Scenery:
 
 
 @state
-def void_that_was_sent() -> Scenery:
+def canceled_credit_that_was_sent() -> Scenery:
     """A send that Stripe never had was given up when the deal was lost; now it is won again."""
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
@@ -645,11 +645,11 @@ def two_credits_used() -> Scenery:
 
 
 @beginning
-def held_voided() -> Scenery:
-    """A person makes a held credit void while its deal is being lost and won again."""
+def held_canceled() -> Scenery:
+    """A person cancels a held credit while its deal is being lost and won again."""
     made = Scenery(("won", "lost", "won"), posting="approve")
     made.hear(0)
-    made.meets("decide", (made.credit(), "void"))
+    made.meets("decide", (made.credit(), "cancel"))
     made.coming(1)
     made.coming(2)
     return made

@@ -21,7 +21,7 @@ SPANISH = (
     (r"\bcredits?\b", "abono", "crédito"),
     (r"\bintroductions?\b", "recomendaci", "presentaci"),
     (r"\b(?:taken|takes|take) (?:%\(amount\)s )?back\b", "revert|reviert|revirt", "retir|anul"),
-    (r"\bvoid\b|\bwithdrawn\b", "an[uú]l", "retir|reviert|revirt"),
+    (r"\bcancel(?:ed)?\b|\bwithdrawn\b", "an[uú]l", "retir|reviert|revirt"),
     (r"\bpeers?\b", "", "colega"),
 )
 

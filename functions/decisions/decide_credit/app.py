@@ -1,4 +1,4 @@
-"""POST /v1/credits/{credit}/approve, …/void and …/reverse: a person decides on a credit."""
+"""POST /v1/credits/{credit}/approve, …/cancel and …/reverse: a person decides on a credit."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def approve(credit: str) -> Response[str]:
     return _decide(credit, "approve")
 
 
-@app.post("/v1/credits/<credit>/void")
-def void(credit: str) -> Response[str]:
-    return _decide(credit, "void")
+@app.post("/v1/credits/<credit>/cancel")
+def cancel(credit: str) -> Response[str]:
+    return _decide(credit, "cancel")
 
 
 @app.post("/v1/credits/<credit>/reverse")

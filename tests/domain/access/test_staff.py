@@ -40,7 +40,7 @@ def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_everybody_may_look_and_only_admin_and_finance_decide_on_credits(role: str) -> None:
     staff = replace(SAM, role=role)  # type: ignore[arg-type]
-    decisions = ("approve", "void", "reverse")
+    decisions = ("approve", "cancel", "reverse")
     assert staff.may("look")
     assert [staff.may(right) for right in decisions] == [role in DECIDES] * 3
 
@@ -53,9 +53,9 @@ def test_a_person_who_was_let_out_may_nothing() -> None:
 
 
 def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
-    check_right(SAM, "void")
+    check_right(SAM, "cancel")
     with pytest.raises(Forbidden) as refused:
-        check_right(replace(SAM, role="sales"), "void")
+        check_right(replace(SAM, role="sales"), "cancel")
     assert "sales" in refused.value.what
     assert refused.value.remedy
 
@@ -69,8 +69,8 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
 @pytest.mark.parametrize(
     ("credit", "decisions"),
     [
-        ({}, ("void",)),
-        ({"status": "held"}, ("approve", "void")),
+        ({}, ("cancel",)),
+        ({"status": "held"}, ("approve", "cancel")),
         ({"status": "held", "sent_at": AT, "tries": 2}, ("approve",)),
         (
             {
@@ -79,13 +79,13 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
                 "sent_at": AT,
                 "tries": 2,
             },
-            ("approve", "void"),
+            ("approve", "cancel"),
         ),
         ({"status": "pending", "sent_at": AT}, ()),
         ({"status": "sending"}, ()),
-        ({"status": "capped"}, ("void",)),
+        ({"status": "over_limit"}, ("cancel",)),
         ({"status": "posted"}, ("reverse",)),
-        ({"status": "void"}, ()),
+        ({"status": "canceled"}, ()),
         ({"status": "reversed"}, ()),
         ({"status": "posted", "reverses": Reverses("cr_0")}, ()),
     ],
@@ -95,7 +95,7 @@ def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decision
 
 
 @pytest.mark.parametrize(
-    ("status", "decisions"), [("held", ()), ("pending", ()), ("void", ("reverse",))]
+    ("status", "decisions"), [("held", ()), ("pending", ()), ("canceled", ("reverse",))]
 )
 def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
     posted = altered(OWED, status="posted", reversal="cr_1_reversal")
@@ -106,13 +106,13 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
 @pytest.mark.parametrize(
     ("kind", "earns", "decisions"),
     [
-        ("credit", "no", ("void",)),
-        ("credit", "ask", ("approve", "void")),
-        ("credit", "yes", ("approve", "void")),
-        ("reversal", "no", ("approve", "void")),
+        ("credit", "no", ("cancel",)),
+        ("credit", "ask", ("approve", "cancel")),
+        ("credit", "yes", ("approve", "cancel")),
+        ("reversal", "no", ("approve", "cancel")),
     ],
 )
-def test_a_credit_that_its_referrer_may_not_earn_can_only_be_made_void(
+def test_a_credit_that_its_referrer_may_not_earn_can_only_be_canceled(
     kind, earns, decisions
 ) -> None:
     reverses = Reverses("cr_0") if kind == "reversal" else None

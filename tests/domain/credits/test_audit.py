@@ -14,7 +14,7 @@ from goodword.domain.credits.audit import (
     row_of,
     still_there,
 )
-from goodword.domain.credits.credit import Credit, Void
+from goodword.domain.credits.credit import Canceled, Credit
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
@@ -23,7 +23,7 @@ AT = datetime(2027, 3, 1, 4, tzinfo=UTC)
 CREDIT = Credit(
     *("cr_1", "peers", 1, "demo", "rf_1", "cus_1", "ana"),
     Money(4500, "EUR"),
-    Void(""),
+    Canceled(""),
     AT,
     AT,
 )
@@ -58,15 +58,15 @@ def test_a_reversal_has_a_row_of_its_own():
     assert (row_of("cr_1", "credit"), row_of("cr_1", "reversal")) == ("cr_1", "cr_1_reversal")
 
 
-def test_what_is_void_needs_nothing_anywhere():
+def test_what_is_canceled_needs_nothing_anywhere():
     assert found(books()) == []
 
 
-def test_what_is_void_here_and_stands_there_is_unknown():
+def test_what_is_canceled_here_and_stands_there_is_unknown():
     assert found(books(transactions=[THERE])) == ["unknown"]
 
 
-def test_a_void_credit_that_the_counts_do_not_know_differs():
+def test_a_canceled_credit_that_the_counts_do_not_know_differs():
     assert found(books(counts={})) == ["sums"]
 
 

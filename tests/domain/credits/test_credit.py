@@ -60,7 +60,7 @@ MOVES = {
     "released": lambda credit: credit.released("key-1", AT),
     "marked": lambda credit: credit.marked(TAKEN_BACK),
     "as_ordered": lambda credit: credit.as_ordered("key-1"),
-    "as_void": lambda credit: credit.as_void(LOST),
+    "as_canceled": lambda credit: credit.as_canceled(LOST),
     "revived": lambda credit: credit.revived(AT),
     "as_taken_up_again": lambda credit: credit.as_taken_up_again(LOST),
     "with_reversal": lambda credit: credit.with_reversal("cr_1_reversal"),
@@ -82,12 +82,12 @@ BECOMES = {
     ("as_ordered", "pending"): "pending",
     ("as_ordered", "held"): "held",
     ("as_ordered", "sending"): "sending",
-    ("as_void", "pending"): "void",
-    ("as_void", "held"): "void",
-    ("as_void", "sending"): "void",
-    ("as_void", "capped"): "void",
-    ("revived", "void"): "pending",
-    ("as_taken_up_again", "void"): "pending",
+    ("as_canceled", "pending"): "canceled",
+    ("as_canceled", "held"): "canceled",
+    ("as_canceled", "sending"): "canceled",
+    ("as_canceled", "over_limit"): "canceled",
+    ("revived", "canceled"): "pending",
+    ("as_taken_up_again", "canceled"): "pending",
     ("with_reversal", "posted"): "posted",
     ("as_used", "posted"): "posted",
     ("as_reversed", "posted"): "reversed",
@@ -351,7 +351,7 @@ def test_a_mark_stays_when_a_person_lets_it_go_on():
     assert altered(CREDIT, "held", mark=NOT_MET).released("key-1", AT).mark == NOT_MET
 
 
-@pytest.mark.parametrize("move", ["as_posted", "as_void"])
+@pytest.mark.parametrize("move", ["as_posted", "as_canceled"])
 def test_a_mark_is_gone_once_the_outcome_is_known(move):
     after = MOVES[move](LEASED.marked(TAKEN_BACK))
     assert (after.mark, after.cause, after.given_up()) == (None, "", False)
@@ -365,17 +365,17 @@ def test_a_mark_says_what_its_credit_is_taken_back_after():
     assert not marked.marked(None).given_up()
 
 
-def test_a_void_credit_holds_no_limit():
-    void = LEASED.as_void(LOST, cause="refund")
-    assert (void.status, void.limits) == ("void", ())
-    assert (void.reasons, void.cause) == ((LOST,), "refund")
-    assert void.lease_until is None
-    assert CREDIT.as_void(LOST, "key-1").decided_by == "key-1"
-    assert altered(CREDIT, "held", lapsed_at=AT).as_void(LOST).lease_until is None
+def test_a_canceled_credit_holds_no_limit():
+    canceled = LEASED.as_canceled(LOST, cause="refund")
+    assert (canceled.status, canceled.limits) == ("canceled", ())
+    assert (canceled.reasons, canceled.cause) == ((LOST,), "refund")
+    assert canceled.lease_until is None
+    assert CREDIT.as_canceled(LOST, "key-1").decided_by == "key-1"
+    assert altered(CREDIT, "held", lapsed_at=AT).as_canceled(LOST).lease_until is None
 
 
 def test_a_revived_credit_has_no_reason_and_a_time_of_its_own():
-    revived = CREDIT.as_void(LOST).revived(AT + HOUR)
+    revived = CREDIT.as_canceled(LOST).revived(AT + HOUR)
     assert (revived.reason, revived.due_at) == (None, AT + HOUR)
 
 
@@ -429,7 +429,7 @@ def test_a_reversal_that_a_person_asks_for_loses_its_mark():
 
 def test_a_reversal_is_taken_up_again_for_its_new_reason():
     refunded = Reason("deal_at_stage", {"stage": "refunded"})
-    void = altered(REVERSAL, sent_at=AT).as_void(Reason("deal_won_again"), "key-1")
-    again = void.as_taken_up_again(refunded, "refund")
+    canceled = altered(REVERSAL, sent_at=AT).as_canceled(Reason("deal_won_again"), "key-1")
+    again = canceled.as_taken_up_again(refunded, "refund")
     assert again.reverses == Reverses("cr_1", refunded, "refund")
     assert (again.decided_by, again.attempt.sent_at) == ("", AT)

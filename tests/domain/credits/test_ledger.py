@@ -23,8 +23,8 @@ PLACE = {
     "held": "owed",
     "sending": "owed",
     "posted": "stripe",
-    "capped": "program",
-    "void": "program",
+    "over_limit": "program",
+    "canceled": "program",
     "reversed": "program",
 }
 

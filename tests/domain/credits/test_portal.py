@@ -22,7 +22,7 @@ def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
     world.post(world.credit().credit)
     credit = world.change_credit(used_minor=2000, used_on="1042")
     told = sums_of(
-        {"posted#USD": 5000, "held#USD": 700, "pending#USD": 300, "void#USD": 9}, [credit]
+        {"posted#USD": 5000, "held#USD": 700, "pending#USD": 300, "canceled#USD": 9}, [credit]
     )
     assert told.pending == (Money(1000, "USD"),)
     assert told.posted == (Money(3000, "USD"),)

@@ -76,8 +76,8 @@ def test_a_row_is_forgotten_after_ninety_days():
 @pytest.mark.parametrize(
     "kind",
     [
-        *("made", "closed", "credit_pending", "credit_held", "credit_posted", "credit_capped"),
-        *("credit_used", "credit_returned", "credit_void", "credit_reversed"),
+        *("made", "closed", "credit_pending", "credit_held", "credit_posted", "credit_over_limit"),
+        *("credit_used", "credit_returned", "credit_canceled", "credit_reversed"),
     ],
 )
 def test_what_concerns_the_referrer_is_news(kind):

@@ -91,15 +91,15 @@ def test_an_account_without_anything_says_so(goodword: Command, service: Service
 
 
 def test_credits_are_listed_by_status(goodword: Command, service: Service) -> None:
-    service.tell(answer(credits=[credit("cr_1", status="capped")], next=None))
-    shown = goodword("credits", "list", "--status", "capped").stdout
-    assert service.lines == ["GET /v1/credits?status=capped"]
-    for text in ("Credits, capped", "cr_1", "50.00 USD", "the program asks for a person"):
+    service.tell(answer(credits=[credit("cr_1", status="over_limit")], next=None))
+    shown = goodword("credits", "list", "--status", "over_limit").stdout
+    assert service.lines == ["GET /v1/credits?status=over_limit"]
+    for text in ("Credits, over_limit", "cr_1", "50.00 USD", "the program asks for a person"):
         assert text in shown
 
 
 @pytest.mark.parametrize(
-    ("decision", "status"), [("approve", "pending"), ("void", "void"), ("reverse", "pending")]
+    ("decision", "status"), [("approve", "pending"), ("cancel", "canceled"), ("reverse", "pending")]
 )
 def test_a_decision_carries_its_reason(
     goodword: Command, service: Service, decision: str, status: str

@@ -11,7 +11,7 @@ SAM = {
     "added_at": "2027-03-01T12:00:00.000000Z",
     "added_by": "key adminKey0001",
     "revoked": False,
-    "rights": ["look", "approve", "void", "reverse"],
+    "rights": ["look", "approve", "cancel", "reverse"],
 }
 
 

@@ -132,7 +132,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     assert "50.00 USD is pending" in run(
         "credits", "approve", "cr_one", "--reason", "They signed off."
     )
-    assert "50.00 USD is void" in run("credits", "void", "cr_two", "--reason", "A test.")
+    assert "50.00 USD is canceled" in run("credits", "cancel", "cr_two", "--reason", "A test.")
     assert "They signed off." in run("referrals", "show", referral)
     assert "cr_one" in run("statement", "cus_1")
     assert run("keys", "make", "--scope", "read", "--label", "report").startswith("gw_")

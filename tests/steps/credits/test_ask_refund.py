@@ -96,14 +96,14 @@ def refunds(world):
 
 def test_a_note_over_a_whole_invoice_takes_the_credit_back(refunds):
     assert refunds.all_of(refunds.note(12_000)) == applied(1, 1, 1)
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
 
 
 def test_a_note_over_a_part_leaves_the_credit_and_the_notes_that_make_it_whole_do_not(refunds):
     assert refunds.all_of(refunds.note(11_999)) == applied(1, 0, 0)
     assert refunds.status() == "pending"
     assert refunds.all_of(refunds.note(1)) == applied(1, 1, 1)
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
 
 
 def test_a_charge_without_an_address_finds_its_referral(refunds):
@@ -115,7 +115,7 @@ def test_a_charge_without_an_address_finds_its_referral(refunds):
         "refunded": True,
     }
     assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
 
 
 CARD_CHECK = {
@@ -137,7 +137,7 @@ def test_one_charge_given_back_leaves_the_credit_while_another_stands_and_the_la
     refunds.world.clock.advance(minutes=1)
     last = CARD_CHECK | {"amount": 12_000, "amount_refunded": 12_000}
     assert refunds.all_of(refunds.hear("charge.refunded", last)) == applied(1, 1, 1)
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
 
 
 def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_customers_own_address(
@@ -145,7 +145,7 @@ def test_a_charge_whose_receipt_goes_elsewhere_finds_the_referral_by_the_custome
 ):
     charge = CARD_CHECK | {"receipt_email": "billing@example.com"}
     assert refunds.all_of(refunds.hear("charge.refunded", charge)) == applied(1, 1, 1)
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
 
 
 def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
@@ -159,7 +159,7 @@ def test_notes_that_come_twice_and_out_of_order_are_one_refund(refunds):
         applied(1, 1, 1),
         None,
     ]
-    assert refunds.status() == "void"
+    assert refunds.status() == "canceled"
     assert (
         len(refunds.world.tables.all(Delivery)) == 5
     )  # the stage's, two, and each of the two asked about

@@ -94,7 +94,7 @@ def test_credits_of_every_other_status_agree(world):
     world.program(DEMO, limits={"account_year": ["50.00 USD"]})
     for name in ("a", "b"):
         prospect(world, name)
-    assert sorted(each.status for each in world.tables.all(Credit)) == ["capped", "pending"]
+    assert sorted(each.status for each in world.tables.all(Credit)) == ["over_limit", "pending"]
     assert kinds(world) == []
 
 

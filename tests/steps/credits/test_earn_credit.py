@@ -220,24 +220,24 @@ def test_a_limit_caps_the_credit_whole(world):
         world.referral(f"pat@practice{number}.example")
         world.stage("demo_attended", id=str(number), emails=(f"pat@practice{number}.example",))
     assert sorted(each.status for each in world.credits().values()) == [
-        "capped",
+        "over_limit",
         "pending",
         "pending",
     ]
-    capped = next(each for each in world.credits().values() if each.status == "capped")
-    assert capped.reason == Reason("account_limit_reached", {"amount": Money(12000, "USD")})
-    assert capped.amount == Money(5000, "USD")
-    assert capped.limits == ()
-    assert world.sums() == {"pending#USD": 10000, "capped#USD": 5000}
+    over_limit = next(each for each in world.credits().values() if each.status == "over_limit")
+    assert over_limit.reason == Reason("account_limit_reached", {"amount": Money(12000, "USD")})
+    assert over_limit.amount == Money(5000, "USD")
+    assert over_limit.limits == ()
+    assert world.sums() == {"pending#USD": 10000, "over_limit#USD": 5000}
     assert list(world.tables.used.values()) == [10000]
     assert len(world.enqueue) == 2
 
 
-def test_a_capped_credit_says_so_on_the_timeline(world):
+def test_an_over_limit_credit_says_so_on_the_timeline(world):
     world = limited(account_year=["10.00 USD"])
     referral = world.referral()
     world.stage("demo_attended")
-    assert "credit_capped" in world.kinds(referral)
+    assert "credit_over_limit" in world.kinds(referral)
 
 
 def test_where_two_credits_come_at_once_and_one_fits_one_is_paid(world):
@@ -246,16 +246,16 @@ def test_where_two_credits_come_at_once_and_one_fits_one_is_paid(world):
     world.stage("won")
     assert {name: each.status for name, each in world.credits().items()} == {
         "demo": "pending",
-        "deal": "capped",
+        "deal": "over_limit",
     }
     assert list(world.tables.used.values()) == [5000]
 
 
-def test_where_two_credits_come_at_once_and_neither_fits_both_are_capped(world):
+def test_where_two_credits_come_at_once_and_neither_fits_both_are_over_limit(world):
     world = limited(account_year=["49.00 USD"])
     world.referral()
     world.stage("won")
-    assert {each.status for each in world.credits().values()} == {"capped"}
+    assert {each.status for each in world.credits().values()} == {"over_limit"}
     assert sum(world.tables.used.values()) == 0
 
 
@@ -265,7 +265,7 @@ def test_every_limit_has_to_hold(world):
     )
     world.referral()
     world.stage("demo_attended")
-    assert world.credit().status == "capped"
+    assert world.credit().status == "over_limit"
     assert world.credit().reason == Reason("budget_used_up", {"amount": Money(4000, "USD")})
     assert sum(world.tables.used.values()) == 0
 
@@ -297,5 +297,5 @@ def test_a_limit_that_fills_up_between_reading_and_writing_caps_the_credit(world
     )
     world.tables.meanwhile.append(lambda: world.stores.commit([Reserve(name, 10000, 12000)]))
     world.qualify(fact.referral, facts=(fact,))
-    assert world.credit().status == "capped"
+    assert world.credit().status == "over_limit"
     assert world.tables.used == {name: 10000}

@@ -20,20 +20,20 @@ from tests.world import DEAL, DEMO
 DEAL_LOST = Reason("deal_at_stage", {"stage": "lost"})
 
 
-def test_a_lost_deal_voids_a_pending_credit_and_gives_back_its_limit(world):
+def test_a_lost_deal_cancels_a_pending_credit_and_gives_back_its_limit(world):
     world = limited(DEAL, account_year=["200.00 USD"])
     referral = world.referral()
     world.stage("won")
     assert list(world.tables.used.values()) == [20000]
     world.stage("lost")
     credit = world.credit("deal")
-    assert (credit.status, credit.reason, credit.limits) == ("void", DEAL_LOST, ())
+    assert (credit.status, credit.reason, credit.limits) == ("canceled", DEAL_LOST, ())
     assert list(world.tables.used.values()) == [0]
-    assert world.sums() == {"void#USD": 20000}
-    assert "200.00 USD is void: the deal is at “lost”." in world.sentences(referral)
+    assert world.sums() == {"canceled#USD": 20000}
+    assert "200.00 USD is canceled: the deal is at “lost”." in world.sentences(referral)
 
 
-def test_a_void_credit_revives_when_the_deal_is_won_again(world):
+def test_a_canceled_credit_revives_when_the_deal_is_won_again(world):
     world = limited(DEAL, account_year=["200.00 USD"])
     world.referral()
     for stage in ("won", "lost", "won"):
@@ -45,7 +45,7 @@ def test_a_void_credit_revives_when_the_deal_is_won_again(world):
     assert world.sums() == {"pending#USD": 20000}
 
 
-def test_a_revived_credit_that_no_longer_fits_its_limit_is_capped(world):
+def test_a_revived_credit_that_no_longer_fits_its_limit_is_over_limit(world):
     world = limited(DEAL, account_year=["200.00 USD"])
     world.referral()
     world.stage("won")
@@ -53,7 +53,7 @@ def test_a_revived_credit_that_no_longer_fits_its_limit_is_capped(world):
     world.referral("sam@clinic.example")
     world.stage("won", id="78", emails=("sam@clinic.example",))
     world.stage("won")
-    assert sorted(each.status for each in world.credits().values()) == ["capped", "pending"]
+    assert sorted(each.status for each in world.credits().values()) == ["over_limit", "pending"]
 
 
 def test_a_demo_that_was_attended_stays_paid_when_the_deal_is_lost(world):
@@ -80,13 +80,13 @@ def test_a_milestone_that_is_met_while_the_deal_is_lost_waits(bare):
     assert bare.credits() == {}
 
 
-@pytest.mark.parametrize("status", ["held", "capped"])
-def test_a_held_or_capped_credit_is_voided_too(world, status):
+@pytest.mark.parametrize("status", ["held", "over_limit"])
+def test_a_held_or_over_limit_credit_is_canceled_too(world, status):
     world.referral()
     world.stage("won")
     world.change_credit("deal", status=status)
     world.stage("lost")
-    assert world.credit("deal").status == "void"
+    assert world.credit("deal").status == "canceled"
 
 
 def test_a_credit_that_is_being_sent_is_marked_to_be_taken_back_once(world):
@@ -162,15 +162,15 @@ def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(
     assert bare.enqueue == ([bare.reversal("deal").credit] if status == "pending" else [])
 
 
-def test_a_reversal_that_was_never_sent_is_void_when_the_deal_is_won_again(lost):
+def test_a_reversal_that_was_never_sent_is_canceled_when_the_deal_is_won_again(lost):
     lost.stage("won")
-    assert lost.reversal("deal").status == "void"
+    assert lost.reversal("deal").status == "canceled"
     assert lost.credit("deal").status == "posted"
     lost.stage("won")
-    assert lost.reversal("deal").status == "void"
+    assert lost.reversal("deal").status == "canceled"
 
 
-def test_a_void_reversal_revives_when_the_deal_is_lost_again(lost):
+def test_a_canceled_reversal_revives_when_the_deal_is_lost_again(lost):
     lost.stage("won")
     lost.enqueue.clear()
     lost.stage("lost")
@@ -255,10 +255,10 @@ def test_a_person_lets_a_deal_that_was_won_again_be_paid(won_again):
 
 
 def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(won_again):
-    decide(won_again, won_again.again("deal").credit, "void")
+    decide(won_again, won_again.again("deal").credit, "cancel")
     won_again.stage("lost")
     won_again.stage("won")
-    assert won_again.again("deal").status == "void"
+    assert won_again.again("deal").status == "canceled"
     assert [each.credit for each in won_again.tables.all(Credit) if each.follows] == [
         won_again.again("deal").credit
     ]
@@ -280,7 +280,7 @@ def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(w
 
 def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(won_again):
     won_again.stage("lost")
-    assert won_again.again("deal").status == "void"
+    assert won_again.again("deal").status == "canceled"
     won_again.stage("won")
     assert (won_again.again("deal").status, won_again.again("deal").hold) == ("held", "won_again")
 
@@ -307,7 +307,7 @@ def test_what_a_person_took_back_is_not_earned_again(lost):
 # --- not met any more -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", ["pending", "held", "capped"])
+@pytest.mark.parametrize("status", ["pending", "held", "over_limit"])
 def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(
     bare, status
 ):
@@ -317,13 +317,13 @@ def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_
     bare.change_credit("deal", status=status)
     bare.stage("proposal")
     credit = bare.credit("deal")
-    assert (credit.status, credit.cause) == ("void", "not_met")
+    assert (credit.status, credit.cause) == ("canceled", "not_met")
     assert credit.reason == Reason(
         "no_longer_met", {"reasons": (Reason("stage_went_back", {"stage": "proposal"}),)}
     )
     assert list(bare.tables.used.values()) == [0]
     assert (
-        "200.00 USD is void: no longer met: the sale went back to “proposal made”."
+        "200.00 USD is canceled: no longer met: the sale went back to “proposal made”."
         in bare.sentences(referral)
     )
     bare.stage("won")
@@ -341,7 +341,7 @@ def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_
     bare.deliver(
         bare.event("500.00 USD", property="amount", version=bare.clock() + timedelta(hours=1))
     )
-    assert bare.credit("deal").status == "void"
+    assert bare.credit("deal").status == "canceled"
 
 
 def test_what_is_posted_stays_when_a_deal_is_reopened(bare):
@@ -390,7 +390,7 @@ def test_a_credit_does_not_revive_for_a_referrer_who_does_not_earn_any_more(bare
     bare.stage(between)
     recommends_without_earning(bare)
     bare.stage("won")
-    assert bare.credit("deal").status == "void"
+    assert bare.credit("deal").status == "canceled"
     assert bare.kept(referral).milestone("deal").refused == EARNS_NO_CREDIT
 
 
@@ -417,12 +417,12 @@ def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withd
     bare.stage("won")
     bare.clock.advance(days=40)
     bare.stage("proposal")
-    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("void", "")
+    assert (bare.credit("deal").status, bare.credit("deal").cause) == ("canceled", "")
     assert bare.kept(referral).milestone("deal").answer == "never"
 
 
 @pytest.mark.parametrize("status", ["pending", "held"])
-def test_a_credit_that_may_have_been_sent_is_not_voided_but_marked(world, status):
+def test_a_credit_that_may_have_been_sent_is_not_canceled_but_marked(world, status):
     world.referral()
     world.stage("won")
     world.change_credit("deal", status=status, sent_at=world.clock())
@@ -435,13 +435,13 @@ def test_a_credit_that_may_have_been_sent_is_not_voided_but_marked(world, status
     [({"sent_at": World().clock()}, ["held"]), ({"decided_by": "key-1"}, [])],
     ids=["was sent", "by a person"],
 )
-def test_a_void_credit_that_was_sent_or_decided_on_stays_void(world, change, again):
+def test_a_canceled_credit_that_was_sent_or_decided_on_stays_canceled(world, change, again):
     world.referral()
     world.stage("won")
     world.stage("lost")
     world.change_credit("deal", **change)
     world.stage("won")
-    assert world.credit("deal").status == "void"
+    assert world.credit("deal").status == "canceled"
     assert [each.status for each in world.tables.all(Credit) if each.follows] == again
 
 

@@ -52,7 +52,7 @@ def test_the_same_status_moves_no_sum(world, credit):
 
 
 def test_limits_that_it_no_longer_holds_are_given_back(world, credit):
-    after = altered(credit, status="void", limits=("budget",), revision=credit.revision + 1)
+    after = altered(credit, status="canceled", limits=("budget",), revision=credit.revision + 1)
     assert writes_of(Release, moved(world, credit, after)) == [Release("year", 5000)]
 
 

@@ -102,7 +102,7 @@ def test_a_credit_before_its_time_is_not_due(due):
     assert due.billing.sent == []
 
 
-@pytest.mark.parametrize("status", ["held", "capped", "void", "posted"])
+@pytest.mark.parametrize("status", ["held", "over_limit", "canceled", "posted"])
 def test_a_credit_of_another_status_is_not_due(due, status):
     due.change_credit(status=status)
     assert post(due) == "not_due"
@@ -215,7 +215,7 @@ def test_after_several_keys_without_an_answer_a_person_is_asked(due):
     assert due.billing.balance("cus_1") == 5000
 
 
-@pytest.mark.parametrize(("left", "status"), [("again", "void"), ("again+effect", "posted")])
+@pytest.mark.parametrize(("left", "status"), [("again", "canceled"), ("again+effect", "posted")])
 def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(deal, left, status):
     deal.billing.script.append(left)
     deal.post(deal.credit("deal").credit)
@@ -225,7 +225,7 @@ def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(d
     credit = deal.credit("deal")
     assert (credit.status, credit.attempt.generation, credit.mark) == (status, 1, None)
     assert len(deal.billing.sent) == 1
-    assert credit.cause == ("not_met" if status == "void" else "")
+    assert credit.cause == ("not_met" if status == "canceled" else "")
 
 
 def test_tries_of_one_key_are_bounded(due):
@@ -263,13 +263,13 @@ def test_a_person_buys_as_many_keys_again(due):
     assert post(due) == "keys_unanswered"
 
 
-def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
+def test_what_nothing_stands_of_after_several_keys_can_be_canceled(due):
     for _ in range(KEYS):
         age(due)
         post(due)
     decide_credit(
         due.credit().credit,
-        "void",
+        "cancel",
         "nobody wants it any more",
         by="key-1",
         stores=due.stores,
@@ -277,7 +277,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
         new_id=due.new_id,
         enqueue=due.enqueue,
     )
-    assert due.credit().status == "void"
+    assert due.credit().status == "canceled"
 
 
 # --- a person is asked ----------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_made_void(due):
         ({"currency": None}, "stripe_currency_unset", {}),
         ({"currency": "EUR"}, "stripe_currency_differs", {"billed": "EUR", "currency": "USD"}),
         ({"standing": "past_due"}, "subscription_not_current", {"standing": "past_due"}),
-        ({"standing": "canceled"}, "subscription_not_current", {"standing": "canceled"}),
+        ({"standing": "ended"}, "subscription_not_current", {"standing": "ended"}),
     ],
 )
 def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(
@@ -629,9 +629,9 @@ def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
     assert len(deal.billing.transactions) == 1
 
 
-def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_made_void(deal):
+def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_canceled(deal):
     deal.change_credit("deal", mark=Mark("taken_back"))
-    assert deal.post(deal.credit("deal").credit) == "void"
+    assert deal.post(deal.credit("deal").credit) == "canceled"
     assert deal.credit("deal").reason == Reason("deal_lost")
     assert deal.billing.sent == []
 
@@ -703,7 +703,7 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
     assert posted.post(posted.reversal("deal").credit) == "server_error_unresolved"
     decide_credit(
         posted.reversal("deal").credit,
-        "void",
+        "cancel",
         "Stripe shows nothing",
         by="key-1",
         stores=posted.stores,
@@ -716,13 +716,13 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
     assert posted.credit("deal").status == "posted"
 
 
-def test_a_reversal_that_left_nothing_is_void_when_the_deal_was_won_again(posted):
+def test_a_reversal_that_left_nothing_is_canceled_when_the_deal_was_won_again(posted):
     posted.stage("lost")
     posted.billing.script.append("again")
     posted.post(posted.reversal("deal").credit)
     posted.stage("won")
     posted.clock.now += LEASE + QUIET
-    assert posted.post(posted.reversal("deal").credit) == "void"
+    assert posted.post(posted.reversal("deal").credit) == "canceled"
     assert posted.reversal("deal").reason == Reason("deal_won_again")
     assert posted.credit("deal").status == "posted"
     assert posted.billing.balance("cus_1") == 20000

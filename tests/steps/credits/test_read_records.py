@@ -78,7 +78,7 @@ def test_a_statement_has_sums_by_status_and_currency_and_a_sentence_per_credit(w
     told = account(world)
     assert told.sums["posted"] == (Money(5000, "USD"),)
     assert told.sums["pending"] == (Money(20000, "USD"),)
-    assert told.sums["void"] == ()
+    assert told.sums["canceled"] == ()
     assert {str(line.sentence) for line in told.lines.items} == {
         "50.00 USD comes off your next invoice.",
         "Qualified: 200.00 USD posts today.",
@@ -92,7 +92,7 @@ def test_a_sum_that_fell_to_nought_is_left_out(world):
     world.stage("won")
     world.stage("lost")
     assert account(world).sums["pending"] == (Money(5000, "USD"),)
-    assert account(world).sums["void"] == (Money(20000, "USD"),)
+    assert account(world).sums["canceled"] == (Money(20000, "USD"),)
 
 
 def test_a_statement_of_two_currencies_keeps_them_apart(world):

@@ -503,7 +503,7 @@ def test_a_prospects_refund_takes_the_credit_back(world):
         ObjectRef("stripe", "contact", "cus_9"), "refund", "refunded", world.clock(), None, PAT
     )
     assert stripe_says(world, refund) == applied(1, 1, 1)
-    assert world.credit("deal").status == "void"
+    assert world.credit("deal").status == "canceled"
 
 
 def test_a_part_of_a_refund_leaves_the_credit(world):

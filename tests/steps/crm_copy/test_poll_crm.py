@@ -93,7 +93,7 @@ def test_a_sale_that_was_lost_after_it_had_paid_is_found(booked):
     holds(booked, stage="crm lost")
     found = poll(booked)
     assert (found.referrals, found.recorded, found.finished) == (1, 1, True)
-    assert booked.credits()["deal"].status == "void"
+    assert booked.credits()["deal"].status == "canceled"
 
 
 def test_after_its_deadline_a_closed_referral_is_not_asked_for(booked):

@@ -37,13 +37,13 @@ def test_a_credit_is_approved_unless_somebody_said_no(world, held, answer):
     assert decide(world, held.credit, "approve").status == "pending"
 
 
-def test_a_credit_that_the_approver_said_no_to_can_only_be_made_void(world, held):
+def test_a_credit_that_the_approver_said_no_to_can_only_be_canceled(world, held):
     earns(world, "no")
     commits = world.tables.commits
     with pytest.raises(Conflict, match="said no"):
         decide(world, held.credit, "approve")
     assert world.tables.commits == commits
-    assert decide(world, held.credit, "void").status == "void"
+    assert decide(world, held.credit, "cancel").status == "canceled"
 
 
 def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(world):

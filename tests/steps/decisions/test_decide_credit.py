@@ -1,4 +1,4 @@
-"""A person decides on a credit: lets it go on, makes it void, takes it back."""
+"""A person decides on a credit: lets it go on, cancels it, takes it back."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -142,25 +142,25 @@ def test_what_may_have_reached_stripe_keeps_its_amount(unsaid):
     assert decide(unsaid, "approve").amount == Money(5000, "USD")
 
 
-def test_a_voided_credit_gives_back_its_limits(held):
-    credit = decide(held, "void", "  not one of ours ")
+def test_a_canceled_credit_gives_back_its_limits(held):
+    credit = decide(held, "cancel", "  not one of ours ")
     assert (credit.status, credit.reason, credit.decided_by) == (
-        "void",
+        "canceled",
         decided_by_person("not one of ours"),
         "key-1",
     )
     assert list(held.tables.used.values()) == [0]
-    assert held.sums() == {"void#USD": 5000}
+    assert held.sums() == {"canceled#USD": 5000}
     assert held.enqueue == []
 
 
-def test_what_a_person_voided_stays_void_when_the_stage_is_reached_again(held):
-    decide(held, "void")
+def test_what_a_person_canceled_stays_canceled_when_the_stage_is_reached_again(held):
+    decide(held, "cancel")
     held.stage("won")
-    assert held.credit("demo").status == "void"
+    assert held.credit("demo").status == "canceled"
 
 
-@pytest.mark.parametrize("decision", ["approve", "void"])
+@pytest.mark.parametrize("decision", ["approve", "cancel"])
 def test_the_reason_and_who_gave_it_are_on_the_timeline(held, decision):
     decide(held, decision, " it is fine ")
     (entry,) = (each for each in held.entries() if each.actor == "key-1")
@@ -169,12 +169,12 @@ def test_the_reason_and_who_gave_it_are_on_the_timeline(held, decision):
 
 def test_what_a_person_typed_is_kept_and_said_as_typed(held):
     typed = "duplicate: see ticket 4411; ask Ana"
-    void = decide(held, "void", typed)
-    assert void.reason == decided_by_person(typed)
-    assert f"50.00 USD was made void by a person: {typed}" in held.sentences(void.referral)
+    canceled = decide(held, "cancel", typed)
+    assert canceled.reason == decided_by_person(typed)
+    assert f"50.00 USD was canceled by a person: {typed}" in held.sentences(canceled.referral)
 
 
-@pytest.mark.parametrize("decision", ["approve", "void"])
+@pytest.mark.parametrize("decision", ["approve", "cancel"])
 def test_deciding_the_same_again_changes_nothing(held, decision):
     first = decide(held, decision)
     entries = held.entries()
@@ -195,17 +195,17 @@ def test_a_credit_that_is_not_there_is_not_found(held):
         decide(held, "approve", credit="cr_nobody")
 
 
-@pytest.mark.parametrize("status", ["pending", "posted", "capped", "void", "sending"])
+@pytest.mark.parametrize("status", ["pending", "posted", "over_limit", "canceled", "sending"])
 def test_only_a_held_credit_can_be_approved(held, status):
     held.change_credit(status=status)
     with pytest.raises(Conflict, match=f"is {status}, not held"):
         decide(held, "approve")
 
 
-@pytest.mark.parametrize("status", ["pending", "capped", "held"])
-def test_what_was_never_sent_can_be_voided(held, status):
+@pytest.mark.parametrize("status", ["pending", "over_limit", "held"])
+def test_what_was_never_sent_can_be_canceled(held, status):
     held.change_credit(status=status)
-    assert decide(held, "void").status == "void"
+    assert decide(held, "cancel").status == "canceled"
 
 
 @pytest.mark.parametrize(
@@ -217,17 +217,17 @@ def test_what_was_never_sent_can_be_voided(held, status):
         ({"status": "pending", "sent_at": timedelta()}, "has been sent"),
     ],
 )
-def test_what_may_have_reached_stripe_cannot_be_voided(held, change, match):
+def test_what_may_have_reached_stripe_cannot_be_canceled(held, change, match):
     if "sent_at" in change:
         change = change | {"sent_at": held.clock()}
     held.change_credit(**change)
     with pytest.raises(Conflict, match=match):
-        decide(held, "void")
+        decide(held, "cancel")
 
 
 def test_of_two_who_decide_at_once_the_second_finds_it_decided(held):
-    held.tables.meanwhile.append(lambda: decide(held, "void", by="key-2"))
-    with pytest.raises(Conflict, match="is void"):
+    held.tables.meanwhile.append(lambda: decide(held, "cancel", by="key-2"))
+    with pytest.raises(Conflict, match="is canceled"):
         decide(held, "approve")
     assert held.credit().decided_by == "key-2"
 
@@ -244,13 +244,13 @@ def test_a_lost_wake_up_call_costs_only_time(held):
     assert held.stores.credits.due(held.clock(), 9) == (credit.credit,)
 
 
-def test_an_approved_credit_that_was_voided_with_its_deal_can_revive(bare):
+def test_an_approved_credit_that_was_canceled_with_its_deal_can_revive(bare):
     bare.program(DEAL, posting="approve")
     bare.referral()
     bare.stage("won")
     decide(bare, "approve", credit=bare.credit("deal").credit)
     bare.stage("lost")
-    assert bare.credit("deal").status == "void"
+    assert bare.credit("deal").status == "canceled"
     bare.stage("won")
     assert bare.credit("deal").status in ("held", "pending")
 
@@ -311,7 +311,9 @@ def test_where_the_row_cannot_be_added_nothing_is_written(posted):
     assert posted.credit("deal").reversal == ""
 
 
-@pytest.mark.parametrize("status", ["pending", "held", "sending", "capped", "void", "reversed"])
+@pytest.mark.parametrize(
+    "status", ["pending", "held", "sending", "over_limit", "canceled", "reversed"]
+)
 def test_only_a_posted_credit_can_be_taken_back(posted, status):
     posted.change_credit("deal", status=status)
     with pytest.raises(Conflict, match=f"is {status}, not posted"):
@@ -384,10 +386,10 @@ def test_a_person_overrules_the_mark_of_a_sale_that_was_won_again(posted):
 
 def test_what_a_person_called_off_can_be_taken_back_after_all(posted):
     reversal = reverse(posted)
-    decide(posted, "void", credit=reversal.credit)
-    assert posted.reversal("deal").status == "void"
+    decide(posted, "cancel", credit=reversal.credit)
+    assert posted.reversal("deal").status == "canceled"
     posted.stage("lost")
-    assert posted.reversal("deal").status == "void"  # what a person let stand stays so
+    assert posted.reversal("deal").status == "canceled"  # what a person let stand stays so
     again = reverse(posted)
     assert (again.status, again.ordered, again.decided_by) == ("pending", True, "key-1")
     assert posted.post(again.credit) == "posted"

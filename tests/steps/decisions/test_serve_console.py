@@ -80,7 +80,7 @@ def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None
     for hold, waiting in lists.items():
         assert [each.credit.credit for each in waiting] == [credits_[hold].credit]
         assert waiting[0].referral is not None
-        assert waiting[0].may == ("approve", "void")
+        assert waiting[0].may == ("approve", "cancel")
     assert work.more == frozenset()
 
 
@@ -186,7 +186,7 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     credit = held(world)
     page = credits_of_status(person(world), "held", None, stores=world.stores)
     assert [(each.credit.credit, each.may) for each in page.items] == [
-        (credit.credit, ("approve", "void"))
+        (credit.credit, ("approve", "cancel"))
     ]
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
@@ -307,14 +307,14 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     with pytest.raises(Conflict, match="said no") as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).endswith(
-        "is to receive no credits. Make it void."
+        "is to receive no credits. Cancel it."
     )
-    assert take(world, finance, credit.credit, "void").status == "void"
+    assert take(world, finance, credit.credit, "cancel").status == "canceled"
 
 
 def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
     credit, finance = held(world), person(world)
-    take(world, finance, credit.credit, "void")
+    take(world, finance, credit.credit, "cancel")
     with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).startswith(

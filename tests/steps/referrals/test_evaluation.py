@@ -49,7 +49,7 @@ def test_a_move_brings_its_ledger_sums_limits_and_timeline_with_it(world, evalua
     world.stage("demo_attended")
     credit = replace(world.credit("demo"), limits=("budget",))
     lost = Reason("deal_lost")
-    evaluation.add_move(credit, credit.as_void(lost), reason=lost)
+    evaluation.add_move(credit, credit.as_canceled(lost), reason=lost)
     assert isinstance(evaluation.writes[0], Update)
     assert [each for each in evaluation.writes if isinstance(each, Release)] == [
         Release("budget", credit.amount.minor)

@@ -41,7 +41,7 @@ _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
-Standing = Literal["good", "past_due", "canceled"]
+Standing = Literal["good", "past_due", "ended"]
 
 
 class StripeBilling:
@@ -103,7 +103,7 @@ class StripeBilling:
             raise _unavailable(error) from None
         # A deleted customer can still be retrieved, as a stub: docs.stripe.com/api/customers/delete
         if getattr(found, "deleted", False):
-            return BillingCustomer(account, deleted=True, currency=None, standing="canceled")
+            return BillingCustomer(account, deleted=True, currency=None, standing="ended")
         try:
             standing = self._standing(found)
         except stripe.StripeError as error:
@@ -254,7 +254,7 @@ class StripeBilling:
         if current is None or not current.data or current.has_more:
             statuses |= self._all_statuses(found.id)
         if statuses and statuses <= _ENDED:
-            return "canceled"
+            return "ended"
         if statuses & _UNPAID or getattr(found, "delinquent", False):
             return "past_due"
         return "good"

@@ -14,16 +14,16 @@ from goodword.messages.sentence import Sentence, say
 # After a decision, by the decision.
 DECIDED: Final[Mapping[str, Sentence]] = {
     "approve": say("Approved. It is on the timeline."),
-    "void": say("Made void. It is on the timeline."),
+    "cancel": say("Canceled. It is on the timeline."),
     "reverse": say("It is being taken back. That is on the timeline."),
 }
 NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
 _MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
 # By the `where` of the conflict that refused the decision.
 _WHY_NOT: Final[Mapping[str, Sentence]] = {
-    "earns": say("Nothing was changed: this account is to receive no credits. Make it void."),
+    "earns": say("Nothing was changed: this account is to receive no credits. Cancel it."),
     "limit": say(
-        "Nothing was changed: a limit of the program has no room for it. Wait, or make it void."
+        "Nothing was changed: a limit of the program has no room for it. Wait, or cancel it."
     ),
 }
 

@@ -34,7 +34,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
     # what happens to a credit
     "credit_pending": ("%(amount)s was earned and is due on %(due)s.", "%(amount)s was earned."),
     "credit_held": "%(amount)s is held: %(reasons)s.",
-    "credit_capped": "%(amount)s was earned and is over a limit: %(reason)s.",
+    "credit_over_limit": "%(amount)s was earned and is over a limit: %(reason)s.",
     "credit_approved": {
         "staff": (
             "%(amount)s was approved as %(approved)s by a person: %(typed)s",
@@ -58,8 +58,8 @@ TEXTS: Final[Mapping[str, Texts]] = {
     "credit_posted": "%(amount)s was posted.",
     "credit_used": ("%(amount)s came off invoice %(invoice)s.", "%(amount)s was used."),
     "credit_returned": "%(amount)s came back from a voided invoice.",
-    "credit_void": {
-        "staff": "%(amount)s is void: %(reason)s.",
+    "credit_canceled": {
+        "staff": "%(amount)s is canceled: %(reason)s.",
         "referrer": "%(amount)s was withdrawn.",
     },
     "credit_reversed": "%(amount)s was taken back.",
@@ -97,16 +97,16 @@ TEXTS: Final[Mapping[str, Texts]] = {
         "referrer": _GOES_BACK,
     },
     "reversal_posted": "The reversal of %(amount)s was posted.",
-    "reversal_void": "%(amount)s stays after all: %(reason)s.",
+    "reversal_canceled": "%(amount)s stays after all: %(reason)s.",
     "reversal_in_question": "%(amount)s may stay after all: %(reason)s.",
 }
 _BY_PERSON: Final = "decided_by_person"
 # What a person decided ends with what they wrote, as they wrote it.
 BY_PERSON: Final[Mapping[str, str]] = {
-    "credit_void": "%(amount)s was made void by a person: %(typed)s",
+    "credit_canceled": "%(amount)s was canceled by a person: %(typed)s",
     "reversal_pending": "%(amount)s is taken back by a person: %(typed)s",
     "reversal_ordered": "%(amount)s is taken back by a person: %(typed)s",
-    "reversal_void": "Taking back %(amount)s was called off by a person: %(typed)s",
+    "reversal_canceled": "Taking back %(amount)s was called off by a person: %(typed)s",
 }
 
 

@@ -57,13 +57,13 @@ STATUSES: Final[Mapping[str, str]] = {
     "held": "held",
     "sending": "being sent",
     "posted": "posted",
-    "capped": "over a limit",
-    "void": "void",
+    "over_limit": "over a limit",
+    "canceled": "canceled",
     "reversed": "taken back",
     # how a Stripe customer's subscription is
     "good": "in good standing",
     "past_due": "past due",
-    "canceled": "canceled",
+    "ended": "no longer active",
     # kinds of objects at a CRM
     "contact": "contact",
     "company": "company",

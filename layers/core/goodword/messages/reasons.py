@@ -148,7 +148,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "stripe_key_refused": "Stripe refused the secret key with HTTP %(http)s",
         },
     ),
-    # why a credit is void or taken back
+    # why a credit is canceled or taken back
     **_coarse(
         _SALE,
         {

@@ -161,16 +161,16 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         return _used_sentence(credit)
     if credit.status == "posted":
         return _posted_sentence(program, credit, now)
-    if credit.status == "capped":
+    if credit.status == "over_limit":
         return say("Qualified; %(reason)s.", reason=reasons_sentence(credit.reasons, "referrer"))
-    if credit.status == "void" and credit.cause == "not_met":
+    if credit.status == "canceled" and credit.cause == "not_met":
         once = program.condition_for(program.milestone(credit.milestone))
         return say(
             "%(amount)s is no longer on its way; it is yours once %(condition)s.",
             amount=amount,
             condition=once,
         )
-    if credit.status == "void":
+    if credit.status == "canceled":
         return say("%(amount)s was withdrawn.", amount=amount)
     if credit.status == "reversed":
         if credit.cause == "refund":
@@ -227,7 +227,7 @@ def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
                 "%(amount)s was taken back after a refund, on %(day)s.", amount=amount, day=when
             )
         return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
-    if reversal.status == "void":
+    if reversal.status == "canceled":
         return say("%(amount)s stays yours after all.", amount=amount)
     return say("%(amount)s is to be taken back.", amount=amount)
 
@@ -301,10 +301,10 @@ def _owed(program: Program, milestone: Milestone, credit: Credit) -> Sentence:
     why = reasons_sentence(credit.reasons, "finance")
     if credit.status == "held":
         return say("%(amount)s for %(milestone)s is held: %(reasons)s.", reasons=why, **parts)
-    if credit.status == "capped":
+    if credit.status == "over_limit":
         return say(
             "%(amount)s for %(milestone)s is over a limit and not owed: %(reasons)s.",
             reasons=why,
             **parts,
         )
-    return say("%(amount)s for %(milestone)s is void: %(reasons)s.", reasons=why, **parts)
+    return say("%(amount)s for %(milestone)s is canceled: %(reasons)s.", reasons=why, **parts)

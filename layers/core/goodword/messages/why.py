@@ -18,7 +18,16 @@ from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, say
 
 # How far each state is from being paid, what most wants somebody's look first.
-_FIRST: Final = ("held", "sending", "pending", "none", "capped", "void", "reversed", "posted")
+_FIRST: Final = (
+    "held",
+    "sending",
+    "pending",
+    "none",
+    "over_limit",
+    "canceled",
+    "reversed",
+    "posted",
+)
 
 
 def why_unpaid(
@@ -48,7 +57,7 @@ def _rank(
     credit = credits_.get(state.credit or "")
     if credit is None:
         settled = not referral.open or state.answer == "never" or state.refused is not None
-        return (_FIRST.index("void") if settled else _FIRST.index("none"), 0)
+        return (_FIRST.index("canceled") if settled else _FIRST.index("none"), 0)
     reversal = credits_.get(credit.reversal)
     if reversal is not None and reversal.status in ("held", "pending", "sending"):
         return (_FIRST.index(reversal.status), 1)
@@ -68,7 +77,7 @@ def why_of_milestone(
     if credit is None:
         return _not_earned(program, milestone, state, referral)
     reversal = credits_.get(credit.reversal)
-    if credit.status == "posted" and reversal is not None and reversal.status != "void":
+    if credit.status == "posted" and reversal is not None and reversal.status != "canceled":
         return _being_taken_back(credit, reversal)
     return _of_credit(program, credit, now)
 
@@ -142,15 +151,15 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             "%(amount)s is on its way to Stripe; look again in a few minutes.",
             amount=amount,
         )
-    if credit.status == "capped":
+    if credit.status == "over_limit":
         return say(
             "%(amount)s was earned and is not paid: %(reason)s.",
             amount=amount,
             reason=reasons_sentence(credit.reasons),
         )
-    if credit.status == "void":
+    if credit.status == "canceled":
         return say(
-            "%(amount)s was earned and made void: %(reason)s.",
+            "%(amount)s was earned and canceled: %(reason)s.",
             amount=amount,
             reason=reasons_sentence(credit.reasons),
         )

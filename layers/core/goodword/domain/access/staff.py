@@ -16,15 +16,15 @@ from goodword.domain.referrers.referrer import Earns
 
 Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")
-Right = Literal["look", "approve", "void", "reverse"]
-RIGHTS: Final[tuple[Right, ...]] = ("look", "approve", "void", "reverse")
+Right = Literal["look", "approve", "cancel", "reverse"]
+RIGHTS: Final[tuple[Right, ...]] = ("look", "approve", "cancel", "reverse")
 # The one table of rights: pages show what stands here, and the server asks here again before it
 # acts.
 MAY: Final[dict[Role, tuple[Right, ...]]] = {
-    "admin": ("look", "approve", "void", "reverse"),
+    "admin": ("look", "approve", "cancel", "reverse"),
     "sales": ("look",),
     "success": ("look",),
-    "finance": ("look", "approve", "void", "reverse"),
+    "finance": ("look", "approve", "cancel", "reverse"),
     "read": ("look",),
 }
 
@@ -82,15 +82,15 @@ def open_decisions(
 
     reversal: the row that takes the credit back, if there is one. earns: the referrer's; a credit
     that they may not earn is never approved, and what takes one back is. What is sent, or may be,
-    is not made void.
+    is not canceled.
     """
     found: list[Right] = []
     if credit.status == "held" and (credit.kind == "reversal" or earns != "no"):
         found.append("approve")
     unsent = not credit.sent() or credit.nothing_stands()
-    if credit.status in ("pending", "held", "capped") and unsent:
-        found.append("void")
-    taken_back = reversal is not None and reversal.status != "void"
+    if credit.status in ("pending", "held", "over_limit") and unsent:
+        found.append("cancel")
+    taken_back = reversal is not None and reversal.status != "canceled"
     if credit.kind == "credit" and credit.status == "posted" and not taken_back:
         found.append("reverse")
     return tuple(found)

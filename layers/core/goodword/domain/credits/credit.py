@@ -3,30 +3,30 @@
     pending ──▶ sending ──▶ posted ──▶ reversed
        │  ▲        │
        ▼  │        ▼
-      held ◀───────┘        capped: over a limit, never posted
+      held ◀───────┘        over_limit: over a limit, never posted
        │
        ▼
-      void
+      canceled
 
 Its state is one value with its own data. Each move is a method of `Credit` and a compare-and-set on
 the revision, so two workers can never both take it. From a state that has no entry in its row, a
 move raises ValueError:
 
-    move               pending  held     sending  posted    capped  void     reversed
-    taken              sending           sending
-    as_suspect                           sending
-    renewed                              pending
-    as_posted                            posted
-    as_held            held              held
+    move               pending  held      sending   posted    over_limit  canceled  reversed
+    taken              sending            sending
+    as_suspect                            sending
+    renewed                               pending
+    as_posted                             posted
+    as_held            held               held
     released                    pending
-    marked             pending  held     sending
-    as_ordered *       pending  held     sending
-    as_void            void     void     void               void
-    revived                                                         pending
-    as_taken_up_again *                                             pending
-    with_reversal                                 posted
-    as_used                                       posted
-    as_reversed                                   reversed
+    marked             pending  held      sending
+    as_ordered *       pending  held      sending
+    as_canceled        canceled canceled  canceled            canceled
+    revived                                                               pending
+    as_taken_up_again *                                                   pending
+    with_reversal                                   posted
+    as_used                                         posted
+    as_reversed                                     reversed
 
     * of a reversal alone
 
@@ -46,7 +46,7 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 
-Status = Literal["pending", "held", "sending", "posted", "capped", "void", "reversed"]
+Status = Literal["pending", "held", "sending", "posted", "over_limit", "canceled", "reversed"]
 CreditKind = Literal["credit", "reversal"]
 # Why a credit is taken back, as far as its referrer hears of it: after a refund, because what
 # earned it does not hold now but may again, or for another reason.
@@ -82,7 +82,7 @@ KEYS: Final = 5
 TRIES: Final = 300
 
 # What is to be done next with a credit. wait: nothing now. send: under its present key. search:
-# look at Stripe for what its key left, and send nothing. cancel: make it void. hold_tries: ask a
+# look at Stripe for what its key left, and send nothing. cancel: cancel it. hold_tries: ask a
 # person, since its key had all its tries.
 Action = Literal["wait", "send", "search", "cancel", "hold_tries"]
 # What is to be done after a search. adopt: it has exactly one, of its amount. renew: start
@@ -182,18 +182,18 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Capped:
+class OverLimit:
     """It is over a limit, and is not owed. reason: which limit."""
 
-    status: ClassVar[Status] = "capped"
+    status: ClassVar[Status] = "over_limit"
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
+class Canceled:
     """It is not owed, and Stripe never had it."""
 
-    status: ClassVar[Status] = "void"
+    status: ClassVar[Status] = "canceled"
     reason: Reason | None
     cause: Cause = ""
 
@@ -208,9 +208,9 @@ class Reversed:
     cause: Cause = ""
 
 
-State = Pending | Held | Sending | Posted | Capped | Void | Reversed
+State = Pending | Held | Sending | Posted | OverLimit | Canceled | Reversed
 STATES: Final[dict[str, type[State]]] = {
-    each.status: each for each in (Pending, Held, Sending, Posted, Capped, Void, Reversed)
+    each.status: each for each in (Pending, Held, Sending, Posted, OverLimit, Canceled, Reversed)
 }
 STATUSES: Final[tuple[Status, ...]] = tuple(each.status for each in STATES.values())
 S = TypeVar("S")
@@ -221,7 +221,7 @@ class Credit:
     """What an account is owed once, or (a reversal, amount negative) what is taken back of it.
 
     due_at: when it may be posted, at the earliest. attempt: the present key. decided_by: who
-    decided on it last. limits: the counters it took from, given back when it is void. reverses:
+    decided on it last. limits: the counters it took from, given back when it is canceled. reverses:
     only for a reversal. follows: the credit of the same milestone that was taken back before the
     deal was won again.
     """
@@ -269,8 +269,8 @@ class Credit:
 
     @property
     def reason(self) -> Reason | None:
-        """Return why it is capped, void or reversed; why a reversal under way takes back."""
-        if isinstance(self.state, Capped | Void | Reversed):
+        """Return why it is over the limit, canceled or reversed; why a reversal under way takes back."""
+        if isinstance(self.state, OverLimit | Canceled | Reversed):
             return self.state.reason
         if self.reverses is None or isinstance(self.state, Posted):
             return None
@@ -283,7 +283,7 @@ class Credit:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Return why it is as it is: why it is held, or else why capped, void or reversed."""
+        """Return why it is as it is: why it is held, or else why over the limit, canceled or reversed."""
         if self.holds or self.reason is None:
             return self.holds
         return (self.reason,)
@@ -293,7 +293,7 @@ class Credit:
         """Return what it is taken back after, as far as its referrer hears of it."""
         if self.reverses is not None:
             return self.reverses.cause
-        if isinstance(self.state, Void | Reversed):
+        if isinstance(self.state, Canceled | Reversed):
             return self.state.cause
         return self.mark.cause if self.mark is not None else ""
 
@@ -521,23 +521,23 @@ class Credit:
         reverses = replace(self._reverses(), ordered=True)
         return self._moved(self._with_mark(None), reverses=reverses, decided_by=by)
 
-    def as_void(self, reason: Reason, by: str = "", cause: Cause = "") -> Credit:
-        """Return it as void; the same transaction gives back what it took from the limits.
+    def as_canceled(self, reason: Reason, by: str = "", cause: Cause = "") -> Credit:
+        """Return it as canceled; the same transaction gives back what it took from the limits.
 
-        by: the person who made it void; what the sale made void can revive.
+        by: the person who canceled it; what the sale canceled can revive.
         """
-        self._only(Pending, Held, Sending, Capped)
+        self._only(Pending, Held, Sending, OverLimit)
         attempt = replace(self.attempt, lapsed_at=None)
-        return self._moved(Void(reason, cause), attempt=attempt, decided_by=by, limits=())
+        return self._moved(Canceled(reason, cause), attempt=attempt, decided_by=by, limits=())
 
     def revived(self, due_at: datetime) -> Credit:
-        """Return a void credit as pending: its sale earns it after all."""
-        self._only(Void)
+        """Return a canceled credit as pending: its sale earns it after all."""
+        self._only(Canceled)
         return self._moved(Pending(), due_at=due_at)
 
     def as_taken_up_again(self, reason: Reason, cause: Cause = "") -> Credit:
-        """Return a void reversal as pending: wanted after all, it goes on under the key it had."""
-        self._only(Void)
+        """Return a canceled reversal as pending: wanted after all, it goes on under the key it had."""
+        self._only(Canceled)
         reverses = replace(self._reverses(), reason=reason, cause=cause)
         return self._moved(Pending(), reverses=reverses, decided_by="")
 

@@ -1,4 +1,4 @@
-"""Why a credit is held, void or taken back, and what happens to one.
+"""Why a credit is held, canceled or taken back, and what happens to one.
 
 Codes and kinds with their arguments.
 """
@@ -38,7 +38,7 @@ CURRENCY_HOLDS: Final = frozenset(
         "stripe_currency_differs",
     }
 )
-# Why a credit is void, or is taken back.
+# Why a credit is canceled, or is taken back.
 CREDIT_REASONS: Final[Vocabulary] = {
     "deal_at_stage": {"stage": "stage"},
     "deal_lost": {},
@@ -60,7 +60,7 @@ _MOVE: Final[Mapping[str, ArgumentKind]] = {
 CREDIT_EVENTS: Final[Vocabulary] = {
     "credit_pending": {**_MOVE, "due": "day"},
     "credit_held": {**_MOVE, "reasons": "reasons"},
-    "credit_capped": {**_MOVE, "reason": "reason"},
+    "credit_over_limit": {**_MOVE, "reason": "reason"},
     "credit_approved": {**_MOVE, "typed": "text", "approved": "amount"},
     "credit_sending": {**_MOVE, "count": "count"},
     "credit_searched": {**_MOVE, "count": "count"},
@@ -69,7 +69,7 @@ CREDIT_EVENTS: Final[Vocabulary] = {
     "credit_posted": {**_MOVE, "transaction": "id"},
     "credit_used": {**_MOVE, "invoice": "invoice"},
     "credit_returned": {**_MOVE, "invoice": "invoice"},
-    "credit_void": {**_MOVE, "reason": "reason"},
+    "credit_canceled": {**_MOVE, "reason": "reason"},
     "credit_reversed": {**_MOVE},
     "credit_in_question": {**_MOVE, "reason": "reason"},
     "take_back": {**_MOVE, "reason": "reason"},
@@ -83,7 +83,7 @@ CREDIT_EVENTS: Final[Vocabulary] = {
     "reversal_unclear": {**_MOVE},
     "reversal_key_renewed": {**_MOVE},
     "reversal_posted": {**_MOVE, "transaction": "id"},
-    "reversal_void": {**_MOVE, "reason": "reason"},
+    "reversal_canceled": {**_MOVE, "reason": "reason"},
     "reversal_in_question": {**_MOVE, "reason": "reason"},
 }
 

@@ -1,6 +1,6 @@
 """The ledger: every move of money between four places, as entries that are only ever added.
 
-    program   where credits come from, and where what is void or reversed goes back to
+    program   where credits come from, and where what is canceled or reversed goes back to
     owed      earned and not posted
     stripe    on the account's balance
 
@@ -22,8 +22,8 @@ _PLACES: dict[str, Place] = {
     "held": "owed",
     "sending": "owed",
     "posted": "stripe",
-    "capped": "program",
-    "void": "program",
+    "over_limit": "program",
+    "canceled": "program",
     "reversed": "program",
 }
 

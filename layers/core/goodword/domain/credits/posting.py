@@ -62,7 +62,7 @@ class BillingCustomer:
     account: str
     deleted: bool
     currency: str | None
-    standing: Literal["good", "past_due", "canceled"]
+    standing: Literal["good", "past_due", "ended"]
 
 
 @dataclass(frozen=True, slots=True)

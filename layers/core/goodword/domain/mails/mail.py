@@ -59,10 +59,10 @@ NEWS: Final = (
     "credit_approved",
     "credit_held",
     "credit_posted",
-    "credit_capped",
+    "credit_over_limit",
     "credit_used",
     "credit_returned",
-    "credit_void",
+    "credit_canceled",
     "credit_reversed",
     "closed",
 )

@@ -10,7 +10,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 
-# Why a credit is capped. amount: the ceiling.
+# Why a credit is over the limit. amount: the ceiling.
 LIMITS_REACHED: Final[Vocabulary] = {
     "account_limit_reached": {"amount": "amount"},
     "budget_used_up": {"amount": "amount"},
@@ -19,7 +19,7 @@ LIMITS_REACHED: Final[Vocabulary] = {
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter: its name, the ceiling that it may not pass, and why a credit is capped by it."""
+    """One counter: its name, the ceiling that it may not pass, and why a credit is over it."""
 
     limit: str
     ceiling_minor: int

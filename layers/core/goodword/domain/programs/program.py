@@ -36,7 +36,7 @@ class Milestone:
     """One thing that the program pays for, once.
 
     condition_text: completes the sentence "50.00 USD is yours once …". pays: one amount per
-    currency. taken_back_on: exits of the sale that void or reverse the credit. hold_days: how long
+    currency. taken_back_on: exits of the sale that cancel or reverse the credit. hold_days: how long
     a credit rests before it is posted.
     """
 
@@ -80,7 +80,7 @@ class Ends:
 class Limits:
     """Ceilings per currency.
 
-    A credit that would pass one is recorded as capped, never paid in part.
+    A credit that would pass one is recorded as over the limit, never paid in part.
     """
 
     account_year: tuple[Money, ...] = ()

@@ -22,8 +22,8 @@ STATUS: dict[Status, Badge] = {
     "held": Badge(say("Held"), "wait"),
     "sending": Badge(say("Being sent"), "wait"),
     "posted": Badge(say("Posted"), "good"),
-    "capped": Badge(say("Capped"), "bad"),
-    "void": Badge(say("Void"), "bad"),
+    "over_limit": Badge(say("Over the limit"), "bad"),
+    "canceled": Badge(say("Canceled"), "bad"),
     "reversed": Badge(say("Taken back"), "bad"),
 }
 # Of credits by their status, and of verdicts by their answer.

@@ -81,8 +81,8 @@ STATUS: Mapping[Status, Sentence] = {
     "held": say("being checked"),
     "sending": say("on its way"),
     "posted": say("posted"),
-    "capped": say("over a limit"),
-    "void": say("withdrawn"),
+    "over_limit": say("over a limit"),
+    "canceled": say("withdrawn"),
     "reversed": say("taken back"),
 }
 # --- forms ----------------------------------------------------------------------------------------

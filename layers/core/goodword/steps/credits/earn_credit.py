@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credits.credit import Capped, Credit, Held, Pending
+from goodword.domain.credits.credit import Credit, Held, OverLimit, Pending
 from goodword.domain.identity import Identity, payee_identity
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Milestone
@@ -143,7 +143,7 @@ def _claim(evaluation: Evaluation) -> bool:
 
 
 def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) -> None:
-    """Add the credit with what it takes from the limits; capped.
+    """Add the credit with what it takes from the limits, or as over the limit.
 
     Never in part, where one is full.
     """
@@ -158,7 +158,7 @@ def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) ->
         None,
     )
     if full is not None:
-        credit = replace(credit, state=Capped(full.why))
+        credit = replace(credit, state=OverLimit(full.why))
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
         for limit in limits:

@@ -34,7 +34,7 @@ def follow_credit(
         _take_back(credit, evaluation)
     elif finding.answer != "met":
         _withdraw(credit, finding, evaluation)
-    elif credit.status == "reversed" or (credit.status == "void" and credit.sent()):
+    elif credit.status == "reversed" or (credit.status == "canceled" and credit.sent()):
         return _earn_again(credit, state, milestone, evaluation)
     else:
         return _keep(credit, state, finding, milestone, evaluation)
@@ -52,8 +52,8 @@ def _keep(
 
     Revived, held where a person is asked for, or as it is.
     """
-    if credit.status == "void":
-        if credit.decided_by:  # what a person made void stays so
+    if credit.status == "canceled":
+        if credit.decided_by:  # what a person canceled stays so
             return state
         refused = refusal(evaluation)
         if refused is None:
@@ -81,16 +81,16 @@ def _is_late(finding: Finding, evaluation: Evaluation) -> bool:
 
 
 def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
-    """Make void what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
+    """Cancel what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
 
     Where nobody knows whether it was posted, it is marked: it stays if it stands at Stripe, and is
     not sent again. What is posted stays until the sale is lost: the hold period is the time for
     second thoughts.
     """
     why = Reason("no_longer_met", {"reasons": finding.reasons})
-    if credit.status in ("pending", "held", "capped") and not credit.sent():
-        void = credit.as_void(why, cause="" if finding.answer == "never" else "not_met")
-        evaluation.add_move(credit, void, reason=why)
+    if credit.status in ("pending", "held", "over_limit") and not credit.sent():
+        canceled = credit.as_canceled(why, cause="" if finding.answer == "never" else "not_met")
+        evaluation.add_move(credit, canceled, reason=why)
     elif credit.status in ("pending", "held", "sending") and not credit.given_up():
         evaluation.writes.append(Update(credit.marked(Mark("not_met"))))
         evaluation.note("credit_in_question", **move_data(credit), reason=why)
@@ -102,10 +102,10 @@ def _earn_again(
     """Add a credit of its own for a deal that was won again after its credit was taken back.
 
     A person decides on it, and it takes from the limits like any other. What a person took back or
-    made void stays so.
+    canceled stays so.
     """
     reversal = _reversal_of(credit, evaluation)
-    if (credit.status == "void" and credit.decided_by) or (
+    if (credit.status == "canceled" and credit.decided_by) or (
         reversal is not None and reversal.ordered
     ):
         return state
@@ -120,18 +120,18 @@ def _earn_again(
 
 
 def _take_back(credit: Credit, evaluation: Evaluation) -> None:
-    """Void what was never sent, mark what may be under way, reverse what is posted."""
+    """Cancel what was never sent, mark what may be under way, reverse what is posted."""
     why = Reason("deal_at_stage", {"stage": evaluation.evidence.progress.stage})
     cause: Cause = "refund" if evaluation.evidence.progress.stage == "refunded" else ""
-    if credit.status in ("pending", "held", "capped") and not credit.sent():
-        evaluation.add_move(credit, credit.as_void(why), reason=why)
+    if credit.status in ("pending", "held", "over_limit") and not credit.sent():
+        evaluation.add_move(credit, credit.as_canceled(why), reason=why)
     elif credit.status in ("pending", "held", "sending"):
         _mark(credit, True, "take_back", why, evaluation, cause)
     elif credit.status == "posted":
         reversal = _reversal_of(credit, evaluation)
         if reversal is None:
             _reverse(credit, why, cause, evaluation)
-        elif reversal.status == "void":
+        elif reversal.status == "canceled":
             if not reversal.decided_by:  # what a person let stand stays so
                 again = reversal.as_taken_up_again(why, cause)
                 evaluation.add_move(reversal, again, reason=why)
@@ -173,13 +173,13 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
     if (
         credit.status != "posted"
         or reversal is None
-        or reversal.status == "void"
+        or reversal.status == "canceled"
         or reversal.ordered
     ):
         return  # there is none, or a person took it back whatever the sale says
     if reversal.status in ("pending", "held") and not reversal.sent():
-        void = reversal.as_void(why)
-        evaluation.add_move(reversal, void, reason=why)
+        canceled = reversal.as_canceled(why)
+        evaluation.add_move(reversal, canceled, reason=why)
     else:
         evaluation.look_again = True  # once its outcome is known
         if not reversal.taken_back:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from goodword.domain.credits.credit import Credit, Status, Void
+from goodword.domain.credits.credit import Canceled, Credit, Status
 from goodword.domain.credits.ledger import entry_of
 from goodword.domain.event import Event
 from goodword.domain.money import Money
@@ -64,7 +64,7 @@ def restate(
 
     The ledger gives the old amount back and takes the new one, so that each currency sums to zero.
     """
-    gone = replace(before, state=Void(None), revision=after.revision)
+    gone = replace(before, state=Canceled(None), revision=after.revision)
     entries = (entry_of(before, gone, at), entry_of(None, after, at))
     back, forth = (entry for entry in entries if entry is not None)
     return [

@@ -38,7 +38,7 @@ class PostCreditDeps:
 def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
     """Post the credit (or its reversal) if it is due, and return the outcome.
 
-    That is posted, void, again, suspect, not_due, taken, or the kind of hold that it is held for.
+    That is posted, canceled, again, suspect, not_due, taken, or the kind of hold that it is held for.
 
     Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be
     read, nothing was sent, and the sweep brings the credit again; its message must not come again
@@ -54,7 +54,7 @@ def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
             case "search":
                 return _search(credit, deps)
             case "cancel":
-                return _void(credit, deps)
+                return _cancel(credit, deps)
             case "send":
                 obstacle = _obstacle(credit, deps.billing.read_customer(credit.account))
                 return _send(credit, deps) if obstacle is None else _hold(credit, obstacle, deps)
@@ -163,7 +163,7 @@ def _adopt(taken: Credit, deps: PostCreditDeps) -> str:
         case "hold_suspect":
             return _hold(taken, Reason("server_error_unresolved"), deps)
         case "cancel":
-            return _void(taken, deps)
+            return _cancel(taken, deps)
         case "hold_keys":
             keys = taken.attempt.generation
             return _hold(taken, Reason("keys_unanswered", {"count": keys}), deps)
@@ -213,17 +213,17 @@ def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     return _moves(credit, reversed_, {}, deps)
 
 
-def _void(credit: Credit, deps: PostCreditDeps) -> str:
-    """Make void what is given up and does not stand at Stripe."""
+def _cancel(credit: Credit, deps: PostCreditDeps) -> str:
+    """Cancel what is given up and does not stand at Stripe."""
     if credit.kind == "reversal":
         why = Reason("deal_won_again")
     elif credit.taken_back:
         why = Reason("deal_lost")
     else:
         why = Reason("milestone_not_met")
-    void = credit.as_void(why, cause="not_met" if why.code == "milestone_not_met" else "")
-    _move(credit, void, {"reason": why}, deps)
-    return "void"
+    canceled = credit.as_canceled(why, cause="not_met" if why.code == "milestone_not_met" else "")
+    _move(credit, canceled, {"reason": why}, deps)
+    return "canceled"
 
 
 def _hold(credit: Credit, hold: Reason, deps: PostCreditDeps) -> str:

@@ -123,8 +123,8 @@ def statement(
         "pending": [],
         "sending": [],
         "held": [],
-        "capped": [],
-        "void": [],
+        "over_limit": [],
+        "canceled": [],
         "reversed": [],
     }
     for bucket, minor in sorted(stores.counts.of(account_subject(account)).items()):

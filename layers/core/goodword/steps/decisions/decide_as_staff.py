@@ -23,7 +23,7 @@ def decide_as_staff(
     """Do what decide_credit does, and approve no credit that its referrer may not earn.
 
     Raises Conflict where the referrer's approver, or whoever enrolled them, said no; the credit is
-    to be made void. What takes a credit back is approved all the same. Else raises what
+    to be canceled. What takes a credit back is approved all the same. Else raises what
     decide_credit raises.
     """
     if decision == "approve":
@@ -42,5 +42,5 @@ def _check_earns(credit_id: str, stores: Stores) -> None:
         raise Conflict(
             "the account is to receive no credits: its approver, or whoever enrolled the referrer, said no",
             where="earns",
-            remedy="Make it void.",
+            remedy="Cancel it.",
         )

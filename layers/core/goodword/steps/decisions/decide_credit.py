@@ -1,6 +1,6 @@
 """Let a person decide on a credit.
 
-Let it go on, make it void, or take it back once it is posted.
+Let it go on, cancel it, or take it back once it is posted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from goodword.ports.writes import Reserve, Update, Write
 from goodword.steps.credits.move_credit import commit_move, move, restate
 from goodword.steps.repeat import repeat
 
-Decision = Literal["approve", "void", "reverse"]
+Decision = Literal["approve", "cancel", "reverse"]
 
 
 def decide_credit(
@@ -38,7 +38,7 @@ def decide_credit(
     new_id: NewId,
     enqueue: Enqueue,
 ) -> Credit:
-    """Approve a held credit, void one that has not been sent, or reverse one that is posted.
+    """Approve a held credit, cancel one that has not been sent, or reverse one that is posted.
 
     Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline.
     Deciding the same again changes nothing. Raises Conflict where the credit's state does not allow
@@ -154,23 +154,23 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision
         full = failed.write.limit
         why = str(reason_sentence(next(each.why for each in limits if each.limit == full)))
         raise Conflict(
-            why, where="limit", remedy="Make it void, or wait until there is room."
+            why, where="limit", remedy="Cancel it, or wait until there is room."
         ) from None
     return after
 
 
-def _void(credit: Credit, word: _Decision) -> Credit:
-    if credit.status == "void":
+def _cancel(credit: Credit, word: _Decision) -> Credit:
+    if credit.status == "canceled":
         return credit
     sent = credit.sent() and not credit.nothing_stands()
-    if credit.status not in ("pending", "held", "capped") or sent:
+    if credit.status not in ("pending", "held", "over_limit") or sent:
         state = "has been sent to Stripe" if sent else f"is {credit.status}"
         raise Conflict(
-            f"the credit {state} and cannot be made void",
+            f"the credit {state} and cannot be canceled",
             where="credit",
-            remedy="Make void only what was never sent; reverse what is posted.",
+            remedy="Cancel only what was never sent; reverse what is posted.",
         )
-    return word.move(credit, credit.as_void(word.reason, word.by), {"reason": word.reason})
+    return word.move(credit, credit.as_canceled(word.reason, word.by), {"reason": word.reason})
 
 
 def _reverse(credit: Credit, word: _Decision) -> Credit:
@@ -180,20 +180,20 @@ def _reverse(credit: Credit, word: _Decision) -> Credit:
     """
     if credit.kind == "reversal":
         raise Conflict(
-            "this takes a credit back itself", where="credit", remedy="Approve it, or make it void."
+            "this takes a credit back itself", where="credit", remedy="Approve it, or cancel it."
         )
     reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
     if (
         credit.status in ("posted", "reversed")
         and reversal is not None
-        and reversal.status != "void"
+        and reversal.status != "canceled"
     ):
         return _confirm(credit, reversal, word)
     if credit.status != "posted":
         raise Conflict(
             f"the credit is {credit.status}, not posted",
             where="credit",
-            remedy="Only a posted credit can be reversed; make void what was never sent.",
+            remedy="Only a posted credit can be reversed; cancel what was never sent.",
         )
     return _take_up_again(reversal, word) if reversal is not None else _begin(credit, word)
 
@@ -210,10 +210,10 @@ def _confirm(credit: Credit, reversal: Credit, word: _Decision) -> Credit:
     return word.move(reversal, reversal.as_ordered(word.by), {"reason": word.reason}, "ordered")
 
 
-def _take_up_again(void: Credit, word: _Decision) -> Credit:
-    again = void.as_taken_up_again(word.reason)
+def _take_up_again(canceled: Credit, word: _Decision) -> Credit:
+    again = canceled.as_taken_up_again(word.reason)
     ordered = replace(again.as_ordered(word.by), revision=again.revision)
-    return word.move(void, ordered, {"reason": word.reason})
+    return word.move(canceled, ordered, {"reason": word.reason})
 
 
 def _begin(credit: Credit, word: _Decision) -> Credit:
@@ -237,6 +237,6 @@ def _begin(credit: Credit, word: _Decision) -> Credit:
 
 _DECISIONS: dict[Decision, Callable[[Credit, _Decision], Credit]] = {
     "approve": _approve,
-    "void": _void,
+    "cancel": _cancel,
     "reverse": _reverse,
 }
