@@ -124,7 +124,7 @@ def _tell_referral(result: dict[str, Any], output: Output) -> None:
             ],
             "company": prospect["company"],
             "said": prospect["said"],
-            "made": moment(result["made_at"]),
+            "made": moment(result["created_at"]),
             "stage": result["stage"],
             "open": "until " + moment(result["deadline"]) if result["open"] else "no",
             "closed because": result["closed_because"],

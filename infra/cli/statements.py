@@ -50,7 +50,7 @@ def statement(
                 each["referral"],
                 each["program"],
                 each["referrer"],
-                moment(each["made_at"]),
+                moment(each["created_at"]),
                 each["open"],
                 {name: answer.replace("_", " ") for name, answer in each["milestones"].items()},
             )

@@ -86,7 +86,7 @@ def referral(name: str) -> Referral:
         account="cus_1",
         source="verbal",
         prospect=Contact("Robin Prospect", f"robin{number}@practice.example.org", "+12125550123"),
-        made_at=AT,
+        created_at=AT,
         deadline=AT + timedelta(days=180),
         milestones=(
             MilestoneState("demo", "met", (Reason("new_customer"),), credit=f"cr_{number}"),

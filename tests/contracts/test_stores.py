@@ -207,7 +207,7 @@ REFERRAL = Referral(
     prospect=Contact(
         "Ana Núñez", "ana@example.com", "+12025550143", "Praxis Ü", {"segment": "private"}
     ),
-    made_at=AT,
+    created_at=AT,
     deadline=AT + timedelta(days=200),
     link="zoe-links",
     click="ck_1",
@@ -838,7 +838,12 @@ def referral(number, **changes):
     at = AT + number * HOUR
     alive = {"erased_at": None, "look_again_at": None}
     return replace(
-        REFERRAL, referral=f"rf_{number}", made_at=at, deadline=at, open=True, **(alive | changes)
+        REFERRAL,
+        referral=f"rf_{number}",
+        created_at=at,
+        deadline=at,
+        open=True,
+        **(alive | changes),
     )
 
 

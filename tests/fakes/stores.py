@@ -387,13 +387,21 @@ class FakeReferrals(_Fake):
     def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         found = [each for each in self.tables.index(Referral) if each.account == account]
         return _page(
-            found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True
+            found,
+            lambda each: (each.created_at.isoformat(), each.referral),
+            limit,
+            after,
+            turn=True,
         )
 
     def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
         found = self.tables.index(Referral)
         return _page(
-            found, lambda each: (each.made_at.isoformat(), each.referral), limit, after, turn=True
+            found,
+            lambda each: (each.created_at.isoformat(), each.referral),
+            limit,
+            after,
+            turn=True,
         )
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def test_what_the_prospect_said_counts_from_the_start():
     found = gather()
     assert found.attributes == {"segment": Known("private", AT)}
     assert found.contact == {"name", "email"}
-    assert (found.made_at, found.now, found.value, found.progress.stage) == (AT, AT, None, "new")
+    assert (found.created_at, found.now, found.value, found.progress.stage) == (AT, AT, None, "new")
 
 
 def test_what_the_crm_says_stands_above_what_the_prospect_said():

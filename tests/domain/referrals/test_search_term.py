@@ -25,7 +25,7 @@ ANA = Referrer("c-1", "cus_AbC", "Ana Núñez", "ana@example.com", AT, crm_id="0
 PAT = Referral(
     *("rf_1", "peers", 1, "c-1", "cus_AbC", "verbal"),
     prospect=Contact("Pat O'Brien", "pat@example.org", "+12025550143", "Zahn & Söhne GmbH"),
-    made_at=AT,
+    created_at=AT,
     deadline=AT + timedelta(days=9),
 )
 

@@ -45,7 +45,7 @@ def statement(**other: object) -> dict[str, Any]:
                 "referral": "rf_1",
                 "program": "peers",
                 "referrer": "amy",
-                "made_at": AT,
+                "created_at": AT,
                 "open": True,
                 "milestones": {"demo": "not_yet"},
             }

@@ -65,7 +65,7 @@ def story(**other: object) -> dict[str, object]:
         "source": "verbal",
         "link": "",
         "prospect": prospect,
-        "made_at": AT,
+        "created_at": AT,
         "deadline": AT,
         "stage": "new",
         "open": True,

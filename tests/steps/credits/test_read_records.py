@@ -114,7 +114,7 @@ def test_both_lists_of_a_statement_come_in_pages(world, monkeypatch):
     first = account(world)
     second = account(world, credits_after=first.lines.more, referrals_after=first.referrals.more)
     assert first.lines.items[0].credit.earned_at > second.lines.items[0].credit.earned_at
-    assert first.referrals.items[0].made_at > second.referrals.items[0].made_at
+    assert first.referrals.items[0].created_at > second.referrals.items[0].created_at
     assert (second.lines.more, second.referrals.more) == (None, None)
 
 

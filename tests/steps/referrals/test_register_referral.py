@@ -20,7 +20,7 @@ def test_a_referral_is_made_under_the_programs_terms(world):
     assert held == made.referral
     assert (held.program, held.version, held.referrer, held.account) == ("peers", 1, "ana", "cus_1")
     assert (held.attestation, held.link, held.click) == ("I may.", "l", "c")
-    assert (held.deadline - held.made_at).days == 365
+    assert (held.deadline - held.created_at).days == 365
     assert [each.milestone for each in held.milestones] == ["demo", "deal"]
 
 

@@ -51,7 +51,7 @@ def news_item(
     if not result:
         return None
     prospect = referral.prospect.name if referral.named_by_referrer() else ""
-    return NewsItem(referral.program, terms.day(referral.made_at), result, prospect)
+    return NewsItem(referral.program, terms.day(referral.created_at), result, prospect)
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:

@@ -57,7 +57,7 @@ def line_of(
         sentences.setdefault(str(result), result)
     return Line(
         who=whom(referral),
-        made_on=program.day(referral.made_at),
+        made_on=program.day(referral.created_at),
         program=program,
         sentences=tuple(sentences.values()),
         open_until=_open_until(program, referral),

@@ -82,7 +82,7 @@ def referral_row(referral: Referral) -> Row:
         referral,
         referral=referral.referral,
         account=referral.account,
-        created_at=stamp(referral.made_at),
+        created_at=stamp(referral.created_at),
         listed=LISTED,
         open=awaited,
         deadline=None if awaited is None else stamp(referral.judged_next()),

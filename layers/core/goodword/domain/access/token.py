@@ -33,7 +33,7 @@ class Token:
     token: str
     purpose: Purpose
     subject: str
-    made_at: datetime
+    created_at: datetime
     expires_at: datetime
     data: dict[str, str] = field(default_factory=dict)
     used_at: datetime | None = None

@@ -87,8 +87,8 @@ class Request:
     request: str
     body_hash: str
     answer: str
-    made_at: datetime
+    created_at: datetime
 
     def expires_at(self) -> datetime:
         """Return until when a repeat is answered alike."""
-        return self.made_at + timedelta(days=7)
+        return self.created_at + timedelta(days=7)

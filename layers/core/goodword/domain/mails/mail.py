@@ -83,7 +83,7 @@ class Mail:
     recipient: str
     mail: str
     kind: MailKind
-    made_at: datetime
+    created_at: datetime
     due_at: datetime
     referral: str = ""
     credit: str = ""
@@ -97,7 +97,7 @@ class Mail:
 
     def expires_at(self) -> datetime:
         """Return when the row goes for good."""
-        return self.made_at + KEPT
+        return self.created_at + KEPT
 
     def open(self) -> bool:
         """Say whether anything is still to be done about it."""
@@ -203,7 +203,7 @@ def news_of(event: Envelope, referrer: str) -> Mail:
         recipient=referrer,
         mail=event.id,
         kind="news",
-        made_at=event.at,
+        created_at=event.at,
         due_at=event.at + GROUPED,
         referral=referral_of(event.subject),
         credit=str(event.data.get("credit", "")),

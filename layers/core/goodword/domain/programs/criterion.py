@@ -72,13 +72,13 @@ class Known:
 class Evidence:
     """All that a criterion may look at.
 
-    made_at: when the referral was made. now: the time of asking. contact: which of name, email,
+    created_at: when the referral was made. now: the time of asking. contact: which of name, email,
     phone and company are there and valid. attributes: segment, company_size, region, product,
     existing_customer. value: the deal's value. values: each amount that it ever had, with the
     earliest time of it. All times are UTC.
     """
 
-    made_at: datetime
+    created_at: datetime
     now: datetime
     contact: frozenset[str] = frozenset()
     attributes: dict[str, Known] = field(default_factory=dict)
@@ -126,7 +126,7 @@ class ContactGiven:
         if missing:
             reasons = tuple(Reason("contact_missing", {"field": part}) for part in missing)
             return Finding("not_yet", reasons=reasons)
-        return _answer("met", "contact_given", evidence.made_at, fields=self.parts)
+        return _answer("met", "contact_given", evidence.created_at, fields=self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ class NewCustomer:
             and (won is None or known.since < won - timedelta(days=1))
         ):
             return _answer("never", "already_customer")
-        return _answer("met", "new_customer", evidence.made_at)
+        return _answer("met", "new_customer", evidence.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class Within:
     of: Criterion
 
     def judge(self, evidence: Evidence) -> Finding:
-        by = evidence.made_at + timedelta(days=self.days)
+        by = evidence.created_at + timedelta(days=self.days)
         inner = self.of.judge(evidence)
         if inner.answer == "met" and inner.since is not None and inner.since > by:
             return Finding("never", by=by, reasons=(Reason("met_too_late", {"count": self.days}),))
@@ -305,7 +305,7 @@ class Not:
             "not_yet": "not_yet",
             "never": "met",
         }
-        since = evidence.made_at if turned[inner.answer] == "met" else None
+        since = evidence.created_at if turned[inner.answer] == "met" else None
         reasons = tuple(Reason("negated", {"reason": why}) for why in inner.reasons)
         return Finding(turned[inner.answer], since, inner.by, reasons)
 

@@ -213,9 +213,9 @@ class Program:
         """
         return next(each for each in self.milestones if each.milestone == name)
 
-    def deadline(self, made_at: datetime) -> datetime:
+    def deadline(self, created_at: datetime) -> datetime:
         """Return when a referral closes if nothing more comes of it."""
-        return made_at + timedelta(days=self.closes_after_days)
+        return created_at + timedelta(days=self.closes_after_days)
 
     def localized(
         self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]

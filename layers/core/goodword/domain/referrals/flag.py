@@ -95,9 +95,9 @@ def is_busy(of_link: int) -> bool:
     return of_link > A_LINK
 
 
-def open_deal(facts: Iterable[Fact], made_at: datetime) -> Reason | None:
+def open_deal(facts: Iterable[Fact], created_at: datetime) -> Reason | None:
     """Return the flag of a referral whose sale the CRM knew of days before somebody referred it."""
     known = [at for fact in facts if fact.attribute == "stage" for at in fact.first.values()]
-    if not known or min(known) >= made_at - DEAL_LEAD:
+    if not known or min(known) >= created_at - DEAL_LEAD:
         return None
     return Reason("open_deal", {"count": DEAL_LEAD.days})

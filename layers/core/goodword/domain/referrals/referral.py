@@ -93,7 +93,7 @@ class Referral:
     account: str
     source: Source
     prospect: Contact
-    made_at: datetime
+    created_at: datetime
     deadline: datetime
     link: str = ""
     click: str = ""
@@ -159,7 +159,7 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
     """Gather what criteria may look at: what the prospect said, and above it what the CRM says."""
     facts = sorted(facts, key=lambda fact: (fact.version, fact.fact))
     attributes = {
-        name: Known(value, referral.made_at)
+        name: Known(value, referral.created_at)
         for name, value in referral.prospect.said.items()
         if value
     }
@@ -168,7 +168,7 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
             attributes[fact.attribute] = Known(fact.value, fact.stands_since(), fact.first)
     value, values = _value(facts)
     return Evidence(
-        made_at=referral.made_at,
+        created_at=referral.created_at,
         now=now,
         contact=referral.prospect.parts(),
         attributes=attributes,

@@ -246,7 +246,7 @@ def show_statement(
                 "referral": each.referral,
                 "program": each.program,
                 "referrer": each.referrer,
-                "made_at": plain(each.made_at),
+                "created_at": plain(each.created_at),
                 "open": each.open,
                 "milestones": {state.milestone: state.answer for state in each.milestones},
             }

@@ -90,7 +90,7 @@ _REFERRERS: tuple[Column[Referrer], ...] = (
 _REFERRALS: tuple[Column[ConsoleLine], ...] = (
     Column("prospect", say("Prospect"), lambda row: prospect_name(row.referral)),
     Column("company", say("Company"), lambda row: row.referral.prospect.company),
-    Column("received", say("Received"), lambda row: row.referral.made_at.date(), "date"),
+    Column("received", say("Received"), lambda row: row.referral.created_at.date(), "date"),
     Column("why", say("Status"), lambda row: row.why),
 )
 _EVENTS: tuple[Column[Stray], ...] = (

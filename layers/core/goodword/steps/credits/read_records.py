@@ -100,7 +100,7 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
         credits_,
         tuple(verdicts),
         stores.facts.of(referral_id),
-        first_contact(referrer.name, program.day(referral.made_at)),
+        first_contact(referrer.name, program.day(referral.created_at)),
         stores.timeline.of(referral_subject(referral_id), PAGE, after),
     )
 

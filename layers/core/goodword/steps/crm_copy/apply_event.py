@@ -209,7 +209,7 @@ def _record_tied(
         for ref in refs
         for each in find_referrals(replace(event, object=ref), connection, deps)[0]
     }
-    for referral in sorted(found.values(), key=lambda each: each.made_at):
+    for referral in sorted(found.values(), key=lambda each: each.created_at):
         for hint in hints:
             record_waiting(referral.referral, referral.program, hint, deps)
     return tuple(found)
@@ -380,7 +380,7 @@ def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, 
     """Read them and order by when they were made, so that the first referral claims the deal."""
     stored = [deps.stores.referrals.get(owner) for owner in dict.fromkeys(owners)]
     return tuple(
-        sorted((each for each in stored if each is not None), key=lambda each: each.made_at)
+        sorted((each for each in stored if each is not None), key=lambda each: each.created_at)
     )
 
 

@@ -90,7 +90,7 @@ def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
     why = referrer.mail_off or why_no_mail(deps.mailbox(referrer.email), stores=deps.stores)
     if why:
         return ComposedMail(why=Reason(why))
-    fresh = [each for each in mails if deps.now() - each.made_at <= STALE]
+    fresh = [each for each in mails if deps.now() - each.created_at <= STALE]
     items = [
         item
         for referral, credits in subjects_of(fresh).items()
@@ -181,7 +181,7 @@ def _staff_sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
 
 
 def _minutes(token: Token) -> int:
-    return int((token.expires_at - token.made_at).total_seconds() // 60)
+    return int((token.expires_at - token.created_at).total_seconds() // 60)
 
 
 # --- what a one-time link stands for --------------------------------------------------------------

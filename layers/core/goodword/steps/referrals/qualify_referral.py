@@ -113,7 +113,7 @@ def _read(
 
 def _flag(evaluation: Evaluation, facts: Iterable[Fact]) -> None:
     """Flag a sale that was under way before the referral, once; the facts alone can tell."""
-    flag = open_deal(facts, evaluation.referral.made_at)
+    flag = open_deal(facts, evaluation.referral.created_at)
     if flag is not None and flag not in evaluation.referral.flags:
         evaluation.flagged = flag
         evaluation.referral = replace(evaluation.referral, flags=(*evaluation.referral.flags, flag))

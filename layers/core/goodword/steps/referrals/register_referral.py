@@ -227,7 +227,7 @@ def _referral(
         account=introduction.referrer.account,
         source=introduction.source,
         prospect=introduction.prospect,
-        made_at=at,
+        created_at=at,
         deadline=program.deadline(at),
         link=introduction.link,
         click=introduction.click,
