@@ -96,7 +96,7 @@ def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
     capsys.readouterr()
     assert app.handler({}, None)["failed"] == []
     assert counted(capsys.readouterr().out, "Failed") == []
-    monkeypatch.setattr("goodword.store.facts.FactTable.of", breaks)
+    monkeypatch.setattr("goodword.store.facts.FactTable.list_by_referral", breaks)
     assert app.handler({}, None)["failed"] == [referral]
     assert counted(capsys.readouterr().out, "Failed") == [1]
     (line,) = [each for each in caplog.records if each.getMessage() == "not polled"]

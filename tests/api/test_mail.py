@@ -82,9 +82,9 @@ def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
     assert "clinic" not in told[0]["link"]
 
 
-def test_one_contact_that_clashes_holds_up_no_other(furnished: Cloud) -> None:
-    clash = {**ROBIN, "referrer": "ana"}
-    told = invite(furnished, clash, {**ROBIN, "email": "sam@clinic.example.org"}).json[
+def test_one_contact_in_conflict_holds_up_no_other(furnished: Cloud) -> None:
+    conflict = {**ROBIN, "referrer": "ana"}
+    told = invite(furnished, conflict, {**ROBIN, "email": "sam@clinic.example.org"}).json[
         "invitations"
     ]
     assert told[0]["problem"]["status"] == 409

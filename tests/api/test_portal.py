@@ -92,7 +92,7 @@ def change(cloud: Cloud, **changes: object) -> None:
 def wait_for_sign_off(cloud: Cloud) -> None:
     """Let the referrer be one of those who need a sign-off, with a link for inside."""
     change(cloud, segment="hospital", earns="ask", shown="nothing")
-    (link,) = cloud.stores.links.of_referrer("ana")
+    (link,) = cloud.stores.links.list_by_referrer("ana")
     cloud.commit(Update(replace(link, internal_only=True, revision=link.revision + 1)))
 
 
@@ -146,7 +146,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 
 def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
     answer = browser.get()
-    (link,) = browser.cloud.stores.links.of_referrer("ana")
+    (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     url = f"https://refer.example.com/r/{link.code}"
     assert answer.status == 200
     assert "Introduce a peer: 50.00\u00a0USD off your bill once they attend a demo." in answer.text
@@ -323,7 +323,7 @@ def test_a_contact_that_is_handed_over_is_in_the_list(browser: Browser) -> None:
     assert "Thank you." in answer.text
     assert "Robin Prospect" in answer.text
     assert "50.00\u00a0USD is yours once they attend a demo." in answer.text
-    (referral,) = browser.cloud.stores.referrals.of_account("cus_1", 9).items
+    (referral,) = browser.cloud.stores.referrals.list_by_account("cus_1", 9).items
     assert referral.source == "form"
     assert referral.attestation.startswith("I know this person")
 
@@ -363,11 +363,11 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
     assert "Nothing was sent. What you typed is still here." in answer.text
     for typed in ("Robin Prospect", "robin@practice.example.org"):
         assert f'value="{typed}"' in answer.text
-    assert browser.cloud.stores.referrals.of_account("cus_1", 9).items == ()
-    held = len(browser.cloud.stores.links.of_referrer("ana"))
+    assert browser.cloud.stores.referrals.list_by_account("cus_1", 9).items == ()
+    held = len(browser.cloud.stores.links.list_by_referrer("ana"))
     link = browser.post("link")
     assert (link.status, "This program is paused." in link.text) == (409, True)
-    assert len(browser.cloud.stores.links.of_referrer("ana")) == held
+    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == held
 
 
 def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) -> None:
@@ -404,7 +404,7 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
     assert sentence in answer.text
     if field != "name":
         assert 'value="Robin Prospect"' in answer.text
-    assert browser.cloud.stores.referrals.of_account("cus_1", 9).items == ()
+    assert browser.cloud.stores.referrals.list_by_account("cus_1", 9).items == ()
 
 
 def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
@@ -417,7 +417,7 @@ def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Brows
     assert bad.status == 422
     assert "Please choose one." in bad.text
     assert browser.post("contact", **CONTACT, segment="private_practice").status == 303
-    (referral,) = browser.cloud.stores.referrals.of_account("cus_1", 9).items
+    (referral,) = browser.cloud.stores.referrals.list_by_account("cus_1", 9).items
     assert referral.prospect.said == {"segment": "private_practice"}
 
 
@@ -430,14 +430,14 @@ def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser
 
 
 def test_who_has_no_link_makes_one_with_one_press(browser: Browser) -> None:
-    (link,) = browser.cloud.stores.links.of_referrer("ana")
+    (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     browser.cloud.commit(Update(replace(link, paused=True, revision=link.revision + 1)))
     assert "Make my link" in browser.get().text
     assert browser.get("/portal/qr.png").status == 404
     answer = browser.follow(browser.post("link"))
     assert "Here is your link." in answer.text
     browser.post("link")
-    assert len(browser.cloud.stores.links.of_referrer("ana")) == 2
+    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == 2
 
 
 def test_what_is_shown_of_a_referrer_is_theirs_to_say(browser: Browser) -> None:
@@ -560,7 +560,7 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
 
 def test_links_are_not_shared_across_referrers(browser: Browser) -> None:
     browser.cloud.enroll(referrer="bo", email="bo@example.com", name="Bo")
-    (link,) = browser.cloud.stores.links.of_referrer("ana")
+    (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     assert isinstance(link, Link)
     answer = Browser(browser.cloud, "bo").get()
     assert link.code not in answer.text

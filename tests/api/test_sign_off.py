@@ -78,7 +78,7 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert answer.status == 303
     held = ana(asked.cloud)
     assert (held.shown, held.earns, held.story_shown) == ("company", "yes", True)
-    assert [link.internal_only for link in asked.cloud.stores.links.of_referrer("ana")].count(
+    assert [link.internal_only for link in asked.cloud.stores.links.list_by_referrer("ana")].count(
         False
     ) == 1
     thanks = asked.cloud.send("GET", answer.headers["location"])

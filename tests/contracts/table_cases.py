@@ -317,29 +317,29 @@ def a_count_of_nought_is_there(side: TableSide) -> object:
 @case
 def pages_follow_each_other_without_gap(side: TableSide) -> object:
     side.commit(*(Insert(credit(number)) for number in (3, 1, 7, 5, 2, 6, 4)))
-    return [all_pages(lambda after: side.stores.credits.of_account("cus_1", 3, after))], ids(
-        side.stores.credits.of_account("cus_1", 3)
+    return [all_pages(lambda after: side.stores.credits.list_by_account("cus_1", 3, after))], ids(
+        side.stores.credits.list_by_account("cus_1", 3)
     )
 
 
 @case
 def a_page_that_is_just_full(side: TableSide) -> object:
     side.commit(Insert(credit(1)), Insert(credit(2)))
-    return ids(side.stores.credits.of_account("cus_1", 2))
+    return ids(side.stores.credits.list_by_account("cus_1", 2))
 
 
 @case
 def what_comes_between_two_pages_moves_neither(side: TableSide) -> object:
     side.commit(*(Insert(credit(number)) for number in (1, 2, 4)))
-    first = side.stores.credits.of_account("cus_1", 2)
+    first = side.stores.credits.list_by_account("cus_1", 2)
     side.commit(Insert(credit(3)), Insert(credit(9)))
-    return ids(first), ids(side.stores.credits.of_account("cus_1", 9, first.more))
+    return ids(first), ids(side.stores.credits.list_by_account("cus_1", 9, first.more))
 
 
 @case
 def credits_of_one_moment(side: TableSide) -> object:
     side.commit(*(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a")))
-    return ids(side.stores.credits.of_account("cus_1", 9))
+    return ids(side.stores.credits.list_by_account("cus_1", 9))
 
 
 @case
@@ -347,7 +347,7 @@ def credits_of_one_moment_are_all_there_page_by_page(side: TableSide) -> object:
     side.commit(
         *(Insert(credit(1, credit=name)) for name in ("cr_b", "cr_c", "cr_a", "cr_d", "cr_e"))
     )
-    return sorted(all_pages(lambda after: side.stores.credits.of_account("cus_1", 2, after)))
+    return sorted(all_pages(lambda after: side.stores.credits.list_by_account("cus_1", 2, after)))
 
 
 @case
@@ -398,7 +398,7 @@ def a_referral_that_closed_with_a_credit_is_found_until_its_deadline(side: Table
 def names_sort_by_their_bytes(side: TableSide) -> object:
     codes = ("zeta", "Zeta", "alpha", "ällf", "éa", "紹介", "\U0001f600a", "a-b", "a_b", "a0")
     side.commit(*(Insert(replace(samples.LINK, code=code)) for code in codes))
-    return [link.code for link in side.stores.links.of_referrer("c-1")]
+    return [link.code for link in side.stores.links.list_by_referrer("c-1")]
 
 
 @case
@@ -409,7 +409,9 @@ def a_timeline_is_in_order_and_pages(side: TableSide) -> object:
         "2027-03-01T08:59:59.9Z#c",
     )
     side.commit(*(Insert(replace(samples.ENTRY, entry=name)) for name in names))
-    return all_pages(lambda after: side.stores.timeline.of("referral#rf_1", 2, after), "entry")
+    return all_pages(
+        lambda after: side.stores.timeline.list_by_subject("referral#rf_1", 2, after), "entry"
+    )
 
 
 # --- what a record may hold -----------------------------------------------------------------------

@@ -28,20 +28,20 @@ SIZES = (1_000, 100_000, 1_000_000)
 # What each list is asked with, before how many and where from: every method of a store that takes a
 # limit.
 LISTS: dict[str, tuple[Any, ...]] = {
-    "referrers.newest": (),
-    "referrals.of_account": ("a",),
-    "referrals.newest": (),
+    "referrers.list_newest": (),
+    "referrals.list_by_account": ("a",),
+    "referrals.list_newest": (),
     "referrals.overdue": (AT,),
     "referrals.still_open": (),
     "referrals.closed_early": (AT,),
-    "timeline.of": ("referral#rf_1",),
-    "unmatched.newest": (),
-    "credits.of_account": ("a",),
-    "credits.of_status": ("held",),
-    "credits.of_work_list": ("review",),
+    "timeline.list_by_subject": ("referral#rf_1",),
+    "unmatched.list_newest": (),
+    "credits.list_by_account": ("a",),
+    "credits.list_by_status": ("held",),
+    "credits.list_by_work_list": ("review",),
     "credits.due": (AT,),
-    "keys.newest": (),
-    "staff.newest": (),
+    "keys.list_newest": (),
+    "staff.list_newest": (),
     "search_terms.beginning": ("ana",),
     "mails.since": ("c-1", "m"),
     "mails.due": (AT,),
@@ -50,12 +50,12 @@ LISTS: dict[str, tuple[Any, ...]] = {
 FEW = {
     "counts.of": "an account's sums: one for each status of its credits and each currency",
     "counts.clicks": "a link's days: one row for each, of the 400 that are shown at most",
-    "facts.of": "what is said of one referral: a row for each property that counts, of a few CRM objects",
-    "ledger.of": "an entry for each move of one credit: owed, posted, taken back",
-    "links.of_referrer": "a referrer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
+    "facts.list_by_referral": "a row for each property of one referral that counts, of a few CRM objects",
+    "ledger.list_by_credit": "an entry for each move of one credit: owed, posted, taken back",
+    "links.list_by_referrer": "a referrer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
     "programs.at": "it stops at the version that was in force; a version is applied by hand",
-    "timeline.of_day": "no request waits for it: a job reads the whole of one day, a page at a time",
-    "unmatched.of": "what waits under one name: the events of one person, deal or company within a year",
+    "timeline.list_by_day": "no request waits for it: a job reads a whole day, a page at a time",
+    "unmatched.list_by_hint": "the events of one person, deal or company that wait, within a year",
 }
 STORES = ROOT / "layers/core/goodword/store"
 ITEMS = {
@@ -197,6 +197,6 @@ def test_what_lines_need_is_read_by_the_hundred(
     held = Batches(left)
     monkeypatch.setattr(BaseClient, "_make_api_call", lambda _, *given: held.call(*given))
     names = [f"cr_{number}" for number in range(wanted)]
-    found = open_stores("pages", "eu-central-1").credits.several(names * 2)
+    found = open_stores("pages", "eu-central-1").credits.get_many(names * 2)
     assert sorted(found) == sorted(names)
     assert held.asked == asked

@@ -323,14 +323,20 @@ RECORDS = {
     "link": (LINK, lambda stores: stores.links.get("zoe-links")),
     "referral": (REFERRAL, lambda stores: stores.referrals.get("rf_1")),
     "identity": (IDENTITY, lambda stores: stores.identities.get("person#peers#ab")),
-    "fact": (FACT, lambda stores: next(iter(stores.facts.of("rf_1")), None)),
-    "entry": (ENTRY, lambda stores: next(iter(stores.timeline.of("referral#rf_1", 9).items), None)),
+    "fact": (FACT, lambda stores: next(iter(stores.facts.list_by_referral("rf_1")), None)),
+    "entry": (
+        ENTRY,
+        lambda stores: next(iter(stores.timeline.list_by_subject("referral#rf_1", 9).items), None),
+    ),
     "credit": (CREDIT, lambda stores: stores.credits.get("cr_1_demo")),
-    "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.of("cr_1_demo")), None)),
+    "ledger": (BOOKED, lambda stores: next(iter(stores.ledger.list_by_credit("cr_1_demo")), None)),
     "request": (REQUEST, lambda stores: stores.requests.get("link#c-1#ab")),
     "mail": (MAIL, lambda stores: stores.mails.get("c-1", "2027-03-01#en_1")),
     "token": (TOKEN, lambda stores: stores.tokens.get("tk_1")),
-    "unmatched": (UNMATCHED, lambda stores: next(iter(stores.unmatched.of(UNMATCHED.hint)), None)),
+    "unmatched": (
+        UNMATCHED,
+        lambda stores: next(iter(stores.unmatched.list_by_hint(UNMATCHED.hint)), None),
+    ),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),
     "search_term": (
         WORD,
@@ -465,8 +471,8 @@ def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores
         *(f"none-{place}" for place in range(60)),
         LINK.code,
     ]
-    assert stores.links.several(codes) == {each.code: each for each in (LINK, *others)}
-    assert stores.links.several([]) == {}
+    assert stores.links.get_many(codes) == {each.code: each for each in (LINK, *others)}
+    assert stores.links.get_many([]) == {}
 
 
 def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
@@ -474,7 +480,7 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     put(stores, UNMATCHED, other)
     stores.commit([Remove(UNMATCHED)])
     stores.commit([Remove(UNMATCHED)])
-    assert stores.unmatched.of(UNMATCHED.hint) == (other,)
+    assert stores.unmatched.list_by_hint(UNMATCHED.hint) == (other,)
 
 
 @pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "search_term"])
@@ -585,7 +591,7 @@ def test_a_count_adds_up_and_may_fall_below_nought(stores):
     assert stores.counts.of("account#cus_3") == {}
 
 
-def test_two_bumps_of_one_count_in_one_commit_both_count(stores):
+def test_two_increments_of_one_count_in_one_commit_both_count(stores):
     stores.commit([Increment("s", "b", 5), Increment("s", "c", 1), Increment("s", "b", -2)])
     assert stores.counts.of("s") == {"b": 3, "c": 1}
 
@@ -606,7 +612,7 @@ def test_where_one_write_fails_nothing_is_written(stores):
     assert position(stores, *others, Check(REFERRER)) == len(others)
     assert stores.accounts.get("cus_1") is None
     assert stores.identities.get(IDENTITY.identity) == IDENTITY
-    assert stores.unmatched.of(UNMATCHED.hint) == (UNMATCHED,)
+    assert stores.unmatched.list_by_hint(UNMATCHED.hint) == (UNMATCHED,)
     assert stores.counts.of("s") == {}
     assert room(stores, "year", 10) == 10
     assert room(stores, "month", 10) == 10
@@ -720,9 +726,9 @@ def test_the_newest_version_of_a_connection_is_its_latest(stores):
 def test_a_referrers_links_come_by_code(stores):
     links = [replace(LINK, code=code) for code in ("bbb", "aaa", "ccc")]
     put(stores, *links, replace(LINK, code="abc", referrer="c-2"))
-    assert [each.code for each in stores.links.of_referrer("c-1")] == ["aaa", "bbb", "ccc"]
-    assert stores.links.of_referrer("c-1")[0] == links[1]
-    assert stores.links.of_referrer("c-9") == ()
+    assert [each.code for each in stores.links.list_by_referrer("c-1")] == ["aaa", "bbb", "ccc"]
+    assert stores.links.list_by_referrer("c-1")[0] == links[1]
+    assert stores.links.list_by_referrer("c-9") == ()
 
 
 HUGE = 10**40 - 1  # the largest sequence number of a stream
@@ -849,7 +855,7 @@ def referral(number, **changes):
 
 def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
     put(stores, *(referral(number) for number in (2, 5, 1, 4, 3)), referral(9, account="cus_2"))
-    found = pages(lambda after: stores.referrals.of_account("cus_1", 2, after))
+    found = pages(lambda after: stores.referrals.list_by_account("cus_1", 2, after))
     assert [[each.referral for each in page] for page in found] == [
         ["rf_5", "rf_4"],
         ["rf_3", "rf_2"],
@@ -860,8 +866,8 @@ def test_an_accounts_referrals_come_newest_first_and_page_by_page(stores):
 
 def test_a_list_that_fits_has_no_more(stores):
     put(stores, referral(1), referral(2))
-    assert stores.referrals.of_account("cus_1", 3).more is None
-    assert stores.referrals.of_account("cus_9", 3).items == ()
+    assert stores.referrals.list_by_account("cus_1", 3).more is None
+    assert stores.referrals.list_by_account("cus_9", 3).items == ()
 
 
 def test_overdue_are_open_referrals_whose_deadline_is_past_the_oldest_first(stores):
@@ -875,7 +881,7 @@ def test_a_referral_that_closes_is_no_longer_overdue(stores):
     assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ("rf_1",)
     stores.commit([Update(replace(referral(1), open=False, revision=REFERRAL.revision + 1))])
     assert stores.referrals.overdue(AT + 9 * HOUR, 9) == ()
-    assert stores.referrals.of_account("cus_1", 9).items[0].open is False
+    assert stores.referrals.list_by_account("cus_1", 9).items[0].open is False
 
 
 def test_open_referrals_come_by_deadline_and_page_by_page(stores):
@@ -886,7 +892,7 @@ def test_open_referrals_come_by_deadline_and_page_by_page(stores):
 
 def test_all_referrals_come_newest_first_and_page_by_page(stores):
     put(stores, referral(2), referral(1, account="cus_2"), replace(referral(3), open=False))
-    found = pages(lambda after: stores.referrals.newest(2, after))
+    found = pages(lambda after: stores.referrals.list_newest(2, after))
     assert [[each.referral for each in page] for page in found] == [["rf_3", "rf_2"], ["rf_1"]]
 
 
@@ -895,21 +901,21 @@ def test_all_referrers_come_newest_first_and_page_by_page(stores):
         return replace(REFERRER, referrer=f"c-{number}", created_at=AT + number * HOUR)
 
     put(stores, *(enrolled(number) for number in (2, 1, 3)))
-    found = pages(lambda after: stores.referrers.newest(2, after))
+    found = pages(lambda after: stores.referrers.list_newest(2, after))
     assert [[each.referrer for each in page] for page in found] == [["c-3", "c-2"], ["c-1"]]
     stores.commit([Update(replace(enrolled(2), name="", revision=REFERRER.revision + 1))])
-    assert stores.referrers.newest(9).items[1].name == ""
+    assert stores.referrers.list_newest(9).items[1].name == ""
 
 
 def test_all_keys_come_newest_first_and_page_by_page(stores):
     put(stores, *(replace(KEY, key=f"key{n}", created_at=AT + n * HOUR) for n in (2, 1, 3)))
-    found = pages(lambda after: stores.keys.newest(2, after))
+    found = pages(lambda after: stores.keys.list_newest(2, after))
     assert [[each.key for each in page] for page in found] == [["key3", "key2"], ["key1"]]
 
 
 def test_all_staff_come_newest_first_and_page_by_page(stores):
     put(stores, *(replace(STAFF, person=f"p{n}", added_at=AT + n * HOUR) for n in (2, 1, 3)))
-    found = pages(lambda after: stores.staff.newest(2, after))
+    found = pages(lambda after: stores.staff.list_newest(2, after))
     assert [[each.person for each in page] for page in found] == [["p3", "p2"], ["p1"]]
 
 
@@ -963,7 +969,7 @@ def test_a_timeline_comes_oldest_first_and_page_by_page(stores):
         *(replace(ENTRY, entry=name) for name in ("c", "a", "b")),
         replace(ENTRY, subject="referral#rf_2"),
     )
-    found = pages(lambda after: stores.timeline.of("referral#rf_1", 2, after))
+    found = pages(lambda after: stores.timeline.list_by_subject("referral#rf_1", 2, after))
     assert [[each.entry for each in page] for page in found] == [["a", "b"], ["c"]]
 
 
@@ -981,7 +987,9 @@ def test_a_day_is_one_of_the_programs_time_zone(stores):
     after = [entry_at(end, "en_9"), entry_at(end + 23 * HOUR - moment, "en_10")]
     put(stores, entry_at(start - moment, "en_before"), *internal_only, *after)
     program = replace(PROGRAM, time_zone="America/New_York")
-    days = [set_of(stores.timeline.of_day(program, date(2027, 3, day))) for day in (13, 14, 15)]
+    days = [
+        set_of(stores.timeline.list_by_day(program, date(2027, 3, day))) for day in (13, 14, 15)
+    ]
     assert days == [set_of(internal_only), set_of(after), set()]
 
 
@@ -989,8 +997,8 @@ def test_a_day_has_every_entry_of_its_program_alone(stores):
     own = [entry_at(AT + number * HOUR / 60, f"en_{number}") for number in range(30)]
     put(stores, *own, entry_at(AT, "en_x", "others"), entry_at(AT, "en_y", ""))
     program = replace(PROGRAM, time_zone="UTC")
-    assert list(stores.timeline.of_day(program, AT.date() - timedelta(days=1))) == []
-    found = list(stores.timeline.of_day(program, AT.date()))
+    assert list(stores.timeline.list_by_day(program, AT.date() - timedelta(days=1))) == []
+    found = list(stores.timeline.list_by_day(program, AT.date()))
     assert sorted(each.entry for each in found) == [each.entry for each in own]
     assert set_of(found) == set_of(own)
 
@@ -1003,13 +1011,17 @@ def set_of(entries):
 def test_the_facts_of_a_referral_come_by_name(stores):
     facts = [replace(FACT, property=name) for name in ("b", "a")]
     put(stores, *facts, replace(FACT, referral="rf_2"))
-    assert [each.property for each in stores.facts.of("rf_1")] == ["a", "b"]
+    assert [each.property for each in stores.facts.list_by_referral("rf_1")] == ["a", "b"]
 
 
 def test_unmatched_events_come_by_hint(stores):
     events = [replace(UNMATCHED, event=name) for name in ("d2#0", "d1#1", "d1#0")]
     put(stores, *events, replace(UNMATCHED, hint="email#ab"))
-    assert [each.event for each in stores.unmatched.of(UNMATCHED.hint)] == ["d1#0", "d1#1", "d2#0"]
+    assert [each.event for each in stores.unmatched.list_by_hint(UNMATCHED.hint)] == [
+        "d1#0",
+        "d1#1",
+        "d2#0",
+    ]
 
 
 def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
@@ -1019,9 +1031,9 @@ def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
     here = f"object#{DEAL}"
     put(stores, waiting("d1#0", here, 1), waiting("d1#0", "email#ab", 1), waiting("d2#0", here, 3))
     put(stores, waiting("d3#0", "email#ab", 2))
-    assert [each.event for each in stores.unmatched.newest(9).items] == ["d2#0", "d1#0"]
+    assert [each.event for each in stores.unmatched.list_newest(9).items] == ["d2#0", "d1#0"]
     stores.commit([Remove(waiting("d2#0", here, 3))])
-    found = pages(lambda after: stores.unmatched.newest(1, after))
+    found = pages(lambda after: stores.unmatched.list_newest(1, after))
     assert [[each.event for each in page] for page in found] == [["d1#0"]]
 
 
@@ -1038,18 +1050,18 @@ def test_a_credit_comes_back_in_each_of_its_states(stores, status):
     made = replace(CREDIT, state=STATES_OF_A_CREDIT[status])
     put(stores, made)
     assert stores.credits.get(made.credit) == made
-    assert stores.credits.of_status(status, 1).items == (made,)
+    assert stores.credits.list_by_status(status, 1).items == (made,)
 
 
 def test_an_accounts_credits_come_newest_first_and_page_by_page(stores):
     put(stores, *(credit(number) for number in (2, 1, 3)), credit(9, account="cus_2"))
-    found = pages(lambda after: stores.credits.of_account("cus_1", 2, after))
+    found = pages(lambda after: stores.credits.list_by_account("cus_1", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
 
 
 def test_credits_of_a_status_come_newest_first_and_page_by_page(stores):
     put(stores, *(credit(number, "held") for number in (2, 1, 3)), credit(9))
-    found = pages(lambda after: stores.credits.of_status("held", 2, after))
+    found = pages(lambda after: stores.credits.list_by_status("held", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
     assert found[1][0] == credit(1, "held")
 
@@ -1063,10 +1075,10 @@ def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
         credit(7, "held", holds=(Reason("keys_unanswered", {"count": 5}),)),
     ]
     put(stores, *flagged, *others)
-    found = pages(lambda after: stores.credits.of_work_list("review", 2, after))
+    found = pages(lambda after: stores.credits.list_by_work_list("review", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
     assert found[1][0] == credit(1, "held")
-    others = [stores.credits.of_work_list(name, 9).items for name in ("approve", "held")]
+    others = [stores.credits.list_by_work_list(name, 9).items for name in ("approve", "held")]
     assert [[each.credit for each in page] for page in others] == [["cr_5"], ["cr_7"]]
 
 
@@ -1074,13 +1086,13 @@ def test_a_credit_leaves_its_work_list_when_it_moves(stores):
     held = credit(1, "held")
     put(stores, held)
     stores.commit([Update(altered(held, "pending", revision=held.revision + 1))])
-    assert stores.credits.of_work_list("review", 9).items == ()
+    assert stores.credits.list_by_work_list("review", 9).items == ()
 
 
 SEVERAL = {
-    "referral": lambda stores, ids: stores.referrals.several(ids),
-    "credit": lambda stores, ids: stores.credits.several(ids),
-    "staff": lambda stores, ids: stores.staff.several(ids),
+    "referral": lambda stores, ids: stores.referrals.get_many(ids),
+    "credit": lambda stores, ids: stores.credits.get_many(ids),
+    "staff": lambda stores, ids: stores.staff.get_many(ids),
 }
 
 
@@ -1123,14 +1135,17 @@ def test_a_credit_leaves_what_is_due_and_its_old_status_when_it_moves(stores):
     put(stores, pending)
     stores.commit([Update(altered(pending, "posted", revision=pending.revision + 1))])
     assert stores.credits.due(AT + 9 * HOUR, 9) == ()
-    assert stores.credits.of_status("pending", 9).items == ()
-    assert [each.credit for each in stores.credits.of_status("posted", 9).items] == ["cr_1"]
+    assert stores.credits.list_by_status("pending", 9).items == ()
+    assert [each.credit for each in stores.credits.list_by_status("posted", 9).items] == ["cr_1"]
 
 
 def test_the_ledger_of_a_credit_comes_oldest_first(stores):
     entries = [replace(BOOKED, entry=entry) for entry in ("000010", "000002")]
     put(stores, *entries, replace(BOOKED, credit="cr_2"))
-    assert [each.entry for each in stores.ledger.of("cr_1_demo")] == ["000002", "000010"]
+    assert [each.entry for each in stores.ledger.list_by_credit("cr_1_demo")] == [
+        "000002",
+        "000010",
+    ]
 
 
 # --- the inbox ------------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ class World:
 
     def credits(self) -> list[Credit]:
         """Return the account's credits."""
-        found = self.stores.credits.of_account(self.account, 99).items
+        found = self.stores.credits.list_by_account(self.account, 99).items
         return [
             held for each in found if (held := self.stores.credits.get(each.credit)) is not None
         ]
@@ -238,14 +238,16 @@ class World:
         books = Books(
             self.account,
             (credit,),
-            {credit.credit: self.stores.ledger.of(credit.credit)},
+            {credit.credit: self.stores.ledger.list_by_credit(credit.credit)},
             self.stores.counts.of(f"account#{self.account}"),
             self.wires.billing.list_transactions(self.account),
         )
         assert compare(books, {credit.credit: credit}, self.clock()) == ()
         assert books.counts["posted#USD"] == 5000
         subject = referral_subject(self.referral)
-        story = [each.event.kind for each in self.stores.timeline.of(subject, 99).items]
+        story = [
+            each.event.kind for each in self.stores.timeline.list_by_subject(subject, 99).items
+        ]
         assert story.count("credit_pending") == story.count("credit_posted") == 1
 
 

@@ -113,7 +113,7 @@ class FakeTables:
         """Read one record."""
         return self.table(kind).get(key)
 
-    def several(self, kind: type[T], keys: Iterable[str]) -> dict[str, T]:
+    def get_many(self, kind: type[T], keys: Iterable[str]) -> dict[str, T]:
         """Read the records of these keys at once; without any, nothing is read."""
         wanted = set(keys)
         held = self.table(kind) if wanted else {}
@@ -289,7 +289,7 @@ class FakeKeys(_Fake):
     def get(self, key: str) -> AccessKey | None:
         return self.tables.get(AccessKey, key)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
         found = self.tables.index(AccessKey)
         return _page(
             found, lambda each: (each.created_at.isoformat(), each.key), limit, after, turn=True
@@ -305,7 +305,7 @@ class FakeReferrers(_Fake):
     def get(self, referrer: str) -> Referrer | None:
         return self.tables.get(Referrer, referrer)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
         found = self.tables.index(Referrer)
         return _page(
             found,
@@ -320,10 +320,10 @@ class FakeLinks(_Fake):
     def get(self, code: str) -> Link | None:
         return self.tables.get(Link, code)
 
-    def several(self, codes: Iterable[str]) -> dict[str, Link]:
-        return self.tables.several(Link, codes)
+    def get_many(self, codes: Iterable[str]) -> dict[str, Link]:
+        return self.tables.get_many(Link, codes)
 
-    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+    def list_by_referrer(self, referrer: str) -> tuple[Link, ...]:
         found = [each for each in self.tables.index(Link) if each.referrer == referrer]
         return tuple(sorted(found, key=lambda each: each.code))
 
@@ -381,10 +381,10 @@ class FakeReferrals(_Fake):
     def get(self, referral: str) -> Referral | None:
         return self.tables.get(Referral, referral)
 
-    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
-        return self.tables.several(Referral, referrals)
+    def get_many(self, referrals: Iterable[str]) -> dict[str, Referral]:
+        return self.tables.get_many(Referral, referrals)
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         found = [each for each in self.tables.index(Referral) if each.account == account]
         return _page(
             found,
@@ -394,7 +394,7 @@ class FakeReferrals(_Fake):
             turn=True,
         )
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referral]:
         found = self.tables.index(Referral)
         return _page(
             found,
@@ -442,18 +442,18 @@ class FakeIdentities(_Fake):
 
 
 class FakeTimeline(_Fake):
-    def of(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
+    def list_by_subject(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
         found = [each for each in self.tables.table(Entry).values() if each.subject == subject]
         return _page(found, lambda each: (each.entry,), limit, after, turn=False)
 
-    def of_day(self, program: Program, day: date) -> Iterator[Entry]:
+    def list_by_day(self, program: Program, day: date) -> Iterator[Entry]:
         start, end = (entry_time(each) for each in program.bounds(day))
         of_program = [each for each in self.tables.index(Entry) if each.program == program.program]
         return (each for each in of_program if start <= each.entry <= end)
 
 
 class FakeFacts(_Fake):
-    def of(self, referral: str) -> tuple[Fact, ...]:
+    def list_by_referral(self, referral: str) -> tuple[Fact, ...]:
         found = [each for each in self.tables.table(Fact).values() if each.referral == referral]
         return tuple(sorted(found, key=lambda each: each.fact))
 
@@ -482,11 +482,11 @@ class FakeInbox(_Fake):
 
 
 class FakeUnmatched(_Fake):
-    def of(self, hint: str) -> tuple[Unmatched, ...]:
+    def list_by_hint(self, hint: str) -> tuple[Unmatched, ...]:
         found = [each for each in self.tables.table(Unmatched).values() if each.hint == hint]
         return tuple(sorted(found, key=lambda each: each.event))
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         found = [each for each in self.tables.index(Unmatched) if each.listed()]
         return _page(
             found, lambda each: (each.kept_at.isoformat(), each.event), limit, after, turn=True
@@ -497,16 +497,16 @@ class FakeCredits(_Fake):
     def get(self, credit: str) -> Credit | None:
         return self.tables.get(Credit, credit)
 
-    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
-        return self.tables.several(Credit, credits)
+    def get_many(self, credits: Iterable[str]) -> dict[str, Credit]:
+        return self.tables.get_many(Credit, credits)
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         return self._newest_first(lambda each: each.account == account, limit, after)
 
-    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         return self._newest_first(lambda each: each.status == status, limit, after)
 
-    def of_work_list(
+    def list_by_work_list(
         self, work_list: WorkList, limit: int, after: str | None = None
     ) -> Page[Credit]:
         return self._newest_first(lambda each: each.work_list == work_list, limit, after)
@@ -530,7 +530,7 @@ def _due_at(credit: Credit) -> datetime | None:
 
 
 class FakeLedger(_Fake):
-    def of(self, credit: str) -> tuple[LedgerEntry, ...]:
+    def list_by_credit(self, credit: str) -> tuple[LedgerEntry, ...]:
         found = [each for each in self.tables.table(LedgerEntry).values() if each.credit == credit]
         return tuple(sorted(found, key=lambda each: each.entry))
 
@@ -582,10 +582,10 @@ class FakeStaff(_Fake):
     def get(self, person: str) -> Staff | None:
         return self.tables.get(Staff, person)
 
-    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
-        return self.tables.several(Staff, persons)
+    def get_many(self, persons: Iterable[str]) -> dict[str, Staff]:
+        return self.tables.get_many(Staff, persons)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         found = self.tables.index(Staff)
         return _page(
             found, lambda each: (each.added_at.isoformat(), each.person), limit, after, turn=True

@@ -76,7 +76,7 @@ KEPT: Final[tuple[Kept, ...]] = (
     Kept(48, "limits_that_are_not_looked_at", "no_limit_is_passed"),
     Kept(4, "limits_that_are_not_given_back", "no_limit_is_passed"),
     Kept(1, "an_entry_that_is_missing", "the_ledger_stands_where_the_credit_does"),
-    Kept(1, "wake_up_calls_alone", "an_aged_key_is_settled_within_26_hours"),
+    Kept(1, "messages_alone", "an_aged_key_is_settled_within_26_hours"),
     Kept(8, "nobody_asks_the_crm", "every_acknowledged_event_is_applied"),
     Kept(267, "a_question_that_is_lost", "every_acknowledged_event_is_applied"),
     Kept(258, "the_whole_under_the_name_of_its_part", "every_acknowledged_event_is_applied"),

@@ -548,7 +548,7 @@ def an_entry_that_is_missing() -> Sequence[Change]:
 
 
 @mutant("pending_due")
-def wake_up_calls_alone() -> Sequence[Change]:
+def messages_alone() -> Sequence[Change]:
     """There is no sweep, and a lost wake-up call is lost."""
     none = sweep_credits.Settled(0, 0)
     return [(world_, "sweep_credits", lambda **given: none)]

@@ -270,7 +270,7 @@ class World:
 
     def timeline(self, referral: str) -> tuple[Entry, ...]:
         """Return the entries of a referral in order."""
-        return self.stores.timeline.of(referral_subject(referral), 1000).items
+        return self.stores.timeline.list_by_subject(referral_subject(referral), 1000).items
 
     def entries(self) -> list[Entry]:
         """Return every entry of every timeline."""

@@ -50,7 +50,7 @@ def get(referrer: str) -> Response[str]:
     held = enrolled_referrer(path_id(referrer, "referrer"), stores=services.stores)
     links = [
         show_link(link, services.public_url())
-        for link in services.stores.links.of_referrer(held.referrer)
+        for link in services.stores.links.list_by_referrer(held.referrer)
     ]
     return reply(200, {**show_referrer(held), "links": links})
 

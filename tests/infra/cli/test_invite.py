@@ -86,15 +86,15 @@ def test_one_contact_is_invited_by_options(goodword: Command, service: Service) 
     ]
 
 
-def test_a_contact_that_clashes_is_named_and_ends_in_one(
+def test_a_contact_in_conflict_is_named_and_ends_in_one(
     goodword: Command, service: Service, file: Path
 ) -> None:
     problem = {
         "detail": "referrer 'x' is enrolled with another address",
         "remedy": "Leave the id out.",
     }
-    clash = {"email": "bob@example.com", "problem": problem}
-    service.tell(answer(200, invitations=[invited("amy@example.com"), clash]))
+    conflict = {"email": "bob@example.com", "problem": problem}
+    service.tell(answer(200, invitations=[invited("amy@example.com"), conflict]))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
     assert (

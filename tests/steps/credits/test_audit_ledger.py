@@ -324,7 +324,7 @@ def test_many_differences_are_all_counted_and_the_first_named(posted):
     assert (found.count, len(found.differences)) == (NAMED + 5, NAMED)
 
 
-def test_an_account_whose_use_is_not_marked_wakes_its_worker(posted):
+def test_an_account_whose_use_is_not_marked_is_enqueued(posted):
     posted.billing.bill("cus_1", 12_000, "in_1")
     assert kinds(posted) == []
     assert posted.enqueue == ["account:cus_1"]

@@ -22,7 +22,7 @@ from tests.world import DEMO
 # --- holds ----------------------------------------------------------------------------------------
 
 
-def test_a_hold_period_puts_the_credit_off_and_wakes_nobody(bare):
+def test_a_hold_period_puts_the_credit_off_and_enqueues_nothing(bare):
     bare.program({**DEMO, "hold_days": 5})
     bare.referral()
     bare.stage("demo_attended")

@@ -31,7 +31,7 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     assert [each.milestone for each in told.verdicts] == ["demo", "deal"]
     assert str(told.verdicts[0].for_referrer) == "Qualified: 50.00 USD posts today."
     assert str(told.verdicts[1].for_referrer) == "200.00 USD is yours once they become a customer."
-    assert told.facts == world.stores.facts.of(referral)
+    assert told.facts == world.stores.facts.list_by_referral(referral)
     assert [each.event.kind for each in told.timeline.items] == world.kinds(referral)
 
 

@@ -11,7 +11,7 @@ def settle(world):
     return sweep_credits(stores=world.stores, now=world.clock, enqueue=world.enqueue)
 
 
-def test_a_credit_whose_wake_up_call_was_lost_is_found(world):
+def test_a_credit_whose_message_was_lost_is_found(world):
     world.enqueue.lost = True
     world.referral()
     world.stage("demo_attended")
@@ -50,7 +50,7 @@ def test_a_lease_that_lapsed_brings_a_credit_back(world):
     assert settle(world).due == 1
 
 
-def test_a_late_index_wakes_what_is_posted_already_and_posting_shrugs(world):
+def test_a_late_index_enqueues_what_is_posted_and_posting_skips_it(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.freeze_indexes()

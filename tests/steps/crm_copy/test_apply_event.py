@@ -122,7 +122,7 @@ def test_what_means_nothing_here_is_neither_recorded_nor_kept(world, event):
     if "kind" in event:
         given = replace(given, object=COMPANY_9)
     world.deliver(given)
-    assert world.stores.facts.of(referral) == ()
+    assert world.stores.facts.list_by_referral(referral) == ()
     assert world.tables.all(Unmatched) == []
 
 
@@ -188,7 +188,10 @@ def test_an_event_of_a_company_finds_the_referral_that_holds_it(world):
     world.stage("contacted", company=COMPANY_9)
     world.lookup.asked.clear()
     world.deliver(world.event("20", property="size", kind="company", id="9", emails=()))
-    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "company_size"}
+    assert {fact.attribute for fact in world.stores.facts.list_by_referral(referral)} == {
+        "stage",
+        "company_size",
+    }
     assert world.lookup.asked == []
 
 
@@ -206,7 +209,10 @@ def test_an_event_of_a_contact_finds_its_referral_by_the_deal_that_it_names(worl
     world.deliver(
         world.event("practice", property="segment", kind="contact", id="5", emails=(), deal=DEAL_77)
     )
-    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "segment"}
+    assert {fact.attribute for fact in world.stores.facts.list_by_referral(referral)} == {
+        "stage",
+        "segment",
+    }
     assert world.lookup.asked == []
 
 

@@ -53,7 +53,7 @@ def test_every_mapped_property_is_asked_for_and_no_other(booked):
     holds(booked, stage="crm demo_attended", amount="12.50 USD", color="blue", segment="private")
     assert poll(booked).recorded == 2
     (referral,) = {each.referral for each in booked.credits().values()}
-    facts = {each.property: each.value for each in booked.stores.facts.of(referral)}
+    facts = {each.property: each.value for each in booked.stores.facts.list_by_referral(referral)}
     assert facts == {"stage": "demo_attended", "amount": "12.50 USD"}
 
 

@@ -95,7 +95,7 @@ def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
     assert {name: used for name, used in unsaid.tables.used.items() if used} == {
         "account#cus_2#peers#EUR#2027": 4500
     }
-    assert is_where_it_should_be(credit, unsaid.stores.ledger.of(credit.credit))
+    assert is_where_it_should_be(credit, unsaid.stores.ledger.list_by_credit(credit.credit))
     told = "50.00 USD was approved as 45.00 EUR by a person: looked at it"
     assert told in unsaid.sentences(credit.referral)
     assert unsaid.post(credit.credit) == "posted"
@@ -238,7 +238,7 @@ def test_of_two_who_approve_at_once_one_is_on_the_record(held):
     assert held.sums() == {"pending#USD": 5000}
 
 
-def test_a_lost_wake_up_call_costs_only_time(held):
+def test_a_lost_message_costs_only_time(held):
     held.enqueue.lost = True
     credit = decide(held, "approve")
     assert held.stores.credits.due(held.clock(), 9) == (credit.credit,)

@@ -58,9 +58,9 @@ def test_a_click_within_a_second_of_the_mail_is_a_scanners(world):
 
 def test_the_links_of_a_batch_are_read_at_once(world, monkeypatch):
     asked = []
-    several = world.stores.links.several
+    several = world.stores.links.get_many
     monkeypatch.setattr(
-        world.stores.links, "several", lambda codes: (asked.append(codes), several(codes))[1]
+        world.stores.links, "get_many", lambda codes: (asked.append(codes), several(codes))[1]
     )
     judge(
         world, *(click(world, source=f"s{place}", code=f"code-{place % 2}") for place in range(4))

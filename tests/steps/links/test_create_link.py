@@ -62,7 +62,7 @@ def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_pa
 
 
 def test_a_referrer_has_so_many_links_and_no_more(world):
-    for number in range(MOST_LINKS - len(world.stores.links.of_referrer("ana"))):
+    for number in range(MOST_LINKS - len(world.stores.links.list_by_referrer("ana"))):
         make(world, request=f"call-{number}")
     with pytest.raises(Conflict) as refused:
         make(world, request="one too many")
@@ -71,7 +71,7 @@ def test_a_referrer_has_so_many_links_and_no_more(world):
         "Use one of their links again; one that is paused can go on.",
     )
     assert make(world, request="call-0")[1] is False, "what was made before is still given again"
-    assert len(world.stores.links.of_referrer("ana")) == MOST_LINKS
+    assert len(world.stores.links.list_by_referrer("ana")) == MOST_LINKS
 
 
 def test_the_same_call_again_gives_the_same_link(world):
@@ -243,14 +243,14 @@ def test_a_portal_without_a_link_gets_one(world):
     world.referrer("bo", terms=("peers@1",))
     press(world, portal_of(world, "bo"))
     press(world, portal_of(world, "bo"))
-    (link,) = world.stores.links.of_referrer("bo")
+    (link,) = world.stores.links.list_by_referrer("bo")
     assert (link.program, link.channel, link.internal_only) == ("peers", "other", False)
 
 
 def test_a_portal_with_a_link_gets_no_other(world):
-    before = world.stores.links.of_referrer("ana")
+    before = world.stores.links.list_by_referrer("ana")
     press(world, portal_of(world))
-    assert world.stores.links.of_referrer("ana") == before
+    assert world.stores.links.list_by_referrer("ana") == before
 
 
 def test_the_portal_of_a_closed_program_gets_no_link(world):
@@ -259,4 +259,4 @@ def test_the_portal_of_a_closed_program_gets_no_link(world):
     with pytest.raises(Conflict) as refused:
         press(world, closed)
     assert refused.value.where == "program"
-    assert world.stores.links.of_referrer("bo") == ()
+    assert world.stores.links.list_by_referrer("bo") == ()

@@ -316,7 +316,7 @@ def test_nothing_of_the_referrer_is_left_and_their_credits_stay(enrolled):
 
 def test_a_referrers_links_lead_nowhere_any_more(enrolled):
     forget_referrer(enrolled, "c-7")
-    assert [each.paused for each in enrolled.stores.links.of_referrer("c-7")] == [True]
+    assert [each.paused for each in enrolled.stores.links.list_by_referrer("c-7")] == [True]
 
 
 def test_a_second_erasure_of_a_referrer_answers_alike(enrolled):

@@ -92,7 +92,7 @@ def test_an_event_that_no_longer_means_anything_is_let_go(world):
     world.connection(properties={})
     referral = world.referral()
     assert welcome(world, referral) == 1
-    assert world.stores.facts.of(referral) == ()
+    assert world.stores.facts.list_by_referral(referral) == ()
     assert welcome(world, referral) == 0
 
 
@@ -128,7 +128,9 @@ def test_events_of_any_object_wait_and_are_recorded_each_once(world, kind, addre
     waited = welcome(world, referral)
     world.deliver(replace(world.event(property="segment", kind=kind, id="5"), value="clinic"))
     assert waited == (2 if addressed else 0)
-    assert {(fact.attribute, fact.value) for fact in world.stores.facts.of(referral)} == {
+    assert {
+        (fact.attribute, fact.value) for fact in world.stores.facts.list_by_referral(referral)
+    } == {
         ("segment", "clinic"),
         ("stage", "contacted"),
     }
@@ -150,7 +152,10 @@ def test_what_waits_under_the_deal_alone_comes_with_the_deal(world):
     world.deliver(world.event("4000.00 USD", property="amount"))
     referral = world.referral()
     welcome(world, referral)
-    assert {fact.attribute for fact in world.stores.facts.of(referral)} == {"stage", "value"}
+    assert {fact.attribute for fact in world.stores.facts.list_by_referral(referral)} == {
+        "stage",
+        "value",
+    }
     assert world.kept(referral).stage == "won"
 
 

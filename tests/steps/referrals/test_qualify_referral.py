@@ -23,7 +23,7 @@ from tests.world import DEAL, DEMO
 # --- one credit per milestone ---------------------------------------------------------------------
 
 
-def test_a_stage_that_is_reached_earns_the_credit_and_wakes_the_worker(world):
+def test_a_stage_that_is_reached_earns_the_credit_and_enqueues_it(world):
     referral = world.referral()
     world.stage("demo_attended")
     credit = world.credit("demo")
@@ -153,7 +153,7 @@ def test_contention_without_end_is_given_up_and_leaves_nothing(world):
     with pytest.raises(Contended):
         world.qualify(referral, facts=(fact,))
     assert world.credits() == {}
-    assert world.stores.facts.of(referral) == ()
+    assert world.stores.facts.list_by_referral(referral) == ()
 
 
 def test_a_lost_reply_is_made_good_by_the_next_try(world):
@@ -346,7 +346,7 @@ def test_events_in_any_order_and_number_give_the_same_facts_stage_and_credits(or
     world.clock.advance(hours=1)
     for place in (*order, *again):
         world.deliver(events[place])
-    (fact,) = world.stores.facts.of(referral)
+    (fact,) = world.stores.facts.list_by_referral(referral)
     assert (fact.value, fact.version) == ("won", start + timedelta(minutes=5))
     assert {stage: at - start for stage, at in fact.first.items()} == {
         stage: timedelta(minutes=STORY.index(stage)) for stage in STORY
@@ -379,7 +379,7 @@ def test_whoever_comes_first_one_deal_pays_once(order):
 def test_a_fact_is_kept_with_what_it_was_and_under_which_mapping(world):
     referral = world.referral()
     world.stage("demo_attended")
-    (fact,) = world.stores.facts.of(referral)
+    (fact,) = world.stores.facts.list_by_referral(referral)
     assert isinstance(fact, Fact)
     assert (fact.value, fact.raw, fact.mapping) == ("demo_attended", "crm demo_attended", 1)
 

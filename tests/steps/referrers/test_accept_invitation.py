@@ -89,7 +89,7 @@ def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     assert world.stores.referrers.get("robin") == referrer
     assert (referrer.terms, referrer.accepted_at) == (("peers@1",), world.clock())
     assert world.stores.accounts.get("cus_7") == Account("cus_7", world.clock(), "USD")
-    (link,) = world.stores.links.of_referrer("robin")
+    (link,) = world.stores.links.list_by_referrer("robin")
     assert (link.program, link.internal_only) == ("peers", False)
 
 
@@ -177,7 +177,7 @@ def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     )
     referrer = accept(bare, invite(bare, made)).referrer
     assert (referrer.shown, referrer.earns) == ("nothing", "ask")
-    (link,) = bare.stores.links.of_referrer("robin")
+    (link,) = bare.stores.links.list_by_referrer("robin")
     assert link.internal_only
 
 

@@ -66,7 +66,7 @@ class Keys(Protocol):
     """The keys to /v1."""
 
     def get(self, key: str) -> AccessKey | None: ...
-    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
         """Return all keys, the newest first, from the index."""
         ...
 
@@ -81,7 +81,7 @@ class Referrers(Protocol):
     """The people who recommend."""
 
     def get(self, referrer: str) -> Referrer | None: ...
-    def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
         """Return all referrers, newest first, from the index."""
         ...
 
@@ -90,14 +90,14 @@ class Links(Protocol):
     """The links that referrers share."""
 
     def get(self, code: str) -> Link | None: ...
-    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+    def get_many(self, codes: Iterable[str]) -> dict[str, Link]:
         """Return those of these that are there, by code, maybe a moment old.
 
         A hundred are one read.
         """
         ...
 
-    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+    def list_by_referrer(self, referrer: str) -> tuple[Link, ...]:
         """Return the referrer's links, from the index."""
         ...
 
@@ -148,18 +148,18 @@ class Referrals(Protocol):
     """The referrals."""
 
     def get(self, referral: str) -> Referral | None: ...
-    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
+    def get_many(self, referrals: Iterable[str]) -> dict[str, Referral]:
         """Return those of these that are there, by id; a hundred are one read.
 
         None asks nothing.
         """
         ...
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""
         ...
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referral]:
         """Return all referrals, newest first, from the index."""
         ...
 
@@ -185,11 +185,11 @@ class Identities(Protocol):
 class Timeline(Protocol):
     """What happened to each subject: a referral, a referrer, a link, an account."""
 
-    def of(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
+    def list_by_subject(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
         """Return what happened to a subject, oldest first."""
         ...
 
-    def of_day(self, program: Program, day: date) -> Iterator[Entry]:
+    def list_by_day(self, program: Program, day: date) -> Iterator[Entry]:
         """Yield what happened in a program on a day of its time zone, from the index.
 
         In no promised order; read a page at a time.
@@ -200,7 +200,7 @@ class Timeline(Protocol):
 class Facts(Protocol):
     """What CRMs say about each referral."""
 
-    def of(self, referral: str) -> tuple[Fact, ...]: ...
+    def list_by_referral(self, referral: str) -> tuple[Fact, ...]: ...
 
 
 class Inbox(Protocol):
@@ -226,8 +226,8 @@ class Inbox(Protocol):
 class UnmatchedEvents(Protocol):
     """Events that fit no referral yet."""
 
-    def of(self, hint: str) -> tuple[Unmatched, ...]: ...
-    def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
+    def list_by_hint(self, hint: str) -> tuple[Unmatched, ...]: ...
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         """Return the events that wait, each once, the newest first, from the index."""
         ...
 
@@ -236,22 +236,22 @@ class Credits(Protocol):
     """Credits and their reversals."""
 
     def get(self, credit: str) -> Credit | None: ...
-    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
+    def get_many(self, credits: Iterable[str]) -> dict[str, Credit]:
         """Return those of these that are there, by id; a hundred are one read.
 
         None asks nothing.
         """
         ...
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         """Return the account's credits, newest first, from the index."""
         ...
 
-    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         """Return credits of one status, newest first, from the index."""
         ...
 
-    def of_work_list(
+    def list_by_work_list(
         self, work_list: WorkList, limit: int, after: str | None = None
     ) -> Page[Credit]:
         """Return the held credits of one work list, newest first, from the index."""
@@ -265,7 +265,7 @@ class Credits(Protocol):
 class Ledger(Protocol):
     """The entries of every credit."""
 
-    def of(self, credit: str) -> tuple[LedgerEntry, ...]:
+    def list_by_credit(self, credit: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of one credit, oldest first."""
         ...
 
@@ -301,14 +301,14 @@ class StaffMembers(Protocol):
     """The people of the company who may sign in."""
 
     def get(self, person: str) -> Staff | None: ...
-    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
+    def get_many(self, persons: Iterable[str]) -> dict[str, Staff]:
         """Return those of these that are there, by id; a hundred are one read.
 
         None asks nothing.
         """
         ...
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         """Return everybody who ever was let in, the newest first, from the index."""
         ...
 

@@ -12,7 +12,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from goodword.domain.credits.credit import STATES, Credit, Status, WorkList
 from goodword.ports.stores import Page
 from goodword.store.plain import revive, stamp
-from goodword.store.row import Row, find, find_several, page_of, row_of, start_of
+from goodword.store.row import Row, find, find_many, page_of, row_of, start_of
 
 T = TypeVar("T")
 WORK = "due"
@@ -115,25 +115,25 @@ class CreditTable:
         """Return one credit, or None."""
         return find(CreditRow, Credit, credit)
 
-    def several(self, credits: Iterable[str]) -> dict[str, Credit]:
+    def get_many(self, credits: Iterable[str]) -> dict[str, Credit]:
         """Return those of these credits that are there, by id."""
-        return find_several(CreditRow, Credit, credits)
+        return find_many(CreditRow, Credit, credits)
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Credit]:
         """Return the account's credits, newest first, from the index."""
         found = CreditRow.by_account.query(
             account, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
         )
         return page_of(found, Credit)
 
-    def of_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
+    def list_by_status(self, status: Status, limit: int, after: str | None = None) -> Page[Credit]:
         """Return credits of one status, newest first, from the index."""
         found = CreditRow.by_status.query(
             status, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
         )
         return page_of(found, Credit)
 
-    def of_work_list(
+    def list_by_work_list(
         self, work_list: WorkList, limit: int, after: str | None = None
     ) -> Page[Credit]:
         """Return the held credits of one work list, newest first, from the index."""

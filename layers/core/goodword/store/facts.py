@@ -23,6 +23,6 @@ class FactRow(Row):
 class FactTable:
     """Facts in DynamoDB."""
 
-    def of(self, referral: str) -> tuple[Fact, ...]:
+    def list_by_referral(self, referral: str) -> tuple[Fact, ...]:
         """Return all facts of a referral, by name."""
         return tuple(row.to_record(Fact) for row in FactRow.query(referral, consistent_read=True))

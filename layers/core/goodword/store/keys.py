@@ -8,7 +8,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from goodword.domain.access.api_key import AccessKey
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, newest_of, row_of
+from goodword.store.row import LISTED, Row, find, list_newest, row_of
 
 
 class KeysByAge(GlobalSecondaryIndex["AccessKeyRow"]):
@@ -50,6 +50,6 @@ class AccessKeyTable:
         """Return one key, or None."""
         return find(AccessKeyRow, AccessKey, key)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
         """Return all keys, the newest first, from the index."""
-        return newest_of(AccessKeyRow.by_age, AccessKey, limit, after)
+        return list_newest(AccessKeyRow.by_age, AccessKey, limit, after)

@@ -23,7 +23,7 @@ class LedgerRow(Row):
 class LedgerTable:
     """The ledger in DynamoDB."""
 
-    def of(self, credit: str) -> tuple[LedgerEntry, ...]:
+    def list_by_credit(self, credit: str) -> tuple[LedgerEntry, ...]:
         """Return the entries of one credit, oldest first."""
         return tuple(
             row.to_record(LedgerEntry) for row in LedgerRow.query(credit, consistent_read=True)

@@ -8,7 +8,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.links.link import Link
-from goodword.store.row import Row, find, find_several
+from goodword.store.row import Row, find, find_many
 
 
 class LinksByReferrer(GlobalSecondaryIndex["LinkRow"]):
@@ -42,10 +42,10 @@ class LinkTable:
         """Return one link, or None."""
         return find(LinkRow, Link, code)
 
-    def several(self, codes: Iterable[str]) -> dict[str, Link]:
+    def get_many(self, codes: Iterable[str]) -> dict[str, Link]:
         """Return those of these links that are there, by code."""
-        return find_several(LinkRow, Link, codes, consistent=False)
+        return find_many(LinkRow, Link, codes, consistent=False)
 
-    def of_referrer(self, referrer: str) -> tuple[Link, ...]:
+    def list_by_referrer(self, referrer: str) -> tuple[Link, ...]:
         """Return the referrer's links, from the index."""
         return tuple(row.to_record(Link) for row in LinkRow.by_referrer.query(referrer))

@@ -13,7 +13,7 @@ from pynamodb.pagination import ResultIterator
 from goodword.domain.referrals.referral import Referral
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, find_several, newest_of, page_of, row_of, start_of
+from goodword.store.row import LISTED, Row, find, find_many, list_newest, page_of, row_of, start_of
 
 OPEN = "open"
 EARNED = "earned"  # closed before its deadline, with a credit that a lost sale would take back
@@ -96,20 +96,20 @@ class ReferralTable:
         """Return one referral, or None."""
         return find(ReferralRow, Referral, referral)
 
-    def several(self, referrals: Iterable[str]) -> dict[str, Referral]:
+    def get_many(self, referrals: Iterable[str]) -> dict[str, Referral]:
         """Return those of these referrals that are there, by id."""
-        return find_several(ReferralRow, Referral, referrals)
+        return find_many(ReferralRow, Referral, referrals)
 
-    def of_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_by_account(self, account: str, limit: int, after: str | None = None) -> Page[Referral]:
         """Return the account's referrals, newest first, from the index."""
         found = ReferralRow.by_account.query(
             account, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)
         )
         return page_of(found, Referral)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Referral]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referral]:
         """Return all referrals, newest first, from the index."""
-        return newest_of(ReferralRow.by_age, Referral, limit, after)
+        return list_newest(ReferralRow.by_age, Referral, limit, after)
 
     def overdue(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return open referrals whose deadline is past.

@@ -8,7 +8,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, newest_of, row_of
+from goodword.store.row import LISTED, Row, find, list_newest, row_of
 
 
 class ReferrersByAge(GlobalSecondaryIndex["ReferrerRow"]):
@@ -54,6 +54,6 @@ class ReferrerTable:
         """Return one referrer, or None."""
         return find(ReferrerRow, Referrer, referrer)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
         """Return all referrers, newest first, from the index."""
-        return newest_of(ReferrerRow.by_age, Referrer, limit, after)
+        return list_newest(ReferrerRow.by_age, Referrer, limit, after)

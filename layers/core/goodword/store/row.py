@@ -92,7 +92,7 @@ def find(model: type[Row], kind: type[T], hash_key: str, range_key: Any = None) 
     return row.to_record(kind)
 
 
-def find_several(
+def find_many(
     model: type[Row], kind: type[T], hash_keys: Iterable[str], *, consistent: bool = True
 ) -> dict[str, T]:
     """Read the records of these keys, each once; what is not there is left out.
@@ -116,7 +116,7 @@ def start_of(after: str | None) -> dict[str, dict[str, Any]] | None:
     return None if after is None else dict(json.loads(after))
 
 
-def newest_of(index: Any, kind: type[T], limit: int, after: str | None) -> Page[T]:
+def list_newest(index: Any, kind: type[T], limit: int, after: str | None) -> Page[T]:
     """Read one page of all items that are listed, the newest first, from the index."""
     found = index.query(
         LISTED, scan_index_forward=False, limit=limit, last_evaluated_key=start_of(after)

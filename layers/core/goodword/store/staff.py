@@ -10,7 +10,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from goodword.domain.access.staff import Staff
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, find, find_several, newest_of, row_of
+from goodword.store.row import LISTED, Row, find, find_many, list_newest, row_of
 
 
 class StaffByAge(GlobalSecondaryIndex["StaffRow"]):
@@ -52,10 +52,10 @@ class StaffTable:
         """Return one person, or None."""
         return find(StaffRow, Staff, person)
 
-    def several(self, persons: Iterable[str]) -> dict[str, Staff]:
+    def get_many(self, persons: Iterable[str]) -> dict[str, Staff]:
         """Return those of these people that are there, by id."""
-        return find_several(StaffRow, Staff, persons)
+        return find_many(StaffRow, Staff, persons)
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Staff]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         """Return everybody who ever was let in, the newest first, from the index."""
-        return newest_of(StaffRow.by_age, Staff, limit, after)
+        return list_newest(StaffRow.by_age, Staff, limit, after)

@@ -54,13 +54,13 @@ def entry_of(image: dict[str, Any]) -> Entry:
 class TimelineTable:
     """The timeline in DynamoDB."""
 
-    def of(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
+    def list_by_subject(self, subject: str, limit: int, after: str | None = None) -> Page[Entry]:
         """Return what happened to a subject, oldest first."""
         start = start_of(after)
         found = EntryRow.query(subject, consistent_read=True, limit=limit, last_evaluated_key=start)
         return page_of(found, Entry)
 
-    def of_day(self, program: Program, day: date) -> Iterator[Entry]:
+    def list_by_day(self, program: Program, day: date) -> Iterator[Entry]:
         """Yield what happened in a program on a day of its time zone, in no promised order."""
         start, end = program.bounds(day)
         # Names go on after their time, so that none is the end itself.

@@ -11,7 +11,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
-from goodword.store.row import LISTED, Row, newest_of, row_of, seconds
+from goodword.store.row import LISTED, Row, list_newest, row_of, seconds
 
 
 class UnmatchedByAge(GlobalSecondaryIndex["UnmatchedRow"]):
@@ -57,12 +57,12 @@ def unmatched_row(event: Unmatched) -> Row:
 class UnmatchedTable:
     """Unmatched events in DynamoDB."""
 
-    def of(self, hint: str) -> tuple[Unmatched, ...]:
+    def list_by_hint(self, hint: str) -> tuple[Unmatched, ...]:
         """Return the events that wait under a hint."""
         return tuple(
             row.to_record(Unmatched) for row in UnmatchedRow.query(hint, consistent_read=True)
         )
 
-    def newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
+    def list_newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         """Return the events that wait, each once, the newest first, from the index."""
-        return newest_of(UnmatchedRow.by_age, Unmatched, limit, after)
+        return list_newest(UnmatchedRow.by_age, Unmatched, limit, after)

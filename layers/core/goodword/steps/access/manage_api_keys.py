@@ -81,4 +81,4 @@ def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
 
 def list_keys(after: str | None, *, stores: Stores) -> Page[AccessKey]:
     """Return all keys, revoked ones too, the newest first."""
-    return stores.keys.newest(PAGE, after)
+    return stores.keys.list_newest(PAGE, after)

@@ -64,4 +64,4 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
 
 def list_staff(after: str | None, *, stores: Stores) -> Page[Staff]:
     """Return everybody who ever was let in, the newest first."""
-    return stores.staff.newest(PAGE, after)
+    return stores.staff.list_newest(PAGE, after)

@@ -96,7 +96,7 @@ def _accounts(deps: AuditLedgerDeps) -> list[str]:
     for status in STATUSES:
         after: str | None = None
         while True:
-            page = deps.stores.credits.of_status(status, PAGE, after)
+            page = deps.stores.credits.list_by_status(status, PAGE, after)
             found |= {each.account for each in page.items}
             after = page.more
             if after is None:
@@ -166,7 +166,7 @@ def _read(account: str, deps: AuditLedgerDeps) -> Books:
     return Books(
         account=account,
         credits=credits_,
-        entries={row.credit: deps.stores.ledger.of(row.credit) for row in credits_},
+        entries={row.credit: deps.stores.ledger.list_by_credit(row.credit) for row in credits_},
         counts=deps.stores.counts.of(account_subject(account)),
         transactions=_transactions(account, deps),
     )
@@ -175,7 +175,7 @@ def _read(account: str, deps: AuditLedgerDeps) -> Books:
 def _credits(account: str, deps: AuditLedgerDeps) -> Iterator[str]:
     after: str | None = None
     while True:
-        page = deps.stores.credits.of_account(account, PAGE, after)
+        page = deps.stores.credits.list_by_account(account, PAGE, after)
         yield from (row.credit for row in page.items)
         after = page.more
         if after is None:

@@ -76,7 +76,7 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
     referrer = stores.referrers.get(referral.referrer)
     if program is None or referrer is None:
         raise LookupError(f"referral {referral_id} lost its program or referrer")
-    credits_ = stores.credits.several(referral.credits())
+    credits_ = stores.credits.get_many(referral.credits())
     account = stores.accounts.get(referral.account)
     currency = "" if account is None else account.currency
     verdicts = []
@@ -99,9 +99,9 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
         program,
         credits_,
         tuple(verdicts),
-        stores.facts.of(referral_id),
+        stores.facts.list_by_referral(referral_id),
         first_contact(referrer.name, program.day(referral.created_at)),
-        stores.timeline.of(referral_subject(referral_id), PAGE, after),
+        stores.timeline.list_by_subject(referral_subject(referral_id), PAGE, after),
     )
 
 
@@ -132,7 +132,7 @@ def statement(
         for name, amounts in sums.items():
             if name == status and minor:
                 amounts.append(Money(minor, currency))
-    page = stores.credits.of_account(account, PAGE, credits_after)
+    page = stores.credits.list_by_account(account, PAGE, credits_after)
     lines = []
     for credit in page.items:
         terms = terms_of(credit.program, credit.version, stores=stores)
@@ -141,14 +141,14 @@ def statement(
         account,
         {name: tuple(amounts) for name, amounts in sums.items()},
         Page(tuple(lines), page.more),
-        stores.referrals.of_account(account, PAGE, referrals_after),
+        stores.referrals.list_by_account(account, PAGE, referrals_after),
         now(),
     )
 
 
 def list_credits(status: Status, after: str | None, *, stores: Stores) -> Page[Credit]:
     """Return credits of one status, newest first."""
-    return stores.credits.of_status(status, PAGE, after)
+    return stores.credits.list_by_status(status, PAGE, after)
 
 
 def latest_audit(*, stores: Stores) -> Audit:

@@ -51,7 +51,7 @@ def _under_way(stores: Stores) -> Iterator[Credit]:
     """Yield what is being sent, the newest first, up to a number that says enough of the rest."""
     after: str | None = None
     for _ in range(PAGES):
-        page = stores.credits.of_status("sending", BATCH, after)
+        page = stores.credits.list_by_status("sending", BATCH, after)
         yield from page.items
         after = page.more
         if after is None:

@@ -201,7 +201,7 @@ def _record_tied(
     and it may not change again. Nobody is asked where nothing waits.
     """
     refs = (event.object, other)
-    hints = [hint for ref in refs if deps.stores.unmatched.of(hint := object_hint(ref))]
+    hints = [hint for ref in refs if deps.stores.unmatched.list_by_hint(hint := object_hint(ref))]
     if not hints:
         return ()
     found = {
@@ -237,7 +237,7 @@ def record_event(
     fact = connection.interpret(referral, event)
     if fact is None or stored.erased_at is not None:
         return
-    recorded = deps.stores.facts.of(referral)
+    recorded = deps.stores.facts.list_by_referral(referral)
     fact = _settle_tie(fact, recorded, event, connection, deps)
     fact = replace(fact, deliveries=(delivery,) if delivery else ())
     named = (event.object, event.deal, event.company)
@@ -263,7 +263,7 @@ def record_waiting(
 
     Returns how many there were. under_way: as in record_event.
     """
-    waiting = deps.stores.unmatched.of(hint)
+    waiting = deps.stores.unmatched.list_by_hint(hint)
     for event in sorted(waiting, key=lambda each: (each.change.version, each.event)):
         connection = deps.stores.connections.latest(event.connection)
         stored = deps.stores.referrals.get(

@@ -105,7 +105,7 @@ def _poll_safely(referral_id: str, run: _Run, deps: ApplyEventDeps) -> None:
 
 
 def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
-    stored = {fact.fact: fact for fact in deps.stores.facts.of(referral.referral)}
+    stored = {fact.fact: fact for fact in deps.stores.facts.list_by_referral(referral.referral)}
     latest: Referral | None = referral
     for ref in _deals(referral):
         connection = _connection(ref.connection, run, deps)

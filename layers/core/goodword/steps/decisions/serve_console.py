@@ -144,8 +144,8 @@ def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
     """
     check_right(staff, "look")
     # One more than is shown says whether there is more.
-    stored = {name: stores.credits.of_work_list(name, FIRST + 1).items for name in WORK_LISTS}
-    strays = stores.unmatched.newest(FIRST + 1).items
+    stored = {name: stores.credits.list_by_work_list(name, FIRST + 1).items for name in WORK_LISTS}
+    strays = stores.unmatched.list_newest(FIRST + 1).items
     waiting = _waiting(
         [credit for each in stored.values() for credit in each[:FIRST]], staff, stores
     )
@@ -175,7 +175,7 @@ def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
 def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page[Stray]:
     """Return one page of the CRM events that fit nobody, the newest first."""
     check_right(staff, "look")
-    page = stores.unmatched.newest(PAGE, after)
+    page = stores.unmatched.list_newest(PAGE, after)
     return Page(_strays(page.items, stores), page.more)
 
 
@@ -192,7 +192,7 @@ def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: C
 def newest_referrers(staff: Staff, after: str | None, *, stores: Stores) -> Page[Referrer]:
     """Return one page of all referrers, the newest first."""
     check_right(staff, "look")
-    return stores.referrers.newest(PAGE, after)
+    return stores.referrers.list_newest(PAGE, after)
 
 
 def newest_referrals(
@@ -200,7 +200,7 @@ def newest_referrals(
 ) -> Page[ConsoleLine]:
     """Return one page of all referrals, the newest first, each with why it has not been paid."""
     check_right(staff, "look")
-    page = stores.referrals.newest(PAGE, after)
+    page = stores.referrals.list_newest(PAGE, after)
     return Page(_lines(page.items, {}, stores, now), page.more)
 
 
@@ -209,7 +209,7 @@ def credits_of_status(
 ) -> Page[Waiting]:
     """Return one page of the credits of one status, the newest first."""
     check_right(staff, "look")
-    page = stores.credits.of_status(status, PAGE, after)
+    page = stores.credits.list_by_status(status, PAGE, after)
     return Page(_waiting(page.items, staff, stores), page.more)
 
 
@@ -223,8 +223,8 @@ def referrer_file(
         raise NotFound(
             f"there is no referrer {referrer!r}", where="referrer", remedy="Search for the name."
         )
-    referrals = stores.referrals.of_account(stored.account, PAGE, after)
-    earned = stores.credits.of_account(stored.account, OF_AN_ACCOUNT).items
+    referrals = stores.referrals.list_by_account(stored.account, PAGE, after)
+    earned = stores.credits.list_by_account(stored.account, OF_AN_ACCOUNT).items
     known = {credit.credit: credit for credit in earned}
     return ReferrerFile(
         stored, Page(_lines(referrals.items, known, stores, now), referrals.more), earned
@@ -319,8 +319,8 @@ def _may(
 
 def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
     """Make the lines of credits, each with its referral and what may be decided."""
-    referrals = stores.referrals.several(each.referral for each in credits_)
-    reversals = stores.credits.several(each.reversal for each in credits_ if each.reversal)
+    referrals = stores.referrals.get_many(each.referral for each in credits_)
+    reversals = stores.credits.get_many(each.reversal for each in credits_ if each.reversal)
     return tuple(
         Waiting(each, referrals.get(each.referral), _may(each, reversals.get(each.reversal), staff))
         for each in credits_
@@ -343,13 +343,13 @@ def _with_reversals(
     names: Sequence[str], known: Mapping[str, Credit], stores: Stores
 ) -> dict[str, Credit]:
     """Return these credits and the rows that take them back, by id, and whatever else is known."""
-    stored = {**known, **stores.credits.several(name for name in names if name not in known)}
+    stored = {**known, **stores.credits.get_many(name for name in names if name not in known)}
     reversals = {stored[name].reversal for name in names if name in stored} - {"", *stored}
-    return stored | stores.credits.several(reversals)
+    return stored | stores.credits.get_many(reversals)
 
 
 def _people(entries: Iterable[Entry], stores: Stores) -> dict[str, str]:
     persons = (
         entry.actor.removeprefix("staff ") for entry in entries if entry.actor.startswith("staff ")
     )
-    return {staff.actor: staff.email for staff in stores.staff.several(persons).values()}
+    return {staff.actor: staff.email for staff in stores.staff.get_many(persons).values()}

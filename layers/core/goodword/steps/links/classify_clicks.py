@@ -98,7 +98,7 @@ def classify_clicks(
     says whether an agent is on the kept list.
     """
     codes = sources.follow([each.click for each in seen])
-    links = stores.links.several({each.click.code for each in seen})
+    links = stores.links.get_many({each.click.code for each in seen})
     sums: dict[tuple[str, str], list[tuple[int, Kind]]] = {}
     for number, click in ((each.number, each.click) for each in seen):
         link = links.get(click.code)

@@ -89,7 +89,7 @@ def create_link(
         stored = _made_before(wish, request, stores)
         if stored is not None:
             return stored, False
-        if len(stores.links.of_referrer(referrer.referrer)) >= MOST_LINKS:
+        if len(stores.links.list_by_referrer(referrer.referrer)) >= MOST_LINKS:
             raise Conflict(
                 f"this referrer has {MOST_LINKS} links, and no referrer has more",
                 where="referrer",
@@ -136,7 +136,7 @@ def make_portal_link(
     if portal.link is not None:
         return
     referrer, name = portal.referrer.referrer, portal.program.program
-    before = len(stores.links.of_referrer(referrer))
+    before = len(stores.links.list_by_referrer(referrer))
     create_link(
         LinkWish(referrer, name, "other", internal_only=portal.internal_only),
         f"portal#{name}#{portal.internal_only}#{before}",

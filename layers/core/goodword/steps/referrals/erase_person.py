@@ -116,12 +116,14 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
     if referral.prospect.email:
         hints.append(email_hint(identity_key, referral.prospect.email))
     objects = {
-        fact.object for fact in stores.facts.of(referral.referral) if fact.object.kind != "company"
+        fact.object
+        for fact in stores.facts.list_by_referral(referral.referral)
+        if fact.object.kind != "company"
     }
     hints += sorted(object_hint(ref) for ref in objects)
     rows: dict[tuple[str, str], Unmatched] = {}
     for hint in hints:
-        for event in stores.unmatched.of(hint):
+        for event in stores.unmatched.list_by_hint(hint):
             for each in event.hints or (hint,):
                 rows[(each, event.event)] = replace(event, hint=each)
     for delivery in sorted({event.rpartition("#")[0] for _, event in rows}):
@@ -134,7 +136,7 @@ def _empty_facts(referral: Referral, stores: Stores) -> None:
 
     Then the facts, which name the requests.
     """
-    facts = stores.facts.of(referral.referral)
+    facts = stores.facts.list_by_referral(referral.referral)
     for delivery in sorted({each for fact in facts for each in fact.deliveries}):
         stores.inbox.forget(delivery)
     _commit(_writes_for(facts), stores)
@@ -197,7 +199,7 @@ def erase_referrer(
         _empty_invitations(invitee.owner, stores)
         if stores.referrers.get(referrer_id) is None:
             return erasure_of_referrer(referrer_id, now(), log_days)
-    for link in stores.links.of_referrer(referrer_id):
+    for link in stores.links.list_by_referrer(referrer_id):
         if not link.paused:
             stores.commit([Update(replace(link, paused=True, revision=link.revision + 1))])
 

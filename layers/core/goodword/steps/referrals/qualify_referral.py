@@ -82,7 +82,7 @@ def _read(
     referral = stores.referrals.get(referral_id) if known is None else known[0]
     if referral is None or referral.erased_at is not None:
         return None
-    recorded = stores.facts.of(referral_id) if known is None else known[1]
+    recorded = stores.facts.list_by_referral(referral_id) if known is None else known[1]
     terms = stores.programs.get(referral.program, referral.version)
     calendar = stores.programs.latest(referral.program)
     if terms is None or calendar is None:

@@ -14,7 +14,7 @@ def program_of(referrer: Referrer, *, stores: Stores) -> Program | None:
     """Return the program whose terms the referrer accepted last, or else that of their first link."""
     names = [each.partition("@")[0] for each in reversed(referrer.terms)]
     if not names:
-        names = [link.program for link in stores.links.of_referrer(referrer.referrer)]
+        names = [link.program for link in stores.links.list_by_referrer(referrer.referrer)]
     return stores.programs.latest(names[0]) if names else None
 
 

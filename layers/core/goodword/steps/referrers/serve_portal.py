@@ -108,11 +108,11 @@ def serve_portal(
 
     Raises NotFound for a referrer of no program at all.
     """
-    links = stores.links.of_referrer(referrer.referrer)
+    links = stores.links.list_by_referrer(referrer.referrer)
     programs = _programs(referrer, links, wanted, stores)
     program = programs[0]
     internal_only = waits_for_sign_off(program, referrer)
-    credits_ = stores.credits.of_account(referrer.account, CREDITS).items
+    credits_ = stores.credits.list_by_account(referrer.account, CREDITS).items
     account = stores.accounts.get(referrer.account)
     currency = "" if account is None else account.currency
     question = stores.tokens.get(referrer.asked) if referrer.asked else None
@@ -173,7 +173,7 @@ def _lines(
     own = _own(referrer, after, stores)
     known = {credit.credit: credit for credit in credits_}
     earned = (name for referral in own.items for name in referral.credits())
-    known |= stores.credits.several([name for name in earned if name not in known])
+    known |= stores.credits.get_many([name for name in earned if name not in known])
     lines = []
     for referral in own.items:
         program = terms_of(referral.program, referral.version, stores=stores)
@@ -184,7 +184,7 @@ def _lines(
 def _own(referrer: Referrer, after: str | None, stores: Stores) -> Page[Referral]:
     """Return the referrer's own referrals, from the next of the account's pages with any, within a bound."""
     for _ in range(PAGES):
-        page = stores.referrals.of_account(referrer.account, AT_ONCE, after)
+        page = stores.referrals.list_by_account(referrer.account, AT_ONCE, after)
         own = tuple(each for each in page.items if each.referrer == referrer.referrer)
         after = page.more
         if own or after is None:
@@ -214,7 +214,7 @@ def account_statement(
     if whole:
         page = _whole(referrer.account, stores)
     else:
-        page = stores.credits.of_account(referrer.account, CREDITS, after)
+        page = stores.credits.list_by_account(referrer.account, CREDITS, after)
     at = now()
     lines = []
     for credit in page.items:
@@ -223,9 +223,11 @@ def account_statement(
         invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
         lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))
     first = (
-        page.items if after is None else stores.credits.of_account(referrer.account, CREDITS).items
+        page.items
+        if after is None
+        else stores.credits.list_by_account(referrer.account, CREDITS).items
     )
-    program = _programs(referrer, stores.links.of_referrer(referrer.referrer), "", stores)[0]
+    program = _programs(referrer, stores.links.list_by_referrer(referrer.referrer), "", stores)[0]
     sums = sums_of(stores.counts.of(account_subject(referrer.account)), first)
     return AccountStatement(referrer, program, sums, Page(tuple(lines), page.more), at)
 
@@ -234,7 +236,7 @@ def _whole(account: str, stores: Stores) -> Page[Credit]:
     found: list[Credit] = []
     after: str | None = None
     while len(found) < IN_FILE:
-        page = stores.credits.of_account(account, CREDITS, after)
+        page = stores.credits.list_by_account(account, CREDITS, after)
         found.extend(page.items)
         after = page.more
         if after is None:

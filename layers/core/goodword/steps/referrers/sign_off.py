@@ -109,7 +109,7 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -
                 remedy="Read it once more, then decide.",
             )
         after = signed_off(question.referrer, wish, _by(question, deps), deps.now())
-        links = deps.stores.links.of_referrer(after.referrer)
+        links = deps.stores.links.list_by_referrer(after.referrer)
         deps.stores.commit(
             [Update(after), _used(question, deps), *_public_links(after, links, deps)]
         )
