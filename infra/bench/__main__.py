@@ -47,7 +47,7 @@ def main() -> int:
         print(f"Python {version}, {platform.machine()}; a bare start is 1.00\n")
         measured = _Measured(python, ROOT / ".local/bench" / version)
         if asked.only:
-            return _told(_print(measure_starts(measured, asked.only)))
+            return _report(_print(measure_starts(measured, asked.only)))
         rows = _print(measure_clicks(measured))
         rows += _print(
             measure_starts(
@@ -62,10 +62,10 @@ def main() -> int:
     except (BenchError, CloudError) as error:
         print(error, file=sys.stderr)
         return 1
-    return _told(rows)
+    return _report(rows)
 
 
-def _told(rows: Iterable[Row]) -> int:
+def _report(rows: Iterable[Row]) -> int:
     """Say which goals are missed that are not known to be, and return how the process ends."""
     news = missed(rows)
     for each in news:

@@ -156,12 +156,12 @@ def _telling() -> Iterator[None]:
         yield
     except PynamoDBException as error:
         cause = getattr(error, "cause", None)
-        raise _told(cause if cause is not None else error) from None
+        raise _cli_error(cause if cause is not None else error) from None
     except (BotoCoreError, ClientError) as error:
-        raise _told(error) from None
+        raise _cli_error(error) from None
 
 
-def _told(error: Exception) -> CliError:
+def _cli_error(error: Exception) -> CliError:
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
     kind = type(error).__name__

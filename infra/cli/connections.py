@@ -54,7 +54,7 @@ def apply(
             if stored
             else f"{name} is new: version 1."
         )
-    _tell(made, output)
+    _report(made, output)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def show(
     output = context.output(as_json)
     result = context.client().get("connections", connection).data
     if not output.raw(result):
-        _tell(result, output)
+        _report(result, output)
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
@@ -99,7 +99,7 @@ def _name(terms: dict[str, Any]) -> str:
     return name
 
 
-def _tell(result: dict[str, Any], output: Output) -> None:
+def _report(result: dict[str, Any], output: Output) -> None:
     output.pairs(
         {
             "connection": result["connection"],

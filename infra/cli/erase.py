@@ -51,7 +51,7 @@ def _erase(ctx: typer.Context, path: tuple[str, str], yes: bool, as_json: bool) 
         ((each["store"], each["emptied"], each["stays"]) for each in result["stores"]),
     )
     output.table(
-        "Still held elsewhere",
+        "Still stored elsewhere",
         ("where", "what", "until"),
-        ((each["place"], each["what"], moment(each["until"])) for each in result["still_held"]),
+        ((each["place"], each["what"], moment(each["until"])) for each in result["still_stored"]),
     )

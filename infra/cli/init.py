@@ -130,7 +130,7 @@ def init(
     elif not output.raw(
         {"key": made.key, "bearer": made.bearer, "written": made.written, "kept": made.kept}
     ):
-        _tell(made, url, output)
+        _report(made, url, output)
 
 
 def _stripe_key(
@@ -158,7 +158,7 @@ def _stripe_key(
     return None
 
 
-def _tell(made: InitResult, url: str | None, output: Output) -> None:
+def _report(made: InitResult, url: str | None, output: Output) -> None:
     output.pairs({"written": made.written, "kept as it was": made.kept})
     output.line()
     output.line(

@@ -65,7 +65,7 @@ def invite(
     if links is not None:
         links.write_text(csv_text(COLUMNS, _cells(rows, result)), encoding="utf-8", newline="")
     if not output.raw({"invitations": result}):
-        _tell(result, links, output)
+        _report(result, links, output)
     if any("problem" in each for each in result):
         raise typer.Exit(1)
 
@@ -129,7 +129,7 @@ def _cells(rows: list[RosterRow], result: list[dict[str, Any]]) -> list[tuple[ob
     ]
 
 
-def _tell(result: list[dict[str, Any]], links: Path | None, output: Output) -> None:
+def _report(result: list[dict[str, Any]], links: Path | None, output: Output) -> None:
     counts = {came: sum(each.get("came") == came for each in result) for came in _CAME}
     queued = sum(each.get("mailed") == "queued" for each in result)
     stopped = sum(each.get("mailed") == "stopped" for each in result)

@@ -9,7 +9,7 @@ import typer
 
 from goodword.domain.errors import Refused
 from goodword.domain.programs.program import Program
-from goodword.messages.offer import terms_in_words
+from goodword.messages.offer import describe_terms
 from goodword.programs.reader import read_program
 from infra.cli.context import Json, context_of
 from infra.cli.errors import CliError, as_cli_error, one_line
@@ -61,7 +61,7 @@ def apply(ctx: typer.Context, file: File, as_json: Json = False) -> None:
         "programs", wanted.program, content=text.encode(), media="application/yaml", version=version
     ).data
     if not output.raw(made):
-        _tell(wanted, stored, made, output)
+        _report(wanted, stored, made, output)
 
 
 @app.command()
@@ -98,10 +98,10 @@ def _checked(path: Path) -> dict[str, Any]:
         result = as_cli_error(error)
         parts = {"where": result.where, "what": result.what, "remedy": result.remedy}
         return {"file": str(path), "ok": False, "error": one_line(result), **parts}
-    return {"file": str(path), "ok": True, "program": made.program, "offer": terms_in_words(made)}
+    return {"file": str(path), "ok": True, "program": made.program, "offer": describe_terms(made)}
 
 
-def _tell(
+def _report(
     wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], output: Output
 ) -> None:
     """Say which version is in force now, what changed, and the offer in one sentence."""

@@ -39,7 +39,7 @@ Start = Callable[[str], object]
 SWEEPS = ("sweep_credits", "expire_referrals", "poll_crm", "audit_ledger", "send_mail")
 WORK = ("credits", "mails", "notices")  # queues whose messages are the work itself
 BATCH = 10
-HELD_SECONDS = 900  # how long the messages are out of sight while their work is done again
+HIDDEN_SECONDS = 900  # how long the messages are out of sight while their work is done again
 WAIT_SECONDS = 1  # without a wait a queue may seem empty that is not
 FUNCTION_SECONDS = 70  # longer than any function of a stream may take
 FAILED = 1
@@ -323,7 +323,7 @@ def _hold(sqs: Any, url: str) -> Iterator[dict[str, Any]]:
         answer = sqs.receive_message(
             QueueUrl=url,
             MaxNumberOfMessages=10,
-            VisibilityTimeout=HELD_SECONDS,
+            VisibilityTimeout=HIDDEN_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
         )
         if not answer.get("Messages"):

@@ -87,8 +87,8 @@ def show(
     result = client.all_pages(client.get(*path).data, path, "timeline", "next", "after")
     if output.raw(result):
         return
-    _tell_referral(result, output)
-    _tell_verdicts(result["milestones"], output)
+    _report_referral(result, output)
+    _report_verdicts(result["milestones"], output)
     output.table(
         "Facts",
         ("object", "property", "means", "value", "said", "since"),
@@ -111,7 +111,7 @@ def show(
     )
 
 
-def _tell_referral(result: dict[str, Any], output: Output) -> None:
+def _report_referral(result: dict[str, Any], output: Output) -> None:
     prospect = result["prospect"]
     output.pairs(
         {
@@ -135,7 +135,7 @@ def _tell_referral(result: dict[str, Any], output: Output) -> None:
     )
 
 
-def _tell_verdicts(milestones: list[dict[str, Any]], output: Output) -> None:
+def _report_verdicts(milestones: list[dict[str, Any]], output: Output) -> None:
     for each in milestones:
         output.line()
         credit = f", credit {each['credit']}" if each["credit"] else ""

@@ -26,7 +26,7 @@ CATALOGUES = LAYER / "pages/locales"
 LOCALES = ("es",)
 METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
 OPTIONS = {"**/templates/**": {"trimmed": "true", "silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "words": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "phrase": None}
 
 
 def gather(root: Path = ROOT) -> Catalog:
@@ -120,12 +120,12 @@ def missing(stored: Catalog) -> list[str]:
 
 def main() -> int:
     """Update every catalogue; say what is missing, and fail if anything is."""
-    untold = {locale: update(ROOT, locale) for locale in LOCALES}
-    for locale, texts in untold.items():
+    untranslated = {locale: update(ROOT, locale) for locale in LOCALES}
+    for locale, texts in untranslated.items():
         print(f"{locale}: {len(texts)} without a translation")
         for text in texts:
             print(f"  {text!r}")
-    return 1 if any(untold.values()) else 0
+    return 1 if any(untranslated.values()) else 0
 
 
 if __name__ == "__main__":

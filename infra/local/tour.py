@@ -261,8 +261,8 @@ class Tour:
             visit.page,
         )
 
-    def _search(self, visit: Visit, words: str) -> None:
-        visit.page.get_by_role("searchbox").fill(words)
+    def _search(self, visit: Visit, parts: str) -> None:
+        visit.page.get_by_role("searchbox").fill(parts)
         visit.press("Search")
 
     def _approved(self, visit: Visit) -> Iterator[Stop]:

@@ -58,11 +58,13 @@ class Walk:
         with self._step(
             "The CRM reports that the demo was attended: 50.00 USD stand on the balance"
         ):
-            told_at = datetime.now(UTC)
-            self.report("77", {"stage": "demo_attended"}, "robin@prospect.example.org", at=told_at)
+            reported_at = datetime.now(UTC)
+            self.report(
+                "77", {"stage": "demo_attended"}, "robin@prospect.example.org", at=reported_at
+            )
             self.await_balance(-5_000)
         with self._step("The CRM sends that again, and the same under new ids: nothing changes"):
-            self._check_repeats(referral, told_at)
+            self._check_repeats(referral, reported_at)
         with self._step("The CRM reports that the deal is won: 200.00 USD more"):
             self.report("77", {"stage": "won"}, "robin@prospect.example.org")
             self.await_balance(-25_000)
@@ -168,7 +170,7 @@ class Walk:
             raise WalkFailed(f"{path} answered {answer.status_code}: {answer.text}")
         return dict(answer.json())
 
-    def _check_repeats(self, referral: str, told_at: datetime) -> None:
+    def _check_repeats(self, referral: str, reported_at: datetime) -> None:
         """Send what was told once more, three times, and compare once all of it was applied.
 
         The request itself stops at the inbox. Under an id of its own it is a delivery that tells
@@ -177,8 +179,8 @@ class Walk:
         self._await_posted([5_000])
         before, (there, _) = self._what_stands(referral), self._deliveries()
         result = ("77", {"stage": "demo_attended"}, "robin@prospect.example.org")
-        self.report(*result, at=told_at)
-        self.report(*result, at=told_at, id_="msg_again")
+        self.report(*result, at=reported_at)
+        self.report(*result, at=reported_at, id_="msg_again")
         self.report(*result)
         self.wait(
             self._deliveries, (there + 2, there + 2), "how many deliveries came and were applied"

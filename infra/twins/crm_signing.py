@@ -84,7 +84,7 @@ def stage_event(
     the value is "refunded". referral, emails, deal, company: told where the CRM's events can tell
     them, and left out elsewhere.
     """
-    result = _Told(
+    result = _Update(
         object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company
     )
     if kind == "salesforce_outbound":
@@ -126,7 +126,7 @@ def _number(event_id: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Update:
     """What is to be told, once; each method says it in one CRM's words."""
 
     object_kind: str

@@ -196,8 +196,8 @@ class Cloud:
     def sweep_mails(self) -> dict[str, Any]:
         """Let the sender of mails run once, and return what it says came of it."""
         handler = import_module("functions.mails.send_mail.app").handler
-        told: dict[str, Any] = handler({}, _Context())
-        return told
+        result: dict[str, Any] = handler({}, _Context())
+        return result
 
     def publish(self) -> dict[str, Any]:
         """Hand every entry of every timeline to the function of its stream.
@@ -362,10 +362,10 @@ class RedirectByMoto:
         if self.down:
             raise Unreachable("TimeoutError")
         try:
-            told: dict[str, Any] = self._client._make_api_call(operation, request)
+            result: dict[str, Any] = self._client._make_api_call(operation, request)
         except ClientError as error:
             raise DynamoError(error.response["Error"]["Code"]) from error
-        return told
+        return result
 
 
 def shared_stores() -> Stores:

@@ -179,12 +179,12 @@ def _dumps(value: object) -> str:
     return json.dumps(value)
 
 
-def _answer(told: dict[str, Any], *, bare: bool) -> Answer:
-    headers = {name.lower(): str(value) for name, value in (told.get("headers") or {}).items()}
-    for name, values in (told.get("multiValueHeaders") or {}).items():
+def _answer(result: dict[str, Any], *, bare: bool) -> Answer:
+    headers = {name.lower(): str(value) for name, value in (result.get("headers") or {}).items()}
+    for name, values in (result.get("multiValueHeaders") or {}).items():
         headers[name.lower()] = ", ".join(values)
-    if told.get("cookies"):
-        headers["set-cookie"] = "\n".join(told["cookies"])
-    text = told.get("body") or ""
-    body = base64.b64decode(text) if told.get("isBase64Encoded") else text.encode()
-    return Answer(told["statusCode"], headers, b"" if bare else body)
+    if result.get("cookies"):
+        headers["set-cookie"] = "\n".join(result["cookies"])
+    text = result.get("body") or ""
+    body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
+    return Answer(result["statusCode"], headers, b"" if bare else body)

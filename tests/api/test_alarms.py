@@ -48,15 +48,17 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     return billing, post
 
 
-@pytest.mark.parametrize(("outcome", "told"), [("mismatch", [1]), ("rejected", []), ("posted", [])])
+@pytest.mark.parametrize(
+    ("outcome", "result"), [("mismatch", [1]), ("rejected", []), ("posted", [])]
+)
 def test_what_stripe_and_the_ledger_do_not_agree_on_is_counted_for_its_alarm(
-    posting: Any, capsys: pytest.CaptureFixture[str], outcome: str, told: list[int]
+    posting: Any, capsys: pytest.CaptureFixture[str], outcome: str, result: list[int]
 ) -> None:
     billing, post = posting
     if outcome != "posted":
         billing.script.append(outcome)
     assert post() == {"batchItemFailures": []}
-    assert counted(capsys.readouterr().out, "CreditsUnclear") == told
+    assert counted(capsys.readouterr().out, "CreditsUnclear") == result
     assert bool(billing.transactions) == (outcome == "posted")
 
 
@@ -68,15 +70,15 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
 ) -> None:
     billing, app = FakeBilling(), import_module("functions.credits.audit_ledger.app")
     billing.down = True
-    services = AuditLedgerDeps(furnished.stores, billing, utc_now, lambda _: None, app._tell)
+    services = AuditLedgerDeps(furnished.stores, billing, utc_now, lambda _: None, app._report)
     monkeypatch.setattr(app, "wire", lambda: services)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "audit_ledger")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Goodword/api")
     furnished.owe(furnished.enter().json["referral"], status="pending")
     capsys.readouterr()
-    told = app.handler({}, None)
+    result = app.handler({}, None)
     out = capsys.readouterr().out
-    assert (told["accounts"], told["unread"], told["differences"]) == (0, 1, 0)
+    assert (result["accounts"], result["unread"], result["differences"]) == (0, 1, 0)
     assert counted(out, "AuditIncomplete") == [1]
     (line,) = [each for each in caplog.records if each.getMessage() == "not compared"]
     assert vars(line)["error"] == "Unavailable"
@@ -111,14 +113,14 @@ def test_a_day_without_an_audit_is_no_quiet_day() -> None:
     assert alarms["AuditIncompleteAlarm"]["TreatMissingData"] == "breaching"
 
 
-@pytest.mark.parametrize(("down", "told"), [(True, [1]), (False, [])])
+@pytest.mark.parametrize(("down", "result"), [(True, [1]), (False, [])])
 def test_what_a_batch_gives_back_is_counted_for_its_alarm(
-    posting: Any, capsys: pytest.CaptureFixture[str], down: bool, told: list[int]
+    posting: Any, capsys: pytest.CaptureFixture[str], down: bool, result: list[int]
 ) -> None:
     billing, post = posting
     billing.down = down
-    assert len(post("account:cus_1")["batchItemFailures"]) == len(told)
-    assert counted(capsys.readouterr().out, "Failed") == told
+    assert len(post("account:cus_1")["batchItemFailures"]) == len(result)
+    assert counted(capsys.readouterr().out, "Failed") == result
 
 
 def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_brings_it(
@@ -131,7 +133,7 @@ def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_br
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "result"),
     [
         ({"properties": {"stage": "won"}}, []),
         ({"properties": {"stage": "won", "other": ["a"]}}, [1]),
@@ -143,7 +145,7 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     body: dict[str, object],
-    told: list[int],
+    result: list[int],
 ) -> None:
     app = import_module("functions.crm_copy.apply_event.app")
     monkeypatch.setattr(app, "wire", lambda: open_services(os.environ).applying())
@@ -155,7 +157,7 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
     record = {"dynamodb": {"Keys": {"delivery": {"S": "d1"}}, "SequenceNumber": "1"}}
     for _ in range(2):  # the second time there is nothing to do, and nothing more to tell
         assert app.handler({"Records": [record]}, None) == {"batchItemFailures": []}
-    assert counted(capsys.readouterr().out, "DeliveriesUnread") == told
+    assert counted(capsys.readouterr().out, "DeliveriesUnread") == result
     held = furnished.stores.inbox.get("d1")
     assert held is not None
     assert held.status == "applied"

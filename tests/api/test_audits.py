@@ -16,14 +16,14 @@ DIFFERENCE = Difference(
 LATEST = "/v1/audits/latest"
 
 
-def test_the_latest_audit_is_told(cloud: Cloud) -> None:
+def test_the_latest_audit_is_reported(cloud: Cloud) -> None:
     for day in ("2027-02-28", "2027-03-01"):
         cloud.stores.audits.put(Audit(day, AT, 2, 3, 1, (DIFFERENCE,), ("cus_2",), 4, "cus_1"))
 
-    told = cloud.send("GET", LATEST, scope="read")
+    result = cloud.send("GET", LATEST, scope="read")
 
-    assert (told.status, told.headers["cache-control"]) == (200, "no-store")
-    assert told.json == {
+    assert (result.status, result.headers["cache-control"]) == (200, "no-store")
+    assert result.json == {
         "day": "2027-03-01",
         "at": "2027-03-01T04:00:00.000000Z",
         "accounts": 2,

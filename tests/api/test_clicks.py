@@ -81,8 +81,8 @@ def test_a_click_keeps_no_address_and_expires(furnished: Cloud) -> None:
 
     (item,) = furnished.items("clicks")
     text = json.dumps(item)
-    for told in (ADDRESS, "198.51.100.9", "mail.example.com"):
-        assert told not in text
+    for result in (ADDRESS, "198.51.100.9", "mail.example.com"):
+        assert result not in text
     assert int(item["expires_at"]["N"]) > 0
 
 
@@ -309,9 +309,9 @@ def test_a_click_that_is_stored_writes_no_log_at_all(
     for _ in range(2):
         click(furnished, code)
     click(furnished, "nothingAtAll")
-    told = capsys.readouterr()
+    result = capsys.readouterr()
 
-    log_bytes = len((told.out + told.err).encode())
+    log_bytes = len((result.out + result.err).encode())
     record_property("log bytes", log_bytes)
     assert log_bytes == load_prices()["counted"]["click_log_bytes"] == 0
 

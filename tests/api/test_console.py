@@ -167,12 +167,12 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
     browser.search("robin")
     answer = browser.click("Robin Prospect")
     assert browser.presses == 2
-    told = text_of(answer)
+    result = text_of(answer)
     assert (
         "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person"
-        in told
+        in result
     )
-    assert told.index("Why has this not been paid?") < told.index("Timeline")
+    assert result.index("Why has this not been paid?") < result.index("Timeline")
 
 
 def test_from_the_referrers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
@@ -253,7 +253,9 @@ def test_every_role_may_look_at_every_page(furnished: Cloud, role: Role) -> None
 # --- decisions ------------------------------------------------------------------------------------
 
 
-def test_a_decision_is_told_and_stands_on_the_timeline_with_who_and_why(furnished: Cloud) -> None:
+def test_a_decision_is_reported_and_stands_on_the_timeline_with_who_and_why(
+    furnished: Cloud,
+) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral)
     browser = Browser(furnished)
@@ -369,11 +371,11 @@ def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud
         },
     )
     referral = refer(furnished, referrer="kim")
-    told = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
-    assert "Owner rep-7 (north)" in told
-    assert "For sales demo: Not yet: nothing is known yet." in told
-    assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in told
-    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in told
+    result = text_of(Browser(furnished, "sales").get(f"/staff/referrals/{referral}"))
+    assert "Owner rep-7 (north)" in result
+    assert "For sales demo: Not yet: nothing is known yet." in result
+    assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in result
+    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in result
 
 
 def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> None:
@@ -439,19 +441,19 @@ def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> N
     owe(furnished, referral)
     answer = Browser(furnished, language="es-MX,es;q=0.9").get(path.format(referral=referral))
     assert '<html lang="es">' in answer.text
-    for word in ("Referrers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
-        assert word not in text_of(answer)
+    for part in ("Referrers", "Search", "Signed in as", "Sign out", "Nothing waits", "Older ones"):
+        assert part not in text_of(answer)
 
 
 def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnished: Cloud) -> None:
     referral = refer(furnished)
     browser = Browser(furnished, language="es")
     answer = browser.get(f"/staff/referrals/{referral}")
-    told = text_of(answer)
+    result = text_of(answer)
     assert re.findall(r'<(?!button)[^>]* lang="en"', answer.text) == []  # the button is the switch
-    assert "demostración: todavía no: todavía no se sabe nada." in told
-    assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in told
-    assert "nos dio su nombre el" in told
+    assert "demostración: todavía no: todavía no se sabe nada." in result
+    assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in result
+    assert "nos dio su nombre el" in result
     owe(furnished, referral)
     held = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
     assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
@@ -469,9 +471,9 @@ def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
     )
     browser = Browser(furnished)
     for path in ("/staff", "/staff/unmatched"):
-        told = text_of(browser.get(path))
-        assert "deal 77" in told
-        assert "no contact with an e-mail address" in told
+        result = text_of(browser.get(path))
+        assert "deal 77" in result
+        assert "no contact with an e-mail address" in result
 
 
 def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Cloud) -> None:
@@ -499,7 +501,7 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 
-def test_what_goes_wrong_on_the_desk_is_told_on_a_page_of_the_desk(furnished: Cloud) -> None:
+def test_what_goes_wrong_on_the_desk_is_reported_on_a_page_of_the_desk(furnished: Cloud) -> None:
     answer = Browser(furnished).get("/staff/referrers/nobody")
     assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
 

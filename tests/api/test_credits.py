@@ -33,18 +33,18 @@ def test_held_credits_are_listed_unless_another_status_is_asked_for(owing: Cloud
     assert pending == {"credits": [], "next": None}
 
 
-def test_an_amount_is_told_in_minor_units_with_its_currency(owing: Cloud) -> None:
+def test_an_amount_is_reported_in_minor_units_with_its_currency(owing: Cloud) -> None:
     (first, *_) = owing.send("GET", "/v1/credits", scope="read").json["credits"]
 
     assert first["amount"] == {"minor": 5000, "currency": "USD", "text": "50.00 USD"}
 
 
 def test_a_statement_tells_sums_credits_and_referrals(owing: Cloud) -> None:
-    told = owing.send("GET", STATEMENT, scope="read").json
+    result = owing.send("GET", STATEMENT, scope="read").json
 
-    assert told["sums"]["held"] == [{"minor": 15000, "currency": "USD", "text": "150.00 USD"}]
-    assert len(told["credits"]) == 3
-    assert len(told["referrals"]) == 1
+    assert result["sums"]["held"] == [{"minor": 15000, "currency": "USD", "text": "150.00 USD"}]
+    assert len(result["credits"]) == 3
+    assert len(result["referrals"]) == 1
 
 
 def test_the_pages_of_a_list_follow_each_other_without_gap_or_overlap(
@@ -187,7 +187,7 @@ def test_a_decision_that_the_credits_state_does_not_allow_is_in_conflict(
 
 @pytest.mark.parametrize("reason", [None, "", "  ", 1, "x" * 301, "a\x00b", ["because"]])
 @pytest.mark.parametrize("decision", ["approve", "cancel", "reverse"])
-def test_a_decision_needs_its_reason_in_words(owing: Cloud, decision: str, reason: object) -> None:
+def test_a_decision_needs_its_reason_in_terms(owing: Cloud, decision: str, reason: object) -> None:
     problem = owing.refused(
         422, "POST", f"/v1/credits/cr_one/{decision}", scope="admin", json={"reason": reason}
     )
@@ -224,7 +224,7 @@ def test_a_credit_that_there_is_not_cannot_be_decided(furnished: Cloud, decision
     furnished.refused(404, "POST", f"/v1/credits/cr_none/{decision}", scope="admin", json=REASON)
 
 
-def test_no_page_is_told_without_the_key_that_signs_cursors(furnished: Cloud) -> None:
+def test_no_page_is_reported_without_the_key_that_signs_cursors(furnished: Cloud) -> None:
     furnished.forget_secret("keys/cursors")
 
     furnished.refused(503, "GET", STATEMENT, scope="read")

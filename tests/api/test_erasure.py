@@ -56,7 +56,7 @@ def found(cloud: Cloud, *canaries: str) -> list[str]:
 
 
 @pytest.fixture
-def told(furnished: Cloud) -> tuple[Cloud, str]:
+def result(furnished: Cloud) -> tuple[Cloud, str]:
     """Give a deployment with a referral of which a CRM has reported."""
     referral = furnished.enter(**PROSPECT, attestation="Robin Canary agreed").json["referral"]
     report(furnished, "crm demo_attended", "msg_one")
@@ -64,8 +64,8 @@ def told(furnished: Cloud) -> tuple[Cloud, str]:
     return furnished, referral
 
 
-def test_a_prospect_is_taken_out_of_every_table(told: tuple[Cloud, str]) -> None:
-    cloud, referral = told
+def test_a_prospect_is_taken_out_of_every_table(result: tuple[Cloud, str]) -> None:
+    cloud, referral = result
     sums = cloud.send("GET", "/v1/accounts/cus_1/statement", scope="read").json["sums"]
     money = cloud.items("credits"), cloud.items("ledger"), cloud.items("counts")
 
@@ -79,8 +79,8 @@ def test_a_prospect_is_taken_out_of_every_table(told: tuple[Cloud, str]) -> None
     assert cloud.send("GET", "/v1/accounts/cus_1/statement", scope="read").json["sums"] == sums
 
 
-def test_the_same_again_answers_alike_and_changes_nothing(told: tuple[Cloud, str]) -> None:
-    cloud, referral = told
+def test_the_same_again_answers_alike_and_changes_nothing(result: tuple[Cloud, str]) -> None:
+    cloud, referral = result
     first = cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
     before = cloud.contents()
 
@@ -88,8 +88,8 @@ def test_the_same_again_answers_alike_and_changes_nothing(told: tuple[Cloud, str
     assert cloud.contents() == before
 
 
-def test_what_the_crm_reports_afterwards_is_dropped(told: tuple[Cloud, str]) -> None:
-    cloud, referral = told
+def test_what_the_crm_reports_afterwards_is_dropped(result: tuple[Cloud, str]) -> None:
+    cloud, referral = result
     cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
 
     report(cloud, "crm demo_attended", "msg_two")
@@ -98,12 +98,12 @@ def test_what_the_crm_reports_afterwards_is_dropped(told: tuple[Cloud, str]) -> 
     assert cloud.items("unmatched") == []
 
 
-def test_the_answer_says_what_is_still_held_and_until_when(told: tuple[Cloud, str]) -> None:
-    cloud, referral = told
+def test_the_answer_says_what_is_still_stored_and_until_when(result: tuple[Cloud, str]) -> None:
+    cloud, referral = result
     answer = cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin").json
 
     at = datetime.fromisoformat(answer["erased_at"])
-    until = {each["place"]: each["until"] for each in answer["still_held"]}
+    until = {each["place"]: each["until"] for each in answer["still_stored"]}
     assert (datetime.fromisoformat(until["logs"]) - at).days == 30
     assert until["the CRM"] is None
     assert {"referrals", "identities", "facts", "inbox", "unmatched"} <= {
@@ -111,8 +111,8 @@ def test_the_answer_says_what_is_still_held_and_until_when(told: tuple[Cloud, st
     }
 
 
-def test_the_story_of_an_erased_referral_can_be_told(told: tuple[Cloud, str]) -> None:
-    cloud, referral = told
+def test_the_story_of_an_erased_referral_can_be_reported(result: tuple[Cloud, str]) -> None:
+    cloud, referral = result
     cloud.send("POST", f"/v1/referrals/{referral}/erase", scope="admin")
 
     story = cloud.send("GET", f"/v1/referrals/{referral}", scope="read").json

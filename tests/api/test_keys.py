@@ -82,14 +82,14 @@ def test_every_door_is_shut_without_a_key(furnished: Cloud, door: str) -> None:
 
 
 @pytest.mark.parametrize("key", NO_KEYS)
-def test_a_key_that_does_not_hold_is_told_nothing_but_that(furnished: Cloud, key: str) -> None:
+def test_a_key_that_does_not_hold_is_reported_nothing_but_that(furnished: Cloud, key: str) -> None:
     wrong = furnished.refused(401, "GET", "/v1/referrers/ana", authorization=NO_KEYS[key])
     missing = furnished.refused(401, "GET", "/v1/referrers/ana")
 
     assert wrong == missing
 
 
-def test_a_caller_without_a_key_is_told_which_scheme_to_use(cloud: Cloud) -> None:
+def test_a_caller_without_a_key_is_reported_which_scheme_to_use(cloud: Cloud) -> None:
     answer = cloud.send("GET", "/v1/credits")
 
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -177,13 +177,13 @@ def test_a_key_that_there_is_not_cannot_be_revoked(cloud: Cloud) -> None:
 
 
 def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:
-    told = cloud.send("GET", "/v1/keys", scope="admin")
+    result = cloud.send("GET", "/v1/keys", scope="admin")
 
-    assert {each["key"] for each in told.json["keys"]} == {f"{scope}Key0001" for scope in SCOPES}
+    assert {each["key"] for each in result.json["keys"]} == {f"{scope}Key0001" for scope in SCOPES}
     for scope in SCOPES:
         held = cloud.stores.keys.get(f"{scope}Key0001")
         assert held is not None
-        assert held.secret_hash not in told.text
+        assert held.secret_hash not in result.text
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ"])

@@ -88,7 +88,7 @@ def token_of(path: str) -> str:
 
 def test_from_landing_to_thanks_are_three_fields_and_one_press(landed: Cloud) -> None:
     page = Page(landed.send("GET", follow(landed)).text)
-    assert "Ana Example recommends Example Software" in page.told()
+    assert "Ana Example recommends Example Software" in page.visible_text()
     fields = [str(field["name"]) for field in page.fields()]
     assert fields == ["name", "email", "phone"]
 
@@ -132,7 +132,9 @@ def test_two_presses_at_the_same_moment_are_one_signup(
     assert len(landed.items("referrals")) == 1
 
 
-def test_what_is_not_right_is_told_beside_its_field_and_what_was_typed_stays(landed: Cloud) -> None:
+def test_what_is_not_right_is_reported_beside_its_field_and_what_was_typed_stays(
+    landed: Cloud,
+) -> None:
     page = Page(landed.send("GET", follow(landed)).text)
     before = kept(landed)
     answer = press(landed, page, name="Robin Prospect", email="robin@", phone="12")
@@ -218,7 +220,7 @@ def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None
     path = follow(landed)
     for answer in (landed.send("GET", path), post(landed, token_of(path), **PROSPECT)):
         assert answer.status == 409
-        assert "It continues on 9 March 2199." in Page(answer.text).told()
+        assert "It continues on 9 March 2199." in Page(answer.text).visible_text()
     assert landed.items("referrals") == []
 
 
@@ -276,7 +278,7 @@ def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
         post(landed, token_of(path), name=payload, email=payload, phone=payload),
     ):
         page = Page(answer.text)
-        assert " ".join(payload.split()) in page.told()
+        assert " ".join(payload.split()) in page.visible_text()
         assert {tag for tag, _ in page.tags} <= plain
         assert [name for _, each in page.tags for name in each if name.startswith("on")] == []
 

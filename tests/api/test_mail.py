@@ -75,20 +75,20 @@ def test_contacts_are_invited_with_a_link_each(furnished: Cloud) -> None:
     other = {**ROBIN, "email": "sam@clinic.example.org", "crm_id": "crm-8"}
     answer = invite(furnished, ROBIN, other)
     assert answer.status == 200
-    told = answer.json["invitations"]
-    assert [each["came"] for each in told] == ["invited", "invited"]
-    assert [each["crm_id"] for each in told] == ["crm-7", "crm-8"]
-    assert all(each["link"].startswith(f"{URL}/i/tk_") for each in told)
-    assert "clinic" not in told[0]["link"]
+    result = answer.json["invitations"]
+    assert [each["came"] for each in result] == ["invited", "invited"]
+    assert [each["crm_id"] for each in result] == ["crm-7", "crm-8"]
+    assert all(each["link"].startswith(f"{URL}/i/tk_") for each in result)
+    assert "clinic" not in result[0]["link"]
 
 
 def test_one_contact_in_conflict_holds_up_no_other(furnished: Cloud) -> None:
     conflict = {**ROBIN, "referrer": "ana"}
-    told = invite(furnished, conflict, {**ROBIN, "email": "sam@clinic.example.org"}).json[
+    result = invite(furnished, conflict, {**ROBIN, "email": "sam@clinic.example.org"}).json[
         "invitations"
     ]
-    assert told[0]["problem"]["status"] == 409
-    assert told[1]["came"] == "invited"
+    assert result[0]["problem"]["status"] == 409
+    assert result[1]["came"] == "invited"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("calendar", "told", "button"),
+    ("calendar", "result", "button"),
     [
         ("starts: 2099-01-01", "This program begins on 1 January 2099.", True),
         ("pause: { from: 2020-02-01, in_flight: wait }", "This program is paused.", True),
@@ -210,19 +210,19 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
     ],
 )
 def test_an_invitation_to_a_program_that_takes_nobody_says_so_before_the_press(
-    furnished: Cloud, calendar: str, told: str, button: bool
+    furnished: Cloud, calendar: str, result: str, button: bool
 ) -> None:
     path = link_of(furnished)
     text = PROGRAM.replace("starts: 2020-01-01\n", "") if "starts" in calendar else PROGRAM
     assert furnished.apply_program(f"{text}{calendar}\n", '"1"').status == 200
     page = furnished.send("GET", path)
     assert page.status == 200
-    assert told in page.text
+    assert result in page.text
     assert ("<form" in page.text) is button
     assert ("50.00" in page.text) is button, "what is over promises nothing"
     pressed = press(furnished, path, "version=2")
     assert pressed.status == (303 if button else 409)
-    assert (told in pressed.text) is not button
+    assert (result in pressed.text) is not button
 
 
 def test_an_expired_invitation_is_friendly_and_can_be_had_again(
@@ -386,7 +386,7 @@ def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
     assert signed_out.headers["location"] == "/portal/sign-in"
 
 
-def test_whether_an_address_is_known_is_not_told(furnished: Cloud) -> None:
+def test_whether_an_address_is_known_is_not_reported(furnished: Cloud) -> None:
     known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "nobody@example.com")
     assert (known.status, known.text, known.headers) == (
         unknown.status,

@@ -298,12 +298,12 @@ def test_every_page_takes_the_same_calls_and_items_at_any_size(
 
 def test_the_docs_say_what_every_page_takes() -> None:
     lists = (ROOT / "docs/performance.md").read_text(encoding="utf-8").partition("\n## Lists\n")[2]
-    told = re.findall(r"^\| .+ \| ([\d; ]+) \| (\d+) \| (\d+) \|$", lists, re.MULTILINE)
+    result = re.findall(r"^\| .+ \| ([\d; ]+) \| (\d+) \| (\d+) \|$", lists, re.MULTILINE)
     queries = {
         name: "; ".join(str(each.queries) for each in (calls, FURTHER.get(name)) if each)
         for name, (_, _, calls) in PAGES.items()
     }
-    assert told == [
+    assert result == [
         (queries[name], str(calls.batches), str(calls.gets))
         for name, (_, _, calls) in PAGES.items()
     ]

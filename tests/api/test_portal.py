@@ -144,7 +144,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 # --- what they see --------------------------------------------------------------------------------
 
 
-def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Browser) -> None:
+def test_the_page_has_the_offer_the_link_and_the_terms_to_pass_on(browser: Browser) -> None:
     answer = browser.get()
     (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     url = f"https://refer.example.com/r/{link.code}"
@@ -160,10 +160,10 @@ def test_the_page_has_the_offer_the_link_and_the_words_to_pass_on(browser: Brows
         each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses
     )
     assert (
-        '<a href="#words-linkedin">Copy the words first: LinkedIn takes only the link.</a>'
+        '<a href="#text-linkedin">Copy the words first: LinkedIn takes only the link.</a>'
         in answer.text
     )
-    assert '<textarea id="words-linkedin"' in answer.text
+    assert '<textarea id="text-linkedin"' in answer.text
     assert "data:image/svg+xml;base64," in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "<h1" in answer.text
@@ -252,18 +252,22 @@ def test_referrers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
         assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
-def test_what_goes_wrong_is_told_in_the_brand_and_the_language_of_who_is_signed_in(
+def test_what_goes_wrong_is_reported_in_the_brand_and_the_language_of_who_is_signed_in(
     browser: Browser,
 ) -> None:
     browser.post("language", locale="es")
     brand = '<span class="brand">Introduce a peer</span>'
-    told = browser.post("shown", mark="x")
-    assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (403, True, True)
+    result = browser.post("shown", mark="x")
+    assert (result.status, brand in result.text, '<html lang="es">' in result.text) == (
+        403,
+        True,
+        True,
+    )
     for cookie, known in ((browser.cookie, True), (f"{browser.cookie}x", False)):
-        told = browser.cloud.send(
+        result = browser.cloud.send(
             "POST", "/portal/shown", "", cookie=cookie, sec_fetch_site="cross-site"
         )
-        assert (told.status, brand in told.text, '<html lang="es">' in told.text) == (
+        assert (result.status, brand in result.text, '<html lang="es">' in result.text) == (
             403,
             known,
             known,
@@ -370,7 +374,7 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
     assert len(browser.cloud.stores.links.list_by_referrer("ana")) == held
 
 
-def test_all_that_is_not_right_of_a_contact_is_told_at_once(browser: Browser) -> None:
+def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser) -> None:
     answer = browser.post("contact", name="", email="robin@", phone="12")
     assert answer.status == 422
     assert "4 fields are not right yet." in answer.text
@@ -531,7 +535,7 @@ def test_whatever_somebody_is_called_shows_as_text(browser: Browser, payload: st
     for answer in (
         browser.get(),
         browser.get("/portal/statement"),
-        browser.get("/portal?told=" + payload),
+        browser.get("/portal?notice=" + payload),
     ):
         assert answer.status == 200
         assert "<script>alert" not in answer.text

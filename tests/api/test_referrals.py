@@ -10,7 +10,7 @@ from tests.world import PROSPECT
 ENTERED = {"referrer": "ana", "program": "peers", "source": "verbal", **PROSPECT}
 
 
-def test_a_referral_is_entered_and_its_story_told(furnished: Cloud) -> None:
+def test_a_referral_is_entered_and_its_story_reported(furnished: Cloud) -> None:
     made = furnished.enter(company="Example Practice", segment="private_practice", company_size=7)
     story = furnished.send("GET", f"/v1/referrals/{made.json['referral']}", scope="read")
 
@@ -31,7 +31,7 @@ def test_what_tells_a_company_from_others_is_not_shown(furnished: Cloud) -> None
     assert not {"keys", "revision", "click"} & made.json.keys()
 
 
-def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(
+def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_reported_why(
     furnished: Cloud,
 ) -> None:
     first, again = furnished.enter(), furnished.enter(source="crm")
@@ -46,7 +46,7 @@ def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_told_why(
     }
 
 
-def test_a_contact_that_is_handed_over_needs_the_words_that_allow_it(furnished: Cloud) -> None:
+def test_a_contact_that_is_handed_over_needs_the_terms_that_allow_it(furnished: Cloud) -> None:
     body = {**ENTERED, "source": "form", "attestation": "  "}
 
     problem = furnished.refused(422, "POST", "/v1/referrals", scope="crm", json=body)

@@ -122,8 +122,8 @@ def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> 
     assert {name: read[name] for name in change} == change
     assert read["changed_at"] is not None
     assert read["changed_by"].startswith("key ")
-    told = {*change, "changed_at", "changed_by"}
-    assert all(read[name] == before[name] for name in before.keys() - told)
+    result = {*change, "changed_at", "changed_by"}
+    assert all(read[name] == before[name] for name in before.keys() - result)
 
 
 def test_who_only_reads_changes_nobody(furnished: Cloud) -> None:

@@ -101,7 +101,7 @@ def test_a_no_is_one_press_too(asked: Approver) -> None:
 
 
 def test_no_page_thanks_for_what_was_not_done(asked: Approver) -> None:
-    assert "Thank you" not in asked.cloud.send("GET", f"{asked.path}?told=yes").text
+    assert "Thank you" not in asked.cloud.send("GET", f"{asked.path}?notice=yes").text
 
 
 def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) -> None:

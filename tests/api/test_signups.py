@@ -146,7 +146,7 @@ def test_a_form_that_is_not_right_is_answered_with_a_page_and_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("fields", "status", "told"),
+    ("fields", "status", "result"),
     [
         ({}, 200, "Gracias"),
         ({"email": "robin@"}, 422, "escriba su dirección de correo completa"),
@@ -155,13 +155,13 @@ def test_a_form_that_is_not_right_is_answered_with_a_page_and_writes_nothing(
     ],
 )
 def test_a_form_is_answered_in_the_language_of_the_browser(
-    furnished: Cloud, fields: dict[str, str], status: int, told: str
+    furnished: Cloud, fields: dict[str, str], status: int, result: str
 ) -> None:
     body = urlencode({"gw": token_of(furnished), **PROSPECT, **fields})
     answer = furnished.send("POST", SIGNUPS, body, content_type=FORM, accept_language="es")
 
     assert (answer.status, '<html lang="es">' in answer.text) == (status, True)
-    assert told in answer.text
+    assert result in answer.text
 
 
 def test_a_form_for_a_program_that_takes_nobody_says_so(furnished: Cloud) -> None:

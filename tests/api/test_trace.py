@@ -53,9 +53,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     make = BaseClient._make_api_call
 
     def note(self: Any, operation: str, request: dict[str, Any]) -> Any:
-        told = json.dumps(request, default=str)
+        result = json.dumps(request, default=str)
         noted.append(
-            (operation, str(request.get("TableName", "")).removeprefix(f"{PREFIX}-"), len(told))
+            (operation, str(request.get("TableName", "")).removeprefix(f"{PREFIX}-"), len(result))
         )
         return make(self, operation, request)
 
@@ -94,10 +94,10 @@ def queued(cloud: Cloud) -> list[str]:
     """Return what waits in the queue, and take all of it, also what other tests left there."""
     sqs = boto3.client("sqs", region_name=REGION)
     found: list[str] = []
-    while told := sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10).get(
+    while result := sqs.receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10).get(
         "Messages"
     ):
-        found += [message["Body"] for message in told]
+        found += [message["Body"] for message in result]
     return found
 
 
@@ -206,7 +206,7 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
         for hop, taken in trace.items()
     }
 
-    told = load_prices()["referral"]["hops"]
+    result = load_prices()["referral"]["hops"]
     record_property("hops of a referral", len(trace))
     record_property("calls of AWS for a referral", sum(len(taken) for taken in trace.values()))
     record_property("calls of Stripe for a referral", len(billing.asked))
@@ -214,5 +214,5 @@ def test_a_credit_is_posted_with_the_calls_that_are_written_down(
     assert billing.asked == ["read_customer", "send"]
     assert billing.transactions, "the credit was posted"
     assert found == {
-        hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in told.items()
+        hop: {"calls": each["calls"], "bytes": each["bytes"]} for hop, each in result.items()
     }

@@ -69,7 +69,7 @@ def test_an_error_of_ours_says_nothing_of_our_inside(
     answer = furnished.send("GET", "/v1/referrers/ana", scope="read")
 
     assert (answer.status, answer.media) == (500, "application/problem+json")
-    for told in (answer.text, capsys.readouterr().out):
-        assert "secret" not in told
-        assert "ana@referrer.example" not in told
+    for result in (answer.text, capsys.readouterr().out):
+        assert "secret" not in result
+        assert "ana@referrer.example" not in result
     assert "Traceback" not in answer.text

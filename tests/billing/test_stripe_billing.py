@@ -514,10 +514,10 @@ def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
     client.invoice_items.create(line)
     client.invoices.finalize_invoice(invoice.id)
     client.invoices.void_invoice(invoice.id)
-    told = [
+    shown = [
         (each.kind, each.invoice, each.amount.minor) for each in billing.list_transactions(ACCOUNT)
     ]
-    assert told == [
+    assert shown == [
         ("unapplied_from_invoice", invoice.id, 5_000),
         ("applied_to_invoice", invoice.id, -5_000),
         ("adjustment", "", 5_000),

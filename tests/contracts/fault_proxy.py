@@ -309,15 +309,15 @@ def _error(status: int, code: str, *, effect: bool = False, more: str = "") -> F
             body = {"error": {"type": "api_error", "code": stripe, "message": "It went wrong."}}
             connection.sendall(written(status, json.dumps(body).encode()))
             return
-        told: dict[str, object] = {
+        result: dict[str, object] = {
             "__type": f"com.amazonaws.dynamodb.v20120810#{aws}",
             "message": more or aws,
         }
         if aws == "TransactionCanceledException":
-            told["CancellationReasons"] = [
+            result["CancellationReasons"] = [
                 {"Code": "TransactionConflict", "Message": "It is ongoing."}
             ]
-        connection.sendall(written(status if status >= 500 else 400, json.dumps(told).encode()))
+        connection.sendall(written(status if status >= 500 else 400, json.dumps(result).encode()))
 
     return act
 

@@ -71,8 +71,8 @@ class SimulatedStripe:
         self.reads_failing = 0
         self.billing: Billing = GatedBilling(self.stripe, self._cross, self._kind)
 
-    def _cross(self, port: str, act: Callable[..., object], *, told: bool = False) -> object:
-        if not told:
+    def _cross(self, port: str, act: Callable[..., object], *, notified: bool = False) -> object:
+        if not notified:
             if self.reads_failing:
                 self.reads_failing -= 1
                 raise Throttled
@@ -133,8 +133,8 @@ class TwinStripe:
     def customer(
         self, account: str, currency: str | None = "USD", *, standing: str = "good"
     ) -> None:
-        told = {} if currency is None else {"currency": currency.lower()}
-        self.twin.switch("customers", id=account, **told)
+        notified = {} if currency is None else {"currency": currency.lower()}
+        self.twin.switch("customers", id=account, **notified)
         status = {"good": "active", "past_due": "past_due", "ended": "canceled"}[standing]
         if standing != "good":
             self.twin.switch("subscriptions", customer=account, status=status, currency="usd")
@@ -187,8 +187,8 @@ def posting(
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-class Told:
-    """Name transactions by the order in which they were heard of: their ids are each side's own."""
+class Asked:
+    """Name transactions by the order in which they were received of: their ids are each side's own."""
 
     def __init__(self, side: StripeSide) -> None:
         self.side = side
@@ -235,12 +235,12 @@ Case = Callable[[StripeSide], object]
 CASES: dict[str, Case] = {}
 
 
-def case(act: Callable[[StripeSide, Told], object]) -> None:
+def case(act: Callable[[StripeSide, Asked], object]) -> None:
     """Add a case under the name of its function; it begins with one customer in good standing."""
 
     def begun(side: StripeSide) -> object:
         side.customer("cus_A")
-        return act(side, Told(side))
+        return act(side, Asked(side))
 
     CASES[act.__name__.replace("_", " ")] = begun
 
@@ -249,96 +249,96 @@ def case(act: Callable[[StripeSide, Told], object]) -> None:
 
 
 @case
-def a_send_stands_once(side: StripeSide, told: Told) -> object:
-    return told.send(), told.listed()
+def a_send_stands_once(side: StripeSide, notified: Asked) -> object:
+    return notified.send(), notified.listed()
 
 
 @case
-def a_repeat_of_a_200_is_the_same_transaction(side: StripeSide, told: Told) -> object:
-    return told.send(), told.send(), told.send(), told.listed()
+def a_repeat_of_a_200_is_the_same_transaction(side: StripeSide, notified: Asked) -> object:
+    return notified.send(), notified.send(), notified.send(), notified.listed()
 
 
 @case
-def a_500_without_effect_is_replayed(side: StripeSide, told: Told) -> object:
+def a_500_without_effect_is_replayed(side: StripeSide, notified: Asked) -> object:
     side.next_send("500 no effect")
-    return told.send(), told.send(), told.listed()
+    return notified.send(), notified.send(), notified.listed()
 
 
 @case
-def a_500_with_an_effect_is_replayed_and_stands(side: StripeSide, told: Told) -> object:
+def a_500_with_an_effect_is_replayed_and_stands(side: StripeSide, notified: Asked) -> object:
     side.next_send("500 immediate effect")
-    return told.send(), told.listed(), told.send(), told.listed()
+    return notified.send(), notified.listed(), notified.send(), notified.listed()
 
 
 @case
-def a_500_with_a_late_effect_stands_later(side: StripeSide, told: Told) -> object:
+def a_500_with_a_late_effect_stands_later(side: StripeSide, notified: Asked) -> object:
     side.next_send("500 late effect")
-    seen = [told.send(), told.listed()]
+    seen = [notified.send(), notified.listed()]
     side.later(47.95)
-    return *seen, told.listed()
+    return *seen, notified.listed()
 
 
 @case
-def a_429_stores_nothing(side: StripeSide, told: Told) -> object:
+def a_429_stores_nothing(side: StripeSide, notified: Asked) -> object:
     side.next_send("429")
-    return told.send(), told.listed(), told.send(), told.listed()
+    return notified.send(), notified.listed(), notified.send(), notified.listed()
 
 
 @case
-def a_refused_secret_key_stores_nothing(side: StripeSide, told: Told) -> object:
+def a_refused_secret_key_stores_nothing(side: StripeSide, notified: Asked) -> object:
     side.next_send("401")
-    return told.send(), told.listed(), told.send(), told.listed()
+    return notified.send(), notified.listed(), notified.send(), notified.listed()
 
 
 @case
-def no_reply_and_no_effect(side: StripeSide, told: Told) -> object:
+def no_reply_and_no_effect(side: StripeSide, notified: Asked) -> object:
     side.next_send("no reply, no effect")
-    return told.send(), told.listed(), told.send(), told.listed()
+    return notified.send(), notified.listed(), notified.send(), notified.listed()
 
 
 @case
-def no_reply_but_an_effect(side: StripeSide, told: Told) -> object:
+def no_reply_but_an_effect(side: StripeSide, notified: Asked) -> object:
     side.next_send("no reply, an effect")
-    return told.send(), told.listed(), told.send(), told.listed()
+    return notified.send(), notified.listed(), notified.send(), notified.listed()
 
 
 @case
-def two_replies_lost_of_one_key(side: StripeSide, told: Told) -> object:
+def two_replies_lost_of_one_key(side: StripeSide, notified: Asked) -> object:
     side.next_send("no reply, an effect")
-    first = told.send()
+    first = notified.send()
     side.next_send("no reply, an effect")
-    return first, told.send(), told.send(), told.listed()
+    return first, notified.send(), notified.send(), notified.listed()
 
 
 @case
-def a_key_that_is_under_way_conflicts_until_it_is_done(side: StripeSide, told: Told) -> object:
+def a_key_that_is_under_way_conflicts_until_it_is_done(side: StripeSide, notified: Asked) -> object:
     side.next_send("late effect")
-    seen = [told.send(), told.send(), told.listed()]
+    seen = [notified.send(), notified.send(), notified.listed()]
     side.finish()
-    return *seen, told.send(), told.listed()
+    return *seen, notified.send(), notified.listed()
 
 
 @case
-def other_parameters_while_the_key_is_under_way(side: StripeSide, told: Told) -> object:
+def other_parameters_while_the_key_is_under_way(side: StripeSide, notified: Asked) -> object:
     side.next_send("late effect")
-    first = told.send()
-    seen = [told.send(posting(minor=1))]
+    first = notified.send()
+    seen = [notified.send(posting(minor=1))]
     side.finish()
-    return first, *seen, told.send(), told.listed()
+    return first, *seen, notified.send(), notified.listed()
 
 
 # --- other parameters under one key ---------------------------------------------------------------
 
 
 def _drifts(name: str, **change: object) -> None:
-    def act(side: StripeSide, told: Told) -> object:
+    def act(side: StripeSide, notified: Asked) -> object:
         side.customer("cus_B")
         return (
-            told.send(),
-            told.send(posting(**change)),
-            told.send(),
-            told.listed(),
-            told.listed("cus_B"),
+            notified.send(),
+            notified.send(posting(**change)),
+            notified.send(),
+            notified.listed(),
+            notified.listed("cus_B"),
         )  # type: ignore[arg-type]
 
     act.__name__ = f"another_{name}_under_the_key_is_refused"
@@ -355,184 +355,186 @@ _drifts("number of metadata", metadata={"goodword_credit": "1", "more": "1"})
 
 
 @case
-def other_parameters_after_a_500(side: StripeSide, told: Told) -> object:
+def other_parameters_after_a_500(side: StripeSide, notified: Asked) -> object:
     side.next_send("500 no effect")
-    return told.send(), told.send(posting(minor=1)), told.send(), told.listed()
+    return notified.send(), notified.send(posting(minor=1)), notified.send(), notified.listed()
 
 
 # --- the age of a key -----------------------------------------------------------------------------
 
 
 @case
-def a_key_is_kept_for_a_day(side: StripeSide, told: Told) -> object:
-    first = told.send()
+def a_key_is_kept_for_a_day(side: StripeSide, notified: Asked) -> object:
+    first = notified.send()
     side.later(23.9)
-    return first, told.send(), told.listed()
+    return first, notified.send(), notified.listed()
 
 
 @case
-def a_key_of_more_than_a_day_is_forgotten(side: StripeSide, told: Told) -> object:
-    first = told.send()
+def a_key_of_more_than_a_day_is_forgotten(side: StripeSide, notified: Asked) -> object:
+    first = notified.send()
     side.later(24.1)
-    return first, told.send(), told.listed()
+    return first, notified.send(), notified.listed()
 
 
 @case
-def a_replay_does_not_make_a_key_younger(side: StripeSide, told: Told) -> object:
-    seen = [told.send()]
+def a_replay_does_not_make_a_key_younger(side: StripeSide, notified: Asked) -> object:
+    seen = [notified.send()]
     side.later(20)
-    seen.append(told.send())
+    seen.append(notified.send())
     side.later(5)
-    return *seen, told.send(), told.listed()
+    return *seen, notified.send(), notified.listed()
 
 
 @case
-def a_forgotten_key_takes_other_parameters(side: StripeSide, told: Told) -> object:
-    first = told.send()
+def a_forgotten_key_takes_other_parameters(side: StripeSide, notified: Asked) -> object:
+    first = notified.send()
     side.later(25)
-    return first, told.send(posting(minor=1)), told.listed()
+    return first, notified.send(posting(minor=1)), notified.listed()
 
 
 @case
-def a_500_is_forgotten_after_a_day(side: StripeSide, told: Told) -> object:
+def a_500_is_forgotten_after_a_day(side: StripeSide, notified: Asked) -> object:
     side.next_send("500 no effect")
-    first = told.send()
+    first = notified.send()
     side.later(25)
-    return first, told.send(), told.listed()
+    return first, notified.send(), notified.listed()
 
 
 # --- customers ------------------------------------------------------------------------------------
 
 
 @case
-def a_customer_is_told_with_its_currency(side: StripeSide, told: Told) -> object:
+def a_customer_is_reported_with_its_currency(side: StripeSide, notified: Asked) -> object:
     side.customer("cus_B", "EUR")
-    return told.read(), told.read("cus_B")
+    return notified.read(), notified.read("cus_B")
 
 
 @case
-def a_customer_that_never_was(side: StripeSide, told: Told) -> object:
+def a_customer_that_never_was(side: StripeSide, notified: Asked) -> object:
     gone = posting(account="cus_NONE")
-    return told.read("cus_NONE"), told.send(gone), told.listed("cus_NONE")
+    return notified.read("cus_NONE"), notified.send(gone), notified.listed("cus_NONE")
 
 
 @case
-def standings_are_told(side: StripeSide, told: Told) -> object:
+def standings_are_reported(side: StripeSide, notified: Asked) -> object:
     side.customer("cus_B", standing="past_due")
     side.customer("cus_C", standing="ended")
-    return told.read("cus_B"), told.read("cus_C")
+    return notified.read("cus_B"), notified.read("cus_C")
 
 
 @case
-def a_deleted_customer_is_a_stub_that_takes_nothing(side: StripeSide, told: Told) -> object:
+def a_deleted_customer_is_a_stub_that_takes_nothing(side: StripeSide, notified: Asked) -> object:
     side.delete("cus_A")
-    return told.read(), told.send()
+    return notified.read(), notified.send()
 
 
 @case
-def the_list_of_a_deleted_customer(side: StripeSide, told: Told) -> object:
-    first = told.send()
+def the_list_of_a_deleted_customer(side: StripeSide, notified: Asked) -> object:
+    first = notified.send()
     side.delete("cus_A")
-    return first, told.listed()
+    return first, notified.listed()
 
 
 @case
-def a_replay_after_the_customer_was_deleted(side: StripeSide, told: Told) -> object:
-    first = told.send()
+def a_replay_after_the_customer_was_deleted(side: StripeSide, notified: Asked) -> object:
+    first = notified.send()
     side.delete("cus_A")
-    return first, told.send()
+    return first, notified.send()
 
 
 @case
-def a_key_that_met_no_customer_first(side: StripeSide, told: Told) -> object:
+def a_key_that_met_no_customer_first(side: StripeSide, notified: Asked) -> object:
     later = posting(account="cus_LATE")
-    first = told.send(later)
+    first = notified.send(later)
     side.customer("cus_LATE")
-    return first, told.send(later), told.listed("cus_LATE")
+    return first, notified.send(later), notified.listed("cus_LATE")
 
 
 @case
 def what_is_under_way_while_the_customer_is_deleted_never_comes(
-    side: StripeSide, told: Told
+    side: StripeSide, notified: Asked
 ) -> object:
     side.next_send("late effect")
-    first = told.send()
+    first = notified.send()
     side.delete("cus_A")
     side.finish()
-    return first, told.send()
+    return first, notified.send()
 
 
 @case
-def another_currency_than_the_customers_is_taken(side: StripeSide, told: Told) -> object:
+def another_currency_than_the_customers_is_taken(side: StripeSide, notified: Asked) -> object:
     side.customer("cus_B", "EUR")
-    return told.send(posting(account="cus_B")), told.listed("cus_B")
+    return notified.send(posting(account="cus_B")), notified.listed("cus_B")
 
 
 @case
-def a_customer_without_a_currency(side: StripeSide, told: Told) -> object:
+def a_customer_without_a_currency(side: StripeSide, notified: Asked) -> object:
     side.customer("cus_B", None)
-    return told.read("cus_B"), told.send(posting(account="cus_B")), told.read("cus_B")
+    return notified.read("cus_B"), notified.send(posting(account="cus_B")), notified.read("cus_B")
 
 
 @case
-def a_read_without_an_answer_says_so(side: StripeSide, told: Told) -> object:
+def a_read_without_an_answer_says_so(side: StripeSide, notified: Asked) -> object:
     side.next_read_fails()
-    first = told.read()
+    first = notified.read()
     side.next_read_fails()
-    return first, told.listed(), told.read()
+    return first, notified.listed(), notified.read()
 
 
 # --- what stands ----------------------------------------------------------------------------------
 
 
 @case
-def a_reversal_has_the_opposite_amount(side: StripeSide, told: Told) -> object:
+def a_reversal_has_the_opposite_amount(side: StripeSide, notified: Asked) -> object:
     back = posting(minor=-5000, key="cr_1:reversal:1")
-    return told.send(), told.send(back), told.send(back), told.listed()
+    return notified.send(), notified.send(back), notified.send(back), notified.listed()
 
 
 @case
-def a_list_is_newest_first(side: StripeSide, told: Told) -> object:
-    sent = [told.send(posting(minor=place, key=f"k{place}")) for place in (3, 1, 2)]
-    return sent, told.listed()
+def a_list_is_newest_first(side: StripeSide, notified: Asked) -> object:
+    sent = [notified.send(posting(minor=place, key=f"k{place}")) for place in (3, 1, 2)]
+    return sent, notified.listed()
 
 
 @case
-def a_list_goes_over_all_pages(side: StripeSide, told: Told) -> object:
+def a_list_goes_over_all_pages(side: StripeSide, notified: Asked) -> object:
     for place in range(1, 203):
-        told.send(posting(minor=place, key=f"k{place}"))
-    found = told.listed()
+        notified.send(posting(minor=place, key=f"k{place}"))
+    found = notified.listed()
     assert isinstance(found, list)
     return len(found), found[0], found[100], found[101], found[-1]
 
 
 @case
-def two_keys_are_two_transactions(side: StripeSide, told: Told) -> object:
-    return told.send(), told.send(posting(key="cr_1:credit:2")), told.listed()
+def two_keys_are_two_transactions(side: StripeSide, notified: Asked) -> object:
+    return notified.send(), notified.send(posting(key="cr_1:credit:2")), notified.listed()
 
 
 @case
-def metadata_come_back_to_the_letter(side: StripeSide, told: Told) -> object:
+def metadata_come_back_to_the_letter(side: StripeSide, notified: Asked) -> object:
     metadata = {"a": "ü·紹介·\U0001f600", "b.c": "x&y=z[]", "d": " ", "e": "x" * 500}
-    return told.send(posting(metadata=metadata)), told.listed()
+    return notified.send(posting(metadata=metadata)), notified.listed()
 
 
 @case
-def currencies_without_minor_units(side: StripeSide, told: Told) -> object:
+def currencies_without_minor_units(side: StripeSide, notified: Asked) -> object:
     side.customer("cus_J", "JPY")
-    return told.send(posting(minor=7000, currency="JPY", account="cus_J")), told.listed("cus_J")
+    return notified.send(posting(minor=7000, currency="JPY", account="cus_J")), notified.listed(
+        "cus_J"
+    )
 
 
 @case
-def metadata_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
-    return told.send(posting(metadata={"a": "x" * 501})), told.listed()
+def metadata_longer_than_stripe_takes(side: StripeSide, notified: Asked) -> object:
+    return notified.send(posting(metadata={"a": "x" * 501})), notified.listed()
 
 
 @case
-def a_description_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
-    return told.send(posting(description="x" * 351)), told.listed()
+def a_description_longer_than_stripe_takes(side: StripeSide, notified: Asked) -> object:
+    return notified.send(posting(description="x" * 351)), notified.listed()
 
 
 @case
-def a_key_longer_than_stripe_takes(side: StripeSide, told: Told) -> object:
-    return told.send(posting(key="k" * 256)), told.listed()
+def a_key_longer_than_stripe_takes(side: StripeSide, notified: Asked) -> object:
+    return notified.send(posting(key="k" * 256)), notified.listed()

@@ -33,7 +33,7 @@ CREDIT, ACCOUNT = samples.CREDIT, samples.ACCOUNT
 class TableSide:
     """One side: the stores, and what only one of the sides can do in its own way.
 
-    again: commit, and repeat the request as a client does that heard no reply. under_one_token:
+    again: commit, and repeat the request as a client does that received no reply. under_one_token:
     commit two lists of writes under one token. in_conflict: commit while another transaction is on
     the same item. late: let indexes be late from now on. queue: the wake-up call, and what was
     woken by it. secrets: the secrets after these were written.
@@ -442,11 +442,11 @@ def a_delivery_larger_than_an_item(side: TableSide) -> object:
 
 @case
 def a_delivery_is_stored_once_whoever_sends_it(side: TableSide) -> object:
-    told = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
-    put = [side.stores.inbox.put(each) for each in told]
-    side.stores.inbox.applied(told[0], Reason("refund_asked"))
+    result = [Delivery("crm#d", "crm", body, AT) for body in ("one", "two", "one")]
+    put = [side.stores.inbox.put(each) for each in result]
+    side.stores.inbox.applied(result[0], Reason("refund_asked"))
     side.stores.inbox.forget("crm#d")
-    side.stores.inbox.applied(told[0], Reason("connection_missing"))
+    side.stores.inbox.applied(result[0], Reason("connection_missing"))
     return (
         put,
         side.stores.inbox.get("crm#d"),

@@ -126,8 +126,8 @@ def test_a_role_that_may_not_put_sends_the_prospect_on_and_counts_the_loss(
 
     assert answer["statusCode"] == 302
     assert "gw=" in answer["headers"]["location"]
-    told = json.loads(capsys.readouterr().out)
-    assert (told["ClickLost"], told["error"]) == (1, "AccessDeniedException")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["ClickLost"], result["error"]) == (1, "AccessDeniedException")
     assert stored(links) == 0
 
 
@@ -141,8 +141,8 @@ def test_a_role_that_may_not_read_asks_for_a_moment_and_is_counted(
     become(local_cloud, "puts", PUTS, patch=monkeypatch)
 
     assert app.handler(EVENT, None)["statusCode"] == 503
-    told = json.loads(capsys.readouterr().out)
-    assert (told["LinkUnread"], told["error"]) == (1, "AccessDeniedException")
+    result = json.loads(capsys.readouterr().out)
+    assert (result["LinkUnread"], result["error"]) == (1, "AccessDeniedException")
 
 
 def test_credentials_that_change_are_those_of_the_next_click(

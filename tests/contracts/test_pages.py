@@ -80,17 +80,17 @@ class Holding:
         start = int(request.get("ExclusiveStartKey", {}).get("place", {"N": "0"})["N"])
         count = min(request.get("Limit", MANY_KILOBYTES), self.size - start)
         self.read.append(count)
-        told: dict[str, Any] = {
+        result: dict[str, Any] = {
             "Items": [ITEMS[noun]] * count,
             "Count": count,
             "ScannedCount": count,
         }
         if start + count < self.size:
-            told["LastEvaluatedKey"] = {
+            result["LastEvaluatedKey"] = {
                 "place": {"N": str(start + count)},
                 "deadline": {"S": "9999"},
             }
-        return told
+        return result
 
 
 def method_of(stores: Stores, name: str) -> Callable[..., Any]:
@@ -122,7 +122,7 @@ def queries_without_a_limit(module: Path) -> Iterator[str]:
             for each in calls
             if isinstance(each.func, ast.Attribute) and each.func.attr == "query"
         ]
-        if any("limit" not in {word.arg for word in each.keywords} for each in queries):
+        if any("limit" not in {part.arg for part in each.keywords} for each in queries):
             yield f"{module.stem}.{held.name}"
 
 

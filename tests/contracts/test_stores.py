@@ -310,7 +310,7 @@ UNMATCHED = Unmatched(
     "object#hubspot/deal/77", "d1#0", "hubspot", CHANGE, AT, ("object#hubspot/deal/77",)
 )
 STAFF = Staff("5a", "sam@example.com", "finance", AT, "key one", revoked=True, revision=3)
-WORD = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
+TERM = SearchTerm("zizek", "referrer", "c-1", "Zoë Žižek, Praxis Ü", "cus_1")
 MATCHED = Reason("events_applied", {"events": 1, "facts": 1, "matched": 1})
 DELIVERY = Delivery("hubspot#d1", "hubspot", '[{"a": "ü"}]', AT)
 
@@ -339,7 +339,7 @@ RECORDS = {
     ),
     "staff": (STAFF, lambda stores: stores.staff.get("5a")),
     "search_term": (
-        WORD,
+        TERM,
         lambda stores: next(iter(stores.search_terms.beginning("ziz", 9).items), None),
     ),
 }
@@ -483,7 +483,7 @@ def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_the
     assert stores.unmatched.list_by_hint(UNMATCHED.hint) == (other,)
 
 
-@pytest.mark.parametrize("record", [IDENTITY, FACT, WORD], ids=["identity", "fact", "search_term"])
+@pytest.mark.parametrize("record", [IDENTITY, FACT, TERM], ids=["identity", "fact", "search_term"])
 def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     put(stores, record)
     stores.commit([Remove(record)])
@@ -492,9 +492,9 @@ def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
 
 
 def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
-    for word in (WORD, replace(WORD, label="Another Label")):
-        stores.commit([Put(word)])
-        assert stores.search_terms.beginning(WORD.word, 5).items == (word,)
+    for part in (TERM, replace(TERM, label="Another Label")):
+        stores.commit([Put(part)])
+        assert stores.search_terms.beginning(TERM.term, 5).items == (part,)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -623,7 +623,7 @@ GOOD = (
     Reserve("month", 1, 10),
     Insert(LINK),
     Remove(UNMATCHED),
-    Put(WORD),
+    Put(TERM),
     Check(KEY),
     Update(replace(REFERRER, revision=REFERRER.revision + 1)),
     Release("other", 1),
@@ -754,7 +754,7 @@ def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
     }
 
 
-def test_the_clicks_of_a_few_days_are_told_by_kind(stores):
+def test_the_clicks_of_a_few_days_are_reported_by_kind(stores):
     for day in ("2027-02-28", "2027-03-01", "2027-03-07", "2027-03-08"):
         stores.counts.add_clicks("spring", day, "s", [(1, "person"), (2, "machine"), (3, "person")])
     stores.counts.add_clicks("spring", "2027-03-02", "s", [(4, "uncertain")])
@@ -919,15 +919,15 @@ def test_all_staff_come_newest_first_and_page_by_page(stores):
     assert [[each.person for each in page] for page in found] == [["p3", "p2"], ["p1"]]
 
 
-def test_words_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
-    words = [replace(WORD, word=word) for word in ("ana", "anabel", "anatol", "ann", "an", "bo")]
-    put(stores, *words, replace(WORD, word="ana", id="c-2"))
+def test_terms_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
+    parts = [replace(TERM, term=part) for part in ("ana", "anabel", "anatol", "ann", "an", "bo")]
+    put(stores, *parts, replace(TERM, term="ana", id="c-2"))
     found = pages(lambda after: stores.search_terms.beginning("ana", 2, after))
-    assert [[f"{each.word} {each.id}" for each in page] for page in found] == [
+    assert [[f"{each.term} {each.id}" for each in page] for page in found] == [
         ["ana c-1", "ana c-2"],
         ["anabel c-1", "anatol c-1"],
     ]
-    assert [each.word for each in stores.search_terms.beginning("bo", 9).items] == ["bo"]
+    assert [each.term for each in stores.search_terms.beginning("bo", 9).items] == ["bo"]
     assert stores.search_terms.beginning("xyz", 9).items == ()
 
 

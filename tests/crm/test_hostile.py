@@ -304,12 +304,12 @@ def test_what_is_asked_of_stripe_names_no_more_than_ids_whatever_the_body_says()
         good = json.dumps(said).encode()
         broken = json.dumps(broken_value(said, chance)).encode()
         body = broken if chance.random() < 0.5 else broken_bytes(good, chance)
-        told = question(body)
-        if told is None:
+        result = question(body)
+        if result is None:
             continue
         asked += 1
-        assert re.fullmatch(r"\w{1,64}", told.customer, re.ASCII)
-        assert re.fullmatch(r"\w{0,64}", told.invoice, re.ASCII)
+        assert re.fullmatch(r"\w{1,64}", result.customer, re.ASCII)
+        assert re.fullmatch(r"\w{0,64}", result.invoice, re.ASCII)
         whole = complete(body, "a@example.com", credited)
         assert question(whole) is None, number
         with contextlib.suppress(Unreadable):

@@ -126,7 +126,7 @@ def test_unknown_objects_and_subscriptions_are_passed_over(fields):
     assert len(read(event(**fields), event())) == 1
 
 
-def test_a_contacts_address_and_our_referral_id_are_told_to_whoever_looks_for_the_referral():
+def test_a_contacts_address_and_our_referral_id_are_reported_to_whoever_looks_for_the_referral():
     contact = {"subscriptionType": "contact.propertyChange"}
     email, ours, deal = read(
         event(**contact, propertyName="email", propertyValue="ana@example.com"),

@@ -122,7 +122,7 @@ def test_an_organization_is_a_company_and_belongs_to_none():
     assert (event.object.kind, event.company) == ("company", None)
 
 
-def test_a_deletion_and_a_merge_are_told_apart():
+def test_a_deletion_and_a_merge_are_distinguished():
     (gone,) = read(meta=meta(action="delete"), data=None)
     (merged,) = read(meta=meta(action="delete", merged_to_id="78"), data=None)
     assert (gone.property, gone.value) == ("_deleted", "true")

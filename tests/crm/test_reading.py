@@ -61,7 +61,7 @@ def test_an_array_or_object_is_no_text(value):
 
 
 @pytest.mark.parametrize("value", ["77", 77, "006000000000001AAA", "a_b.c:d@e-f"])
-def test_an_id_is_a_number_or_a_plain_word(value):
+def test_an_id_is_a_number_or_a_plain_term(value):
     assert reading.object_id(value, "f") == str(value)
 
 

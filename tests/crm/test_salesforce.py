@@ -316,7 +316,7 @@ def test_a_retry_is_known_by_its_notifications_ids():
     assert len(OUTBOUND.delivery_id(outbound(b"<"))) == 64
 
 
-def test_salesforce_is_acknowledged_in_its_own_words():
+def test_salesforce_is_acknowledged_in_its_own_terms():
     content_type, body = OUTBOUND.acknowledge()
     assert content_type.startswith("text/xml")
     ack = ElementTree.fromstring(body).find(".//{http://soap.sforce.com/2005/09/outbound}Ack")  # noqa: S314

@@ -63,7 +63,7 @@ def test_a_request_from_further_away_in_the_past_or_future_is_refused(seconds):
 
 
 @pytest.mark.parametrize("milliseconds", [-300_000, 300_000])
-def test_milliseconds_are_told_from_seconds(milliseconds):
+def test_milliseconds_are_reported_from_seconds(milliseconds):
     check_age(str(SECONDS * 1000 + milliseconds), NOW, ticks_per_second=1000, where="t")
     with pytest.raises(Forged):
         check_age(str(SECONDS * 1000 + milliseconds * 2), NOW, ticks_per_second=1000, where="t")

@@ -32,8 +32,8 @@ PART = CHARGE | {"amount_refunded": 1_000, "refunded": False}
 
 
 def event(kind="charge.refunded", said=CHARGE, **more):
-    told = {"id": "evt_1", "object": "event", "created": int(NOW.timestamp()), "type": kind}
-    return json.dumps(told | {"data": {"object": said}} | more).encode()
+    result = {"id": "evt_1", "object": "event", "created": int(NOW.timestamp()), "type": kind}
+    return json.dumps(result | {"data": {"object": said}} | more).encode()
 
 
 def signed(body=b"{}", secret=SECRET, now=NOW):
@@ -59,27 +59,27 @@ def read(body):
 def test_the_sdk_accepts_what_we_accept():
     request = signed('{"name": "Zoë"}'.encode(), now=datetime.now(UTC))
     verify(request, now=datetime.now(UTC))
-    told = request.headers["stripe-signature"]
-    assert WebhookSignature.verify_header(request.body.decode(), told, SECRET, 300)
+    result = request.headers["stripe-signature"]
+    assert WebhookSignature.verify_header(request.body.decode(), result, SECRET, 300)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda told: told.replace("v1=", "v0="),
-        lambda told: told.replace("v1=", "v1=0"),
-        lambda told: told.replace("t=", "t=1"),
-        lambda told: told.partition(",")[2],
-        lambda told: told.partition(",")[0],
+        lambda result: result.replace("v1=", "v0="),
+        lambda result: result.replace("v1=", "v1=0"),
+        lambda result: result.replace("t=", "t=1"),
+        lambda result: result.partition(",")[2],
+        lambda result: result.partition(",")[0],
     ],
 )
 def test_the_sdk_refuses_what_we_refuse(change):
     request = signed(now=datetime.now(UTC))
-    told = change(request.headers["stripe-signature"])
+    result = change(request.headers["stripe-signature"])
     with pytest.raises(Forged):
-        verify(with_signature(told), now=datetime.now(UTC))
+        verify(with_signature(result), now=datetime.now(UTC))
     with pytest.raises(SignatureVerificationError):
-        WebhookSignature.verify_header("{}", told, SECRET, 300)
+        WebhookSignature.verify_header("{}", result, SECRET, 300)
 
 
 def test_what_the_sdk_signs_is_accepted():
@@ -121,21 +121,21 @@ def test_another_body_under_the_same_signature_is_refused():
 
 
 def test_very_many_signatures_are_refused_before_any_is_compared():
-    told = signed().headers["stripe-signature"]
+    result = signed().headers["stripe-signature"]
     with pytest.raises(Forged):
-        verify(with_signature(",".join([told, *(f"v1={'0' * 64}" for _ in range(20))])))
+        verify(with_signature(",".join([result, *(f"v1={'0' * 64}" for _ in range(20))])))
 
 
 def test_two_times_are_refused():
-    told = signed().headers["stripe-signature"]
+    result = signed().headers["stripe-signature"]
     with pytest.raises(Forged):
-        verify(with_signature(f"t=1,{told}"))
+        verify(with_signature(f"t=1,{result}"))
 
 
-@pytest.mark.parametrize("told", ["", "t=1,v1=", "v1=é", "t=\ud800,v1=ab", "t=,v1=", "nonsense"])
-def test_nonsense_in_place_of_a_signature_is_refused(told):
+@pytest.mark.parametrize("result", ["", "t=1,v1=", "v1=é", "t=\ud800,v1=ab", "t=,v1=", "nonsense"])
+def test_nonsense_in_place_of_a_signature_is_refused(result):
     with pytest.raises(Forged):
-        verify(with_signature(told))
+        verify(with_signature(result))
 
 
 def test_an_empty_secret_of_ours_is_ours_to_mend():
@@ -162,11 +162,11 @@ def test_what_cannot_be_read_has_an_id_all_the_same(body):
 
 
 def test_a_charge_that_was_given_back_whole_is_refunded_where_the_customer_pays_no_other():
-    (told,) = read(complete(event(), "", None))
-    assert told.object == ObjectRef("stripe", "contact", "cus_9")
-    assert (told.property, told.value, told.version) == ("refund", "refunded", NOW)
-    assert told.emails == ("Robin@example.org", "billing@example.org")
-    assert told.referral is None
+    (result,) = read(complete(event(), "", None))
+    assert result.object == ObjectRef("stripe", "contact", "cus_9")
+    assert (result.property, result.value, result.version) == ("refund", "refunded", NOW)
+    assert result.emails == ("Robin@example.org", "billing@example.org")
+    assert result.referral is None
 
 
 @pytest.mark.parametrize(
@@ -181,13 +181,13 @@ def test_a_charge_that_was_given_back_whole_is_refunded_where_the_customer_pays_
     ],
 )
 def test_a_part_of_a_refund_is_not_a_refund_of_all(changes):
-    (told,) = read(event(said=CHARGE | changes))
-    assert told.value == "partial"
+    (result,) = read(event(said=CHARGE | changes))
+    assert result.value == "partial"
 
 
 def test_one_of_several_charges_that_was_given_back_is_a_part():
-    (told,) = read(complete(event(), "", None, still_pays=True))
-    assert told.value == "partial"
+    (result,) = read(complete(event(), "", None, still_pays=True))
+    assert result.value == "partial"
 
 
 def test_a_charge_given_back_whole_says_nothing_before_it_is_known_whether_the_customer_still_pays():
@@ -207,9 +207,9 @@ def test_a_charge_that_carries_our_id_names_its_referral():
 
 def test_a_customer_that_is_expanded_is_named_by_its_id():
     said = PART | {"customer": {"id": "cus_9", "email": "other@example.org"}}
-    (told,) = read(event(said=said))
-    assert told.object.id == "cus_9"
-    assert told.emails[-1] == "other@example.org"
+    (result,) = read(event(said=said))
+    assert result.object.id == "cus_9"
+    assert result.emails[-1] == "other@example.org"
 
 
 @pytest.mark.parametrize("customer", [None, "", {}, 7])
@@ -232,11 +232,11 @@ def test_a_credit_note_names_its_invoice_by_id_and_asks_what_is_left_of_it():
     assert question(credit_note()) == RefundQuestion("cus_9", "in_1")
 
 
-def test_a_note_as_large_as_its_invoice_is_a_refund_once_stripe_told_the_rest():
-    (told,) = read(complete(credit_note(), "office@example.org", credited(12_000)))
-    assert (told.value, told.object.id) == ("refunded", "cus_9")
-    assert told.emails == ("robin@example.org", "office@example.org")
-    assert told.version == NOW + timedelta(hours=1)
+def test_a_note_as_large_as_its_invoice_is_a_refund_once_stripe_reported_the_rest():
+    (result,) = read(complete(credit_note(), "office@example.org", credited(12_000)))
+    assert (result.value, result.object.id) == ("refunded", "cus_9")
+    assert result.emails == ("robin@example.org", "office@example.org")
+    assert result.version == NOW + timedelta(hours=1)
 
 
 def test_notes_that_add_up_to_the_invoice_are_a_refund_of_all_and_a_part_is_not():
@@ -245,8 +245,8 @@ def test_notes_that_add_up_to_the_invoice_are_a_refund_of_all_and_a_part_is_not(
 
 
 def test_a_note_that_was_voided_meanwhile_gives_nothing_back():
-    (told,) = read(complete(credit_note(), "", credited(0, None)))
-    assert (told.value, told.version) == ("partial", NOW)
+    (result,) = read(complete(credit_note(), "", credited(0, None)))
+    assert (result.value, result.version) == ("partial", NOW)
 
 
 def test_both_notes_of_one_invoice_tell_the_same_whenever_they_are_asked_about():
@@ -276,14 +276,18 @@ BARE = CHARGE | {"billing_details": {"email": None}, "receipt_email": None}
 
 def test_a_charge_that_shows_no_address_asks_whose_it_is():
     assert question(event(said=BARE)) == RefundQuestion("cus_9")
-    (told,) = read(complete(event(said=BARE), "robin@example.org", None))
-    assert (told.value, told.emails, told.version) == ("refunded", ("robin@example.org",), NOW)
+    (result,) = read(complete(event(said=BARE), "robin@example.org", None))
+    assert (result.value, result.emails, result.version) == (
+        "refunded",
+        ("robin@example.org",),
+        NOW,
+    )
 
 
 def test_a_charge_that_shows_the_address_of_who_pays_asks_for_the_customers_own():
     assert question(event()) == RefundQuestion("cus_9")
-    (told,) = read(complete(event(), "pat@example.com", None))
-    assert told.emails == ("Robin@example.org", "billing@example.org", "pat@example.com")
+    (result,) = read(complete(event(), "pat@example.com", None))
+    assert result.emails == ("Robin@example.org", "billing@example.org", "pat@example.com")
     assert question(complete(event(), "pat@example.com", None)) is None
 
 
@@ -304,7 +308,7 @@ def test_what_tells_of_no_refund_or_names_nobody_asks_nothing(body):
     assert question(body) is None
 
 
-def test_a_refund_by_itself_is_no_fact_since_its_charge_is_told_too():
+def test_a_refund_by_itself_is_no_fact_since_its_charge_is_reported_too():
     assert read(event("refund.created", {"id": "re_1", "charge": "ch_1", "amount": 12_000})) == ()
 
 

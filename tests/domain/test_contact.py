@@ -61,21 +61,21 @@ def test_one_mailbox_has_one_plain_address(email, plain):
         ("pat@gmail.com", "診療所", "name:診療所"),
     ],
 )
-def test_a_company_is_told_by_its_domain_or_else_by_its_name(email, company, key):
+def test_a_company_is_reported_by_its_domain_or_else_by_its_name(email, company, key):
     assert company_key(Contact("Pat", email, company=company)) == key
 
 
 SPACES = st.sampled_from([" ", "  ", ", ", " - ", "\t"])
-WORDS = st.lists(
+PHRASES = st.lists(
     st.sampled_from(["north", "clinic", "müller", "praxis", "7"]), min_size=1, max_size=4
 )
 
 
-@given(WORDS, SPACES, st.sampled_from(["", " Inc.", ", LLC", " GmbH", " Ltd"]), st.booleans())
-def test_spelling_does_not_make_another_company(words, space, ending, loud):
-    said = space.join(words) + ending
+@given(PHRASES, SPACES, st.sampled_from(["", " Inc.", ", LLC", " GmbH", " Ltd"]), st.booleans())
+def test_spelling_does_not_make_another_company(texts, space, ending, loud):
+    said = space.join(texts) + ending
     one = company_key(Contact("", "a@gmail.com", company=said.upper() if loud else said))
-    assert one == company_key(Contact("", "b@gmail.com", company=" ".join(words)))
+    assert one == company_key(Contact("", "b@gmail.com", company=" ".join(texts)))
 
 
 @given(st.text())

@@ -88,7 +88,7 @@ def test_a_class_has_no_methods_of_the_standard_librarys_until_it_is_used() -> N
     assert vars(Rare)["__eq__"].__qualname__.endswith("Rare.__eq__")
 
 
-def test_what_is_missing_is_told_as_for_any_class() -> None:
+def test_what_is_missing_is_reported_as_for_any_class() -> None:
     @dataclass(frozen=True, slots=True)
     class Fresh:
         name: str

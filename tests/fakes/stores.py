@@ -593,10 +593,10 @@ class FakeStaff(_Fake):
 
 
 class FakeSearchTerms(_Fake):
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
+    def beginning(self, term: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         rows = self.tables.table(SearchTerm).values()
         found = [
-            each for each in rows if each.start == start_of(word) and each.place.startswith(word)
+            each for each in rows if each.start == start_of(term) and each.place.startswith(term)
         ]
         return _page(found, lambda each: (each.place,), limit, after, turn=False)
 

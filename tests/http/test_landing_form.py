@@ -47,12 +47,12 @@ def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
     assert read(ROBIN | more | {"segment": "other"})[0].said["segment"] == "other"
 
 
-def test_every_field_that_is_not_right_is_told_at_once_with_what_to_do():
+def test_every_field_that_is_not_right_is_reported_at_once_with_what_to_do():
     _, wrong = read(
         {"email": "robin@", "phone": "12", "segment": "hospital", "company_size": "a few"}
     )
     assert set(wrong) == set(ALL.fields())
-    assert all(str(told).startswith("Please ") for told in wrong.values())
+    assert all(str(result).startswith("Please ") for result in wrong.values())
     assert "+" in str(wrong["phone"])
     assert (str(wrong["segment"]), str(wrong["region"])) == (
         "Please choose one.",

@@ -22,10 +22,10 @@ ENVIRON = {
 def test_a_metric_is_one_line_in_the_embedded_format(capsys, value):
     put_metric("LedgerDifferences", value, at=AT, environ=ENVIRON)
     (line,) = capsys.readouterr().out.splitlines()
-    told = json.loads(line)
-    assert (told["service"], told["LedgerDifferences"]) == ("audit_ledger", value)
-    assert told["_aws"]["Timestamp"] == 1_803_902_400_000
-    (metrics,) = told["_aws"]["CloudWatchMetrics"]
+    result = json.loads(line)
+    assert (result["service"], result["LedgerDifferences"]) == ("audit_ledger", value)
+    assert result["_aws"]["Timestamp"] == 1_803_902_400_000
+    (metrics,) = result["_aws"]["CloudWatchMetrics"]
     assert metrics["Namespace"] == "Goodword/mine"
     assert metrics["Dimensions"] == [["service"]]
     assert metrics["Metrics"] == [{"Name": "LedgerDifferences", "Unit": "Count"}]

@@ -13,7 +13,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("email", "told"),
+    ("email", "result"),
     [
         ("dana@harbor.example", "Please write the address of a colleague"),
         (
@@ -22,7 +22,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
         ),
     ],
 )
-def test_whose_address_shows_no_company_is_told_what_to_do_about_it(email, told):
+def test_whose_address_shows_no_company_is_reported_what_to_do_about_it(email, result):
     referrer = Referrer("c-1", "cus_1", "Dana", email, AT)
     (sentence,) = wrong(BadInput("no", where="approver"), referrer).values()
-    assert told in str(sentence)
+    assert result in str(sentence)

@@ -15,16 +15,16 @@ LOST = ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
 
 
 def test_where_a_secret_of_ours_is_missing_nothing_was_changed() -> None:
-    told = problem_of(NotReady("keys/identities"))
-    assert (told["status"], "Nothing was changed" in told["remedy"]) == (503, True)
+    result = problem_of(NotReady("keys/identities"))
+    assert (result["status"], "Nothing was changed" in result["remedy"]) == (503, True)
 
 
 @pytest.mark.parametrize("error", [LOST, Unavailable("no answer"), Contended("by another")])
 def test_where_an_answer_was_lost_nobody_says_that_nothing_was_changed(error: Exception) -> None:
-    told = problem_of(error)
-    assert (told["status"], told["type"]) == (503, "urn:goodword:problem:not-now")
-    assert "Nothing was changed" not in told["remedy"]
-    assert "nothing is done twice" in told["remedy"]
+    result = problem_of(error)
+    assert (result["status"], result["type"]) == (503, "urn:goodword:problem:not-now")
+    assert "Nothing was changed" not in result["remedy"]
+    assert "nothing is done twice" in result["remedy"]
 
 
 def test_every_refusal_has_a_status_of_the_caller() -> None:

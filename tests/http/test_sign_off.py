@@ -29,5 +29,5 @@ def test_an_answer_without_a_choice_is_asked_for_it(fields, where):
 
 
 def test_a_story_that_was_changed_meanwhile_is_to_be_read_once_more():
-    told = problem_of_answer(BadInput("it changed", where="story"))
-    assert str(told).startswith("The story has changed since you opened this page.")
+    result = problem_of_answer(BadInput("it changed", where="story"))
+    assert str(result).startswith("The story has changed since you opened this page.")

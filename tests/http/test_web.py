@@ -73,7 +73,7 @@ READER = Reader(Brand("Clinic Scheduling"), "es")
         (ValueError("ours"), lambda: READER, False),
     ],
 )
-def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_outage(
+def test_what_is_refused_is_reported_to_whom_is_known_and_nobody_is_looked_up_in_an_outage(
     error: Exception, whom: Callable[[], Reader], known: bool
 ) -> None:
     def fail() -> Response[str]:
@@ -90,7 +90,7 @@ def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_
 
 
 @pytest.mark.parametrize(
-    ("method", "error", "told"),
+    ("method", "error", "result"),
     [
         ("GET", ValueError("ours"), "We cannot show this just now."),
         ("POST", NotReady("a secret"), "We cannot do this just now. Nothing was changed."),
@@ -99,7 +99,7 @@ def test_what_is_refused_is_told_to_whom_is_known_and_nobody_is_looked_up_in_an_
     ],
 )
 def test_that_nothing_was_changed_is_said_only_where_it_is_known(
-    method: str, error: Exception, told: str
+    method: str, error: Exception, result: str
 ) -> None:
     def fail() -> Response[str]:
         raise error
@@ -111,8 +111,8 @@ def test_that_nothing_was_changed_is_said_only_where_it_is_known(
         "requestContext": {"http": {"method": method, "path": "/page"}, "stage": "$default"}
     }
     answer = serve(app, asked, None, lambda: date(2027, 3, 1))
-    assert told in answer["body"]
-    assert ("Nothing was changed" in answer["body"]) == ("Nothing was changed" in told)
+    assert result in answer["body"]
+    assert ("Nothing was changed" in answer["body"]) == ("Nothing was changed" in result)
 
 
 def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:

@@ -37,7 +37,7 @@ def rule(check: Rule) -> Rule:
 def faults(template: Template) -> dict[str, list[str]]:
     """Return what each rule finds, without the rules that find nothing."""
     found = {name: list(check(template)) for name, check in RULES.items()}
-    return {name: told for name, told in found.items() if told}
+    return {name: result for name, result in found.items() if result}
 
 
 # ---- Roles ---------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def every_open_route_is_throttled(template: Template) -> Iterator[str]:
     apis = resources_of(template, "AWS::Serverless::HttpApi").values()
     usual = min((_rate(own.get("DefaultRouteSettings")) for own in apis), default=0)
     own_rates = {
-        key: _rate(held) for own in apis for key, held in own.get("RouteSettings", {}).items()
+        key: _rate(stored) for own in apis for key, stored in own.get("RouteSettings", {}).items()
     }
     for key in (route.key for route in derive_routes(template)):
         rate = own_rates.get(key, usual)

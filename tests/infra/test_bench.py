@@ -88,7 +88,7 @@ def test_the_runtimes_python_is_measured_and_a_named_one_that_is_another_is_refu
         python_to_measure("2.0", sys.executable)
 
 
-def test_a_miss_is_told_however_small_and_shown_as_one() -> None:
+def test_a_miss_is_reported_however_small_and_shown_as_one() -> None:
     row = at_most("3", "some start", 1.2501, 1.25)
     assert (row.met, row.figure) == (False, "1.2501")
     assert missed([row]) == ["goal 3 is missed: some start: 1.2501, wanted ≤ 1.25"]
@@ -108,16 +108,16 @@ def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
 
 
 def test_each_known_miss_is_a_line_of_the_table_and_explained() -> None:
-    told = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    result = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     for what in KNOWN:
         assert [
             line
-            for line in told.splitlines()
+            for line in result.splitlines()
             if f"| {what} |" in line and "missed, and known" in line
         ]
 
 
-def test_what_a_test_did_not_count_is_an_error_and_what_has_no_goal_is_only_told() -> None:
+def test_what_a_test_did_not_count_is_an_error_and_what_has_no_goal_is_only_reported() -> None:
     row = Counted("14", "hops", (("hops of some test", None),), "tests/x.py")
     assert row.row({"hops of some test": 3}).line() == "| 14 | hops | 3 |  | `tests/x.py` |"
     with pytest.raises(BenchError, match=r"tests/x.py did not count: hops of some test"):

@@ -37,8 +37,8 @@ def test_however_thin_clicks_come_each_costs_at_most_one_write_more() -> None:
 
 def test_every_price_has_a_source_and_every_guess_a_reason() -> None:
     prices = cost.load_prices()
-    assert [name for name, held in prices["prices"].items() if not held.get("source")] == []
-    assert [name for name, held in prices["assumed"].items() if not held.get("why")] == []
+    assert [name for name, stored in prices["prices"].items() if not stored.get("source")] == []
+    assert [name for name, stored in prices["assumed"].items() if not stored.get("why")] == []
 
 
 def test_what_tests_count_is_compared_there_and_costs_something_here() -> None:
@@ -61,6 +61,6 @@ def test_schedules_are_read_from_the_template() -> None:
     assert (hours[0], hours[-1]) == (pytest.approx(1 / 12), 24.0), "sweep_credits and audit_ledger"
 
 
-def test_keeping_clicks_is_told_beside_their_price() -> None:
+def test_keeping_clicks_is_reported_beside_their_price() -> None:
     assert cost.kept_part(1e6).usd == pytest.approx(0.439 * 180 * 24 / 730 * (0.25 + 0.20))
     assert cost.kept_part(2e6).usd == pytest.approx(2 * cost.kept_part(1e6).usd)

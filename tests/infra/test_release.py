@@ -50,9 +50,9 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_bytecode_holds_with_the_dates_of_a_zip(folder: Path) -> None:
     assert release.compile_folder(sys.executable, folder, "/opt/python") == 2
-    told = run(folder)
-    assert told.stderr == ""
-    assert told.stdout.strip() == "None"
+    result = run(folder)
+    assert result.stderr == ""
+    assert result.stdout.strip() == "None"
     (written,) = (path.read_bytes() for path in folder.rglob("room.*.pyc"))
     assert b"/opt/python/house/room.py" in written
     assert str(folder).encode() not in written, "nothing of this machine is deployed"
@@ -111,8 +111,8 @@ def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(fol
     assert left(folder) == {"newer.py", "__init__.py"}
     py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
     assert left(folder) == {"newer.py", "__init__.py"}
-    held = Path(cache_from_source(str(room)))
-    held.write_bytes(b"\0\0" + held.read_bytes()[2:])
+    stored = Path(cache_from_source(str(room)))
+    stored.write_bytes(b"\0\0" + stored.read_bytes()[2:])
     assert left(folder) == {"newer.py", "__init__.py", "room.py"}, "its name alone says nothing"
 
 

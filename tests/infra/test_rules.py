@@ -37,10 +37,10 @@ def test_a_template_without_anything_in_it_breaks_no_rule_but_that_of_the_alarm(
 def changed(path: tuple[str, ...], value: object) -> Template:
     """Return the templates with one value put in another's place."""
     copied = copy.deepcopy(SERVICES)
-    held: Any = copied
+    stored: Any = copied
     for name in path[:-1]:
-        held = held[name]
-    held[path[-1]] = value
+        stored = stored[name]
+    stored[path[-1]] = value
     return copied
 
 

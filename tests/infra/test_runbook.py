@@ -67,7 +67,7 @@ def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
     assert scheduled == set(SWEEPS)
 
 
-def test_what_low_counts_hold_is_told_in_the_words_of_its_reason() -> None:
+def test_what_low_counts_hold_is_reported_in_the_terms_of_its_reason() -> None:
     prospect = Contact("Robin Example", "robin@example.org")
     referrer = Referrer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
     (flag,) = flags_for(prospect, referrer, Signs(of_link=A_LINK + 1))

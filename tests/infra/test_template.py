@@ -188,7 +188,7 @@ def target_of(reference: dict[str, Any]) -> str:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_is_named_after_its_job(function: str) -> None:
     job = job_of(function)
-    assert function == "".join(word.title() for word in job.split("_"))
+    assert function == "".join(term.title() for term in job.split("_"))
     assert FUNCTIONS[function]["FunctionName"] == {"Fn::Sub": "${AWS::StackName}-" + job}
     assert FUNCTIONS[function]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == job
 
@@ -221,12 +221,12 @@ def test_only_what_speaks_to_stripe_carries_its_layer() -> None:
 
 def test_a_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
     for variable, target in (("CREDIT_QUEUE_URL", "CreditQueue"), ("MAIL_QUEUE_URL", "MailQueue")):
-        told = {
+        result = {
             name for name, own in FUNCTIONS.items() if variable in own["Environment"]["Variables"]
         }
         grant = (queue(target), "sqs:SendMessage")
-        assert told
-        assert told == {name for name in FUNCTIONS if grant in list(grants_of(name))}
+        assert result
+        assert result == {name for name in FUNCTIONS if grant in list(grants_of(name))}
 
 
 def test_one_function_may_publish_and_on_our_bus_alone() -> None:

@@ -106,17 +106,17 @@ class Journey:
 
     # ---- Whom and what there is ------------------------------------------------------------------
 
-    def name(self, word: str) -> str:
+    def name(self, term: str) -> str:
         """Return the word with a number that nothing else has."""
-        return f"{word}-{self.number}-{next(self._numbers)}"
+        return f"{term}-{self.number}-{next(self._numbers)}"
 
-    def person(self, word: str = "robin", domain: str = "") -> Person:
+    def person(self, term: str = "robin", domain: str = "") -> Person:
         """Think up somebody; domain: of a company that there is already."""
-        name = self.name(word)
+        name = self.name(term)
         letters = "".join(chr(ord("a") + int(digit)) for digit in name if digit.isdigit())
         phone = f"+1 212 555 01{next(_PHONES) % 100:02d}"
         person = Person(
-            f"{word.title()} Quill{letters}", f"{name}@{domain or name + '.example.org'}", phone
+            f"{term.title()} Quill{letters}", f"{name}@{domain or name + '.example.org'}", phone
         )
         PERSONAL.update((person.name, person.email))
         return person
@@ -207,7 +207,7 @@ milestones:
         self, referrer: Referrer, program: str, person: Person, **more: Any
     ) -> dict[str, Any]:
         """Hand over a contact by form, attested, and return what was made."""
-        told = {
+        result = {
             "referrer": referrer.referrer,
             "program": program,
             "source": "form",
@@ -216,7 +216,7 @@ milestones:
             "attestation": "I may pass on this contact.",
             **more,
         }
-        return dict(self.expect({200, 201}, "POST", "/v1/referrals", json=told))
+        return dict(self.expect({200, 201}, "POST", "/v1/referrals", json=result))
 
     # ---- What is there now -----------------------------------------------------------------------
 

@@ -161,9 +161,9 @@ def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
     secret = {*PERSONAL, journey.demo.key, journey.demo.crm_secret}
     for job, lines in logged.items():
         text = "\n".join(lines).lower()
-        assert [word for word in secret if word.lower() in text] == [], f"{job} logged it"
+        assert [part for part in secret if part.lower() in text] == [], f"{job} logged it"
     for asked in journey.demo.stripe.state()["requests"]:
-        assert not any(word.lower() in str(asked).lower() for word in PERSONAL)
+        assert not any(part.lower() in str(asked).lower() for part in PERSONAL)
 
 
 def _have_every_function_meet_somebody(journey: Journey) -> None:

@@ -37,14 +37,14 @@ def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: J
 
     story = journey.story(referral)
     assert (story["stage"], story["open"]) == ("won", False)
-    told = [entry["sentence"] for entry in story["timeline"]]
-    assert told[0] == "The referral was received: by a link."
-    assert [each for each in told if each.startswith("The sale is at")] == [
+    result = [entry["sentence"] for entry in story["timeline"]]
+    assert result[0] == "The referral was received: by a link."
+    assert [each for each in result if each.startswith("The sale is at")] == [
         "The sale is at “demo attended”.",
         "The sale is at “won”.",
     ]
-    assert [each for each in told if "was earned" in each and each.startswith("50.00 USD")]
-    assert "200.00 USD was posted." in told
+    assert [each for each in result if "was earned" in each and each.startswith("50.00 USD")]
+    assert "200.00 USD was posted." in result
     posted = [entry["data"] for entry in story["timeline"] if entry["kind"] == "credit_posted"]
     assert all(each["transaction"].startswith("cbtxn_") for each in posted)
     assert story["timeline"][-1]["kind"] in ("credit_posted", "closed")

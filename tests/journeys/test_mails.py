@@ -36,10 +36,10 @@ def press(journey: Journey, path: str, **fields: str) -> httpx.Response:
 
 def invite(journey: Journey, program: str, account: str, **person: str) -> dict[str, Any]:
     contact = {"account": account, "currency": "USD", **person}
-    told = journey.expect(
+    result = journey.expect(
         200, "POST", "/v1/invitations", json={"program": program, "contacts": [contact]}
     )
-    return dict(told["invitations"][0])
+    return dict(result["invitations"][0])
 
 
 def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey: Journey) -> None:

@@ -24,8 +24,8 @@ BAD_PAGE = """<!doctype html><html lang="en"><title>x</title><main><h1>x</h1>
 <div role="button">Only for a mouse</div><button tabindex="-1">Out of reach</button>
 <a href="#" style="outline:none">Unseen</a><div style="width:2000px">x</div></main></html>"""
 
-COPY = """<input id="words" value="Hello" readonly><button type="button" hidden data-copy="words"
-data-told="Copied." data-failed="Copy it by hand.">Copy</button><span id="words-told"></span>"""
+COPY = """<input id="text" value="Hello" readonly><button type="button" hidden data-copy="text"
+data-copied="Copied." data-failed="Copy it by hand.">Copy</button><span id="text-status"></span>"""
 
 
 def looked_at(stop: Stop) -> list[str]:
@@ -114,8 +114,8 @@ def test_a_button_says_copied_only_where_the_browser_did_copy(
     page.evaluate("copies => { document.execCommand = () => copies }", copies)
     page.add_script_tag(content=read_asset(asset_path("js").removeprefix("/assets/"))[1])
     page.get_by_role("button").click()
-    page.locator("#words-told:not(:empty)").wait_for()
-    assert page.locator("#words-told").text_content() == said
+    page.locator("#text-status:not(:empty)").wait_for()
+    assert page.locator("#text-status").text_content() == said
     assert page.evaluate("getSelection().toString()") == "Hello", (
         "what is to be copied by hand is selected"
     )

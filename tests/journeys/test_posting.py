@@ -55,10 +55,10 @@ def test_an_operator_takes_a_posted_credit_back(journey: Journey) -> None:
     program, ana = journey.program("limits: {account_year: [50.00 USD]}"), journey.referrer()
     referral = journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("posted", 5_000))
-    told = _goodword(
+    shown = _goodword(
         journey, "credits", "reverse", credit["credit"], "--reason", "Paid by mistake."
     )
-    assert told == f"{credit['credit']}_reversal: -50.00 USD is pending.\n"
+    assert shown == f"{credit['credit']}_reversal: -50.00 USD is pending.\n"
     journey.walk.await_balance(0, ana.account)
     journey.walk.wait(
         lambda: journey.credits(ana.account),
@@ -76,10 +76,10 @@ def test_an_operator_takes_a_posted_credit_back(journey: Journey) -> None:
     journey.walk.await_balance(-5_000, ana.account)
 
 
-def _goodword(journey: Journey, *words: str) -> str:
+def _goodword(journey: Journey, *parts: str) -> str:
     """Run the operator's command as the administrator and return what it printed."""
-    told = {"GOODWORD_URL": journey.demo.url, "GOODWORD_KEY": journey.demo.key}
-    result = CliRunner().invoke(app, list(words), env=told, obj=Outside())
+    shown = {"GOODWORD_URL": journey.demo.url, "GOODWORD_KEY": journey.demo.key}
+    result = CliRunner().invoke(app, list(parts), env=shown, obj=Outside())
     assert result.exit_code == 0, result.output
     return result.stdout
 

@@ -36,8 +36,8 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     text = FILE.read_text(encoding="utf-8")
     demo.put_yaml(f"/v1/programs/{program}", text.replace("program: tour", f"program: {program}"))
     ana, ben = journey.referrer(segment="hospital"), journey.person("ben")
-    told = {"program": program, "code": journey.name("inside"), "internal_only": True}
-    journey.expect(201, "POST", f"/v1/referrers/{ana.referrer}/links", json=told)
+    result = {"program": program, "code": journey.name("inside"), "internal_only": True}
+    journey.expect(201, "POST", f"/v1/referrers/{ana.referrer}/links", json=result)
     _introduce(journey, program, ana)
     boss = f"chief@{ana.person.email.partition('@')[2]}"
     staff = f"{journey.name('staff')}@example.com"
@@ -62,7 +62,7 @@ def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey)
     signed = _press(
         journey, ways["/sign-off/"], "/sign-off/", decision="yes", shown="name", earns="yes"
     )
-    assert (signed[0], signed[1].endswith("?told=yes")) == (303, True)
+    assert (signed[0], signed[1].endswith("?notice=yes")) == (303, True)
     assert _press(journey, ways["/i/"], "/unsubscribe/")[0] == 200
 
 

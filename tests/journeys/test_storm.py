@@ -90,10 +90,10 @@ class Storm:
     def _function(self, job: str) -> ProcessPoolExecutor:
         """Start a process that is this function, with its environment and under its role."""
         name = f"{self.cloud.stack}-{job}"
-        told = self.cloud.client("lambda").get_function_configuration(FunctionName=name)
-        role = self.cloud.client("sts").assume_role(RoleArn=told["Role"], RoleSessionName="storm")
+        shown = self.cloud.client("lambda").get_function_configuration(FunctionName=name)
+        role = self.cloud.client("sts").assume_role(RoleArn=shown["Role"], RoleSessionName="storm")
         environment = {
-            **told["Environment"]["Variables"],
+            **shown["Environment"]["Variables"],
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self.cloud.endpoint,
@@ -161,8 +161,8 @@ class Storm:
 
     def _queue_url(self) -> str:
         name = f"{self.cloud.stack}-apply_event"
-        told = self.cloud.client("lambda").get_function_configuration(FunctionName=name)
-        return str(told["Environment"]["Variables"]["CREDIT_QUEUE_URL"])
+        shown = self.cloud.client("lambda").get_function_configuration(FunctionName=name)
+        return str(shown["Environment"]["Variables"]["CREDIT_QUEUE_URL"])
 
 
 def _signed(crm: Crm, body: bytes, message_id: str) -> Event:
@@ -282,11 +282,11 @@ def _look(
     assert sorted(paid) == sorted(
         (referral, account, -5_000) for referral, _, _, account in referrals
     )
-    told: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     for referrer in referrers:
         assert journey.credits(referrer.account) == [("posted", 5_000)] * (REFERRALS // ACCOUNTS)
-        told += journey.statement(referrer.account)["credits"]
-    assert sorted(each["transaction"] for each in told) == sorted(each["id"] for each in stands)
+        shown += journey.statement(referrer.account)["credits"]
+    assert sorted(each["transaction"] for each in shown) == sorted(each["id"] for each in stands)
     outcomes = journey.deliveries(crm)
     assert len(outcomes) == deliveries
     one = {"events": "1", "facts": "1", "matched": "1"}

@@ -23,8 +23,8 @@ def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
 
 
 def _used(journey: Journey, account: str) -> list[tuple[int, int]]:
-    told = journey.statement(account)["credits"]
-    return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in told)
+    result = journey.statement(account)["credits"]
+    return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
 
 
 def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Journey) -> None:

@@ -58,11 +58,11 @@ def came_of(error: Exception) -> str:
 
 
 def error(code: str, status: int = 400) -> ClientError:
-    told: Any = {
+    result: Any = {
         "Error": {"Code": code, "Message": "ana@referrer.example is not verified"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
-    return ClientError(told, "SendEmail")
+    return ClientError(result, "SendEmail")
 
 
 def test_a_message_has_a_plain_part_before_the_html_one() -> None:
@@ -126,7 +126,7 @@ def test_what_ses_will_never_take_is_refused(code: str) -> None:
     assert came_of(error(code)) == "refused"
 
 
-def test_where_nobody_heard_it_it_is_tried_later() -> None:
+def test_where_nobody_received_it_it_is_tried_later() -> None:
     assert came_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
     assert came_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
 

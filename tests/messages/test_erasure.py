@@ -23,7 +23,7 @@ def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
 
 
 def test_the_answers_say_until_when_other_places_hold():
-    until = {each.place: each.until for each in erasure_of_prospect("rf_1", AT, 30).still_held}
+    until = {each.place: each.until for each in erasure_of_prospect("rf_1", AT, 30).still_stored}
     days = {
         place: None if at is None else (at - AT) / timedelta(days=1) for place, at in until.items()
     }
@@ -37,5 +37,5 @@ def test_the_answers_say_until_when_other_places_hold():
         "logs": 30,
         "the CRM": None,
     }
-    places = [each.place for each in erasure_of_referrer("ana", AT, 7).still_held]
+    places = [each.place for each in erasure_of_referrer("ana", AT, 7).still_stored]
     assert {"Stripe", "the CRM", "logs", "point-in-time recovery"} <= set(places)

@@ -31,8 +31,11 @@ def said(program, referral=REFERRAL, credits=(), account=None):
 
 
 def test_a_new_introduction_is_thanked_for_with_what_it_may_bring(program):
-    told = said(program)
-    assert told[:2] == ["We have your introduction.", "50.00 USD is yours once they attend a demo."]
+    result = said(program)
+    assert result[:2] == [
+        "We have your introduction.",
+        "50.00 USD is yours once they attend a demo.",
+    ]
 
 
 def test_the_amount_is_in_the_accounts_currency(program):
@@ -41,7 +44,7 @@ def test_the_amount_is_in_the_accounts_currency(program):
     )
 
 
-def test_a_credit_is_told_as_it_stands(program):
+def test_a_credit_is_reported_as_it_stands(program):
     assert said(program, credits=[CREDIT]) == ["50.00 USD comes off your next invoice."]
 
 

@@ -8,10 +8,10 @@ from goodword.domain.money import Money
 from goodword.messages.offer import (
     WAYS,
     WAYS_INSIDE,
+    describe_terms,
     offer,
     offer_without_credit,
     share_text,
-    terms_in_words,
 )
 from tests.steps.world import World
 from tests.world import DEAL, DEMO
@@ -25,8 +25,8 @@ def world():
     return World()
 
 
-def said(words):
-    return "\n".join(" ".join(str(each) for each in paragraph) for paragraph in words.paragraphs)
+def said(parts):
+    return "\n".join(" ".join(str(each) for each in paragraph) for paragraph in parts.paragraphs)
 
 
 @pytest.mark.parametrize(
@@ -61,24 +61,24 @@ def test_whose_account_earns_nothing_is_promised_nothing(world):
 @pytest.mark.parametrize("internal_only", [True, False])
 def test_every_text_holds_the_link_and_discloses_the_credit(world, way, internal_only):
     program, referrer = world.program(), world.referrer()
-    told = said(share_text(program, referrer, URL, way, internal_only=internal_only))
-    assert URL in told
-    assert "we may get a credit on our bill" in told
+    result = said(share_text(program, referrer, URL, way, internal_only=internal_only))
+    assert URL in result
+    assert "we may get a credit on our bill" in result
 
 
 def test_who_earns_nothing_says_so(world):
     program, referrer = world.program(), world.referrer(earns="no")
-    told = said(share_text(program, referrer, URL, "mail", internal_only=False))
-    assert "we get nothing for it" in told
-    assert "may get a credit" not in told
+    result = said(share_text(program, referrer, URL, "mail", internal_only=False))
+    assert "we get nothing for it" in result
+    assert "may get a credit" not in result
 
 
 def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
     program, referrer = world.program(), world.referrer()
     assert "linkedin" not in WAYS_INSIDE
-    words = share_text(program, referrer, URL, "mail", internal_only=True)
-    assert "Hello colleagues" in said(words)
-    assert str(words.subject).endswith("for our colleagues")
+    parts = share_text(program, referrer, URL, "mail", internal_only=True)
+    assert "Hello colleagues" in said(parts)
+    assert str(parts.subject).endswith("for our colleagues")
 
 
 def test_a_program_that_says_why_says_it_in_the_mail(world):
@@ -94,7 +94,7 @@ def test_a_program_that_says_why_says_it_in_the_mail(world):
 def read_back(program, *milestones, posting="automatic"):
     (one,) = program.milestones
     made = tuple(replace(one, **each) for each in milestones) or program.milestones
-    return terms_in_words(replace(program, milestones=made, posting=posting))
+    return describe_terms(replace(program, milestones=made, posting=posting))
 
 
 def test_the_offer_is_one_sentence(program):

@@ -59,39 +59,39 @@ def test_a_prospect_who_was_erased_has_no_name_however_they_came(world, source):
 
 
 def test_each_thing_that_may_come_has_its_sentence_and_the_nearest_end(world):
-    told = line(world, world.referral())
-    assert [str(each) for each in told.sentences] == [
+    result = line(world, world.referral())
+    assert [str(each) for each in result.sentences] == [
         "50.00 USD is yours once they attend a demo.",
         "200.00 USD is yours once they become a customer.",
     ]
-    assert told.made_on == date(2027, 3, 1)
-    assert told.open_until == date(2028, 2, 29)
+    assert result.made_on == date(2027, 3, 1)
+    assert result.open_until == date(2028, 2, 29)
 
 
-def test_the_end_of_a_window_is_told(world):
+def test_the_end_of_a_window_is_reported(world):
     referral = world.referral()
     world.stage("contacted")
     assert line(world, referral).open_until == date(2027, 8, 28)
 
 
-def test_nothing_of_the_pipeline_is_told(world):
+def test_nothing_of_the_pipeline_is_reported(world):
     referral = world.referral()
     before = line(world, referral).sentences
     world.stage("contacted")
     world.stage("proposal", id="78")
     after = line(world, referral).sentences
-    words = " ".join(str(each) for each in (*before, *after))
-    assert "contacted" not in words
-    assert "proposal" not in words
+    parts = " ".join(str(each) for each in (*before, *after))
+    assert "contacted" not in parts
+    assert "proposal" not in parts
 
 
 def test_what_is_closed_is_open_until_no_day(world):
     referral = world.referral()
     world.clock.advance(days=400)
     world.qualify(referral)
-    told = line(world, referral)
-    assert told.open_until is None
-    assert any("so this closed" in str(each) for each in told.sentences)
+    result = line(world, referral)
+    assert result.open_until is None
+    assert any("so this closed" in str(each) for each in result.sentences)
 
 
 def test_the_same_sentence_is_said_once(world):
@@ -105,7 +105,7 @@ def test_the_same_sentence_is_said_once(world):
 
 
 @pytest.mark.parametrize(
-    ("day", "told"),
+    ("day", "result"),
     [
         (
             date(2026, 12, 31),
@@ -123,7 +123,7 @@ def test_the_same_sentence_is_said_once(world):
         ),
     ],
 )
-def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
+def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, result):
     calendar = {
         "starts": date(2027, 1, 1),
         "pause": Pause(date(2027, 2, 1), date(2027, 3, 1), "continue"),
@@ -131,12 +131,12 @@ def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, told):
     }
     program = replace(world.stores.programs.latest("peers"), **calendar)
     closed = program.closed_on(day)
-    assert (None if closed is None else str(closed_sentence(closed))) == told
+    assert (None if closed is None else str(closed_sentence(closed))) == result
 
 
 def test_a_pause_without_an_end_promises_none(world):
     paused = replace(
         world.stores.programs.latest("peers"), pause=Pause(date(2027, 2, 1), None, "wait")
     )
-    told = closed_sentence(paused.closed_on(date(2028, 2, 1)))
-    assert str(told) == "This program is paused. It takes no new introductions for now."
+    result = closed_sentence(paused.closed_on(date(2028, 2, 1)))
+    assert str(result) == "This program is paused. It takes no new introductions for now."

@@ -4,13 +4,13 @@ from datetime import date
 
 from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
-from goodword.messages.sentence import Sentence, in_turn, say, words
+from goodword.messages.sentence import Sentence, in_turn, phrase, say
 
 
 def test_a_sentence_says_amounts_and_days_in_english():
-    told = say("%(amount)s posts on %(day)s.", amount=Money(5000, "USD"), day=date(2027, 3, 7))
-    assert str(told) == "50.00 USD posts on 7 March 2027."
-    assert told.text == "%(amount)s posts on %(day)s."
+    result = say("%(amount)s posts on %(day)s.", amount=Money(5000, "USD"), day=date(2027, 3, 7))
+    assert str(result) == "50.00 USD posts on 7 March 2027."
+    assert result.text == "%(amount)s posts on %(day)s."
 
 
 def test_a_sentence_without_holes_is_said_as_it_is_whatever_signs_it_has():
@@ -34,4 +34,4 @@ def test_sentences_in_turn_stand_behind_one_another_and_one_stays_itself():
 
 
 def test_a_text_that_is_marked_for_the_catalogues_stays_itself():
-    assert words("name") == "name"
+    assert phrase("name") == "name"

@@ -15,7 +15,7 @@ from goodword.domain.referrals.referral import COMPANY_OR_DEAL_TAKEN, MilestoneS
 from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import closing_sentence, credit_sentence, verdict
 from goodword.messages.why import why_unpaid
-from goodword.pages.render import in_words
+from goodword.pages.render import render_sentence
 from tests.credits import altered
 from tests.messages.test_vocabulary import LOCALES, NOT_FOR_PEOPLE, texts_of, translated
 
@@ -51,7 +51,7 @@ def named(program):
 
 def assert_for_people(sentences: list[Sentence], locale: str) -> None:
     for sentence in sentences:
-        said = in_words(sentence, locale, AT.date())
+        said = render_sentence(sentence, locale, AT.date())
         assert said.strip()
         assert NOT_FOR_PEOPLE.findall(said) == []
         if locale != "en":

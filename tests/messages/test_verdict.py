@@ -81,8 +81,8 @@ def say(program, credit=None, open=True, currency="", earns="yes", **state):
 def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
     program, state, open, sentence
 ):
-    told = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
-    assert str(say(program, open=open, **told).for_referrer) == sentence
+    result = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
+    assert str(say(program, open=open, **result).for_referrer) == sentence
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
     ],
 )
-def test_a_credit_is_told_to_the_referrer_and_to_finance(program, credit, referrer, finance):
+def test_a_credit_is_reported_to_the_referrer_and_to_finance(program, credit, referrer, finance):
     said = say(program, altered(CREDIT, **credit), answer="met")
     assert str(said.for_referrer) == referrer
     assert str(said.for_finance) == finance
@@ -189,8 +189,8 @@ def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
     assert (
         str(promise(program, first, "", "yes")[0]) == "50.00 USD is yours once they attend a demo."
     )
-    told = [str(each) for each in promise(program, first, "EUR", "yes")]
-    assert told[0] == "45.00 EUR is yours once they attend a demo."
+    result = [str(each) for each in promise(program, first, "EUR", "yes")]
+    assert result[0] == "45.00 EUR is yours once they attend a demo."
     for state in (
         {"answer": "never"},
         {"answer": "met", "credit": "cr_1"},
@@ -230,14 +230,14 @@ def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
     (milestone, *rest) = program.milestones
     named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
     closed = replace(REFERRAL, open=False, closed_because=OVER)
-    told = "Nothing came of it by 16 March 2028, so this closed."
-    assert str(closing_sentence(named, closed)) == told
+    result = "Nothing came of it by 16 March 2028, so this closed."
+    assert str(closing_sentence(named, closed)) == result
 
 
 def test_what_waits_for_the_referrers_own_company_says_so(program):
     held = altered(CREDIT, status="held", hold="sign_off_missing")
-    told = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
-    assert str(say(program, held, answer="met").for_referrer) == told
+    result = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
+    assert str(say(program, held, answer="met").for_referrer) == result
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_verdict_carries_its_answer_and_reasons(program):
     assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", (SMALL,))
 
 
-def test_a_credit_that_was_taken_back_is_told_to_the_referrer_and_to_finance(program):
+def test_a_credit_that_was_taken_back_is_reported_to_the_referrer_and_to_finance(program):
     taken_back = altered(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
     assert str(said.for_referrer) == "45.00 EUR was taken back."
@@ -307,7 +307,7 @@ def test_a_credit_that_was_taken_back_is_told_to_the_referrer_and_to_finance(pro
     assert str(said.for_finance) == "45.00 EUR for demo was posted and taken back."
 
 
-def test_what_is_canceled_until_it_is_met_again_is_told_with_what_earns_it(program):
+def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(program):
     reopened = altered(
         CREDIT, "canceled", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
     )
@@ -355,6 +355,6 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
         ({"status": "canceled"}, "45.00 EUR stays yours after all."),
     ],
 )
-def test_a_reversal_is_told_in_the_amount_that_is_taken_back(program, reversal, sentence):
+def test_a_reversal_is_reported_in_the_amount_that_is_taken_back(program, reversal, sentence):
     row = reversal_of(CREDIT, Reason("deal_lost"), AT, review=False)
     assert str(credit_sentence(program, altered(row, **reversal), AT)) == sentence

@@ -25,7 +25,7 @@ from goodword.messages.reasons import TEXTS as REASON_TEXTS
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence
 from goodword.messages.vocabulary import AUDIENCES, EVENTS, REASONS
-from goodword.pages.render import in_words
+from goodword.pages.render import render_sentence
 from infra.local.texts import catalogue
 from tests.tidy.project import ROOT
 
@@ -124,7 +124,7 @@ def test_each_code_has_its_text_and_no_other():
 @pytest.mark.parametrize("audience", AUDIENCES)
 @pytest.mark.parametrize("value", SAID, ids=name_of)
 def test_each_is_said_without_a_name_of_ours(value, audience, locale):
-    said = in_words(sentence_of(value, audience), locale, TODAY)
+    said = render_sentence(sentence_of(value, audience), locale, TODAY)
     assert said.strip()
     assert NOT_FOR_PEOPLE.findall(said) == []
     if locale != "en":
@@ -148,7 +148,7 @@ def test_our_own_names_have_labels_in_each_language(locale):
     for kind, names in named.items():
         assert set(names) <= set(LABELS[kind])
     said = [
-        in_words(label(kind, name), locale, TODAY)
+        render_sentence(label(kind, name), locale, TODAY)
         for kind, table in LABELS.items()
         for name in table
     ]
@@ -162,10 +162,12 @@ def test_a_milestone_that_the_file_named_goes_without_underscores():
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_a_person_typed_is_said_as_typed(locale):
     typed = "duplicate: see ticket 4411; ask Ana"
-    said = in_words(reason_sentence(Reason("decided_by_person", {"typed": typed})), locale, TODAY)
+    said = render_sentence(
+        reason_sentence(Reason("decided_by_person", {"typed": typed})), locale, TODAY
+    )
     assert said.endswith(typed)
     value = Reason("attribute_is", {"attribute": "segment", "value": "a; b: c"})
-    assert in_words(reason_sentence(value), locale, TODAY).endswith("a; b: c")
+    assert render_sentence(reason_sentence(value), locale, TODAY).endswith("a; b: c")
 
 
 def test_reasons_that_read_alike_are_said_once():

@@ -191,8 +191,8 @@ def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
     credits_ = {each.credit: each for each in made.values()}
     one = next(each for each in program.milestones if each.milestone == about)
-    told = str(why_unpaid(program, referral, credits_, AT))
-    assert told == str(why_of_milestone(program, one, referral, credits_, AT))
+    result = str(why_unpaid(program, referral, credits_, AT))
+    assert result == str(why_of_milestone(program, one, referral, credits_, AT))
 
 
 def test_what_was_paid_is_said_last() -> None:
@@ -202,10 +202,10 @@ def test_what_was_paid_is_said_last() -> None:
         MilestoneState("demo", "met", credit="cr_1"),
         MilestoneState("deal", "never", (Reason("time_over", {"count": 9}),)),
     )
-    told = str(
+    result = str(
         why_unpaid(two_milestones(), replace(closed, milestones=states), {"cr_1": posted}, AT)
     )
-    assert told == "Not paid for deal, and it no longer can be: 9 days are over."
+    assert result == "Not paid for deal, and it no longer can be: 9 days are over."
 
 
 def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
@@ -213,8 +213,8 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     reversal = reversal_of(posted, LOST, AT, review=True)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
-    told = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
-    assert "taken back: it waits for a person" in str(told)
+    result = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
+    assert "taken back: it waits for a person" in str(result)
 
 
 @pytest.mark.parametrize(

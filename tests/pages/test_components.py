@@ -91,7 +91,7 @@ def wrong(**errors: str) -> Form:
 
 def said(html: str) -> str:
     """Return what people read, each part apart from the next."""
-    return Page(re.sub(r"(?<=>)(?=[^>]*<)", " ", html)).told()
+    return Page(re.sub(r"(?<=>)(?=[^>]*<)", " ", html)).visible_text()
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_a_table_has_scopes_a_caption_and_labels_for_cards():
     assert row["role"] == "rowheader"
     labels = [each["data-label"] for each in page.all("td")]
     assert labels == ["Amount", "Total", "Earned", "Status", "Details", "Reason"]
-    assert page.told().startswith("Credits Prospect Amount")
+    assert page.visible_text().startswith("Credits Prospect Amount")
     assert [each["role"] for each in page.all("table", "tr", "td")][:2] == ["table", "row"]
 
 
@@ -148,7 +148,7 @@ def test_pages_keep_the_address_of_their_list():
         ("/list?status=held#here", None),
         ("/list?status=held&after=c3#here", "next"),
     ]
-    assert page.told() == "Back to the first page Earlier credits"
+    assert page.visible_text() == "Back to the first page Earlier credits"
     assert Pages("/list", begun=True, anchor="here").first_page == "/list#here"
 
 
@@ -216,7 +216,7 @@ def test_a_head_has_its_way_back_actions_and_tabs():
         tabs=(Tab("/a", say("Held"), True, 1200), Tab("/b", say("Posted"))),
     )
     page = Page(html)
-    assert page.told() == "Work Credits Save Bright Dental Held 1,200 Posted"
+    assert page.visible_text() == "Work Credits Save Bright Dental Held 1,200 Posted"
     assert "<h1>Credits</h1>" in html
     assert [each["aria-label"] for each in page.all("nav")] == ["Path", "Status"]
     assert [each.get("aria-current") for each in page.all("a")] == [None, None, "page", None]
@@ -269,7 +269,7 @@ def test_an_error_of_radios_leads_to_the_first():
 
 def test_a_problem_of_the_whole_form_is_said_in_place_of_a_count():
     problem = say("Please answer both questions.")
-    shown = Page(form(replace(wrong(name="Saved."), problem=problem))).told()
+    shown = Page(form(replace(wrong(name="Saved."), problem=problem))).visible_text()
     assert shown.startswith("Please answer both questions. Your name")
     assert "not right yet" not in shown
 
@@ -337,7 +337,7 @@ def test_texts_from_outside_are_text_in_every_part(text: str, locale: str):
     page, plain = Page(everything(text, locale)), Page(everything("plain", locale))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert [set(each) for _, each in page.tags] == [set(each) for _, each in plain.tags]
-    assert " ".join(text.split()) in page.told()
+    assert " ".join(text.split()) in page.visible_text()
 
 
 def test_no_part_has_style_or_script_of_its_own():
@@ -348,8 +348,13 @@ def test_no_part_has_style_or_script_of_its_own():
 
 
 def test_what_parts_say_by_themselves_is_spanish_in_spanish():
-    spanish = Page(form(wrong(name="Saved."), "es")).told() + Page(table(TABLE, "es")).told()
-    spanish += Page(drawn("{{ ui.pager(of) }}", "es", of=Pages("/x", next="c", begun=True))).told()
+    spanish = (
+        Page(form(wrong(name="Saved."), "es")).visible_text()
+        + Page(table(TABLE, "es")).visible_text()
+    )
+    spanish += Page(
+        drawn("{{ ui.pager(of) }}", "es", of=Pages("/x", next="c", begun=True))
+    ).visible_text()
     for english in (
         "optional",
         "field",
@@ -383,10 +388,13 @@ def test_the_page_that_contributing_shows_works():
         return Page(page.render(**context, **frame, **values))
 
     page = shown(goals)
-    assert "Ana 50.00 USD Robin 90.00 USD" in page.told().replace("\u00a0", " ")
+    assert "Ana 50.00 USD Robin 90.00 USD" in page.visible_text().replace("\u00a0", " ")
     assert page.all("th")[1]["aria-sort"] == "ascending"
-    assert "No goals yet" in shown([]).told()
-    assert "One field is not right yet." in shown([], error="Please write a whole number.").told()
+    assert "No goals yet" in shown([]).visible_text()
+    assert (
+        "One field is not right yet."
+        in shown([], error="Please write a whole number.").visible_text()
+    )
 
 
 class _Staff:

@@ -80,7 +80,7 @@ class Page(HTMLParser):
             each for each in self.all("input", "select", "textarea") if each.get("type") != "hidden"
         ]
 
-    def told(self) -> str:
+    def visible_text(self) -> str:
         """Return the text with its white space tidied."""
         return " ".join(self.text.split())
 
@@ -99,7 +99,7 @@ def test_three_fields_and_one_press():
 
 
 def test_it_says_who_why_what_and_that_a_credit_may_come():
-    told = Page(show()).told()
+    result = Page(show()).visible_text()
     for said in (
         "Ana Example recommends Example Software",
         "Ana Example, of Bright Dental, is a customer of ours.",
@@ -109,7 +109,7 @@ def test_it_says_who_why_what_and_that_a_credit_may_come():
         "We call you tomorrow.",
         "Example Software stores these details and uses them to contact you",
     ):
-        assert said in told
+        assert said in result
 
 
 @pytest.mark.parametrize(
@@ -121,32 +121,32 @@ def test_it_says_who_why_what_and_that_a_credit_may_come():
     ],
 )
 def test_it_shows_no_more_than_was_signed_off(says, heading, referrer):
-    told = Page(show(says=says)).told()
-    assert f"{heading} Example Software" in told
-    assert referrer in told
+    result = Page(show(says=says)).visible_text()
+    assert f"{heading} Example Software" in result
+    assert referrer in result
     for hidden in {ANA.name, ANA.company} - {says.name, says.company}:
-        assert hidden not in told
+        assert hidden not in result
 
 
 def test_where_no_credit_can_come_none_is_named_and_a_link_for_colleagues_says_so():
-    told = Page(show(says=replace(ANA, earns=False, internal_only=True))).told()
-    assert "credit" not in told
-    assert "For colleagues." in told
-    assert "For colleagues." not in Page(show()).told()
+    result = Page(show(says=replace(ANA, earns=False, internal_only=True))).visible_text()
+    assert "credit" not in result
+    assert "For colleagues." in result
+    assert "For colleagues." not in Page(show()).visible_text()
 
 
 def test_a_story_is_quoted_with_whose_it_is():
-    told = Page(show(says=replace(ANA, story="Nine days became two."))).told()
-    assert "Nine days became two. Ana Example, Bright Dental" in told
+    result = Page(show(says=replace(ANA, story="Nine days became two."))).visible_text()
+    assert "Nine days became two. Ana Example, Bright Dental" in result
 
 
 def test_it_is_in_the_readers_language_with_a_way_to_the_other():
     page = Page(show("es", EVERYTHING))
     assert page.all("html")[0]["lang"] == "es"
-    assert "Ana Example recomienda Example Software" in page.told()
+    assert "Ana Example recomienda Example Software" in page.visible_text()
     for english in ("Your", "Please", "What", "They", "Less", "A practice"):
-        assert english not in page.told()
-    assert "Consulta" in page.told()
+        assert english not in page.visible_text()
+    assert "Consulta" in page.visible_text()
     hrefs = [link["href"] for link in page.all("a") if link.get("hreflang") == "en"]
     assert hrefs == ["/l/ana-link?gw=ana-link.click.1.mac&lang=en"]
 
@@ -179,9 +179,9 @@ def test_errors_stand_beside_their_fields_with_what_was_typed_and_the_first_has_
         assert held[name]["aria-invalid"] == "true"
         assert set(held[name]["aria-describedby"].split()) <= ids
     assert [name for name, field in held.items() if "autofocus" in field] == ["email"]
-    assert "2 fields are not right yet." in page.told()
+    assert "2 fields are not right yet." in page.visible_text()
     assert page.all("title")
-    assert page.told().startswith("Please check: ")
+    assert page.visible_text().startswith("Please check: ")
 
 
 def test_it_asks_no_other_host_for_anything_and_works_without_script():
@@ -249,13 +249,13 @@ def test_script_and_markup_in_anything_show_as_text(payload):
         page = Page(html)
         assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain.tags}
         assert [name for _, each in page.tags for name in each if name.startswith("on")] == []
-        assert " ".join(payload.split()) in page.told()
+        assert " ".join(payload.split()) in page.visible_text()
         links = [each["href"] for each in page.all("a", "link")]
         assert [each for each in links if not each.startswith(("/", "#", "data:,"))] == []
 
 
 def test_the_page_of_thanks_says_who_calls_and_when():
-    assert "We call you tomorrow." in Page(thanks_page(PROGRAM, "en", TODAY)).told()
-    assert "Le llamamos mañana." in Page(thanks_page(PROGRAM, "es", TODAY)).told()
+    assert "We call you tomorrow." in Page(thanks_page(PROGRAM, "en", TODAY)).visible_text()
+    assert "Le llamamos mañana." in Page(thanks_page(PROGRAM, "es", TODAY)).visible_text()
     silent = replace(PROGRAM, thank_you_note="", texts={})
-    assert "We will be in touch shortly." in Page(thanks_page(silent, "en", TODAY)).told()
+    assert "We will be in touch shortly." in Page(thanks_page(silent, "en", TODAY)).visible_text()

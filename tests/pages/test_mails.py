@@ -39,7 +39,7 @@ class Seen(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[tuple[str, str]] = []
-        self.words: list[str] = []
+        self.parts: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -47,11 +47,11 @@ class Seen(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        self.parts.append(data)
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).replace("\u00a0", " ").split())
+        return " ".join(" ".join(self.parts).replace("\u00a0", " ").split())
 
 
 def plain(text: str) -> str:
@@ -95,7 +95,7 @@ def test_a_mail_asks_no_other_host_for_anything(name: str, locale: str) -> None:
     assert "url(" not in letter(name, locale).html
 
 
-@pytest.mark.parametrize("name", [name for name, told in VALUES.items() if told["unsubscribe"]])
+@pytest.mark.parametrize("name", [name for name, result in VALUES.items() if result["unsubscribe"]])
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_can_be_unsubscribed_from_says_how(name: str, locale: str) -> None:
     written = letter(name, locale)
@@ -152,8 +152,8 @@ def test_whatever_somebody_is_called_it_is_text(name: str, locale: str, payload:
         changes["prospect_gets"] = LocalizedText(payload)
     if "items" in VALUES[name]:
         item = NEWS["introduced"][0]
-        told = Sentence("%(what)s.", {"what": LocalizedText(payload)})
-        changes["items"] = [type(item)(item.program, item.made_on, (told,), payload)]
+        result = Sentence("%(what)s.", {"what": LocalizedText(payload)})
+        changes["items"] = [type(item)(item.program, item.made_on, (result,), payload)]
     values = {**VALUES[name], **changes}
     brand = Brand(payload, BRAND.color)
     written = render_mail(name, locale=locale, brand=brand, today=TODAY, **values)

@@ -3,14 +3,14 @@
 import pytest
 
 from goodword.domain.referrers.referrer import LOCALES
-from goodword.pages.plain import FIELDS, TOLD, language_of, told, wrong_field
+from goodword.pages.plain import FIELDS, PAGES, language_of, page_about, wrong_field
 
 
-@pytest.mark.parametrize("about", TOLD)
+@pytest.mark.parametrize("about", PAGES)
 def test_each_page_says_as_much_in_every_language(about):
-    assert set(TOLD[about]) == set(LOCALES)
-    assert len({len(parts) for parts in TOLD[about].values()}) == 1
-    assert len({parts[0] for parts in TOLD[about].values()}) == len(LOCALES), (
+    assert set(PAGES[about]) == set(LOCALES)
+    assert len({len(parts) for parts in PAGES[about].values()}) == 1
+    assert len({parts[0] for parts in PAGES[about].values()}) == len(LOCALES), (
         "a heading is not translated"
     )
 
@@ -26,7 +26,7 @@ def test_what_to_do_about_a_field_is_said_in_every_language(field):
 def test_a_page_is_in_the_language_of_the_browser():
     assert language_of({"accept-language": "es-MX,es;q=0.9,en;q=0.8"}) == "es"
     assert language_of({"accept-language": "fr"}) == language_of({}) == "en"
-    assert "Este enlace no lleva a ninguna parte" in told("nowhere", "es")
+    assert "Este enlace no lleva a ninguna parte" in page_about("nowhere", "es")
 
 
 def test_a_field_that_is_not_known_is_named_as_text():

@@ -21,11 +21,11 @@ from goodword.messages.sentence import Sentence, in_turn, say
 from goodword.pages import render
 from goodword.pages.assets import asset_path, read_asset
 from goodword.pages.render import (
-    amount_in_words,
-    day_in_words,
-    in_words,
+    format_amount,
+    format_day,
     render_mail,
     render_page,
+    render_sentence,
 )
 from tests.tidy.project import ROOT
 
@@ -33,9 +33,9 @@ TODAY = date(2027, 3, 1)
 BRAND = Brand("Peers & Co", "#123456")
 
 
-def told(locale="en", **values):
+def result(locale="en", **values):
     plain = {"heading": say("Copied."), "sentences": (), "link": None}
-    return render_page("told", locale=locale, brand=BRAND, today=TODAY, **(plain | values))
+    return render_page("message", locale=locale, brand=BRAND, today=TODAY, **(plain | values))
 
 
 @pytest.mark.parametrize(
@@ -48,27 +48,29 @@ def told(locale="en", **values):
     ],
 )
 def test_amounts_are_written_as_the_language_does(amount, english, spanish):
-    assert (amount_in_words(amount, "en"), amount_in_words(amount, "es")) == (english, spanish)
+    assert (format_amount(amount, "en"), format_amount(amount, "es")) == (english, spanish)
 
 
 def test_days_are_written_as_the_language_does_and_near_ones_without_their_year():
     day = date(2027, 3, 12)
-    assert (day_in_words(day, "en", TODAY), day_in_words(day, "es", TODAY)) == (
+    assert (format_day(day, "en", TODAY), format_day(day, "es", TODAY)) == (
         "12 March",
         "12 de marzo",
     )
-    assert day_in_words(date(2028, 3, 12), "en", TODAY) == "12 March 2028"
-    assert day_in_words(day, "es") == "12 de marzo de 2027"
+    assert format_day(date(2028, 3, 12), "en", TODAY) == "12 March 2028"
+    assert format_day(day, "es") == "12 de marzo de 2027"
 
 
-def test_a_sentence_is_said_in_each_language_with_the_files_own_words_in_it():
+def test_a_sentence_is_said_in_each_language_with_the_files_own_terms_in_it():
     once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
     sentence = say(
         "%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once
     )
-    assert in_words(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
     assert (
-        in_words(sentence, "es", TODAY)
+        render_sentence(sentence, "en", TODAY) == "50.00\u00a0USD is yours once they attend a demo."
+    )
+    assert (
+        render_sentence(sentence, "es", TODAY)
         == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
     )
 
@@ -84,25 +86,28 @@ def test_a_sentence_within_a_sentence_is_said_in_each_language():
     )
     over = reasons_sentence((Reason("time_over", {"count": 365}),))
     closed = say("Closed: %(reasons)s.", reasons=over)
-    assert in_words(in_turn(due, closed), "en", TODAY) == (
+    assert render_sentence(in_turn(due, closed), "en", TODAY) == (
         "demo: Not yet: the deal was lost (until 12 March). Closed: 365 days are over."
     )
-    assert in_words(in_turn(due, closed), "es", TODAY) == (
+    assert render_sentence(in_turn(due, closed), "es", TODAY) == (
         "demostración: todavía no: la operación se perdió (hasta el 12 de marzo). "
         "Cerrada: han pasado los 365 días."
     )
 
 
 def test_a_plain_text_in_a_sentence_is_said_as_it_is():
-    assert in_words(say("Closed: %(reasons)s.", reasons="demo"), "es", TODAY) == "Cerrada: demo."
+    assert (
+        render_sentence(say("Closed: %(reasons)s.", reasons="demo"), "es", TODAY)
+        == "Cerrada: demo."
+    )
 
 
-def test_no_reasons_are_no_words():
-    assert in_words(reasons_sentence(()), "es", TODAY) == ""
+def test_no_reasons_are_no_terms():
+    assert render_sentence(reasons_sentence(()), "es", TODAY) == ""
 
 
 def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():
-    page = told("es")
+    page = result("es")
     assert '<html lang="es">' in page
     assert "<h1>Copiado.</h1>" in page
     assert "http" not in page
@@ -113,7 +118,7 @@ def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():
     "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 'x' * 9 }}"]
 )
 def test_what_comes_from_outside_is_text(text):
-    page = told(heading=Sentence(text), sentences=(say("Qualified; %(reason)s.", reason=text),))
+    page = result(heading=Sentence(text), sentences=(say("Qualified; %(reason)s.", reason=text),))
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "xxxxxxxxx" not in page  # no hash of an asset can hold it
@@ -121,7 +126,7 @@ def test_what_comes_from_outside_is_text(text):
 
 def test_a_value_that_a_template_lacks_is_an_error_and_not_a_gap():
     with pytest.raises(UndefinedError):
-        render_page("told", locale="en", brand=BRAND, today=TODAY, heading=say("Copied."))
+        render_page("message", locale="en", brand=BRAND, today=TODAY, heading=say("Copied."))
 
 
 def test_the_stylesheet_comes_in_the_brands_colour_under_a_name_of_its_content():
@@ -177,7 +182,7 @@ def test_what_is_written_reads_as_its_template(locale: str, request: pytest.Fixt
     def read() -> list[object]:
         mail = {"name": "Dana <3", "minutes": 15, "link": "https://www.example.com/enter/x"}
         return [
-            told(locale, heading=odd, link=("/portal", say("Copied."))),
+            result(locale, heading=odd, link=("/portal", say("Copied."))),
             render_mail("sign_in", locale=locale, brand=BRAND, today=TODAY, **mail),
         ]
 

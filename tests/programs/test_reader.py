@@ -34,11 +34,11 @@ milestones:
 
 
 def refused(text, error=Refused, **more):
-    with pytest.raises(error) as told:
+    with pytest.raises(error) as result:
         read_program(text, file="peers.yaml", **more)
-    assert told.value.what
-    assert told.value.remedy
-    return told.value
+    assert result.value.what
+    assert result.value.remedy
+    return result.value
 
 
 def changed(old, new):
@@ -113,7 +113,7 @@ def test_every_field_of_the_schema_is_described_once():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "where", "words"),
+    ("old", "new", "where", "parts"),
     [
         ("name: Introduce a peer\n", "", "peers.yaml:1", "lacks: name"),
         ("name: Introduce", "nme: x\nname: Introduce", "peers.yaml:1", "unknown field: nme"),
@@ -191,10 +191,10 @@ def test_every_field_of_the_schema_is_described_once():
         ),
     ],
 )
-def test_what_does_not_hold_is_told_with_file_line_and_field(old, new, where, words):
+def test_what_does_not_hold_is_reported_with_file_line_and_field(old, new, where, parts):
     error = refused(changed(old, new), BadInput)
     assert error.where == where
-    assert words in error.what
+    assert parts in error.what
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_every_optional_field_is_checked_too(extra, field):
     assert error.where == f"peers.yaml:14: {field}"
 
 
-def test_a_milestone_of_a_name_that_is_there_is_told_with_its_line():
+def test_a_milestone_of_a_name_that_is_there_is_reported_with_its_line():
     second = TEXT[TEXT.index("  - milestone") :]
     assert refused(TEXT + second, BadInput).where == "peers.yaml:14: milestones[1].milestone"
 
@@ -259,7 +259,7 @@ def test_what_is_no_mapping_is_no_program(text):
         ("--- a\n--- b", 2),
     ],
 )
-def test_what_is_not_yaml_is_told_with_its_line(text, line):
+def test_what_is_not_yaml_is_reported_with_its_line(text, line):
     assert refused(text, Unreadable).where == f"peers.yaml:{line}"
 
 
@@ -368,11 +368,11 @@ def test_criteria_nested_too_deep_to_be_stored_are_refused(depth):
     refused(changed("\n      stage: demo_attended", f" {nested}"))
 
 
-def test_a_field_that_is_there_twice_is_told():
+def test_a_field_that_is_there_twice_is_reported():
     refused(TEXT + "name: Another\n", Refused)
 
 
-WORDS = st.sampled_from(
+PHRASES = st.sampled_from(
     [
         "a",
         ":",
@@ -411,7 +411,7 @@ WORDS = st.sampled_from(
 )
 
 
-@given(st.lists(WORDS, max_size=20).map("".join))
+@given(st.lists(PHRASES, max_size=20).map("".join))
 def test_no_text_leads_to_another_error_than_a_refusal(text):
     with pytest.raises(Refused):
         read_program(text)
@@ -426,9 +426,9 @@ def test_no_characters_lead_to_another_error_than_a_refusal(text):
 LINES = TEXT.splitlines(keepends=True)
 
 
-@given(st.integers(0, len(LINES) - 1), st.lists(WORDS, max_size=6).map("".join))
-def test_a_file_with_any_line_changed_is_a_program_or_refused(place, words):
+@given(st.integers(0, len(LINES) - 1), st.lists(PHRASES, max_size=6).map("".join))
+def test_a_file_with_any_line_changed_is_a_program_or_refused(place, parts):
     lines = list(LINES)
-    lines[place] = lines[place].partition(":")[0] + ": " + words + "\n"
+    lines[place] = lines[place].partition(":")[0] + ": " + parts + "\n"
     with contextlib.suppress(Refused):
         assert read_program("".join(lines)).program

@@ -34,11 +34,11 @@ class Asked:
         return self.headers["x-amz-target"].rpartition(".")[2]
 
 
-def answer(told: object = None, status: int = 200, **headers: str) -> Act:
+def answer(result: object = None, status: int = 200, **headers: str) -> Act:
     """Answer so, and wait for more."""
 
     def act(held: socket.socket, _: Asked) -> bool:
-        body = json.dumps({} if told is None else told).encode()
+        body = json.dumps({} if result is None else result).encode()
         named = {"content-length": str(len(body)), "x-amz-crc32": str(zlib.crc32(body)), **headers}
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in named.items())
         held.sendall(f"HTTP/1.1 {status} So\r\n{lines}\r\n".encode() + body)
@@ -52,11 +52,11 @@ def error(code: str, status: int = 400) -> Act:
     return answer({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "so"}, status)
 
 
-def raw(told: bytes, *, last: bool = False) -> Act:
+def raw(result: bytes, *, last: bool = False) -> Act:
     """Answer with just these bytes; then wait for more, or close."""
 
     def act(held: socket.socket, _: Asked) -> bool:
-        held.sendall(told)
+        held.sendall(result)
         return not last
 
     return act

@@ -95,7 +95,7 @@ def client(server: Server, environ: dict[str, str] | None = None, **more: str) -
 @pytest.mark.parametrize("name", VECTORS["cases"])
 def test_a_signature_is_the_published_one(name: str) -> None:
     case, scope = VECTORS["cases"][name], VECTORS["scope"]
-    told = sign(
+    result = sign(
         case["method"],
         {**VECTORS["headers"], **case.get("headers", {})},
         case.get("body", "").encode(),
@@ -103,8 +103,8 @@ def test_a_signature_is_the_published_one(name: str) -> None:
         access_key=VECTORS["access_key"],
         scope=scope,
     )
-    assert told.endswith(f", Signature={case['signature']}")
-    assert told.startswith(f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders=")
+    assert result.endswith(f", Signature={case['signature']}")
+    assert result.startswith(f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders=")
 
 
 def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: Server) -> None:
@@ -259,8 +259,8 @@ def test_credentials_that_ended_early_are_asked_for_again(server: Server) -> Non
 
 
 def test_credentials_may_end_with_the_connection(server: Server) -> None:
-    told = json.dumps(given("one", datetime.now(UTC) + timedelta(hours=1))).encode()
-    server.acts.append(raw(b"HTTP/1.0 200 So\r\n\r\n" + told, last=True))
+    result = json.dumps(given("one", datetime.now(UTC) + timedelta(hours=1))).encode()
+    server.acts.append(raw(b"HTTP/1.0 200 So\r\n\r\n" + result, last=True))
     dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
     assert dynamo.call("GetItem", {}, until=soon(), again=False) == {}
     assert "Credential=one/" in server.asked[-1].headers["authorization"]
@@ -288,7 +288,7 @@ def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(
     assert [asked.path for asked in server.asked] == ["/creds", "/creds", "/"]
 
 
-def test_without_credentials_that_is_what_is_told(
+def test_without_credentials_that_is_what_is_reported(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
@@ -372,7 +372,7 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
     )
 
 
-def test_an_error_that_cannot_be_read_is_told_by_its_status(server: Server) -> None:
+def test_an_error_that_cannot_be_read_is_reported_by_its_status(server: Server) -> None:
     for act in (raw(b"HTTP/1.1 403 No\r\ncontent-length: 6\r\n\r\n<html>"), answer([], 403)):
         server.acts.append(act)
         with pytest.raises(DynamoError, match="403"):
@@ -393,11 +393,11 @@ def test_throttling_is_waited_out_for_it_did_nothing(server: Server) -> None:
     assert len(server.asked) == 3
 
 
-def test_what_dynamodb_refuses_is_told_by_its_name_and_not_sent_again(server: Server) -> None:
+def test_what_dynamodb_refuses_is_reported_by_its_name_and_not_sent_again(server: Server) -> None:
     server.acts.append(error("AccessDeniedException"))
-    with pytest.raises(DynamoError) as told:
+    with pytest.raises(DynamoError) as result:
         client(server).call("GetItem", {}, until=soon(), again=True)
-    assert told.value.code == "AccessDeniedException"
+    assert result.value.code == "AccessDeniedException"
     assert len(server.asked) == 1
 
 
@@ -567,7 +567,7 @@ def test_tls_is_spoken_with_whom_a_root_vouches_for(certificate: Path) -> None:
         assert [asked.connection for asked in server.asked] == [1, 1]
 
 
-def test_nobody_else_hears_a_word(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_else_hears_a_term(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
     with Server(str(certificate)) as server:
         with pytest.raises(Unreachable, match="SSLCertVerificationError"):

@@ -152,7 +152,7 @@ def test_a_click_that_is_there_already_was_stored() -> None:
     RedirectTables(Calls("ConditionalCheckFailedException"), "stack").put(1.0, **asdict(CLICK))
 
 
-def test_any_other_failure_of_a_put_is_told() -> None:
+def test_any_other_failure_of_a_put_is_reported() -> None:
     with pytest.raises(DynamoError, match="AccessDeniedException"):
         RedirectTables(Calls("AccessDeniedException"), "stack").put(1.0, **asdict(CLICK))
 

@@ -17,7 +17,7 @@ def main() -> int:
 
     1 where anything is wrong.
     """
-    first, count = (int(word) for word in (sys.argv[1:] or ["1", "24000"]))
+    first, count = (int(part) for part in (sys.argv[1:] or ["1", "24000"]))
     began = time.monotonic()
     if count > 1:
         print(

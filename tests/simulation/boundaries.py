@@ -62,7 +62,7 @@ class Aim:
 _LOST: Final[FaultKind] = "reply lost after"
 _SIGNUP: Final = Rare(("nobody_yet", "waiting", "signup_and_event"), 0)
 _AUDIT: Final = Rare(("audited",))
-_POLL: Final = Rare(("asked", "lost_and_not_told"))
+_POLL: Final = Rare(("asked", "lost_and_not_reported"))
 _JUDGED: Final = Rare(("two_on_one_deal", "room_for_one", "room_given_back"))
 
 RARE: Final[dict[str, Rare]] = {
@@ -125,8 +125,8 @@ RARE: Final[dict[str, Rare]] = {
     ),
     "apply_event._keep commit": Rare(("signup_and_event",), 3),
     "apply_event._is_erased referrals.get": Rare(("asked",), 0),
-    "apply_event._enqueue_accounts enqueue": Rare(("told_by_stripe",), 4),
-    "apply_event._enqueue_accounts accounts.get": Rare(("told_by_stripe",), 2),
+    "apply_event._enqueue_accounts enqueue": Rare(("reported_by_stripe",), 4),
+    "apply_event._enqueue_accounts accounts.get": Rare(("reported_by_stripe",), 2),
     "apply_event.find_referrals crm.look_up": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event._by_object identities.get": Rare(("signup_and_event", "key_old_lost"), 0),
     "apply_event.record_waiting commit": Rare(("waiting",), 13),
@@ -162,14 +162,14 @@ RARE: Final[dict[str, Rare]] = {
     "audit_ledger._differences credits.get": Rare(("audited",), 22, late=True),
     "audit_ledger._compare enqueue": Rare(("audited",), 6),
     "audit_ledger.audit_ledger audits.put": Rare(("audited",), 2),
-    "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_told"), 0),
+    "poll_crm.poll_crm requests.get": Rare(("asked", "lost_and_not_reported"), 0),
     "poll_crm.poll_crm requests.put": Rare(("asked",), 4),
-    "poll_crm._page referrals.still_open": Rare(("asked", "lost_and_not_told"), 0),
-    "poll_crm._page referrals.closed_early": Rare(("asked", "lost_and_not_told"), 4),
-    "poll_crm._poll_safely referrals.get": Rare(("asked", "lost_and_not_told"), 2),
-    "poll_crm._poll facts.list_by_referral": Rare(("asked", "lost_and_not_told"), 3),
+    "poll_crm._page referrals.still_open": Rare(("asked", "lost_and_not_reported"), 0),
+    "poll_crm._page referrals.closed_early": Rare(("asked", "lost_and_not_reported"), 4),
+    "poll_crm._poll_safely referrals.get": Rare(("asked", "lost_and_not_reported"), 2),
+    "poll_crm._poll facts.list_by_referral": Rare(("asked", "lost_and_not_reported"), 3),
     "poll_crm._poll crm.look_up": Rare(("asked",), 3),
-    "poll_crm._connection connections.latest": Rare(("asked", "lost_and_not_told"), 4),
+    "poll_crm._connection connections.latest": Rare(("asked", "lost_and_not_reported"), 4),
 }
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others

@@ -36,18 +36,20 @@ class Choices:
 
     def pack(self) -> str:
         """Write it as text of short lines."""
-        told = json.dumps(asdict(self), separators=(",", ":")).encode()
-        return "\n".join(textwrap.wrap(base64.b64encode(zlib.compress(told, 9)).decode(), WIDTH))
+        notified = json.dumps(asdict(self), separators=(",", ":")).encode()
+        return "\n".join(
+            textwrap.wrap(base64.b64encode(zlib.compress(notified, 9)).decode(), WIDTH)
+        )
 
 
 def unpack(text: str) -> Choices:
     """Read what `pack` wrote."""
-    told: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode("".join(text.split()))))
-    aim = told["aim"]
+    notified: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode("".join(text.split()))))
+    aim = notified["aim"]
     strikes = {name: tuple(kinds) for name, kinds in aim["strikes"].items()}
-    numbers = tuple(tuple(each) if isinstance(each, list) else each for each in told["numbers"])
+    numbers = tuple(tuple(each) if isinstance(each, list) else each for each in notified["numbers"])
     made = Aim(**aim | {"strikes": strikes, "yields": tuple(aim["yields"])})
-    return Choices(told["seed"], made, numbers, tuple(told["ids"]))
+    return Choices(notified["seed"], made, numbers, tuple(notified["ids"]))
 
 
 class Noted(Random):

@@ -134,7 +134,7 @@ def _cells(coverage: Coverage) -> list[tuple[str, int]]:
     ]
     return [
         *cells,
-        *((f"Stripe: {word}", coverage.stripe[counted]) for word, counted in STRIPE.items()),
+        *((f"Stripe: {part}", coverage.stripe[counted]) for part, counted in STRIPE.items()),
     ]
 
 
@@ -151,6 +151,6 @@ def table(coverage: Coverage) -> list[str]:
         hits = "".join(f"{coverage.struck[name, kind]:>19,}" for kind in KINDS)
         lines.append(f"{name:{width}}{coverage.crossed[name]:>9,}  {hits}")
     lines += ["", f"{'Stripe':{width}}{'times':>9}"]
-    lines += [f"{word:{width}}{coverage.stripe[counted]:>9,}" for word, counted in STRIPE.items()]
+    lines += [f"{part:{width}}{coverage.stripe[counted]:>9,}" for part, counted in STRIPE.items()]
     lines += ["", "not crossed, and why", *(f"{name}: {why}" for name, why in NOT_CROSSED.items())]
     return lines

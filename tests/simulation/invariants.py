@@ -550,12 +550,12 @@ def no_old_key_is_sent(world: World, worker: Worker, posting: Posting) -> str | 
 @holds("effect")
 def at_most_one_effect(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
     """Stripe has at most one credit and one reversal of each credit's identity."""
-    told = made.metadata
-    there = world.effects[told["goodword_credit"], told["goodword_kind"]]
+    notified = made.metadata
+    there = world.effects[notified["goodword_credit"], notified["goodword_kind"]]
     return (
         None
         if len(there) == 1
-        else f"{told['goodword_credit']} has {len(there)} {told['goodword_kind']}s"
+        else f"{notified['goodword_credit']} has {len(there)} {notified['goodword_kind']}s"
     )
 
 

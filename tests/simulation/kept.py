@@ -230,7 +230,7 @@ def main() -> None:
     if sys.argv[1:2] == ["keep"]:
         keep(int(sys.argv[2]), *sys.argv[3:])
         return
-    first, most = (int(word) for word in (sys.argv[1:] or ["1", "1500"]))
+    first, most = (int(part) for part in (sys.argv[1:] or ["1", "1500"]))
     for mutant in MUTANTS:
         with mutated(mutant):
             for seed in range(first, first + most):

@@ -348,7 +348,7 @@ def a_new_key_after_a_500() -> Sequence[Change]:
 
 
 @mutant("later_than_promised")
-def no_search_after_a_persons_word() -> Sequence[Change]:
+def no_search_after_a_persons_term() -> Sequence[Change]:
     """A key that a person allowed is sent without looking once more for what the key before left."""
     return [(post_credit, "_stands", lambda credit, deps: False)]
 
@@ -503,10 +503,10 @@ def a_canceled_credit_that_was_sent_revives() -> Sequence[Change]:
 
 @mutant("welcome_and_event")
 def arrival_order() -> Sequence[Change]:
-    """What is heard last is taken for what is newest."""
+    """What is received last is taken for what is newest."""
 
-    def last(held: Fact | None, heard: Fact) -> Fact:
-        return heard if held is None else replace(heard, revision=held.revision)
+    def last(held: Fact | None, received: Fact) -> Fact:
+        return received if held is None else replace(received, revision=held.revision)
 
     return [(qualify_referral, "merge", last)]
 

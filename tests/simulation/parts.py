@@ -166,7 +166,7 @@ class GatedBilling:
                 self.stripe.count("time-out after")
             return self.stripe.send(posting, self.sending(posting), reply_lost=lost)
 
-        return cast("SendResult", self.cross("billing.send", act, told=True))
+        return cast("SendResult", self.cross("billing.send", act, notified=True))
 
     def _read(self, method: str, account: str) -> object:
         try:

@@ -248,12 +248,12 @@ class Play:
             return
         self.director.healed = self.director.faults.healed = True
         threads, world.crew.threads = world.crew.threads, False
-        told = [
+        notified = [
             task for task in world.queue if task.kind == "webhook" and task.what[0].startswith("d")
         ]
-        chance.shuffle(told)
+        chance.shuffle(notified)
         begins = [task for task in world.queue if task.kind == "signup"]
-        begins += told[: chance.randint(1, len(told))]
+        begins += notified[: chance.randint(1, len(notified))]
         for task in begins:
             world.queue.remove(task)
             world.resume(world.start(task))

@@ -80,9 +80,9 @@ class Scenery:
     name: str = ""
 
     def __post_init__(self) -> None:
-        told = (self.stages, self.others) if self.others else (self.stages,)
+        notified = (self.stages, self.others) if self.others else (self.stages,)
         deals: tuple[Deal, ...] = tuple(
-            make_deal(number, stages) for number, stages in enumerate(told)
+            make_deal(number, stages) for number, stages in enumerate(notified)
         )
         prospects = [Prospect("p0@company0.example", "ana", 0)]
         if self.two or self.others:
@@ -618,7 +618,7 @@ def later_than_promised() -> Scenery:
 
 
 @state
-def lost_and_not_told() -> Scenery:
+def lost_and_not_reported() -> Scenery:
     """A credit is being posted, the webhook that told of its lost deal was dropped.
 
     The CRM is asked.
@@ -794,7 +794,7 @@ def audited() -> Scenery:
 
 
 @beginning
-def told_by_stripe() -> Scenery:
+def reported_by_stripe() -> Scenery:
     """Stripe tells of an invoice that took a posted credit."""
     made = Scenery(("won", "lost"))
     made.hear(0)

@@ -39,7 +39,7 @@ STORIES: Final[tuple[tuple[str, ...], ...]] = (
     ("won", "proposal", "won"),
     ("demo_attended", "contacted"),
 )
-WORDS: Final = {"deal.stage": PropertyMapping(**world.STAGE)}
+PHRASES: Final = {"deal.stage": PropertyMapping(**world.STAGE)}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def make_program(
 @lru_cache(maxsize=1)
 def make_connection() -> Connection:
     """Return what the CRM's properties mean."""
-    return world.make_connection(APPLIED, properties=WORDS)
+    return world.make_connection(APPLIED, properties=PHRASES)
 
 
 @lru_cache(maxsize=1)
@@ -129,7 +129,7 @@ def make_stripe_connection() -> Connection:
 
     Of refunds in the CRM's own words.
     """
-    return world.make_connection(APPLIED, connection="stripe", kind="stripe", properties=WORDS)
+    return world.make_connection(APPLIED, connection="stripe", kind="stripe", properties=PHRASES)
 
 
 def make_deal(number: int, stages: tuple[str, ...], tie: int | None = None) -> Deal:

@@ -21,5 +21,5 @@ def test_there_are_at_least_twelve_start_states():
 def test_no_placement_of_two_preemptions_and_a_fault_breaks_what_must_hold(number, explored):
     found = explored[number]
     assert found.schedules > 100
-    told = [tell_placement(STATES[number].__name__, *each[:2]) for each in found.failed]
-    assert not told, "\n".join(told)
+    notified = [tell_placement(STATES[number].__name__, *each[:2]) for each in found.failed]
+    assert not notified, "\n".join(notified)

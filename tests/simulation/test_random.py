@@ -22,11 +22,11 @@ def found():
 
 
 def test_no_schedule_breaks_what_must_hold(found):
-    told = [
+    notified = [
         f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{tell_schedule(each.seed)}"
         for each in found.failed
     ]
-    assert not told, "\n".join(told)
+    assert not notified, "\n".join(notified)
     assert found.schedules == SCHEDULES
 
 

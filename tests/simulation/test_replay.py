@@ -135,14 +135,14 @@ def test_a_placement_that_fits_no_more_says_where():
 
 def test_what_is_printed_of_a_seed_that_breaks_is_what_is_kept():
     with mutated(mutant_of("an_unanswered_write_is_a_yes")):
-        told = tell_schedule(33)
-        kept = read_schedule(told.partition("\n")[2])
+        notified = tell_schedule(33)
+        kept = read_schedule(notified.partition("\n")[2])
         assert follow_schedule(kept) == ("nothing_is_sent_that_was_not_taken", "")
     assert kept == read_schedule(kept.write())
     assert isinstance(kept, KeptSchedule)
 
 
 def test_what_is_printed_of_a_placement_that_breaks_is_what_is_kept():
-    told = tell_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
-    line = told.splitlines()[-1].strip().removesuffix(",")
+    notified = tell_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
+    line = notified.splitlines()[-1].strip().removesuffix(",")
     assert eval(line) == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")  # noqa: S307  # our own

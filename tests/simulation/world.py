@@ -159,7 +159,7 @@ class World:
         self.referrals: dict[int, str] = {}
         self.numbers: dict[str, int] = {}
         self.late: set[str] = set()
-        self.told: set[int] = set()
+        self.notified: set[int] = set()
         self.effects: dict[tuple[str, str], list[BalanceTransaction]] = {}
         self.ledger_size = 0
         self.crossings = 0
@@ -221,8 +221,8 @@ class World:
         for number, deal in enumerate(self.scene.deals):
             changed_at, stage = self.scene.at_crm(number)[-1]
             emails = tuple(each.email for each in self.scene.prospects if each.deal == number)
-            told = {"stage": f"crm {stage}"}
-            self.objects[deal.ref] = CrmObject(deal.ref, told, changed_at, emails)
+            notified = {"stage": f"crm {stage}"}
+            self.objects[deal.ref] = CrmObject(deal.ref, notified, changed_at, emails)
 
     def fork(self, chance: Random, director: Director) -> World:
         """Return a world that stands where this one does and goes its own way from here."""
@@ -247,7 +247,7 @@ class World:
         made.referrals.update(self.referrals)
         made.numbers.update(self.numbers)
         made.late |= self.late
-        made.told |= self.told
+        made.notified |= self.notified
         made.effects.update({name: list(each) for name, each in self.effects.items()})
         made.ledger_size = self.ledger_size
         made.crm.said.update(self.crm.said)
@@ -305,14 +305,14 @@ class World:
 
     # --- boundaries -------------------------------------------------------------------------------
 
-    def cross(self, port: str, act: Callable[..., Any], *, told: bool = False) -> Any:
+    def cross(self, port: str, act: Callable[..., Any], *, notified: bool = False) -> Any:
         """Let a worker cross a boundary: others may come first, time goes by.
 
         Something may go wrong.
         """
         worker = self.crew.current
         if worker is None:
-            return act(None) if told else act()
+            return act(None) if notified else act()
         boundary = boundary_of(port)
         worker.crossings += 1
         self.crossings += 1
@@ -328,11 +328,11 @@ class World:
         self.coverage.crossed[boundary] += 1
         self.note(worker.name, boundary, fault or "")
         if fault is None:
-            return act(None) if told else act()
+            return act(None) if notified else act()
         self.coverage.struck[boundary, fault] += 1
         if fault == "crash before":
             raise Died
-        if told and fault != "crash after":
+        if notified and fault != "crash after":
             return act(fault)
         if fault == "reply lost before":
             raise ConnectionError("the reply was lost")
@@ -342,7 +342,7 @@ class World:
                 if port == "commit" and self.director.contended()
                 else Throttled
             )
-        result = act(None) if told else act()
+        result = act(None) if notified else act()
         if fault == "crash after":
             raise Died
         if port == "enqueue":
@@ -442,7 +442,7 @@ class World:
         number = next(n for n, each in enumerate(self.scene.prospects) if each.email == email)
         deal = self.scene.prospects[number].deal
         others = [each for each in self.numbers if self.deal_number(each) == deal]
-        if others and deal in self.told:
+        if others and deal in self.notified:
             self.late.add(referral)
         self.referrals[number] = referral
         self.numbers[referral] = number
@@ -450,7 +450,7 @@ class World:
     def _stored(self, delivery: str) -> None:
         if self.crew.current is not None:
             self.crew.current.writes += 1
-        self.told |= {
+        self.notified |= {
             deal for deal in range(len(self.scene.deals)) if delivery.startswith(f"crm#d{deal}e")
         }
         poisoned = delivery.endswith("poison")
@@ -459,8 +459,10 @@ class World:
         self.put("poison" if poisoned else "apply", delivery)
 
     def _effect(self, made: BalanceTransaction, posting: Posting) -> None:
-        told = made.metadata
-        self.effects.setdefault((told["goodword_credit"], told["goodword_kind"]), []).append(made)
+        notified = made.metadata
+        self.effects.setdefault(
+            (notified["goodword_credit"], notified["goodword_kind"]), []
+        ).append(made)
         self.note("  ", "stands at Stripe", made.transaction, posting.key, str(made.amount))
         look("effect", self, made, posting)
 

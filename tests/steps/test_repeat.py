@@ -30,7 +30,7 @@ def test_a_failed_condition_is_contention_too():
     assert repeat(attempt) == "done"
 
 
-def test_the_last_contention_is_told():
+def test_the_last_contention_is_reported():
     attempt, calls = failing(TRIES, Contended("busy"))
     with pytest.raises(Contended, match="busy"):
         repeat(attempt)

@@ -20,14 +20,14 @@ def files() -> tuple[Path, ...]:
     """Return every file of the project: what git tracks, and what it would."""
     git = shutil.which("git")
     assert git is not None, "git says which files are the project's"
-    told = subprocess.run(  # noqa: S603
+    result = subprocess.run(  # noqa: S603
         [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-    paths = {ROOT / name for name in told.split("\0") if name}
+    paths = {ROOT / name for name in result.split("\0") if name}
     return tuple(sorted(path for path in paths if path.is_file()))
 
 

@@ -72,32 +72,32 @@ def _anchors(path: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=shown)
 def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     missing = [
-        word
+        part
         for code in _codes(page)
-        for word in code.split()
-        if _is_path(word) and not _is_there(word.strip(",;:()"), page)
+        for part in code.split()
+        if _is_path(part) and not _is_there(part.strip(",;:()"), page)
     ]
     assert missing == []
 
 
-def _is_path(word: str) -> bool:
-    word = word.strip(",;:()")
+def _is_path(part: str) -> bool:
+    part = part.strip(",;:()")
     if (
-        not re.fullmatch(r"[\w.<>{}*/-]+", word)
-        or word.startswith(("/", *MADE))
-        or word.startswith(".")
+        not re.fullmatch(r"[\w.<>{}*/-]+", part)
+        or part.startswith(("/", *MADE))
+        or part.startswith(".")
     ):
         return False
-    first = word.split("/", 1)[0]
-    return word.endswith(SUFFIXES) or ("/" in word and first in names())
+    first = part.split("/", 1)[0]
+    return part.endswith(SUFFIXES) or ("/" in part and first in names())
 
 
-def _is_there(word: str, page: Path) -> bool:
+def _is_there(part: str, page: Path) -> bool:
     """Look from the root, beside the page.
 
     By the end of a path, as `steps/repeat.py` is written.
     """
-    pattern = re.sub(r"<[^>]*>|\{[^}]*\}", "*", word.rstrip("/"))
+    pattern = re.sub(r"<[^>]*>|\{[^}]*\}", "*", part.rstrip("/"))
     beside = str((page.parent / pattern).relative_to(ROOT)) if page.parent != ROOT else pattern
     return any(
         fnmatch(name, pattern) or fnmatch(name, f"*/{pattern}") or fnmatch(name, beside)
@@ -136,33 +136,35 @@ def _commands() -> Iterator[tuple[str, str]]:
             continue
         for line in lines:
             yield from (
-                (shown(path), told.strip()) for told in _COMMAND.findall(f" {line}") if told.strip()
+                (shown(path), result.strip())
+                for result in _COMMAND.findall(f" {line}")
+                if result.strip()
             )
 
 
 def _what_is_wrong(command: str) -> str:
     """Follow a command down the tree; return what it names that is not there."""
-    held: Any = typer.main.get_command(app)
-    words = [word for word in command.split() if word not in ("…", "...")]
-    known = {option for each in held.params for option in each.opts}
-    while words and hasattr(held, "commands") and re.fullmatch(r"[a-z][a-z-]*", words[0]):
-        if words[0] not in held.commands:
-            return f"no command {words[0]!r}"
-        held = held.commands[words.pop(0)]
-        known |= {option for each in held.params for option in each.opts}
+    stored: Any = typer.main.get_command(app)
+    parts = [part for part in command.split() if part not in ("…", "...")]
+    known = {option for each in stored.params for option in each.opts}
+    while parts and hasattr(stored, "commands") and re.fullmatch(r"[a-z][a-z-]*", parts[0]):
+        if parts[0] not in stored.commands:
+            return f"no command {parts[0]!r}"
+        stored = stored.commands[parts.pop(0)]
+        known |= {option for each in stored.params for option in each.opts}
     options = {
-        word.partition("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)
+        part.partition("=")[0] for part in parts if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", part)
     }
     unknown = options - known - {"--help"}
     return f"no option {', '.join(sorted(unknown))}" if unknown else ""
 
 
 def test_every_command_that_is_named_is_there_with_its_options() -> None:
-    told = list(_commands())
-    assert len(told) > 10, "the commands are not found any more"
+    result = list(_commands())
+    assert len(result) > 10, "the commands are not found any more"
     wrong = {
         f"{where}: goodword {command}: {why}"
-        for where, command in told
+        for where, command in result
         if (why := _what_is_wrong(command))
     }
     assert sorted(wrong) == []
@@ -170,24 +172,24 @@ def test_every_command_that_is_named_is_there_with_its_options() -> None:
 
 def _command_of(command: str) -> tuple[Any, list[str]]:
     """Return the command that is named, and the words that follow its name."""
-    held: Any = typer.main.get_command(app)
-    words = command.split()
-    while words and hasattr(held, "commands") and words[0] in held.commands:
-        held = held.commands[words.pop(0)]
-    return held, words
+    stored: Any = typer.main.get_command(app)
+    parts = command.split()
+    while parts and hasattr(stored, "commands") and parts[0] in stored.commands:
+        stored = stored.commands[parts.pop(0)]
+    return stored, parts
 
 
 def _lacks(command: str) -> list[str]:
     """Return the options that a command needs and that are not written, where it is written out at all."""
-    held, words = _command_of(command)
-    if not words or "…" in words:
+    stored, parts = _command_of(command)
+    if not parts or "…" in parts:
         return []
     return [
         each.opts[0]
-        for each in held.params
+        for each in stored.params
         if getattr(each, "required", False)
         and each.opts[0].startswith("--")
-        and not set(each.opts) & {*words}
+        and not set(each.opts) & {*parts}
     ]
 
 
@@ -196,10 +198,12 @@ def _asks_for_the_stack(command: str) -> bool:
 
     One without its arguments is only spoken of.
     """
-    held, words = _command_of(command)
-    needed = [each for each in held.params if each.param_type_name == "argument" and each.required]
-    takes = any("--stack" in each.opts for each in held.params)
-    return takes and "--stack" not in words and (bool(words) or not needed)
+    stored, parts = _command_of(command)
+    needed = [
+        each for each in stored.params if each.param_type_name == "argument" and each.required
+    ]
+    takes = any("--stack" in each.opts for each in stored.params)
+    return takes and "--stack" not in parts and (bool(parts) or not needed)
 
 
 def test_a_command_that_is_written_out_has_every_option_that_it_needs() -> None:

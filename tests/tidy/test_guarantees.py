@@ -23,14 +23,14 @@ def test_the_tables_of_promises_are_found() -> None:
     assert len(JOURNEYS) > 10
 
 
-@pytest.mark.parametrize(("promise", "held_by"), PROMISES, ids=lambda each: each[:40])
-def test_each_promise_names_what_holds_it(promise: str, held_by: str) -> None:
-    files = re.findall(r"`(tests/[\w/.]+)`", held_by)
+@pytest.mark.parametrize(("promise", "covered_by"), PROMISES, ids=lambda each: each[:40])
+def test_each_promise_names_what_holds_it(promise: str, covered_by: str) -> None:
+    files = re.findall(r"`(tests/[\w/.]+)`", covered_by)
     assert promise
-    assert files or "the simulation" in held_by
+    assert files or "the simulation" in covered_by
     assert [each for each in files if each.rstrip("/") not in names()] == []
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_each_journey_is_named_beside_its_promise(journey: str) -> None:
-    assert [promise for promise, held_by in PROMISES if f"`{journey}`" in held_by] != []
+    assert [promise for promise, covered_by in PROMISES if f"`{journey}`" in covered_by] != []

@@ -80,8 +80,8 @@ def test_every_job_has_its_resource_and_every_resource_its_job() -> None:
 
 
 def test_a_jobs_folder_holds_app_py_and_nothing_else() -> None:
-    held = {name for name in names() if name.startswith("functions/") and name.count("/") > 2}
-    assert held == {shown(folder / "app.py") for folder in function_folders().values()}
+    stored = {name for name in names() if name.startswith("functions/") and name.count("/") > 2}
+    assert stored == {shown(folder / "app.py") for folder in function_folders().values()}
 
 
 def test_every_job_calls_the_step_of_its_name() -> None:

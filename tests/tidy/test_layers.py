@@ -192,8 +192,8 @@ def test_the_core_layer_has_every_template_as_python(core: Path) -> None:
 
 def _calls() -> dict[str, list[str]]:
     """Return what functions call of each service, by layers/core/trim.py."""
-    held = runpy.run_path(str(ROOT / "layers/core/trim.py"))["OPERATIONS"]
-    return {service: sorted(names) for service, names in held.items()}
+    stored = runpy.run_path(str(ROOT / "layers/core/trim.py"))["OPERATIONS"]
+    return {service: sorted(names) for service, names in stored.items()}
 
 
 def _describe(folder: Path) -> dict[str, object]:
@@ -232,8 +232,8 @@ def test_the_layer_describes_what_roles_allow() -> None:
 
 def _actions(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
-        held = part.get("Action", [])
-        yield from [held] if isinstance(held, str) else held
+        stored = part.get("Action", [])
+        yield from [stored] if isinstance(stored, str) else stored
         for each in part.values():
             yield from _actions(each)
     elif isinstance(part, list):
@@ -244,15 +244,15 @@ def _actions(part: Any) -> Iterator[str]:
 @pytest.mark.parametrize("layer", ["core", "stripe", "pages"])
 def test_nothing_in_a_layer_is_compiled(layer: str, request: pytest.FixtureRequest) -> None:
     built: Path = request.getfixturevalue(layer)
-    held = [path for path in built.rglob("*") if path.is_file()]
-    assert held
+    stored = [path for path in built.rglob("*") if path.is_file()]
+    assert stored
     compiled = [
         path.name
-        for path in held
+        for path in stored
         if ".so" in path.suffixes or path.suffix in (".pyd", ".dylib", ".pyc")
     ]
     assert compiled == []
-    assert sum(path.stat().st_size for path in held) < LARGEST_MB * 1024 * 1024
+    assert sum(path.stat().st_size for path in stored) < LARGEST_MB * 1024 * 1024
 
 
 def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core: Path) -> None:
@@ -291,8 +291,8 @@ def test_every_function_imports_with_the_layers_that_it_has(
 ) -> None:
     folders = {"StripeLayer": stripe, "PagesLayer": pages}
     groups: dict[tuple[str, ...], list[Path]] = {}
-    for job, held in functions().items():
-        named = tuple(sorted(each["Ref"] for each in held.get("Layers", [])))
+    for job, stored in functions().items():
+        named = tuple(sorted(each["Ref"] for each in stored.get("Layers", [])))
         groups.setdefault(named, []).append(function_folders()[job] / "app.py")
     for named, apps in groups.items():
         assert _failures([core, *(folders[each] for each in named)], [], apps) == {}, named

@@ -26,8 +26,10 @@ def _pins(name: str) -> dict[str, tuple[str, str]]:
 
 
 def test_every_list_of_wishes_has_its_lock() -> None:
-    held = {name for name in names() if name.startswith("requirements/")}
-    assert held == {f"requirements/{name}{suffix}" for name in LOCKS for suffix in (".in", ".txt")}
+    stored = {name for name in names() if name.startswith("requirements/")}
+    assert stored == {
+        f"requirements/{name}{suffix}" for name in LOCKS for suffix in (".in", ".txt")
+    }
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(TOGETHER, 2)))

@@ -15,7 +15,7 @@ def test_the_table_of_rights_is_that_of_the_code() -> None:
         for row in re.findall(r"(?m)^\|.*\|$", page)
     ]
     start = rows.index(["role", *RIGHTS])
-    told = {row[0]: row[1:] for row in rows[start + 2 : start + 2 + len(ROLES)]}
-    assert told == {
+    result = {row[0]: row[1:] for row in rows[start + 2 : start + 2 + len(ROLES)]}
+    assert result == {
         role: ["yes" if right in MAY[role] else "no" for right in RIGHTS] for role in ROLES
     }

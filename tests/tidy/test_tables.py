@@ -27,8 +27,10 @@ def _declared(keys: list[dict[str, str]], table: dict[str, Any]) -> list[tuple[s
     return [(each["KeyType"], each["AttributeName"], types[each["AttributeName"]]) for each in keys]
 
 
-def _coded(held: type[Model] | type[GlobalSecondaryIndex[Any]]) -> list[tuple[str, str, str]]:
-    attributes = held.get_attributes().values() if issubclass(held, Model) else _attributes(held)
+def _coded(stored: type[Model] | type[GlobalSecondaryIndex[Any]]) -> list[tuple[str, str, str]]:
+    attributes = (
+        stored.get_attributes().values() if issubclass(stored, Model) else _attributes(stored)
+    )
     found = [
         ("HASH" if attribute.is_hash_key else "RANGE", attribute.attr_name, attribute.attr_type)
         for attribute in attributes
@@ -116,8 +118,8 @@ def test_the_list_names_every_function_in_journey_order() -> None:
 def test_functions_behind_v1_ask_for_their_bearer_key() -> None:
     behind = {
         job
-        for job, held in functions().items()
-        for event in held["Events"].values()
+        for job, stored in functions().items()
+        for event in stored["Events"].values()
         if event["Properties"].get("Path", "").startswith("/v1/") and job != "capture_signup"
     }
     askers = {job for pattern in load_access().of_table("keys") for job in pattern.asked_by}

@@ -28,10 +28,10 @@ SPANISH = (
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_catalogue_says_all_that_is_said_and_nothing_else(locale: str) -> None:
-    held = catalogue(ROOT, locale)
+    stored = catalogue(ROOT, locale)
     said = {message.id for message in gather(ROOT) if message.id}
-    assert {message.id for message in held if message.id} == said, "run `make texts`"
-    assert missing(held) == []
+    assert {message.id for message in stored if message.id} == said, "run `make texts`"
+    assert missing(stored) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -47,12 +47,12 @@ def test_a_translation_has_the_holes_of_its_text(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_what_is_compiled_is_what_is_written(locale: str) -> None:
-    held = ROOT / CATALOGUES / locale / "LC_MESSAGES/goodword.mo"
-    assert held.read_bytes() == compiled(catalogue(ROOT, locale)), "run `make texts`"
+    stored = ROOT / CATALOGUES / locale / "LC_MESSAGES/goodword.mo"
+    assert stored.read_bytes() == compiled(catalogue(ROOT, locale)), "run `make texts`"
 
 
 @pytest.mark.parametrize(("english", "said", "mistaken"), SPANISH)
-def test_spanish_has_one_word_for_what_english_has_one_for(
+def test_spanish_has_one_term_for_what_english_has_one_for(
     english: str, said: str, mistaken: str
 ) -> None:
     pairs = [

@@ -36,8 +36,8 @@ def post() -> Response[str]:
     key, bearer = manage_api_keys(
         scopes, label, request, stores=services.stores, now=services.now, new_id=services.new_id
     )
-    told = {"key": key.key, "scopes": list(key.scopes), "label": key.label, "bearer": bearer}
-    return reply(201, told)
+    result = {"key": key.key, "scopes": list(key.scopes), "label": key.label, "bearer": bearer}
+    return reply(201, result)
 
 
 @app.get("/v1/keys")
@@ -47,8 +47,8 @@ def get() -> Response[str]:
     signed_by, asked = services.cursor_key(), "keys"
     after = read_cursor(asked, query(app, "after").get("after"), signed_by)
     page = list_keys(after, stores=services.stores)
-    told = [show_key(each) for each in page.items]
-    return reply(200, {"keys": told, "next": write_cursor(asked, page.more, signed_by)})
+    result = [show_key(each) for each in page.items]
+    return reply(200, {"keys": result, "next": write_cursor(asked, page.more, signed_by)})
 
 
 @app.post("/v1/keys/<key>/revoke")

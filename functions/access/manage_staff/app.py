@@ -66,8 +66,8 @@ def everybody() -> Response[str]:
     key, asked = services.cursor_key(), "staff"
     after = read_cursor(asked, query(app, "after").get("after"), key)
     page = list_staff(after, stores=services.stores)
-    told = [show_staff(each) for each in page.items]
-    return reply(200, {"staff": told, "next": write_cursor(asked, page.more, key)})
+    result = [show_staff(each) for each in page.items]
+    return reply(200, {"staff": result, "next": write_cursor(asked, page.more, key)})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

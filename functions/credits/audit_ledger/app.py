@@ -27,10 +27,10 @@ def wire() -> AuditLedgerDeps:
     billing = StripeBilling(
         lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"]
     )
-    return AuditLedgerDeps(services.stores, billing, services.now, services.enqueue(), _tell)
+    return AuditLedgerDeps(services.stores, billing, services.now, services.enqueue(), _report)
 
 
-def _tell(account: str, error: Exception) -> None:
+def _report(account: str, error: Exception) -> None:
     log.error("not compared", extra={"account": account, **ours(error)})
 
 
@@ -41,12 +41,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     put_metric("LedgerDifferences", audit.count, at=services.now(), environ=os.environ)
     incomplete = len(audit.unread) + audit.left
     put_metric("AuditIncomplete", incomplete, at=services.now(), environ=os.environ)
-    told = {
+    result = {
         "accounts": audit.accounts,
         "credits": audit.credits,
         "differences": audit.count,
         "unread": len(audit.unread),
         "left": audit.left,
     }
-    log.info("audited", extra=told)
-    return told
+    log.info("audited", extra=result)
+    return result

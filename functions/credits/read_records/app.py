@@ -32,8 +32,8 @@ def story(referral: str) -> Response[str]:
     name = path_id(referral, "referral")
     key, asked = services.cursor_key(), f"timeline {name}"
     after = read_cursor(asked, query(app, "after").get("after"), key)
-    told = read_records(name, after, stores=services.stores, now=services.now)
-    return reply(200, show_story(told, write_cursor(asked, told.timeline.more, key)))
+    result = read_records(name, after, stores=services.stores, now=services.now)
+    return reply(200, show_story(result, write_cursor(asked, result.timeline.more, key)))
 
 
 @app.get("/v1/accounts/<account>/statement")
@@ -43,16 +43,16 @@ def account_statement(account: str) -> Response[str]:
     name = path_id(account, "account")
     asked = query(app, "credits_after", "referrals_after")
     key, credits_, referrals = services.cursor_key(), f"credits {name}", f"referrals {name}"
-    told = statement(
+    result = statement(
         name,
         credits_after=read_cursor(credits_, asked.get("credits_after"), key),
         referrals_after=read_cursor(referrals, asked.get("referrals_after"), key),
         stores=services.stores,
         now=services.now,
     )
-    next_credits = write_cursor(credits_, told.lines.more, key)
-    next_referrals = write_cursor(referrals, told.referrals.more, key)
-    return reply(200, show_statement(told, next_credits, next_referrals))
+    next_credits = write_cursor(credits_, result.lines.more, key)
+    next_referrals = write_cursor(referrals, result.referrals.more, key)
+    return reply(200, show_statement(result, next_credits, next_referrals))
 
 
 @app.get("/v1/credits")
@@ -63,8 +63,8 @@ def credits_by_status() -> Response[str]:
     status = Fields(asked).choice("status", STATUSES, "held")
     key, name = services.cursor_key(), f"status {status}"
     page = list_credits(status, read_cursor(name, asked.get("after"), key), stores=services.stores)
-    told = [show_credit(credit) for credit in page.items]
-    return reply(200, {"credits": told, "next": write_cursor(name, page.more, key)})
+    result = [show_credit(credit) for credit in page.items]
+    return reply(200, {"credits": result, "next": write_cursor(name, page.more, key)})
 
 
 @app.get("/v1/audits/latest")

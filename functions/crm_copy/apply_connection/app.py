@@ -43,8 +43,8 @@ def get(connection: str) -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "read")
     query(app)
-    held = current_connection(path_id(connection, "connection"), stores=services.stores)
-    return reply(200, show_connection(held), etag=f'"{held.version}"')
+    stored = current_connection(path_id(connection, "connection"), stores=services.stores)
+    return reply(200, show_connection(stored), etag=f'"{stored.version}"')
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         polled.failed
     ):  # the run as a whole went well, and is not repeated: the next one comes in an hour
         put_metric("Failed", len(polled.failed), at=services.now(), environ=os.environ)
-    told = {
+    result = {
         "referrals": polled.referrals,
         "asked": polled.asked,
         "recorded": polled.recorded,
@@ -43,5 +43,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         "failed": [referral for referral, _ in polled.failed],
         "finished": polled.finished,
     }
-    log.info("polled", extra=told)
-    return told
+    log.info("polled", extra=result)
+    return result

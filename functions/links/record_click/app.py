@@ -78,9 +78,9 @@ def _not_found(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sorry(headers: Mapping[str, str]) -> dict[str, Any]:
-    from goodword.pages.plain import answer_page, language_of, told
+    from goodword.pages.plain import answer_page, language_of, page_about
 
-    return answer_page(503, told("later", language_of(headers)), **{"retry-after": "2"})
+    return answer_page(503, page_about("later", language_of(headers)), **{"retry-after": "2"})
 
 
 def _count(metric: str, error: Exception | str) -> None:

@@ -38,14 +38,14 @@ def wire() -> tuple[Services, SendMailDeps]:
     return services, SendMailDeps(writing, _mailer(services))
 
 
-def _render(*given: Any, **told: Any) -> Any:
+def _render(*given: Any, **values: Any) -> Any:
     """Render a mail.
 
     What renders is loaded with the first one, since most sweeps find none to send.
     """
     from goodword.pages.render import render_mail
 
-    return render_mail(*given, **told)
+    return render_mail(*given, **values)
 
 
 def _mailer(services: Services) -> Mailer | None:
@@ -89,6 +89,6 @@ def _sweep(context: Any) -> dict[str, Any]:
     put_metric("MailsOverdue", swept.overdue, at=services.now(), environ=os.environ)
     for mail, error in swept.broken:
         log.error("not written", extra={"mail": mail, **ours(error)})
-    told = {"came": swept.came, "overdue": swept.overdue, "failed": failed}
-    log.info("swept", extra=told)
-    return told
+    values = {"came": swept.came, "overdue": swept.overdue, "failed": failed}
+    log.info("swept", extra=values)
+    return values

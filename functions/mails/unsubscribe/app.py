@@ -55,7 +55,7 @@ def stop(token: str) -> Response[str]:
         "unsubscribed", extra={"came": unsubscribe(mailbox, "unsubscribed", stores=services.stores)}
     )
     return _page(
-        "told",
+        "message",
         mailbox,
         heading=say("Done"),
         sentences=(say("We will send you no more of these mails."),),
@@ -70,19 +70,19 @@ def _page(template: str, mailbox: str, **values: Any) -> Response[str]:
     return html(200, render_page(template, locale=locale, brand=whom.brand, today=today, **values))
 
 
-def _heard(event: dict[str, Any]) -> dict[str, Any]:
+def _apply_feedback(event: dict[str, Any]) -> dict[str, Any]:
     """Stop mail to every address that a bounce or a complaint names."""
     services = wire()
     came = [
         unsubscribe(mailbox_of(services.identity_key(), address), why, stores=services.stores)
         for address, why in read_feedback(event["detail"])
     ]
-    log.info("heard of", extra={"what": str(event.get("detail-type", ""))[:40], "came": came})
+    log.info("feedback", extra={"what": str(event.get("detail-type", ""))[:40], "came": came})
     return {"came": came}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request, or take in what SES says."""
     if event.get("source") == "aws.ses":
-        return _heard(event)
+        return _apply_feedback(event)
     return serve(app, event, context, lambda: wire().now().date())

@@ -52,8 +52,8 @@ def get(program: str) -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "read")
     query(app)
-    held = current_program(path_id(program, "program"), stores=services.stores)
-    return reply(200, show_program(held), etag=f'"{held.version}"')
+    stored = current_program(path_id(program, "program"), stores=services.stores)
+    return reply(200, show_program(stored), etag=f'"{stored.version}"')
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

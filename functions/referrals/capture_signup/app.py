@@ -16,7 +16,7 @@ from goodword.http.api.problem import answer_of, ours, problem_of
 from goodword.http.api.read import read_signup
 from goodword.http.request import source_address
 from goodword.http.wiring import Services, open_services
-from goodword.pages.plain import answer_page, language_of, told, wrong_field
+from goodword.pages.plain import answer_page, language_of, page_about, wrong_field
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrals.capture_signup import capture_signup
 
@@ -40,12 +40,12 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     try:
         referral = _accept(event)
     except Refused as error:
-        return _told(problem_of(error), form, _page_of(error, locale))
+        return _reply_with(problem_of(error), form, _page_of(error, locale))
     except Exception as error:
         log.warning("signup failed", extra=ours(error))
-        return _told(problem_of(error), form, told("not now", locale))
+        return _reply_with(problem_of(error), form, page_about("not now", locale))
     if form:
-        return answer_page(200, told("thanks", locale))
+        return answer_page(200, page_about("thanks", locale))
     return {
         "statusCode": 202,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     }
 
 
-def _told(problem: dict[str, Any], form: bool, page: str) -> dict[str, Any]:
+def _reply_with(problem: dict[str, Any], form: bool, page: str) -> dict[str, Any]:
     """Answer an error to a person with a page, and to a program with a problem."""
     answer = answer_of(problem)
     if not form:
@@ -88,9 +88,11 @@ def _accept(event: dict[str, Any]) -> str:
 
 def _page_of(error: Refused, locale: str) -> str:
     if isinstance(error, RateLimited):
-        return told("too many", locale)
+        return page_about("too many", locale)
     if isinstance(error, Conflict) and error.where == "program":
-        return told("closed", locale)
+        return page_about("closed", locale)
     return (
-        told("link", locale) if error.where == TOKEN_PARAMETER else wrong_field(error.where, locale)
+        page_about("link", locale)
+        if error.where == TOKEN_PARAMETER
+        else wrong_field(error.where, locale)
     )

@@ -30,7 +30,7 @@ def prospect(referral: str) -> Response[str]:
     services = wire()
     key = authenticate(app, services.stores.keys, "admin")
     query(app)
-    told = erase_referral(
+    result = erase_referral(
         path_id(referral, "referral"),
         by=f"key {key.key}",
         log_days=int(services.environ["LOG_RETENTION_DAYS"]),
@@ -39,7 +39,7 @@ def prospect(referral: str) -> Response[str]:
         now=services.now,
         new_id=services.new_id,
     )
-    return reply(200, show_erasure(told))
+    return reply(200, show_erasure(result))
 
 
 @app.post("/v1/referrers/<referrer>/erase")
@@ -47,14 +47,14 @@ def referrer(referrer: str) -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "admin")
     query(app)
-    told = erase_referrer(
+    result = erase_referrer(
         path_id(referrer, "referrer"),
         log_days=int(services.environ["LOG_RETENTION_DAYS"]),
         identity_key=services.identity_key(),
         stores=services.stores,
         now=services.now,
     )
-    return reply(200, show_erasure(told))
+    return reply(200, show_erasure(result))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -47,12 +47,12 @@ def get(referrer: str) -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "read")
     query(app)
-    held = enrolled_referrer(path_id(referrer, "referrer"), stores=services.stores)
+    stored = enrolled_referrer(path_id(referrer, "referrer"), stores=services.stores)
     links = [
         show_link(link, services.public_url())
-        for link in services.stores.links.list_by_referrer(held.referrer)
+        for link in services.stores.links.list_by_referrer(stored.referrer)
     ]
-    return reply(200, {**show_referrer(held), "links": links})
+    return reply(200, {**show_referrer(stored), "links": links})
 
 
 @app.patch("/v1/referrers/<referrer>")

@@ -53,11 +53,11 @@ def _signing_off(services: Services) -> SignOffDeps:
 @app.get("/sign-off/<token>")
 def get(token: str) -> Response[str]:
     """Show what is asked; this changes nothing, however often it is followed."""
-    told = (app.current_event.raw_event.get("queryStringParameters") or {}).get("told", "")
+    notice = (app.current_event.raw_event.get("queryStringParameters") or {}).get("notice", "")
     try:
         question = look_at_question(token, deps=_signing_off(wire()))
     except Gone as gone:
-        return _over(gone, token, told)
+        return _over(gone, token, notice)
     return _asked(question, question.asked)
 
 
@@ -85,14 +85,14 @@ def _decide(token: str, fields: dict[str, str]) -> Response[str]:
     question = look_at_question(token, deps=_signing_off(services))
     if fields.get("decision") == "no":
         decline(token, deps=_signing_off(services))
-        return see_other(f"/sign-off/{token}?told=no")
+        return see_other(f"/sign-off/{token}?notice=no")
     allowed = question.asked
     try:
         allowed = read_wish(fields)
         sign_off(token, allowed, fields.get("seen", ""), deps=_signing_off(services))
     except BadInput as error:
         return _asked(question, allowed, problem_of_answer(error), status=422)
-    return see_other(f"/sign-off/{token}?told=yes")
+    return see_other(f"/sign-off/{token}?notice=yes")
 
 
 def _asked(
@@ -104,16 +104,16 @@ def _asked(
     return html(status, sign_off_page(question, chosen, problem, locale=locale, today=today))
 
 
-def _over(gone: Gone, token: str, told: str = "") -> Response[str]:
-    """Say that a link has expired or was used. told.
+def _over(gone: Gone, token: str, notice: str = "") -> Response[str]:
+    """Say that a link has expired or was used. notice.
 
     What was answered by it, where that was just now.
     """
     if gone.where != "used":
         return error_page(gone, *_whom(token))
     locale, today, brand = _whom(token)
-    status = 200 if told in ("yes", "no") else 410
-    return html(status, answered_page(told, locale=locale, today=today, brand=brand))
+    status = 200 if notice in ("yes", "no") else 410
+    return html(status, answered_page(notice, locale=locale, today=today, brand=brand))
 
 
 def _whom(token: str) -> tuple[str, date, Brand]:

@@ -25,7 +25,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "Cache-Control": "no-store",
 }
-_WORDS = {
+_LABELS = {
     "adjustment": "Adjustment",
     "applied_to_invoice": "Applied to invoice",
     "unapplied_from_invoice": "Returned from invoice",
@@ -195,7 +195,7 @@ def _invoice_form(customer: Customer) -> str:
 def _transaction_row(each: Transaction) -> str:
     invoice = f"<br><code>{escape(each.invoice)}</code>" if each.invoice else ""
     return (
-        f"<tr><td>{_when(each.created)}</td><td>{escape(_WORDS[each.type])}{invoice}"
+        f"<tr><td>{_when(each.created)}</td><td>{escape(_LABELS[each.type])}{invoice}"
         f'<br><code class="soft">{escape(each.id)}</code></td><td>{escape(each.description or "")}</td>'
         f'<td class="money">{_change(each.amount, each.currency)}</td>'
         f'<td class="money">{_said(each.ending_balance, each.currency)}</td></tr>'

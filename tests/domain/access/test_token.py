@@ -18,9 +18,9 @@ TEXT = write_token("invitation", "tk_abc", AT + HOUR, "key")
 
 def test_a_link_gives_its_token_back_until_it_expires():
     assert check_token_text(TEXT, "invitation", KEYS, AT) == "tk_abc"
-    with pytest.raises(Gone) as told:
+    with pytest.raises(Gone) as result:
         check_token_text(TEXT, "invitation", KEYS, AT + HOUR)
-    assert told.value.where == "expired"
+    assert result.value.where == "expired"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_oldest_credit_comes_off_first():
     assert account.uses() == {"a": Use(5_000, "in_1"), "b": Use(7_000, "in_1")}
 
 
-def test_what_is_not_used_yet_is_told_as_such():
+def test_what_is_not_used_yet_is_reported_as_such():
     account = Account()
     account.credit("a", 5_000)
     assert account.uses() == {"a": Use()}
@@ -78,7 +78,7 @@ def test_a_second_invoice_goes_on_where_the_first_ended_and_is_named():
     assert account.uses() == {"a": Use(4_000, "in_2")}
 
 
-def test_credits_that_are_not_ours_take_their_turn_and_are_not_told():
+def test_credits_that_are_not_ours_take_their_turn_and_are_not_reported():
     account = Account()
     account.move(3_000)
     account.credit("a", 5_000)

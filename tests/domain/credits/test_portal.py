@@ -21,14 +21,14 @@ def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
     world.stage("demo_attended")
     world.post(world.credit().credit)
     credit = world.change_credit(used_minor=2000, used_on="1042")
-    told = sums_of(
+    result = sums_of(
         {"posted#USD": 5000, "held#USD": 700, "pending#USD": 300, "canceled#USD": 9}, [credit]
     )
-    assert told.pending == (Money(1000, "USD"),)
-    assert told.posted == (Money(3000, "USD"),)
-    assert told.used == (Money(2000, "USD"),)
+    assert result.pending == (Money(1000, "USD"),)
+    assert result.posted == (Money(3000, "USD"),)
+    assert result.used == (Money(2000, "USD"),)
 
 
 def test_nothing_is_no_amount(world):
-    told = sums_of({"posted#USD": 0}, [])
-    assert (told.pending, told.posted, told.used) == ((), (), ())
+    result = sums_of({"posted#USD": 0}, [])
+    assert (result.pending, result.posted, result.used) == ((), (), ())

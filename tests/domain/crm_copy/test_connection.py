@@ -35,7 +35,7 @@ def test_a_listed_stage_becomes_a_fact_with_its_time():
 @pytest.mark.parametrize(
     "given",
     [
-        event(value="unheard-of"),
+        event(value="unreceived-of"),
         event(value=None),
         event("color", "blue"),
         event(object=ObjectRef("crm", "contact", "1")),

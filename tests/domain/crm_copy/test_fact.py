@@ -32,7 +32,7 @@ def test_a_fact_is_named_by_its_object_and_property():
     assert fact().fact == "crm/deal/77/stage"
 
 
-def test_what_is_heard_first_is_taken_as_it_is():
+def test_what_is_received_first_is_taken_as_it_is():
     assert merge(None, fact()) == fact()
 
 
@@ -53,38 +53,40 @@ def test_an_older_version_gives_no_value_but_its_first_time():
 
 
 @pytest.mark.parametrize(
-    ("told", "since"),
+    ("result", "since"),
     [
         ([("true", 0), ("true", 3)], 0),
         ([("true", 0), ("false", 1), ("true", 3)], 3),
         ([("false", 0), ("true", 1), ("true", 3)], 1),
     ],
 )
-def test_a_value_that_is_told_again_stands_since_it_was_first_told_and_one_that_came_back_since_then(
-    told, since
+def test_a_value_that_is_reported_again_stands_since_it_was_first_reported_and_one_that_came_back_since_then(
+    result, since
 ):
-    forth, back = (reduce(merge, [fact(*each) for each in order]) for order in (told, told[::-1]))
+    forth, back = (
+        reduce(merge, [fact(*each) for each in order]) for order in (result, result[::-1])
+    )
     assert forth.stands_since() == back.stands_since() == AT + timedelta(minutes=since)
 
 
-def test_a_long_text_stands_since_it_was_told():
+def test_a_long_text_stands_since_it_was_reported():
     assert fact("x" * 200, 7, first={}).stands_since() == AT + timedelta(minutes=7)
 
 
 def test_of_fifty_values_the_earliest_times_are_kept():
-    told = [fact(f"{number}", number) for number in range(60)]
-    forth, back = reduce(merge, told), reduce(merge, reversed(told))
+    result = [fact(f"{number}", number) for number in range(60)]
+    forth, back = reduce(merge, result), reduce(merge, reversed(result))
     assert forth == back
     assert list(forth.first) == [f"{number}" for number in range(50)]
     assert forth.value == "59"
 
 
-def test_the_revision_is_that_of_what_is_held():
+def test_the_revision_is_that_of_what_is_stored():
     assert merge(fact("demo", 0, revision=7), fact("won", 1)).revision == 7
     assert merge(fact("won", 1, revision=7), fact("demo", 0)).revision == 7
 
 
-def test_every_request_that_told_something_is_named_up_to_a_hundred():
+def test_every_request_that_reported_something_is_named_up_to_a_hundred():
     assert merge(fact(deliveries=("b",)), fact("demo", 1, deliveries=("a",))).deliveries == (
         "a",
         "b",

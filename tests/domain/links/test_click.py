@@ -30,7 +30,7 @@ def test_a_click_is_kept_for_as_long_as_any_window_lasts():
         ({}, False, 6, "machine"),
     ],
 )
-def test_people_and_machines_are_told_apart(more, known, codes, kind):
+def test_people_and_machines_are_distinguished(more, known, codes, kind):
     assert judge(click(**more), known_agent=known, codes_of_source=codes, mailed_at=None) == kind
 
 

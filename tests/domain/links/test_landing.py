@@ -28,8 +28,8 @@ def says(program, link=LINK, **referrer):
     ],
 )
 def test_it_shows_what_the_referrer_lets_it(program, shown, name, company):
-    told = says(program, shown=shown)
-    assert (told.name, told.company) == (name, company)
+    result = says(program, shown=shown)
+    assert (result.name, result.company) == (name, company)
 
 
 def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
@@ -64,14 +64,14 @@ def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
     ],
 )
 def test_a_story_is_shown_once_it_was_signed_off(program, stories, referrer, shown):
-    told = says(replace(program, stories=stories), story="Nine days became two.", **referrer)
-    assert bool(told.story) is shown
+    result = says(replace(program, stories=stories), story="Nine days became two.", **referrer)
+    assert bool(result.story) is shown
 
 
 def test_colleagues_read_a_story_before_it_was_signed_off(program):
-    told = replace(ANA, story="Nine days became two.", shown="nothing")
+    result = replace(ANA, story="Nine days became two.", shown="nothing")
     internal_only = recommendation_of(
-        replace(LINK, internal_only=True), told, replace(program, stories=True)
+        replace(LINK, internal_only=True), result, replace(program, stories=True)
     )
     assert (internal_only.story, internal_only.name, internal_only.company) == (
         "Nine days became two.",

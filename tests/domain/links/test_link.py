@@ -24,7 +24,7 @@ SIGNED = write_token("ana-link", "click-1", AT, "key")
 
 
 @pytest.mark.parametrize("code", ["ana", "a-b-c", "2027", "x" * 40])
-def test_a_chosen_code_is_lower_case_words(code):
+def test_a_chosen_code_is_lower_case_terms(code):
     assert check_vanity(code) == code
     assert CODE.fullmatch(code)
 
@@ -52,10 +52,10 @@ def test_other_codes_are_refused(code):
     assert refused.value.where == "code"
 
 
-def test_no_word_of_ours_is_left_to_choose():
-    for word in ("admin", "v1", "webhooks", "r", "login", "unsubscribe"):
+def test_no_term_of_ours_is_left_to_choose():
+    for part in ("admin", "v1", "webhooks", "r", "login", "unsubscribe"):
         with pytest.raises(BadInput):
-            check_vanity(word)
+            check_vanity(part)
 
 
 @pytest.mark.parametrize(

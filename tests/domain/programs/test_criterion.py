@@ -198,16 +198,18 @@ def test_who_became_a_referrer_with_the_deal_was_new():
 
 
 @pytest.mark.parametrize(
-    ("criterion", "name", "told"),
+    ("criterion", "name", "result"),
     [
         (AttributeIn("segment", ("a", "b")), "segment", {"x": 0, "a": 1, "b": 2}),
         (CompanySize(50, 99), "company_size", {"10": 0, "60": 1, "70": 2}),
         (CompanySize(50), "company_size", {"some": 0, "60": 1, "70": 2}),
     ],
 )
-def test_what_fits_was_met_when_it_was_first_told_however_often_it_is_said(criterion, name, told):
-    times = {value: MADE + timedelta(days=day) for value, day in told.items()}
-    *_, value = told
+def test_what_fits_was_met_when_it_was_first_reported_however_often_it_is_said(
+    criterion, name, result
+):
+    times = {value: MADE + timedelta(days=day) for value, day in result.items()}
+    *_, value = result
     evidence = replace(EVIDENCE, attributes={name: Known(value, NOW, times)})
     assert criterion.judge(evidence).since == MADE + timedelta(days=1)
     assert Within(2, criterion).judge(evidence).answer == "met"
@@ -258,7 +260,7 @@ def test_when_the_days_are_over_what_is_not_met_never_will_be(answer):
     assert finding == Finding("never", None, BY, why)
 
 
-def test_reasons_of_time_are_told_from_those_of_the_terms():
+def test_reasons_of_time_are_reported_from_those_of_the_terms():
     late = [
         Reason("met_after_closing"),
         *within(Said("met", NOW), NOW).reasons,
@@ -314,7 +316,7 @@ def test_all_are_met_when_the_last_is_and_any_when_the_first_is():
     assert AnyOf(criteria).judge(EVIDENCE).since == MADE
 
 
-def test_only_the_reasons_that_decide_are_told():
+def test_only_the_reasons_that_decide_are_reported():
     criteria = (Said(MET, reason="a"), Said(NOT_YET, reason="b"), Said(NOT_YET, reason="c"))
     assert AllOf(criteria).judge(EVIDENCE).reasons == tuple(
         each.finding.reasons[0] for each in criteria[1:]

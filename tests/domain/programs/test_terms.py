@@ -29,10 +29,10 @@ def qualifies(document, criterion):
 
 
 def refused(document, **changes):
-    with pytest.raises(BadInput) as told:
+    with pytest.raises(BadInput) as result:
         build_program(document | changes)
-    assert told.value.remedy
-    return told.value
+    assert result.value.remedy
+    return result.value
 
 
 def milestone(document, **changes):
@@ -159,9 +159,9 @@ def test_a_program_whose_amounts_stripe_takes_may_be_applied(document):
 
 def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(document):
     made = build_program(document | milestone(document, pays=["50.00 USD", "5.001 KWD"]))
-    with pytest.raises(BadInput) as told:
+    with pytest.raises(BadInput) as result:
         check_payable(made)
-    assert (told.value.where, told.value.what, told.value.remedy) == (
+    assert (result.value.where, result.value.what, result.value.remedy) == (
         "milestones[0].pays[1]",
         "5.001 KWD is no amount that Stripe takes",
         "Write 5.000 KWD or 5.010 KWD.",
@@ -285,9 +285,9 @@ def test_a_program_may_have_no_page_of_its_own_and_then_says_whose_the_landing_p
     ],
 )
 def test_half_a_page_is_none(document, changes, where):
-    with pytest.raises(BadInput) as told:
+    with pytest.raises(BadInput) as result:
         build_program(without_page(document, **changes))
-    assert told.value.where == where
+    assert result.value.where == where
 
 
 def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(document):
@@ -314,7 +314,7 @@ SPANISH = {
 }
 
 
-def test_a_program_in_two_languages_words_the_offer_in_both(document):
+def test_a_program_in_two_languages_terms_the_offer_in_both(document):
     made = build_program(document | {"locales": ["en", "es"], "texts": {"es": SPANISH}})
     assert made.localized("prospect_gets").in_locale("es") == "El primer mes gratis."
     assert str(made.localized("prospect_gets")) == "The first month free."
@@ -322,7 +322,7 @@ def test_a_program_in_two_languages_words_the_offer_in_both(document):
     assert made.localized("name").in_locale("es") == "Introduce a peer"
 
 
-def test_what_the_form_offers_is_worded_in_every_language(document):
+def test_what_the_form_offers_is_written_in_every_language(document):
     practice = document["milestones"][0] | {"qualifies": {"segment": ["practice"]}}
     texts = {"es": SPANISH | {"labels": {"practice": "Consulta"}}}
     changes = {
@@ -359,7 +359,7 @@ def test_a_page_never_mixes_two_languages(document, changes, where):
         (datetime(2027, 12, 9, tzinfo=UTC), date(2028, 1, 1)),
     ],
 )
-def test_the_next_invoice_is_told_where_the_file_names_the_day(document, at, invoice):
+def test_the_next_invoice_is_reported_where_the_file_names_the_day(document, at, invoice):
     assert build_program(document | {"invoice_day": 1}).invoice_after(at) == invoice
     assert build_program(document).invoice_after(at) is None
 
@@ -385,6 +385,6 @@ def test_only_the_named_segments_need_a_sign_off(document):
 
 
 def test_an_unknown_condition_is_refused_and_named(document):
-    with pytest.raises(BadInput, match="'horoscope' is no condition") as told:
+    with pytest.raises(BadInput, match="'horoscope' is no condition") as result:
         qualifies(document, {"horoscope": "good"})
-    assert told.value.where == "milestones[0].qualifies.horoscope"
+    assert result.value.where == "milestones[0].qualifies.horoscope"

@@ -156,14 +156,14 @@ def test_the_newest_value_holds_with_the_currency_of_its_own_deal():
     assert gather(*facts).value == Money(20000, "EUR")
 
 
-def test_an_amount_that_is_told_again_has_it_since_it_was_first_told():
+def test_an_amount_that_is_reported_again_has_it_since_it_was_first_reported():
     at = [AT + timedelta(minutes=each) for each in range(4)]
-    told = fact("value", "90 USD", 3)
-    told = replace(
-        told, first={"80.00 USD": at[1], "80 USD": at[0], "90 USD": at[2], "much": at[0]}
+    result = fact("value", "90 USD", 3)
+    result = replace(
+        result, first={"80.00 USD": at[1], "80 USD": at[0], "90 USD": at[2], "much": at[0]}
     )
-    assert gather(told).values == {Money(8000, "USD"): at[0], Money(9000, "USD"): at[2]}
-    bare = replace(told, first={})
+    assert gather(result).values == {Money(8000, "USD"): at[0], Money(9000, "USD"): at[2]}
+    bare = replace(result, first={})
     assert gather(bare).values == {Money(9000, "USD"): at[3]}
 
 

@@ -12,10 +12,10 @@ from goodword.domain.referrals.search_term import (
     MOST_TERMS,
     SearchTerm,
     fits,
-    mail_word,
-    plain_words,
+    mail_term,
     search_terms_of_referral,
     search_terms_of_referrer,
+    split_terms,
     start_of,
 )
 from goodword.domain.referrers.referrer import Referrer
@@ -31,7 +31,7 @@ PAT = Referral(
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "terms"),
     [
         ("Ana Núñez", ("ana", "nunez")),
         ("GARCÍA-LÓPEZ, José", ("garcia", "lopez", "jose")),
@@ -44,13 +44,13 @@ PAT = Referral(
         ("", ()),
     ],
 )
-def test_words_have_no_case_no_accent_and_no_punctuation(text: str, words: tuple[str, ...]) -> None:
-    assert plain_words(text) == words
+def test_terms_have_no_case_no_accent_and_no_punctuation(text: str, terms: tuple[str, ...]) -> None:
+    assert split_terms(text) == terms
 
 
 def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
-    words = {row.word for row in search_terms_of_referrer(ANA, "key")}
-    assert words == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_word("key", "ana@example.com")}
+    terms = {row.term for row in search_terms_of_referrer(ANA, "key")}
+    assert terms == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_term("key", "ana@example.com")}
     assert {
         (row.kind, row.id, row.label, row.note) for row in search_terms_of_referrer(ANA, "key")
     } == {("referrer", "c-1", "Ana Núñez", "cus_AbC")}
@@ -58,8 +58,8 @@ def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
 
 def test_a_prospect_is_found_by_name_company_and_whole_address() -> None:
     rows = search_terms_of_referral(PAT, "key")
-    words = {"pat", "obrien", "zahn", "sohne", "gmbh", mail_word("key", "pat@example.org")}
-    assert {row.word for row in rows} == words
+    terms = {"pat", "obrien", "zahn", "sohne", "gmbh", mail_term("key", "pat@example.org")}
+    assert {row.term for row in rows} == terms
     assert rows[0].label == "Pat O'Brien, Zahn & Söhne GmbH"
 
 
@@ -68,7 +68,7 @@ def test_an_address_stands_nowhere_in_its_rows() -> None:
         assert "example" not in f"{row.place} {row.label} {row.note}"
 
 
-def test_a_row_is_named_by_its_word_and_whose_it_is_and_looked_up_by_three_letters() -> None:
+def test_a_row_is_named_by_its_term_and_whose_it_is_and_looked_up_by_three_letters() -> None:
     row = search_terms_of_referral(PAT, "key")[1]
     assert (row.start, row.place) == ("obr", "obrien#referral#rf_1")
 
@@ -84,7 +84,7 @@ def test_an_endless_name_makes_no_endless_rows() -> None:
     )
     assert len(search_terms_of_referral(endless, "key")) == MOST_TERMS
     long = replace(PAT, prospect=replace(PAT.prospect, name="x" * 120, company="", email=""))
-    assert [len(row.word) for row in search_terms_of_referral(long, "key")] == [LONGEST]
+    assert [len(row.term) for row in search_terms_of_referral(long, "key")] == [LONGEST]
 
 
 def test_nobody_is_found_who_was_erased() -> None:
@@ -102,7 +102,7 @@ def test_nobody_is_found_who_was_erased() -> None:
         ((), True),
     ],
 )
-def test_every_wanted_word_must_begin_one_of_the_persons(
+def test_every_wanted_term_must_begin_one_of_the_persons(
     wanted: tuple[str, ...], there: bool
 ) -> None:
     row = SearchTerm("pat", "referral", "rf_1", "Pat O'Brien, Zahn & Söhne GmbH")

@@ -130,5 +130,5 @@ def test_an_approver_is_not_asked_for_what_whoever_enrolled_the_referrer_ruled_o
     assert may_ask_to_earn(replace(bo, earns="no", signed_off_by="hash"))
 
 
-def test_two_stories_are_told_apart():
+def test_two_stories_are_distinguished():
     assert story_seen("40 became 12.") != story_seen("40 became 11.")

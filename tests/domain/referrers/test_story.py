@@ -6,7 +6,7 @@ import pytest
 
 from goodword.domain.errors import BadInput
 from goodword.domain.referrers.sign_off import story_seen
-from goodword.domain.referrers.story import STORY_MOST, read_story, story_told, with_story
+from goodword.domain.referrers.story import STORY_MOST, read_story, visible_story, with_story
 from tests.steps.world import World
 
 STORY = "Waiting times fell from 40 to 12 minutes."
@@ -61,8 +61,8 @@ def test_no_story_is_not_shown(bo):
 def test_colleagues_read_a_story_first_and_everybody_else_once_it_is_signed_off(bo):
     program = World().program(stories=True, sign_off=["hospital"])
     waits = replace(bo, segment="hospital", story=STORY)
-    assert story_told(program, waits, internal_only=True) == STORY
-    assert story_told(program, waits, internal_only=False) == ""
+    assert visible_story(program, waits, internal_only=True) == STORY
+    assert visible_story(program, waits, internal_only=False) == ""
     signed = replace(
         waits,
         signed_off_at=bo.created_at,
@@ -70,11 +70,11 @@ def test_colleagues_read_a_story_first_and_everybody_else_once_it_is_signed_off(
         signed_story=story_seen(STORY),
         story_shown=True,
     )
-    assert story_told(program, signed, internal_only=False) == STORY
-    assert story_told(program, replace(signed, shown="nothing"), internal_only=False) == ""
-    assert story_told(program, replace(signed, story="Another."), internal_only=False) == ""
+    assert visible_story(program, signed, internal_only=False) == STORY
+    assert visible_story(program, replace(signed, shown="nothing"), internal_only=False) == ""
+    assert visible_story(program, replace(signed, story="Another."), internal_only=False) == ""
 
 
 def test_a_program_without_stories_tells_none(bo):
-    told = replace(bo, story=STORY, story_shown=True)
-    assert story_told(World().program(), told, internal_only=True) == ""
+    result = replace(bo, story=STORY, story_shown=True)
+    assert visible_story(World().program(), result, internal_only=True) == ""

@@ -30,23 +30,25 @@ def problem(
     status: int, what: str = "it does not do", where: str = "name", remedy: str = "Change it."
 ) -> httpx.Response:
     """Make an answer that says a problem."""
-    told = {"type": "urn:goodword:problem:x", "title": "A title", "status": status}
-    return httpx.Response(status, json={**told, "detail": what, "where": where, "remedy": remedy})
+    answers = {"type": "urn:goodword:problem:x", "title": "A title", "status": status}
+    return httpx.Response(
+        status, json={**answers, "detail": what, "where": where, "remedy": remedy}
+    )
 
 
 @dataclass
 class Service:
     """Answers in the order in which they were told; the last one stays. asked: every request."""
 
-    told: list[Reply] = field(default_factory=list)
+    answers: list[Reply] = field(default_factory=list)
     asked: list[httpx.Request] = field(default_factory=list)
 
     def tell(self, *replies: Reply) -> None:
-        self.told.extend(replies)
+        self.answers.extend(replies)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
-        reply = self.told.pop(0) if len(self.told) > 1 else self.told[0]
+        reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(reply, Exception):
             raise reply
         return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
@@ -75,7 +77,7 @@ class Command:
     new_id: NewId = field(default_factory=FakeNewId)
     ran: list[Result] = field(default_factory=list)
 
-    def __call__(self, *words: str, stdin: str = "") -> Result:
+    def __call__(self, *parts: str, stdin: str = "") -> Result:
         """Run it, and see that an expected end is what it came to."""
         outside = Outside(
             transport=self.transport or httpx.MockTransport(self.service),
@@ -84,7 +86,7 @@ class Command:
             new_id=self.new_id,
             at_terminal=lambda: self.at_terminal,
         )
-        result = CliRunner().invoke(app, list(words), obj=outside, input=stdin, env=self.environ)
+        result = CliRunner().invoke(app, list(parts), obj=outside, input=stdin, env=self.environ)
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
@@ -92,8 +94,8 @@ class Command:
         self.ran.append(result)
         return result
 
-    def json(self, *words: str) -> Any:
+    def json(self, *parts: str) -> Any:
         """Run it with --json and return what it printed, which must be JSON alone."""
-        result = self(*words, "--json")
+        result = self(*parts, "--json")
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)

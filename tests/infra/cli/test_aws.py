@@ -73,7 +73,7 @@ def ssm() -> Any:
     return boto3.client("ssm", region_name=REGION)
 
 
-def held() -> dict[str, str]:
+def stored() -> dict[str, str]:
     """Return every parameter of the stack; each must be a secure one."""
     found = ssm().get_parameters_by_path(
         Path=f"/goodword/{STACK}", Recursive=True, WithDecryption=True
@@ -102,7 +102,7 @@ class TestInit:
         result = goodword(*INIT, "--stripe-key-stdin", "--print-key-only", stdin=f"{STRIPE_KEY}\n")
         assert (result.exit_code, result.stderr) == (0, "")
         assert opens(result.stdout.strip())
-        written = held()
+        written = stored()
         assert written.pop("stripe/current") == STRIPE_KEY
         assert set(written) == set(KEY_PARAMETERS)
         assert len(set(written.values())) == 4
@@ -115,26 +115,26 @@ class TestInit:
         assert "shown only this once" in result.stdout
         assert result.stdout.count("gw_") == 1
         assert "export GOODWORD_URL=https://refer.example.com" in result.stdout
-        secrets = [value for name, value in held().items() if name != "public_url"]
+        secrets = [value for name, value in stored().items() if name != "public_url"]
         assert len(secrets) == 5
         assert not any(secret in result.output for secret in secrets)
 
     def test_again_it_overwrites_nothing_and_makes_one_more_key(self, goodword: Command) -> None:
         first = goodword(*INIT, "--stripe-key-stdin", "--print-key-only", stdin=STRIPE_KEY).stdout
-        before = held()
+        before = stored()
         result = goodword(*INIT, "--stripe-key-stdin", "--json", stdin="sk_test_another")
-        told = goodword.json(*INIT)
+        shown = goodword.json(*INIT)
         assert result.exit_code == 0
         assert "stripe/current is there and stays" in result.stderr
-        assert held() == before
-        assert (told["written"], told["kept"]) == ([], list(KEY_PARAMETERS))
+        assert stored() == before
+        assert (shown["written"], shown["kept"]) == ([], list(KEY_PARAMETERS))
         assert opens(first.strip())
-        assert opens(told["bearer"])
+        assert opens(shown["bearer"])
 
     def test_a_person_types_stripes_key_without_echo(self, goodword: Command) -> None:
         goodword.at_terminal = True
         result = goodword(*INIT, "--print-key-only", stdin=f"{STRIPE_KEY}\n")
-        assert held()["stripe/current"] == STRIPE_KEY
+        assert stored()["stripe/current"] == STRIPE_KEY
         assert STRIPE_KEY not in result.output
         assert "Stripe's secret key" in result.stderr
         assert result.stdout.split() == [result.stdout.strip()]
@@ -143,13 +143,13 @@ class TestInit:
     def test_stripes_key_may_come_later(self, goodword: Command, at_terminal: bool) -> None:
         goodword.at_terminal = at_terminal
         result = goodword(*INIT, "--print-key-only", stdin="\n")
-        assert (result.exit_code, set(held())) == (0, set(KEY_PARAMETERS))
+        assert (result.exit_code, set(stored())) == (0, set(KEY_PARAMETERS))
         assert "goodword secrets set stripe/current" in result.stderr
 
     @pytest.mark.parametrize("key", ["", "pk_test_public", "sk_test one", "sk_é", "sk_a\nsk_b"])
     def test_a_key_that_is_not_stripes_writes_nothing(self, goodword: Command, key: str) -> None:
         result = goodword(*INIT, "--stripe-key-stdin", stdin=key)
-        assert (result.exit_code, result.stdout, held()) == (2, "", {})
+        assert (result.exit_code, result.stdout, stored()) == (2, "", {})
         assert not key or key not in result.stderr
 
     def test_a_mistyped_stack_writes_nothing(self, goodword: Command) -> None:
@@ -159,7 +159,7 @@ class TestInit:
         assert not ssm().get_parameters_by_path(Path="/goodword", Recursive=True)["Parameters"]
 
     @pytest.mark.parametrize(
-        ("words", "where"),
+        ("parts", "where"),
         [
             (("init", "--region", REGION), "--stack"),
             (("init", "--stack", "a/b", "--region", REGION), "--stack"),
@@ -167,17 +167,17 @@ class TestInit:
         ],
     )
     def test_what_is_not_given_is_named(
-        self, goodword: Command, words: tuple[str, ...], where: str, tmp_path: Path
+        self, goodword: Command, parts: tuple[str, ...], where: str, tmp_path: Path
     ) -> None:
         goodword.environ["AWS_CONFIG_FILE"] = str(tmp_path / "none")
-        result = goodword(*words)
+        result = goodword(*parts)
         assert (result.exit_code, f"where: {where}" in result.stderr) == (2, True)
 
     def test_no_secret_is_taken_from_the_command_line(self, goodword: Command) -> None:
-        for words in ((*INIT, "--stripe-key", STRIPE_KEY), (*INIT, STRIPE_KEY)):
-            assert goodword(*words).exit_code == 2
+        for parts in ((*INIT, "--stripe-key", STRIPE_KEY), (*INIT, STRIPE_KEY)):
+            assert goodword(*parts).exit_code == 2
         assert goodword("secrets", "set", "crm", "a secret", *WHERE).exit_code == 2
-        assert held() == {}
+        assert stored() == {}
 
     def test_the_environment_is_as_it_was(self, goodword: Command) -> None:
         before = dict(os.environ)
@@ -190,7 +190,7 @@ class TestSecrets:
     """goodword secrets."""
 
     @pytest.mark.parametrize(
-        ("words", "name"),
+        ("parts", "name"),
         [
             (("crm",), "connections/crm/current"),
             (("crm", "--previous"), "connections/crm/previous"),
@@ -199,16 +199,16 @@ class TestSecrets:
         ],
     )
     def test_each_secret_has_its_place(
-        self, goodword: Command, words: tuple[str, ...], name: str
+        self, goodword: Command, parts: tuple[str, ...], name: str
     ) -> None:
         for value in ("sk_test_one", "sk_test_two"):
-            result = goodword("secrets", "set", *words, *WHERE, stdin=f"{value}\n")
-            assert (result.exit_code, held()) == (0, {name: value})
+            result = goodword("secrets", "set", *parts, *WHERE, stdin=f"{value}\n")
+            assert (result.exit_code, stored()) == (0, {name: value})
             assert value not in result.output
             assert f"/goodword/{STACK}/{name} is written." in result.stdout
 
     @pytest.mark.parametrize(
-        ("words", "value"),
+        ("parts", "value"),
         [
             (("crm",), ""),
             (("crm",), "two\nlines"),
@@ -220,15 +220,15 @@ class TestSecrets:
         ],
     )
     def test_what_is_no_secret_is_not_written(
-        self, goodword: Command, words: tuple[str, ...], value: str
+        self, goodword: Command, parts: tuple[str, ...], value: str
     ) -> None:
-        result = goodword("secrets", "set", *words, *WHERE, stdin=value)
-        assert (result.exit_code, result.stdout, held()) == (2, "", {})
+        result = goodword("secrets", "set", *parts, *WHERE, stdin=value)
+        assert (result.exit_code, result.stdout, stored()) == (2, "", {})
 
     def test_a_person_is_asked_without_echo(self, goodword: Command) -> None:
         goodword.at_terminal = True
         result = goodword("secrets", "set", "crm", *WHERE, stdin="the secret\n")
-        assert held() == {"connections/crm/current": "the secret"}
+        assert stored() == {"connections/crm/current": "the secret"}
         assert "the secret" not in result.output
 
     def test_a_rotation_makes_the_current_secret_the_previous_one(self, goodword: Command) -> None:
@@ -236,18 +236,18 @@ class TestSecrets:
         for new, old in (("two", "one"), ("three", "two")):
             result = goodword("secrets", "rotate", "crm", *WHERE, stdin=new)
             assert result.exit_code == 0
-            assert held() == {"connections/crm/current": new, "connections/crm/previous": old}
+            assert stored() == {"connections/crm/current": new, "connections/crm/previous": old}
 
     def test_the_same_secret_again_does_not_lose_the_previous_one(self, goodword: Command) -> None:
         for command, value in (("set", "one"), ("rotate", "two")):
             goodword("secrets", command, "crm", *WHERE, stdin=value)
-        before = held()
+        before = stored()
         assert goodword("secrets", "rotate", "crm", *WHERE, stdin="two").exit_code == 1
-        assert held() == before
+        assert stored() == before
 
     def test_there_must_be_something_to_rotate(self, goodword: Command) -> None:
         result = goodword("secrets", "rotate", "crm", *WHERE, stdin="one")
-        assert (result.exit_code, held()) == (1, {})
+        assert (result.exit_code, stored()) == (1, {})
         assert "goodword secrets set crm" in result.stderr
         with pytest.raises(Usage):
             rotate_secret(ssm(), STACK, "crm", "")
@@ -260,26 +260,26 @@ class TestSecrets:
         )
         goodword.now = clock = FakeClock(datetime.now(UTC))
         first = goodword("secrets", "rotate-sessions", *WHERE)
-        coming = read_keyring(held()["keys/sessions"])
+        coming = read_keyring(stored()["keys/sessions"])
         assert (first.exit_code, coming.keys) == (0, ("one",))
         assert coming.coming not in first.output
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1
-        assert read_keyring(held()["keys/sessions"]) == coming, (
+        assert read_keyring(stored()["keys/sessions"]) == coming, (
             "too soon: some function may not know it"
         )
         clock.advance(minutes=11)
         assert "1 before it hold still" in goodword("secrets", "rotate-sessions", *WHERE).output
-        assert read_keyring(held()["keys/sessions"]).keys == (coming.coming, "one")
+        assert read_keyring(stored()["keys/sessions"]).keys == (coming.coming, "one")
 
-    def test_older_keys_of_sessions_are_forgotten_when_told_so(self, goodword: Command) -> None:
+    def test_older_keys_of_sessions_are_forgotten_on_request(self, goodword: Command) -> None:
         assert goodword("secrets", "rotate-sessions", *WHERE).exit_code == 1, "there is none yet"
         ssm().put_parameter(
             Name=f"/goodword/{STACK}/keys/sessions", Value="two one", Type="SecureString"
         )
         assert "Forgotten: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
-        assert held() == {"keys/sessions": "two"}
+        assert stored() == {"keys/sessions": "two"}
         assert goodword("secrets", "rotate-sessions", "--forget", *WHERE).exit_code == 1
-        assert held() == {"keys/sessions": "two"}, "the key that signs is never forgotten"
+        assert stored() == {"keys/sessions": "two"}, "the key that signs is never forgotten"
 
     def test_a_rotation_that_broke_off_can_be_repeated(self) -> None:
         client = ssm()
@@ -291,7 +291,7 @@ class TestSecrets:
             with pytest.raises(client.exceptions.ClientError):
                 rotate_secret(client, STACK, "crm", "two")
         rotate_secret(client, STACK, "crm", "two")
-        assert held() == {"connections/crm/current": "two", "connections/crm/previous": "one"}
+        assert stored() == {"connections/crm/current": "two", "connections/crm/previous": "one"}
 
 
 @pytest.mark.usefixtures("account")
@@ -358,7 +358,7 @@ class TestWhatAwsAnswers:
         result = goodword(*INIT)
         assert (result.exit_code, "credentials" in result.stderr) == (2, True)
 
-    def test_what_the_tables_refuse_is_told_by_its_cause(self) -> None:
+    def test_what_the_tables_refuse_is_reported_by_its_cause(self) -> None:
         cause = ClientError({"Error": {"Code": "AccessDeniedException"}}, "TransactWriteItems")
         refused = pytest.raises(CliError, match="AWS refused TransactWriteItems")
         with refused, aws.reaching_aws(REGION, ""):

@@ -115,7 +115,7 @@ def test_the_gateways_own_short_message_is_enough(goodword: Command, service: Se
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b""])
-def test_an_answer_that_is_not_goodwords_is_told_as_such(
+def test_an_answer_that_is_not_goodwords_is_reported_as_such(
     goodword: Command, service: Service, body: bytes
 ) -> None:
     service.tell(httpx.Response(200, content=body))
@@ -213,9 +213,9 @@ def test_pages_are_followed_to_the_last(goodword: Command, service: Service) -> 
         answer(credits=[{"credit": "cr_2"}], next="three"),
         answer(credits=[{"credit": "cr_3"}], next=None),
     )
-    told = goodword.json("credits", "list", "--status", "posted")
-    assert [each["credit"] for each in told["credits"]] == ["cr_1", "cr_2", "cr_3"]
-    assert told["next"] is None
+    shown = goodword.json("credits", "list", "--status", "posted")
+    assert [each["credit"] for each in shown["credits"]] == ["cr_1", "cr_2", "cr_3"]
+    assert shown["next"] is None
     assert service.lines[1:] == [
         "GET /v1/credits?status=posted&after=two",
         "GET /v1/credits?status=posted&after=three",

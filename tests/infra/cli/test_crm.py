@@ -43,9 +43,9 @@ def test_a_standard_event_holds_at_our_own_verifier(goodword: Command, service: 
     assert verified(service, "standard", SECRET, f"{URL}/webhooks/crm") == {
         "stage": "demo_attended"
     }
-    told = service.body()
-    assert told["timestamp"] == "2027-03-01T12:00:00.000Z"
-    assert (told["data"]["emails"], told["data"]["referral"]) == (["robin@example.org"], "rf_1")
+    shown = service.body()
+    assert shown["timestamp"] == "2027-03-01T12:00:00.000Z"
+    assert (shown["data"]["emails"], shown["data"]["referral"]) == (["robin@example.org"], "rf_1")
 
 
 def test_no_key_goes_to_a_webhook_and_none_is_needed(goodword: Command, service: Service) -> None:
@@ -64,7 +64,7 @@ def test_no_key_goes_to_a_webhook_and_none_is_needed(goodword: Command, service:
         ("salesforce_outbound", "path-secret:00D000000000001EAA", "006000000000001AAA"),
     ],
 )
-def test_each_crm_is_played_in_its_own_words(
+def test_each_crm_is_played_in_its_own_terms(
     goodword: Command, service: Service, kind: str, secret: str, id_: str
 ) -> None:
     goodword.environ["GOODWORD_CRM_SECRET"] = secret
@@ -97,8 +97,8 @@ def test_each_property_is_an_event_of_its_own(goodword: Command, service: Servic
         "--occurred-at",
         "2027-02-01T00:00:00+01:00",
     )
-    told = goodword.json("crm", "send", "crm", *STAGE, *said)
-    assert told["sent"] == {"stage": "demo_attended", "amount": "1200.00 USD", "a": "b=c"}
+    shown = goodword.json("crm", "send", "crm", *STAGE, *said)
+    assert shown["sent"] == {"stage": "demo_attended", "amount": "1200.00 USD", "a": "b=c"}
     assert [service.body(place)["timestamp"] for place in range(3)] == [
         "2027-01-31T23:00:00.000Z"
     ] * 3
@@ -114,7 +114,7 @@ def test_the_secret_may_come_from_standard_input_and_is_never_printed(
 
 
 @pytest.mark.parametrize(
-    ("words", "where"),
+    ("parts", "where"),
     [
         (("--object", "deal", "--set", "a=b"), "--object"),
         (("--object", "deal:", "--set", "a=b"), "--object"),
@@ -129,9 +129,9 @@ def test_the_secret_may_come_from_standard_input_and_is_never_printed(
     ],
 )
 def test_what_no_crm_would_send_is_refused_before_it_is_sent(
-    goodword: Command, service: Service, words: tuple[str, ...], where: str
+    goodword: Command, service: Service, parts: tuple[str, ...], where: str
 ) -> None:
-    result = goodword("crm", "send", "crm", *words)
+    result = goodword("crm", "send", "crm", *parts)
     assert (result.exit_code, service.asked) == (2, [])
     assert f"where: {where}\n" in result.stderr
 
@@ -146,8 +146,8 @@ def test_a_secret_that_is_none_is_refused_without_quoting_it(
     assert goodword("crm", "send", "crm", *STAGE).exit_code == 2
 
 
-def test_a_refused_signature_is_told(goodword: Command, service: Service) -> None:
-    service.told = [problem(401, "The signature or key does not hold.", "webhook-signature")]
+def test_a_refused_signature_is_reported(goodword: Command, service: Service) -> None:
+    service.answers = [problem(401, "The signature or key does not hold.", "webhook-signature")]
     result = goodword("crm", "send", "crm", *STAGE)
     assert (result.exit_code, "error (401): The signature" in result.stderr) == (1, True)
 

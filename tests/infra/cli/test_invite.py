@@ -37,11 +37,11 @@ def invited(
     }
 
 
-def test_the_contacts_of_a_file_are_invited_and_the_links_are_told(
+def test_the_contacts_of_a_file_are_invited_and_the_links_are_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    told = [invited("amy@example.com"), invited("bob@example.com", "enrolled", "not_asked", "")]
-    service.tell(answer(200, invitations=told))
+    shown = [invited("amy@example.com"), invited("bob@example.com", "enrolled", "not_asked", "")]
+    service.tell(answer(200, invitations=shown))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines() == [
@@ -62,17 +62,17 @@ def test_the_contacts_of_a_file_are_invited_and_the_links_are_told(
 def test_the_links_come_back_as_csv_with_what_the_crm_knows_them_by(
     goodword: Command, service: Service, file: Path, tmp_path: Path
 ) -> None:
-    told = [
+    shown = [
         invited("amy@example.com", mailed="not_asked"),
         invited("bob@example.com", mailed="not_asked"),
     ]
-    service.tell(answer(200, invitations=told))
+    service.tell(answer(200, invitations=shown))
     links = tmp_path / "links.csv"
     result = goodword("invite", str(file), "--program", "peers", "--no-mail", "--links", str(links))
     assert result.exit_code == 0, result.stderr
     assert service.body()["mail"] is False
-    with links.open(newline="", encoding="utf-8") as held:
-        rows = list(csv.DictReader(held))
+    with links.open(newline="", encoding="utf-8") as stored:
+        rows = list(csv.DictReader(stored))
     assert [(row["crm_id"], row["link"]) for row in rows] == [("crm-1", LINK), ("crm-2", LINK)]
     assert rows[1]["name"] == "'=HYPERLINK(1)"  # what a spreadsheet would run is text
 

@@ -37,7 +37,7 @@ def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, servic
     }
 
 
-def test_a_taken_code_is_told(goodword: Command, service: Service) -> None:
+def test_a_taken_code_is_reported(goodword: Command, service: Service) -> None:
     service.tell(problem(409, "the code 'amy' is taken", "code", "Choose another one."))
     result = goodword("links", "make", "amy", "--program", "peers", "--code", "amy")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -70,8 +70,8 @@ def test_when_a_link_was_mailed_is_said_and_is_now_without_a_time(
     assert said.stdout.endswith("was mailed at 2027-03-01 12:00:00 UTC.\n")
     goodword("links", "mailed", "amy-example")
     assert service.lines == ["PATCH /v1/links/amy-example"] * 2
-    told = ["2027-03-01T13:00:00+01:00", "2027-03-01T12:00:00+00:00"]
-    assert [service.body(place)["mailed_at"] for place in (0, 1)] == told
+    outcome = ["2027-03-01T13:00:00+01:00", "2027-03-01T12:00:00+00:00"]
+    assert [service.body(place)["mailed_at"] for place in (0, 1)] == outcome
 
 
 def test_a_time_that_is_none_is_not_sent(goodword: Command, service: Service) -> None:

@@ -30,11 +30,11 @@ NOUNS = (
 
 def commands(group: object, *path: str) -> Iterator[tuple[str, ...]]:
     """Name every command below a group."""
-    held = getattr(group, "commands", None)
-    if held is None:
+    stored = getattr(group, "commands", None)
+    if stored is None:
         yield path
         return
-    for name, each in held.items():
+    for name, each in stored.items():
         yield from commands(each, *path, name)
 
 
@@ -57,7 +57,7 @@ def test_every_command_has_a_help_of_its_own(goodword: Command, path: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "words",
+    "parts",
     [
         ["bogus"],
         ["credits", "bogus"],
@@ -66,8 +66,8 @@ def test_every_command_has_a_help_of_its_own(goodword: Command, path: tuple[str,
         ["credits", "list", "--status", "bogus"],
     ],
 )
-def test_what_is_not_known_ends_in_two(goodword: Command, words: list[str]) -> None:
-    result = goodword(*words)
+def test_what_is_not_known_ends_in_two(goodword: Command, parts: list[str]) -> None:
+    result = goodword(*parts)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr
 
@@ -100,8 +100,8 @@ def test_json_may_be_asked_for_before_the_noun(goodword: Command, service: Servi
 def test_what_strangers_wrote_cannot_steer_the_terminal(
     goodword: Command, service: Service
 ) -> None:
-    told = {"referrer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
-    service.tell(answer(**told))
+    outcome = {"referrer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
+    service.tell(answer(**outcome))
     shown = goodword("referrers", "show", "amy").stdout
     assert not set("\x1b\x9b\u202e") & set(shown)
     assert "[bold]" in shown

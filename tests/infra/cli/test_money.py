@@ -15,7 +15,7 @@ REASONS = [{"code": "approval_required", "args": {}, "sentence": "the program as
 
 
 def credit(name: str, **other: object) -> dict[str, Any]:
-    told = {
+    outcome = {
         "credit": name,
         "amount": FIFTY,
         "status": "held",
@@ -23,7 +23,7 @@ def credit(name: str, **other: object) -> dict[str, Any]:
         "referral": "rf_1",
     }
     return {
-        **told,
+        **outcome,
         "earned_at": AT,
         "posted_at": None,
         "reasons": REASONS,
@@ -32,7 +32,7 @@ def credit(name: str, **other: object) -> dict[str, Any]:
 
 
 def statement(**other: object) -> dict[str, Any]:
-    told = {
+    outcome = {
         "account": "cus_1",
         "at": AT,
         "sums": {"posted": [FIFTY], "pending": []},
@@ -52,7 +52,7 @@ def statement(**other: object) -> dict[str, Any]:
         ],
         "next_referrals": None,
     }
-    return {**told, **other}
+    return {**outcome, **other}
 
 
 def test_a_statement_has_sums_credits_and_referrals_of_every_page(
@@ -117,7 +117,7 @@ def test_a_decision_needs_a_reason(goodword: Command, service: Service) -> None:
     assert service.asked == []
 
 
-def test_a_decision_that_comes_too_late_is_told(goodword: Command, service: Service) -> None:
+def test_a_decision_that_comes_too_late_is_reported(goodword: Command, service: Service) -> None:
     service.tell(problem(409, "the credit is posted, not held", "credit"))
     result = goodword("credits", "approve", "cr_1", "--reason", "x")
     assert (result.exit_code, "the credit is posted, not held" in result.stderr) == (1, True)

@@ -43,10 +43,10 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def held(version: int, **other: object) -> dict[str, object]:
-    told = {"program": "peers", "version": version, "applied_at": "2027-03-01T12:00:00.000000Z"}
+def stored(version: int, **other: object) -> dict[str, object]:
+    outcome = {"program": "peers", "version": version, "applied_at": "2027-03-01T12:00:00.000000Z"}
     return {
-        **told,
+        **outcome,
         "offer": OFFER,
         "prospect_gets": "A free hour.",
         "document": DOCUMENT,
@@ -104,7 +104,7 @@ def test_a_file_that_is_not_there_is_a_wrong_use(goodword: Command) -> None:
 def test_a_new_program_is_put_under_version_nought(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(404), answer(**held(1)))
+    service.tell(problem(404), answer(**stored(1)))
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, result.stdout) == (0, f"peers is new: version 1.\n{OFFER}\n")
     assert service.lines == ["GET /v1/programs/peers", "PUT /v1/programs/peers"]
@@ -121,7 +121,9 @@ def test_a_change_says_from_which_version_to_which_and_what(
         "name": "Another",
         "milestones": [{**DOCUMENT["milestones"][0], "pays": ["40.00 USD"]}],
     }
-    service.tell(answer(**held(3, document=before, offer="The offer before.")), answer(**held(4)))
+    service.tell(
+        answer(**stored(3, document=before, offer="The offer before.")), answer(**stored(4))
+    )
     shown = goodword("programs", "apply", str(file)).stdout
     assert service.asked[1].headers["if-match"] == '"3"'
     assert shown.splitlines() == [
@@ -133,15 +135,15 @@ def test_a_change_says_from_which_version_to_which_and_what(
 
 
 def test_the_same_again_changes_nothing(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(answer(**held(3)), answer(**held(3)))
+    service.tell(answer(**stored(3)), answer(**stored(3)))
     shown = goodword("programs", "apply", str(file)).stdout
     assert shown.startswith("peers: nothing changed; version 3 says the same.")
 
 
-def test_a_change_of_words_alone_is_told_as_such(
+def test_a_change_of_terms_alone_is_reported_as_such(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**held(3)), answer(**held(4)))
+    service.tell(answer(**stored(3)), answer(**stored(4)))
     assert "changed: words only." in goodword("programs", "apply", str(file)).stdout
 
 
@@ -153,11 +155,11 @@ def test_a_bad_file_is_not_sent(goodword: Command, service: Service, tmp_path: P
     assert f"where: {bad}:" in result.stderr
 
 
-def test_a_program_that_another_changed_meanwhile_is_told(
+def test_a_program_that_another_changed_meanwhile_is_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(
-        answer(**held(3)), problem(412, "the current version is 4", "If-Match", "Read it again.")
+        answer(**stored(3)), problem(412, "the current version is 4", "If-Match", "Read it again.")
     )
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, "error (412): the current version is 4" in result.stderr) == (1, True)
@@ -172,13 +174,13 @@ def test_a_refusal_is_not_taken_for_a_program_that_is_not_there(
 
 
 def test_apply_and_show_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(problem(404), answer(**held(1)))
-    assert goodword.json("programs", "apply", str(file)) == held(1)
-    assert goodword.json("programs", "show", "peers") == held(1)
+    service.tell(problem(404), answer(**stored(1)))
+    assert goodword.json("programs", "apply", str(file)) == stored(1)
+    assert goodword.json("programs", "show", "peers") == stored(1)
 
 
 def test_show_reads_offer_and_file(goodword: Command, service: Service) -> None:
-    service.tell(answer(**held(2, source="program: peers\nname: A\n")))
+    service.tell(answer(**stored(2, source="program: peers\nname: A\n")))
     shown = goodword("programs", "show", "peers").stdout
     assert OFFER in shown
     assert "  program: peers\n  name: A\n" in shown

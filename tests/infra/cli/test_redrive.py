@@ -307,8 +307,8 @@ def test_clicks_wait_as_long_as_the_stream_may_still_count_them(
 ) -> None:
     now = datetime.now(UTC)
     put_click("one", now)
-    told = {"approximateArrivalOfLastRecord": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
-    fail("clicks", json.dumps({"DDBStreamBatchInfo": told}))
+    shown = {"approximateArrivalOfLastRecord": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+    fail("clicks", json.dumps({"DDBStreamBatchInfo": shown}))
     result = goodword("redrive", "clicks", *WHERE)
     assert "clicks: 0 done again, 0 failed, 0 messages cleared." in result.stdout
     assert "1 messages stand for clicks that the stream still holds" in result.stderr
@@ -335,8 +335,8 @@ def test_a_stream_that_recovers_after_a_recount_counts_nothing_twice(cloud: Clou
 def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) -> None:
     clicked = datetime(2027, 3, 4, 23, 55, tzinfo=UTC)
     put_click("one", clicked)
-    told = {"approximateArrivalOfLastRecord": f"{clicked:%Y-%m-%dT%H:%M:%SZ}"}
-    settled = settled_at(json.dumps({"DDBStreamBatchInfo": told}))
+    shown = {"approximateArrivalOfLastRecord": f"{clicked:%Y-%m-%dT%H:%M:%SZ}"}
+    settled = settled_at(json.dumps({"DDBStreamBatchInfo": shown}))
     assert settled == datetime(2027, 3, 6, 1, tzinfo=UTC)
     dynamodb = boto3.client("dynamodb", region_name=REGION)
     assert recount(dynamodb, PREFIX, settled - timedelta(seconds=1), lambda _: False) == Recounted(
@@ -346,7 +346,7 @@ def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) ->
 
 
 @pytest.mark.parametrize("lost", ["#record.#at", "#record"])
-def test_a_click_that_cannot_be_read_is_told_and_keeps_no_other_from_being_counted(
+def test_a_click_that_cannot_be_read_is_reported_and_keeps_no_other_from_being_counted(
     lost: str, cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     old = datetime.now(UTC) - timedelta(days=3)
@@ -409,7 +409,7 @@ def test_a_queue_that_is_not_one_is_refused(goodword: Command) -> None:
     assert goodword("redrive", "credits").exit_code == 2
 
 
-def test_a_stack_without_queues_is_said_in_words(cloud: Cloud, goodword: Command) -> None:
+def test_a_stack_without_queues_is_said_in_terms(cloud: Cloud, goodword: Command) -> None:
     result = goodword("redrive", "credits", "--stack", "another", "--region", REGION)
     assert result.exit_code == 1
     assert "AWS refused GetQueueUrl" in result.stderr

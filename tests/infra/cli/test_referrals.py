@@ -58,7 +58,7 @@ def story(**other: object) -> dict[str, object]:
         "value": "won",
         "raw": "closed",
     }
-    told = {
+    outcome = {
         **MADE,
         "referrer": "amy",
         "account": "cus_1",
@@ -77,7 +77,7 @@ def story(**other: object) -> dict[str, object]:
         "timeline": [entry("It was made.")],
         "next": None,
     }
-    return {**told, **other}
+    return {**outcome, **other}
 
 
 def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Service) -> None:

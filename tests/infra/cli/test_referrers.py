@@ -64,8 +64,8 @@ def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(
 ) -> None:
     service.tell(answer(201, **ENROLLED))
     enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
-    told = service.body()
-    assert (told["company"], told["segment"], told["locale"]) == ("Acme", "hospital", "es")
+    outcome = service.body()
+    assert (outcome["company"], outcome["segment"], outcome["locale"]) == ("Acme", "hospital", "es")
 
 
 def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
@@ -74,7 +74,7 @@ def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> N
     assert service.body()["nps"] == 0
 
 
-def test_the_same_again_is_told_as_such(goodword: Command, service: Service) -> None:
+def test_the_same_again_is_reported_as_such(goodword: Command, service: Service) -> None:
     service.tell(answer(200, **ENROLLED))
     assert "was enrolled already" in enroll(goodword)[1]
     assert json.loads(enroll(goodword, "--json")[1]) == ENROLLED
@@ -196,7 +196,7 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
     ],
 )
-def test_a_file_that_cannot_be_read_as_referrers_is_told_why(
+def test_a_file_that_cannot_be_read_as_referrers_is_reported_why(
     goodword: Command, service: Service, file: Path, text: str, where: str, what: str
 ) -> None:
     file.write_text(text, encoding="utf-8")
@@ -275,10 +275,10 @@ def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -
     assert service.body() == {"products": []}
 
 
-def test_an_approvers_answer_that_stands_is_told(goodword: Command, service: Service) -> None:
+def test_an_approvers_answer_that_stands_is_reported(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, earns="yes"))
-    told = goodword("referrers", "change", "amy", "--earns", "ask").stdout
-    assert told == "amy is as you say; earns stays yes, as their approver answered.\n"
+    outcome = goodword("referrers", "change", "amy", "--earns", "ask").stdout
+    assert outcome == "amy is as you say; earns stays yes, as their approver answered.\n"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_a_change_that_is_not_right_is_not_sent(
 OTHER = problem(409, "referrer 'amy' is enrolled with other data", "referrer")
 
 
-def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_told_to(
+def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_reported_to(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")

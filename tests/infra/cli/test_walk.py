@@ -34,8 +34,8 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     made = goodword("init", "--stack", PREFIX, "--region", REGION, "--print-key-only")
     goodword.environ |= {"GOODWORD_KEY": made.stdout.strip(), "GOODWORD_CRM_SECRET": CRM_SECRET}
 
-    def run(*words: str) -> str:
-        result = goodword(*words)
+    def run(*parts: str) -> str:
+        result = goodword(*parts)
         assert result.exit_code == 0, result.output
         return result.stdout
 

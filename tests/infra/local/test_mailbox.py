@@ -27,8 +27,8 @@ def test_the_links_of_both_parts_are_found_once_each() -> None:
 
 
 def test_a_mail_is_read_as_the_local_cloud_tells_it() -> None:
-    told = {"To": ["ana@example.com"], "Subject": "Hello", "BodyText": "a\r\nb", "BodyHtml": None}
-    assert read_sent(told) == Sent("ana@example.com", "Hello", "a\nb", "")
+    result = {"To": ["ana@example.com"], "Subject": "Hello", "BodyText": "a\r\nb", "BodyHtml": None}
+    assert read_sent(result) == Sent("ana@example.com", "Hello", "a\nb", "")
 
 
 def test_the_page_shows_a_mail_in_a_frame_that_runs_nothing() -> None:

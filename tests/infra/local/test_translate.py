@@ -34,9 +34,9 @@ def test_sam_asks_of_no_route_whether_it_may_be_open() -> None:
     Enter ends the deployment.
     """
     stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
-    told = auth_per_resource(stacks)
-    assert len(told) > 50
-    assert {function for function, held in told if not held} == set()
+    result = auth_per_resource(stacks)
+    assert len(result) > 50
+    assert {function for function, stored in result if not stored} == set()
 
 
 def test_what_keeps_sam_from_asking_puts_no_authorizer_before_a_route() -> None:

@@ -182,7 +182,7 @@ def test_a_key_that_salesforce_does_not_know_is_ours_to_mend(salesforce):
 @pytest.mark.parametrize(
     ("kind", "one"), [("hubspot", "1"), ("pipedrive", "1"), ("salesforce_flow", DEAL)]
 )
-def test_what_is_not_held_is_none(twin, kind, one):
+def test_what_is_not_stored_is_none(twin, kind, one):
     assert look_up(twin, kind, "deal", one) is None
 
 
@@ -267,7 +267,7 @@ def test_a_query_that_we_do_not_ask_is_refused(twin):
     assert refused.value.code == 400
 
 
-def test_the_page_shows_a_person_what_is_held_and_runs_none_of_it(twin):
+def test_the_page_shows_what_is_stored_and_runs_none_of_it(twin):
     twin.state.put("hubspot", "contact", "5", {"name": "<script>alert(1)</script>"}, CHANGED)
     with urlopen(twin.url) as response:
         shown = response.read().decode()

@@ -61,8 +61,8 @@ def test_the_company_travels_where_the_crm_can_carry_it(kind):
     assert (event.company.id if event.company else None) == (None if kind == "hubspot" else company)
 
 
-@pytest.mark.parametrize(("value", "told"), [("refunded", "refunded"), ("demo", "partial")])
-def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, told):
+@pytest.mark.parametrize(("value", "result"), [("refunded", "refunded"), ("demo", "partial")])
+def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, result):
     body = stage_event("stripe", "contact", "cus_9", "refund", value, NOW, "an-event")
     headers, body, sent_to = signed_request(
         "stripe", "https://example.com/webhooks/s", "whsec_a", body, NOW
@@ -70,7 +70,7 @@ def test_a_refund_that_is_signed_is_accepted_and_read_as_one(value, told):
     crm = crm_for("stripe")
     crm.verify(WebhookRequest("POST", sent_to, headers, body), SecretPair("whsec_a"), NOW)
     (event,) = crm.read(complete(body, "", None), "stripe")
-    assert (event.object.id, event.property, event.value) == ("cus_9", "refund", told)
+    assert (event.object.id, event.property, event.value) == ("cus_9", "refund", result)
     assert event.version == NOW
 
 

@@ -468,7 +468,7 @@ def numbered(caller: Caller, count: int) -> list[str]:
     return made[::-1]
 
 
-def test_a_list_is_newest_first_and_holds_ten_unless_told(caller: Caller) -> None:
+def test_a_list_is_newest_first_and_holds_ten_by_default(caller: Caller) -> None:
     ids = numbered(caller, 12)
     page = caller.get(TRANSACTIONS)
     assert ([each["id"] for each in page["data"]], page["has_more"]) == (ids[:10], True)
@@ -840,19 +840,19 @@ def test_a_held_reply_keeps_no_other_caller_waiting_and_ends_with_a_reset(
     running.switch("customers", id=CUSTOMER)
     running.switch("faults", kind="timeout_before_effect")
     port = int(running.url.rpartition(":")[2])
-    held = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    stored = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     headers = {"Authorization": "Bearer sk_test_twin"}
     try:
-        held.request("POST", TRANSACTIONS, body=b"amount=-1&currency=usd", headers=headers)
+        stored.request("POST", TRANSACTIONS, body=b"amount=-1&currency=usd", headers=headers)
         asked = sum(
             1 for _ in iter(lambda: running.state()["faults"], [])
         )  # until the fault was met
         assert asked < 1000
         running.switch("reset")
         with pytest.raises(http.client.RemoteDisconnected):
-            held.getresponse()
+            stored.getresponse()
     finally:
-        held.close()
+        stored.close()
 
 
 def test_a_body_that_is_too_large_is_refused(running: TwinHandle) -> None:
@@ -867,7 +867,7 @@ def test_a_body_that_is_too_large_is_refused(running: TwinHandle) -> None:
         connection.close()
 
 
-def test_the_command_prints_its_address_and_stops_when_told() -> None:
+def test_the_command_prints_its_address_and_stops_on_request() -> None:
     command = [sys.executable, "-m", "infra.twins.stripe", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None

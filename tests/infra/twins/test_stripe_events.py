@@ -24,7 +24,7 @@ URL = "http://127.0.0.1:1/webhooks/stripe"
 KEY = {"Authorization": "Bearer sk_test_twin"}
 
 
-class Told:
+class Asked:
     """A twin's core with an endpoint."""
 
     def __init__(self) -> None:
@@ -53,63 +53,63 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def result() -> Asked:
+    return Asked()
 
 
-def test_an_invoice_is_told_when_it_is_finalized_and_when_it_is_voided(told: Told) -> None:
-    told.bill("120.00")
-    assert told.events() == ["invoice.finalized"]
-    invoice = told.twin.handle("GET", "/_twin/state", {}, b"", NOW)
+def test_an_invoice_is_reported_when_it_is_finalized_and_when_it_is_voided(result: Asked) -> None:
+    result.bill("120.00")
+    assert result.events() == ["invoice.finalized"]
+    invoice = result.twin.handle("GET", "/_twin/state", {}, b"", NOW)
     (name,) = json.loads(invoice.body)["invoices"]
-    told.post(f"/v1/invoices/{name}/void")
-    assert told.events() == ["invoice.voided"]
+    result.post(f"/v1/invoices/{name}/void")
+    assert result.events() == ["invoice.voided"]
 
 
-def test_an_invoice_that_the_balance_covers_is_told_as_paid(told: Told) -> None:
-    told.post(f"/v1/customers/{CUSTOMER}/balance_transactions", "amount=-20000&currency=usd")
-    told.bill("120.00")
-    assert told.events() == ["invoice.finalized", "invoice.paid"]
+def test_an_invoice_that_the_balance_covers_is_reported_as_paid(result: Asked) -> None:
+    result.post(f"/v1/customers/{CUSTOMER}/balance_transactions", "amount=-20000&currency=usd")
+    result.bill("120.00")
+    assert result.events() == ["invoice.finalized", "invoice.paid"]
 
 
-def test_a_customers_change_and_end_are_told(told: Told) -> None:
-    told.post(f"/v1/customers/{CUSTOMER}", "name=Ana")
-    told.twin.handle("DELETE", f"/v1/customers/{CUSTOMER}", KEY, b"", NOW)
-    assert told.events() == ["customer.updated", "customer.deleted"]
+def test_a_customers_change_and_end_are_reported(result: Asked) -> None:
+    result.post(f"/v1/customers/{CUSTOMER}", "name=Ana")
+    result.twin.handle("DELETE", f"/v1/customers/{CUSTOMER}", KEY, b"", NOW)
+    assert result.events() == ["customer.updated", "customer.deleted"]
 
 
-def test_a_credit_note_is_told_with_its_invoice_by_id(told: Told) -> None:
-    told.bill("120.00")
-    told.events()
-    state = told.twin.handle("GET", "/_twin/state", {}, b"", NOW)
+def test_a_credit_note_is_reported_with_its_invoice_by_id(result: Asked) -> None:
+    result.bill("120.00")
+    result.events()
+    state = result.twin.handle("GET", "/_twin/state", {}, b"", NOW)
     (name,) = json.loads(state.body)["invoices"]
-    told.post("/v1/credit_notes", f"invoice={name}&amount=12000")
-    note, paid = (json.loads(each.body) for each in told.sendings())
+    result.post("/v1/credit_notes", f"invoice={name}&amount=12000")
+    note, paid = (json.loads(each.body) for each in result.sendings())
     assert (note["type"], paid["type"]) == ("credit_note.created", "invoice.paid")
     assert question(json.dumps(note).encode()) == RefundQuestion(CUSTOMER, name)
 
 
-def test_a_charge_that_is_given_back_is_told_with_its_customer_by_id(told: Told) -> None:
+def test_a_charge_that_is_given_back_is_reported_with_its_customer_by_id(result: Asked) -> None:
     charge = {"id": "ch_1", "customer": CUSTOMER, "amount": 5_000}
-    told.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
-    assert told.events() == []
-    told.twin.handle(
+    result.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
+    assert result.events() == []
+    result.twin.handle(
         "POST", "/_twin/charges", {}, json.dumps(charge | {"refunded": 5_000}).encode(), NOW
     )
-    (sending,) = told.sendings()
+    (sending,) = result.sendings()
     assert json.loads(sending.body)["type"] == "charge.refunded"
     assert question(sending.body) == RefundQuestion(CUSTOMER)
 
 
-def test_what_is_told_is_taken_once(told: Told) -> None:
-    told.bill("120.00")
-    assert told.events()
-    assert told.events() == []
+def test_what_is_reported_is_taken_once(result: Asked) -> None:
+    result.bill("120.00")
+    assert result.events()
+    assert result.events() == []
 
 
-def test_an_event_names_its_customer_and_holds_to_stripes_signature(told: Told) -> None:
-    told.bill("120.00")
-    (sending,) = told.sendings()
+def test_an_event_names_its_customer_and_holds_to_stripes_signature(result: Asked) -> None:
+    result.bill("120.00")
+    (sending,) = result.sendings()
     assert sending.url == URL
     assert accounts(sending.body) == (CUSTOMER,)
     header = sending.headers["Stripe-Signature"]
@@ -118,18 +118,18 @@ def test_an_event_names_its_customer_and_holds_to_stripes_signature(told: Told) 
     StripeEvents().verify(request, SecretPair(SECRET), NOW)
 
 
-def test_a_clock_that_was_moved_dates_the_event_and_not_the_signature(told: Told) -> None:
-    told.switch("advance", seconds=86400)
-    told.bill("120.00")
-    (sending,) = told.sendings()
+def test_a_clock_that_was_moved_dates_the_event_and_not_the_signature(result: Asked) -> None:
+    result.switch("advance", seconds=86400)
+    result.bill("120.00")
+    (sending,) = result.sendings()
     assert json.loads(sending.body)["created"] == int((NOW + timedelta(days=1)).timestamp())
     assert sending.headers["Stripe-Signature"].startswith(f"t={int(NOW.timestamp())},")
 
 
-def test_without_an_endpoint_nothing_is_told(told: Told) -> None:
-    told.switch("webhook")
-    told.bill("120.00")
-    assert told.sendings() == []
+def test_without_an_endpoint_nothing_is_reported(result: Asked) -> None:
+    result.switch("webhook")
+    result.bill("120.00")
+    assert result.sendings() == []
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_without_an_endpoint_nothing_is_told(told: Told) -> None:
     ],
 )
 def test_an_endpoint_is_on_this_machine_and_has_a_secret(
-    told: Told, values: dict[str, object]
+    result: Asked, values: dict[str, object]
 ) -> None:
-    assert told.switch("webhook", **values) == 400
+    assert result.switch("webhook", **values) == 400
 
 
 # --- over the wire --------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ def test_looking_changes_nothing_and_using_works_once(bare, minted):
     bare.stores.commit([first])
     with pytest.raises(Failed):
         bare.stores.commit([second])
-    with pytest.raises(Gone) as told:
+    with pytest.raises(Gone) as result:
         spend_token(look(bare, text), now=bare.clock)
-    assert told.value.where == "used"
+    assert result.value.where == "used"
 
 
 def test_a_link_of_another_purpose_or_past_its_time_does_not_open(bare, minted):

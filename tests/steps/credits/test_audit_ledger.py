@@ -76,7 +76,7 @@ def test_books_that_agree_have_no_difference(posted):
     assert found.day == f"{posted.clock():%Y-%m-%d}"
 
 
-def test_the_audit_is_kept_and_the_newest_one_told(posted):
+def test_the_audit_is_kept_and_the_newest_one_reported(posted):
     with pytest.raises(NotFound):
         latest_audit(stores=posted.stores)
     first = audit(posted)
@@ -318,8 +318,8 @@ def test_what_there_was_no_time_for_comes_first_the_next_day(posted, monkeypatch
 
 def test_many_differences_are_all_counted_and_the_first_named(posted):
     for number in range(NAMED + 5):
-        told = {"goodword_credit": f"cr_{number}", "goodword_kind": "credit"}
-        posted.billing.make(replace(posted.credit().posting(), metadata=told))
+        result = {"goodword_credit": f"cr_{number}", "goodword_kind": "credit"}
+        posted.billing.make(replace(posted.credit().posting(), metadata=result))
     found = audit(posted)
     assert (found.count, len(found.differences)) == (NAMED + 5, NAMED)
 

@@ -411,7 +411,7 @@ def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(
     assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "met_again_late")
 
 
-def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_told_as_withdrawn(bare):
+def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_reported_as_withdrawn(bare):
     bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
     referral = bare.referral()
     bare.stage("won")

@@ -36,8 +36,10 @@ def used(world):
 
 
 def lines(world):
-    told = ("credit_used", "credit_returned")
-    return [str(event_sentence(each.event)) for each in world.entries() if each.event.kind in told]
+    result = ("credit_used", "credit_returned")
+    return [
+        str(event_sentence(each.event)) for each in world.entries() if each.event.kind in result
+    ]
 
 
 def test_an_invoice_takes_the_oldest_credit_first_and_says_so(posted):
@@ -138,7 +140,7 @@ def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
     assert (reversal.status, reversal.hold, reversal.cause) == ("held", "credit_used_up", "refund")
 
 
-def test_a_refund_is_still_told_as_one_once_a_person_let_it_be_taken_back(bare):
+def test_a_refund_is_still_reported_as_one_once_a_person_let_it_be_taken_back(bare):
     bare.program(DEAL, on_applied_credit="review")
     bare.referral()
     bare.stage("won")

@@ -334,7 +334,7 @@ def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome, code):
     assert due.credit().reasons == (Reason(code),)
 
 
-def test_after_a_refusal_a_persons_word_starts_a_new_key(due):
+def test_after_a_refusal_a_persons_term_starts_a_new_key(due):
     due.billing.script.append("rejected")
     post(due)
     approve(due)
@@ -728,7 +728,7 @@ def test_a_reversal_that_left_nothing_is_canceled_when_the_deal_was_won_again(po
     assert posted.billing.balance("cus_1") == 20000
 
 
-def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_told(posted):
+def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_reported(posted):
     posted.stage("lost")
     reversal = posted.reversal("deal")
     del posted.tables.rows[type(reversal)][(reversal.of,)]

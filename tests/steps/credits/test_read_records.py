@@ -25,23 +25,25 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     referral = world.referral()
     world.program({**DEMO, "pays": ["75.00 USD"]})
     world.stage("demo_attended")
-    told = story(world, referral)
-    assert told.referral == world.kept(referral)
-    assert told.program.version == 1
-    assert [each.milestone for each in told.verdicts] == ["demo", "deal"]
-    assert str(told.verdicts[0].for_referrer) == "Qualified: 50.00 USD posts today."
-    assert str(told.verdicts[1].for_referrer) == "200.00 USD is yours once they become a customer."
-    assert told.facts == world.stores.facts.list_by_referral(referral)
-    assert [each.event.kind for each in told.timeline.items] == world.kinds(referral)
+    result = story(world, referral)
+    assert result.referral == world.kept(referral)
+    assert result.program.version == 1
+    assert [each.milestone for each in result.verdicts] == ["demo", "deal"]
+    assert str(result.verdicts[0].for_referrer) == "Qualified: 50.00 USD posts today."
+    assert (
+        str(result.verdicts[1].for_referrer) == "200.00 USD is yours once they become a customer."
+    )
+    assert result.facts == world.stores.facts.list_by_referral(referral)
+    assert [each.event.kind for each in result.timeline.items] == world.kinds(referral)
 
 
 def test_the_prospect_learns_who_gave_their_name_on_the_programs_day(world):
     world.clock.now = world.clock.now.replace(hour=3)  # still the evening before in New York
-    told = story(world, world.referral())
+    result = story(world, world.referral())
     first = (
         "Ana Example gave us your name on 28 February 2027, and may receive a bill credit for it."
     )
-    assert str(told.first_contact) == first
+    assert str(result.first_contact) == first
 
 
 def test_a_long_timeline_comes_in_pages(world, monkeypatch):
@@ -64,7 +66,7 @@ def test_a_referral_that_is_not_there_is_not_found(world):
 
 
 @pytest.mark.parametrize("kind", [Program, Referrer])
-def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_told(world, kind):
+def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_reported(world, kind):
     referral = world.referral()
     world.tables.rows[kind].clear()
     with pytest.raises(LookupError, match="lost"):
@@ -75,16 +77,16 @@ def test_a_statement_has_sums_by_status_and_currency_and_a_sentence_per_credit(w
     world.referral()
     world.stage("won")
     world.post(world.credit("demo").credit)
-    told = account(world)
-    assert told.sums["posted"] == (Money(5000, "USD"),)
-    assert told.sums["pending"] == (Money(20000, "USD"),)
-    assert told.sums["canceled"] == ()
-    assert {str(line.sentence) for line in told.lines.items} == {
+    result = account(world)
+    assert result.sums["posted"] == (Money(5000, "USD"),)
+    assert result.sums["pending"] == (Money(20000, "USD"),)
+    assert result.sums["canceled"] == ()
+    assert {str(line.sentence) for line in result.lines.items} == {
         "50.00 USD comes off your next invoice.",
         "Qualified: 200.00 USD posts today.",
     }
-    assert [each.referral for each in told.referrals.items] == [world.credit("demo").referral]
-    assert told.at == world.clock()
+    assert [each.referral for each in result.referrals.items] == [world.credit("demo").referral]
+    assert result.at == world.clock()
 
 
 def test_a_sum_that_fell_to_nought_is_left_out(world):
@@ -123,7 +125,7 @@ def test_an_account_that_is_not_there_is_not_found(world):
         account(world, "cus_nobody")
 
 
-def test_a_credit_that_lost_its_program_is_a_fault_that_is_told(world):
+def test_a_credit_that_lost_its_program_is_a_fault_that_is_reported(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.rows[Program].clear()

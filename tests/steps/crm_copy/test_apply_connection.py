@@ -46,7 +46,7 @@ def test_a_change_must_name_the_version_it_has_seen(world, wanted):
         apply(world, replace(wanted, currency="EUR"), "0")
 
 
-def test_of_two_who_apply_at_once_one_is_told(world, wanted):
+def test_of_two_who_apply_at_once_one_is_reported(world, wanted):
     theirs = replace(wanted, version=1, currency="EUR")
     world.tables.meanwhile.append(lambda: world.stores.commit([Insert(theirs)]))
     with pytest.raises(OutOfDate):

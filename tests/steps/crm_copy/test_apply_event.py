@@ -110,7 +110,7 @@ def test_events_of_our_own_writes_are_dropped(world):
 @pytest.mark.parametrize(
     "event",
     [
-        {"value": "crm unheard-of"},
+        {"value": "crm unreceived-of"},
         {"value": None},
         {"property": "color", "value": "blue"},
         {"kind": "company"},
@@ -244,12 +244,14 @@ def test_a_referral_of_a_program_that_the_connection_does_not_serve_is_not_conce
 
 
 def test_a_deal_is_asked_for_once_a_delivery_however_many_of_its_properties_changed(world):
-    told = [
+    result = [
         world.event(value, name, emails=()) for value, name in (("won", "stage"), ("9", "amount"))
     ]
-    world.deliver(*told, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in told))
+    world.deliver(
+        *result, *(replace(each, object=ObjectRef("crm", "deal", "78")) for each in result)
+    )
     assert [each.id for each in world.lookup.asked] == ["77", "78"]
-    world.deliver(*told)
+    world.deliver(*result)
     assert [each.id for each in world.lookup.asked] == ["77", "78", "77"]
 
 
@@ -396,7 +398,7 @@ def test_the_same_event_twice_is_no_contradiction(tie):
 
 @pytest.mark.parametrize(
     "properties",
-    [None, {"amount": "1"}, {"stage": "crm unheard-of"}],
+    [None, {"amount": "1"}, {"stage": "crm unreceived-of"}],
     ids=["gone", "without the property", "at a stage that is not mapped"],
 )
 @pytest.mark.parametrize("turn", [False, True])

@@ -43,7 +43,7 @@ def many(world, count):
     world.lookup.asked.clear()
 
 
-def test_a_stage_that_no_webhook_told_is_found(booked):
+def test_a_stage_that_no_webhook_reported_is_found(booked):
     holds(booked, stage="crm won")
     assert poll(booked).recorded == 1
     assert sorted(booked.credits()) == ["deal", "demo"]
@@ -200,7 +200,9 @@ def test_a_referral_that_fails_holds_up_no_other(world):
     assert (str(error), found.recorded, found.finished) == ("poisoned", 2, True)
 
 
-def test_a_referral_that_is_gone_between_two_of_its_news_fails_and_is_not_counted_as_told(booked):
+def test_a_referral_that_is_gone_between_two_of_its_news_fails_and_is_not_counted_as_reported(
+    booked,
+):
     def remove(kind):
         if kind is Referral and booked.credits():  # the first of the two is recorded
             booked.tables.rows[Referral].clear()

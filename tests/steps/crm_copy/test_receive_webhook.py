@@ -42,10 +42,10 @@ def test_during_a_rotation_the_previous_secret_holds_too(world):
 
 
 def refused(world, error, **request):
-    with pytest.raises(error) as told:
+    with pytest.raises(error) as result:
         receive(world, **request)
     assert world.tables.all(Delivery) == []
-    return told.value
+    return result.value
 
 
 def test_a_forged_request_writes_nothing(world):

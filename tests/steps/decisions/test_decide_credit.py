@@ -96,8 +96,8 @@ def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
         "account#cus_2#peers#EUR#2027": 4500
     }
     assert is_where_it_should_be(credit, unsaid.stores.ledger.list_by_credit(credit.credit))
-    told = "50.00 USD was approved as 45.00 EUR by a person: looked at it"
-    assert told in unsaid.sentences(credit.referral)
+    result = "50.00 USD was approved as 45.00 EUR by a person: looked at it"
+    assert result in unsaid.sentences(credit.referral)
     assert unsaid.post(credit.credit) == "posted"
     assert decide(unsaid, "reverse").amount == Money(-4500, "EUR")
 

@@ -159,14 +159,14 @@ def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_be
 ) -> None:
     credit = held(world)
     other = world.referral("other@practice.example")
-    told = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
-    whys = {line.referral.referral: str(line.why) for line in told.lines.items}
+    result = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
+    whys = {line.referral.referral: str(line.why) for line in result.lines.items}
     assert whys[credit.referral].startswith(
         "50.00 USD is earned and not paid: it waits for a person"
     )
     assert whys[other].startswith("Not paid for demo yet")
-    assert [each.credit for each in told.credits] == [credit.credit]
-    assert told.referrer.referrer == "ana"
+    assert [each.credit for each in result.credits] == [credit.credit]
+    assert result.referrer.referrer == "ana"
 
 
 def test_lists_come_newest_first(world: World) -> None:
@@ -237,12 +237,12 @@ def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) ->
     staff = person(world)
     decided = take(world, staff, credit.credit, "approve", "Called the practice.")
     assert (decided.status, decided.decided_by) == ("pending", staff.actor)
-    told = file_of(world, staff, credit.referral)
-    entry = told.story.timeline.items[-1]
+    result = file_of(world, staff, credit.referral)
+    entry = result.story.timeline.items[-1]
     assert entry.actor == f"staff {staff.person}"
     assert entry.event.data["typed"] == "Called the practice."
-    assert told.people == {entry.actor: "sam@example.com"}
-    assert "sam@example.com" not in repr(told.story.timeline)
+    assert result.people == {entry.actor: "sam@example.com"}
+    assert "sam@example.com" not in repr(result.story.timeline)
 
 
 @pytest.mark.parametrize("right", DECISIONS)

@@ -140,7 +140,7 @@ def test_a_code_that_chance_gives_twice_is_drawn_again(world):
     assert link.code != "2" * 10 + "3"
 
 
-def test_reserved_words_are_no_codes(world):
+def test_reserved_terms_are_no_codes(world):
     with pytest.raises(BadInput):
         make(world, replace(WISH, code="admin"), None)
 

@@ -43,8 +43,8 @@ def invitation(world):
 
 
 def sign_off(world, **data):
-    told = {"email": "boss@referrer.example", "program": "peers"} | data
-    token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
+    result = {"email": "boss@referrer.example", "program": "peers"} | data
+    token, kept = mint_token("sign_off", "ana", result, now=world.clock, new_id=world.new_id)
     world.stores.commit([kept])
     return token_recipient(token.token)
 
@@ -71,9 +71,9 @@ def test_an_address_that_wants_no_mail_is_not_invited(world, invitation):
     assert write(world, "invitation", invitation).why == Reason("bounced")
 
 
-def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_told(world):
-    told = {"email": "robin@clinic.example", "program": "gone"}
-    token, kept = mint_token("invitation", "robin", told, now=world.clock, new_id=world.new_id)
+def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_reported(world):
+    result = {"email": "robin@clinic.example", "program": "gone"}
+    token, kept = mint_token("invitation", "robin", result, now=world.clock, new_id=world.new_id)
     world.stores.commit([kept])
     with pytest.raises(LookupError, match=f"{token.token} lost its program"):
         write(world, "invitation", token_recipient(token.token))
@@ -163,7 +163,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
 
-def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_told(world):
+def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_reported(world):
     referral = world.referral()
     world.notify()
     held = world.kept(referral)

@@ -15,7 +15,7 @@ THROTTLED = Reason("not_taken", {"code": "Throttling"})
 
 
 @pytest.fixture
-def told(world):
+def result(world):
     """A world with one piece of news, which is due."""
     world.referral()
     world.notify()
@@ -31,13 +31,13 @@ def statuses(world):
     return [each.status for each in world.mails()]
 
 
-def test_news_that_is_due_is_sent_once(told):
-    assert told.send() == ["sent"]
-    assert told.send() == ["not_due"]
-    (letter,) = told.mailer.letters
+def test_news_that_is_due_is_sent_once(result):
+    assert result.send() == ["sent"]
+    assert result.send() == ["not_due"]
+    (letter,) = result.mailer.letters
     assert (letter.to, letter.subject) == ("ana@referrer.example", "news en")
-    (mail,) = told.mails()
-    assert (mail.status, mail.message, mail.sent_at) == ("sent", "msg-1", told.clock())
+    (mail,) = result.mails()
+    assert (mail.status, mail.message, mail.sent_at) == ("sent", "msg-1", result.clock())
 
 
 def test_news_waits_for_more_of_it(world):
@@ -61,7 +61,7 @@ def test_all_that_waits_for_a_referrer_is_one_mail(world):
     assert statuses(world) == ["sent", "sent"]
 
 
-def test_of_several_news_of_one_referral_the_latest_state_is_told(world):
+def test_of_several_news_of_one_referral_the_latest_state_is_reported(world):
     world.referral()
     world.stage("demo_attended")
     world.post(world.credit().credit)
@@ -86,122 +86,122 @@ def test_others_news_is_not_mixed_in(world):
     ]
 
 
-def test_two_senders_send_one_mail(told):
+def test_two_senders_send_one_mail(result):
     def other():
-        assert send_mail("ana", told.mails()[0].mail, deps=told.post_office) == "sent"
+        assert send_mail("ana", result.mails()[0].mail, deps=result.post_office) == "sent"
 
-    told.tables.meanwhile.append(other)
-    assert told.send() == ["taken"]
-    assert len(told.mailer.letters) == 1
+    result.tables.meanwhile.append(other)
+    assert result.send() == ["taken"]
+    assert len(result.mailer.letters) == 1
 
 
-def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(told):
-    told.mailer.comes = [
+def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(result):
+    result.mailer.comes = [
         Sending("unknown", why=Reason("outcome_unknown", {"code": "ReadTimeoutError"}))
     ]
-    assert told.send() == ["lost"]
-    told.clock.advance(days=1)
-    assert told.send() == ["not_due"]
-    assert len(told.mailer.letters) == 1
+    assert result.send() == ["lost"]
+    result.clock.advance(days=1)
+    assert result.send() == ["not_due"]
+    assert len(result.mailer.letters) == 1
 
 
-def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(told):
-    (mail,) = told.mails()
-    told.stores.commit([Update(mail.claimed(told.clock()))])
-    assert sweep(told).came == {}
-    told.clock.now += CLAIM
-    assert sweep(told).came == {"lost": 1}
-    assert told.mailer.letters == []
+def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(result):
+    (mail,) = result.mails()
+    result.stores.commit([Update(mail.claimed(result.clock()))])
+    assert sweep(result).came == {}
+    result.clock.now += CLAIM
+    assert sweep(result).came == {"lost": 1}
+    assert result.mailer.letters == []
 
 
-def test_of_two_who_find_a_lost_mail_one_writes_it_down(told):
-    (mail,) = told.mails()
-    told.stores.commit([Update(mail.claimed(told.clock()))])
-    told.clock.now += CLAIM
-    told.tables.meanwhile.append(lambda: told.send())
-    assert told.send() == ["taken"]
-    assert statuses(told) == ["lost"]
+def test_of_two_who_find_a_lost_mail_one_writes_it_down(result):
+    (mail,) = result.mails()
+    result.stores.commit([Update(mail.claimed(result.clock()))])
+    result.clock.now += CLAIM
+    result.tables.meanwhile.append(lambda: result.send())
+    assert result.send() == ["taken"]
+    assert statuses(result) == ["lost"]
 
 
-def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(told):
-    told.mailer.comes = [Sending("later", why=THROTTLED)] * TRIES
+def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(result):
+    result.mailer.comes = [Sending("later", why=THROTTLED)] * TRIES
     came = []
     for _ in range(TRIES):
-        came += told.send()
-        told.clock.advance(hours=1)
+        came += result.send()
+        result.clock.advance(hours=1)
     assert came == ["later"] * (TRIES - 1) + ["given_up"]
-    assert told.send() == ["not_due"]
-    assert told.mails()[0].why == THROTTLED
+    assert result.send() == ["not_due"]
+    assert result.mails()[0].why == THROTTLED
 
 
-def test_a_later_try_sends_it(told):
-    told.mailer.comes = [Sending("later", why=THROTTLED)]
-    assert told.send() == ["later"]
-    told.clock.advance(minutes=2)
-    assert told.send() == ["sent"]
+def test_a_later_try_sends_it(result):
+    result.mailer.comes = [Sending("later", why=THROTTLED)]
+    assert result.send() == ["later"]
+    result.clock.advance(minutes=2)
+    assert result.send() == ["sent"]
 
 
-def test_what_ses_refuses_is_given_up_at_once(told):
-    told.mailer.comes = [
+def test_what_ses_refuses_is_given_up_at_once(result):
+    result.mailer.comes = [
         Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))
     ]
-    assert told.send() == ["given_up"]
-    assert statuses(told) == ["given_up"]
+    assert result.send() == ["given_up"]
+    assert statuses(result) == ["given_up"]
 
 
-def test_without_a_senders_address_nothing_is_kept_for_later(told):
-    deps = SendMailDeps(told.writing, None)
-    assert send_mail("ana", told.mails()[0].mail, deps=deps) == "dropped"
-    assert told.mails()[0].why == Reason("no_sender_address")
+def test_without_a_senders_address_nothing_is_kept_for_later(result):
+    deps = SendMailDeps(result.writing, None)
+    assert send_mail("ana", result.mails()[0].mail, deps=deps) == "dropped"
+    assert result.mails()[0].why == Reason("no_sender_address")
 
 
 @pytest.mark.parametrize("why", ["unsubscribed", "bounced", "complained"])
-def test_whoever_wants_no_mail_gets_none(told, why):
-    ana = told.stores.referrers.get("ana")
-    told.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
-    assert told.send() == ["dropped"]
-    assert told.mails()[0].why == Reason(why)
+def test_whoever_wants_no_mail_gets_none(result, why):
+    ana = result.stores.referrers.get("ana")
+    result.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
+    assert result.send() == ["dropped"]
+    assert result.mails()[0].why == Reason(why)
 
 
-def test_news_that_nobody_could_be_told_for_days_is_dropped(told):
-    told.clock.advance(days=4)
-    assert told.send() == ["dropped"]
-    assert told.mails()[0].why == Reason("news_too_old")
+def test_news_that_nobody_could_be_reported_for_days_is_dropped(result):
+    result.clock.advance(days=4)
+    assert result.send() == ["dropped"]
+    assert result.mails()[0].why == Reason("news_too_old")
 
 
 def test_a_mail_that_is_not_there_is_not_due(world):
     assert send_mail("ana", "nothing", deps=world.post_office) == "not_due"
 
 
-def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(told):
-    told.clock.advance(hours=2)
-    swept = sweep(told, seconds=0.0)
+def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(result):
+    result.clock.advance(hours=2)
+    swept = sweep(result, seconds=0.0)
     assert (swept.came, swept.overdue, swept.failed) == ({}, 1, 0)
-    assert sweep(told).overdue == 0
+    assert sweep(result).overdue == 0
 
 
-def test_what_was_given_up_or_lost_counts_as_failed(told):
-    told.mailer.comes = [
+def test_what_was_given_up_or_lost_counts_as_failed(result):
+    result.mailer.comes = [
         Sending("refused", why=Reason("refused_by_ses", {"code": "MessageRejected"}))
     ]
-    assert sweep(told).failed == 1
+    assert sweep(result).failed == 1
 
 
-def test_a_claim_whose_reply_was_lost_sends_nothing_twice(told):
-    told.tables.lost_replies = 1
+def test_a_claim_whose_reply_was_lost_sends_nothing_twice(result):
+    result.tables.lost_replies = 1
     with pytest.raises(ConnectionError):
-        told.send()
-    assert told.send() == ["not_due"]
-    told.clock.now += CLAIM
-    assert told.send() == ["lost"]
-    assert told.mailer.letters == []
+        result.send()
+    assert result.send() == ["not_due"]
+    result.clock.now += CLAIM
+    assert result.send() == ["lost"]
+    assert result.mailer.letters == []
 
 
-def test_a_transaction_in_the_way_is_tried_again_by_whoever_called(told):
-    told.tables.conflicts = 1
+def test_a_transaction_in_the_way_is_tried_again_by_whoever_called(result):
+    result.tables.conflicts = 1
     with pytest.raises(Contended):
-        told.send()
-    assert told.send() == ["sent"]
+        result.send()
+    assert result.send() == ["sent"]
 
 
 def test_more_news_than_fits_goes_in_the_next_mail(world):
@@ -217,13 +217,18 @@ def test_more_news_than_fits_goes_in_the_next_mail(world):
     assert set(statuses(world)) == {"sent"}
 
 
-def test_a_mail_that_cannot_be_written_holds_up_no_other(told):
-    (mail,) = told.mails()
+def test_a_mail_that_cannot_be_written_holds_up_no_other(result):
+    (mail,) = result.mails()
     lost = replace(mail, recipient="token#tk_1", mail="2027", kind="sign_off")
     token = Token(
-        "tk_1", "sign_off", "ana", told.clock(), told.clock() + GROUPED, {"without": "an address"}
+        "tk_1",
+        "sign_off",
+        "ana",
+        result.clock(),
+        result.clock() + GROUPED,
+        {"without": "an address"},
     )
-    told.stores.commit([Insert(lost), Insert(token)])
-    swept = sweep(told)
+    result.stores.commit([Insert(lost), Insert(token)])
+    swept = sweep(result)
     ((name, error),) = swept.broken
     assert (swept.came, name, type(error)) == ({"sent": 1}, "2027", KeyError)

@@ -60,7 +60,7 @@ def test_a_write_over_another_version_is_refused(world, terms, if_match):
         apply(world, terms, "text two", if_match)
 
 
-def test_of_two_who_apply_at_once_one_is_told(world, terms):
+def test_of_two_who_apply_at_once_one_is_reported(world, terms):
     other = replace(terms, version=1, source="theirs")
     world.tables.meanwhile.append(lambda: world.stores.commit([Insert(other)]))
     with pytest.raises(OutOfDate):
@@ -89,6 +89,6 @@ def test_the_terms_of_what_was_made_are_found_by_their_version(world):
     assert terms_of("peers", first.version, stores=world.stores) == first
 
 
-def test_terms_that_are_gone_are_a_fault_of_ours_that_is_told(world):
+def test_terms_that_are_gone_are_a_fault_of_ours_that_is_reported(world):
     with pytest.raises(LookupError, match="program peers lost version 99"):
         terms_of("peers", 99, stores=world.stores)

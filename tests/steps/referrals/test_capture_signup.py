@@ -26,10 +26,10 @@ def sign_up(world, token=None, **more):
 
 
 def refused(world, error, token=None, **more):
-    with pytest.raises(error) as told:
+    with pytest.raises(error) as result:
         sign_up(world, token, **more)
     assert world.tables.all(Referral) == []
-    return told.value
+    return result.value
 
 
 def test_a_signup_becomes_a_referral_of_the_links_referrer(world):
@@ -84,7 +84,7 @@ def test_where_no_version_was_in_force_at_the_click_the_present_one_is(world):
     assert sign_up(world).referral.version == 1
 
 
-def test_a_signup_without_a_token_is_told_what_to_send(world):
+def test_a_signup_without_a_token_is_reported_what_to_send(world):
     assert refused(world, BadInput, "").where == "gw"
 
 
@@ -121,7 +121,7 @@ def test_the_window_is_the_programs(world):
     assert sign_up(world, token).new
 
 
-def test_contact_data_that_does_not_hold_is_told(world):
+def test_contact_data_that_does_not_hold_is_reported(world):
     assert refused(world, BadInput, email="nobody").where == "email"
 
 

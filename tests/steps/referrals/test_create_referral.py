@@ -38,7 +38,7 @@ def test_the_same_again_is_the_same_referral(world):
     assert enter(world).referral == first.referral
 
 
-def test_a_contact_handed_over_by_form_keeps_the_words_of_its_attestation(world):
+def test_a_contact_handed_over_by_form_keeps_the_terms_of_its_attestation(world):
     made = enter(world, replace(ENTERED, source="form", attestation="  They agreed. "))
     assert made.referral.attestation == "They agreed."
 
@@ -64,7 +64,7 @@ def test_a_program_that_takes_none_now_says_so_and_stores_nothing(world):
     assert world.tables.all(Referral) == []
 
 
-def test_contact_data_that_does_not_hold_is_told(world):
+def test_contact_data_that_does_not_hold_is_reported(world):
     with pytest.raises(BadInput):
         enter(world, replace(ENTERED, contact=replace(PAT, email="nobody")))
 

@@ -168,8 +168,8 @@ def test_a_later_event_is_dropped_with_the_body_that_brought_it(known, kind):
     forget(known, known.referral_id)
     before = known.tables.all(Fact), known.credits(), known.entries(), known.tables.all(Identity)
     known.clock.advance(days=1)
-    told = hear(known, known.event("lost", kind=kind, emails=(PAT,)), name="crm#later#1")
-    assert told.args["matched"] == 1
+    result = hear(known, known.event("lost", kind=kind, emails=(PAT,)), name="crm#later#1")
+    assert result.args["matched"] == 1
     assert found(known) == []
     assert (
         known.tables.all(Fact),
@@ -343,7 +343,7 @@ def test_an_address_that_complained_is_sent_no_mail_after_the_erasure_either(enr
         ("complained", "complained", "complained"),
     ],
 )
-def test_of_what_an_address_told_before_and_after_it_was_a_referrers_the_heavier_stays(
+def test_of_what_an_address_reported_before_and_after_it_was_a_referrers_the_heavier_stays(
     bare, before, since, kept
 ):
     mailbox = mailbox_of(bare.identity_key, MAX[1])
@@ -374,5 +374,5 @@ def test_their_address_is_free_and_their_id_is_not(enrolled):
 
 def test_the_story_of_their_referral_names_nobody(enrolled):
     forget_referrer(enrolled, "c-7")
-    told = read_records(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
-    assert str(told.first_contact).startswith("A customer gave us your name")
+    result = read_records(enrolled.referral_id, None, stores=enrolled.stores, now=enrolled.clock)
+    assert str(result.first_contact).startswith("A customer gave us your name")

@@ -120,8 +120,8 @@ def test_events_of_any_object_wait_and_are_recorded_each_once(world, kind, addre
     )
     emails = ("pat@practice.example",) if addressed else ()
     for name, value in (("segment", "practice"), ("stage", "contacted")):
-        told = f"crm {value}" if name == "stage" else value
-        event = replace(world.event(property=name, kind=kind, id="5", emails=emails), value=told)
+        result = f"crm {value}" if name == "stage" else value
+        event = replace(world.event(property=name, kind=kind, id="5", emails=emails), value=result)
         world.deliver(event)
         world.clock.advance(minutes=1)
     referral = world.referral()

@@ -159,7 +159,7 @@ def test_two_people_of_one_company_at_once_are_two_referrals_of_which_one_holds_
     assert "behind" in world.kinds(pat.referral.referral)
 
 
-def test_a_prospect_of_a_company_that_is_held_is_behind(world):
+def test_a_prospect_of_a_company_that_is_stored_is_behind(world):
     first = world.referral("pat@practice.example")
     second = world.referral("sam@practice.example")
     (entry,) = (each for each in world.entries() if each.event.kind == "behind")
@@ -268,7 +268,7 @@ def test_a_colleague_by_a_link_for_inside_is_not_flagged(world):
     assert flags(world.made("kim@referrer.example", "bo", internal_only=True)) == []
 
 
-def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_told(world):
+def test_a_link_for_inside_waives_the_flag_only_until_everybody_may_be_reported(world):
     assert flags(world.made("kim@referrer.example", internal_only=True)) == ["same_company"]
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital", signed_off_at=world.clock())
@@ -347,7 +347,7 @@ def test_clicks_are_looked_up_only_where_a_link_is_busy(world, monkeypatch):
     asked = []
     clicks = world.stores.counts.clicks
     monkeypatch.setattr(
-        world.stores.counts, "clicks", lambda *told: (asked.append(told), clicks(*told))[1]
+        world.stores.counts, "clicks", lambda *result: (asked.append(result), clicks(*result))[1]
     )
     for number in range(10):
         sign_up(world, number)

@@ -98,7 +98,7 @@ def test_an_account_finds_its_referrers(peers: World) -> None:
     assert ids(peers, "cus_1") == ["c-ana", "c-bo"]
 
 
-def test_a_short_name_is_found_whole_and_a_person_is_told_to_type_more(peers: World) -> None:
+def test_a_short_name_is_found_whole_and_a_person_is_reported_to_type_more(peers: World) -> None:
     enroll(peers, "c-bo", "Bo Li")
     enroll(peers, "c-bob", "Bob")
     found = find(peers, "bo li")

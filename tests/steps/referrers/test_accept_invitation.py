@@ -153,7 +153,7 @@ def test_terms_that_changed_since_the_look_are_shown_again(world, robin):
     assert accept(world, text, version=2).referrer.terms == ("peers@2",)
 
 
-def test_an_address_that_was_enrolled_meanwhile_is_told_to_sign_in(world, robin):
+def test_an_address_that_was_enrolled_meanwhile_is_reported_to_sign_in(world, robin):
     text = invite(world, robin)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "somebody"))])

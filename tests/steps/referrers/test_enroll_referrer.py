@@ -52,7 +52,7 @@ def test_a_language_and_a_question_of_the_portal_do_not_count(world, zoe):
 
 
 @pytest.mark.parametrize("answered", ["signed_off_at", "declined_at"])
-def test_an_approvers_word_on_earning_outlasts_a_second_import(world, zoe, answered):
+def test_an_approvers_term_on_earning_outlasts_a_second_import(world, zoe, answered):
     enroll(world, zoe)
     later = replace(zoe, earns="no", revision=2, **{answered: world.clock()})
     world.stores.commit([Update(later)])
@@ -118,7 +118,7 @@ def test_another_currency_than_the_accounts_is_refused(world, zoe):
     assert refused.value.where == "currency"
 
 
-def test_who_says_the_currency_when_enrolling_again_is_heard(world, zoe):
+def test_who_says_the_currency_when_enrolling_again_is_received(world, zoe):
     enroll(world, zoe)
     assert enroll(world, zoe, "EUR") == (zoe, False)
     assert world.stores.accounts.get("cus_9").currency == "EUR"

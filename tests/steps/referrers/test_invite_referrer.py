@@ -44,9 +44,9 @@ def test_a_contact_is_invited_by_mail(world, robin):
 
 def test_the_link_and_the_mails_row_say_nothing_of_the_person(world, robin):
     invited = invite(world, robin)
-    for word in ("robin", "Roe", "clinic", "cus_7"):
-        assert word not in invited.token
-        assert word not in str(world.mails()).replace("robin@", "")
+    for part in ("robin", "Roe", "clinic", "cus_7"):
+        assert part not in invited.token
+        assert part not in str(world.mails()).replace("robin@", "")
 
 
 def test_the_same_contact_again_has_the_same_link_and_no_second_mail(world, robin):

@@ -86,7 +86,7 @@ def test_who_accepted_terms_and_has_no_link_yet_can_make_one(world):
     assert shown.program.program == "peers"
 
 
-def test_who_is_of_no_program_is_told_so(world):
+def test_who_is_of_no_program_is_reported_so(world):
     world.referrer("bo")
     with pytest.raises(NotFound, match="of no program"):
         portal(world, "bo")
@@ -102,8 +102,8 @@ def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
 
 
 def test_a_question_to_an_approver_is_open_until_its_time_is_over(world):
-    told = {"email": "boss@referrer.example", "program": "peers"}
-    token, kept = mint_token("sign_off", "ana", told, now=world.clock, new_id=world.new_id)
+    result = {"email": "boss@referrer.example", "program": "peers"}
+    token, kept = mint_token("sign_off", "ana", result, now=world.clock, new_id=world.new_id)
     referrer = world.stores.referrers.get("ana")
     world.stores.commit(
         [kept, Update(replace(referrer, asked=token.token, revision=referrer.revision + 1))]
@@ -126,16 +126,16 @@ def test_what_an_introduction_may_bring_is_said_in_the_accounts_currency(world):
     account = world.stores.accounts.get("cus_1")
     world.stores.commit([Update(replace(account, currency="EUR", revision=account.revision + 1))])
     world.referral()
-    told = [str(each) for each in portal(world).lines.items[0].sentences]
-    assert told[0] == "45.00 EUR is yours once they attend a demo."
+    result = [str(each) for each in portal(world).lines.items[0].sentences]
+    assert result[0] == "45.00 EUR is yours once they attend a demo."
 
 
 def test_who_recommends_without_earning_is_promised_nothing(world):
     referrer = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(referrer, earns="no", revision=referrer.revision + 1))])
     world.referral()
-    told = [str(each) for each in portal(world).lines.items[0].sentences]
-    assert told == ["Thank you. Your account receives no credit for it."]
+    result = [str(each) for each in portal(world).lines.items[0].sentences]
+    assert result == ["Thank you. Your account receives no credit for it."]
 
 
 def test_introductions_come_a_page_at_a_time(world):
@@ -198,11 +198,11 @@ def test_an_introduction_tells_of_its_credit_even_where_that_is_on_no_page(world
 
 def test_a_statement_has_amounts_and_how_they_stand(world):
     earn(world)
-    told = statement(world)
-    (line,) = told.lines.items
+    result = statement(world)
+    (line,) = result.lines.items
     assert str(line.sentence) == "50.00 USD comes off your next invoice, expected 1 April 2027."
     assert line.invoice == date(2027, 4, 1)
-    assert told.sums.posted == (Money(5000, "USD"),)
+    assert result.sums.posted == (Money(5000, "USD"),)
 
 
 def test_a_statement_as_a_file_is_whole(world, monkeypatch):

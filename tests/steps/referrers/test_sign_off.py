@@ -83,7 +83,7 @@ def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, d
     assert public.target == f"{URL}/l/{public.code}"
 
 
-def test_a_question_about_a_program_that_is_not_there_is_a_fault_that_is_told(world, deps):
+def test_a_question_about_a_program_that_is_not_there_is_a_fault_that_is_reported(world, deps):
     text = ask(world)
     held = world.stores.tokens.get(bo(world).asked)
     lost = replace(held, data=held.data | {"program": "gone"}, revision=held.revision + 1)

@@ -16,7 +16,7 @@ from goodword.domain.referrers.sign_off import (
     shown_now,
     signed_off,
 )
-from goodword.domain.referrers.story import story_told
+from goodword.domain.referrers.story import visible_story
 from goodword.ports.writes import Update
 from goodword.steps.referrals.search_records import search_records
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
@@ -78,8 +78,8 @@ def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_ask
     change_shown("bo", "name", free, stores=world.stores)
     bo = change_story("bo", "From 40 to 12.", free, publish=True, stores=world.stores)
     assert (shown_now(free, bo), shown_now(program, bo)) == ("name", "company")
-    assert story_told(free, bo, internal_only=False) == "From 40 to 12."
-    assert story_told(program, bo, internal_only=False) == ""
+    assert visible_story(free, bo, internal_only=False) == "From 40 to 12."
+    assert visible_story(program, bo, internal_only=False) == ""
 
 
 def test_who_waits_for_a_sign_off_shows_nothing(world, program):

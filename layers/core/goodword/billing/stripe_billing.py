@@ -39,7 +39,7 @@ _PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
 _MOST_PAGES = 10  # of one customer's charges, so that a worker ends in time
 _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
-_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
 Standing = Literal["good", "past_due", "ended"]
 
@@ -317,16 +317,16 @@ def _say(error: stripe.StripeError) -> str:
 
     Its message may quote what was sent.
     """
-    words = [f"HTTP {error.http_status}", *_codes(error)]
+    parts = [f"HTTP {error.http_status}", *_codes(error)]
     if error.http_status in (401, 403):
-        words.append("the secret key was refused")
+        parts.append("the secret key was refused")
     if _is_plain(error.request_id):
-        words.append(f"request {error.request_id}")
-    return f"Stripe answered {', '.join(words)}."
+        parts.append(f"request {error.request_id}")
+    return f"Stripe answered {', '.join(parts)}."
 
 
-def _is_plain(word: object) -> bool:
-    return isinstance(word, str) and _PLAIN_WORD.fullmatch(word) is not None
+def _is_plain(part: object) -> bool:
+    return isinstance(part, str) and _PLAIN_CODE.fullmatch(part) is not None
 
 
 def _transaction(

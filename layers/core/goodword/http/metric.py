@@ -17,7 +17,7 @@ def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str
     Nought is written too, so that an alarm can end.
     """
     service = environ["POWERTOOLS_SERVICE_NAME"]
-    told = {
+    result = {
         "_aws": {
             "Timestamp": int(at.timestamp() * 1000),
             "CloudWatchMetrics": [
@@ -31,7 +31,7 @@ def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str
         "service": service,
         name: value,
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(result) + "\n")
     sys.stdout.flush()
 
 

@@ -56,12 +56,12 @@ def _in_place(name: str, modules: Mapping[str, str] | None = None) -> Iterator[N
         return
     package = sys.modules[name] = module_from_spec(spec)
 
-    def held(wanted: str) -> Any:
+    def load(wanted: str) -> Any:
         if modules is None or wanted not in modules:
             raise AttributeError(wanted)
         return getattr(import_module(f"{name}.{modules[wanted]}"), wanted)
 
-    package.__dict__["__getattr__"] = held
+    package.__dict__["__getattr__"] = load
     yield
     _fill_later(package, spec.loader)
 

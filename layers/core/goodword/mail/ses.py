@@ -70,7 +70,7 @@ class SesMailer:
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             return _logged(
                 Sending("later", why=_why("not_taken", type(error).__name__))
-            )  # nobody heard it
+            )  # no mail server received it
         except BotoCoreError as error:
             return _logged(Sending("unknown", why=_why("outcome_unknown", type(error).__name__)))
         return Sending("sent", message=str(answer["MessageId"]))

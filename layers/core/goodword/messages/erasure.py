@@ -28,7 +28,7 @@ class Emptied:
 
 
 @dataclass(frozen=True, slots=True)
-class StillHeld:
+class StillStored:
     """A place that an erasure cannot reach, and until when it holds.
 
     None where somebody else must delete.
@@ -46,7 +46,7 @@ class Erasure:
     erased: str
     erased_at: datetime
     stores: tuple[Emptied, ...]
-    still_held: tuple[StillHeld, ...]
+    still_stored: tuple[StillStored, ...]
 
 
 OF_A_PROSPECT: Final = (
@@ -68,7 +68,7 @@ OF_A_PROSPECT: Final = (
         "all that was said of the contact; of deals and companies all but stage, value and currency",
         "how far the sale came and what it is worth, since a credit rests on it",
     ),
-    Emptied("inbox", "the bodies of the webhook requests in which the facts were heard"),
+    Emptied("inbox", "the bodies of the webhook requests in which the facts were received"),
     Emptied("unmatched", "the events that waited for this person"),
     Emptied(
         "timeline", "", "sentences without personal data, and the reasons that your own people gave"
@@ -122,15 +122,15 @@ def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
     What is held elsewhere until when.
     """
     own = (
-        StillHeld(
+        StillStored(
             "inbox",
             "requests of a CRM that told nothing new of a referral, or could not be applied",
             at + INBOX_KEPT,
         ),
-        StillHeld("clicks", "the click, without an address", at + timedelta(days=KEPT_DAYS)),
-        StillHeld("visits", "keyed hashes", at + _VISITS_KEEP),
+        StillStored("clicks", "the click, without an address", at + timedelta(days=KEPT_DAYS)),
+        StillStored("visits", "keyed hashes", at + _VISITS_KEEP),
     )
-    crm = StillHeld("the CRM", "the contact and its deals: erase them there")
+    crm = StillStored("the CRM", "the contact and its deals: erase them there")
     return Erasure(referral, at, OF_A_PROSPECT, (*own, *_machinery(at, log_days), crm))
 
 
@@ -140,17 +140,21 @@ def erasure_of_referrer(referrer: str, at: datetime, log_days: int) -> Erasure:
     What is held elsewhere until when.
     """
     others = (
-        StillHeld("Stripe", "the customer and its invoices: erase the person there"),
-        StillHeld("the CRM", "the contact: erase it there"),
+        StillStored("Stripe", "the customer and its invoices: erase the person there"),
+        StillStored("the CRM", "the contact: erase it there"),
     )
     return Erasure(referrer, at, OF_A_REFERRER, (*_machinery(at, log_days), *others))
 
 
-def _machinery(at: datetime, log_days: int) -> tuple[StillHeld, ...]:
+def _machinery(at: datetime, log_days: int) -> tuple[StillStored, ...]:
     """Name what AWS keeps of any table, and until when."""
     return (
-        StillHeld("failure queues", "ids of records, and positions in streams", at + _QUEUES_KEEP),
-        StillHeld("stream records", "records as they were before", at + _STREAMS_KEEP),
-        StillHeld("point-in-time recovery", "the tables as they were before", at + _RECOVERY_KEEPS),
-        StillHeld("logs", "ids, and nothing else of a person", at + timedelta(days=log_days)),
+        StillStored(
+            "failure queues", "ids of records, and positions in streams", at + _QUEUES_KEEP
+        ),
+        StillStored("stream records", "records as they were before", at + _STREAMS_KEEP),
+        StillStored(
+            "point-in-time recovery", "the tables as they were before", at + _RECOVERY_KEEPS
+        ),
+        StillStored("logs", "ids, and nothing else of a person", at + timedelta(days=log_days)),
     )

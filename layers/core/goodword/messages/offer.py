@@ -109,7 +109,7 @@ def _disclosure(referrer: Referrer) -> Sentence:
     return say("Full disclosure: if it leads to something, we may get a credit on our bill.")
 
 
-def terms_in_words(program: Program) -> str:
+def describe_terms(program: Program) -> str:
     """Read the terms back in one English sentence, as an operator applied them."""
     parts = [f"{_either(each.pays)} once {each.condition_text}" for each in program.milestones]
     if program.posting == "approve":

@@ -52,7 +52,7 @@ def side_by_side(parts: Sequence[Value], apart: str = "; ") -> Sentence:
     return Sentence(apart.join(f"%({name})s" for name in said), said)
 
 
-def words(text: str) -> str:
+def phrase(text: str) -> str:
     """Mark a text that is kept as it is and said to people later, so that the catalogues gather it too."""
     return text
 

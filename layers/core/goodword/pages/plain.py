@@ -35,7 +35,7 @@ HEADERS = {
 
 # A heading and its sentences, by what they are about and by language; the first is for everybody
 # else.
-TOLD: dict[str, dict[str, tuple[str, ...]]] = {
+PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "nowhere": {
         "en": (
             "This link leads nowhere",
@@ -120,12 +120,12 @@ FIELDS = {
 
 def language_of(headers: Mapping[str, str]) -> str:
     """Return the language of these pages that whoever sends the headers wants to read."""
-    return read_in(headers.get("accept-language", ""), tuple(TOLD["nowhere"]))
+    return read_in(headers.get("accept-language", ""), tuple(PAGES["nowhere"]))
 
 
-def told(about: str, locale: str) -> str:
-    """Return the page about a thing that TOLD names."""
-    return _page(TOLD[about][locale], locale)
+def page_about(about: str, locale: str) -> str:
+    """Return the page about a thing that PAGES names."""
+    return _page(PAGES[about][locale], locale)
 
 
 def wrong_field(field: str, locale: str) -> str:
@@ -133,7 +133,7 @@ def wrong_field(field: str, locale: str) -> str:
 
     Of one unknown here it names the field.
     """
-    title, sentence = TOLD["wrong"][locale]
+    title, sentence = PAGES["wrong"][locale]
     if field in FIELDS:
         return _page((title, FIELDS[field][locale]), locale)
     return _page((title, sentence, *([f"({field})"] if field else [])), locale)
@@ -153,7 +153,7 @@ def _page(parts: tuple[str, ...], locale: str) -> str:
 
 def not_found_answer(headers: Mapping[str, str]) -> dict[str, object]:
     """Answer with the one friendly page for every link that leads nowhere."""
-    return answer_page(404, told("nowhere", language_of(headers)))
+    return answer_page(404, page_about("nowhere", language_of(headers)))
 
 
 def answer_page(status: int, body: str, **headers: str) -> dict[str, object]:

@@ -65,18 +65,18 @@ def render_page(template: str, *, locale: str, brand: Brand, today: date, **valu
 
 def render_mail(template: str, *, locale: str, brand: Brand, today: date, **values: Any) -> Written:
     """Render a mail; its plain text begins with the block `subject`, on one line."""
-    told = {"locale": locale, "brand": brand, "today": today, **values}
+    result = {"locale": locale, "brand": brand, "today": today, **values}
     plain = environment(locale).get_template(f"mail/{template}.txt")
-    subject = "".join(plain.blocks["subject"](plain.new_context(told)))
+    subject = "".join(plain.blocks["subject"](plain.new_context(result)))
     html = (
         environment(locale)
         .get_template(f"mail/{template}.html")
-        .render(told, subject=" ".join(subject.split()))
+        .render(result, subject=" ".join(subject.split()))
     )
-    return Written(" ".join(subject.split()), html, plain.render(told).strip() + "\n")
+    return Written(" ".join(subject.split()), html, plain.render(result).strip() + "\n")
 
 
-def in_words(what: Sentence, locale: str, today: date) -> str:
+def render_sentence(what: Sentence, locale: str, today: date) -> str:
     """Say a sentence in a language; a day of the coming months goes without its year."""
     translated = _translations(locale).gettext(what.text) if what.text else ""
     if not what.values:
@@ -84,7 +84,7 @@ def in_words(what: Sentence, locale: str, today: date) -> str:
     return translated % {name: _value(value, locale, today) for name, value in what.values.items()}
 
 
-def amount_in_words(amount: Money, locale: str) -> str:
+def format_amount(amount: Money, locale: str) -> str:
     """Write an amount as the language does: 1,250.00 USD, or 1250,00 USD."""
     places = exponent(amount.currency)
     pattern = "#,##0" + ("." + "0" * places if places else "")
@@ -92,7 +92,7 @@ def amount_in_words(amount: Money, locale: str) -> str:
     return f"{format_decimal(number, format=pattern, locale=_CLDR[locale])}\u00a0{amount.currency}"
 
 
-def day_in_words(day: date, locale: str, today: date | None = None) -> str:
+def format_day(day: date, locale: str, today: date | None = None) -> str:
     """Write a day as the language does.
 
     Without its year where it lies within the next or last months.
@@ -130,23 +130,23 @@ def environment(locale: str) -> Environment:
     )
     made.install_gettext_translations(_translations(locale), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(NAMES)
-    made.filters["money"] = lambda amount: amount_in_words(amount, locale)
+    made.filters["money"] = lambda amount: format_amount(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
     made.filters["day"] = pass_context(
-        lambda context, day: day_in_words(day, locale, _today(context))
+        lambda context, day: format_day(day, locale, _today(context))
     )
-    made.filters["full_day"] = lambda day: day_in_words(day, locale)
+    made.filters["full_day"] = lambda day: format_day(day, locale)
     made.filters["said"] = pass_context(
-        lambda context, what: in_words(what, locale, _today(context))
+        lambda context, what: render_sentence(what, locale, _today(context))
     )
     made.filters["event"] = pass_context(
-        lambda context, event: in_words(event_sentence(event), locale, _today(context))
+        lambda context, event: render_sentence(event_sentence(event), locale, _today(context))
     )
     made.filters["milestone"] = pass_context(
-        lambda context, name: in_words(label("milestone", name), locale, _today(context))
+        lambda context, name: render_sentence(label("milestone", name), locale, _today(context))
     )
     made.filters["stage"] = pass_context(
-        lambda context, name: in_words(label("stage", name), locale, _today(context))
+        lambda context, name: render_sentence(label("stage", name), locale, _today(context))
     )
     made.filters["localized"] = lambda text: text.in_locale(locale)
     return made
@@ -159,13 +159,13 @@ def _today(context: Context) -> date:
 
 def _value(value: Value, locale: str, today: date) -> str:
     if isinstance(value, Money):
-        return amount_in_words(value, locale)
+        return format_amount(value, locale)
     if isinstance(value, date):
-        return day_in_words(value, locale, today)
+        return format_day(value, locale, today)
     if isinstance(value, LocalizedText):
         return value.in_locale(locale)
     if isinstance(value, Sentence):
-        return in_words(value, locale, today)
+        return render_sentence(value, locale, today)
     if isinstance(value, str):
         return value
     return format_decimal(value, locale=_CLDR[locale])

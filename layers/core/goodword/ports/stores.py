@@ -316,7 +316,7 @@ class StaffMembers(Protocol):
 class SearchTerms(Protocol):
     """The words by which people are found."""
 
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
+    def beginning(self, term: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         """Return the rows whose word begins so, by word.
 
         It is of three letters or more, or is whole.

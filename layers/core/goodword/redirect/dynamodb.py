@@ -27,7 +27,7 @@ FIRST_PAUSE_SECONDS = 0.02
 LAST_SECONDS = 0.02  # with less left, nothing is tried again
 IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
 RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for again
-HELD_ASK_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
+REFRESH_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
 ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
 LONGEST = 65_536  # bytes of a head, or of an answer that tells no length
 ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
@@ -134,7 +134,7 @@ class Credentials:
         holds = self._held is not None and now < self._ends
         if not holds or (now > self._ends - RENEW_SECONDS and now >= self._ask_again):
             try:
-                self._ask(min(until, time.monotonic() + HELD_ASK_SECONDS) if holds else until)
+                self._ask(min(until, time.monotonic() + REFRESH_SECONDS) if holds else until)
             except (OSError, ValueError, KeyError, TypeError, _Unsure) as error:
                 self._ask_again = now + ASK_AGAIN_SECONDS
                 if not holds:

@@ -22,22 +22,22 @@ class SearchTermRow(Row):
     place = UnicodeAttribute(range_key=True)
 
 
-def search_term_row(word: SearchTerm) -> Row:
+def search_term_row(term: SearchTerm) -> Row:
     """Make the item of a word."""
-    return row_of(SearchTermRow, word, start=word.start, place=word.place)
+    return row_of(SearchTermRow, term, start=term.start, place=term.place)
 
 
 class SearchTermTable:
     """The words in DynamoDB."""
 
-    def beginning(self, word: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
+    def beginning(self, term: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
         """Return the rows whose word begins so, by word.
 
         It is of three letters or more, or is whole.
         """
         found = SearchTermRow.query(
-            start_of(word),
-            SearchTermRow.place.startswith(word),
+            start_of(term),
+            SearchTermRow.place.startswith(term),
             limit=limit,
             last_evaluated_key=start_of_page(after),
             consistent_read=True,

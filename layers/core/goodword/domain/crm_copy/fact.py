@@ -146,15 +146,15 @@ class Fact:
         return began if all(at <= began for at in self.first.values()) else self.version
 
 
-def merge(stored: Fact | None, heard: Fact) -> Fact:
-    """Join what is heard to what is held; the order of the two makes no difference.
+def merge(stored: Fact | None, received: Fact) -> Fact:
+    """Join what is received to what is held; the order of the two makes no difference.
 
     The newer version gives the value. Two values of one version cannot be told apart by time, so
     the larger text wins: any rule will do that does not depend on which came first.
     """
     if stored is None:
-        return heard
-    newer, older = (heard, stored) if _rank(heard) > _rank(stored) else (stored, heard)
+        return received
+    newer, older = (received, stored) if _rank(received) > _rank(stored) else (stored, received)
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
@@ -173,7 +173,7 @@ def merge(stored: Fact | None, heard: Fact) -> Fact:
         first,
         stored.revision,
         # A property that changes all day must not make its item grow without end.
-        tuple(sorted({*stored.deliveries, *heard.deliveries})[-MOST_DELIVERIES:]),
+        tuple(sorted({*stored.deliveries, *received.deliveries})[-MOST_DELIVERIES:]),
     )
 
 

@@ -11,7 +11,7 @@ from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import shown_now
-from goodword.domain.referrers.story import story_told
+from goodword.domain.referrers.story import visible_story
 
 # What a prospect chooses to whom nothing fits that the milestones list.
 OTHER = "other"
@@ -58,7 +58,7 @@ def recommendation_of(link: Link, referrer: Referrer, program: Program) -> Recom
     return Recommendation(
         name=referrer.name if shown == "name" else "",
         company=referrer.company if shown != "nothing" else "",
-        story=story_told(program, referrer, internal_only=link.internal_only),
+        story=visible_story(program, referrer, internal_only=link.internal_only),
         earns=referrer.earns != "no",
         internal_only=link.internal_only,
     )

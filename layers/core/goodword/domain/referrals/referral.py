@@ -82,7 +82,7 @@ class Referral:
     referrer said that they may hand over the contact. open: whether anything can still come of it.
     earlier: the referral of the same prospect that ended before this one. erased_at: when the
     person's data was taken out; from then on it hears nothing any more. look_again_at: when it is
-    to be judged again although nothing new is heard, as long as the outcome of a reversal decides
+    to be judged again although nothing new is received, as long as the outcome of a reversal decides
     what a deal that was won again is worth.
     """
 

@@ -40,7 +40,7 @@ class SearchTerm:
     tells it from another of the same name, such as the account; no personal data.
     """
 
-    word: str
+    term: str
     kind: SearchTermKind
     id: str
     label: str
@@ -49,23 +49,23 @@ class SearchTerm:
     @property
     def start(self) -> str:
         """Return the letters by which the row is looked up."""
-        return start_of(self.word)
+        return start_of(self.term)
 
     @property
     def place(self) -> str:
         """Name the row among those of its start; rows sort by their word."""
-        return f"{self.word}#{self.kind}#{self.id}"
+        return f"{self.term}#{self.kind}#{self.id}"
 
 
-def start_of(word: str) -> str:
+def start_of(term: str) -> str:
     """Return what names the rows to look through.
 
     The first letters, or all of what is only found whole.
     """
-    return word if word.startswith(_WHOLE) else word[:START]
+    return term if term.startswith(_WHOLE) else term[:START]
 
 
-def plain_words(text: str) -> tuple[str, ...]:
+def split_terms(text: str) -> tuple[str, ...]:
     """Return the words of a text without case, accents and punctuation, each once, in order.
 
     O'Brien is one word and García-López are two, as people type them.
@@ -73,15 +73,15 @@ def plain_words(text: str) -> tuple[str, ...]:
     apart = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     joined = _JOINS.sub("", "".join(sign for sign in apart if not unicodedata.combining(sign)))
     letters = "".join(sign if sign.isalnum() else " " for sign in joined)
-    return tuple(dict.fromkeys(word[:LONGEST] for word in letters.split()))
+    return tuple(dict.fromkeys(term[:LONGEST] for term in letters.split()))
 
 
-def mail_word(identity_key: str, email: str) -> str:
+def mail_term(identity_key: str, email: str) -> str:
     """Return the word that stands for an e-mail address, which does not show it."""
     return f"@{keyed_hash(identity_key, email.strip().lower())}"
 
 
-def id_word(text: str) -> str:
+def id_term(text: str) -> str:
     """Return an id as one word, whatever signs it has, which no name can be taken for."""
     return f"={text.casefold()[:64]}"
 
@@ -95,9 +95,9 @@ def search_terms_of_referrer(referrer: Referrer, identity_key: str) -> tuple[Sea
     if referrer.erased_at is not None:
         return ()
     label = _label(referrer.name, referrer.company)
-    ids = [id_word(each) for each in (referrer.account, referrer.crm_id) if each]
-    mail = mail_word(identity_key, referrer.email)
-    names = plain_words(label)[:MOST_TERMS]
+    ids = [id_term(each) for each in (referrer.account, referrer.crm_id) if each]
+    mail = mail_term(identity_key, referrer.email)
+    names = split_terms(label)[:MOST_TERMS]
     return _rows((*names, *ids, mail), "referrer", referrer.referrer, label, referrer.account)
 
 
@@ -105,8 +105,8 @@ def search_terms_of_referral(referral: Referral, identity_key: str) -> tuple[Sea
     """Return the rows by which a prospect is found: name, company, e-mail."""
     prospect = referral.prospect
     label = _label(prospect.name, prospect.company)
-    ids = (mail_word(identity_key, prospect.email),) if prospect.email else ()
-    names = plain_words(label)[:MOST_TERMS]
+    ids = (mail_term(identity_key, prospect.email),) if prospect.email else ()
+    names = split_terms(label)[:MOST_TERMS]
     return _rows((*names, *ids), "referral", referral.referral, label, referral.program)
 
 
@@ -115,15 +115,15 @@ def _label(name: str, company: str) -> str:
 
 
 def _rows(
-    words: Iterable[str], kind: SearchTermKind, id_: str, label: str, note: str
+    terms: Iterable[str], kind: SearchTermKind, id_: str, label: str, note: str
 ) -> tuple[SearchTerm, ...]:
-    return tuple(SearchTerm(word, kind, id_, label, note) for word in dict.fromkeys(words))
+    return tuple(SearchTerm(term, kind, id_, label, note) for term in dict.fromkeys(terms))
 
 
-def fits(word: SearchTerm, wanted: Iterable[str]) -> bool:
+def fits(term: SearchTerm, wanted: Iterable[str]) -> bool:
     """Say whether each of the wanted words begins one of the person's.
 
     Of the label, or the row's own.
     """
-    stored = (word.word, *plain_words(word.label))
+    stored = (term.term, *split_terms(term.label))
     return all(any(each.startswith(part) for each in stored) for part in wanted)

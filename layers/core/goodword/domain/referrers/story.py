@@ -44,7 +44,7 @@ def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -
     return replace(referrer, story=story, story_shown=shown, revision=referrer.revision + 1)
 
 
-def story_told(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
+def visible_story(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
     """Return the story that a landing page may show, or nothing.
 
     internal_only: on a link for colleagues alone.

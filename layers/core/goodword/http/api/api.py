@@ -50,10 +50,10 @@ def _no_such_route(_: NotFoundError) -> Response[str]:
 
 
 def _known_error(error: GoodwordError) -> Response[str]:
-    told = problem_of(error)
-    if told["status"] >= 500:
+    result = problem_of(error)
+    if result["status"] >= 500:
         log.warning("not now", extra={"error": type(error).__name__, "why": str(error)})
-    return _response(told)
+    return _response(result)
 
 
 def _other_error(error: Exception) -> Response[str]:
@@ -61,17 +61,17 @@ def _other_error(error: Exception) -> Response[str]:
     return _response(problem_of(error))
 
 
-def _response(told: dict[str, Any]) -> Response[str]:
-    answer = answer_of(told)
+def _response(result: dict[str, Any]) -> Response[str]:
+    answer = answer_of(result)
     headers = dict(answer["headers"])
     return Response(answer["statusCode"], headers.pop("content-type"), answer["body"], headers)
 
 
-def reply(status: int, told: object, **headers: str) -> Response[str]:
+def reply(status: int, result: object, **headers: str) -> Response[str]:
     """Answer with JSON."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(
-        status, "application/json", json.dumps(told), {"cache-control": "no-store", **named}
+        status, "application/json", json.dumps(result), {"cache-control": "no-store", **named}
     )
 
 
@@ -95,8 +95,8 @@ def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
 
     Raise Unreadable for one that is not known or is there twice.
     """
-    held: dict[str, str] = app.current_event.raw_event.get("queryStringParameters") or {}
-    for name, value in held.items():
+    stored: dict[str, str] = app.current_event.raw_event.get("queryStringParameters") or {}
+    for name, value in stored.items():
         if name not in known:
             raise Unreadable(
                 "there is a query parameter that is not known here",
@@ -105,7 +105,7 @@ def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
             )
         if "," in value or len(value) > 1024:
             raise Unreadable(f"{name} is not right", where=name, remedy="Send it once.")
-    return held
+    return stored
 
 
 def idempotency_key(app: APIGatewayHttpResolver) -> str | None:

@@ -51,17 +51,17 @@ def problem(
     status: int, title: str, what: str, *, where: str = "", remedy: str = "", kind: str = ""
 ) -> dict[str, Any]:
     """Return the problem as a dictionary; `where` and `remedy` are members of our own."""
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "type": f"urn:goodword:problem:{kind or 'http'}",
         "title": title,
         "status": status,
         "detail": what,
     }
     if where:
-        told["where"] = where
+        result["where"] = where
     if remedy:
-        told["remedy"] = remedy
-    return told
+        result["remedy"] = remedy
+    return result
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -94,14 +94,14 @@ def _not_now(remedy: str) -> dict[str, Any]:
     )
 
 
-def answer_of(told: dict[str, Any]) -> dict[str, Any]:
+def answer_of(result: dict[str, Any]) -> dict[str, Any]:
     """Return the problem as an answer of the HTTP API."""
     headers = {"content-type": MEDIA, "cache-control": "no-store"}
-    if told["status"] in RETRY_SECONDS:
-        headers["retry-after"] = RETRY_SECONDS[told["status"]]
-    if told["status"] == 401:
+    if result["status"] in RETRY_SECONDS:
+        headers["retry-after"] = RETRY_SECONDS[result["status"]]
+    if result["status"] == 401:
         headers["www-authenticate"] = 'Bearer realm="goodword"'
-    return {"statusCode": told["status"], "headers": headers, "body": json.dumps(told)}
+    return {"statusCode": result["status"], "headers": headers, "body": json.dumps(result)}
 
 
 def _outside_failed(error: Exception) -> bool:

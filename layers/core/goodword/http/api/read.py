@@ -214,10 +214,10 @@ def _contact(fields: Fields, token: str) -> Signup:
 
 def _company_size(fields: Fields) -> str:
     """Take the size as a whole number, or as the text of one, which is how a form sends it."""
-    held = fields.either("company_size")
-    if held is None:
+    stored = fields.either("company_size")
+    if stored is None:
         return ""
-    text = str(held) if isinstance(held, int) and not isinstance(held, bool) else held
+    text = str(stored) if isinstance(stored, int) and not isinstance(stored, bool) else stored
     size = read_size(text) if isinstance(text, str) else ""
     if not size:
         raise BadInput(

@@ -66,13 +66,13 @@ def _show_or_none(reason: Reason | None) -> dict[str, Any] | None:
 
 def show_program(program: Program) -> dict[str, Any]:
     """Show a program's version with its offer in one sentence."""
-    from goodword.messages.offer import terms_in_words
+    from goodword.messages.offer import describe_terms
 
     return {
         "program": program.program,
         "version": program.version,
         "applied_at": plain(program.applied_at),
-        "offer": terms_in_words(program),
+        "offer": describe_terms(program),
         "prospect_gets": program.prospect_gets,
         "document": program.document,
         "source": program.source,
@@ -99,8 +99,8 @@ def show_key(key: AccessKey) -> dict[str, Any]:
 
 def show_staff(staff: Staff) -> dict[str, Any]:
     """Show a person of the staff, with what they may do."""
-    told = {name: value for name, value in plain(staff).items() if name != "revision"}
-    return {**told, "rights": list(staff.rights())}
+    result = {name: value for name, value in plain(staff).items() if name != "revision"}
+    return {**result, "rights": list(staff.rights())}
 
 
 def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dic
 def show_link(link: Link, public_url: str) -> dict[str, Any]:
     """Show a link with the address to share; its keys stay inside."""
     hidden = ("token_key", "address_key", "revision")
-    told = {name: value for name, value in plain(link).items() if name not in hidden}
-    return {"url": f"{public_url}/r/{link.code}", **told}
+    result = {name: value for name, value in plain(link).items() if name not in hidden}
+    return {"url": f"{public_url}/r/{link.code}", **result}
 
 
 def show_credit(credit: Credit) -> dict[str, Any]:
@@ -146,22 +146,22 @@ def show_credit(credit: Credit) -> dict[str, Any]:
         "follows",
     )
     used = Money(credit.used_minor, credit.amount.currency)
-    told = {name: plain(getattr(credit, name)) for name in shown}
+    result = {name: plain(getattr(credit, name)) for name in shown}
     return {
         "amount": show_money(credit.amount),
         "used": show_money(used),
         "hold": credit.hold,
         "reasons": show_reasons(credit.reasons),
-        **told,
+        **result,
     }
 
 
 def show_referral(referral: Referral) -> dict[str, Any]:
     """Show a referral; what tells its company from others stays inside."""
     hidden = ("keys", "revision", "milestones", "click", "look_again_at")
-    told = {name: value for name, value in plain(referral).items() if name not in hidden}
+    result = {name: value for name, value in plain(referral).items() if name not in hidden}
     flags, because = show_reasons(referral.flags), _show_or_none(referral.closed_because)
-    return {**told, "flags": flags, "closed_because": because}
+    return {**result, "flags": flags, "closed_because": because}
 
 
 def show_made(made: Made) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     states = {each.milestone: each for each in story.referral.milestones}
     milestones = []
     for verdict in story.verdicts:
-        told = {
+        result = {
             "milestone": verdict.milestone,
             "answer": verdict.answer,
             "reasons": show_reasons(verdict.reasons),
@@ -186,9 +186,9 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
             "for_finance": str(verdict.for_finance),
         }
         state = states.get(verdict.milestone)
-        told["credit"] = None if state is None else state.credit
-        told["by"] = None if state is None else plain(state.by)
-        milestones.append(told)
+        result["credit"] = None if state is None else state.credit
+        result["by"] = None if state is None else plain(state.by)
+        milestones.append(result)
     facts = [
         {
             "object": str(fact.object),
@@ -221,24 +221,24 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
     }
 
 
-def show_erasure(told: Erasure) -> dict[str, Any]:
+def show_erasure(result: Erasure) -> dict[str, Any]:
     """Show what an erasure took out, and what is still held where until when."""
-    return dict(plain(told))
+    return dict(plain(result))
 
 
 def show_statement(
-    told: Statement, next_credits: str | None, next_referrals: str | None
+    result: Statement, next_credits: str | None, next_referrals: str | None
 ) -> dict[str, Any]:
     """Show an account's statement."""
     return {
-        "account": told.account,
-        "at": plain(told.at),
+        "account": result.account,
+        "at": plain(result.at),
         "sums": {
-            name: [show_money(each) for each in amounts] for name, amounts in told.sums.items()
+            name: [show_money(each) for each in amounts] for name, amounts in result.sums.items()
         },
         "credits": [
             {**show_credit(line.credit), "sentence": str(line.sentence)}
-            for line in told.lines.items
+            for line in result.lines.items
         ],
         "next_credits": next_credits,
         "referrals": [
@@ -250,7 +250,7 @@ def show_statement(
                 "open": each.open,
                 "milestones": {state.milestone: state.answer for state in each.milestones},
             }
-            for each in told.referrals.items
+            for each in result.referrals.items
         ],
         "next_referrals": next_referrals,
     }
@@ -258,7 +258,7 @@ def show_statement(
 
 def show_audit(audit: Audit) -> dict[str, Any]:
     """Show an audit with the differences that it names."""
-    told = {name: value for name, value in plain(audit).items() if name != "reached"}
+    result = {name: value for name, value in plain(audit).items() if name != "reached"}
     differences = [
         {
             "kind": each.kind,
@@ -270,4 +270,4 @@ def show_audit(audit: Audit) -> dict[str, Any]:
         }
         for each in audit.differences
     ]
-    return {**told, "differences": differences, "complete": audit.complete}
+    return {**result, "differences": differences, "complete": audit.complete}

@@ -58,6 +58,6 @@ def decide_on_credit(console: Console, credit: str, decision: str) -> Response[s
     except BadInput:
         return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))
     except Conflict as conflict:
-        told = why_not_decided(conflict.where)
-        return referral_page(console, referral, status=409, told=told, tried=tried)
+        notice = why_not_decided(conflict.where)
+        return referral_page(console, referral, status=409, notice=notice, tried=tried)
     return see_other(f"/staff/referrals/{referral}?done={decision}#{name}")

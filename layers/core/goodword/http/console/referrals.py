@@ -38,8 +38,8 @@ def show_referrals(console: Console) -> Response[str]:
 
 def show_referral(console: Console, referral: str) -> Response[str]:
     """Show one referral, after a decision with what was decided."""
-    told = DECIDED.get(console.query.get("done", ""))
-    return referral_page(console, path_id(referral, "referral"), told=told)
+    notice = DECIDED.get(console.query.get("done", ""))
+    return referral_page(console, path_id(referral, "referral"), notice=notice)
 
 
 def referral_page(
@@ -47,10 +47,10 @@ def referral_page(
     name: str,
     *,
     status: int = 200,
-    told: Sentence | None = None,
+    notice: Sentence | None = None,
     tried: Tried | None = None,
 ) -> Response[str]:
-    """Return the page of a referral. told: what became of a decision. tried: one not taken."""
+    """Return the page of a referral. notice: what became of a decision. tried: one not taken."""
     list_, services = f"timeline {name}", console.services
     after = console.after(list_)
     file = referral_file(console.staff, name, after, stores=services.stores, now=services.now)
@@ -64,6 +64,6 @@ def referral_page(
         badges=BADGES,
         facts=facts_table(story.facts),
         timeline=console.pages(list_, address, story.timeline.more, say("What happened next")),
-        told=told,
+        notice=notice,
         tried=tried,
     )

@@ -12,10 +12,10 @@ from goodword.http.pages.web import (
     Event,
     html,
     locale_of,
+    message_page,
     page_form,
     see_other,
     sign_in_path,
-    told_page,
 )
 from goodword.http.request import source_address
 from goodword.http.router import Response
@@ -73,7 +73,7 @@ class InvitationPages(NamedTuple):
     def send_again(self, token: str) -> Response[str]:
         """Send the invitation again, to the address where the person was invited."""
         invite_again(token, source_address(self.event), deps=self._accepting())
-        return self._told(
+        return self._reply_with(
             200,
             self._whom(token),
             say("A fresh mail is on its way"),
@@ -96,7 +96,7 @@ class InvitationPages(NamedTuple):
 
     def _enrolled_already(self, status: int, token: str) -> Response[str]:
         whom = self._whom(token)
-        return self._told(
+        return self._reply_with(
             status,
             whom,
             say("You are enrolled already"),
@@ -155,7 +155,7 @@ class InvitationPages(NamedTuple):
         stores = self.services.stores
         return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
 
-    def _told(
+    def _reply_with(
         self,
         status: int,
         whom: Reader,
@@ -163,4 +163,4 @@ class InvitationPages(NamedTuple):
         link: tuple[str, Sentence] | None = None,
     ) -> Response[str]:
         locale, today = locale_of(self.event, own=whom.locale), self.services.now().date()
-        return told_page(status, sentences, locale, today, whom.brand, link)
+        return message_page(status, sentences, locale, today, whom.brand, link)

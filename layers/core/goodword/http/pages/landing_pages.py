@@ -13,7 +13,7 @@ from goodword.domain.links.landing import Landing
 from goodword.domain.links.link import landing_path
 from goodword.domain.links.visit import CODE, TOKEN_PARAMETER
 from goodword.http.pages.landing_form import read_landing_form
-from goodword.http.pages.web import Event, html, locale_of, page_form, see_other, told_page
+from goodword.http.pages.web import Event, html, locale_of, message_page, page_form, see_other
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import Services
@@ -43,7 +43,7 @@ class LandingPages(NamedTuple):
             raise NotFound("no link has such a code", where="code", remedy="Check the address.")
         if not token and not self._was_sent():
             return see_other(f"/r/{code}", (self._sent_cookie(SENT_SECONDS),))
-        return self._told_or(code, token, lambda landing: self._page(200, landing, {}, {}))
+        return self._shown_or(code, token, lambda landing: self._page(200, landing, {}, {}))
 
     def sign_up(self, code: str) -> Response[str]:
         """Take the form, or show it again with what is not right."""
@@ -52,7 +52,7 @@ class LandingPages(NamedTuple):
         limit_requests(address, "signup", address_key=key, stores=services.stores, now=services.now)
         typed = page_form(self.event)
         token = typed.get(TOKEN_PARAMETER, "")
-        return self._told_or(code, token, lambda landing: self._sign_up(landing, typed))
+        return self._shown_or(code, token, lambda landing: self._sign_up(landing, typed))
 
     def thank(self, code: str) -> Response[str]:
         """Show the thanks."""
@@ -77,20 +77,20 @@ class LandingPages(NamedTuple):
         locale = locale_of(self.event, landing.program.locales)
         return see_other(f"{landing_path(landing.code)}/thanks?lang={locale}")
 
-    def _told_or(self, code: str, token: str, show: Show) -> Response[str]:
+    def _shown_or(self, code: str, token: str, show: Show) -> Response[str]:
         """Show the landing page, or say why it cannot be and what to do."""
         services, again = self.services, (f"/r/{code}", AGAIN)
         try:
             landing = serve_landing(code, token, stores=services.stores, now=services.now)
         except (Forged, BadInput):
             today = services.now().date()
-            return told_page(401, INCOMPLETE, locale_of(self.event), today, link=again)
+            return message_page(401, INCOMPLETE, locale_of(self.event), today, link=again)
         program = landing.program
         locale, today = locale_of(self.event, program.locales), program.day(services.now())
         if landing.closed is not None:
-            return told_page(409, closed_sentences(landing.closed), locale, today, program.brand)
+            return message_page(409, closed_sentences(landing.closed), locale, today, program.brand)
         if landing.expired:
-            return told_page(410, TOO_LONG, locale, today, program.brand, again)
+            return message_page(410, TOO_LONG, locale, today, program.brand, again)
         return show(landing)
 
     def _page(

@@ -36,7 +36,7 @@ from goodword.messages.portal import Line
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
 from goodword.pages.qr import qr_image
-from goodword.pages.render import in_words, render_page, translate
+from goodword.pages.render import render_page, render_sentence, translate
 from goodword.steps.referrers.serve_portal import AccountStatement, CreditLine, Portal
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 NEUTRAL = Brand("")
 _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
-TOLD: Mapping[str, Sentence] = {
+NOTICES: Mapping[str, Sentence] = {
     "contact": say(
         "Thank you. It is in your list below, unless somebody introduced them before you."
     ),
@@ -139,7 +139,7 @@ def portal_page(
     today: date,
     public_url: str,
     mark: str,
-    told: str,
+    notice: str,
     more: str | None,
     typed: Typed = NOTHING_TYPED,
 ) -> str:
@@ -176,7 +176,7 @@ def portal_page(
         forms=portal_forms(portal, typed, mark, locale),
         introductions=_introductions(portal, more, locale),
         posted=_posted(portal),
-        told=TOLD.get(told),
+        notice=NOTICES.get(notice),
         mark=mark,
         typed=typed,
     )
@@ -261,7 +261,7 @@ def no_program_page(*, locale: str, today: date) -> str:
         say("Whoever invited you can give you your first link."),
     )
     return render_page(
-        "told",
+        "message",
         locale=locale,
         brand=NEUTRAL,
         today=today,
@@ -274,10 +274,11 @@ def no_program_page(*, locale: str, today: date) -> str:
 def shared(ready: ShareText, url: str, locale: str, today: date) -> Shared:
     """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
     paragraphs = [
-        " ".join(in_words(each, locale, today) for each in every) for every in ready.paragraphs
+        " ".join(render_sentence(each, locale, today) for each in every)
+        for every in ready.paragraphs
     ]
     text = "\n\n".join(paragraphs)
-    subject = "" if ready.subject is None else in_words(ready.subject, locale, today)
+    subject = "" if ready.subject is None else render_sentence(ready.subject, locale, today)
     return Shared(ready.way, text, _address(ready.way, subject, text, url))
 
 
@@ -297,14 +298,14 @@ def _address(way: Way, subject: str, text: str, url: str) -> str:
 
 
 def statement_page(
-    held: AccountStatement,
+    statement: AccountStatement,
     *,
     locale: str,
     today: date,
     pages: Pages,
 ) -> str:
     """Render an account's statement, to read and to print."""
-    programs = {line.program.program for line in held.lines.items}
+    programs = {line.program.program for line in statement.lines.items}
     name: Column[CreditLine] = Column(
         "program", say("Program"), lambda line: line.program.localized("name").in_locale(locale)
     )
@@ -318,14 +319,14 @@ def statement_page(
     return render_page(
         "statement",
         locale=locale,
-        brand=held.program.brand,
+        brand=statement.program.brand,
         today=today,
-        account=held.referrer.account,
-        sums=held.sums,
+        account=statement.referrer.account,
+        sums=statement.sums,
         credits=Table(
             say("Credits, newest first"),
             (*columns, name) if len(programs) > 1 else columns,
-            held.lines.items,
+            statement.lines.items,
             Empty(say("No credits yet"), say("What your introductions earn is listed here.")),
             pages=pages,
             full_days=True,
@@ -346,7 +347,7 @@ def _posted_on(line: CreditLine) -> date | None:
     return None if posted_at is None else line.program.day(posted_at)
 
 
-def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
+def statement_csv(statement: AccountStatement, *, locale: str, today: date) -> str:
     """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
     from goodword.pages.csv import csv_text
 
@@ -364,7 +365,7 @@ def statement_csv(held: AccountStatement, *, locale: str, today: date) -> str:
         _("Expected"),
         _("In words"),
     )
-    return csv_text(columns, [_row(line, locale, today) for line in held.lines.items])
+    return csv_text(columns, [_row(line, locale, today) for line in statement.lines.items])
 
 
 def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
@@ -375,12 +376,12 @@ def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
         _once(line).in_locale(locale),
         decimal_of(credit.amount),
         credit.amount.currency,
-        in_words(STATUS[credit.status], locale, today),
+        render_sentence(STATUS[credit.status], locale, today),
         "" if (posted_on := _posted_on(line)) is None else posted_on.isoformat(),
         decimal_of(Money(credit.used_minor, credit.amount.currency)),
         credit.used_on,
         "" if line.invoice is None else line.invoice.isoformat(),
-        in_words(line.sentence, locale, today),
+        render_sentence(line.sentence, locale, today),
     )
 
 

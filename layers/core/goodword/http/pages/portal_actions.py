@@ -89,7 +89,7 @@ def ask_approver(request: PortalRequest) -> Answer:
         name, wish = portal.referrer.referrer, read_wish(fields)
         ask_sign_off(name, portal.program, wish, fields["approver"], deps=asking)
 
-    return _take(request, "sign-off", take, told="asked")
+    return _take(request, "sign-off", take, notice="asked")
 
 
 def keep_shown(request: PortalRequest) -> Answer:
@@ -123,7 +123,7 @@ def keep_language(request: PortalRequest) -> Answer:
     return see_other("/portal" + (f"?program={program}" if OWN_ID.fullmatch(program) else ""))
 
 
-def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> Answer:
+def _take(request: PortalRequest, form: str, take: Take, *, notice: str = "") -> Answer:
     """Do what a form asks and send the browser on; or show it again with what is not right.
 
     A program that is closed now says so on the page, which keeps what was typed.
@@ -144,5 +144,5 @@ def _take(request: PortalRequest, form: str, take: Take, *, told: str = "") -> A
     if problems or status == 409:
         typed = Typed(form, fields, problems or {})
         return answer(request, session, referrer, wanted, typed=typed, status=status)
-    query = urlencode({"program": portal.program.program, "told": told or form})
+    query = urlencode({"program": portal.program.program, "notice": notice or form})
     return see_other(f"/portal?{query}#content")

@@ -24,8 +24,8 @@ Answer = Response[Any]
 def show(request: PortalRequest) -> Answer:
     """Show the portal."""
     session, referrer = request.signed_in()
-    wanted, told = request.query("program"), request.query("told")
-    return answer(request, session, referrer, wanted, told=told)
+    wanted, notice = request.query("program"), request.query("notice")
+    return answer(request, session, referrer, wanted, notice=notice)
 
 
 def answer(
@@ -34,7 +34,7 @@ def answer(
     referrer: Referrer,
     wanted: str,
     *,
-    told: str = "",
+    notice: str = "",
     typed: Typed | None = None,
     status: int = 200,
 ) -> Answer:
@@ -52,7 +52,7 @@ def answer(
         today=portal.program.day(services.now()),
         public_url=services.public_url(),
         mark=form_mark(session, services.session_keys().signs),
-        told=told,
+        notice=notice,
         more=write_cursor(query, portal.lines.more, services.cursor_key()),
         typed=typed or Typed(),
     )
@@ -78,13 +78,15 @@ def show_statement(request: PortalRequest) -> Answer:
     _, referrer = request.signed_in()
     query = f"statement#{referrer.referrer}"
     after = read_cursor(query, request.query("after") or None, services.cursor_key())
-    held = account_statement(referrer, after, whole=False, stores=services.stores, now=services.now)
-    locale = locale_of(request.event, held.program.locales, referrer.locale)
-    more = write_cursor(query, held.lines.more, services.cursor_key())
+    statement = account_statement(
+        referrer, after, whole=False, stores=services.stores, now=services.now
+    )
+    locale = locale_of(request.event, statement.program.locales, referrer.locale)
+    more = write_cursor(query, statement.lines.more, services.cursor_key())
     begun, earlier = after is not None, say("Earlier credits")
     pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
-    today = held.program.day(held.at)
-    return html(200, statement_page(held, locale=locale, today=today, pages=pages))
+    today = statement.program.day(statement.at)
+    return html(200, statement_page(statement, locale=locale, today=today, pages=pages))
 
 
 def statement_file(request: PortalRequest) -> Answer:
@@ -93,9 +95,11 @@ def statement_file(request: PortalRequest) -> Answer:
 
     services = request.services
     _, referrer = request.signed_in()
-    held = account_statement(referrer, None, whole=True, stores=services.stores, now=services.now)
-    locale = locale_of(request.event, held.program.locales, referrer.locale)
-    text = statement_csv(held, locale=locale, today=held.program.day(held.at))
+    statement = account_statement(
+        referrer, None, whole=True, stores=services.stores, now=services.now
+    )
+    locale = locale_of(request.event, statement.program.locales, referrer.locale)
+    text = statement_csv(statement, locale=locale, today=statement.program.day(statement.at))
     name = 'attachment; filename="statement.csv"'
     headers: dict[str, Any] = {**HEADERS, "content-disposition": name}
     return Response(200, "text/csv; charset=utf-8", MARK + text, headers)

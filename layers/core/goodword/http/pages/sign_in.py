@@ -79,7 +79,7 @@ class SignInPages(NamedTuple):
         address, locale = source_address(self.event), locale_of(self.event)
         ask_to_sign_in(email, kind, address, locale, deps=signing_in)
         return self._page(
-            "told",
+            "message",
             200,
             self._at_door(kind),
             heading=say("Check your mail"),
@@ -120,8 +120,8 @@ class SignInPages(NamedTuple):
         """Close the session whose page the button was on, and no other."""
         cookies, now = self._cookies(), self.services.now()
         mark = page_form(self.event).get("mark", "")
-        held = (cookies.session(self.event, kind, now) for kind in AT)
-        sessions = [each for each in held if each is not None]
+        stored = (cookies.session(self.event, kind, now) for kind in AT)
+        sessions = [each for each in stored if each is not None]
         for session in sessions:
             if has_form_mark(mark, session, self.services.session_keys()):
                 door = self._door(session.kind, session.subject)
@@ -158,10 +158,10 @@ class SignInPages(NamedTuple):
     def _whom(self, token: str) -> Reader:
         """Return whom a link is for; only of one whose signature held."""
         stores = self.services.stores
-        held = stores.tokens.get(token.partition(".")[0])
-        if held is not None and held.purpose == "staff_sign_in":
-            return Reader(CONSOLE, held.data.get("locale", ""))
-        return reader_of_token(held, stores=stores)
+        stored = stores.tokens.get(token.partition(".")[0])
+        if stored is not None and stored.purpose == "staff_sign_in":
+            return Reader(CONSOLE, stored.data.get("locale", ""))
+        return reader_of_token(stored, stores=stores)
 
     def _at_door(self, kind: Kind) -> Reader:
         """Return whom the form is for: the program of the referrers that its address names."""
@@ -174,7 +174,7 @@ class SignInPages(NamedTuple):
         used, whom = say("This link has already been used"), self._whom(token)
         staff = kind_of(token, deps=self._signing_in()) == "staff"
         return self._page(
-            "told",
+            "message",
             410,
             whom,
             heading=used if gone.where == "used" else say("This link has expired"),

@@ -93,8 +93,8 @@ def problem_of_answer(error: BadInput) -> Sentence:
     return say("Please answer both questions.")
 
 
-def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
-    """Thank an approver for their answer (told.
+def answered_page(notice: str, *, locale: str, today: date, brand: Brand) -> str:
+    """Thank an approver for their answer (notice.
 
     Yes or no), or say that the question is answered.
     """
@@ -108,9 +108,9 @@ def answered_page(told: str, *, locale: str, today: date, brand: Brand) -> str:
             say("Thank you, you declined"),
             say("What was not signed off is neither shown nor earned."),
         ),
-    }.get(told, (say("This was already answered"), say("Each link works once.")))
+    }.get(notice, (say("This was already answered"), say("Each link works once.")))
     return render_page(
-        "told",
+        "message",
         locale=locale,
         brand=brand,
         today=today,

@@ -71,23 +71,23 @@ def serve(
     today: Callable[[], date],
     whom: Callable[[], Reader] = Reader,
 ) -> dict[str, Any]:
-    """Route one event; whatever goes wrong is told on a page, in the reader's language.
+    """Route one event; show any error on a page, in the reader's language.
 
     whom: finds who is known to read the page, by a session that holds.
     """
 
-    def told(error: Exception) -> Response[str]:
+    def show_error(error: Exception) -> Response[str]:
         reader = _reader_of(error, whom)
         locale = locale_of(event, own=reader.locale)
         return error_page(error, locale, today(), reader.brand, writes=_writes(event))
 
     if _of_another_site(event):
-        refused = told(Forbidden("this form was sent from another site", where="form"))
+        refused = show_error(Forbidden("this form was sent from another site", where="form"))
         headers = {**refused.headers, "content-type": refused.content_type}
         return {"statusCode": refused.status_code, "headers": headers, "body": refused.body}
-    app.not_found(lambda _: told(NotFound("there is no such page")))
-    app.exception_handler(NotFoundError)(lambda _: told(NotFound("there is no such page")))
-    app.exception_handler(Exception)(told)
+    app.not_found(lambda _: show_error(NotFound("there is no such page")))
+    app.exception_handler(NotFoundError)(lambda _: show_error(NotFound("there is no such page")))
+    app.exception_handler(Exception)(show_error)
     return app.resolve(event, context)
 
 
@@ -173,8 +173,8 @@ def sent_cookie(event: Event, name: str) -> str | None:
         jar.load("; ".join(each for each in sent if each))
     except CookieError:
         return None
-    held = jar.get(name)
-    return None if held is None else held.value
+    stored = jar.get(name)
+    return None if stored is None else stored.value
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -192,8 +192,8 @@ class Cookies:
 
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
         """Return who is signed in, or None."""
-        held = sent_cookie(event, self._name(kind))
-        return None if held is None else read_session(held, kind, self.keys, now)
+        stored = sent_cookie(event, self._name(kind))
+        return None if stored is None else read_session(stored, kind, self.keys, now)
 
     def leave(self, event: Event, kind: Kind) -> list[str]:
         """Write the header that takes a session out of the browser that sent one.
@@ -246,21 +246,21 @@ def error_page(
     status = problem_of(error)["status"]
     if status >= 500:
         log.error("a page failed", extra=ours(error))
-    return told_page(status, _sentences(error, writes=writes), locale, today, brand)
+    return message_page(status, _sentences(error, writes=writes), locale, today, brand)
 
 
-def told_page(
+def message_page(
     status: int,
-    told: Sequence[Sentence],
+    texts: Sequence[Sentence],
     locale: str,
     today: date,
     brand: Brand = NEUTRAL,
     link: tuple[str, Sentence] | None = None,
 ) -> Response[str]:
     """Answer with a heading and sentences. link: the path of a button, and what it says."""
-    heading, *sentences = told
+    heading, *sentences = texts
     text = render_page(
-        "told",
+        "message",
         locale=locale,
         brand=brand,
         today=today,

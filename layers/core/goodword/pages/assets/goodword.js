@@ -13,8 +13,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     } catch {
       copied = document.execCommand("copy");
     }
-    const told = document.getElementById(`${button.dataset.copy}-told`);
-    if (told) told.textContent = copied ? button.dataset.told : button.dataset.failed;
+    const status = document.getElementById(`${button.dataset.copy}-status`);
+    if (status) status.textContent = copied ? button.dataset.copied : button.dataset.failed;
   });
 }
 

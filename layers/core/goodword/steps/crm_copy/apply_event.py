@@ -229,7 +229,7 @@ def record_event(
 ) -> None:
     """Record the event's fact under the referral and qualify it again; drop it where the person was erased.
 
-    held: the referral as it was read a moment ago. delivery: the webhook request that it was heard
+    stored: the referral as it was read a moment ago. delivery: the webhook request that it was received
     in, if it was. under_way: the hints whose waiting events are being recorded already, this event
     perhaps among them.
     """

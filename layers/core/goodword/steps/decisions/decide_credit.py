@@ -46,7 +46,7 @@ def decide_credit(
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
-    word = _Decision(reason.strip(), by, now(), stores, new_id)
+    choice = _Decision(reason.strip(), by, now(), stores, new_id)
 
     def attempt() -> Credit:
         credit = stores.credits.get(credit_id)
@@ -54,7 +54,7 @@ def decide_credit(
             raise NotFound(
                 f"there is no credit {credit_id!r}", where="credit", remedy="Check the id."
             )
-        return _DECISIONS[decision](credit, word)
+        return _DECISIONS[decision](credit, choice)
 
     decided = repeat(attempt)
     if decided.due(now()):
@@ -100,7 +100,7 @@ class _Decision:
         )
 
 
-def _approve(credit: Credit, word: _Decision) -> Credit:
+def _approve(credit: Credit, choice: _Decision) -> Credit:
     if credit.status in ("pending", "sending", "posted") and credit.decided_by:
         return credit
     if credit.status != "held":
@@ -109,14 +109,14 @@ def _approve(credit: Credit, word: _Decision) -> Credit:
             where="credit",
             remedy="Only a held credit can be approved.",
         )
-    released = credit.released(word.by, word.at)
-    amount = _amount_now(credit, word)
+    released = credit.released(choice.by, choice.at)
+    amount = _amount_now(credit, choice)
     if amount is not None:
-        return _approve_in(amount, credit, released, word)
-    return word.move(credit, released, {"typed": word.typed}, "approved")
+        return _approve_in(amount, credit, released, choice)
+    return choice.move(credit, released, {"typed": choice.typed}, "approved")
 
 
-def _amount_now(credit: Credit, word: _Decision) -> Money | None:
+def _amount_now(credit: Credit, choice: _Decision) -> Money | None:
     """Return the amount in the account's currency where nobody had said that when the credit was earned.
 
     None leaves the amount: where something of it may have reached Stripe, and where the program has
@@ -125,27 +125,27 @@ def _amount_now(credit: Credit, word: _Decision) -> Money | None:
     """
     if credit.hold not in CURRENCY_HOLDS or credit.kind != "credit" or credit.sent():
         return None
-    account = word.stores.accounts.get(credit.account)
+    account = choice.stores.accounts.get(credit.account)
     if account is None or account.currency in ("", credit.amount.currency):
         return None
-    return word.terms_of(credit).milestone(credit.milestone).amount_in(account.currency)
+    return choice.terms_of(credit).milestone(credit.milestone).amount_in(account.currency)
 
 
-def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision) -> Credit:
+def _approve_in(amount: Money, credit: Credit, released: Credit, choice: _Decision) -> Credit:
     """Approve a credit with its amount in another currency.
 
     Nothing was sent, so it may still change.
     """
-    terms = word.terms_of(credit)
+    terms = choice.terms_of(credit)
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
     after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
     writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
-    data: dict[str, Argument] = {"amount": credit.amount, "approved": amount, "typed": word.typed}
+    data: dict[str, Argument] = {"amount": credit.amount, "approved": amount, "typed": choice.typed}
     writes += restate(
-        credit, after, data, at=word.at, new_id=word.new_id, actor=word.by, came="approved"
+        credit, after, data, at=choice.at, new_id=choice.new_id, actor=choice.by, came="approved"
     )
     try:
-        word.stores.commit(writes)
+        choice.stores.commit(writes)
     except Failed as failed:
         if not isinstance(failed.write, Reserve):
             raise
@@ -159,7 +159,7 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, word: _Decision
     return after
 
 
-def _cancel(credit: Credit, word: _Decision) -> Credit:
+def _cancel(credit: Credit, choice: _Decision) -> Credit:
     if credit.status == "canceled":
         return credit
     sent = credit.sent() and not credit.nothing_stands()
@@ -170,10 +170,12 @@ def _cancel(credit: Credit, word: _Decision) -> Credit:
             where="credit",
             remedy="Cancel only what was never sent; reverse what is posted.",
         )
-    return word.move(credit, credit.as_canceled(word.reason, word.by), {"reason": word.reason})
+    return choice.move(
+        credit, credit.as_canceled(choice.reason, choice.by), {"reason": choice.reason}
+    )
 
 
-def _reverse(credit: Credit, word: _Decision) -> Credit:
+def _reverse(credit: Credit, choice: _Decision) -> Credit:
     """Take a posted credit back.
 
     Where the sale takes it back already, a person's word makes that final.
@@ -182,23 +184,23 @@ def _reverse(credit: Credit, word: _Decision) -> Credit:
         raise Conflict(
             "this takes a credit back itself", where="credit", remedy="Approve it, or cancel it."
         )
-    reversal = word.stores.credits.get(credit.reversal) if credit.reversal else None
+    reversal = choice.stores.credits.get(credit.reversal) if credit.reversal else None
     if (
         credit.status in ("posted", "reversed")
         and reversal is not None
         and reversal.status != "canceled"
     ):
-        return _confirm(credit, reversal, word)
+        return _confirm(credit, reversal, choice)
     if credit.status != "posted":
         raise Conflict(
             f"the credit is {credit.status}, not posted",
             where="credit",
             remedy="Only a posted credit can be reversed; cancel what was never sent.",
         )
-    return _take_up_again(reversal, word) if reversal is not None else _begin(credit, word)
+    return _take_up_again(reversal, choice) if reversal is not None else _begin(credit, choice)
 
 
-def _confirm(credit: Credit, reversal: Credit, word: _Decision) -> Credit:
+def _confirm(credit: Credit, reversal: Credit, choice: _Decision) -> Credit:
     if reversal.ordered:
         return reversal
     if credit.status == "reversed":
@@ -207,31 +209,33 @@ def _confirm(credit: Credit, reversal: Credit, word: _Decision) -> Credit:
         )
     if reversal.status == "posted":
         raise Contended("the reversal was posted after its credit was read")
-    return word.move(reversal, reversal.as_ordered(word.by), {"reason": word.reason}, "ordered")
+    return choice.move(
+        reversal, reversal.as_ordered(choice.by), {"reason": choice.reason}, "ordered"
+    )
 
 
-def _take_up_again(canceled: Credit, word: _Decision) -> Credit:
-    again = canceled.as_taken_up_again(word.reason)
-    ordered = replace(again.as_ordered(word.by), revision=again.revision)
-    return word.move(canceled, ordered, {"reason": word.reason})
+def _take_up_again(canceled: Credit, choice: _Decision) -> Credit:
+    again = canceled.as_taken_up_again(choice.reason)
+    ordered = replace(again.as_ordered(choice.by), revision=again.revision)
+    return choice.move(canceled, ordered, {"reason": choice.reason})
 
 
-def _begin(credit: Credit, word: _Decision) -> Credit:
+def _begin(credit: Credit, choice: _Decision) -> Credit:
     """Add the reversal.
 
     One that is used up waits for approval where the terms ask for a person's look.
     """
-    terms = word.terms_of(credit)
+    terms = choice.terms_of(credit)
     review = credit.used_minor > 0 and terms.on_applied_credit == "review"
-    reversal = reversal_of(credit, word.reason, word.at, review=review, by=word.by)
-    data: dict[str, Argument] = {"reason": word.reason}
+    reversal = reversal_of(credit, choice.reason, choice.at, review=review, by=choice.by)
+    data: dict[str, Argument] = {"reason": choice.reason}
     if review:
         data["reasons"] = reversal.holds
     writes: list[Write] = [
         Update(credit.with_reversal(reversal.credit)),
-        *move(None, reversal, data, at=word.at, new_id=word.new_id, actor=word.by),
+        *move(None, reversal, data, at=choice.at, new_id=choice.new_id, actor=choice.by),
     ]
-    word.stores.commit(writes)
+    choice.stores.commit(writes)
     return reversal
 
 

@@ -132,7 +132,7 @@ def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> N
 
 
 def _empty_facts(referral: Referral, stores: Stores) -> None:
-    """Empty the requests in which the facts were heard.
+    """Empty the requests in which the facts were received.
 
     Then the facts, which name the requests.
     """
@@ -169,8 +169,8 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
                 identity_key, stored.program, stored.prospect.phone
             ),  # whoever gave none has no row
         ]
-        words = [Remove(word) for word in search_terms_of_referral(stored, identity_key)]
-        stores.commit([Update(erase_prospect(stored)), *words, *_removals(rows, name, stores)])
+        terms = [Remove(part) for part in search_terms_of_referral(stored, identity_key)]
+        stores.commit([Update(erase_prospect(stored)), *terms, *_removals(rows, name, stores)])
 
     repeat(attempt)
 
@@ -211,10 +211,10 @@ def erase_referrer(
         _empty_invitations(mailbox_of(identity_key, stored.email), stores)
         mailbox = referrer_identity(identity_key, stored.email)
         removals = _removals([mailbox], referrer_id, stores)
-        words = [Remove(word) for word in search_terms_of_referrer(stored, identity_key)]
+        terms = [Remove(part) for part in search_terms_of_referrer(stored, identity_key)]
         question = empty_question(stored.asked, stores)
         kept = _still_no_mail(stored, identity_key, stores)
-        stores.commit([Update(without_the_person(stored, at)), *words, *removals, *question, *kept])
+        stores.commit([Update(without_the_person(stored, at)), *terms, *removals, *question, *kept])
         return erasure_of_referrer(referrer_id, at, log_days)
 
     return repeat(attempt)

@@ -91,16 +91,16 @@ def _read(
     stored = {fact.fact: fact for fact in recorded}
     writes: list[Write] = []
     joined = dict(stored)
-    for heard in facts:
-        joined[heard.fact] = merge(joined.get(heard.fact), heard)
-    for name, now_held in list(joined.items()):
+    for received in facts:
+        joined[received.fact] = merge(joined.get(received.fact), received)
+    for name, merged in list(joined.items()):
         before = stored.get(name)
         if before is None:
-            writes.append(Insert(now_held))
+            writes.append(Insert(merged))
         elif (
-            replace(now_held, deliveries=before.deliveries) != before
-        ):  # heard once more is nothing new
-            joined[name] = replace(now_held, revision=before.revision + 1)
+            replace(merged, deliveries=before.deliveries) != before
+        ):  # received once more is nothing new
+            joined[name] = replace(merged, revision=before.revision + 1)
             writes.append(Update(joined[name]))
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, deps.new_id))
@@ -141,7 +141,7 @@ def _finish(evaluation: Evaluation) -> None:
 def _close(evaluation: Evaluation) -> None:
     """Close a referral of which no further credit can come.
 
-    What is heard later is judged all the same.
+    What is received later is judged all the same.
     """
     states = [evaluation.referral.milestone(each.milestone) for each in evaluation.terms.milestones]
     undecided = [each for each in states if each.credit is None and each.answer != "never"]

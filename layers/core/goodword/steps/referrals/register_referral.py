@@ -97,7 +97,7 @@ def register_referral(
         )
         writes: list[Write] = [Insert(referral), owner]
         writes.extend(Insert(Identity(name, referral.referral)) for name in seen)
-        writes.extend(Insert(word) for word in search_terms_of_referral(referral, identity_key))
+        writes.extend(Insert(part) for part in search_terms_of_referral(referral, identity_key))
         subject, program = referral_subject(referral.referral), referral.program
         made = Event("made", {"source": referral.source})
         writes.append(Insert(entry_for(subject, program, at, new_id("en"), made)))

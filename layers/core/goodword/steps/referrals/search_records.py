@@ -10,9 +10,9 @@ from goodword.domain.referrals.search_term import (
     START,
     SearchTerm,
     fits,
-    id_word,
-    mail_word,
-    plain_words,
+    id_term,
+    mail_term,
+    split_terms,
 )
 from goodword.domain.referrers.referrer import OWN_ID
 from goodword.ports.stores import Stores
@@ -59,13 +59,13 @@ def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
     """
     asked = text.strip()[:LONGEST]
     by_id = _by_id(asked, stores)
-    whole = [mail_word(identity_key, asked)] if "@" in asked else []
+    whole = [mail_term(identity_key, asked)] if "@" in asked else []
     if OWN_ID.fullmatch(asked) is not None:
-        whole.append(id_word(asked))
+        whole.append(id_term(asked))
     found = Found(())
-    for word in whole:
-        found = found if found.hits else _all_of(word, (), stores, exactly=True)
-    found = found if found.hits else _by_terms(plain_words(asked), stores)
+    for term in whole:
+        found = found if found.hits else _all_of(term, (), stores, exactly=True)
+    found = found if found.hits else _by_terms(split_terms(asked), stores)
     if by_id is None:
         return found
     # An id that a company chose may be somebody's name as well.
@@ -87,23 +87,23 @@ def _by_id(asked: str, stores: Stores) -> Hit | None:
     return None if referrer is None else Hit("referrer", asked, referrer.name, referrer.account)
 
 
-def _by_terms(words: tuple[str, ...], stores: Stores) -> Found:
+def _by_terms(terms: tuple[str, ...], stores: Stores) -> Found:
     """Look through the rows of the longest word, which are the fewest, for those that fit all words."""
-    if not words:
+    if not terms:
         return Found(())
-    longest = max(words, key=len)
-    found = _all_of(longest, words, stores, exactly=len(longest) < START)
+    longest = max(terms, key=len)
+    found = _all_of(longest, terms, stores, exactly=len(longest) < START)
     short = len(longest) < START
     return Found(found.hits, more=found.more, short=short)
 
 
-def _all_of(word: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool) -> Found:
+def _all_of(term: str, wanted: tuple[str, ...], stores: Stores, *, exactly: bool) -> Found:
     rows: list[SearchTerm] = []
     after: str | None = None
     for _ in range(MOST_LOOKS):
-        page = stores.search_terms.beginning(word, A_LOOK, after)
+        page = stores.search_terms.beginning(term, A_LOOK, after)
         rows.extend(
-            row for row in page.items if fits(row, wanted) and (row.word == word or not exactly)
+            row for row in page.items if fits(row, wanted) and (row.term == term or not exactly)
         )
         after = page.more
         if after is None:

@@ -164,7 +164,7 @@ def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, l
             )
         writes.append(Remove(stop))
     writes.append(Insert(referrer))
-    writes.extend(Insert(word) for word in search_terms_of_referrer(referrer, deps.identity_key))
+    writes.extend(Insert(part) for part in search_terms_of_referrer(referrer, deps.identity_key))
     # Where the account is billed in another currency by now, that holds: whoever presses can mend
     # nothing.
     account = deps.stores.accounts.get(referrer.account)

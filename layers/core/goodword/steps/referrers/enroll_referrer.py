@@ -40,7 +40,7 @@ def enroll_referrer(
                 remedy="Use that referrer, or another address.",
             )
         writes: list[Write] = [Insert(referrer), Insert(mailbox)]
-        writes.extend(Insert(word) for word in search_terms_of_referrer(referrer, identity_key))
+        writes.extend(Insert(part) for part in search_terms_of_referrer(referrer, identity_key))
         writes.extend(_account(referrer, currency, stores))
         stores.commit(writes)
         return referrer, True

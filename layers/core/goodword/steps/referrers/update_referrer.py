@@ -67,23 +67,23 @@ def update_referrer(
         if after == stored:
             return stored
         after = replace(after, changed_at=now(), changed_by=by, revision=stored.revision + 1)
-        stores.commit([Update(after), *_words(stored, after, identity_key)])
+        stores.commit([Update(after), *_search_terms(stored, after, identity_key)])
         return after
 
     return repeat(attempt)
 
 
-def _words(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
+def _search_terms(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
     """Return the writes that make the referrer found by what is said of them now.
 
     By nothing else.
     """
     before = {
-        (word.start, word.place): word for word in search_terms_of_referrer(stored, identity_key)
+        (part.start, part.place): part for part in search_terms_of_referrer(stored, identity_key)
     }
-    now = {(word.start, word.place): word for word in search_terms_of_referrer(after, identity_key)}
-    gone = [Remove(word) for key, word in before.items() if key not in now]
-    return [*gone, *(Put(word) for key, word in now.items() if before.get(key) != word)]
+    now = {(part.start, part.place): part for part in search_terms_of_referrer(after, identity_key)}
+    gone = [Remove(part) for key, part in before.items() if key not in now]
+    return [*gone, *(Put(part) for key, part in now.items() if before.get(key) != part)]
 
 
 def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
