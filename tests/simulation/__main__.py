@@ -7,7 +7,7 @@ import sys
 import time
 
 from tests.simulation.coverage import FLOOR, FULL, least, table, too_seldom, unlisted
-from tests.simulation.kept import tell_schedule
+from tests.simulation.kept import describe_schedule
 from tests.simulation.mutants import MUTANTS, Hunt, hunt_by_place
 from tests.simulation.runner import Sum, replay_command, run_many, spread
 
@@ -26,7 +26,7 @@ def main() -> int:
     found = run_many(first, count)
     for each in found.failed:
         print(f"seed {each.seed}: {each.broken}", *each.tail, replay_command(each.seed), sep="\n  ")
-        print(tell_schedule(each.seed))
+        print(describe_schedule(each.seed))
     wrong = bool(found.failed)
     if count > 1:
         wrong |= _coverage(found)

@@ -149,7 +149,7 @@ def kept_schedules() -> dict[str, KeptSchedule]:
     return {path.stem: read_schedule(path.read_text()) for path in sorted(FOLDER.glob("*.txt"))}
 
 
-def tell_schedule(seed: int) -> str:
+def describe_schedule(seed: int) -> str:
     """Return a seed that breaks as text to keep."""
     outcome, choices = note_choices(seed)
     text = KeptSchedule(outcome.invariant, "", choices).write()

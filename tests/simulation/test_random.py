@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.coverage import FULL, NOT_CROSSED, STRIPE, boundaries, too_seldom, unlisted
 from tests.simulation.faults import Coverage
-from tests.simulation.kept import tell_schedule
+from tests.simulation.kept import describe_schedule
 from tests.simulation.runner import replay_command, run_many
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "1500"))
@@ -23,7 +23,7 @@ def found():
 
 def test_no_schedule_breaks_what_must_hold(found):
     notified = [
-        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{tell_schedule(each.seed)}"
+        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{describe_schedule(each.seed)}"
         for each in found.failed
     ]
     assert not notified, "\n".join(notified)

@@ -16,6 +16,7 @@ from tests.simulation.kept import (
     KeptPlacement,
     KeptSchedule,
     catches,
+    describe_schedule,
     fits_no_more,
     follow_placement,
     follow_schedule,
@@ -23,7 +24,6 @@ from tests.simulation.kept import (
     mutant_of,
     read_schedule,
     tell_placement,
-    tell_schedule,
 )
 from tests.simulation.mutants import mutated
 from tests.simulation.runner import follow, note_choices, replay_command, run_seed
@@ -135,7 +135,7 @@ def test_a_placement_that_fits_no_more_says_where():
 
 def test_what_is_printed_of_a_seed_that_breaks_is_what_is_kept():
     with mutated(mutant_of("an_unanswered_write_is_a_yes")):
-        notified = tell_schedule(33)
+        notified = describe_schedule(33)
         kept = read_schedule(notified.partition("\n")[2])
         assert follow_schedule(kept) == ("nothing_is_sent_that_was_not_taken", "")
     assert kept == read_schedule(kept.write())
