@@ -187,7 +187,7 @@ def test_a_decision_that_the_credits_state_does_not_allow_is_in_conflict(
 
 @pytest.mark.parametrize("reason", [None, "", "  ", 1, "x" * 301, "a\x00b", ["because"]])
 @pytest.mark.parametrize("decision", ["approve", "cancel", "reverse"])
-def test_a_decision_needs_its_reason_in_terms(owing: Cloud, decision: str, reason: object) -> None:
+def test_a_decision_needs_its_reason(owing: Cloud, decision: str, reason: object) -> None:
     problem = owing.refused(
         422, "POST", f"/v1/credits/cr_one/{decision}", scope="admin", json={"reason": reason}
     )

@@ -144,7 +144,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 # --- what they see --------------------------------------------------------------------------------
 
 
-def test_the_page_has_the_offer_the_link_and_the_terms_to_pass_on(browser: Browser) -> None:
+def test_the_page_has_the_offer_the_link_and_the_share_text(browser: Browser) -> None:
     answer = browser.get()
     (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     url = f"https://refer.example.com/r/{link.code}"

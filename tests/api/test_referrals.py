@@ -46,7 +46,7 @@ def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_reported_why(
     }
 
 
-def test_a_contact_that_is_handed_over_needs_the_terms_that_allow_it(furnished: Cloud) -> None:
+def test_a_contact_that_is_handed_over_needs_an_attestation(furnished: Cloud) -> None:
     body = {**ENTERED, "source": "form", "attestation": "  "}
 
     problem = furnished.refused(422, "POST", "/v1/referrals", scope="crm", json=body)

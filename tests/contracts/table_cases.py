@@ -35,7 +35,7 @@ class TableSide:
 
     again: commit, and repeat the request as a client does that received no reply. under_one_token:
     commit two lists of writes under one token. in_conflict: commit while another transaction is on
-    the same item. late: let indexes be late from now on. queue: the wake-up call, and what was
+    the same item. late: let indexes be late from now on. queue: the message, and what was
     woken by it. secrets: the secrets after these were written.
     """
 

@@ -32,5 +32,5 @@ def test_listing_the_kinds_imports_none_of_their_modules():
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "salesforce_outbound"])
-def test_a_crm_that_needs_no_terms_is_answered_with_an_empty_object(kind):
+def test_a_crm_that_needs_no_text_is_answered_with_an_empty_object(kind):
     assert crm_for(kind).acknowledge() == ("application/json", "{}")

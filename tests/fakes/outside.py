@@ -1,4 +1,4 @@
-"""The outside without Stripe: a CRM, its lookup, secrets, the wake-up call.
+"""The outside without Stripe: a CRM, its lookup, secrets, the message.
 
 What people type.
 """

@@ -1,4 +1,4 @@
-"""Two ways to wake a worker: one whose loss costs time only.
+"""Two ways to enqueue: one whose loss costs time only.
 
 One for what nothing else would find.
 """

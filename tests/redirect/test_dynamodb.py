@@ -567,7 +567,7 @@ def test_tls_is_spoken_with_whom_a_root_vouches_for(certificate: Path) -> None:
         assert [asked.connection for asked in server.asked] == [1, 1]
 
 
-def test_nobody_else_hears_a_term(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_other_host_is_asked(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamodb, "LAST_SECONDS", 1000.0)
     with Server(str(certificate)) as server:
         with pytest.raises(Unreachable, match="SSLCertVerificationError"):

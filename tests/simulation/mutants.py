@@ -348,7 +348,7 @@ def a_new_key_after_a_500() -> Sequence[Change]:
 
 
 @mutant("later_than_promised")
-def no_search_after_a_persons_term() -> Sequence[Change]:
+def no_search_after_a_decision() -> Sequence[Change]:
     """A key that a person allowed is sent without looking once more for what the key before left."""
     return [(post_credit, "_stands", lambda credit, deps: False)]
 
@@ -549,7 +549,7 @@ def an_entry_that_is_missing() -> Sequence[Change]:
 
 @mutant("pending_due")
 def messages_alone() -> Sequence[Change]:
-    """There is no sweep, and a lost wake-up call is lost."""
+    """There is no sweep, and a lost message is lost."""
     none = sweep_credits.Settled(0, 0)
     return [(world_, "sweep_credits", lambda **given: none)]
 

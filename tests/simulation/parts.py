@@ -1,4 +1,4 @@
-"""The tables, ids, clock, CRM and wake-ups behind the ports, every call of them a boundary."""
+"""The tables, ids, clock, CRM and messages behind the ports, every call of them a boundary."""
 
 from __future__ import annotations
 

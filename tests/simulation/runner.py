@@ -306,7 +306,7 @@ class Play:
         return True
 
     def _begin(self, task: Task) -> None:
-        """Let a worker begin a task; queues bring it twice at times, and lose a wake-up call."""
+        """Let a worker begin a task; queues bring it twice at times, and lose a message."""
         world, chance = self.world, self.chance
         world.queue.remove(task)
         drawn = chance.random()

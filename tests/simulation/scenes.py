@@ -113,7 +113,7 @@ class Scenery:
     def hear(self, place: int, person: int = 0) -> None:
         """Let a referral hear of one event of its deal.
 
-        The wake-up calls that come of it are lost.
+        The messages that come of it are lost.
         """
         self.do("hear", (self.world.referrals[person], place))
         self.world.queue.clear()

@@ -350,7 +350,7 @@ class World:
         raise ConnectionError("the reply was lost")
 
     def _enqueue(self, credit: str) -> None:
-        """Queue a wake-up call, as the queue's adapter does: a failure of it is not raised."""
+        """Queue a message, as the queue's adapter does: a failure of it is not raised."""
         try:
             self.cross("enqueue", lambda: self.put("post", credit))
         except (ConnectionError, Throttled):

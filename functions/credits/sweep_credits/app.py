@@ -1,4 +1,4 @@
-"""Every five minutes: wake the worker for every credit that is due."""
+"""Every five minutes: enqueue every credit that is due."""
 
 from __future__ import annotations
 

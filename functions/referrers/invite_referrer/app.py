@@ -48,7 +48,7 @@ def post() -> Response[str]:
 
 
 def _invite(wish: InvitationWish, inviting: InviteReferrerDeps, public_url: str) -> dict[str, Any]:
-    """Invite one contact; one that clashes says so in its place.
+    """Invite one contact; one in conflict says so in its place.
 
     The others are invited all the same.
     """

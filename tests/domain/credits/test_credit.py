@@ -319,7 +319,7 @@ def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_co
         ("keys_unanswered", 9, 2, False),
     ],
 )
-def test_a_persons_term_lets_it_go_on_under_the_key_that_is_safe(hold, tries, generation, suspect):
+def test_a_decision_lets_it_go_on_under_the_key_that_is_safe(hold, tries, generation, suspect):
     held = altered(CREDIT, "held", hold=hold, sent_at=AT, tries=tries, lapsed_at=AT)
     released = held.released("key-1", AT + HOUR)
     assert (released.status, released.hold, released.reasons) == ("pending", "", ())

@@ -140,7 +140,7 @@ def test_the_same_again_changes_nothing(goodword: Command, service: Service, fil
     assert shown.startswith("peers: nothing changed; version 3 says the same.")
 
 
-def test_a_change_of_terms_alone_is_reported_as_such(
+def test_a_change_of_texts_alone_is_reported_as_such(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(answer(**stored(3)), answer(**stored(4)))

@@ -409,7 +409,7 @@ def test_a_queue_that_is_not_one_is_refused(goodword: Command) -> None:
     assert goodword("redrive", "credits").exit_code == 2
 
 
-def test_a_stack_without_queues_is_said_in_terms(cloud: Cloud, goodword: Command) -> None:
+def test_a_stack_without_queues_is_reported(cloud: Cloud, goodword: Command) -> None:
     result = goodword("redrive", "credits", "--stack", "another", "--region", REGION)
     assert result.exit_code == 1
     assert "AWS refused GetQueueUrl" in result.stderr

@@ -334,7 +334,7 @@ def test_what_stripe_refuses_for_good_asks_for_a_person(due, outcome, code):
     assert due.credit().reasons == (Reason(code),)
 
 
-def test_after_a_refusal_a_persons_term_starts_a_new_key(due):
+def test_after_a_refusal_a_decision_starts_a_new_key(due):
     due.billing.script.append("rejected")
     post(due)
     approve(due)

@@ -38,7 +38,7 @@ def test_the_same_again_is_the_same_referral(world):
     assert enter(world).referral == first.referral
 
 
-def test_a_contact_handed_over_by_form_keeps_the_terms_of_its_attestation(world):
+def test_a_contact_handed_over_by_form_keeps_its_attestation(world):
     made = enter(world, replace(ENTERED, source="form", attestation="  They agreed. "))
     assert made.referral.attestation == "They agreed."
 

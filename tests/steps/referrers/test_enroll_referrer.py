@@ -52,7 +52,7 @@ def test_a_language_and_a_question_of_the_portal_do_not_count(world, zoe):
 
 
 @pytest.mark.parametrize("answered", ["signed_off_at", "declined_at"])
-def test_an_approvers_term_on_earning_outlasts_a_second_import(world, zoe, answered):
+def test_an_approvers_answer_on_earning_outlasts_a_second_import(world, zoe, answered):
     enroll(world, zoe)
     later = replace(zoe, earns="no", revision=2, **{answered: world.clock()})
     world.stores.commit([Update(later)])

@@ -77,13 +77,13 @@ class Services:
         return self.secrets.get("public_url").rstrip("/")
 
     def enqueue(self) -> SqsQueue:
-        """Return the way to wake the worker that posts."""
+        """Return the function that enqueues a credit."""
         from goodword.queue.sqs import SqsQueue
 
         return SqsQueue(_Client(self.session, "sqs"), self.environ["CREDIT_QUEUE_URL"])
 
     def enqueue_mail(self) -> SqsQueue:
-        """Return the way to wake the sender of a mail."""
+        """Return the function that enqueues a mail."""
         from goodword.queue.sqs import SqsQueue
 
         return SqsQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])

@@ -68,7 +68,7 @@ class Enqueue(Protocol):
     """Enqueue a message: a credit to post, an account to look at, or a mail to send.
 
     A lost call costs only time: the sweep finds the credit or the mail, the audit the account.
-    Where nothing would look for what is lost, the way to wake is one that raises Unavailable.
+    Where nothing would look for what is lost, the function raises Unavailable.
     """
 
     def __call__(self, message: str) -> None: ...

@@ -1,4 +1,4 @@
-"""Wake the worker for a credit, or the sender of a mail."""
+"""Enqueue a credit or a mail."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Settle what was left.
 
-Wake the worker for every credit that is due, whatever became of earlier calls.
+Enqueue every credit that is due, whatever became of earlier calls.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Settled:
 
 
 def sweep_credits(*, stores: Stores, now: Clock, enqueue: Enqueue) -> Settled:
-    """Wake the worker for each due credit, the oldest first, and return how many there are.
+    """Enqueue each due credit, the oldest first, and return how many there are.
 
     What does not fit into one sweep is there for the next: the index gives the oldest first, and a
     posted credit leaves it.

@@ -157,7 +157,7 @@ def _asking_once(deps: ApplyEventDeps) -> ApplyEventDeps:
 
 
 def _enqueue_accounts(body: bytes, deps: ApplyEventDeps) -> None:
-    """Wake the worker for each account of ours whose balance moved.
+    """Enqueue each account of ours whose balance moved.
 
     Should a call be lost, the audit does.
     """
