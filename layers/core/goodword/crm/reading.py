@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn, TypeVar
 
+from goodword.domain.contact import canonical_addresses
 from goodword.domain.crm_copy.fact import CrmEvent
 from goodword.domain.errors import Unreadable
 
@@ -26,7 +27,7 @@ _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 _ID = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
-_MAX_NAME, _MAX_ADDRESS, _MAX_ADDRESSES = 255, 254, 100
+_MAX_NAME, _MAX_ADDRESS_FIELD, _MAX_ADDRESSES = 255, 4096, 100
 
 
 def parse_json(body: bytes) -> object:
@@ -147,14 +148,14 @@ def _in_range(time: datetime, where: str) -> datetime:
 
 
 def addresses(values: Iterable[object]) -> tuple[str, ...]:
-    """Return what looks like e-mail addresses, each once, in order, at most a hundred.
+    """Return the e-mail addresses of some fields in canonical form, each once, at most a hundred.
 
-    Skip the rest.
+    One field may have several. Skip what is no address.
     """
     found: dict[str, None] = {}
     for value in values:
-        if isinstance(value, str) and "@" in value and len(value) <= _MAX_ADDRESS:
-            found[value.strip()] = None
+        if isinstance(value, str) and "@" in value and len(value) <= _MAX_ADDRESS_FIELD:
+            found.update(dict.fromkeys(canonical_addresses(value)))
     return tuple(found)[:_MAX_ADDRESSES]
 
 

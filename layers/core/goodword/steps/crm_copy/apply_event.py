@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from goodword.domain.contact import address_key
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
@@ -352,7 +353,7 @@ def _by_email(
     owners = []
     for program in connection.programs:
         for email in emails:
-            name = person_identity(deps.identity_key, program, email.strip().lower())
+            name = person_identity(deps.identity_key, program, address_key(email))
             owner = deps.stores.identities.get(name)
             if owner is not None:
                 owners.append(owner.owner)
@@ -386,7 +387,7 @@ def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:
     """Name the rows under which an unmatched event waits: its people, its object, our id in it."""
-    hints = [email_hint(identity_key, email.strip().lower()) for email in emails]
+    hints = [email_hint(identity_key, address_key(email)) for email in emails]
     hints.append(object_hint(event.object))
     if event.referral:
         hints.append(referral_hint(event.referral[:64]))
