@@ -119,9 +119,16 @@ def _apply(
     if connection.kind == STRIPE:
         _enqueue_accounts(delivery.body.encode(), deps)
     came: dict[str, Argument] = {"events": len(events), "facts": len(known), "matched": matched}
-    if unread:  # where it stands, and never what
-        came |= {"unreadable": len(unread), "path": unread[0].where}
+    places = [each.where for each in unread] + _unreadable(events, connection)
+    if places:  # where it stands, and never what
+        came |= {"unreadable": len(places), "path": places[0]}
     return Reason("events_applied", came)
+
+
+def _unreadable(events: Iterable[CrmEvent], connection: Connection) -> list[str]:
+    """Name the mapped properties whose values no mapping can read, once for each value."""
+    found = (connection.unread(event) for event in events if not event.own)
+    return [each.place for each in found if each is not None and each.is_unreadable]
 
 
 class _AskedOnce:
