@@ -140,6 +140,15 @@ def test_salesforce_gives_a_record_with_the_addresses_of_its_contacts(salesforce
     assert found.changed_at == CHANGED_AT
 
 
+def test_salesforce_gives_the_address_of_a_person_account_for_a_deal_without_roles(twin):
+    deal = {"StageName": "Demo", "AccountId": COMPANY}
+    twin.state.put("salesforce", "deal", DEAL, deal, CHANGED)
+    assert look_up(twin, "salesforce_flow", "deal", DEAL).emails == ()
+    person = {"Name": "Ana", "PersonEmail": "Ana@example.com"}
+    twin.state.put("salesforce", "company", COMPANY, person, CHANGED)
+    assert look_up(twin, "salesforce_flow", "deal", DEAL).emails == ("ana@example.com",)
+
+
 def test_salesforce_gives_our_id_and_takes_ids_of_fifteen_characters(salesforce):
     found = look_up(salesforce, "salesforce_outbound", "deal", DEAL[:15])
     assert (found.properties["StageName"], found.referral) == ("Demo", "r_1")
