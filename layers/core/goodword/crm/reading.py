@@ -163,7 +163,6 @@ def fingerprint(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("ascii")).hexdigest()
 
 
-def texts_of(values: dict[str, object]) -> dict[str, str]:
-    """Return the values that are one thing and not empty, as text."""
-    texts = {name: text(value, name) for name, value in values.items() if is_scalar(value)}
-    return {name: value for name, value in texts.items() if value is not None}
+def texts_of(values: dict[str, object]) -> dict[str, str | None]:
+    """Return the values that are one thing as text, None for one that is empty: that is a value too."""
+    return {name: text(value, name) for name, value in values.items() if is_scalar(value)}

@@ -60,7 +60,7 @@ class HubSpotLookup:
                 referral=properties.get(self.referral_property),
             )
 
-    def _people(self, ids: list[str]) -> list[dict[str, str]]:
+    def _people(self, ids: list[str]) -> list[dict[str, str | None]]:
         if not ids:
             return []
         question = {
@@ -87,5 +87,5 @@ def _associated(found: dict[str, object]) -> list[str]:
     return [one for one in dict.fromkeys(ids) if _NUMBER.fullmatch(one)]
 
 
-def _hubspot_emails(person: dict[str, str]) -> list[str]:
-    return [person.get(name, "") for name in EMAIL_PROPERTIES]
+def _hubspot_emails(person: dict[str, str | None]) -> list[str | None]:
+    return [person.get(name) for name in EMAIL_PROPERTIES]

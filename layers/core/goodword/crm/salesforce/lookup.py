@@ -99,7 +99,7 @@ class SalesforceLookup:
             properties = texts_of(records[0])
             people = [dict(records[0])] if ref.kind == "contact" else self._people(record_id)
             if ref.kind == "deal" and not people:
-                people = self._person_account(properties.get("AccountId", ""))
+                people = self._person_account(properties.get("AccountId") or "")
             return CrmObject(
                 object=ref,
                 properties=properties,
