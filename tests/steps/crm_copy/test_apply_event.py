@@ -69,6 +69,15 @@ def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
     assert sorted(world.credits()) == ["demo"]
 
 
+@pytest.mark.parametrize(
+    "email", ["PAT@Practice.example ", "Pat <pat@practice.example>", "mailto:pat@practice.example"]
+)
+def test_an_address_in_another_spelling_finds_its_referral(world, email):
+    world.referral()
+    assert world.deliver(world.event("demo_attended", emails=(email,))) == applied(1, 1, 1)
+    assert sorted(world.credits()) == ["demo"]
+
+
 def test_a_value_that_cannot_be_read_is_counted_with_its_property(world):
     world.referral()
     ambiguous = world.event("1,234", property="amount")
