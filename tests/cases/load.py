@@ -33,7 +33,7 @@ def only(file: str, name: str) -> dict[str, Any]:
 
 
 def _filled(value: Any, key: str, variant: Any) -> Any:
-    """Put a variant's values in place of their placeholders; a text that is one becomes the value."""
+    """Put a variant's values in place of their placeholders, whole where a text is only one."""
     if isinstance(value, dict):
         return {name: _filled(each, key, variant) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """GET and HEAD /r/{code}: record the click and send the prospect on.
 
-The route takes whatever follows /r/, so that an address with a slash at its end arrives here too.
+The route takes all that follows /r/, so that an address with a slash at its end arrives here too.
 
 This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything
 else that it does not need (docs/performance.md); what it logs is a line when a click is lost or a

@@ -36,7 +36,7 @@ class NewIds:
         return f"{prefix}_{shortuuid.uuid()}"
 
     def code(self) -> str:
-        """Return a link code of 64 bits; it has a capital, which no code has that a person chose."""
+        """Return a link code of 64 bits; it has a capital, as no code has that a person chose."""
         import secrets
 
         code = ""

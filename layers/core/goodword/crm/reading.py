@@ -164,5 +164,5 @@ def fingerprint(value: object) -> str:
 
 
 def texts_of(values: dict[str, object]) -> dict[str, str | None]:
-    """Return the values that are one thing as text, None for one that is empty: that is a value too."""
+    """Return the values that are one thing as text; None is the value of an empty one."""
     return {name: text(value, name) for name, value in values.items() if is_scalar(value)}

@@ -1,4 +1,4 @@
-"""Contact data: the canonical form of addresses, and the keys under which two people are the same."""
+"""Contact data: the canonical form of addresses, and the keys by which two people are the same."""
 
 from __future__ import annotations
 

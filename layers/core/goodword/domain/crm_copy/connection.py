@@ -129,7 +129,7 @@ class Connection:
         )
 
     def unread(self, event: CrmEvent) -> UnreadValue | None:
-        """Return what of an event this connection cannot read; None where it reads all, or needs none.
+        """Return what this connection cannot read of an event; None where it reads all.
 
         An amount without a currency is not unreadable: its currency may be a property of its own.
         """

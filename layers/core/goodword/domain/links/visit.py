@@ -161,7 +161,7 @@ def _name(pair: str) -> str:
 
 
 def _printable(query: str) -> str:
-    """Return a query in which what no query may hold is percent-encoded, for it goes into a header."""
+    """Return a query fit for a header: all that no query may hold is percent-encoded."""
     return re.sub(
         "[^!$%&'()*+,./0-9:;=?@A-Z_a-z~-]",
         lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode(errors="replace")),
