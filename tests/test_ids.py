@@ -26,6 +26,12 @@ def test_a_code_can_stand_in_an_address(new_id):
     assert CODE.fullmatch(code)
 
 
+def test_a_generated_code_has_a_capital_as_no_chosen_one_has(monkeypatch):
+    signs = iter("abcdefghijk" + "abcdefghijK")
+    monkeypatch.setattr("secrets.choice", lambda _: next(signs))
+    assert NewIds().code() == "abcdefghijK"
+
+
 @KINDS
 def test_a_secret_is_40_signs(new_id):
     secret = new_id.secret()

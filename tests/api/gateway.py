@@ -39,12 +39,13 @@ class Route:
     def match(self, method: str, path: str) -> dict[str, str] | None:
         """Return the path's parameters if this route takes the request.
 
-        A parameter is one segment.
+        A parameter is one segment; one with a + is all that follows.
         """
         wanted, _, pattern = self.key.partition(" ")
         if wanted != method:
             return None
-        found = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(pattern)), path)
+        segments = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
+        found = re.fullmatch(re.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", segments), path)
         return None if found is None else found.groupdict()
 
 

@@ -50,6 +50,24 @@ def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_click_is_found_by_an_address_with_a_slash_at_its_end(furnished: Cloud) -> None:
+    furnished.create_link(code="tide-water")
+
+    answer = click(furnished, "Tide-Water/?utm_source=spring&gw=foreign")
+
+    assert answer.status == 302
+    wanted = "https://www.example.com/demo?utm_source=spring&gw=tide-water."
+    assert answer.headers["location"].startswith(wanted)
+
+
+def test_a_look_says_where_a_click_would_lead(furnished: Cloud) -> None:
+    furnished.create_link(code="tide-water")
+
+    answer = furnished.send("HEAD", "/r/Tide-Water.?utm_source=spring&gw=foreign", **BROWSER)
+
+    assert answer.headers["location"] == "https://www.example.com/demo?utm_source=spring"
+
+
 def test_a_click_writes_one_item_and_nothing_else(furnished: Cloud) -> None:
     code = furnished.create_link()
     before = furnished.contents()

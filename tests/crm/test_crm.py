@@ -1,12 +1,15 @@
 """The list of CRMs."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from goodword.crm import KINDS, crm_for
+from goodword.crm.reading import texts_of
 from goodword.domain.errors import NotReady
+from tests.cases.load import variants
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,3 +37,47 @@ def test_listing_the_kinds_imports_none_of_their_modules():
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "salesforce_outbound"])
 def test_a_crm_that_needs_no_text_is_answered_with_an_empty_object(kind):
     assert crm_for(kind).acknowledge() == ("application/json", "{}")
+
+
+EMPTIED = "an emptied amount is no longer known"
+BODIES = {
+    "hubspot": lambda name, value: [
+        {
+            "subscriptionType": "deal.propertyChange",
+            "objectId": 4101,
+            "propertyName": name,
+            "propertyValue": value,
+            "occurredAt": 1772357400000,
+        }
+    ],
+    "salesforce": lambda name, value: {
+        "attributes": {"type": "Opportunity"},
+        "Id": "006000000000001AAA",
+        "SystemModstamp": "2026-03-01T09:30:00.000+0000",
+        name: value,
+    },
+    "pipedrive": lambda name, value: {
+        "meta": {
+            "action": "change",
+            "entity": "deal",
+            "entity_id": "4101",
+            "timestamp": "2026-03-01T09:30:00.000Z",
+        },
+        "data": {name: value},
+    },
+}
+
+
+@pytest.mark.parametrize("case", variants("typed_fields", EMPTIED))
+def test_an_emptied_amount_is_a_change_to_no_value(case):
+    connection = case["given"]["connections"][0].partition(" ")[0]
+    ((name, emptied),) = case["events"][1]["set"].items()
+    kind = "salesforce_flow" if connection == "salesforce" else connection
+    body = json.dumps(BODIES[connection](name, emptied)).encode()
+    (event,) = crm_for(kind).read(body, connection)
+    assert (event.property, event.value) == (name, None)
+
+
+@pytest.mark.parametrize("case", variants("typed_fields", EMPTIED))
+def test_an_object_says_which_of_its_amounts_is_emptied(case):
+    assert list(texts_of(case["events"][1]["set"]).values()) == [None]

@@ -126,6 +126,24 @@ def test_unknown_objects_and_subscriptions_are_passed_over(fields):
     assert len(read(event(**fields), event())) == 1
 
 
+def test_each_of_a_hundred_events_is_read():
+    changes = read(*(event(propertyValue=f"stage {number}") for number in range(100)))
+    assert [change.value for change in changes] == [f"stage {number}" for number in range(100)]
+
+
+def test_additional_addresses_of_a_contact_are_reported():
+    more = {"propertyName": "hs_additional_emails", "propertyValue": "B@example.com;c@example.org"}
+    (change,) = read(event(subscriptionType="contact.propertyChange", **more))
+    assert change.emails == ("b@example.com", "c@example.org")
+    properties = {
+        "email": {"value": "a@example.com", "timestamp": 1772357400000},
+        "hs_additional_emails": {"value": "b@example.com", "timestamp": 1772357400000},
+    }
+    whole = json.dumps({"vid": 601, "properties": properties}).encode()
+    addresses = {change.emails for change in WORKFLOW.read(whole, "hubspot")}
+    assert addresses == {("a@example.com", "b@example.com")}
+
+
 def test_a_contacts_address_and_our_referral_id_are_reported_to_whoever_looks_for_the_referral():
     contact = {"subscriptionType": "contact.propertyChange"}
     email, ours, deal = read(

@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.crm.pipedrive.webhook import Pipedrive
+from goodword.domain.crm_copy.amount import read_amount
+from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.domain.money import Money
 from infra.twins.crm_signing import signed_request, stage_event
+from tests.cases.load import only
 
 CRM = Pipedrive()
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -94,16 +98,70 @@ def test_every_field_of_a_deal_is_an_event_at_the_time_of_the_change():
     assert events["goodword_referral"].value == "r_1"
 
 
-def test_custom_fields_are_read_bare_and_wrapped_and_lists_are_left_out():
-    custom = {
-        "a1": {"type": "varchar", "value": "x"},
-        "b2": 5,
-        "c3": None,
-        "d4": {"type": "set", "value": [1, 2]},
-    }
-    events = read(meta=meta(), data={"status": "won", "label_ids": [3], "custom_fields": custom})
-    values = {event.property: event.value for event in events}
-    assert values == {"status": "won", "a1": "x", "b2": "5", "c3": None}
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (5, "5"),
+        (None, None),
+        ("", None),
+        (True, "true"),
+        ({"type": "varchar", "value": "x"}, "x"),
+        ({"type": "varchar", "value": None}, None),
+        ({"type": "double", "value": 1.5}, "1.5"),
+        ({"type": "enum", "id": 36}, "36"),
+        ({"type": "enum", "id": None}, None),
+        ({"type": "user", "id": 7}, "7"),
+        ({"type": "set", "values": [{"id": 36}, {"id": 37}]}, "36,37"),
+        ({"type": "set", "value": [36, 37]}, "36,37"),
+        ([36, 37], "36,37"),
+        ([], None),
+        ({"type": "monetary", "value": 150000, "currency": "JPY"}, "150000 JPY"),
+        ({"type": "monetary", "value": 99.5, "currency": "EUR"}, "99.5 EUR"),
+        ({"type": "monetary", "value": None, "currency": "JPY"}, None),
+        ({"value": 150000, "currency": "JPY"}, "150000 JPY"),
+        ({"type": "date", "value": "2027-02-10"}, "2027-02-10"),
+        (
+            {"type": "daterange", "from": "2027-02-10", "until": "2027-02-12"},
+            "2027-02-10/2027-02-12",
+        ),
+        ({"value": "2027-02-10", "until": "2027-02-12"}, "2027-02-10/2027-02-12"),
+        ({"type": "time", "value": "10:00:00", "timezone_id": 75}, "10:00:00"),
+    ],
+)
+def test_a_custom_field_is_read_in_each_documented_shape(field, value):
+    (event,) = read(meta=meta(), data={"custom_fields": {"a1": field}})
+    assert (event.property, event.value) == ("a1", value)
+
+
+@pytest.mark.parametrize("field", [{}, {"type": "set", "values": [{}]}, [[1]], {"id": {"a": 1}}])
+def test_a_custom_field_of_no_known_shape_is_left_out(field):
+    data = {"status": "won", "label_ids": [3], "custom_fields": {"a1": field}}
+    assert [event.property for event in read(meta=meta(), data=data)] == ["status"]
+
+
+def test_an_option_of_a_pipedrive_field_is_read_by_its_id():
+    case = only("typed_fields", "an option of a Pipedrive field is read by its id")
+    ((name, mapping),) = case["given"]["connections"][0]["maps"].items()
+    fact = fact_of(case, name, PropertyMapping(mapping["attribute"], mapping["values"]))
+    assert (fact.attribute, fact.value, fact.raw) == ("segment", "private_practice", "41")
+
+
+def test_a_pipedrive_money_field_has_its_own_currency_not_the_deals():
+    case = only("typed_fields", "a Pipedrive money field has its own currency, not the deal's")
+    ((name, attribute),) = case["given"]["connections"][0]["maps"].items()
+    fact = fact_of(case, name, PropertyMapping(attribute), currency="USD")
+    assert read_amount(fact.value, "USD") == Money(250000, "JPY")
+
+
+def fact_of(case, name, mapping, **more):
+    """Read the case's delivery and return what its mapped property means."""
+    (event,) = case["events"]
+    events = CRM.read(event["raw"].encode(), "pipedrive")
+    wanted = name.removeprefix("deal.")
+    (found,) = (each for each in events if each.property == wanted)
+    connection = Connection("pipedrive", 1, "pipedrive", ("peers",), {name: mapping}, **more)
+    assert connection.unread(found) is None
+    return connection.interpret("rf_1", found)
 
 
 def test_a_persons_addresses_come_with_the_primary_first():

@@ -120,6 +120,54 @@ def test_a_lead_is_a_contact_that_may_have_become_a_deal():
     )
 
 
+def test_a_converted_lead_is_merged_into_the_contact_that_it_became():
+    events = read(record("Lead", Id=LEAD, Email="ana@example.com", ConvertedContactId=PERSON))
+    (merged,) = (event for event in events if event.property == "_merged_into")
+    assert (merged.object, merged.value) == (ObjectRef("sf", "contact", LEAD), PERSON)
+    assert merged.tied_to == ObjectRef("sf", "contact", PERSON)
+    assert merged.emails == ("ana@example.com",)
+
+
+def test_a_lead_that_is_not_converted_became_nothing():
+    events = read(record("Lead", Id=LEAD, Email="ana@example.com", ConvertedContactId=None))
+    assert {event.property for event in events} == {"Email", "ConvertedContactId"}
+
+
+def test_a_merged_record_names_the_one_that_remains():
+    other = PERSON[:14] + ("9" if PERSON[14] != "9" else "8")
+    (merged,) = read(record("Contact", Id=other, IsDeleted=True, MasterRecordId=PERSON))
+    assert (merged.property, merged.value) == ("_merged_into", PERSON)
+
+
+def test_a_person_account_is_a_company_and_its_contact():
+    events = read(
+        record(
+            "Account",
+            Id=COMPANY,
+            Name="Ana Example",
+            IsPersonAccount=True,
+            PersonContactId=PERSON,
+            PersonEmail="Ana@Example.com",
+            Segment__pc="private_practice",
+            Goodword_Referral__pc="r_1",
+        )
+    )
+    account, contact = ObjectRef("sf", "company", COMPANY), ObjectRef("sf", "contact", PERSON)
+    of_contact = {event.property: event for event in events if event.object == contact}
+    assert {event.object for event in events} == {account, contact}
+    assert {event.emails for event in events} == {("ana@example.com",)}
+    assert of_contact["Email"].value == "Ana@Example.com"
+    assert of_contact["Segment__c"].value == "private_practice"
+    assert {(event.referral, event.company) for event in of_contact.values()} == {("r_1", account)}
+    (tie,) = (event for event in events if event.property.startswith("_association"))
+    assert (tie.object, tie.tied_to) == (contact, account)
+
+
+def test_a_business_account_has_no_address():
+    events = read(record("Account", Id=COMPANY, Name="Example Clinic", PersonContactId=None))
+    assert {(event.object.kind, event.emails) for event in events} == {("company", ())}
+
+
 def test_fifteen_and_eighteen_characters_are_one_object():
     (event,) = read(record(Id=DEAL[:15], StageName="Demo"))
     assert event.object.id == DEAL
@@ -274,6 +322,19 @@ def test_a_notification_out_of_shape_stands_as_unreadable_beside_the_others(bad)
     first, unread, last = OUTBOUND.read(body.encode(), "sf")
     assert (first.value, last.value) == ("Demo", "Won")
     assert isinstance(unread, Unreadable)
+
+
+def test_each_of_a_hundred_notifications_is_read():
+    several = "".join(inner(message(value=f"Stage {number}")) for number in range(1, 100))
+    body = message(value="Stage 0").decode()
+    body = body.replace("</notifications>", f"{several}</notifications>")
+    events = OUTBOUND.read(body.encode(), "sf")
+    assert [event.value for event in events] == [f"Stage {number}" for number in range(100)]
+
+
+def test_each_of_the_two_hundred_records_of_a_flow_is_read():
+    events = read(*(record(StageName=f"Stage {number}") for number in range(200)))
+    assert [event.value for event in events] == [f"Stage {number}" for number in range(200)]
 
 
 def test_a_hundred_notifications_are_a_message_and_other_types_are_passed_over():

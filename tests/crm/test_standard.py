@@ -10,6 +10,7 @@ from goodword.crm.standard.webhook import StandardWebhooks
 from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from infra.twins.crm_signing import signed_request, stage_event
+from tests.cases.load import variants
 
 CRM = StandardWebhooks()
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -207,3 +208,20 @@ def test_a_retry_has_the_same_delivery_id_at_another_time_and_a_new_message_anot
     assert CRM.delivery_id(first) == CRM.delivery_id(retry)
     assert CRM.delivery_id(first) != CRM.delivery_id(signed(b"{ }"))
     assert len(CRM.delivery_id(signed(**{"webhook-id": "x" * 5000}))) == 64
+
+
+@pytest.mark.parametrize(
+    "case", variants("typed_fields", "a time without seconds or in small letters is read")
+)
+def test_a_time_without_seconds_or_in_small_letters_is_read(case):
+    (sent,) = case["events"]
+    (event,) = CRM.read(sent["raw"].encode(), "crm")
+    assert event.version.replace(microsecond=0) == sent["at"]
+    assert (event.property, event.value) == ("stage", "won")
+
+
+def test_a_day_is_no_time_of_a_change():
+    body = {"type": "object.changed", "timestamp": "2027-02-10", "data": {}}
+    with pytest.raises(Unreadable) as unread:
+        CRM.read(json.dumps(body).encode(), "crm")
+    assert unread.value.where == "timestamp"

@@ -165,7 +165,7 @@ def test_a_charge_that_was_given_back_whole_is_refunded_where_the_customer_pays_
     (result,) = read(complete(event(), "", None))
     assert result.object == ObjectRef("stripe", "contact", "cus_9")
     assert (result.property, result.value, result.version) == ("refund", "refunded", NOW)
-    assert result.emails == ("Robin@example.org", "billing@example.org")
+    assert result.emails == ("robin@example.org", "billing@example.org")
     assert result.referral is None
 
 
@@ -287,7 +287,7 @@ def test_a_charge_that_shows_no_address_asks_whose_it_is():
 def test_a_charge_that_shows_the_address_of_who_pays_asks_for_the_customers_own():
     assert question(event()) == RefundQuestion("cus_9")
     (result,) = read(complete(event(), "pat@example.com", None))
-    assert result.emails == ("Robin@example.org", "billing@example.org", "pat@example.com")
+    assert result.emails == ("robin@example.org", "billing@example.org", "pat@example.com")
     assert question(complete(event(), "pat@example.com", None)) is None
 
 

@@ -1,17 +1,22 @@
 """Contacts: what is given, and who is the same."""
 
+import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goodword.domain.contact import (
     Contact,
+    address_key,
+    canonical_address,
+    canonical_addresses,
     company_key,
     domain_of,
     keyed_hash,
     plain_email,
     read_size,
 )
+from tests.cases.load import variants
 
 
 def test_what_is_given_is_named():
@@ -103,3 +108,77 @@ def test_a_companys_size_is_a_whole_number_of_people(text, size):
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "many", "10000000", "١٢"])
 def test_what_is_no_size_is_none(text):
     assert read_size(text) == ""
+
+
+@pytest.mark.parametrize(
+    "case", variants("addresses", "two spellings of one address are one person")
+)
+def test_two_spellings_of_one_address_are_one_person(case):
+    (referral,) = case["given"]["referrals"]
+    in_crm = case["given"]["crm"]["contact 601"]["email"]
+    (address,) = canonical_addresses(in_crm)
+    assert address == canonical_address(referral["email"])
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("Pat@Practice.Example", ["pat@practice.example"]),
+        ("pat@practice.example.", ["pat@practice.example"]),
+        ("mailto:pat@practice.example?subject=Hello", ["pat@practice.example"]),
+        ("<MAILTO: pat@practice.example>", ["pat@practice.example"]),
+        ("\u200b pat@prac\u200btice.example\ufeff", ["pat@practice.example"]),
+        ("\u200d\u00a0pat@practice.example \u200c", ["pat@practice.example"]),
+        ("a@b.example; c@d.example,A@B.example", ["a@b.example", "c@d.example"]),
+        ('"Quist, Mira" <mira@b.example>, c@d.example', ["mira@b.example", "c@d.example"]),
+        ('"old@b.example" <mira@b.example>', ["mira@b.example"]),
+        ("Quist, Mira <mira@b.example>", ["mira@b.example"]),
+        ("n/a; c@d.example", ["c@d.example"]),
+        ("pat@ＰＲＡＣＴＩＣＥ。example", ["pat@practice.example"]),
+        ("ΝΊΚΟΣ@b.example", ["νίκος@b.example"]),
+        ("", []),
+        ("nothing", []),
+        ("@b.example", []),
+        ("pat@", []),
+        ("pat@.", []),
+        ("pat@b..example", []),
+        ("pat@-.example", []),
+        ("pat@\u2100.example", []),
+        ("pat@b\u0085ü.example", []),
+        ("two words@b.example", []),
+        ("pat@two words.example", []),
+        ("a@b@c.example", []),
+        ('"pat"@b.example', []),
+        ("pat@b[.example", []),
+        ("pat@b.example>", []),
+        (f"{'x' * 250}@b.example", []),
+        (f"pat@{'x' * 64}.example", []),
+        (f"pat@{'ü' * 64}.example", []),
+    ],
+)
+def test_addresses_of_one_field_have_one_form(text, addresses):
+    assert list(canonical_addresses(text)) == addresses
+
+
+@pytest.mark.parametrize("domain", ["Straße", "ΣΊΣΥΦΟς", "grün", "ÇA", "中文", "XN--GRN-IOA"])
+def test_a_domain_is_encoded_as_the_dns_encodes_it(domain):
+    encoded = idna.encode(f"{domain}.example", uts46=True).decode()
+    assert canonical_address(f"pat@{domain}.example") == f"pat@{encoded}"
+
+
+def test_one_address_is_asked_for_and_none_is_chosen():
+    assert canonical_address("Pat <pat@b.example>;") == "pat@b.example"
+    assert canonical_address("mary,ann@b.example") is None
+    assert canonical_address("a@b.example, c@d.example") is None
+    assert canonical_address(" ; ") is None
+
+
+@given(st.text(max_size=30), st.text(max_size=12))
+def test_the_canonical_form_of_an_address_is_its_own(local, domain):
+    for address in canonical_addresses(f"{local}@{domain}"):
+        assert canonical_addresses(address) == (address,)
+
+
+def test_a_text_that_is_no_address_compares_with_itself():
+    assert address_key(" Mira <MIRA@b.example>") == "mira@b.example"
+    assert address_key(" Nothing ") == "nothing"

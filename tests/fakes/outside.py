@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from goodword.domain.contact import canonical_address
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
 from goodword.domain.envelope import Envelope
 from goodword.domain.errors import BadInput, Forged, NotReady, Unavailable, Unreadable
@@ -96,12 +97,13 @@ class FakeLookup:
 
 
 class FakeContacts:
-    """Read what people type: an e-mail in lower case, all else as it is."""
+    """Read what people type: an e-mail in canonical form, all else as it is."""
 
     def email(self, text: str) -> str:
-        if "@" not in text:
+        address = canonical_address(text)
+        if address is None:
             raise BadInput("this is no e-mail address", where="email", remedy="Write it in full.")
-        return text.strip().lower()
+        return address
 
     def phone(self, text: str, region: str) -> str:
         return text.strip()

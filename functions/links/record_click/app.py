@@ -1,5 +1,7 @@
 """GET and HEAD /r/{code}: record the click and send the prospect on.
 
+The route takes all that follows /r/, so that an address with a slash at its end arrives here too.
+
 This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything
 else that it does not need (docs/performance.md); what it logs is a line when a click is lost or a
 link cannot be read.
@@ -13,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from goodword.bots.networks import hints_of, network_of
-from goodword.domain.links.visit import Visit
+from goodword.domain.links.visit import Visit, hand_on
 from goodword.ids import new_click
 from goodword.redirect.dynamodb import Dynamo
 from goodword.redirect.links import KeptLinks
@@ -40,14 +42,20 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     http = event["requestContext"]["http"]
     headers = event.get("headers") or {}
     code = (event.get("pathParameters") or {}).get("code", "")
+    query = event.get("rawQueryString") or ""
     links, until = wire(), time.monotonic() + WAIT_SECONDS
     try:
         if http["method"] == "HEAD":
             link = find_open_link(code, lambda code: links.find(code, until))
-            return _not_found(headers) if link is None else _redirect(link.target)
+            return _not_found(headers) if link is None else _redirect(hand_on(link.target, query))
         address = http.get("sourceIp", "")
         visit = Visit(
-            code, address, headers.get("user-agent", ""), network_of(address), hints_of(headers)
+            code,
+            address,
+            headers.get("user-agent", ""),
+            network_of(address),
+            hints_of(headers),
+            query,
         )
         answer = record_click(
             visit,

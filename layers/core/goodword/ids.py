@@ -36,10 +36,13 @@ class NewIds:
         return f"{prefix}_{shortuuid.uuid()}"
 
     def code(self) -> str:
-        """Return a link code of 64 bits."""
+        """Return a link code of 64 bits; it has a capital, as no code has that a person chose."""
         import secrets
 
-        return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        code = ""
+        while code == code.lower():
+            code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        return code
 
     def secret(self) -> str:
         """Return a secret of 233 bits."""

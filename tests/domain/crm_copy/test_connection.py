@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.crm_copy.connection import ATTRIBUTES, KINDS, Connection, PropertyMapping
+from goodword.domain.crm_copy.connection import (
+    ATTRIBUTES,
+    KINDS,
+    Connection,
+    PropertyMapping,
+    UnreadValue,
+)
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 from goodword.domain.errors import BadInput
 
@@ -69,6 +75,11 @@ def test_of_a_long_text_no_first_time_is_kept(length, kept):
         ("EUR", "100.50", "100.50 EUR"),
         ("", "100.50", "100.50"),
         ("EUR", "100.50 USD", "100.50 USD"),
+        ("USD", "1 000,50", "1 000,50 USD"),
+        ("USD", "$1,000.50", "$1,000.50 USD"),
+        ("USD", "€ 1000", "€ 1000"),
+        ("USD", "1.0E7", "1.0E7 USD"),
+        ("USD", "a lot", "a lot USD"),
     ],
 )
 def test_a_value_without_a_currency_gets_the_connections(currency, raw, value):
@@ -115,3 +126,51 @@ def test_a_stage_that_is_none_is_refused_with_its_place():
     with pytest.raises(BadInput) as refused:
         connection(properties={"deal.x": PropertyMapping("stage", {"a": "won", "b": "champagne"})})
     assert refused.value.where == "properties.deal.x.values.b"
+
+
+READ = {
+    "deal.dealstage": PropertyMapping("stage", {"closedwon": "won"}),
+    "deal.amount": PropertyMapping("value", {"small": "10.00"}),
+    "deal.currency": PropertyMapping("currency"),
+    "deal.size": PropertyMapping("company_size", {"1-5": "5"}),
+    "deal.customer": PropertyMapping("existing_customer", {"lead": "false"}),
+    "deal.kind": PropertyMapping("segment"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("dealstage", "unheard-of", "not_mapped"),
+        ("amount", "a lot", "not_an_amount"),
+        ("amount", "1,234", "separator_ambiguous"),
+        ("amount", "10 XXX", "currency_unknown"),
+        ("currency", "dollars", "currency_unknown"),
+        ("size", "5-25", "not_mapped"),
+        ("customer", "evangelist", "not_mapped"),
+    ],
+)
+def test_a_value_that_means_nothing_is_named_with_its_property(name, value, problem):
+    wrong = connection(properties=READ).unread(event(name, value))
+    assert wrong == UnreadValue(DEAL, f"deal.{name}", problem)
+    assert wrong.is_unreadable is (problem != "not_mapped")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("dealstage", "closedwon"),
+        ("amount", "small"),
+        ("amount", "8,000.00"),
+        ("currency", " usd"),
+        ("size", "1-5"),
+        ("size", "12"),
+        ("customer", "lead"),
+        ("customer", "Yes"),
+        ("kind", "anything"),
+        ("color", "blue"),
+        ("amount", None),
+    ],
+)
+def test_what_can_be_read_or_is_not_needed_is_not_named(name, value):
+    assert connection(properties=READ).unread(event(name, value)) is None

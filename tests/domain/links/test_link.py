@@ -72,6 +72,13 @@ def test_a_link_may_lead_to_allowed_hosts(target):
     assert check_target(target, HOSTS) == target
 
 
+@pytest.mark.parametrize("query", ["gw=token", "a=b&g%77=token#c", "GW[]"])
+def test_a_target_may_not_carry_a_token(query):
+    with pytest.raises(BadInput, match="parameter gw") as refused:
+        check_target(f"https://www.example.com/?{query}", HOSTS)
+    assert refused.value.where == "target"
+
+
 @pytest.mark.parametrize(
     "target",
     [

@@ -3,9 +3,11 @@
 from dataclasses import MISSING, fields
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from goodword.domain.links.link import Link
-from goodword.domain.links.visit import KnownLink, Visit, add_token, source_of
+from goodword.domain.links.visit import KnownLink, Visit, hand_on, source_of, spellings_of
 
 
 def test_what_the_redirect_knows_of_a_link_has_the_links_own_names_and_defaults():
@@ -71,7 +73,67 @@ def test_ipv6_counts_by_its_network(one, other, same):
         ("https://www.example.com/?a=b", "https://www.example.com/?a=b&gw=t"),
         ("https://www.example.com/#top", "https://www.example.com/?gw=t#top"),
         ("https://www.example.com/?a#b?c", "https://www.example.com/?a&gw=t#b?c"),
+        ("https://www.example.com/?gw=old&a", "https://www.example.com/?a&gw=t"),
+        ("https://www.example.com/?", "https://www.example.com/?gw=t"),
     ],
 )
 def test_the_token_goes_into_the_query(target, address):
-    assert add_token(target, "t") == address
+    assert hand_on(target, "", "t") == address
+
+
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("", "https://www.example.com/?plan=team#demo"),
+        ("a=1&&b", "https://www.example.com/?plan=team&a=1&b#demo"),
+        ("plan=free&pl%61n=none", "https://www.example.com/?plan=team#demo"),
+        ("a=1&a=2", "https://www.example.com/?plan=team&a=1&a=2#demo"),
+        ("gw=x&g%77=y&GW=z&gw[]=v&+gw=u&gw%5B0%5D=w", "https://www.example.com/?plan=team#demo"),
+        ("gwen=1", "https://www.example.com/?plan=team&gwen=1#demo"),
+        ("a=%C3%A9", "https://www.example.com/?plan=team&a=%C3%A9#demo"),
+        ("a=é\r\nx: y#z", "https://www.example.com/?plan=team&a=%C3%A9%0D%0Ax:%20y%23z#demo"),
+        (f"a={'x' * 3000}&b=1", "https://www.example.com/?plan=team&b=1#demo"),
+    ],
+)
+def test_the_query_of_the_link_is_handed_on_and_no_token_of_others(query, address):
+    assert hand_on("https://www.example.com/?plan=team#demo", query) == address
+
+
+def test_a_target_without_a_query_gets_none():
+    assert hand_on("https://www.example.com/#demo", "gw=x") == "https://www.example.com/#demo"
+
+
+@given(st.text(max_size=80))
+def test_no_query_breaks_the_address_or_brings_a_token(query):
+    location = hand_on("https://www.example.com/?plan=team#demo", query, "t")
+    assert location.isascii()
+    assert location.isprintable()
+    assert " " not in location
+    address, _, fragment = location.partition("#")
+    names = [pair.partition("=")[0] for pair in address.partition("?")[2].split("&")]
+    assert (fragment, names[0], names[-1]) == ("demo", "plan", "gw")
+    assert names.count("gw") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("tide-water", ["tide-water"]),
+        ("TIDE-WATER", ["tide-water"]),
+        ("Tide-Water).", ["tide-water"]),
+        ("tidewater1", ["tidewater1"]),
+        ("\u201ctide", []),
+        ("tide\u201d \u00a0", ["tide"]),
+        ("Xk3mQ9tw", ["Xk3mQ9tw", "xk3mq9tw"]),
+        ("Xk3mQ9tw/", ["Xk3mQ9tw", "xk3mq9tw"]),
+        ("Texas", ["Texas", "texas"]),
+        ("TIDAL", ["tidal"]),
+        ("...", []),
+        ("ab.", []),
+        ("a/b", []),
+        ("abc\n", []),
+        ("", []),
+    ],
+)
+def test_a_typed_code_means_the_one_that_was_made(typed, codes):
+    assert list(spellings_of(typed)) == codes

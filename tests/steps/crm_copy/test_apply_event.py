@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-from goodword.domain.crm_copy.delivery import Delivery, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Unmatched, is_unread
 from goodword.domain.crm_copy.fact import (
     ASSOCIATION,
     MERGED_INTO,
@@ -67,6 +67,24 @@ def test_an_event_that_cannot_be_read_harms_no_other_of_its_delivery(world):
     assert world.deliver(bad, world.event("demo_attended"), worse, name="d1") == said
     assert (outcome(world, "d1"), world.stores.inbox.get("d1").status) == (said, "applied")
     assert sorted(world.credits()) == ["demo"]
+
+
+@pytest.mark.parametrize(
+    "email", ["PAT@Practice.example ", "Pat <pat@practice.example>", "mailto:pat@practice.example"]
+)
+def test_an_address_in_another_spelling_finds_its_referral(world, email):
+    world.referral()
+    assert world.deliver(world.event("demo_attended", emails=(email,))) == applied(1, 1, 1)
+    assert sorted(world.credits()) == ["demo"]
+
+
+def test_a_value_that_cannot_be_read_is_counted_with_its_property(world):
+    world.referral()
+    ambiguous = world.event("1,234", property="amount")
+    own = replace(ambiguous, own=True)
+    said = applied(3, 2, 2, unreadable=1, path="deal.amount")
+    assert world.deliver(world.event("demo_attended"), ambiguous, own, name="d1") == said
+    assert is_unread(outcome(world, "d1"))
 
 
 def test_a_delivery_of_a_connection_that_is_gone_is_marked(world):

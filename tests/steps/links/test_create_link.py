@@ -17,6 +17,7 @@ from goodword.steps.links.create_link import (
     read_link,
 )
 from goodword.steps.referrers.serve_portal import portal_referrer, serve_portal
+from tests.cases.load import only
 
 WISH = LinkWish("ana", "peers", "mail")
 VANITY = replace(WISH, code="anas-friends")
@@ -32,6 +33,17 @@ def make(world, wish=WISH, request="condition_text"):
         now=world.clock,
         new_id=world.new_id,
     )
+
+
+def test_a_target_that_carries_a_token_is_refused_or_loses_it(world):
+    case = only("links", "a target that carries a token is refused or loses it")
+    wish = case["events"][0]["create_link"]
+    world.link(case["given"]["links"][0]["code"])
+    target = wish["target"].replace("<token of tide-water>", world.token("tide-water"))
+    with pytest.raises(BadInput) as refused:
+        make(world, replace(WISH, code=wish["code"], target=target))
+    assert refused.value.where == case["expect"][0]["one_of"][0]["where"]
+    assert world.stores.links.get(wish["code"]) is None
 
 
 def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):

@@ -1,11 +1,14 @@
 """The redirect: one write, and the prospect goes on whatever happens."""
 
+from urllib.parse import parse_qs, unquote, urlsplit
+
 import pytest
 
 from goodword.domain.links.click import Click
 from goodword.domain.links.link import check_token, split_token
 from goodword.domain.links.visit import Visit, source_of
 from goodword.steps.links.record_click import find_open_link, record_click
+from tests.cases.load import only, variants
 
 
 def follow(world, code="ana-link", put=None, **more):
@@ -70,3 +73,56 @@ def test_a_malformed_code_is_not_even_looked_for():
     asked = []
     assert find_open_link("../etc", asked.append) is None
     assert asked == []
+
+
+def typed(case_path):
+    """Return the code in a case's path, as the function is given it."""
+    return unquote(case_path.removeprefix("/r/"))
+
+
+def make_links(world, case):
+    for link in case["given"]["links"]:
+        target = {"target": link["target"]} if "target" in link else {}
+        world.link(link["code"], **target)
+
+
+@pytest.mark.parametrize(
+    "case", variants("links", "a vanity code is found in any case and with trailing punctuation")
+)
+def test_a_vanity_code_is_found_in_any_case_and_with_trailing_punctuation(world, case):
+    make_links(world, case)
+    (event,) = case["events"]
+    redirect = follow(world, typed(event["get"]))
+    token = split_token(redirect.location.partition("?gw=")[2])
+    assert (token.code, stored(world).code) == ("tide-water", "tide-water")
+
+
+@pytest.mark.parametrize(
+    "case", variants("links", "a generated code keeps its case and loses trailing punctuation")
+)
+def test_a_generated_code_keeps_its_case_and_loses_trailing_punctuation(world, case):
+    make_links(world, case)
+    (event,), (expected,) = case["events"], case["expect"]
+    redirect = follow(world, typed(event["get"]))
+    assert (404 if redirect is None else 302) == expected["status"]
+
+
+def test_a_campaigns_parameters_are_handed_on_a_foreign_token_is_not(world):
+    case = only("links", "a campaign's parameters are handed on, a foreign token is not")
+    make_links(world, case)
+    (event,), (expected,) = case["events"], case["expect"]
+    path, _, query = event["get"].partition("?")
+    redirect = follow(world, typed(path), query=query)
+    found, wanted = urlsplit(redirect.location), urlsplit(expected["location"])
+    ((token,), given) = (given := parse_qs(found.query)).pop("gw"), given
+    check_token(token, "token key")
+    assert split_token(token).code == "tide-water"
+    assert given == {name: each for name, each in parse_qs(wanted.query).items() if name != "gw"}
+    assert found[:3] + found[4:] == wanted[:3] + wanted[4:]
+
+
+def test_a_paused_code_is_not_looked_for_in_another_case(world):
+    world.link("Texas", paused=True)
+    world.link("texas")
+    assert follow(world, "Texas") is None
+    assert follow(world, "TEXAS") is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from goodword.domain.contact import MOST, domain_of
+from goodword.domain.contact import MOST, canonical_address, domain_of
 from goodword.domain.errors import BadInput
 
 
@@ -16,29 +16,36 @@ class ContactFields:
     """Read contact fields with kept libraries; nothing leaves the process to do so."""
 
     def email(self, text: str) -> str:
-        """Return the address in lower case, its domain in IDNA's readable form."""
+        """Return the canonical form of one address, as goodword.domain.contact defines it."""
         from email_validator import EmailNotValidError, validate_email
 
         try:
-            valid = validate_email(text.strip(), check_deliverability=False)
+            valid = validate_email(canonical_address(text) or "", check_deliverability=False)
+            address = canonical_address(str(valid.normalized))
         except (EmailNotValidError, ValueError):
+            address = None
+        if address is None:
             raise BadInput(
                 "this is not an e-mail address",
                 where="email",
                 remedy="Write it like name@example.com.",
-            ) from None
-        return str(valid.normalized).lower()
+            )
+        return address
 
     def phone(self, text: str, region: str) -> str:
-        """Return the number as E.164; without a country code it is read as one of the region."""
+        """Return the number as E.164; without a country code it is read as one of the region.
+
+        A possible number is taken, assigned or not: new area codes are in use before the library
+        lists them. One without its area code is not possible, for it cannot be called from abroad.
+        """
         import phonenumbers
 
         try:
             number = phonenumbers.parse(text[:64], region)
-            valid = phonenumbers.is_possible_number(number) and phonenumbers.is_valid_number(number)
+            found = phonenumbers.is_possible_number_with_reason(number)
         except phonenumbers.NumberParseException:
-            valid = False
-        if not valid:
+            found = phonenumbers.ValidationResult.INVALID_LENGTH
+        if found != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise BadInput(
                 "this is not a phone number",
                 where="phone",

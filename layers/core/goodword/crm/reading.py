@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn, TypeVar
 
+from goodword.domain.contact import canonical_addresses
 from goodword.domain.crm_copy.fact import CrmEvent
+from goodword.domain.crm_copy.when import read_when
 from goodword.domain.errors import Unreadable
 
 _T = TypeVar("_T")
@@ -22,11 +24,8 @@ _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzin
 # The ranges do not touch: seconds up to 2100 end far below milliseconds from 1990.
 _FIRST_MILLISECOND = 600_000_000_000
 _DIGITS = re.compile(r"[0-9]{1,14}")
-_ISO = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})"
-)
 _ID = re.compile(r"[A-Za-z0-9_.:@-]{1,128}")
-_MAX_NAME, _MAX_ADDRESS, _MAX_ADDRESSES = 255, 254, 100
+_MAX_NAME, _MAX_ADDRESS_FIELD, _MAX_ADDRESSES = 255, 4096, 100
 
 
 def parse_json(body: bytes) -> object:
@@ -120,13 +119,14 @@ def object_id(value: object, where: str) -> str:
 
 
 def from_iso(value: object, where: str) -> datetime:
-    """Return the UTC time of an ISO 8601 text that carries its offset."""
-    if not isinstance(value, str) or not _ISO.fullmatch(value):
+    """Return the UTC time of an ISO 8601 text that carries its offset.
+
+    A day without an hour is no time: an hour that is invented could decide who is paid.
+    """
+    found = read_when(value) if isinstance(value, str) else None
+    if not isinstance(found, datetime):
         raise Unreadable("This must be a time in ISO 8601 with its offset.", where=where)
-    try:
-        return _in_range(datetime.fromisoformat(value).astimezone(UTC), where)
-    except (ValueError, OverflowError):
-        raise Unreadable("There is no such time.", where=where) from None
+    return _in_range(found, where)
 
 
 def moment(value: object, where: str) -> datetime:
@@ -147,14 +147,14 @@ def _in_range(time: datetime, where: str) -> datetime:
 
 
 def addresses(values: Iterable[object]) -> tuple[str, ...]:
-    """Return what looks like e-mail addresses, each once, in order, at most a hundred.
+    """Return the e-mail addresses of some fields in canonical form, each once, at most a hundred.
 
-    Skip the rest.
+    One field may have several. Skip what is no address.
     """
     found: dict[str, None] = {}
     for value in values:
-        if isinstance(value, str) and "@" in value and len(value) <= _MAX_ADDRESS:
-            found[value.strip()] = None
+        if isinstance(value, str) and "@" in value and len(value) <= _MAX_ADDRESS_FIELD:
+            found.update(dict.fromkeys(canonical_addresses(value)))
     return tuple(found)[:_MAX_ADDRESSES]
 
 
@@ -163,7 +163,6 @@ def fingerprint(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("ascii")).hexdigest()
 
 
-def texts_of(values: dict[str, object]) -> dict[str, str]:
-    """Return the values that are one thing and not empty, as text."""
-    texts = {name: text(value, name) for name, value in values.items() if is_scalar(value)}
-    return {name: value for name, value in texts.items() if value is not None}
+def texts_of(values: dict[str, object]) -> dict[str, str | None]:
+    """Return the values that are one thing as text; None is the value of an empty one."""
+    return {name: text(value, name) for name, value in values.items() if is_scalar(value)}

@@ -1,4 +1,4 @@
-"""A prospect's contact data, and the keys under which two of them are seen to be the same."""
+"""Contact data: the canonical form of addresses, and the keys by which two people are the same."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ from goodword.domain.record import dataclass
 MOST: Final = {"name": 120, "email": 254, "phone": 40, "company": 120, "company_size": 7}
 MOST_SAID: Final = 60
 _SIZE = re.compile(r"0*[1-9][0-9]{0,6}")
+# What no mailbox has and no screen shows: soft hyphen, zero-width spaces, marks of direction.
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
+)
+_JOINERS = "\u200c\u200d"  # some scripts need them inside a name, none at its ends
+_QUOTED_NAME = re.compile(r'"[^"]*"\s*(?=<)')
+_LABEL = re.compile(r"[^\x00-\x7f]|[a-z0-9_-]")
 
 # Domains at which anyone can have a mailbox: sharing one says nothing about sharing an employer.
 FREE_MAIL = frozenset(
@@ -65,6 +72,77 @@ class Contact:
             "company": self.company,
         }
         return frozenset(part for part, value in given.items() if value)
+
+
+def canonical_addresses(text: str) -> tuple[str, ...]:
+    """Return the e-mail addresses of one field in canonical form, each once, in their order.
+
+    Lower case, the domain in punycode, NFC; without display name, `mailto:`, white space and
+    invisible characters around it, and the dot that ends a domain. Several addresses are separated
+    by `,` or `;`. A part that is no address is left out.
+    """
+    parts = re.split("[,;]", _QUOTED_NAME.sub("", text))
+    found = (_canonical(part) for part in parts)
+    return tuple(dict.fromkeys(address for address in found if address))
+
+
+def canonical_address(text: str) -> str | None:
+    """Return the canonical form of a text that is one address, or None where it is not one."""
+    parts = [part for part in re.split("[,;]", _QUOTED_NAME.sub("", text)) if _trim(part)]
+    return (_canonical(parts[0]) or None) if len(parts) == 1 else None
+
+
+def address_key(text: str) -> str:
+    """Return what is hashed or compared of an address: its canonical form, or the trimmed text.
+
+    A text that is no address has to compare with itself too.
+    """
+    return canonical_address(text) or text.strip().lower()
+
+
+def _trim(text: str) -> str:
+    """Remove what is not seen, and white space and joiners at both ends."""
+    visible = text.translate(_INVISIBLE)
+    while visible != (shorter := visible.strip().strip(_JOINERS)):
+        visible = shorter
+    return visible
+
+
+def _canonical(part: str) -> str:
+    """Return the canonical form of one address, or an empty text where this is none."""
+    text = _trim(part)
+    if text.endswith(">") and "<" in text:
+        text = _trim(text[text.rindex("<") + 1 : -1])
+    if text[:7].lower() == "mailto:":
+        text = _trim(text[7:].partition("?")[0])
+    local, at, domain = text.rpartition("@")
+    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).lower())
+    labels = [_punycode(label) for label in _labels(domain)]
+    address = f"{local}{at}{'.'.join(labels)}"
+    if not local or "@" in local or not all(labels) or len(address) > MOST["email"]:
+        return ""
+    if any(sign.isspace() or not sign.isprintable() or sign in '<>()[]\\"' for sign in local):
+        return ""
+    return address
+
+
+def _labels(domain: str) -> list[str]:
+    """Return a domain's labels, mapped as UTS 46 does: compatible forms and capitals are one."""
+    # Sign by sign: a sigma in capitals is the same one at the end of a name as inside it.
+    lower = "".join(map(str.lower, unicodedata.normalize("NFKC", domain)))
+    plain = unicodedata.normalize("NFKC", lower).replace("\u3002", ".")
+    return plain.rstrip(".").split(".")
+
+
+def _punycode(label: str) -> str:
+    """Return a label as it stands in the DNS, or an empty text where it cannot be one."""
+    if not all(map(_LABEL.fullmatch, label)) or not label.replace("-", ""):
+        return ""
+    if not label.isascii():
+        if any(sign.isspace() or not (sign.isprintable() or sign in _JOINERS) for sign in label):
+            return ""
+        label = f"xn--{label.encode('punycode').decode()}"
+    return label if len(label) <= 63 else ""
 
 
 def domain_of(email: str) -> str:

@@ -55,6 +55,11 @@ def exponent(currency: str) -> int:
     )
 
 
+def is_currency(code: str) -> bool:
+    """Tell whether this is the code of a currency that is known here."""
+    return code in _EXPONENTS or code in _TWO_DECIMALS
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount in minor units and its currency: Money(5000, "USD") is 50.00 USD."""

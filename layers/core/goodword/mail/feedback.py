@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from goodword.domain.contact import canonical_addresses
+
 Feedback = tuple[str, Literal["bounced", "complained"]]
 
 
@@ -38,6 +40,4 @@ def _part(detail: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _addresses(detail: Mapping[str, Any], part: str, name: str) -> Iterable[str]:
     """Yield each address, without the name and the brackets that a mail server may have put around it."""
     for each in _part(detail, part).get(name) or ():
-        address = str(each.get("emailAddress", "")).rpartition("<")[2].rstrip("> ").strip().lower()
-        if "@" in address:
-            yield address
+        yield from canonical_addresses(str(each.get("emailAddress", "")))

@@ -6,6 +6,7 @@ import re
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from goodword.crm.hubspot.webhook import EMAIL_PROPERTIES
 from goodword.crm.reading import addresses, mapping, moment, sequence, texts_of
 from goodword.crm.transport import MAX_PEOPLE, Door
 from goodword.domain.crm_copy.fact import CrmObject, ObjectKind, ObjectRef
@@ -31,7 +32,7 @@ class HubSpotLookup:
         "deal": "deals",
     }
     _usual: ClassVar[dict[ObjectKind, tuple[str, ...]]] = {
-        "contact": ("email", "hs_additional_emails", "lifecyclestage", "hs_lead_status"),
+        "contact": (*EMAIL_PROPERTIES, "lifecyclestage", "hs_lead_status"),
         "company": ("name", "domain", "lifecyclestage", "industry", "numberofemployees", "country"),
         "deal": ("dealname", "dealstage", "pipeline", "amount", "deal_currency_code", "closedate"),
     }
@@ -59,11 +60,11 @@ class HubSpotLookup:
                 referral=properties.get(self.referral_property),
             )
 
-    def _people(self, ids: list[str]) -> list[dict[str, str]]:
+    def _people(self, ids: list[str]) -> list[dict[str, str | None]]:
         if not ids:
             return []
         question = {
-            "properties": ["email", "hs_additional_emails"],
+            "properties": list(EMAIL_PROPERTIES),
             "inputs": [{"id": one} for one in ids[:MAX_PEOPLE]],
         }
         answer = self._ask("POST", "/crm/v3/objects/contacts/batch/read", question) or {}
@@ -86,5 +87,5 @@ def _associated(found: dict[str, object]) -> list[str]:
     return [one for one in dict.fromkeys(ids) if _NUMBER.fullmatch(one)]
 
 
-def _hubspot_emails(person: dict[str, str]) -> list[str]:
-    return [person.get("email", ""), *person.get("hs_additional_emails", "").split(";")]
+def _hubspot_emails(person: dict[str, str | None]) -> list[str | None]:
+    return [person.get(name) for name in EMAIL_PROPERTIES]

@@ -50,6 +50,7 @@ from goodword.domain.errors import Unreadable
 from goodword.domain.record import dataclass
 
 REFERRAL_PROPERTY = "goodword_referral"
+EMAIL_PROPERTIES = ("email", "hs_additional_emails")  # the second has several, separated by ;
 
 _DECODED = re.compile("%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
 _BY_NAME: dict[str, ObjectKind] = {"contact": "contact", "company": "company", "deal": "deal"}
@@ -143,7 +144,7 @@ class HubSpotApp:
             value=value,
             version=_version(event),
             referral=value if name == self.referral_property else None,
-            emails=addresses([value]) if (kind, name) == ("contact", "email") else (),
+            emails=addresses([value]) if kind == "contact" and name in EMAIL_PROPERTIES else (),
             own=_is_own(event),
         )
 
@@ -241,7 +242,8 @@ class HubSpotWorkflow:
             or values.get("lastmodifieddate")
             or whole.get("updatedAt")
         )
-        emails = addresses([values.get("email")]) if ref.kind == "contact" else ()
+        names = EMAIL_PROPERTIES if ref.kind == "contact" else ()
+        emails = addresses(values.get(name) for name in names)
         company = _first_company(whole, connection)
 
         def change(name: str) -> Iterator[CrmEvent]:

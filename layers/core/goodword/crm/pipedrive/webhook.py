@@ -10,7 +10,9 @@ deliveries come out of order: compare with the stage that is held. A merge comes
 one object, which names in `meta.merged_to_id` the one that remains, and as a change of that one.
 `meta.change_source: api` does not say whose program it was, so none of these events is known to be
 our own. Custom fields are named by their keys (forty hex digits); the one with our referral id has
-to be configured.
+to be configured. They are objects with a type: an option is `{"type": "enum", "id": 36}`, money is
+`{"type": "monetary", "value": 150000, "currency": "JPY"}`, in a currency of its own and not in the
+deal's.
 """
 
 from __future__ import annotations
@@ -140,19 +142,46 @@ def _gone(meta: dict[str, object], ref: ObjectRef, version: datetime) -> CrmEven
 
 
 def pipedrive_fields(data: dict[str, object]) -> dict[str, object]:
-    """Return the object's own and its custom fields that are one thing, by name.
+    """Return the object's own fields that are one thing and its custom fields, by name.
 
-    A custom field comes bare, or as {"type": …, "value": …}; the API and the webhooks differ in
-    this.
+    A custom field comes bare or as an object that names its type; the API and the webhooks differ
+    in this. One of no shape that is known here is left out.
     """
-    custom = data.get("custom_fields")
-    fields = {**data, **(custom if isinstance(custom, dict) else {})}
-    fields.pop("custom_fields", None)
-    plain = {
+    given = data.get("custom_fields")
+    custom = given if isinstance(given, dict) else {}
+    own = {
         name: value.get("value") if isinstance(value, dict) else value
-        for name, value in fields.items()
+        for name, value in data.items()
+        if name != "custom_fields"
     }
-    return {name: value for name, value in plain.items() if is_scalar(value)}
+    fields = own | {name: _custom_value(value) for name, value in custom.items()}
+    return {name: value for name, value in fields.items() if is_scalar(value)}
+
+
+def _custom_value(value: object) -> object:
+    """Return a custom field as one thing: an option by its id, money with its own currency.
+
+    Several options are their ids with commas between, as the API takes them; a range is its two
+    ends with a slash between, as ISO 8601 writes it.
+    """
+    if isinstance(value, list):
+        ids = [one.get("id") if isinstance(one, dict) else one for one in value]
+        return ",".join(map(str, ids)) if all(map(_is_name, ids)) else value
+    if not isinstance(value, dict):
+        return value
+    if "values" in value:
+        return _custom_value(value["values"])
+    first = value.get("value", value.get("from", value.get("id", value)))
+    if not _is_name(first):
+        return _custom_value(first) if isinstance(first, list) else first
+    if _is_name(value.get("currency")):
+        return f"{first} {value['currency']}"
+    return f"{first}/{value['until']}" if _is_name(value.get("until")) else first
+
+
+def _is_name(value: object) -> bool:
+    """Tell whether a value is a text or a number."""
+    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
 
 
 def pipedrive_emails(person: dict[str, object]) -> list[object]:

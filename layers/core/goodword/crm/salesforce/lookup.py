@@ -98,6 +98,8 @@ class SalesforceLookup:
                 return None
             properties = texts_of(records[0])
             people = [dict(records[0])] if ref.kind == "contact" else self._people(record_id)
+            if ref.kind == "deal" and not people:
+                people = self._person_account(properties.get("AccountId") or "")
             return CrmObject(
                 object=ref,
                 properties=properties,
@@ -115,6 +117,15 @@ class SalesforceLookup:
         return [
             mapping(role["Contact"], "Contact") for role in roles if role.get("Contact") is not None
         ]
+
+    def _person_account(self, account: str) -> list[dict[str, object]]:
+        """Return the person that an account is, if it is one: their deals need no contact role."""
+        account_id = full_id(account)
+        if account_id is None or sobject_of(account_id) != "Account":
+            return []
+        # All fields, since an organization without person accounts has no PersonEmail to name.
+        asked = f"SELECT FIELDS(ALL) FROM Account WHERE Id = '{account_id}' LIMIT 1"  # noqa: S608
+        return [{"Email": record.get("PersonEmail")} for record in self._query(asked)]
 
     def _query(self, soql: str) -> list[dict[str, object]]:
         path = f"/services/data/v62.0/query?{urlencode({'q': soql})}"

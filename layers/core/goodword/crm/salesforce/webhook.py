@@ -16,13 +16,16 @@ Flow. The XML may declare no types and no entities. Source: developer.salesforce
 developer guide, "Outbound Messaging".
 
 Both: the version of every field is the record's SystemModstamp, which every write moves, or else
-its LastModifiedDate. A contact here is a Contact or a Lead there. Who wrote is LastModifiedById;
-which user we are is not known here, so no event is marked as our own.
+its LastModifiedDate. A contact here is a Contact or a Lead there. A converted Lead names the
+contact, account and opportunity that it became. A person account is a company and a contact in one
+record. A record that was merged is deleted and names its MasterRecordId. Who wrote is
+LastModifiedById; which user we are is not known here, so no event is marked as our own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, ParseError
@@ -44,7 +47,9 @@ from goodword.crm.reading import (
 from goodword.crm.salesforce.record_id import full_id
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.crm_copy.fact import (
+    ASSOCIATION,
     DELETED,
+    MERGED_INTO,
     CrmEvent,
     ObjectKind,
     ObjectRef,
@@ -166,7 +171,11 @@ class SalesforceOutbound:
 def _events(
     sobject: str, fields: dict[str, str | None], connection: str, referral_property: str
 ) -> Iterator[CrmEvent]:
-    """Yield one event per field of one record, all of the record's own version."""
+    """Yield one event per field of one record, all of the record's own version.
+
+    Beside them, for a converted lead, that it became a contact, and for a person account its
+    contact.
+    """
     kind = _KINDS.get(sobject)
     if kind is None:
         return
@@ -174,25 +183,57 @@ def _events(
         fields.get("SystemModstamp") or fields.get("LastModifiedDate"), "SystemModstamp"
     )
     ref = ObjectRef(connection, kind, _record_id(fields.get("Id"), "Id"))
-    facts = {
-        property_name(name, "field"): value
-        for name, value in fields.items()
-        if name not in _NOT_FACTS
-    }
-    if fields.get("IsDeleted") == "true":
-        facts = {DELETED: "true"}
     converted = "Converted" if sobject == "Lead" else ""
-    for name, value in facts.items():
-        yield CrmEvent(
-            object=ref,
-            property=name,
-            value=value,
-            version=version,
-            referral=fields.get(referral_property),
-            emails=addresses([fields.get("Email")]) if kind == "contact" else (),
-            deal=_named(fields, f"{converted}OpportunityId", "deal", connection),
-            company=_named(fields, f"{converted}AccountId", "company", connection),
-        )
+    contact = _named(fields, f"{converted or 'Person'}ContactId", "contact", connection)
+    whole = CrmEvent(
+        object=ref,
+        property="",
+        value=None,
+        version=version,
+        referral=fields.get(referral_property),
+        emails=addresses([fields.get("Email" if kind == "contact" else "PersonEmail")]),
+        deal=_named(fields, f"{converted}OpportunityId", "deal", connection),
+        company=_named(fields, f"{converted}AccountId", "company", connection),
+    )
+    if fields.get("IsDeleted") == "true":
+        master = _named(fields, "MasterRecordId", kind, connection)
+        if master is None:
+            yield replace(whole, property=DELETED, value="true")
+        else:
+            yield replace(whole, property=MERGED_INTO, value=master.id)
+        return
+    for name, value in fields.items():
+        if name not in _NOT_FACTS:
+            yield replace(whole, property=property_name(name, "field"), value=value)
+    if contact is not None and sobject == "Lead":
+        yield replace(whole, property=MERGED_INTO, value=contact.id)
+    elif contact is not None and sobject == "Account":
+        yield from _person(whole, contact, fields, referral_property)
+
+
+def _person(
+    account: CrmEvent, contact: ObjectRef, fields: dict[str, str | None], referral_property: str
+) -> Iterator[CrmEvent]:
+    """Yield the contact that a person account is as well, and that it belongs to the account.
+
+    The account carries the contact's standard fields as `Person…` and its custom ones as `…__pc`.
+    """
+    own = {
+        name.removeprefix("Person"): value
+        for name, value in fields.items()
+        if name.startswith("Person") and name != "PersonContactId"
+    }
+    own |= {f"{name[:-4]}__c": value for name, value in fields.items() if name.endswith("__pc")}
+    whole = replace(
+        account,
+        object=contact,
+        company=account.object,
+        referral=own.get(referral_property) or account.referral,
+    )
+    for name, value in own.items():
+        yield replace(whole, property=property_name(name, "field"), value=value)
+    tie = f"{ASSOCIATION}:company:{account.object.id}"
+    yield replace(whole, property=tie, value="true")
 
 
 def _named(

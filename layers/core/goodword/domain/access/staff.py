@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
-from goodword.domain.contact import keyed_hash
+from goodword.domain.contact import address_key, keyed_hash
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Forbidden
 from goodword.domain.record import dataclass
@@ -62,7 +62,7 @@ class Staff:
 
 def person_of(identity_key: str, email: str) -> str:
     """Return the name of the row that holds this address."""
-    return keyed_hash(identity_key, "staff", email.strip().lower())
+    return keyed_hash(identity_key, "staff", address_key(email))
 
 
 def check_right(staff: Staff, right: Right) -> None:

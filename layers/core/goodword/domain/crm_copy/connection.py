@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
+from typing import Final, Literal
 
+from goodword.domain.contact import read_size
+from goodword.domain.crm_copy.amount import AmountProblem, UnreadAmount, names_currency, read_amount
 from goodword.domain.crm_copy.fact import LONGEST_VALUE, CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import BadInput
+from goodword.domain.money import is_currency
 from goodword.domain.record import dataclass
 from goodword.domain.stage import STAGES
 
@@ -32,6 +36,26 @@ ATTRIBUTES = (
     "currency",
     "existing_customer",
 )
+ValueProblem = Literal["not_mapped", AmountProblem]
+_ANSWERS: Final = ("true", "false", "yes", "no", "1", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadValue:
+    """A value of a mapped property that means nothing here: of which object, where, and why.
+
+    place: the property as the connection names it, such as deal.amount. The value itself is left
+    out; it may be personal.
+    """
+
+    object: ObjectRef
+    place: str
+    problem: ValueProblem
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Tell whether no mapping can read the value, so that its sender has to change it."""
+        return self.problem != "not_mapped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +113,7 @@ class Connection:
             if mapping.attribute == "stage":
                 return None
             value = event.value
-        if mapping.attribute == "value" and self.currency and " " not in value:
+        if mapping.attribute == "value" and self.currency and not names_currency(value):
             value = f"{value} {self.currency}"
         first = {value: event.version} if len(value) <= LONGEST_VALUE else {}
         return Fact(
@@ -103,6 +127,37 @@ class Connection:
             self.version,
             first,
         )
+
+    def unread(self, event: CrmEvent) -> UnreadValue | None:
+        """Return what this connection cannot read of an event; None where it reads all.
+
+        An amount without a currency is not unreadable: its currency may be a property of its own.
+        """
+        place = f"{event.object.kind}.{event.property}"
+        mapping = self.properties.get(place)
+        if mapping is None or event.value is None:
+            return None
+        problem = _problem(mapping, event.value, self.currency)
+        return None if problem is None else UnreadValue(event.object, place, problem)
+
+
+def _problem(mapping: PropertyMapping, raw: str, currency: str) -> ValueProblem | None:
+    """Say why a value means nothing here, or None where it means something."""
+    value = mapping.values.get(raw)
+    if value is None and mapping.attribute == "stage":
+        return "not_mapped"
+    value = raw if value is None else value
+    if mapping.attribute == "value":
+        amount = read_amount(value, currency)
+        found = amount.problem if isinstance(amount, UnreadAmount) else None
+        return None if found == "currency_missing" else found
+    if mapping.attribute == "currency" and not is_currency(value.strip().upper()):
+        return "currency_unknown"
+    if mapping.attribute == "company_size" and not read_size(value):
+        return "not_mapped"
+    if mapping.attribute == "existing_customer" and value.lower() not in _ANSWERS:
+        return "not_mapped"
+    return None
 
 
 def _check_mapping(name: str, mapping: PropertyMapping) -> None:

@@ -71,12 +71,13 @@ class CrmEvent:
 class CrmObject:
     """One object as the CRM holds it now, for what an event does not carry.
 
-    properties: name to value. emails: of this contact, or of the deal's or company's contacts.
-    referral: our id on the object. changed_at: when the CRM last changed it (UTC).
+    properties: name to value, None for one that is empty. emails: of this contact, or of the
+    deal's or company's contacts. referral: our id on the object. changed_at: when the CRM last
+    changed it (UTC).
     """
 
     object: ObjectRef
-    properties: dict[str, str]
+    properties: dict[str, str | None]
     changed_at: datetime
     emails: tuple[str, ...] = ()
     referral: str | None = None

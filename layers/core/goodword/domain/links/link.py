@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
-from goodword.domain.links.visit import CODE, TOKEN_PARAMETER, token_mac
+from goodword.domain.links.visit import CODE, TOKEN_PARAMETER, is_token, token_mac
 from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
@@ -68,12 +68,21 @@ def check_vanity(code: str) -> str:
 
 
 def check_target(target: str, hosts: tuple[str, ...]) -> str:
-    """Return the address if a link may lead there: https, an allowed host, no user, no odd port."""
+    """Return the address if a link may lead there: https, an allowed host, no user, no odd port.
+
+    Nor may it carry a click token, as an address does that was copied after following a link.
+    """
     try:
         parts = urlsplit(target)
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
+    if any(map(is_token, parts.query.split("&"))):
+        raise BadInput(
+            f"the target carries the parameter {TOKEN_PARAMETER}, which is for the click's token",
+            where="target",
+            remedy=f"Leave {TOKEN_PARAMETER} out of the address; it may be of another link.",
+        )
     if not hosts:
         raise BadInput(
             "links of this program lead to its landing page",

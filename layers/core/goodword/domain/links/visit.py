@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CODE_LENGTH = 11  # 57 ** 11 is a little over 2 ** 64
 CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
+# What people and programs put behind an address: the end of a sentence, a bracket, a quote.
+_AFTER_A_CODE = " .,;:!?)]}>'\"*_/\u00a0\u2019\u201d\u2026\u00bb"
+MOST_HANDED_ON = 2_000
 TOKEN_PARAMETER = "gw"  # noqa: S105 - the name of a query parameter, not a secret
 AGENT_BYTES = 256
 KEPT_DAYS = 180  # a click, beyond the longest attribution window that a program file may set
 
 
 class Visit:
-    """What a request of the redirect tells. network.
+    """What a request of the redirect tells.
 
-    The name of the known machine network it came from.
+    network: the name of the known machine network it came from. query: of the link's address.
     """
 
-    __slots__ = ("address", "agent", "code", "hints", "network")
+    __slots__ = ("address", "agent", "code", "hints", "network", "query")
 
     def __init__(
         self,
@@ -39,12 +42,14 @@ class Visit:
         agent: str = "",
         network: str = "",
         hints: tuple[str, ...] = (),
+        query: str = "",
     ) -> None:
         self.code = code
         self.address = address
         self.agent = agent
         self.network = network
         self.hints = hints
+        self.query = query
 
     def cut_agent(self) -> str:
         """Return as much of the agent as is kept: whole characters of at most 256 bytes."""
@@ -106,8 +111,59 @@ def token_mac(body: str, key: str) -> str:
     return urlsafe_b64encode(digest[:18]).decode()
 
 
-def add_token(target: str, token: str) -> str:
-    """Return the address with the token in its query, before any fragment."""
+def spellings_of(typed: str) -> tuple[str, ...]:
+    """Return the codes that a typed code may mean, in the order in which to look for them.
+
+    What a sentence or a mail program puts behind an address is taken off. A code that a person
+    chose is in small letters and found in any case. A generated code keeps its case, so that it is
+    looked for as it is first; it has a capital, and is never found as something else. Empty where
+    the text is no code.
+    """
+    code = typed.rstrip(_AFTER_A_CODE)
+    if CODE.fullmatch(code) is None:
+        return ()
+    chosen = code.lower()
+    may_be_generated = all(sign in CODE_ALPHABET for sign in code)
+    return (code, chosen) if may_be_generated and code != chosen else (chosen,)
+
+
+def hand_on(target: str, query: str, token: str = "") -> str:
+    """Return where a click leads: the target with the query of the link's address and the token.
+
+    query: as it came, percent-encoded. Mail and advertising tools add parameters to every link. A
+    parameter that the target has itself stays as the target has it. The token's parameter stands
+    once, with the token alone, or not at all; before any fragment. At most MOST_HANDED_ON
+    characters are handed on, whole parameters each.
+    """
     address, hash_, fragment = target.partition("#")
-    joint = "&" if "?" in address else "?"
-    return f"{address}{joint}{TOKEN_PARAMETER}={token}{hash_}{fragment}"
+    path, _, own = address.partition("?")
+    pairs = [pair for pair in own.split("&") if pair and not is_token(pair)]
+    names = {_name(pair) for pair in pairs}
+    room = MOST_HANDED_ON
+    for pair in _printable(query).split("&"):
+        if pair and not is_token(pair) and _name(pair) not in names and len(pair) < room:
+            pairs.append(pair)
+            room -= len(pair) + 1
+    if token:
+        pairs.append(f"{TOKEN_PARAMETER}={token}")
+    return f"{path}{'?' if pairs else ''}{'&'.join(pairs)}{hash_}{fragment}"
+
+
+def is_token(pair: str) -> bool:
+    """Tell whether a parameter is the token's for some site: PHP takes " gw" and "gw[]" for it."""
+    return _name(pair).strip(" ").lower().partition("[")[0] == TOKEN_PARAMETER
+
+
+def _name(pair: str) -> str:
+    """Return a parameter's name, decoded as far as a name of ASCII is."""
+    name = pair.partition("=")[0].replace("+", " ")
+    return re.sub("%([0-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), name)
+
+
+def _printable(query: str) -> str:
+    """Return a query fit for a header: all that no query may hold is percent-encoded."""
+    return re.sub(
+        "[^!$%&'()*+,./0-9:;=?@A-Z_a-z~-]",
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode(errors="replace")),
+        query,
+    )

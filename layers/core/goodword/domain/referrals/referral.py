@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import Contact
+from goodword.domain.crm_copy.amount import UnreadAmount, read_amount
 from goodword.domain.crm_copy.fact import Fact
-from goodword.domain.errors import BadInput
-from goodword.domain.money import Money, exponent
+from goodword.domain.money import Money
 from goodword.domain.programs.criterion import Answer, Evidence, Known
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
@@ -216,31 +215,12 @@ def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
         if fact.attribute == "currency" and fact.object == newest.object
     ]
     currency = (beside or [""])[-1]
-    value = _amount(newest.value, currency)
-    if value is None:
+    value = read_amount(newest.value, currency)
+    if isinstance(value, UnreadAmount):
         return None, {}
     values = {value: newest.version}
     for text, at in newest.first.items():
-        amount = _amount(text, currency)
-        if amount is not None:  # 5000 and 5000.00 are one amount
+        amount = read_amount(text, currency)
+        if isinstance(amount, Money):  # 5000 and 5000.00 are one amount
             values[amount] = min(values.get(amount, at), at)
     return value, values
-
-
-def _amount(text: str, beside: str) -> Money | None:
-    """Read a deal's amount, rounded down to a minor unit; Salesforce writes ten million as 1.0E7.
-
-    beside: the currency of one that names none.
-    """
-    number, _, currency = text.strip().partition(" ")
-    currency = (currency or beside).upper()
-    # Not compiled at the start, which pages wait for that never look at an amount.
-    found = re.fullmatch(r"(-?)([0-9]{1,15})(?:\.([0-9]{0,30}))?(?:[eE]\+?([0-9]|1[0-5]))?", number)
-    if found is None:
-        return None
-    sign, whole, part, power = (each or "" for each in found.groups())
-    try:
-        places = exponent(currency) + int(power or 0)
-    except BadInput:
-        return None
-    return Money(int(sign + whole + part[:places].ljust(places, "0")), currency)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from goodword.domain.contact import keyed_hash
+from goodword.domain.contact import address_key, keyed_hash
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
@@ -78,7 +78,7 @@ def split_terms(text: str) -> tuple[str, ...]:
 
 def mail_term(identity_key: str, email: str) -> str:
     """Return the word that stands for an e-mail address, which does not show it."""
-    return f"@{keyed_hash(identity_key, email.strip().lower())}"
+    return f"@{keyed_hash(identity_key, address_key(email))}"
 
 
 def id_term(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from goodword.domain.contact import address_key
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
@@ -118,9 +119,16 @@ def _apply(
     if connection.kind == STRIPE:
         _enqueue_accounts(delivery.body.encode(), deps)
     came: dict[str, Argument] = {"events": len(events), "facts": len(known), "matched": matched}
-    if unread:  # where it stands, and never what
-        came |= {"unreadable": len(unread), "path": unread[0].where}
+    places = [each.where for each in unread] + _unreadable(events, connection)
+    if places:  # where it stands, and never what
+        came |= {"unreadable": len(places), "path": places[0]}
     return Reason("events_applied", came)
+
+
+def _unreadable(events: Iterable[CrmEvent], connection: Connection) -> list[str]:
+    """Name the mapped properties whose values no mapping can read, once for each value."""
+    found = (connection.unread(event) for event in events if not event.own)
+    return [each.place for each in found if each is not None and each.is_unreadable]
 
 
 class _AskedOnce:
@@ -352,7 +360,7 @@ def _by_email(
     owners = []
     for program in connection.programs:
         for email in emails:
-            name = person_identity(deps.identity_key, program, email.strip().lower())
+            name = person_identity(deps.identity_key, program, address_key(email))
             owner = deps.stores.identities.get(name)
             if owner is not None:
                 owners.append(owner.owner)
@@ -386,7 +394,7 @@ def _earliest_first(owners: list[str], deps: ApplyEventDeps) -> tuple[Referral, 
 
 def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tuple[str, ...]:
     """Name the rows under which an unmatched event waits: its people, its object, our id in it."""
-    hints = [email_hint(identity_key, email.strip().lower()) for email in emails]
+    hints = [email_hint(identity_key, address_key(email)) for email in emails]
     hints.append(object_hint(event.object))
     if event.referral:
         hints.append(referral_hint(event.referral[:64]))

@@ -150,7 +150,7 @@ def _news(
     for name in connection.properties:
         kind, _, property_ = name.partition(".")
         value = there.properties.get(property_)
-        if kind != there.object.kind or value is None:
+        if kind != there.object.kind or value is None:  # an emptied one changes no fact so far
             continue
         event = CrmEvent(there.object, property_, value, there.changed_at)
         fact = connection.interpret(referral, event)

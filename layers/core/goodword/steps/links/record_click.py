@@ -5,7 +5,14 @@ One write, nothing read when warm.
 
 from __future__ import annotations
 
-from goodword.domain.links.visit import CODE, KnownLink, Visit, add_token, source_of, write_token
+from goodword.domain.links.visit import (
+    KnownLink,
+    Visit,
+    hand_on,
+    source_of,
+    spellings_of,
+    write_token,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +67,8 @@ def record_click(
     link = find_open_link(visit.code, find)
     if link is None:
         return None
-    location = add_token(link.target, write_token(link.code, click, now, link.token_key))
+    token = write_token(link.code, click, now, link.token_key)
+    location = hand_on(link.target, visit.query, token)
     try:
         put(
             click=click,
@@ -78,8 +86,9 @@ def record_click(
 
 
 def find_open_link(code: str, find: Callable[[str], KnownLink | None]) -> KnownLink | None:
-    """Return the link of a code that is well formed, known and not paused."""
-    if CODE.fullmatch(code) is None:
-        return None
-    link = find(code)
-    return None if link is None or link.paused else link
+    """Return the link of a code as it was typed, where one is known and not paused."""
+    for each in spellings_of(code):
+        link = find(each)
+        if link is not None:
+            return None if link.paused else link
+    return None

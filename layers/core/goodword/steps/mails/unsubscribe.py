@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import check_token_text, write_token
-from goodword.domain.contact import keyed_hash
+from goodword.domain.contact import address_key, keyed_hash
 from goodword.domain.identity import Identity, mailbox_identity, no_mail_identity
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.services import Clock
@@ -24,7 +24,7 @@ _LASTS: Final = timedelta(days=5 * 365)
 
 def mailbox_of(identity_key: str, email: str) -> str:
     """Return the keyed hash by which a mailbox is known in links and rows."""
-    return keyed_hash(identity_key, email.strip().lower())
+    return keyed_hash(identity_key, address_key(email))
 
 
 def unsubscribe_text(mailbox: str, *, key: str, now: Clock) -> str:

@@ -1,0 +1,48 @@
+"""Times as CRMs write them: an instant with its offset, or a day without an hour.
+
+A day stays a day. As evidence it is the interval from its first to its last instant in the
+program's time zone, for no hour is known.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from goodword.domain.record import dataclass
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# RFC 3339 with the freedom that senders take: no seconds, small letters, an offset in hours.
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
+    r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """When something happened, as far as it is known: at or after `first`, before `end` (UTC)."""
+
+    first: datetime
+    end: datetime
+
+
+def read_when(text: str) -> datetime | date | None:
+    """Read ISO 8601: an instant as its UTC time, a day without an hour as that day.
+
+    None for all else; a time without an offset is no instant.
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+        if _INSTANT.fullmatch(text.upper()):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):  # such as the 30th of February
+        pass
+    return None
+
+
+def day_interval(day: date, zone: tzinfo) -> Interval:
+    """Return the interval that a day is in a time zone; one with a clock change is not 24 hours."""
+    first = datetime.combine(day, time(), zone).astimezone(UTC)
+    return Interval(first, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC))

@@ -1,0 +1,1 @@
+"""Cases: small inputs with their right results. A test has the name of its case."""
