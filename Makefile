@@ -71,7 +71,7 @@ types: setup ## Check the types, strictly
 imports: setup ## Check who imports whom
 	@$(BIN)/lint-imports --config pyproject.toml --no-cache
 
-generate: setup ## Write what follows from infra/access.yaml and infra/alarms.yaml
+generate: setup ## Write what follows from the tables, infra/access.yaml and infra/alarms.yaml
 	@$(BIN)/python -m infra.generate
 
 generated: setup ## Check that what is generated is not stale
@@ -81,8 +81,8 @@ template: setup ## Check the templates
 	@$(BIN)/cfn-lint
 
 checkov: setup .venv-checkov/.ready ## Check what SAM makes of the templates with checkov
-	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml infra/tables.yaml \
-	  infra/generated/alarms.yaml infra/generated/roles.yaml
+	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml \
+	  infra/generated/tables.yaml infra/generated/alarms.yaml infra/generated/roles.yaml
 	@$(BIN)/python -m infra.local.translate .local/checkov/bad tests/infra/bad-template.yaml
 	@.venv-checkov/bin/checkov --quiet --compact -d .local/checkov/good
 	@! .venv-checkov/bin/checkov -d .local/checkov/bad >/dev/null || \

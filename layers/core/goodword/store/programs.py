@@ -1,4 +1,4 @@
-"""The programs table: every version of every program."""
+"""The programs table: one item per program and version, which never changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.store.plain import stamp
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 MOST_KEPT = 64  # versions; one has at most 64 KiB of text
 
 
 class ProgramRow(Row):
     """One version; the record holds the document, the text and when it was applied."""
-
-    noun = "programs"
 
     class Meta:
         table_name = "programs"
@@ -95,3 +94,6 @@ class ProgramTable:
             if found.applied_at is None or found.applied_at <= when:
                 return found
         return None
+
+
+TABLE = Table(ProgramRow, store=ProgramTable, record=Program, item=program_row, personal=False)
