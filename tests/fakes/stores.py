@@ -15,13 +15,14 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.idempotency import Request
 from goodword.domain.access.staff import Staff
 from goodword.domain.access.token import Token
 from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status, WorkList
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.identity import Identity

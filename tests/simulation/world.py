@@ -22,11 +22,12 @@ from goodword.domain.credits.posting import (
     RefundQuestion,
 )
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef
 from goodword.domain.errors import Contended
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral, Source
 from goodword.domain.referrers.referrer import Account, Referrer
+from goodword.ports.services import SecretPair, WebhookRequest
 from goodword.steps.credits.ask_refund import AskRefundDeps, ask_refund
 from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 from goodword.steps.credits.handle_credit_message import handle_credit_message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.access.idempotency import Request
 from goodword.store.row import Row, find, row_of, seconds
 from goodword.store.tables import Table
 

@@ -10,9 +10,10 @@ from dataclasses import field
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
-from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
+from goodword.domain.access.staff import Right, Staff, check_right
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.crm_copy.delivery import Unmatched
+from goodword.domain.decisions.open_decisions import open_decisions
 from goodword.domain.errors import Forbidden, NotFound, RateLimited
 from goodword.domain.identity import source_of_day
 from goodword.domain.record import dataclass

@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.access.idempotency import Request
 from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import (
     MOST_LINKS,
     Link,
-    check_target,
     check_vanity,
     leads_to,
     link_of,
 )
+from goodword.domain.programs.target import check_target
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports.services import Clock, NewId

@@ -1,0 +1,38 @@
+"""Targets: the addresses to which links of a program may lead."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from goodword.domain.errors import BadInput
+
+
+def check_target(target: str, hosts: tuple[str, ...]) -> str:
+    """Return the address if a link may lead there: https, an allowed host, no user, no odd port."""
+    try:
+        parts = urlsplit(target)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if not hosts:
+        raise BadInput(
+            "links of this program lead to its landing page",
+            where="target",
+            remedy="Leave the target out, or name targets and default_target in the program's file.",
+        )
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        parts.scheme not in (("http", "https") if local else ("https",))
+        or (parts.hostname or "").lower() not in hosts
+        or "@" in parts.netloc
+        or (port not in (None, 443) and not local)
+        or not target.isascii()
+        or any(ord(sign) <= 32 or sign in '\\"<>' for sign in target)
+        or len(target) > 500
+    ):
+        raise BadInput(
+            "the target is not an address that links of this program may lead to",
+            where="target",
+            remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
+        )
+    return target
