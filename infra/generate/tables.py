@@ -50,6 +50,7 @@ def _output(name: str, attribute: str) -> dict[str, Any]:
 
 
 def _resource(name: str, table: Table, access: Access) -> dict[str, Any]:
+    attributes = table.model.get_attributes()
     properties: dict[str, Any] = {
         "TableName": Sub(f"${{Prefix}}-{name}"),
         "BillingMode": "PAY_PER_REQUEST",
@@ -57,13 +58,13 @@ def _resource(name: str, table: Table, access: Access) -> dict[str, Any]:
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "SSESpecification": {"SSEEnabled": True},
     }
-    if EXPIRY in table.model.get_attributes():
+    if EXPIRY in attributes:
         properties["TimeToLiveSpecification"] = {"AttributeName": EXPIRY, "Enabled": True}
     if any(pattern.stream for pattern in access.of_table(name)):
         properties["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"}
-    own = _keys(table.model.get_attributes().values())
+    own = [attributes[each] for each in table.key_names()]
     indexes = {index.Meta.index_name: index for index in table.indexes()}
-    keys = {each: _keys(attributes_of(index)) for each, index in indexes.items()}
+    keys = {each: _index_keys(index) for each, index in indexes.items()}
     types = {each.attr_name: each.attr_type for found in (own, *keys.values()) for each in found}
     properties["AttributeDefinitions"] = [
         {"AttributeName": each, "AttributeType": kind} for each, kind in types.items()
@@ -86,14 +87,9 @@ def _resource(name: str, table: Table, access: Access) -> dict[str, Any]:
     }
 
 
-def attributes_of(index: Index[Model]) -> list[Attribute[Any]]:
-    """Return the attributes that an index declares."""
-    return [each for each in vars(type(index)).values() if isinstance(each, Attribute)]
-
-
-def _keys(attributes: Iterable[Attribute[Any]]) -> list[Attribute[Any]]:
-    """Return the key: the hash key, then the range key where there is one."""
-    keys = [each for each in attributes if each.is_hash_key or each.is_range_key]
+def _index_keys(index: Index[Model]) -> list[Attribute[Any]]:
+    """Return the key of an index: the hash key, then the range key where there is one."""
+    keys = [each for each in vars(type(index)).values() if isinstance(each, Attribute)]
     return sorted(keys, key=lambda each: each.is_range_key)
 
 

@@ -24,7 +24,7 @@ from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry
-from goodword.store.programs import forget_programs
+from goodword.store.programs import KEPT
 from goodword.store.tables import row_for
 from tests.api.cloud import PREFIX, Cloud, bearer
 from tests.credits import altered
@@ -256,7 +256,7 @@ def counted(
         wanted: str | None = path
         found[name] = []
         while wanted is not None and len(found[name]) < 2:
-            forget_programs()
+            KEPT.clear()
             grown = Grown(size, make)
             with monkeypatch.context() as patched:
                 patched.setattr(

@@ -47,20 +47,14 @@ def _program(row: ProgramRow) -> Program:
     )
 
 
-_kept: OrderedDict[tuple[str, int], Program] = (
-    OrderedDict()
-)  # the least lately asked for stands first
-
-
-def forget_programs() -> None:
-    """Forget what was read; for whoever empties the tables beneath a process that goes on."""
-    _kept.clear()
+# What this process has read; the least lately asked for stands first.
+KEPT: OrderedDict[tuple[str, int], Program] = OrderedDict()
 
 
 def _keep(program: Program) -> Program:
-    _kept[program.program, program.version] = program
-    if len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+    KEPT[program.program, program.version] = program
+    if len(KEPT) > MOST_KEPT:
+        KEPT.popitem(last=False)
     return program
 
 
@@ -73,9 +67,9 @@ class ProgramTable:
 
     def get(self, program: str, version: int) -> Program | None:
         """Return one version."""
-        found = _kept.get((program, version))
+        found = KEPT.get((program, version))
         if found is not None:
-            _kept.move_to_end((program, version))
+            KEPT.move_to_end((program, version))
             return found
         try:
             return _keep(_program(ProgramRow.get(program, version, consistent_read=True)))
