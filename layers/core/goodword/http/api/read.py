@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.errors import BadInput
+from goodword.domain.locale import LOCALES
 from goodword.domain.money import exponent
-from goodword.domain.referrers.referrer import LOCALES, Referrer, check_id
+from goodword.domain.referrers.referrer import Referrer, check_id
 from goodword.http.api.body import Fields
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Conflict
-from goodword.domain.referrers.referrer import LOCALES, OWN_ID
+from goodword.domain.locale import LOCALES
+from goodword.domain.referrers.referrer import OWN_ID
 from goodword.http.pages.portal import read_contact_form, wrong
 from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_pages import Answer, answer
