@@ -11,7 +11,7 @@ import re
 import pytest
 
 from infra.local.texts import CATALOGUES, TRANSLATED, catalogue, compiled, gather, missing
-from tests.tidy.project import ROOT
+from tests.tidy.project import ROOT, modules
 
 HOLE = re.compile(r"%\((\w+)\)")
 
@@ -71,9 +71,10 @@ def test_spanish_has_one_term_for_what_english_has_one_for(
 def test_no_sentence_is_made_outside_messages(layer: str) -> None:
     makers = {"say", "Sentence"}
     made = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in sorted((ROOT / "layers/core/goodword" / layer).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        f"{module}:{node.lineno}"
+        for module, tree in modules().items()
+        if module.startswith(f"{layer}/")
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers
     ]
     assert made == []
