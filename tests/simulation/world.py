@@ -36,12 +36,16 @@ from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.crm_copy.poll_crm import poll_crm
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.expire_referrals import expire_referrals
 from goodword.steps.referrals.match_referral import match_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import Introduction, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    RegisterReferralDeps,
+    register_referral,
+)
 from tests import fakes
 from tests.simulation.baton import Crew, Died, Worker
 from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of
@@ -544,10 +548,9 @@ class World:
         self.came.add(number)
         return register_referral(
             Introduction(referrer, contact, self.scene.program, how),
-            identity_key=IDENTITY_KEY,
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=IDENTITY_KEY, stores=self.stores, now=self.clock, new_id=self.new_id
+            ),
         ).new
 
     def _receive(self, name: str, body: bytes, signature: str) -> object:
@@ -619,10 +622,9 @@ class World:
             decision,
             "looked at it",
             by="key-1",
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
-            enqueue=self._enqueue,
+            deps=DecideCreditDeps(
+                stores=self.stores, now=self.clock, new_id=self.new_id, enqueue=self._enqueue
+            ),
         ).status
 
 

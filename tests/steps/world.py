@@ -34,7 +34,12 @@ from goodword.steps.mails.notify_referrer import notify_referrer
 from goodword.steps.mails.send_mail import SendMailDeps, send_mail
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    Made,
+    RegisterReferralDeps,
+    register_referral,
+)
 from tests import fakes
 from tests.credits import altered
 from tests.world import (
@@ -150,10 +155,9 @@ class World:
         )
         return register_referral(
             introduction,
-            identity_key=IDENTITY_KEY,
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=IDENTITY_KEY, stores=self.stores, now=self.clock, new_id=self.new_id
+            ),
         )
 
     def referral(

@@ -23,6 +23,7 @@ from goodword.pages.landing import landing_page, thanks_page
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.links.serve_landing import serve_landing, thank
 from goodword.steps.referrals.capture_signup import capture_signup
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 log = Logger()
 SENT: Final = "goodword-sent"
@@ -68,10 +69,12 @@ class LandingPages(NamedTuple):
         made = capture_signup(
             signup,
             contacts=contacts,
-            identity_key=services.identity_key(),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=services.identity_key(),
+                stores=services.stores,
+                now=services.now,
+                new_id=services.new_id,
+            ),
         )
         log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
         locale = locale_of(self.event, landing.program.locales)
