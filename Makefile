@@ -75,7 +75,7 @@ types: setup ## Check the types, strictly
 imports: setup ## Check the import rules
 	@$(BIN)/lint-imports --config pyproject.toml --no-cache
 
-generate: setup ## Generate files from infra/access.yaml and infra/alarms.yaml
+generate: setup ## Generate files from the tables, infra/access.yaml and infra/alarms.yaml
 	@$(BIN)/python -m infra.generate
 
 generated: setup ## Check that generated files are not stale
@@ -85,8 +85,8 @@ template: setup ## Check the templates
 	@$(BIN)/cfn-lint
 
 checkov: setup .venv-checkov/.ready ## Check the templates, as SAM transforms them, with checkov
-	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml infra/tables.yaml \
-	  infra/generated/alarms.yaml infra/generated/roles.yaml
+	@$(BIN)/python -m infra.local.translate .local/checkov/good template.yaml \
+	  infra/generated/tables.yaml infra/generated/alarms.yaml infra/generated/roles.yaml
 	@$(BIN)/python -m infra.local.translate .local/checkov/bad tests/infra/bad-template.yaml
 	@.venv-checkov/bin/checkov --quiet --compact -d .local/checkov/good
 	@! .venv-checkov/bin/checkov -d .local/checkov/bad >/dev/null || \

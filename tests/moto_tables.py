@@ -1,4 +1,4 @@
-"""Make the tables of infra/tables.yaml in moto, so that one file serves the deployment and the tests."""
+"""Make the deployed tables, those of infra/generated/tables.yaml, in moto or the local cloud."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import yaml
 
-TABLES = Path(__file__).parents[1] / "infra" / "tables.yaml"
+TABLES = Path(__file__).parents[1] / "infra" / "generated" / "tables.yaml"
 # What CloudFormation and DynamoDB name alike; the rest of a table's properties is protection and
 # encryption.
 _SAME = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")

@@ -18,6 +18,7 @@ from goodword.domain.access.token import Purpose, write_token
 from goodword.domain.envelope import detail_of, envelope_of
 from goodword.domain.links import visit
 from goodword.domain.links.click import Click
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.domain.timeline import Entry, entry_for, referral_subject
 from goodword.ids import new_click
 from goodword.messages.vocabulary import EVENTS
@@ -83,7 +84,7 @@ def _request(job: str, route: dict[str, Any]) -> Event:
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": "",
-        "queryStringParameters": {visit.TOKEN_PARAMETER: _click_token(now)}
+        "queryStringParameters": {TOKEN_PARAMETER: _click_token(now)}
         if job == "serve_landing"
         else {},
         "headers": {

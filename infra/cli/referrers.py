@@ -10,7 +10,8 @@ import typer
 from rich.progress import track
 
 from goodword.contact_validation.reader import ContactFields
-from goodword.domain.referrers.referrer import LOCALES, Earns
+from goodword.domain.locale import LOCALES
+from goodword.domain.referrers.referrer import CHANGEABLE_FIELDS, Earns
 from goodword.http.api.read import read_referrer, read_referrer_change
 from infra.cli.client import Client
 from infra.cli.context import Json, context_of
@@ -24,8 +25,6 @@ from infra.cli.roster import RosterRow, read_roster
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
 CONFLICT = 409
-# What PATCH takes; the rest stays as it is, and language is the referrer's own to change.
-CHANGING = ("name", "company", "segment", "crm_id", "rep", "group", "nps", "products", "earns")
 
 app = typer.Typer(no_args_is_help=True, help="Enroll, change, import and show referrers.")
 
@@ -119,7 +118,9 @@ def change(
     products = None if product is None else [each for each in product if each]
     said = (name, company, segment, crm_id, rep, group, nps, products, earns)
     body = {
-        field_: value for field_, value in zip(CHANGING, said, strict=True) if value is not None
+        field_: value
+        for field_, value in zip(CHANGEABLE_FIELDS, said, strict=True)
+        if value is not None
     }
     if not body:
         raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
@@ -266,7 +267,7 @@ def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
     except CliError as error:
         if (error.status, error.where) != (CONFLICT, "referrer"):
             raise
-    said = {name: row.body[name] for name in CHANGING if name in row.body}
+    said = {name: row.body[name] for name in CHANGEABLE_FIELDS if name in row.body}
     client.patch("referrers", row.body["referrer"], body=said)
     _enrolled(row, client)
     return "changed"

@@ -14,26 +14,13 @@ from typing import Any
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput
-from goodword.domain.referrers.referrer import Referrer
+from goodword.domain.referrers.referrer import ENROLLED_FIELDS, REQUIRED_FIELDS, Referrer
 from goodword.http.api.read import read_referrer
 from infra.cli.errors import CliError
 
-NEEDED = ("referrer", "account", "name", "email")
 # Whoever is invited gets an id of ours, unless the file gives one.
 TO_INVITE = ("account", "name", "email")
-COLUMNS = (
-    *NEEDED,
-    "earns",
-    "crm_id",
-    "rep",
-    "group",
-    "nps",
-    "products",
-    "currency",
-    "company",
-    "segment",
-    "locale",
-)
+COLUMNS = (*ENROLLED_FIELDS, "currency")
 _CONTACTS = ContactFields()
 
 
@@ -53,7 +40,9 @@ class Roster:
     errors: list[CliError] = field(default_factory=list)
 
 
-def read_roster(text: str, file: str, at: datetime, needed: Sequence[str] = NEEDED) -> Roster:
+def read_roster(
+    text: str, file: str, at: datetime, needed: Sequence[str] = REQUIRED_FIELDS
+) -> Roster:
     """Read and check a CSV file with these columns; raise CliError where it cannot be read as one at all.
 
     Each error's where is "file:line: column"; a row with one is not among the rows.

@@ -1,4 +1,4 @@
-"""Write what follows from infra/access.yaml and infra/alarms.yaml: generate [--check].
+"""Write what follows from the tables, infra/access.yaml and infra/alarms.yaml: generate [--check].
 
 What is written is committed, so that a reader and CloudFormation need no generator.
 """
@@ -12,14 +12,17 @@ from pathlib import Path
 from infra.generate.alarms import render_alarms
 from infra.generate.page import render_page
 from infra.generate.roles import render_roles
+from infra.generate.tables import render_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = "infra/generated/roles.yaml"
 ALARMS = "infra/generated/alarms.yaml"
+TABLES = "infra/generated/tables.yaml"
 PAGE = "docs/access.md"
 _FILES: dict[str, Callable[[], str]] = {
     ROLES: render_roles,
     ALARMS: render_alarms,
+    TABLES: render_tables,
     PAGE: render_page,
 }
 

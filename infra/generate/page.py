@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 
 from infra.access import Access, Pattern, Services, load_access
 from infra.generate.writer import LINE
@@ -25,7 +26,7 @@ def render_page() -> str:
     parts = [
         HEAD,
         "## Table by table\n",
-        *(_section(each, map(_question, access.of_table(each))) for each in access.tables()),
+        *(_table(each, access) for each in access.tables()),
         "## Function by function\n",
         *(_section(each, map(_item, _rights(each, access))) for each in access.functions),
     ]
@@ -34,6 +35,12 @@ def render_page() -> str:
 
 def _section(title: str, items: Iterable[str]) -> str:
     return f"### {title}\n\n{''.join(items)}"
+
+
+def _table(name: str, access: Access) -> str:
+    """Return the section of a table, which begins with the docstring of its module."""
+    says = str(import_module(f"goodword.store.{name}").__doc__).partition("\n\n")[0].strip()
+    return _section(name, [f"{says}\n\n", *map(_question, access.of_table(name))])
 
 
 def _question(pattern: Pattern) -> str:

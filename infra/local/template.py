@@ -53,11 +53,6 @@ def function_folders(root: Path = ROOT) -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(root.glob("functions/*/*/app.py"))}
 
 
-def app_module(name: str) -> str:
-    """Return the dotted name under which tests import a function's app.py."""
-    return ".".join((*function_folders()[name].relative_to(ROOT).parts, "app"))
-
-
 def load_stack(path: Path) -> Template:
     """Read a template and those that it nests as the one template that they amount to.
 

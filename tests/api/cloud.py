@@ -33,10 +33,11 @@ from goodword.ports.writes import Insert, Write
 from goodword.redirect.dynamodb import DynamoError, Unreachable
 from goodword.steps.credits.move_credit import move
 from goodword.store.open import open_stores
-from infra.local.template import app_module, load_template, resources_of
+from infra.local.template import load_template, resources_of
 from tests.api.gateway import ROOT, Answer, Gateway
 from tests.api.roles import under_roles
 from tests.credits import altered
+from tests.functions import app_module
 from tests.moto_tables import create_tables
 from tests.world import CONNECTION, LINK, PROGRAM, PROSPECT, REFERRER, SECRETS, SENDER, TERMS
 

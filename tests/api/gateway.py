@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from infra.local.routes import CATCH_ALL, derive_routes
-from infra.local.template import app_module, load_template, resources_of
+from infra.local.template import load_template, resources_of
+from tests.functions import app_module
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "203.0.113.7"

@@ -16,7 +16,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from infra.local.template import app_module, load_stack, resources_of
+from infra.local.template import load_stack, resources_of
+from tests.functions import app_module
 
 ROOT = Path(__file__).parents[2]
 Right = tuple[str, str]

@@ -16,9 +16,10 @@ from goodword.http.wiring import open_services, utc_now
 from goodword.ids import NewIds
 from goodword.steps.credits.audit_ledger import AuditLedgerDeps
 from goodword.steps.credits.post_credit import PostCreditDeps
-from infra.local.template import app_module, load_template, resources_of
+from infra.local.template import load_template, resources_of
 from tests.api.cloud import Cloud
 from tests.fakes.billing import FakeBilling
+from tests.functions import app_module
 
 ROOT = Path(__file__).resolve().parents[2]
 

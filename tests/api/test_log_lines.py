@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from infra.local.template import app_module
 from tests.api.cloud import Cloud
 from tests.api.gateway import ADDRESS
 from tests.api.test_webhooks import EVENT, signed
+from tests.functions import app_module
 
 CANARY = "canary"
 PERSON = {

@@ -24,8 +24,8 @@ from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.timeline import Entry
-from goodword.store.commit import row
-from goodword.store.programs import forget_programs
+from goodword.store.programs import KEPT
+from goodword.store.tables import row_for
 from tests.api.cloud import PREFIX, Cloud, bearer
 from tests.credits import altered
 from tests.tidy.project import ROOT
@@ -178,7 +178,7 @@ class Grown:
         noun = request["TableName"].removeprefix(f"{PREFIX}-")
         if operation == "GetItem" and noun in MADE:
             (key,) = request["Key"].values()
-            return {"Item": row(MADE[noun](key["S"])).serialize()}
+            return {"Item": row_for(MADE[noun](key["S"])).serialize()}
         if operation == "Query" and noun in GROWING:
             return self.page(noun, request)
         return self.make(client, operation, request)
@@ -188,7 +188,9 @@ class Grown:
         end = min(start + request.get("Limit", MANY_KILOBYTES), self.size)
         (key,) = (each["S"] for each in request["ExpressionAttributeValues"].values())
         index = request.get("IndexName", "")
-        items = [row(listed(noun, key, index, number)).serialize() for number in range(start, end)]
+        items = [
+            row_for(listed(noun, key, index, number)).serialize() for number in range(start, end)
+        ]
         self.read += len(items)
         more = {"LastEvaluatedKey": {"place": {"N": str(end)}}} if end < self.size else {}
         return {"Items": items, "Count": len(items), "ScannedCount": len(items), **more}
@@ -199,7 +201,7 @@ class Grown:
         keys = [next(iter(key.values()))["S"] for key in asked["Keys"]]
         self.read += len(keys)
         return {
-            "Responses": {table: [row(make(key)).serialize() for key in keys]},
+            "Responses": {table: [row_for(make(key)).serialize() for key in keys]},
             "UnprocessedKeys": {},
         }
 
@@ -254,7 +256,7 @@ def counted(
         wanted: str | None = path
         found[name] = []
         while wanted is not None and len(found[name]) < 2:
-            forget_programs()
+            KEPT.clear()
             grown = Grown(size, make)
             with monkeypatch.context() as patched:
                 patched.setattr(

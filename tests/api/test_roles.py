@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.template import app_module
 from tests.api.cloud import PREFIX, REGION, SENDER, Cloud
 from tests.api.roles import Guard, rights_by_job, rights_for, under_roles
+from tests.functions import app_module
 
 KEY = {"TableName": f"{PREFIX}-referrers", "Key": {"referrer": {"S": "ana"}}}
 

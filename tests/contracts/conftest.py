@@ -15,7 +15,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
 from goodword.ports.stores import Stores
-from goodword.store.open import all_models, open_stores
+from goodword.store.open import open_stores
+from goodword.store.tables import load_tables
 from infra.local.cloud import REGION as LOCAL_REGION
 from infra.local.cloud import Cloud
 from infra.local.demo import administrator
@@ -57,12 +58,11 @@ class LocalTables:
 
     def empty(self) -> None:
         """Take out whatever is there."""
-        for model in all_models():
-            table = f"{PREFIX}-{vars(model)['noun']}"
-            keys = [each for each in (model._hash_keyname, model._range_keyname) if each]
-            for item in self._client.scan(TableName=table)["Items"]:
-                key = {name: item[name] for name in keys}
-                self._client.delete_item(TableName=table, Key=key)
+        for name, table in load_tables().items():
+            full_name = f"{PREFIX}-{name}"
+            for item in self._client.scan(TableName=full_name)["Items"]:
+                key = {attribute: item[attribute] for attribute in table.key_names()}
+                self._client.delete_item(TableName=full_name, Key=key)
 
 
 @contextmanager

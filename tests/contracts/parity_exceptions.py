@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from goodword.domain.crm_copy.fact import SecretPair
+from goodword.ports.services import SecretPair
 
 
 @dataclass(frozen=True)

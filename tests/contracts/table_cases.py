@@ -12,14 +12,13 @@ from typing import Any
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.delivery import Delivery
-from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import Contended, Failed, NotReady
 from goodword.domain.identity import Identity
 from goodword.domain.links.click import Kind
 from goodword.domain.links.link import Link
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
-from goodword.ports.services import Enqueue, Secrets
+from goodword.ports.services import Enqueue, SecretPair, Secrets
 from goodword.ports.stores import Page, Stores
 from goodword.ports.writes import Check, Increment, Insert, Release, Remove, Reserve, Update, Write
 from tests.contracts import test_stores as samples

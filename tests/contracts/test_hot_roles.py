@@ -15,7 +15,7 @@ import pytest
 
 from goodword.domain.links.link import Link
 from goodword.redirect.dynamodb import Wire
-from goodword.store.commit import row
+from goodword.store.tables import row_for
 from infra.local.cloud import REGION, Cloud
 from tests.contracts.conftest import PREFIX
 
@@ -44,7 +44,7 @@ def links(local_cloud: Cloud) -> Iterator[Any]:
         "a" * 40,
         AT,
     )
-    tables.put_item(TableName=f"{PREFIX}-links", Item=row(link).serialize())
+    tables.put_item(TableName=f"{PREFIX}-links", Item=row_for(link).serialize())
     yield tables
     tables.delete_item(TableName=f"{PREFIX}-links", Key={"code": {"S": "spring"}})
     for item in tables.scan(TableName=f"{PREFIX}-clicks")["Items"]:

@@ -17,8 +17,8 @@ from botocore.client import BaseClient
 from goodword.ports import stores as ports
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Commit
-from goodword.store.commit import row
 from goodword.store.open import open_stores
+from goodword.store.tables import load_tables, row_for
 from tests.contracts.test_stores import AT, RECORDS
 from tests.tidy.project import ROOT
 
@@ -58,10 +58,8 @@ FEW = {
     "unmatched.list_by_hint": "the events of one person, deal or company that wait, within a year",
 }
 STORES = ROOT / "layers/core/goodword/store"
-ITEMS = {
-    vars(type(each))["noun"]: each.serialize()
-    for each in (row(held) for held, _ in RECORDS.values())
-}
+NAMES = {table.record: name for name, table in load_tables().items()}
+ITEMS = {NAMES[type(held)]: row_for(held).serialize() for held, _ in RECORDS.values()}
 
 
 class Holding:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
-from goodword.domain.crm_copy.fact import SecretPair
-from goodword.ports.services import Secrets
+from goodword.ports.services import SecretPair, Secrets
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Increment, Write
 from goodword.queue.sqs import SqsQueue

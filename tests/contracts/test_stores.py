@@ -10,6 +10,7 @@ import pytest
 from pynamodb.exceptions import TransactWriteError
 
 from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.idempotency import Request
 from goodword.domain.access.staff import Staff
 from goodword.domain.access.token import Token
 from goodword.domain.contact import Contact
@@ -30,7 +31,7 @@ from goodword.domain.credits.credit import (
 )
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.event import Event

@@ -38,10 +38,14 @@ from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 from goodword.steps.credits.sweep_credits import sweep_credits
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import Introduction, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    RegisterReferralDeps,
+    register_referral,
+)
 from goodword.store import open as opening
 from infra.local.cloud import REGION, Cloud
 from infra.local.demo import administrator
@@ -140,10 +144,9 @@ class World:
         contact = Contact("Pat", f"pat{number}@practice{number}.example", "", "")
         made = register_referral(
             Introduction(referrer, contact, program, source="verbal"),
-            identity_key="key",
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
+            deps=RegisterReferralDeps(
+                identity_key="key", stores=self.stores, now=self.clock, new_id=self.new_id
+            ),
         )
         self.referral = made.referral.referral
         deal = ObjectRef("crm", "deal", str(number))
@@ -204,9 +207,14 @@ class World:
                 assert each.hold == "server_error_unresolved", each.reasons
                 asked += 1
                 decide_credit(
-                    each.credit, "approve", "Stripe shows nothing.",
-                    by="key-1", stores=self.stores, now=self.clock, new_id=self.new_id, enqueue=self.enqueue,
-                )  # fmt: skip
+                    each.credit,
+                    "approve",
+                    "Stripe shows nothing.",
+                    by="key-1",
+                    deps=DecideCreditDeps(
+                        stores=self.stores, now=self.clock, new_id=self.new_id, enqueue=self.enqueue
+                    ),
+                )
         self.later(HEALS[-1])
         self.qualify()
         self.sweep()

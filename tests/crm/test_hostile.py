@@ -22,8 +22,9 @@ from goodword.crm.stripe.webhook import complete, question
 from goodword.domain.credits.posting import CreditedInvoice
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import Delivery
-from goodword.domain.crm_copy.fact import CrmEvent, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import CrmEvent
 from goodword.domain.errors import Forged, TooLarge, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from goodword.ports.writes import Insert
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from infra.twins.crm_signing import signed_request, stage_event

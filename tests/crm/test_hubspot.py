@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.crm.hubspot.webhook import HubSpotApp, HubSpotWorkflow
-from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request, stage_event
 
 APP, WORKFLOW = HubSpotApp(), HubSpotWorkflow()

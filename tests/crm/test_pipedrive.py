@@ -9,9 +9,10 @@ import pytest
 from goodword.crm.pipedrive.webhook import Pipedrive
 from goodword.domain.crm_copy.amount import read_amount
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
-from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.money import Money
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request, stage_event
 from tests.cases.load import only
 

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from goodword.crm.salesforce.webhook import SalesforceFlow, SalesforceOutbound
-from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request, stage_event
 
 FLOW, OUTBOUND = SalesforceFlow(), SalesforceOutbound()

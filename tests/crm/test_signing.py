@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.crm.signing import check_age, header, require_match, secrets_of, sign
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady
+from goodword.ports.services import SecretPair, WebhookRequest
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 700_000, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())

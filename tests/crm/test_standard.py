@@ -7,8 +7,9 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from goodword.crm.standard.webhook import StandardWebhooks
-from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request, stage_event
 from tests.cases.load import variants
 

@@ -9,8 +9,9 @@ from stripe import SignatureVerificationError, WebhookSignature
 
 from goodword.crm.stripe.webhook import StripeEvents, accounts, complete, question
 from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
-from goodword.domain.crm_copy.fact import ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import ObjectRef
 from goodword.domain.errors import Forged, NotReady, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request
 
 CRM = StripeEvents()

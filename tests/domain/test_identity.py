@@ -1,4 +1,4 @@
-"""Keys of identities, hints and daily counts."""
+"""Keys of identities and daily counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.domain import identity
-from goodword.domain.crm_copy.fact import ObjectRef
 
 KEY = "identity-key"
 ADDRESS = "kim@customer.example"
@@ -24,8 +23,6 @@ EVERY_KEY = {
     "invitee": identity.invitee_identity("one"),
     "nomail": identity.no_mail_identity("one"),
     "try": identity.later_try_identity("one", "marks"),
-    "email": identity.email_hint(KEY, ADDRESS),
-    "referral": identity.referral_hint("one"),
     "burst": identity.source_of_click("one"),
     "visit": identity.source_of_day("visit", "one", NOON),
 }
@@ -68,13 +65,3 @@ def test_a_daily_count_starts_over_at_midnight_utc() -> None:
     evening = identity.source_of_day("visit", "one", NOON.replace(hour=23))
     assert identity.source_of_day("visit", "one", NOON) == evening
     assert identity.source_of_day("visit", "one", NOON + timedelta(hours=12)) != evening
-
-
-def test_an_object_hint_names_the_object() -> None:
-    ref = ObjectRef("hubspot", "deal", "42")
-    assert identity.object_hint(ref) == f"object#{ref}"
-
-
-def test_an_email_hint_is_known_from_any_other() -> None:
-    hints = (EVERY_KEY["email"], EVERY_KEY["referral"])
-    assert [identity.is_email_hint(hint) for hint in hints] == [True, False]

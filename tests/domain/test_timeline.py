@@ -15,7 +15,6 @@ from goodword.domain.timeline import (
     link_subject,
     referral_of,
     referral_subject,
-    referrer_subject,
 )
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -51,15 +50,13 @@ def test_entries_sort_as_their_times_do(one, other):
 
 
 def test_subjects_of_different_kinds_never_meet():
-    made = [
-        each("x") for each in (referral_subject, referrer_subject, link_subject, account_subject)
-    ]
-    assert made == ["referral#x", "referrer#x", "link#x", "account#x"]
+    made = [each("x") for each in (referral_subject, link_subject, account_subject)]
+    assert made == ["referral#x", "link#x", "account#x"]
 
 
 def test_only_a_referral_is_read_from_a_subject():
     assert referral_of(referral_subject("rf_1")) == "rf_1"
-    assert [referral_of(each("rf_1")) for each in (referrer_subject, link_subject)] == ["", ""]
+    assert [referral_of(each("rf_1")) for each in (account_subject, link_subject)] == ["", ""]
 
 
 @given(st.integers(0, 10**6), st.integers(0, 3 * 86_400))

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from goodword.domain.contact import canonical_address
-from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef
 from goodword.domain.envelope import Envelope
 from goodword.domain.errors import BadInput, Forged, NotReady, Unavailable, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 
 
 class FakeEnqueue(list[str]):

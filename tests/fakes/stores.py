@@ -8,23 +8,25 @@ limit is named only where nothing else stood in the way.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from goodword.domain.access.api_key import AccessKey
+from goodword.domain.access.idempotency import Request
 from goodword.domain.access.staff import Staff
 from goodword.domain.access.token import Token
 from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status, WorkList
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
+from goodword.domain.crm_copy.delivery import Delivery, Unmatched
 from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.identity import Identity
-from goodword.domain.links.click import Click, Kind
+from goodword.domain.links.click import Kind
 from goodword.domain.links.link import Link
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
@@ -45,6 +47,7 @@ from goodword.ports.writes import (
     Update,
     Write,
 )
+from goodword.store.tables import load_tables
 from tests.vocabulary import check_record
 
 T = TypeVar("T")
@@ -52,29 +55,8 @@ Key = tuple[Any, ...]
 MOST_ITEMS = 100  # of one transaction
 MOST_CODES = 50  # that are remembered of one source
 
-_KEYS: dict[type, Callable[[Any], Key]] = {
-    Program: lambda each: (each.program, each.version),
-    Connection: lambda each: (each.connection, each.version),
-    AccessKey: lambda each: (each.key,),
-    Account: lambda each: (each.account,),
-    Referrer: lambda each: (each.referrer,),
-    Link: lambda each: (each.code,),
-    Referral: lambda each: (each.referral,),
-    Identity: lambda each: (each.identity,),
-    Fact: lambda each: (each.referral, each.fact),
-    Entry: lambda each: (each.subject, each.entry),
-    Credit: lambda each: (each.credit,),
-    LedgerEntry: lambda each: (each.credit, each.entry),
-    Request: lambda each: (each.request,),
-    Unmatched: lambda each: (each.hint, each.event),
-    Click: lambda each: (each.click,),
-    Delivery: lambda each: (each.delivery,),
-    Audit: lambda each: (each.day,),
-    Token: lambda each: (each.token,),
-    Staff: lambda each: (each.person,),
-    SearchTerm: lambda each: (each.start, each.place),
-    Mail: lambda each: (each.recipient, each.mail),
-}
+# Of each record that a transaction writes, the names of its key's attributes.
+_KEYS = {table.record: table.key_names() for table in load_tables().values() if table.record}
 
 
 @dataclass
@@ -87,7 +69,7 @@ class FakeTables:
     each. on_read: is told the class of what is read, before it is read.
     """
 
-    rows: dict[type, dict[Key, Any]] = field(default_factory=lambda: {kind: {} for kind in _KEYS})
+    rows: dict[type, dict[Key, Any]] = field(default_factory=lambda: defaultdict(dict))
     used: dict[str, int] = field(default_factory=dict)
     totals: dict[tuple[str, str], int] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
@@ -103,7 +85,8 @@ class FakeTables:
 
     def freeze_indexes(self) -> None:
         """Let the indexes answer from what is there now, until they are thawed."""
-        self._indexes = {kind: dict(rows) for kind, rows in self.rows.items()}
+        frozen = {kind: dict(rows) for kind, rows in self.rows.items()}
+        self._indexes = defaultdict(dict, frozen)
 
     def thaw_indexes(self) -> None:
         """Let the indexes answer from what is there."""
@@ -248,7 +231,7 @@ def _check_request(writes: Sequence[Write], sums: Sequence[_Sum]) -> None:
 
 
 def _key(record: Any) -> Key:
-    return _KEYS[type(record)](record)
+    return tuple(getattr(record, name) for name in _KEYS[type(record)])
 
 
 # --- the stores -----------------------------------------------------------------------------------

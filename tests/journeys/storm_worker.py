@@ -12,7 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from infra.local.template import app_module
+from tests.functions import app_module
 
 Event = dict[str, Any]
 _held: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from itertools import combinations, product
 import pytest
 from playwright.sync_api import Browser
 
+from goodword.domain.locale import LOCALES
 from goodword.pages.render import translate
 from infra.local.tour import FILE
 from infra.local.visit import Visit, visiting
@@ -17,8 +18,7 @@ from tests.journeys.journey import Crm, Journey
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-LOCALES, WIDTHS, SCRIPTS, SIGN_OFFS = (
-    ("en", "es"),
+WIDTHS, SCRIPTS, SIGN_OFFS = (
     ("phone", "desktop"),
     (True, False),
     (False, True),

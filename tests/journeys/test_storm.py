@@ -33,7 +33,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from goodword.crm import crm_for
-from goodword.domain.crm_copy.fact import WebhookRequest
+from goodword.ports.services import WebhookRequest
 from infra.local.cloud import REGION
 from infra.local.demo import Demo
 from infra.twins.crm_signing import signed_request

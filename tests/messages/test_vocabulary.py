@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import get_args
 
 import pytest
 
 from goodword.domain.credits import audit, credit_reason, posting
 from goodword.domain.crm_copy import delivery
 from goodword.domain.event import Event
+from goodword.domain.locale import LOCALES
 from goodword.domain.mails import mail
 from goodword.domain.money import Money
 from goodword.domain.programs import criterion as qualifier
@@ -24,12 +26,11 @@ from goodword.messages.labels import ATTRIBUTES, FIELDS, LABELS, label
 from goodword.messages.reasons import TEXTS as REASON_TEXTS
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence
-from goodword.messages.vocabulary import AUDIENCES, EVENTS, REASONS
+from goodword.messages.vocabulary import EVENTS, REASONS, Audience
 from goodword.pages.render import render_sentence
 from infra.local.texts import catalogue
 from tests.tidy.project import ROOT
 
-LOCALES = ("en", "es")
 TODAY = date(2027, 3, 1)
 # One argument of each kind; what is a name of ours or an id looks like one.
 SAMPLES = {
@@ -121,7 +122,7 @@ def test_each_code_has_its_text_and_no_other():
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", get_args(Audience))
 @pytest.mark.parametrize("value", SAID, ids=name_of)
 def test_each_is_said_without_a_name_of_ours(value, audience, locale):
     said = render_sentence(sentence_of(value, audience), locale, TODAY)

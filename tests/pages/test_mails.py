@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from goodword.domain.locale import LOCALES
 from goodword.domain.localized_text import LocalizedText
 from goodword.domain.programs.brand import Brand
 from goodword.messages.sentence import Sentence
@@ -17,7 +18,6 @@ from goodword.pages import render
 from goodword.pages.render import render_mail
 from tests.pages.letters import BRAND, NEWS, TODAY, VALUES, letter
 
-LOCALES = ("en", "es")
 MAILS = [(name, locale) for name in VALUES for locale in LOCALES]
 TEMPLATES = Path(render.__file__).parent / "templates" / "mail"
 PAYLOADS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.referrers.referrer import LOCALES
+from goodword.domain.locale import LOCALES
 from goodword.pages.plain import FIELDS, PAGES, language_of, page_about, wrong_field
 
 

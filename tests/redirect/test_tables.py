@@ -19,8 +19,8 @@ from goodword.ids import NewIds, new_click
 from goodword.redirect.dynamodb import DynamoError
 from goodword.redirect.tables import RedirectTables, item_of, link_of
 from goodword.store.clicks import click_of
-from goodword.store.commit import row
 from goodword.store.counts import mark_name, write_mark
+from goodword.store.tables import row_for
 from infra.cost import load_prices
 from tests.item_size import item_size
 
@@ -33,13 +33,13 @@ CLICK = Click("c" * 22, "spring", "peers", AT, "5f" * 9, "Browser", "a cloud", (
 
 @pytest.mark.parametrize("link", [LINK, replace(LINK, paused=True)], ids=["usual", "full"])
 def test_a_link_is_read_as_it_was_stored(link: Link) -> None:
-    known = link_of(row(link).serialize())
+    known = link_of(row_for(link).serialize())
     for name in KnownLink.__slots__:
         assert getattr(known, name) == getattr(link, name), name
 
 
 def test_a_link_of_an_older_kind_takes_its_defaults() -> None:
-    item = row(LINK).serialize()
+    item = row_for(LINK).serialize()
     del item["record"]["M"]["paused"]
     assert link_of(item).paused is False
 
@@ -108,8 +108,8 @@ def test_a_link_of_the_longest_takes_one_read_unit() -> None:
         target="t" * 500,
         mailed_at=AT,
     )
-    assert item_size(row(longest).serialize()) <= 4096
-    assert item_size(row(longest).serialize()) * MOST_LINKS < 2**20, (
+    assert item_size(row_for(longest).serialize()) <= 4096
+    assert item_size(row_for(longest).serialize()) * MOST_LINKS < 2**20, (
         "a query reads a megabyte at once"
     )
 

@@ -22,11 +22,12 @@ from goodword.domain.credits.posting import (
     RefundQuestion,
 )
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, ObjectRef
 from goodword.domain.errors import Contended
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral, Source
 from goodword.domain.referrers.referrer import Account, Referrer
+from goodword.ports.services import SecretPair, WebhookRequest
 from goodword.steps.credits.ask_refund import AskRefundDeps, ask_refund
 from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 from goodword.steps.credits.handle_credit_message import handle_credit_message
@@ -35,12 +36,16 @@ from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.crm_copy.poll_crm import poll_crm
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.expire_referrals import expire_referrals
 from goodword.steps.referrals.match_referral import match_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import Introduction, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    RegisterReferralDeps,
+    register_referral,
+)
 from tests import fakes
 from tests.simulation.baton import Crew, Died, Worker
 from tests.simulation.faults import Coverage, FaultKind, SendKind, boundary_of
@@ -543,10 +548,9 @@ class World:
         self.came.add(number)
         return register_referral(
             Introduction(referrer, contact, self.scene.program, how),
-            identity_key=IDENTITY_KEY,
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=IDENTITY_KEY, stores=self.stores, now=self.clock, new_id=self.new_id
+            ),
         ).new
 
     def _receive(self, name: str, body: bytes, signature: str) -> object:
@@ -618,10 +622,9 @@ class World:
             decision,
             "looked at it",
             by="key-1",
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
-            enqueue=self._enqueue,
+            deps=DecideCreditDeps(
+                stores=self.stores, now=self.clock, new_id=self.new_id, enqueue=self._enqueue
+            ),
         ).status
 
 

@@ -12,7 +12,7 @@ from goodword.domain.contact import Contact
 from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import Delivery
-from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef, SecretPair
+from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 from goodword.domain.envelope import Envelope
 from goodword.domain.errors import Unreadable
 from goodword.domain.links.link import Link
@@ -23,6 +23,7 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.domain.timeline import Entry, referral_subject
 from goodword.messages.events import event_sentence
+from goodword.ports.services import SecretPair
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
@@ -33,7 +34,12 @@ from goodword.steps.mails.notify_referrer import notify_referrer
 from goodword.steps.mails.send_mail import SendMailDeps, send_mail
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.qualify_referral import qualify_referral
-from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    Made,
+    RegisterReferralDeps,
+    register_referral,
+)
 from tests import fakes
 from tests.credits import altered
 from tests.world import (
@@ -149,10 +155,9 @@ class World:
         )
         return register_referral(
             introduction,
-            identity_key=IDENTITY_KEY,
-            stores=self.stores,
-            now=self.clock,
-            new_id=self.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=IDENTITY_KEY, stores=self.stores, now=self.clock, new_id=self.new_id
+            ),
         )
 
     def referral(

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/deploy.md"])
 def test_a_page_says_where_its_commands_are_before_the_first_deployment(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
+    text = text_of(ROOT / page)
     for command in ("sam deploy", "goodword init"):
         assert 0 < text.find("source .venv/bin/activate") < text.find(command)
     assert ".venv/bin/sam" not in text
@@ -108,7 +107,6 @@ def _is_there(part: str, page: Path) -> bool:
 # ---- Commands ------------------------------------------------------------------------------------
 
 
-@cache
 def _targets() -> frozenset[str]:
     return frozenset(re.findall(r"(?m)^([a-z][a-z-]*):", text_of(ROOT / "Makefile")))
 

@@ -1,73 +1,50 @@
-"""Models, tables, access patterns and roles agree."""
+"""The registry of tables, ports, access patterns and roles agree."""
 
 from __future__ import annotations
 
+import ast
 import re
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
 import pytest
-from pynamodb.indexes import GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from goodword.store.open import all_models
+from goodword.ports.stores import Stores
+from goodword.store.tables import load_tables
 from infra.access import load_access
 from infra.local.template import resources_of
-from tests.tidy.project import functions, jobs, stack, template
+from tests.contracts.test_stores import RECORDS
+from tests.tidy.project import functions, jobs, modules, stack, template
 
 TABLES = {
     properties["TableName"]["Fn::Sub"].removeprefix("${Prefix}-"): properties
-    for properties in resources_of(template("infra/tables.yaml"), "AWS::DynamoDB::Table").values()
+    for properties in resources_of(
+        template("infra/generated/tables.yaml"), "AWS::DynamoDB::Table"
+    ).values()
 }
-OF_MODEL = {str(vars(model)["noun"]): model for model in all_models()}
+REGISTERED = load_tables()
 
 
-def _declared(keys: list[dict[str, str]], table: dict[str, Any]) -> list[tuple[str, str, str]]:
-    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
-    return [(each["KeyType"], each["AttributeName"], types[each["AttributeName"]]) for each in keys]
-
-
-def _coded(stored: type[Model] | type[GlobalSecondaryIndex[Any]]) -> list[tuple[str, str, str]]:
-    attributes = (
-        stored.get_attributes().values() if issubclass(stored, Model) else _attributes(stored)
-    )
-    found = [
-        ("HASH" if attribute.is_hash_key else "RANGE", attribute.attr_name, attribute.attr_type)
-        for attribute in attributes
-        if attribute.is_hash_key or attribute.is_range_key
-    ]
-    return sorted(found)
-
-
-def _attributes(index: type[GlobalSecondaryIndex[Any]]) -> list[Any]:
-    return [each for each in vars(index).values() if hasattr(each, "is_hash_key")]
-
-
-def test_every_table_has_its_model_and_every_model_its_table() -> None:
-    assert set(OF_MODEL) == set(TABLES)
-    assert len(OF_MODEL) == len(all_models())
-
-
-@pytest.mark.parametrize("noun", sorted(TABLES))
-def test_a_models_keys_are_those_of_its_table(noun: str) -> None:
-    assert _coded(OF_MODEL[noun]) == sorted(_declared(TABLES[noun]["KeySchema"], TABLES[noun]))
-
-
-@pytest.mark.parametrize("noun", sorted(TABLES))
-def test_a_models_indexes_are_those_of_its_table(noun: str) -> None:
-    declared = {
-        index["IndexName"]: (
-            sorted(_declared(index["KeySchema"], TABLES[noun])),
-            index["Projection"]["ProjectionType"],
-        )
-        for index in TABLES[noun].get("GlobalSecondaryIndexes", [])
+def test_the_registry_lists_every_module_that_declares_a_table() -> None:
+    declaring = {
+        path.removeprefix("store/").removesuffix(".py")
+        for path, tree in modules().items()
+        if path.startswith("store/")
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TABLE"
     }
-    coded = {
-        index.Meta.index_name: (_coded(type(index)), index.Meta.projection.projection_type)
-        for index in vars(OF_MODEL[noun]).values()
-        if isinstance(index, GlobalSecondaryIndex)
-    }
-    assert coded == declared
+    assert declaring == set(REGISTERED)
+
+
+def test_stores_has_a_field_for_every_table_that_is_asked() -> None:
+    asked = {name for name, table in REGISTERED.items() if table.store is not None}
+    assert {each.name for each in fields(Stores)} == asked | {"commit"}
+
+
+def test_the_contract_of_stores_has_a_sample_of_every_record() -> None:
+    written = {table.record for table in REGISTERED.values() if table.record is not None}
+    assert {type(record) for record, _ in RECORDS.values()} == written
 
 
 @pytest.mark.parametrize("noun", sorted(TABLES))
@@ -76,17 +53,9 @@ def test_what_an_index_needs_stands_on_every_item(noun: str) -> None:
 
     A model that does not write the key has an empty index.
     """
-    written = {attribute.attr_name for attribute in OF_MODEL[noun].get_attributes().values()}
+    written = {each.attr_name for each in REGISTERED[noun].model.get_attributes().values()}
     needed = {each["AttributeName"] for each in TABLES[noun]["AttributeDefinitions"]}
     assert needed - written == set()
-
-
-@pytest.mark.parametrize("noun", sorted(TABLES))
-def test_what_expires_is_what_the_table_says(noun: str) -> None:
-    expiry = TABLES[noun].get("TimeToLiveSpecification", {}).get("AttributeName")
-    assert expiry in (None, "expires_at")
-    has_it = "expires_at" in {each.attr_name for each in OF_MODEL[noun].get_attributes().values()}
-    assert (expiry is not None) == has_it
 
 
 def test_every_table_is_listed_with_its_questions() -> None:

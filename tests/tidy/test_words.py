@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from goodword.domain.contact import FREE_MAIL
-from tests.tidy.project import ROOT, files, shown
+from tests.tidy.project import ROOT, files, shown, text_of
 
 LARGEST_BYTES = 500_000
 # Written in parts, with a bar between them, so that they do not stand here either.
@@ -32,17 +31,13 @@ _PHONE = re.compile(
 FREE_NUMBERS = re.compile(r"\+?1?[2-9]\d\d55501\d\d|\+44(2079460|7700900)\d{3}")
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
 def _found(pattern: re.Pattern[str]) -> list[str]:
     """Return where the pattern stands, as file:line: match."""
     return [
         f"{shown(path)}:{number}: {match[0]}"
         for path in files()
         if path.suffix not in (".png", ".jpg", ".ico")
-        for number, line in enumerate(_text(path).splitlines(), 1)
+        for number, line in enumerate(text_of(path).splitlines(), 1)
         for match in pattern.finditer(line)
     ]
 
@@ -65,7 +60,7 @@ def test_every_mailbox_is_at_a_name_that_nobody_can_have() -> None:
     for path in files():
         if path.is_relative_to(ROOT / "requirements"):
             continue
-        for match in _EMAIL.finditer(_text(path)):
+        for match in _EMAIL.finditer(text_of(path)):
             rule = match[1].lower() in FREE_MAIL and shown(path).startswith(MAY_NAME_FREE_MAIL)
             if not RESERVED.search(match[1]) and not rule:
                 real.append(f"{shown(path)}: {match[0]}")
@@ -77,7 +72,7 @@ def test_every_phone_number_is_one_that_nobody_can_have() -> None:
         f"{shown(path)}: {match[0]}"
         for path in files()
         if not path.is_relative_to(ROOT / "requirements")
-        for match in _PHONE.finditer(_text(path))
+        for match in _PHONE.finditer(text_of(path))
         if not FREE_NUMBERS.fullmatch(re.sub(r"[^\d+]", "", match[0]))
     ]
     assert real == []

@@ -10,12 +10,12 @@ from aws_lambda_powertools import Logger
 
 from goodword.crm import crm_for
 from goodword.domain.crm_copy.delivery import BODY_LIMIT
-from goodword.domain.crm_copy.fact import WebhookRequest
 from goodword.domain.errors import GoodwordError
 from goodword.http.api.body import raw_body
 from goodword.http.api.problem import answer_of, ours, problem_of
 from goodword.http.request import path_id
 from goodword.http.wiring import Services, open_services
+from goodword.ports.services import WebhookRequest
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 
 log = Logger()

@@ -14,7 +14,7 @@ from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
-from goodword.steps.decisions.decide_credit import Decision
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, Decision
 
 app = api()
 
@@ -51,10 +51,12 @@ def _decide(credit: str, decision: Decision) -> Response[str]:
         decision,
         read_reason(json_object(text)),
         by=f"key {key.key}",
-        stores=services.stores,
-        now=services.now,
-        new_id=services.new_id,
-        enqueue=services.enqueue(),
+        deps=DecideCreditDeps(
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
+            enqueue=services.enqueue(),
+        ),
     )
     return reply(200, show_credit(decided))
 

@@ -16,7 +16,7 @@ from goodword.http.api.view import show_link
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.steps.links.create_link import change_link, create_link, read_link
+from goodword.steps.links.create_link import CreateLinkDeps, change_link, create_link, read_link
 
 app = api()
 
@@ -38,11 +38,13 @@ def post(referrer: str) -> Response[str]:
     link, new = create_link(
         wish,
         idempotency_key(app),
-        public_url=services.public_url(),
-        address_key=services.address_key(),
-        stores=services.stores,
-        now=services.now,
-        new_id=services.new_id,
+        deps=CreateLinkDeps(
+            public_url=services.public_url(),
+            address_key=services.address_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
+        ),
     )
     return reply(201 if new else 200, show_link(link, services.public_url()))
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import Conflict, RateLimited, Refused
-from goodword.domain.links.visit import TOKEN_PARAMETER
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.http.api.body import form_object, json_object, text_body
 from goodword.http.api.problem import answer_of, ours, problem_of
 from goodword.http.api.read import read_signup
@@ -19,6 +19,7 @@ from goodword.http.wiring import Services, open_services
 from goodword.pages.plain import answer_page, language_of, page_about, wrong_field
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.referrals.capture_signup import capture_signup
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 log = Logger()
 FORM = "application/x-www-form-urlencoded"
@@ -77,10 +78,12 @@ def _accept(event: dict[str, Any]) -> str:
     made = capture_signup(
         signup,
         contacts=ContactFields(),
-        identity_key=services.identity_key(),
-        stores=services.stores,
-        now=services.now,
-        new_id=services.new_id,
+        deps=RegisterReferralDeps(
+            identity_key=services.identity_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
+        ),
     )
     log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
     return made.referral.referral

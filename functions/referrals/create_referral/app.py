@@ -17,6 +17,7 @@ from goodword.http.api.view import show_made
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
 from goodword.steps.referrals.create_referral import create_referral
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 app = api()
 
@@ -36,10 +37,12 @@ def post() -> Response[str]:
     made = create_referral(
         read_entered(json_object(text)),
         contacts=ContactFields(),
-        identity_key=services.identity_key(),
-        stores=services.stores,
-        now=services.now,
-        new_id=services.new_id,
+        deps=RegisterReferralDeps(
+            identity_key=services.identity_key(),
+            stores=services.stores,
+            now=services.now,
+            new_id=services.new_id,
+        ),
     )
     return reply(201 if made.new else 200, show_made(made))
 

@@ -1,10 +1,15 @@
-"""How long deliveries, waiting events and answers are kept, and what a delivery could not read."""
+"""How long deliveries and waiting events are kept, and what a delivery could not read."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Request, Unmatched, is_unread
+from goodword.domain.crm_copy.delivery import (
+    REFUND_ASKED,
+    Delivery,
+    Unmatched,
+    is_unread,
+)
 from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 from goodword.domain.reason import Reason
 
@@ -18,10 +23,6 @@ def test_a_delivery_is_kept_for_three_months():
 def test_an_event_waits_for_a_year():
     change = CrmEvent(ObjectRef("crm", "deal", "1"), "p", "v", AT)
     assert Unmatched("hint", "d1#0", "crm", change, AT).expires_at() == AT + timedelta(days=365)
-
-
-def test_an_answer_is_repeated_for_a_week():
-    assert Request("r", "hash", "answer", AT).expires_at() == AT + timedelta(days=7)
 
 
 @pytest.mark.parametrize(

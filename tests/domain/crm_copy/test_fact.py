@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.crm_copy.fact import Fact, ObjectRef, SecretPair, merge
+from goodword.domain.crm_copy.fact import Fact, ObjectRef, merge
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 DEAL = ObjectRef("crm", "deal", "77")
@@ -126,8 +126,3 @@ def test_any_order_of_many_gives_one_fact(facts, random):
 def test_two_ways_of_saying_one_value_at_one_time_merge_the_same_in_any_order(change):
     one, other = fact(), fact(**change)
     assert merge(one, other) == merge(other, one)
-
-
-def test_a_secret_in_rotation_is_two_the_current_one_first():
-    assert SecretPair("new", "old").both() == ("new", "old")
-    assert SecretPair("new").both() == ("new",)

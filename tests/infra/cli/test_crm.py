@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.crm import crm_for
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
+from goodword.ports.services import SecretPair, WebhookRequest
 from tests.infra.cli.service import URL, Command, Service, answer, problem
 
 SECRET = "whsec_" + "Z29vZHdvcmQtdGVzdC1zZWNyZXQtMzItYnl0ZXM="

@@ -16,9 +16,9 @@ from goodword.redirect.tables import item_of
 from goodword.steps.links.create_link import change_link
 from infra.cli import redrive
 from infra.cli.recount import Recounted, recount, settled_at
-from infra.local.template import app_module
 from infra.twins.crm_signing import stage_event
 from tests.api.cloud import PREFIX, REGION, Cloud, open_cloud
+from tests.functions import app_module
 from tests.infra.cli.service import Command
 from tests.world import PROSPECT
 

@@ -6,7 +6,7 @@ import pytest
 
 from goodword.crm import KINDS, crm_for
 from goodword.crm.stripe.webhook import complete
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.crm_signing import signed_request, stage_event
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -14,7 +14,7 @@ from stripe import WebhookSignature
 
 from goodword.crm.stripe.webhook import StripeEvents, accounts, question
 from goodword.domain.credits.posting import RefundQuestion
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
+from goodword.ports.services import SecretPair, WebhookRequest
 from infra.twins.stripe import StripeTwin, TwinHandle, start
 from infra.twins.stripe.events import Messenger, Sending
 

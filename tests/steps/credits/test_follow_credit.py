@@ -10,7 +10,7 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT, Referral
 from goodword.ports.writes import Update
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from tests.credits import altered
 from tests.steps.world import World, limited
 from tests.world import DEAL, DEMO
@@ -224,10 +224,9 @@ def decide(world, credit, decision):
         decision,
         "looked at it",
         by="key-1",
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
-        enqueue=world.enqueue,
+        deps=DecideCreditDeps(
+            stores=world.stores, now=world.clock, new_id=world.new_id, enqueue=world.enqueue
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from goodword.domain.reason import Reason
 from goodword.messages.events import event_sentence
 from goodword.ports.writes import Update
 from goodword.steps.credits.sweep_credits import sweep_credits
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from goodword.steps.referrals.expire_referrals import expire_referrals
 from goodword.steps.referrals.qualify_referral import LOOK_AGAIN
 from tests.world import DEAL
@@ -48,10 +48,9 @@ def approve(world):
         "approve",
         "looked at it",
         by="key-1",
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
-        enqueue=world.enqueue,
+        deps=DecideCreditDeps(
+            stores=world.stores, now=world.clock, new_id=world.new_id, enqueue=world.enqueue
+        ),
     )
 
 
@@ -272,10 +271,9 @@ def test_what_nothing_stands_of_after_several_keys_can_be_canceled(due):
         "cancel",
         "nobody wants it any more",
         by="key-1",
-        stores=due.stores,
-        now=due.clock,
-        new_id=due.new_id,
-        enqueue=due.enqueue,
+        deps=DecideCreditDeps(
+            stores=due.stores, now=due.clock, new_id=due.new_id, enqueue=due.enqueue
+        ),
     )
     assert due.credit().status == "canceled"
 
@@ -706,10 +704,9 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
         "cancel",
         "Stripe shows nothing",
         by="key-1",
-        stores=posted.stores,
-        now=posted.clock,
-        new_id=posted.new_id,
-        enqueue=posted.enqueue,
+        deps=DecideCreditDeps(
+            stores=posted.stores, now=posted.clock, new_id=posted.new_id, enqueue=posted.enqueue
+        ),
     )
     expire_referrals(deps=posted.qualifying)
     assert posted.kept(before.referral).look_again_at is None
@@ -753,10 +750,9 @@ def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(dea
                 "approve",
                 "won again",
                 by="key-1",
-                stores=deal.stores,
-                now=deal.clock,
-                new_id=deal.new_id,
-                enqueue=deal.enqueue,
+                deps=DecideCreditDeps(
+                    stores=deal.stores, now=deal.clock, new_id=deal.new_id, enqueue=deal.enqueue
+                ),
             )
         deal.post(credit)
     assert deal.credit("deal").status == "posted"

@@ -3,8 +3,8 @@
 import pytest
 
 from goodword.domain.crm_copy.delivery import BODY_LIMIT, Delivery
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotFound, NotReady, TooLarge, Unreadable
+from goodword.ports.services import SecretPair, WebhookRequest
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from tests.fakes import FakeSecrets
 

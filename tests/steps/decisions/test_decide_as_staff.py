@@ -9,6 +9,7 @@ from goodword.domain.errors import Conflict, NotFound
 from goodword.domain.reason import Reason
 from goodword.ports.writes import Update
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
+from goodword.steps.decisions.decide_credit import DecideCreditDeps
 from tests.credits import altered
 
 
@@ -20,10 +21,8 @@ def held(world) -> Credit:
 
 
 def decide(world, credit: str, decision: str) -> Credit:
-    said = {"by": "staff sam", "stores": world.stores, "now": world.clock}
-    return decide_as_staff(
-        credit, decision, "why", new_id=world.new_id, enqueue=world.enqueue, **said
-    )
+    deps = DecideCreditDeps(world.stores, world.clock, world.new_id, world.enqueue)
+    return decide_as_staff(credit, decision, "why", by="staff sam", deps=deps)
 
 
 def earns(world, answer: str) -> None:

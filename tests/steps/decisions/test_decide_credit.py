@@ -13,7 +13,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
 from goodword.messages.events import event_sentence
 from goodword.ports.writes import Reserve, Update
-from goodword.steps.decisions.decide_credit import decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from tests.credits import altered
 from tests.world import DEAL, DEMO
 
@@ -33,10 +33,9 @@ def decide(world, decision, reason="looked at it", credit=None, by="key-1"):
         decision,
         reason,
         by=by,
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
-        enqueue=world.enqueue,
+        deps=DecideCreditDeps(
+            stores=world.stores, now=world.clock, new_id=world.new_id, enqueue=world.enqueue
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from goodword.domain.reason import Reason
 from goodword.messages.console import why_not_decided
 from goodword.ports.writes import Insert, Update
 from goodword.steps.decisions import serve_console as module
+from goodword.steps.decisions.decide_credit import DecideCreditDeps
 from goodword.steps.decisions.serve_console import (
     credits_of_status,
     decide,
@@ -61,10 +62,9 @@ def take(
         credit,
         right,
         lambda: reason,
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
-        enqueue=world.enqueue,
+        deps=DecideCreditDeps(
+            stores=world.stores, now=world.clock, new_id=world.new_id, enqueue=world.enqueue
+        ),
     )
 
 

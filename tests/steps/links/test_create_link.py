@@ -10,6 +10,7 @@ from goodword.domain.links.link import MOST_LINKS, Link
 from goodword.messages.sentence import say
 from goodword.ports.writes import Insert
 from goodword.steps.links.create_link import (
+    CreateLinkDeps,
     LinkWish,
     change_link,
     create_link,
@@ -27,11 +28,13 @@ def make(world, wish=WISH, request="condition_text"):
     return create_link(
         wish,
         request,
-        public_url="https://refer.example.com",
-        address_key="address key",
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
+        deps=CreateLinkDeps(
+            public_url="https://refer.example.com",
+            address_key="address key",
+            stores=world.stores,
+            now=world.clock,
+            new_id=world.new_id,
+        ),
     )
 
 
@@ -238,11 +241,13 @@ def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
 def press(world, portal):
     make_portal_link(
         portal,
-        public_url="https://refer.example.com",
-        address_key="key",
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
+        deps=CreateLinkDeps(
+            public_url="https://refer.example.com",
+            address_key="key",
+            stores=world.stores,
+            now=world.clock,
+            new_id=world.new_id,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals.capture_signup import Signup, capture_signup
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 
 def sign_up(world, token=None, **more):
@@ -18,10 +19,12 @@ def sign_up(world, token=None, **more):
     return capture_signup(
         Signup(world.token() if token is None else token, **given),
         contacts=world.contacts,
-        identity_key=world.identity_key,
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
+        deps=RegisterReferralDeps(
+            identity_key=world.identity_key,
+            stores=world.stores,
+            now=world.clock,
+            new_id=world.new_id,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals.capture_signup import Signup
 from goodword.steps.referrals.create_referral import EnteredReferral, create_referral
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 PAT = Signup("", "Pat Doe", "Pat@Practice.example", phone="+12025550143")
 ENTERED = EnteredReferral("ana", "peers", "verbal", PAT)
@@ -18,10 +19,12 @@ def enter(world, entered=ENTERED):
     return create_referral(
         entered,
         contacts=world.contacts,
-        identity_key=world.identity_key,
-        stores=world.stores,
-        now=world.clock,
-        new_id=world.new_id,
+        deps=RegisterReferralDeps(
+            identity_key=world.identity_key,
+            stores=world.stores,
+            now=world.clock,
+            new_id=world.new_id,
+        ),
     )
 
 

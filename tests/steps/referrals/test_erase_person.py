@@ -20,12 +20,13 @@ from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.writes import Insert
 from goodword.steps.credits.read_records import read_records
 from goodword.steps.crm_copy.apply_event import apply_delivery
-from goodword.steps.links.create_link import LinkWish, create_link
+from goodword.steps.links.create_link import CreateLinkDeps, LinkWish, create_link
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mail
 from goodword.steps.referrals.capture_signup import Signup
 from goodword.steps.referrals.create_referral import EnteredReferral, create_referral
 from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
 from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 
 PAT = "pat.canary@practice.example"
@@ -357,14 +358,17 @@ def test_of_what_an_address_reported_before_and_after_it_was_a_referrers_the_hea
 
 def test_their_address_is_free_and_their_id_is_not(enrolled):
     forget_referrer(enrolled, "c-7")
-    given = {"contacts": enrolled.contacts, "identity_key": enrolled.identity_key}
     seams = {"stores": enrolled.stores, "now": enrolled.clock, "new_id": enrolled.new_id}
     entered = EnteredReferral("c-7", "peers", "verbal", Signup("", "Kim", "kim@other.example"))
     with pytest.raises(NotFound):
-        create_referral(entered, **given, **seams)
+        create_referral(
+            entered,
+            contacts=enrolled.contacts,
+            deps=RegisterReferralDeps(enrolled.identity_key, **seams),
+        )
     with pytest.raises(NotFound):
         create_link(
-            LinkWish("c-7", "peers", "mail"), "one", public_url="", address_key="key", **seams
+            LinkWish("c-7", "peers", "mail"), "one", deps=CreateLinkDeps("", "key", **seams)
         )
     returning = Referrer("c-8", "cus_7", *MAX[:2], enrolled.clock())
     assert enroll_referrer(

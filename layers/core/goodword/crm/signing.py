@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from goodword.domain.crm_copy.fact import SecretPair, WebhookRequest
 from goodword.domain.errors import Forged, NotReady
+from goodword.ports.services import SecretPair, WebhookRequest
 
 TOLERANCE_SECONDS = 300
 _DIGITS = re.compile(r"[0-9]{1,16}")

@@ -1,21 +1,14 @@
-"""Keys of rows: identities, hints and daily counts.
+"""Keys of rows: identities and daily counts.
 
-Every key that is not the id of a record is made here. An address or a phone number is in a key
-only as a keyed hash.
+An address or a phone number is in a key only as a keyed hash.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
 
 from goodword.domain.contact import keyed_hash, plain_email
 from goodword.domain.record import dataclass
-
-if TYPE_CHECKING:
-    from goodword.domain.crm_copy.fact import ObjectRef
-
-_EMAIL: Final = "email#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +71,6 @@ def no_mail_identity(mailbox: str) -> str:
 def later_try_identity(referral: str, marks: str) -> str:
     """Name the row that says that a later introduction is on the timeline. marks: a hash of it."""
     return f"try#{referral}#{marks}"
-
-
-# --- what is waited for ---------------------------------------------------------------------------
-
-
-def email_hint(identity_key: str, email: str) -> str:
-    """Name what an event waits for: a prospect with this address."""
-    return f"{_EMAIL}{keyed_hash(identity_key, email)}"
-
-
-def is_email_hint(hint: str) -> bool:
-    """Return whether an event waits by this for a prospect's address."""
-    return hint.startswith(_EMAIL)
-
-
-def object_hint(ref: ObjectRef) -> str:
-    """Name what an event waits for: that this CRM object is known."""
-    return f"object#{ref}"
-
-
-def referral_hint(referral: str) -> str:
-    """Name what an event waits for: the referral of this id."""
-    return f"referral#{referral}"
 
 
 # --- what is counted ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""In which language somebody reads, by what their browser says of it."""
+"""The languages of pages and mails, and which of them a browser asks for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Each language by its code, with its name in itself. Texts are written in the first.
+LANGUAGES = {"en": "English", "es": "Español"}
+LOCALES = tuple(LANGUAGES)
 _MOST = 200
 
 

@@ -23,11 +23,6 @@ def referral_subject(referral: str) -> str:
     return f"{_REFERRAL}#{referral}"
 
 
-def referrer_subject(referrer: str) -> str:
-    """Name a referrer as a subject."""
-    return f"referrer#{referrer}"
-
-
 def link_subject(code: str) -> str:
     """Name a link as a subject."""
     return f"link#{code}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from goodword.domain.crm_copy.delivery import Unmatched
-from goodword.domain.identity import is_email_hint
+from goodword.domain.crm_copy.hint import is_email_hint
 from goodword.domain.localized_text import LocalizedText
 from goodword.messages.labels import status_label
 from goodword.messages.sentence import Sentence, say

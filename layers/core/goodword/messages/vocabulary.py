@@ -17,7 +17,6 @@ from goodword.domain.referrals.flag import FLAGS
 from goodword.domain.referrals.referral import CLOSINGS, DUPLICATES, REFERRAL_EVENTS, REFUSALS
 
 Audience = Literal["referrer", "rep", "finance", "staff"]
-AUDIENCES: Final[tuple[Audience, ...]] = ("referrer", "rep", "finance", "staff")
 
 REASONS: Final[Vocabulary] = {
     **CRITERION_REASONS,

@@ -7,15 +7,15 @@ from datetime import date
 
 from goodword.domain.links.landing import Landing
 from goodword.domain.links.link import landing_path
-from goodword.domain.links.visit import TOKEN_PARAMETER
+from goodword.domain.locale import LANGUAGES
 from goodword.domain.programs.program import Program
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Action, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.pages.render import render_page
 
 # What each language calls itself.
-LANGUAGES = {"en": "English", "es": "Español"}
 _LABELS = {
     "name": say("Your name"),
     "email": say("Your e-mail"),

@@ -26,6 +26,7 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 
+from goodword.domain.locale import LANGUAGES
 from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money, exponent
 from goodword.domain.programs.brand import Brand
@@ -129,7 +130,7 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(_translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(NAMES)
+    made.globals.update(NAMES, LANGUAGES=LANGUAGES)
     made.filters["money"] = lambda amount: format_amount(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
     made.filters["day"] = pass_context(

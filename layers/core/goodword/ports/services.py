@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from goodword.domain.record import dataclass
+
 if TYPE_CHECKING:
     from goodword.domain.credits.posting import (
         BalanceTransaction,
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
         CrmEvent,
         CrmObject,
         ObjectRef,
-        SecretPair,
-        WebhookRequest,
     )
     from goodword.domain.envelope import Envelope
     from goodword.domain.errors import Unreadable
@@ -47,6 +47,18 @@ class NewId(Protocol):
     def secret(self) -> str:
         """Return a new secret of 40 letters and digits."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPair:
+    """A secret during rotation: what is valid now, and what was valid before, if it still is."""
+
+    current: str
+    previous: str | None = None
+
+    def both(self) -> tuple[str, ...]:
+        """Return the secrets that hold now, the current one first."""
+        return (self.current,) if self.previous is None else (self.current, self.previous)
 
 
 class Secrets(Protocol):
@@ -83,6 +95,20 @@ class EventBus(Protocol):
         An answer that is lost counts as not taken. Nothing is raised.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """One webhook request as it came in.
+
+    url: the configured public address with the raw path and query, never rebuilt from the Host
+    header. headers: lower-case names. body: the raw bytes, after the gateway's base64 is undone.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
 
 
 class Crm(Protocol):

@@ -12,13 +12,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 if TYPE_CHECKING:
     from goodword.domain.access.api_key import AccessKey
+    from goodword.domain.access.idempotency import Request
     from goodword.domain.access.staff import Staff
     from goodword.domain.access.token import Token
     from goodword.domain.credits.audit import Audit
     from goodword.domain.credits.credit import Credit, Status, WorkList
     from goodword.domain.credits.ledger import LedgerEntry
     from goodword.domain.crm_copy.connection import Connection
-    from goodword.domain.crm_copy.delivery import Delivery, Request, Unmatched
+    from goodword.domain.crm_copy.delivery import Delivery, Unmatched
     from goodword.domain.crm_copy.fact import (
         Fact,
     )

@@ -3,63 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, ClassVar, Protocol
 
 from goodword.domain.record import dataclass
 
-if TYPE_CHECKING:
-    from goodword.domain.access.api_key import AccessKey
-    from goodword.domain.access.staff import Staff
-    from goodword.domain.access.token import Token
-    from goodword.domain.credits.credit import Credit
-    from goodword.domain.credits.ledger import LedgerEntry
-    from goodword.domain.crm_copy.connection import Connection
-    from goodword.domain.crm_copy.delivery import Request, Unmatched
-    from goodword.domain.crm_copy.fact import (
-        Fact,
-    )
-    from goodword.domain.identity import Identity
-    from goodword.domain.links.link import Link
-    from goodword.domain.mails.mail import Mail
-    from goodword.domain.programs.program import Program
-    from goodword.domain.referrals.referral import Referral
-    from goodword.domain.referrals.search_term import SearchTerm
-    from goodword.domain.referrers.referrer import Account, Referrer
-    from goodword.domain.timeline import Entry
 
-    Record = (
-        Program
-        | Connection
-        | AccessKey
-        | Account
-        | Referrer
-        | Link
-        | Referral
-        | Identity
-        | Fact
-        | Entry
-        | Credit
-        | LedgerEntry
-        | Request
-        | Unmatched
-        | Token
-        | Staff
-        | SearchTerm
-        | Mail
-    )
-    Revised = (
-        AccessKey
-        | Account
-        | Referrer
-        | Link
-        | Referral
-        | Identity
-        | Fact
-        | Credit
-        | Token
-        | Staff
-        | Mail
-    )
+class Record(Protocol):
+    """A frozen dataclass of the domain that a table declares as its record."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Revised(Record, Protocol):
+    """A record that counts its revisions, so that a write can ask for the one that was read."""
+
+    @property
+    def revision(self) -> int:
+        """Return the number of this revision; the first is 1."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +51,14 @@ class Check:
 class Remove:
     """Delete a record; it does not matter whether it is there."""
 
-    record: Unmatched | Identity | Fact | SearchTerm
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
     """Put the record, whether one of its key is there or not; never fails."""
 
-    record: SearchTerm
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)

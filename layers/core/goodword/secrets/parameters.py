@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from goodword.domain.crm_copy.fact import SecretPair
 from goodword.domain.errors import NotReady
-from goodword.ports.services import Clock
+from goodword.ports.services import Clock, SecretPair
 
 KEPT = timedelta(minutes=5)
 MISSING_KEPT = timedelta(seconds=30)  # somebody may just be writing it

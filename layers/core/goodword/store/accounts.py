@@ -1,4 +1,4 @@
-"""The accounts table: the billing accounts."""
+"""The accounts table: billing accounts, each a Stripe customer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.referrers.referrer import Account
 from goodword.store.row import Row, find
+from goodword.store.tables import Table
 
 
 class AccountRow(Row):
     """One account."""
-
-    noun = "accounts"
 
     class Meta:
         table_name = "accounts"
@@ -25,3 +24,6 @@ class AccountTable:
     def get(self, account: str) -> Account | None:
         """Return one account, or None."""
         return find(AccountRow, Account, account)
+
+
+TABLE = Table(AccountRow, store=AccountTable, record=Account)

@@ -1,4 +1,4 @@
-"""The audits table: one item a day, of what the ledger and Stripe say."""
+"""The audits table: what the daily comparison of ledger and Stripe found, one item a day."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.credits.audit import Audit
 from goodword.store.row import Row, row_of
+from goodword.store.tables import Table
 
 DAILY = "daily"
 
 
 class AuditRow(Row):
     """One day's audit."""
-
-    noun = "audits"
 
     class Meta:
         table_name = "audits"
@@ -33,3 +32,6 @@ class AuditTable:
         """Return the newest audit, or None."""
         rows = AuditRow.query(DAILY, scan_index_forward=False, limit=1, consistent_read=True)
         return next((row.to_record(Audit) for row in rows), None)
+
+
+TABLE = Table(AuditRow, store=AuditTable, personal=False)

@@ -12,12 +12,11 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from goodword.domain.links.click import Click
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 
 class ClickRow(Row):
     """One click."""
-
-    noun = "clicks"
 
     class Meta:
         table_name = "clicks"
@@ -33,3 +32,6 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 def click_of(item: dict[str, Any]) -> Click:
     """Read a click from its item, as the table and its stream give it."""
     return ClickRow.from_raw_data(item).to_record(Click)
+
+
+TABLE = Table(ClickRow)

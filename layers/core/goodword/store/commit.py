@@ -7,33 +7,17 @@ same transaction and no second one.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pynamodb.connection import Connection as Wire
+from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from goodword.domain.access.api_key import AccessKey
-from goodword.domain.access.staff import Staff
-from goodword.domain.access.token import Token
-from goodword.domain.credits.credit import Credit
-from goodword.domain.credits.ledger import LedgerEntry
-from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Request, Unmatched
-from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.errors import Contended, Failed
-from goodword.domain.identity import Identity
-from goodword.domain.links.link import Link
-from goodword.domain.mails.mail import Mail
-from goodword.domain.programs.program import Program
-from goodword.domain.referrals.referral import Referral
-from goodword.domain.referrals.search_term import SearchTerm
-from goodword.domain.referrers.referrer import Account, Referrer
-from goodword.domain.timeline import Entry
 from goodword.ports.writes import (
     Check,
     Increment,
@@ -45,58 +29,10 @@ from goodword.ports.writes import (
     Update,
     Write,
 )
-from goodword.store.accounts import AccountRow
-from goodword.store.connections import ConnectionRow
 from goodword.store.counts import CountRow
-from goodword.store.credits import credit_row
-from goodword.store.facts import FactRow
-from goodword.store.identities import IdentityRow
-from goodword.store.keys import access_key_row
-from goodword.store.ledger import LedgerRow
 from goodword.store.limits import LimitRow
-from goodword.store.links import LinkRow
-from goodword.store.mails import mail_row
-from goodword.store.programs import program_row
-from goodword.store.referrals import referral_row
-from goodword.store.referrers import referrer_row
-from goodword.store.requests import request_row
-from goodword.store.row import Row, row_of
-from goodword.store.search_terms import search_term_row
-from goodword.store.staff import staff_row
-from goodword.store.timeline import entry_row
-from goodword.store.tokens import token_row
-from goodword.store.unmatched import unmatched_row
-
-if TYPE_CHECKING:
-    from goodword.ports.writes import Record
-
-_ROWS: dict[type, Callable[[Any], Row]] = {
-    Program: program_row,
-    Connection: lambda each: row_of(
-        ConnectionRow, each, connection=each.connection, version=each.version
-    ),
-    AccessKey: access_key_row,
-    Account: lambda each: row_of(AccountRow, each, account=each.account),
-    Referrer: referrer_row,
-    Link: lambda each: row_of(LinkRow, each, code=each.code, referrer=each.referrer),
-    Referral: referral_row,
-    Identity: lambda each: row_of(IdentityRow, each, identity=each.identity),
-    Fact: lambda each: row_of(FactRow, each, referral=each.referral, fact=each.fact),
-    Entry: entry_row,
-    Credit: credit_row,
-    LedgerEntry: lambda each: row_of(LedgerRow, each, credit=each.credit, entry=each.entry),
-    Request: request_row,
-    Unmatched: unmatched_row,
-    Token: token_row,
-    Staff: staff_row,
-    SearchTerm: search_term_row,
-    Mail: mail_row,
-}
-
-
-def row(record: Record) -> Row:
-    """Make the item of any record."""
-    return _ROWS[type(record)](record)
+from goodword.store.row import Row
+from goodword.store.tables import row_for
 
 
 @dataclass
@@ -131,7 +67,7 @@ class _Sum:
 class CommitTransaction:
     """Commit through DynamoDB's TransactWriteItems."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Connection) -> None:
         self._wire = wire
 
     def __call__(self, writes: Sequence[Write]) -> None:
@@ -158,17 +94,19 @@ def _sorted(writes: Sequence[Write]) -> _Batch:
     batch = _Batch()
     for write in writes:
         if isinstance(write, Insert):
-            item = row(write.record)
+            item = row_for(write.record)
             batch.puts.append((write, item, _hash_attribute(item).does_not_exist()))
         elif isinstance(write, Update):
-            item = row(write.record)
+            item = row_for(write.record)
             batch.puts.append((write, item, Row.revision == write.record.revision - 1))
         elif isinstance(write, Check):
-            batch.checks.append((write, row(write.record), Row.revision == write.record.revision))
+            batch.checks.append(
+                (write, row_for(write.record), Row.revision == write.record.revision)
+            )
         elif isinstance(write, Remove):
-            batch.deletes.append((write, row(write.record)))
+            batch.deletes.append((write, row_for(write.record)))
         elif isinstance(write, Put):
-            batch.puts.append((write, row(write.record), None))
+            batch.puts.append((write, row_for(write.record), None))
         elif isinstance(write, Increment):
             _join(batch, CountRow, (write.subject, write.bucket), write, write.by)
         elif isinstance(write, Reserve):

@@ -1,4 +1,4 @@
-"""The connections table: every version of what a CRM's properties mean here."""
+"""The connections table: what the properties of a CRM mean here, by version."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from goodword.domain.crm_copy.connection import Connection
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 
 class ConnectionRow(Row):
     """One version of one connection."""
-
-    noun = "connections"
 
     class Meta:
         table_name = "connections"
@@ -29,3 +28,6 @@ class ConnectionTable:
             connection, consistent_read=True, scan_index_forward=False, limit=1
         )
         return next((row.to_record(Connection) for row in rows), None)
+
+
+TABLE = Table(ConnectionRow, store=ConnectionTable, record=Connection, personal=False)

@@ -1,4 +1,4 @@
-"""The counts table: sums by subject and bucket."""
+"""The counts table: sums such as clicks and signups, by subject and bucket of time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pynamodb.models import Model
 from goodword.domain.errors import Contended
 from goodword.domain.links.click import Kind
 from goodword.domain.timeline import link_subject
+from goodword.store.tables import Table
 
 KINDS: tuple[Kind, ...] = ("person", "machine", "uncertain")
 # In the order of their bytes, so that marks compare as the numbers do.
@@ -28,8 +29,6 @@ class CountRow(Model):
     A row of clicks has a sum for each kind, and beside them for each shard of the stream that added
     to them how far it came: `~` and six signs for the shard, then the number.
     """
-
-    noun = "counts"
 
     class Meta:
         table_name = "counts"
@@ -125,3 +124,6 @@ def _reached(key: tuple[str, str], mark: str) -> str:
     """Return how far a shard was counted in this row; the row itself has no attribute for that."""
     item = CountRow._get_connection().get_item(*key, consistent_read=True).get("Item", {})
     return str(item.get(mark, {}).get("S", ""))
+
+
+TABLE = Table(CountRow, store=CountTable, personal=False)

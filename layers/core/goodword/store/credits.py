@@ -1,4 +1,4 @@
-"""The credits table."""
+"""The credits table: what is owed, and how far Stripe is with it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from goodword.domain.credits.credit import STATES, Credit, Status, WorkList
 from goodword.ports.stores import Page
 from goodword.store.plain import revive, stamp
 from goodword.store.row import Row, find, find_many, page_of, row_of, start_of
+from goodword.store.tables import Table
 
 T = TypeVar("T")
 WORK = "due"
@@ -64,8 +65,6 @@ class CreditsByWork(GlobalSecondaryIndex["CreditRow"]):
 
 class CreditRow(Row):
     """One credit."""
-
-    noun = "credits"
 
     class Meta:
         table_name = "credits"
@@ -146,3 +145,6 @@ class CreditTable:
         """Return credits that a worker may take now, the oldest first, from the index."""
         rows = CreditRow.by_due.query(WORK, CreditRow.due_at <= stamp(now), limit=limit)
         return tuple(row.credit for row in rows)
+
+
+TABLE = Table(CreditRow, store=CreditTable, record=Credit, item=credit_row)

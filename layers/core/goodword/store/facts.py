@@ -1,4 +1,4 @@
-"""The facts table: what a CRM says about each referral."""
+"""The facts table: what a CRM says about one property of an object, by referral."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.crm_copy.fact import Fact
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 
 class FactRow(Row):
     """One fact."""
-
-    noun = "facts"
 
     class Meta:
         table_name = "facts"
@@ -26,3 +25,6 @@ class FactTable:
     def list_by_referral(self, referral: str) -> tuple[Fact, ...]:
         """Return all facts of a referral, by name."""
         return tuple(row.to_record(Fact) for row in FactRow.query(referral, consistent_read=True))
+
+
+TABLE = Table(FactRow, store=FactTable, record=Fact)

@@ -1,4 +1,4 @@
-"""The identities table: what may be known only once."""
+"""The identities table: what may be known only once, as keyed hashes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.identity import Identity
 from goodword.store.row import Row, find
+from goodword.store.tables import Table
 
 
 class IdentityRow(Row):
     """One identity."""
-
-    noun = "identities"
 
     class Meta:
         table_name = "identities"
@@ -25,3 +24,6 @@ class IdentityTable:
     def get(self, identity: str) -> Identity | None:
         """Return one identity, or None."""
         return find(IdentityRow, Identity, identity)
+
+
+TABLE = Table(IdentityRow, store=IdentityTable, record=Identity)

@@ -1,7 +1,4 @@
-"""The inbox table.
-
-Webhook requests as they came in. Its stream is the queue of what is to be applied.
-"""
+"""The inbox table: webhook requests as they came in; its stream is the queue of what to apply."""
 
 from __future__ import annotations
 
@@ -14,12 +11,11 @@ from pynamodb.expressions.operand import Path
 from goodword.domain.crm_copy.delivery import Delivery
 from goodword.domain.reason import Reason
 from goodword.store.row import Row, find, row_of, seconds
+from goodword.store.tables import Table
 
 
 class DeliveryRow(Row):
     """One delivery."""
-
-    noun = "inbox"
 
     class Meta:
         table_name = "inbox"
@@ -74,3 +70,6 @@ class InboxTable:
         stored = self.get(delivery)
         if stored is not None and stored.status == "applied" and stored.body:
             _row(replace(stored, body="")).save()
+
+
+TABLE = Table(DeliveryRow, store=InboxTable)

@@ -1,4 +1,4 @@
-"""The keys table: who may call /v1."""
+"""The keys table: the bearer keys of /v1, as hashes, with their scopes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from goodword.domain.access.api_key import AccessKey
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, list_newest, row_of
+from goodword.store.tables import Table
 
 
 class KeysByAge(GlobalSecondaryIndex["AccessKeyRow"]):
@@ -24,8 +25,6 @@ class KeysByAge(GlobalSecondaryIndex["AccessKeyRow"]):
 
 class AccessKeyRow(Row):
     """One key."""
-
-    noun = "keys"
 
     class Meta:
         table_name = "keys"
@@ -53,3 +52,8 @@ class AccessKeyTable:
     def list_newest(self, limit: int, after: str | None = None) -> Page[AccessKey]:
         """Return all keys, the newest first, from the index."""
         return list_newest(AccessKeyRow.by_age, AccessKey, limit, after)
+
+
+TABLE = Table(
+    AccessKeyRow, store=AccessKeyTable, record=AccessKey, item=access_key_row, personal=False
+)

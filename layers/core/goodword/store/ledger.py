@@ -1,4 +1,4 @@
-"""The ledger table: entries are put and never changed."""
+"""The ledger table: every move of a credit's money; entries are put and never changed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from pynamodb.attributes import UnicodeAttribute
 
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 
 class LedgerRow(Row):
     """One entry."""
-
-    noun = "ledger"
 
     class Meta:
         table_name = "ledger"
@@ -28,3 +27,6 @@ class LedgerTable:
         return tuple(
             row.to_record(LedgerEntry) for row in LedgerRow.query(credit, consistent_read=True)
         )
+
+
+TABLE = Table(LedgerRow, store=LedgerTable, record=LedgerEntry)

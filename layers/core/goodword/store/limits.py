@@ -1,18 +1,21 @@
-"""The limits table: what counts towards each ceiling."""
+"""The limits table: the credits given per program, currency and period, and per account and year."""
 
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from goodword.store.tables import Table
+
 
 class LimitRow(Model):
     """One counter, in minor units."""
-
-    noun = "limits"
 
     class Meta:
         table_name = "limits"
 
     limit = UnicodeAttribute(hash_key=True)
     used = NumberAttribute(default=0)
+
+
+TABLE = Table(LimitRow, personal=False)

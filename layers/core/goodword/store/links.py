@@ -1,4 +1,4 @@
-"""The links table: codes and where they lead."""
+"""The links table: what a referrer shares, and where it leads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from goodword.domain.links.link import Link
 from goodword.store.row import Row, find, find_many
+from goodword.store.tables import Table
 
 
 class LinksByReferrer(GlobalSecondaryIndex["LinkRow"]):
@@ -24,8 +25,6 @@ class LinksByReferrer(GlobalSecondaryIndex["LinkRow"]):
 
 class LinkRow(Row):
     """One link."""
-
-    noun = "links"
 
     class Meta:
         table_name = "links"
@@ -49,3 +48,6 @@ class LinkTable:
     def list_by_referrer(self, referrer: str) -> tuple[Link, ...]:
         """Return the referrer's links, from the index."""
         return tuple(row.to_record(Link) for row in LinkRow.by_referrer.query(referrer))
+
+
+TABLE = Table(LinkRow, store=LinkTable, record=Link)

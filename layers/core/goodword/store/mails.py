@@ -11,6 +11,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from goodword.domain.mails.mail import Mail
 from goodword.store.plain import stamp
 from goodword.store.row import Row, find, row_of, seconds
+from goodword.store.tables import Table
 
 WORK = "mail"
 
@@ -28,8 +29,6 @@ class MailsByDue(GlobalSecondaryIndex["MailRow"]):
 
 class MailRow(Row):
     """One mail."""
-
-    noun = "mails"
 
     class Meta:
         table_name = "mails"
@@ -81,3 +80,6 @@ class MailTable:
         """Return recipient and name of mails that a sender may take now, oldest first, from the index."""
         rows = MailRow.by_due.query(WORK, MailRow.due_at <= stamp(now), limit=limit)
         return tuple((row.recipient, row.mail) for row in rows)
+
+
+TABLE = Table(MailRow, store=MailTable, record=Mail, item=mail_row)

@@ -1,4 +1,4 @@
-"""The programs table: every version of every program."""
+"""The programs table: one item per program and version, which never changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.store.plain import stamp
 from goodword.store.row import Row
+from goodword.store.tables import Table
 
 MOST_KEPT = 64  # versions; one has at most 64 KiB of text
 
 
 class ProgramRow(Row):
     """One version; the record holds the document, the text and when it was applied."""
-
-    noun = "programs"
 
     class Meta:
         table_name = "programs"
@@ -48,20 +47,14 @@ def _program(row: ProgramRow) -> Program:
     )
 
 
-_kept: OrderedDict[tuple[str, int], Program] = (
-    OrderedDict()
-)  # the least lately asked for stands first
-
-
-def forget_programs() -> None:
-    """Forget what was read; for whoever empties the tables beneath a process that goes on."""
-    _kept.clear()
+# What this process has read; the least lately asked for stands first.
+KEPT: OrderedDict[tuple[str, int], Program] = OrderedDict()
 
 
 def _keep(program: Program) -> Program:
-    _kept[program.program, program.version] = program
-    if len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+    KEPT[program.program, program.version] = program
+    if len(KEPT) > MOST_KEPT:
+        KEPT.popitem(last=False)
     return program
 
 
@@ -74,9 +67,9 @@ class ProgramTable:
 
     def get(self, program: str, version: int) -> Program | None:
         """Return one version."""
-        found = _kept.get((program, version))
+        found = KEPT.get((program, version))
         if found is not None:
-            _kept.move_to_end((program, version))
+            KEPT.move_to_end((program, version))
             return found
         try:
             return _keep(_program(ProgramRow.get(program, version, consistent_read=True)))
@@ -95,3 +88,6 @@ class ProgramTable:
             if found.applied_at is None or found.applied_at <= when:
                 return found
         return None
+
+
+TABLE = Table(ProgramRow, store=ProgramTable, record=Program, item=program_row, personal=False)

@@ -1,4 +1,4 @@
-"""The referrals table."""
+"""The referrals table: each prospect's way through the program."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from goodword.domain.referrals.referral import Referral
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, find_many, list_newest, page_of, row_of, start_of
+from goodword.store.tables import Table
 
 OPEN = "open"
 EARNED = "earned"  # closed before its deadline, with a credit that a lost sale would take back
@@ -57,8 +58,6 @@ class ReferralsByDeadline(GlobalSecondaryIndex["ReferralRow"]):
 
 class ReferralRow(Row):
     """One referral."""
-
-    noun = "referrals"
 
     class Meta:
         table_name = "referrals"
@@ -143,3 +142,6 @@ def _ids(found: ResultIterator[ReferralRow]) -> Page[str]:
     ids = tuple(row.referral for row in found)
     more = found.last_evaluated_key
     return Page(ids, None if more is None else json.dumps(more, sort_keys=True))
+
+
+TABLE = Table(ReferralRow, store=ReferralTable, record=Referral, item=referral_row)

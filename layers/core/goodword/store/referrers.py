@@ -1,4 +1,4 @@
-"""The referrers table: the people who recommend."""
+"""The referrers table: the people who refer, each of one account."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, list_newest, row_of
+from goodword.store.tables import Table
 
 
 class ReferrersByAge(GlobalSecondaryIndex["ReferrerRow"]):
@@ -24,8 +25,6 @@ class ReferrersByAge(GlobalSecondaryIndex["ReferrerRow"]):
 
 class ReferrerRow(Row):
     """One referrer."""
-
-    noun = "referrers"
 
     class Meta:
         table_name = "referrers"
@@ -57,3 +56,6 @@ class ReferrerTable:
     def list_newest(self, limit: int, after: str | None = None) -> Page[Referrer]:
         """Return all referrers, newest first, from the index."""
         return list_newest(ReferrerRow.by_age, Referrer, limit, after)
+
+
+TABLE = Table(ReferrerRow, store=ReferrerTable, record=Referrer, item=referrer_row)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.access.idempotency import Request
 from goodword.store.row import Row, find, row_of, seconds
+from goodword.store.tables import Table
 
 
 class RequestRow(Row):
     """One answer."""
-
-    noun = "requests"
 
     class Meta:
         table_name = "requests"
@@ -37,3 +36,6 @@ class RequestTable:
     def put(self, request: Request) -> None:
         """Keep it in place of an earlier one of its name."""
         request_row(request).save()
+
+
+TABLE = Table(RequestRow, store=RequestTable, record=Request, item=request_row, personal=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from pynamodb.attributes import Attribute, NumberAttribute
 from pynamodb.constants import MAP
@@ -64,7 +64,6 @@ def _untyped(value: dict[str, Any]) -> Any:
 class Row(Model):
     """One item: keys, index attributes, and the record."""
 
-    noun: ClassVar[str]
     schema = NumberAttribute(default=SCHEMA)
     revision = NumberAttribute(default=1)
     record = PlainMap()

@@ -1,4 +1,4 @@
-"""The words table: by which words referrers and prospects are found."""
+"""The search terms table: by which terms referrers and prospects are found."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from goodword.domain.referrals.search_term import SearchTerm, start_of
 from goodword.ports.stores import Page
 from goodword.store.row import Row, page_of, row_of
 from goodword.store.row import start_of as start_of_page
+from goodword.store.tables import Table
 
 
 class SearchTermRow(Row):
     """One word of one person. start: its first letters. place: the word, and whose it is."""
-
-    noun = "search_terms"
 
     class Meta:
         table_name = "search_terms"
@@ -43,3 +42,6 @@ class SearchTermTable:
             consistent_read=True,
         )
         return page_of(found, SearchTerm)
+
+
+TABLE = Table(SearchTermRow, store=SearchTermTable, record=SearchTerm, item=search_term_row)

@@ -11,6 +11,7 @@ from goodword.domain.access.staff import Staff
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, find, find_many, list_newest, row_of
+from goodword.store.tables import Table
 
 
 class StaffByAge(GlobalSecondaryIndex["StaffRow"]):
@@ -26,8 +27,6 @@ class StaffByAge(GlobalSecondaryIndex["StaffRow"]):
 
 class StaffRow(Row):
     """One person."""
-
-    noun = "staff"
 
     class Meta:
         table_name = "staff"
@@ -59,3 +58,6 @@ class StaffTable:
     def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
         """Return everybody who ever was let in, the newest first, from the index."""
         return list_newest(StaffRow.by_age, Staff, limit, after)
+
+
+TABLE = Table(StaffRow, store=StaffTable, record=Staff, item=staff_row, personal=False)

@@ -13,6 +13,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.timeline import Entry, day_keys, entry_time
 from goodword.ports.stores import Page
 from goodword.store.row import Row, page_of, row_of, start_of
+from goodword.store.tables import Table
 
 
 class EntriesByDay(GlobalSecondaryIndex["EntryRow"]):
@@ -28,8 +29,6 @@ class EntriesByDay(GlobalSecondaryIndex["EntryRow"]):
 
 class EntryRow(Row):
     """One entry."""
-
-    noun = "timeline"
 
     class Meta:
         table_name = "timeline"
@@ -68,3 +67,6 @@ class TimelineTable:
         for key in day_keys(program.program, start, end):
             for row in EntryRow.by_day.query(key, within):
                 yield row.to_record(Entry)
+
+
+TABLE = Table(EntryRow, store=TimelineTable, record=Entry, item=entry_row)

@@ -8,6 +8,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from goodword.domain.access.token import Token
 from goodword.store.row import Row, find, row_of, seconds
+from goodword.store.tables import Table
 
 # So long after its end a token still tells that it was used, or what a fresh one would be for.
 KEPT = timedelta(days=60)
@@ -15,8 +16,6 @@ KEPT = timedelta(days=60)
 
 class TokenRow(Row):
     """One token."""
-
-    noun = "tokens"
 
     class Meta:
         table_name = "tokens"
@@ -36,3 +35,6 @@ class TokenTable:
     def get(self, token: str) -> Token | None:
         """Return one token, or None."""
         return find(TokenRow, Token, token)
+
+
+TABLE = Table(TokenRow, store=TokenTable, record=Token, item=token_row)

@@ -1,7 +1,4 @@
-"""The unmatched table.
-
-Events that fit no referral yet, under each hint by which one may be found.
-"""
+"""The unmatched table: events that fit no referral yet, under each hint that may find one."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.ports.stores import Page
 from goodword.store.plain import stamp
 from goodword.store.row import LISTED, Row, list_newest, row_of, seconds
+from goodword.store.tables import Table
 
 
 class UnmatchedByAge(GlobalSecondaryIndex["UnmatchedRow"]):
@@ -27,8 +25,6 @@ class UnmatchedByAge(GlobalSecondaryIndex["UnmatchedRow"]):
 
 class UnmatchedRow(Row):
     """One event under one hint."""
-
-    noun = "unmatched"
 
     class Meta:
         table_name = "unmatched"
@@ -66,3 +62,6 @@ class UnmatchedTable:
     def list_newest(self, limit: int, after: str | None = None) -> Page[Unmatched]:
         """Return the events that wait, each once, the newest first, from the index."""
         return list_newest(UnmatchedRow.by_age, Unmatched, limit, after)
+
+
+TABLE = Table(UnmatchedRow, store=UnmatchedTable, record=Unmatched, item=unmatched_row)

@@ -1,7 +1,4 @@
-"""The visits table: what one source did on one day, what came of one click.
-
-Kept for two days at most.
-"""
+"""The visits table: what one source did on one day, by a keyed hash; kept for two days."""
 
 from __future__ import annotations
 
@@ -14,14 +11,13 @@ from pynamodb.expressions.condition import size
 from pynamodb.models import Model
 
 from goodword.store.row import seconds
+from goodword.store.tables import Table
 
 MOST_CODES = 50  # beyond that it is a crawler in any case, and the item need not grow
 
 
 class VisitRow(Model):
     """The visits of one source."""
-
-    noun = "visits"
 
     class Meta:
         table_name = "visits"
@@ -57,3 +53,6 @@ class VisitTable:
                 raise
             return MOST_CODES
         return min(len(row.codes or ()), MOST_CODES)
+
+
+TABLE = Table(VisitRow, store=VisitTable)

@@ -43,11 +43,10 @@ from goodword.domain.crm_copy.fact import (
     CrmEvent,
     ObjectKind,
     ObjectRef,
-    SecretPair,
-    WebhookRequest,
 )
 from goodword.domain.errors import Unreadable
 from goodword.domain.record import dataclass
+from goodword.ports.services import SecretPair, WebhookRequest
 
 REFERRAL_PROPERTY = "goodword_referral"
 EMAIL_PROPERTIES = ("email", "hs_additional_emails")  # the second has several, separated by ;

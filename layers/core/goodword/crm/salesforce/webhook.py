@@ -53,11 +53,10 @@ from goodword.domain.crm_copy.fact import (
     CrmEvent,
     ObjectKind,
     ObjectRef,
-    SecretPair,
-    WebhookRequest,
 )
 from goodword.domain.errors import Forged, NotReady, Unreadable
 from goodword.domain.record import dataclass
+from goodword.ports.services import SecretPair, WebhookRequest
 
 REFERRAL_PROPERTY = "Goodword_Referral__c"
 

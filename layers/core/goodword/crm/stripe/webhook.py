@@ -34,9 +34,10 @@ from datetime import datetime
 from goodword.crm.reading import addresses, fingerprint, mapping, moment, object_id, parse_json
 from goodword.crm.signing import as_bytes, check_age, header, require_match, secrets_of, sign
 from goodword.domain.credits.posting import CreditedInvoice, RefundQuestion
-from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef, SecretPair, WebhookRequest
+from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 from goodword.domain.errors import Forged, Unreadable
 from goodword.domain.record import dataclass
+from goodword.ports.services import SecretPair, WebhookRequest
 
 PROPERTY = "refund"
 _HEADER = "stripe-signature"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from goodword.domain.crm_copy.fact import CrmEvent
-from goodword.domain.identity import object_hint
+from goodword.domain.crm_copy.hint import object_hint
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 
@@ -78,17 +78,3 @@ class Unmatched:
         known.
         """
         return self.hint == object_hint(self.change.object)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The answer to a write that carried an Idempotency-Key, kept for a repeat of the same call."""
-
-    request: str
-    body_hash: str
-    answer: str
-    created_at: datetime
-
-    def expires_at(self) -> datetime:
-        """Return until when a repeat is answered alike."""
-        return self.created_at + timedelta(days=7)

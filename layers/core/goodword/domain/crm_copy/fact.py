@@ -84,32 +84,6 @@ class CrmObject:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookRequest:
-    """One webhook request as it came in.
-
-    url: the configured public address with the raw path and query, never rebuilt from the Host
-    header. headers: lower-case names. body: the raw bytes, after the gateway's base64 is undone.
-    """
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SecretPair:
-    """A secret during rotation: what is valid now, and what was valid before, if it still is."""
-
-    current: str
-    previous: str | None = None
-
-    def both(self) -> tuple[str, ...]:
-        """Return the secrets that hold now, the current one first."""
-        return (self.current,) if self.previous is None else (self.current, self.previous)
-
-
-@dataclass(frozen=True, slots=True)
 class Fact:
     """What is known of one property of one object, for one referral.
 

@@ -6,10 +6,11 @@ import hmac
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from goodword.domain.errors import BadInput, Forged
-from goodword.domain.links.visit import CODE, TOKEN_PARAMETER, is_token, token_mac
+from goodword.domain.links.visit import CODE, token_mac
+from goodword.domain.programs.target import check_target
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.domain.record import dataclass
 
 if TYPE_CHECKING:
@@ -65,46 +66,6 @@ def check_vanity(code: str) -> str:
             remedy="Use 3 to 40 of a-z, 0-9 and -, with no - at either end or twice in a row.",
         )
     return code
-
-
-def check_target(target: str, hosts: tuple[str, ...]) -> str:
-    """Return the address if a link may lead there: https, an allowed host, no user, no odd port.
-
-    Nor may it carry a click token, as an address does that was copied after following a link.
-    """
-    try:
-        parts = urlsplit(target)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if any(map(is_token, parts.query.split("&"))):
-        raise BadInput(
-            f"the target carries the parameter {TOKEN_PARAMETER}, which is for the click's token",
-            where="target",
-            remedy=f"Leave {TOKEN_PARAMETER} out of the address; it may be of another link.",
-        )
-    if not hosts:
-        raise BadInput(
-            "links of this program lead to its landing page",
-            where="target",
-            remedy="Leave the target out, or name targets and default_target in the program's file.",
-        )
-    local = parts.hostname in ("localhost", "127.0.0.1")
-    if (
-        parts.scheme not in (("http", "https") if local else ("https",))
-        or (parts.hostname or "").lower() not in hosts
-        or "@" in parts.netloc
-        or (port not in (None, 443) and not local)
-        or not target.isascii()
-        or any(ord(sign) <= 32 or sign in '\\"<>' for sign in target)
-        or len(target) > 500
-    ):
-        raise BadInput(
-            "the target is not an address that links of this program may lead to",
-            where="target",
-            remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
-        )
-    return target
 
 
 def landing_path(code: str) -> str:

@@ -11,6 +11,8 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER, is_token, parameter_name
+
 TYPE_CHECKING = False  # as typing's own, which costs a quarter of a bare start
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +24,6 @@ CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
 # What people and programs put behind an address: the end of a sentence, a bracket, a quote.
 _AFTER_A_CODE = " .,;:!?)]}>'\"*_/\u00a0\u2019\u201d\u2026\u00bb"
 MOST_HANDED_ON = 2_000
-TOKEN_PARAMETER = "gw"  # noqa: S105 - the name of a query parameter, not a secret
 AGENT_BYTES = 256
 KEPT_DAYS = 180  # a click, beyond the longest attribution window that a program file may set
 
@@ -138,26 +139,15 @@ def hand_on(target: str, query: str, token: str = "") -> str:
     address, hash_, fragment = target.partition("#")
     path, _, own = address.partition("?")
     pairs = [pair for pair in own.split("&") if pair and not is_token(pair)]
-    names = {_name(pair) for pair in pairs}
+    names = {parameter_name(pair) for pair in pairs}
     room = MOST_HANDED_ON
     for pair in _printable(query).split("&"):
-        if pair and not is_token(pair) and _name(pair) not in names and len(pair) < room:
+        if pair and not is_token(pair) and parameter_name(pair) not in names and len(pair) < room:
             pairs.append(pair)
             room -= len(pair) + 1
     if token:
         pairs.append(f"{TOKEN_PARAMETER}={token}")
     return f"{path}{'?' if pairs else ''}{'&'.join(pairs)}{hash_}{fragment}"
-
-
-def is_token(pair: str) -> bool:
-    """Tell whether a parameter is the token's for some site: PHP takes " gw" and "gw[]" for it."""
-    return _name(pair).strip(" ").lower().partition("[")[0] == TOKEN_PARAMETER
-
-
-def _name(pair: str) -> str:
-    """Return a parameter's name, decoded as far as a name of ASCII is."""
-    name = pair.partition("=")[0].replace("+", " ")
-    return re.sub("%([0-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), name)
 
 
 def _printable(query: str) -> str:

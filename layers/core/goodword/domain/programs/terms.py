@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from goodword.domain.errors import BadInput
-from goodword.domain.links.link import check_target
 from goodword.domain.money import Money, beside, parse_money
 from goodword.domain.programs.brand import Brand, check_brand
 from goodword.domain.programs.criterion import (
@@ -33,6 +32,7 @@ from goodword.domain.programs.program import (
     Texts,
     check_calendar,
 )
+from goodword.domain.programs.target import check_target
 from goodword.domain.stage import EXITS
 
 

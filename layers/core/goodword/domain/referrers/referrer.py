@@ -13,8 +13,25 @@ Earns = Literal["yes", "no", "ask"]
 # What of a referrer a landing page may show: name and company, the company only, nothing.
 Shown = Literal["name", "company", "nothing"]
 MailOff = Literal["", "unsubscribed", "bounced", "complained"]
-# The languages of pages and mails.
-LOCALES = ("en", "es")
+# What the company says of a referrer: what it must say, all that it may say, and what it may change
+# later. The rest is the referrer's own.
+REQUIRED_FIELDS = ("referrer", "account", "name", "email")
+CHANGEABLE_FIELDS = (
+    "name",
+    "company",
+    "segment",
+    "crm_id",
+    "rep",
+    "group",
+    "nps",
+    "products",
+    "earns",
+)
+ENROLLED_FIELDS = (
+    *REQUIRED_FIELDS,
+    *(each for each in CHANGEABLE_FIELDS if each not in REQUIRED_FIELDS),
+    "locale",
+)
 # What may stand in an id that comes from outside: it ends up in addresses, keys and log lines.
 OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.errors import BadInput
+from goodword.domain.locale import LOCALES
 from goodword.domain.money import exponent
-from goodword.domain.referrers.referrer import LOCALES, Referrer, check_id
+from goodword.domain.referrers.referrer import Referrer, check_id
 from goodword.http.api.body import Fields
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def read_link_change(data: Mapping[str, Any]) -> tuple[bool | None, datetime | N
 
 def read_signup(data: Mapping[str, Any]) -> Signup:
     """Read a signup with its click token."""
-    from goodword.domain.links.visit import TOKEN_PARAMETER
+    from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 
     fields = Fields(data)
     token = fields.text(TOKEN_PARAMETER, 200, "")

@@ -13,6 +13,7 @@ from goodword.http.pages.web import see_other
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.messages.console import NO_REASON, why_not_decided
+from goodword.steps.decisions.decide_credit import DecideCreditDeps
 from goodword.steps.decisions.serve_console import (
     credits_of_status,
     decide,
@@ -50,10 +51,12 @@ def decide_on_credit(console: Console, credit: str, decision: str) -> Response[s
             name,
             decision,
             lambda: read_reason(fields),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
-            enqueue=services.enqueue(),
+            deps=DecideCreditDeps(
+                stores=services.stores,
+                now=services.now,
+                new_id=services.new_id,
+                enqueue=services.enqueue(),
+            ),
         )
     except BadInput:
         return referral_page(console, referral, status=422, tried=tried._replace(error=NO_REASON))

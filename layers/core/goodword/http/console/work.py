@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain.referrers.referrer import LOCALES
+from goodword.domain.locale import LOCALES
 from goodword.http.api.body import Fields
 from goodword.http.console.lists import hits_table, work_tables
 from goodword.http.console.page import PAGE, Console

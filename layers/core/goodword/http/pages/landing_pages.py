@@ -11,7 +11,8 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Forged, NotFound
 from goodword.domain.links.landing import Landing
 from goodword.domain.links.link import landing_path
-from goodword.domain.links.visit import CODE, TOKEN_PARAMETER
+from goodword.domain.links.visit import CODE
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.http.pages.landing_form import read_landing_form
 from goodword.http.pages.web import Event, html, locale_of, message_page, page_form, see_other
 from goodword.http.request import source_address
@@ -23,6 +24,7 @@ from goodword.pages.landing import landing_page, thanks_page
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.links.serve_landing import serve_landing, thank
 from goodword.steps.referrals.capture_signup import capture_signup
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
 log = Logger()
 SENT: Final = "goodword-sent"
@@ -68,10 +70,12 @@ class LandingPages(NamedTuple):
         made = capture_signup(
             signup,
             contacts=contacts,
-            identity_key=services.identity_key(),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=services.identity_key(),
+                stores=services.stores,
+                now=services.now,
+                new_id=services.new_id,
+            ),
         )
         log.info("signup", extra={"referral": made.referral.referral, "new": made.new})
         locale = locale_of(self.event, landing.program.locales)

@@ -12,7 +12,8 @@ from aws_lambda_powertools import Logger
 
 from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import BadInput, Conflict
-from goodword.domain.referrers.referrer import LOCALES, OWN_ID
+from goodword.domain.locale import LOCALES
+from goodword.domain.referrers.referrer import OWN_ID
 from goodword.http.pages.portal import read_contact_form, wrong
 from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_pages import Answer, answer
@@ -20,6 +21,8 @@ from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.sign_off import read_shown, read_wish
 from goodword.http.pages.web import see_other
 from goodword.messages.sentence import Sentence
+from goodword.steps.links.create_link import CreateLinkDeps
+from goodword.steps.referrals.register_referral import RegisterReferralDeps
 from goodword.steps.referrers.serve_portal import Portal, serve_portal
 from goodword.steps.referrers.update_referrer import change_locale, change_shown, change_story
 
@@ -45,10 +48,12 @@ def hand_over(request: PortalRequest) -> Answer:
         made = create_referral(
             entered,
             contacts=contacts,
-            identity_key=services.identity_key(),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
+            deps=RegisterReferralDeps(
+                identity_key=services.identity_key(),
+                stores=services.stores,
+                now=services.now,
+                new_id=services.new_id,
+            ),
         )
         log.info("handed over", extra={"referral": made.referral.referral, "new": made.new})
         return None
@@ -65,11 +70,13 @@ def make_first_link(request: PortalRequest) -> Answer:
     def take(portal: Portal, _: Fields) -> None:
         make_portal_link(
             portal,
-            public_url=services.public_url(),
-            address_key=services.address_key(),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
+            deps=CreateLinkDeps(
+                public_url=services.public_url(),
+                address_key=services.address_key(),
+                stores=services.stores,
+                now=services.now,
+                new_id=services.new_id,
+            ),
         )
 
     return _take(request, "link", take)

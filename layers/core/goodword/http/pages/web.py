@@ -24,11 +24,10 @@ from goodword.domain.access.session import (
     write_session,
 )
 from goodword.domain.errors import Forbidden, Forged, Gone, NotFound, NotReady, RateLimited, Refused
-from goodword.domain.locale import languages_of
+from goodword.domain.locale import LOCALES, languages_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.reader import Reader
 from goodword.domain.record import dataclass
-from goodword.domain.referrers.referrer import LOCALES
 from goodword.http.api.body import form_object, text_body
 from goodword.http.api.problem import ours, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
-from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.access.idempotency import Request
 from goodword.domain.errors import Conflict, Failed, NotFound
 from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Page, Stores

@@ -11,14 +11,9 @@ from goodword.domain.contact import address_key
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.delivery import REFUND_ASKED, Delivery, Unmatched
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
+from goodword.domain.crm_copy.hint import email_hint, object_hint, referral_hint
 from goodword.domain.errors import Failed, Unreadable
-from goodword.domain.identity import (
-    email_hint,
-    object_hint,
-    payee_identity,
-    person_identity,
-    referral_hint,
-)
+from goodword.domain.identity import payee_identity, person_identity
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from datetime import timedelta
 
+from goodword.domain.access.idempotency import Request
 from goodword.domain.crm_copy.connection import Connection
-from goodword.domain.crm_copy.delivery import Request
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
 from goodword.domain.errors import NotReady, Unavailable
 from goodword.domain.record import dataclass

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from goodword.domain.crm_copy.delivery import BODY_LIMIT, Delivery
-from goodword.domain.crm_copy.fact import WebhookRequest
 from goodword.domain.errors import NotFound, TooLarge, Unreadable
-from goodword.ports.services import Clock, Crm, Secrets
+from goodword.ports.services import Clock, Crm, Secrets, WebhookRequest
 from goodword.ports.stores import Stores
 
 

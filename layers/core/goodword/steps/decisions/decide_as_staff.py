@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.errors import Conflict
-from goodword.ports.services import Clock, Enqueue, NewId
 from goodword.ports.stores import Stores
-from goodword.steps.decisions.decide_credit import Decision, decide_credit
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, Decision, decide_credit
 
 
 def decide_as_staff(
@@ -15,10 +14,7 @@ def decide_as_staff(
     reason: str,
     *,
     by: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
-    enqueue: Enqueue,
+    deps: DecideCreditDeps,
 ) -> Credit:
     """Do what decide_credit does, and approve no credit that its referrer may not earn.
 
@@ -27,10 +23,8 @@ def decide_as_staff(
     decide_credit raises.
     """
     if decision == "approve":
-        _check_earns(credit_id, stores)
-    return decide_credit(
-        credit_id, decision, reason, by=by, stores=stores, now=now, new_id=new_id, enqueue=enqueue
-    )
+        _check_earns(credit_id, deps.stores)
+    return decide_credit(credit_id, decision, reason, by=by, deps=deps)
 
 
 def _check_earns(credit_id: str, stores: Stores) -> None:

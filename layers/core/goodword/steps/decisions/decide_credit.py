@@ -27,16 +27,23 @@ from goodword.steps.repeat import repeat
 Decision = Literal["approve", "cancel", "reverse"]
 
 
+@dataclass(frozen=True)
+class DecideCreditDeps:
+    """What deciding on a credit needs from outside."""
+
+    stores: Stores
+    now: Clock
+    new_id: NewId
+    enqueue: Enqueue
+
+
 def decide_credit(
     credit_id: str,
     decision: Decision,
     reason: str,
     *,
     by: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
-    enqueue: Enqueue,
+    deps: DecideCreditDeps,
 ) -> Credit:
     """Approve a held credit, cancel one that has not been sent, or reverse one that is posted.
 
@@ -46,10 +53,10 @@ def decide_credit(
     """
     if not reason.strip():
         raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
-    choice = _Decision(reason.strip(), by, now(), stores, new_id)
+    choice = _Decision(reason.strip(), by, deps.now(), deps.stores, deps.new_id)
 
     def attempt() -> Credit:
-        credit = stores.credits.get(credit_id)
+        credit = deps.stores.credits.get(credit_id)
         if credit is None:
             raise NotFound(
                 f"there is no credit {credit_id!r}", where="credit", remedy="Check the id."
@@ -57,8 +64,8 @@ def decide_credit(
         return _DECISIONS[decision](credit, choice)
 
     decided = repeat(attempt)
-    if decided.due(now()):
-        enqueue(decided.credit)
+    if decided.due(deps.now()):
+        deps.enqueue(decided.credit)
     return decided
 
 

@@ -10,9 +10,10 @@ from dataclasses import field
 from datetime import timedelta
 from typing import Final, Literal, cast, get_args
 
-from goodword.domain.access.staff import Right, Staff, check_right, open_decisions
+from goodword.domain.access.staff import Right, Staff, check_right
 from goodword.domain.credits.credit import WORK_LISTS, Credit, Status
 from goodword.domain.crm_copy.delivery import Unmatched
+from goodword.domain.decisions.open_decisions import open_decisions
 from goodword.domain.errors import Forbidden, NotFound, RateLimited
 from goodword.domain.identity import source_of_day
 from goodword.domain.record import dataclass
@@ -23,11 +24,11 @@ from goodword.messages.console import why_unmatched
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence
 from goodword.messages.why import is_paid, why_unpaid
-from goodword.ports.services import Clock, Enqueue, NewId
+from goodword.ports.services import Clock
 from goodword.ports.stores import Page, Stores
 from goodword.steps.credits.read_records import Story, read_records
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
-from goodword.steps.decisions.decide_credit import Decision
+from goodword.steps.decisions.decide_credit import DecideCreditDeps, Decision
 from goodword.steps.programs.apply_program import terms_of
 from goodword.steps.referrals.search_records import Found, search_records
 
@@ -273,10 +274,7 @@ def decide(
     right: str,
     read_reason: Callable[[], str],
     *,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
-    enqueue: Enqueue,
+    deps: DecideCreditDeps,
 ) -> Credit:
     """Take a person's decision on a credit, under their name; the right is asked for before all else.
 
@@ -290,17 +288,8 @@ def decide(
         )
     decision = cast(Decision, right)
     check_right(staff, decision)
-    _count(staff, "decide", DECISIONS_A_DAY, stores, now)
-    return decide_as_staff(
-        credit,
-        decision,
-        read_reason(),
-        by=staff.actor,
-        stores=stores,
-        now=now,
-        new_id=new_id,
-        enqueue=enqueue,
-    )
+    _count(staff, "decide", DECISIONS_A_DAY, deps.stores, deps.now)
+    return decide_as_staff(credit, decision, read_reason(), by=staff.actor, deps=deps)
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:

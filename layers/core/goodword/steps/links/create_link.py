@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from goodword.domain.crm_copy.delivery import Request
+from goodword.domain.access.idempotency import Request
 from goodword.domain.errors import BadInput, Conflict, NotFound
 from goodword.domain.links.link import (
     MOST_LINKS,
     Link,
-    check_target,
     check_vanity,
     leads_to,
     link_of,
 )
+from goodword.domain.programs.target import check_target
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports.services import Clock, NewId
@@ -48,25 +48,35 @@ class LinkWish:
     internal_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CreateLinkDeps:
+    """What making a link needs from outside.
+
+    public_url: where the landing page is, to which links lead where the program has no page of its
+    own. address_key: makes the daily hash of an address comparable across links.
+    """
+
+    public_url: str
+    address_key: str
+    stores: Stores
+    now: Clock
+    new_id: NewId
+
+
 def create_link(
     wish: LinkWish,
     request: str | None,
     *,
-    public_url: str,
-    address_key: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
+    deps: CreateLinkDeps,
 ) -> tuple[Link, bool]:
     """Make the link and return it with whether it is new.
 
     request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity
-    code is its own key. public_url: where the landing page is, to which links lead where the
-    program has no page of its own. Raises Conflict where the code is taken, the key was used for
+    code is its own key. Raises Conflict where the code is taken, the key was used for
     another wish, or the referrer has as many links as one may have.
     """
-    referrer = recommending_referrer(wish.referrer, stores=stores)
-    program = current_program(wish.program, stores=stores)
+    referrer = recommending_referrer(wish.referrer, stores=deps.stores)
+    program = current_program(wish.program, stores=deps.stores)
     if waits_for_sign_off(program, referrer) and not wish.internal_only:
         raise Conflict(
             "it is not signed off yet what this referrer may share outside their company",
@@ -86,32 +96,32 @@ def create_link(
         )
 
     def attempt() -> tuple[Link, bool]:
-        stored = _made_before(wish, request, stores)
+        stored = _made_before(wish, request, deps.stores)
         if stored is not None:
             return stored, False
-        if len(stores.links.list_by_referrer(referrer.referrer)) >= MOST_LINKS:
+        if len(deps.stores.links.list_by_referrer(referrer.referrer)) >= MOST_LINKS:
             raise Conflict(
                 f"this referrer has {MOST_LINKS} links, and no referrer has more",
                 where="referrer",
                 remedy="Use one of their links again; one that is paused can go on.",
             )
-        code = check_vanity(wish.code) if wish.code else new_id.code()
+        code = check_vanity(wish.code) if wish.code else deps.new_id.code()
         link = link_of(
             referrer,
             program,
             code,
-            target=wish.target or leads_to(program, code, public_url),
-            token_key=new_id.secret(),
-            address_key=address_key,
-            at=now(),
+            target=wish.target or leads_to(program, code, deps.public_url),
+            token_key=deps.new_id.secret(),
+            address_key=deps.address_key,
+            at=deps.now(),
             channel=wish.channel,
             internal_only=wish.internal_only,
         )
         writes: list[Write] = [Insert(link)]
         if request is not None:
             name = _request_name(wish, request)
-            writes.append(Insert(Request(name, _hash_of(wish), link.code, now())))
-        stores.commit(writes)
+            writes.append(Insert(Request(name, _hash_of(wish), link.code, deps.now())))
+        deps.stores.commit(writes)
         return link, True
 
     return repeat(attempt)
@@ -120,11 +130,7 @@ def create_link(
 def make_portal_link(
     portal: Portal,
     *,
-    public_url: str,
-    address_key: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
+    deps: CreateLinkDeps,
 ) -> None:
     """Make the link that a portal has to share, unless it has one; a repeated press adds none.
 
@@ -136,15 +142,11 @@ def make_portal_link(
     if portal.link is not None:
         return
     referrer, name = portal.referrer.referrer, portal.program.program
-    before = len(stores.links.list_by_referrer(referrer))
+    before = len(deps.stores.links.list_by_referrer(referrer))
     create_link(
         LinkWish(referrer, name, "other", internal_only=portal.internal_only),
         f"portal#{name}#{portal.internal_only}#{before}",
-        public_url=public_url,
-        address_key=address_key,
-        stores=stores,
-        now=now,
-        new_id=new_id,
+        deps=deps,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from goodword.domain.errors import Forged, NotFound
 from goodword.domain.links.landing import Landing, recommendation_of
-from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program

@@ -9,13 +9,17 @@ from typing import Protocol
 from goodword.domain.contact import Contact
 from goodword.domain.errors import BadInput, Conflict, Forged
 from goodword.domain.links.link import ClickToken, Link, check_token, split_token
-from goodword.domain.links.visit import TOKEN_PARAMETER
 from goodword.domain.programs.program import Program
+from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.domain.record import dataclass
-from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    Made,
+    RegisterReferralDeps,
+    register_referral,
+)
 from goodword.steps.referrers.enroll_referrer import enrolled_referrer
 
 SKEW = timedelta(minutes=5)
@@ -79,10 +83,7 @@ def capture_signup(
     signup: Signup,
     *,
     contacts: ContactReader,
-    identity_key: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
+    deps: RegisterReferralDeps,
 ) -> Made:
     """Attribute the signup by its click token and make the referral.
 
@@ -90,8 +91,8 @@ def capture_signup(
     BadInput for contact data that does not, Conflict where the program takes no referral now or the
     window is over.
     """
-    at = now()
-    arrival = arrive(signup.token, stores=stores, at=at)
+    at = deps.now()
+    arrival = arrive(signup.token, stores=deps.stores, at=at)
     token, link, terms = arrival.token, arrival.link, arrival.terms
     check_open(arrival.current, at, token.at)
     if not arrival.in_time(at):
@@ -102,7 +103,7 @@ def capture_signup(
         )
     prospect = read_contact(signup, terms, contacts)
     introduction = Introduction(
-        referrer=enrolled_referrer(link.referrer, stores=stores),
+        referrer=enrolled_referrer(link.referrer, stores=deps.stores),
         prospect=prospect,
         program=terms,
         source="link",
@@ -111,9 +112,7 @@ def capture_signup(
         internal_only=link.internal_only,
         disposable=contacts.disposable(prospect.email),
     )
-    return register_referral(
-        introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id
-    )
+    return register_referral(introduction, deps=deps)
 
 
 def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
-from goodword.ports.services import Clock, NewId
-from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.capture_signup import ContactReader, Signup, check_open, read_contact
-from goodword.steps.referrals.register_referral import Introduction, Made, register_referral
+from goodword.steps.referrals.register_referral import (
+    Introduction,
+    Made,
+    RegisterReferralDeps,
+    register_referral,
+)
 from goodword.steps.referrers.enroll_referrer import recommending_referrer
 
 
@@ -34,10 +37,7 @@ def create_referral(
     entered: EnteredReferral,
     *,
     contacts: ContactReader,
-    identity_key: str,
-    stores: Stores,
-    now: Clock,
-    new_id: NewId,
+    deps: RegisterReferralDeps,
 ) -> Made:
     """Make the referral under the program's present terms.
 
@@ -49,9 +49,9 @@ def create_referral(
             where="attestation",
             remedy="Send the words by which the referrer says that they may hand over this contact.",
         )
-    terms = current_program(entered.program, stores=stores)
-    referrer = recommending_referrer(entered.referrer, stores=stores)
-    check_open(terms, now())
+    terms = current_program(entered.program, stores=deps.stores)
+    referrer = recommending_referrer(entered.referrer, stores=deps.stores)
+    check_open(terms, deps.now())
     prospect = read_contact(entered.contact, terms, contacts)
     introduction = Introduction(
         referrer=referrer,
@@ -61,6 +61,4 @@ def create_referral(
         attestation=entered.attestation.strip(),
         disposable=contacts.disposable(prospect.email),
     )
-    return register_referral(
-        introduction, identity_key=identity_key, stores=stores, now=now, new_id=new_id
-    )
+    return register_referral(introduction, deps=deps)

@@ -11,19 +11,17 @@ from dataclasses import replace
 
 from goodword.domain.crm_copy.delivery import Unmatched
 from goodword.domain.crm_copy.fact import Fact
+from goodword.domain.crm_copy.hint import email_hint, object_hint, referral_hint
 from goodword.domain.errors import NotFound
 from goodword.domain.event import Event
 from goodword.domain.identity import (
     Identity,
     alias_identity,
-    email_hint,
     invitation_identity,
     invitee_identity,
     no_mail_identity,
-    object_hint,
     person_identity,
     phone_identity,
-    referral_hint,
     referrer_identity,
 )
 from goodword.domain.referrals.erasure import close_for_erasure, erase_fact, erase_prospect

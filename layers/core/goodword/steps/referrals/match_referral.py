@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goodword.domain.identity import email_hint, referral_hint
+from goodword.domain.crm_copy.hint import email_hint, referral_hint
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, record_waiting
 from goodword.steps.referrals.qualify_referral import qualify_referral
 

@@ -67,14 +67,23 @@ class Made:
     reason: Reason | None = None
 
 
-def register_referral(
-    introduction: Introduction, *, identity_key: str, stores: Stores, now: Clock, new_id: NewId
-) -> Made:
+@dataclass(frozen=True, slots=True)
+class RegisterReferralDeps:
+    """What making a referral needs from outside. identity_key: under which addresses are hashed."""
+
+    identity_key: str
+    stores: Stores
+    now: Clock
+    new_id: NewId
+
+
+def register_referral(introduction: Introduction, *, deps: RegisterReferralDeps) -> Made:
     """Make the referral with the rows that keep it unique, in one transaction.
 
     A prospect who has a referral in this program already keeps it; this try goes on that one's
     timeline with its reason, unless it is the same introduction once more.
     """
+    identity_key, stores, new_id = deps.identity_key, deps.stores, deps.new_id
     person = person_identity(
         identity_key, introduction.program.program, introduction.prospect.email
     )
@@ -84,8 +93,8 @@ def register_referral(
         if stored is not None:
             first = stores.referrals.get(stored.owner)
             if first is not None and first.holds():
-                return _later_try(introduction, first, stores, now(), new_id)
-        at = now()
+                return _later_try(introduction, first, stores, deps.now(), new_id)
+        at = deps.now()
         seen, signs = _look(introduction, identity_key, stores, at)
         referral = _referral(introduction, signs, identity_key, at, new_id)
         if stored is not None:
