@@ -63,7 +63,7 @@ def _docs() -> list[Broken]:
         ),
         Broken("every_path_that_a_page_names_is_there", {PAGE: "See `infra/x.yaml`."}, given=page),
         Broken("every_make_target_that_is_named_is_there", {PAGE: "Run `make x`."}, given=page),
-        Broken("every_target_says_what_it_does", edited("Makefile", "## Remove all that", "#")),
+        Broken("every_target_says_what_it_does", edited("Makefile", "## Remove everything", "#")),
         Broken(
             "every_command_that_is_named_is_there_with_its_options",
             {PAGE: "`goodword x`" + " `goodword staff list`" * 10},
