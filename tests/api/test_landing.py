@@ -195,7 +195,7 @@ def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(
     posted = post(landed, token, **PROSPECT)
     for answer in (shown, posted):
         assert answer.status == 401
-        assert "Follow the link again" in answer.text
+        assert "Open the link again" in answer.text
         assert 'href="/r/spring"' in answer.text
         assert "Prospect" not in answer.text
     assert kept(landed) == before

@@ -109,7 +109,7 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "qualified": (
         credit(due_at=datetime(2027, 3, 17, 12, tzinfo=UTC)),
         "Qualified: 50.00 USD posts on 17 March.",
-        "Cumplida: 50,00 USD se abonan el 17 de marzo.",
+        "Cumple las condiciones: 50,00 USD se abonan el 17 de marzo.",
     ),
     "posted": (
         credit(**POSTED),
@@ -127,12 +127,12 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
             reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")}),
         ),
         "Qualified; your account reached this year's limit.",
-        "Cumplida; su cuenta alcanzó el límite de este año.",
+        "Cumple las condiciones, pero su cuenta alcanzó el límite de este año.",
     ),
     "unmet": (
         referral(open=False, closed_because=Reason("all_milestones_decided"), milestones=UNMET),
         "This one didn't meet the terms.",
-        "Esta no cumplió las condiciones.",
+        "Esta recomendación no cumplió las condiciones.",
     ),
     "late": (
         referral(open=False, closed_because=Reason("closed_time_over", {"count": 120})),

@@ -71,7 +71,7 @@ def test_a_sentence_is_said_in_each_language_with_the_files_own_terms_in_it():
     )
     assert (
         render_sentence(sentence, "es", TODAY)
-        == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+        == "50,00\u00a0USD serán suyos en cuanto asistan a una demostración."
     )
 
 

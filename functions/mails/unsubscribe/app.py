@@ -39,7 +39,8 @@ def look(token: str) -> Response[str]:
         mailbox,
         heading=say("Unsubscribe?"),
         sentence=say(
-            "You will then hear of your introductions only on your page. Mails to sign in still come."
+            "You will then see news of your introductions only in your portal. You still get "
+            "sign-in emails."
         ),
         action=f"/unsubscribe/{token}",
         label=say("Unsubscribe"),
@@ -58,7 +59,7 @@ def stop(token: str) -> Response[str]:
         "message",
         mailbox,
         heading=say("Done"),
-        sentences=(say("We will send you no more of these mails."),),
+        sentences=(say("You will get no more of these emails."),),
         link=None,
     )
 

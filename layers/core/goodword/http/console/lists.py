@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from goodword.steps.referrals.search_records import Found, Hit
 
 STATUS: dict[Status, Badge] = {
-    "pending": Badge(say("Pending"), "wait"),
-    "held": Badge(say("Held"), "wait"),
-    "sending": Badge(say("Being sent"), "wait"),
-    "posted": Badge(say("Posted"), "good"),
+    "pending": Badge(say("Waiting for its date"), "wait"),
+    "held": Badge(say("Needs a decision"), "wait"),
+    "sending": Badge(say("On its way"), "wait"),
+    "posted": Badge(say("On the balance"), "good"),
     "over_limit": Badge(say("Over the limit"), "bad"),
     "canceled": Badge(say("Canceled"), "bad"),
     "reversed": Badge(say("Taken back"), "bad"),
@@ -78,12 +78,12 @@ _WAITING: tuple[Column[Waiting], ...] = (
     Column("amount", say("Amount"), lambda row: row.credit.amount, "amount"),
     Column("reason", say("Reason"), lambda row: row.reason),
     Column("earned", say("Earned"), lambda row: row.credit.earned_at.date(), "date"),
-    Column("account", say("Account"), lambda row: row.credit.account),
+    Column("account", say("Billing account"), lambda row: row.credit.account),
 )
 _REFERRERS: tuple[Column[Referrer], ...] = (
     Column("name", say("Referrer"), referrer_name),
     Column("company", say("Company"), lambda row: row.company),
-    Column("account", say("Account"), lambda row: row.account),
+    Column("account", say("Billing account"), lambda row: row.account),
     Column("owner", say("Owner"), owner_name),
     Column("since", say("Since"), lambda row: row.created_at.date(), "date"),
 )
@@ -115,7 +115,7 @@ _FACTS: tuple[Column[Fact], ...] = (
     Column("record", say("Record"), lambda row: str(row.object)),
     Column("day", say("Day"), lambda row: row.version.date(), "date"),
 )
-_NONE_WAITS = Empty(say("Nothing waits here"))
+_NONE_WAITS = Empty(say("Nothing to decide"))
 
 
 def _credit_address(credit: Credit) -> str:
@@ -195,16 +195,16 @@ def work_tables(work: Work) -> Mapping[str, Table[Any]]:
 def account_credits_table(credits_: Sequence[Credit]) -> Table[Credit]:
     """List what an account earned."""
     empty = Empty(say("No credits yet"))
-    return Table(say("Credits of the account"), _CREDITS, credits_, empty, _credit_address)
+    return Table(say("Credits of the billing account"), _CREDITS, credits_, empty, _credit_address)
 
 
 def hits_table(found: Found) -> Table[Hit]:
     """List what a search found, or say what to try."""
     tries = say(
-        "Try the beginning of the name or of the company, the whole e-mail address, or an id. A "
-        "person whose data was erased is found only by the id."
+        "Try the beginning of the name or of the company, the full email address, or an ID. A"
+        " person whose data was erased is found only by the ID."
     )
-    short = say("Type at least three letters of one word, or a short name in full.")
+    short = say("Enter at least three letters of a name, or a short name in full.")
     empty = Empty(say("Nothing found"), in_turn(tries, short) if found.short else tries)
     caption = say("Search results")
     return Table(caption, _HITS, found.hits, empty, lambda row: f"/staff/{row.kind}s/{row.id}")

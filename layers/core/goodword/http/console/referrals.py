@@ -63,7 +63,7 @@ def referral_page(
         owner=owner_name(story.referrer),
         badges=BADGES,
         facts=facts_table(story.facts),
-        timeline=console.pages(list_, address, story.timeline.more, say("What happened next")),
+        timeline=console.pages(list_, address, story.timeline.more, say("Later events")),
         notice=notice,
         tried=tried,
     )

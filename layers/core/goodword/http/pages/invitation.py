@@ -76,8 +76,8 @@ class InvitationPages(NamedTuple):
         return self._reply_with(
             200,
             self._whom(token),
-            say("A fresh mail is on its way"),
-            say("It goes to the address where you were invited. Check your mail."),
+            say("A new email is on its way"),
+            say("It goes to the address where you were invited. Check your inbox."),
         )
 
     def _accepting(self) -> AcceptInvitationDeps:
@@ -99,8 +99,8 @@ class InvitationPages(NamedTuple):
         return self._reply_with(
             status,
             whom,
-            say("You are enrolled already"),
-            say("Sign in with your e-mail address; we mail you a link."),
+            say("You are already enrolled"),
+            say("Sign in with your email address. We will email you a link."),
             link=(sign_in_path(whom.program), say("Sign in")),
         )
 
@@ -132,11 +132,11 @@ class InvitationPages(NamedTuple):
         if gone.where == "used":
             heading = say("This link has already been used")
             sentence = say(
-                "You are taking part. To return to your page, let us mail you a link to sign in."
+                "You are enrolled. To return to your portal, have us email you a sign-in link."
             )
         else:
             heading = say("This invitation has expired")
-            sentence = say("It is still open: let us send it again.")
+            sentence = say("The offer is still open. We can send the invitation again.")
         whom = self._whom(token)
         text = render_page(
             "press",
@@ -146,7 +146,7 @@ class InvitationPages(NamedTuple):
             heading=heading,
             sentence=sentence,
             action=f"/i/{token}/again",
-            label=say("Send me a fresh mail"),
+            label=say("Send me a new email"),
         )
         return html(410, text)
 

@@ -47,7 +47,7 @@ def read_contact_fields(
         most = MOST.get(name, MOST_SAID)
         try:
             if len(text) > most:
-                wrong[name] = say("Please write at most %(most)s characters.", most=most)
+                wrong[name] = say("Please enter at most %(most)s characters.", most=most)
             else:
                 given[name] = _readers(program, contacts)[name](text)
         except BadInput:
@@ -91,17 +91,16 @@ def _chosen(text: str, program: Program, name: str) -> str:
 
 def _what_to_do(name: str, program: Program) -> Sentence:
     if name == "email":
-        return say("Please write your whole e-mail address, such as name@example.com.")
+        return say("Please enter your full email address, such as name@example.com.")
     if name == "phone":
         return say(
-            "Please write a phone number with its area code; from abroad, with + and the country code."
+            "Please enter a phone number with its area code; from abroad, with + and the "
+            "country code."
         )
     if name == "name":
-        return say("Please write your name.")
+        return say("Please enter your name.")
     if name == "company":
-        return say("Please write the name of your company.")
+        return say("Please enter the name of your company.")
     if name == "company_size":
-        return say("Please write a whole number, such as 12.")
-    return (
-        say("Please choose one.") if program.choices(name) else say("Please write a word or two.")
-    )
+        return say("Please enter a whole number, such as 12.")
+    return say("Please choose one.") if program.choices(name) else say("Please enter a few words.")

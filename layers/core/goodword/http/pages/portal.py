@@ -48,41 +48,42 @@ _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
 NOTICES: Mapping[str, Sentence] = {
     "contact": say(
-        "Thank you. It is in your list below, unless somebody introduced them before you."
+        "Thank you. The introduction is in your list below, unless someone else introduced "
+        "this person first."
     ),
     "link": say("Here is your link."),
-    "asked": say("We have mailed your approver. Until they answer, everything stays as it is."),
+    "asked": say("We have emailed your approver. Nothing changes until they answer."),
     "shown": say("Saved."),
     "story": say("Your story is saved."),
 }
 CHOSEN = ("segment", "region", "product")
 # What a person reads beside a field that is not right; the same words for whatever way it is not.
 WRONG: Mapping[str, Sentence] = {
-    "name": say("Please write their name."),
-    "email": say("This is not an e-mail address. Write it like name@example.com."),
-    "phone": say("This is not a phone number. Write it with the country code."),
-    "company": say("Please write their company."),
-    "company_size": say("Please write a whole number."),
+    "name": say("Please enter their name."),
+    "email": say("This is not an email address. Enter it like name@example.com."),
+    "phone": say("This is not a phone number. Enter it with the country code."),
+    "company": say("Please enter their company."),
+    "company_size": say("Please enter a whole number."),
     "segment": say("Please choose one."),
     "region": say("Please choose one."),
     "product": say("Please choose one."),
-    "attestation": say("Please tick this: without their agreement we may not contact them."),
-    "approver": say("Please write the address of a colleague: at your company, and not your own."),
+    "attestation": say("Please check this box: we may not contact them without their consent."),
+    "approver": say("Please enter the address of a colleague at your company, not your own."),
     "shown": say("Please choose what may be shown."),
     "earns": say("Please choose whether your account may receive credits."),
     "story": say("Please shorten your story to %(most)s characters.", most=STORY_MOST),
 }
 _NO_COMPANY: Final = say(
-    "Your address is with a public mail provider, so we cannot tell who belongs to your company. Please ask "
-    "whoever invited you to enroll you with your address at the company."
+    "Your address is with a public email provider, so we cannot tell who belongs to your "
+    "company. Please ask the person who invited you to enroll you with your company address."
 )
 STATUS: Mapping[Status, Sentence] = {
-    "pending": say("on its way"),
-    "held": say("being checked"),
+    "pending": say("waiting for its date"),
+    "held": say("needs a decision"),
     "sending": say("on its way"),
-    "posted": say("posted"),
-    "over_limit": say("over a limit"),
-    "canceled": say("withdrawn"),
+    "posted": say("on your balance"),
+    "over_limit": say("over the limit"),
+    "canceled": say("canceled"),
     "reversed": say("taken back"),
 }
 # --- forms ----------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def read_contact_form(
 
 def _what_to_do(name: str, program: Program) -> Sentence:
     if name in CHOSEN and not program.choices(name):
-        return say("Please write a word or two.")
+        return say("Please enter a few words.")
     return WRONG[name]
 
 
@@ -224,9 +225,9 @@ def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]
 
 def _no_introductions(portal: Portal, more: str | None) -> Empty:
     if more is not None:
-        return Empty(say("None of yours so far"), say("There may be earlier ones."))
+        return Empty(say("No recent introductions"), say("There may be earlier ones."))
     if portal.earlier:
-        return Empty(say("None of the earlier ones is yours"))
+        return Empty(say("No earlier introductions"))
     share = Action(say("Share your link"), "#share", "quiet")
     shares = portal.link is not None and portal.closed is None
     return Empty(
@@ -258,7 +259,7 @@ def no_program_page(*, locale: str, today: date) -> str:
     """Tell a referrer of no program that there is nothing to share yet."""
     sentences = (
         say("You are not in any program yet."),
-        say("Whoever invited you can give you your first link."),
+        say("The person who invited you can give you your first link."),
     )
     return render_page(
         "message",
@@ -327,7 +328,7 @@ def statement_page(
             say("Credits, newest first"),
             (*columns, name) if len(programs) > 1 else columns,
             statement.lines.items,
-            Empty(say("No credits yet"), say("What your introductions earn is listed here.")),
+            Empty(say("No credits yet"), say("Credits for your introductions are listed here.")),
             pages=pages,
             full_days=True,
         ),
@@ -363,7 +364,7 @@ def statement_csv(statement: AccountStatement, *, locale: str, today: date) -> s
         _("Used"),
         _("Invoice"),
         _("Expected"),
-        _("In words"),
+        _("Description"),
     )
     return csv_text(columns, [_row(line, locale, today) for line in statement.lines.items])
 

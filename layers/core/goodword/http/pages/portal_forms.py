@@ -21,7 +21,7 @@ ATTESTATION = say(
 )
 LABELS: Mapping[str, Sentence] = {
     "name": say("Their name"),
-    "email": say("Their e-mail"),
+    "email": say("Their email"),
     "phone": say("Their phone"),
     "company": say("Their company"),
     "segment": say("Kind of company"),
@@ -59,7 +59,7 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
     hidden = {"mark": mark, "program": program.program}
     needs = program.needs_sign_off(referrer.segment)
     forms = {
-        "link": Form("/portal/link", Action(say("Make my link")), hidden=hidden),
+        "link": Form("/portal/link", Action(say("Create my link")), hidden=hidden),
         "contact": _contact_form(portal, typed.of("contact"), hidden, locale),
         "sign-off": _sign_off_form(portal, typed.of("sign-off"), hidden),
         "story": _story_form(portal, typed.of("story"), hidden),
@@ -67,7 +67,7 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
     less = up_to(referrer.signed_shown if needs else "name")
     if not portal.internal_only and len(less) > 1:
         own = typed.of("shown")
-        label, value = say("People who follow your link see:"), shown_now(program, referrer)
+        label, value = say("People who open your link see:"), shown_now(program, referrer)
         error = own.errors.get("shown")
         choice = Field("shown", label, "radios", value, _options(less), error=error)
         forms["shown"] = Form("/portal/shown#shown", _SAVE, (choice,), hidden)
@@ -111,12 +111,12 @@ def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> For
     fields.append(
         Field(
             "approver",
-            say("Your approver's e-mail"),
+            say("Your approver's email"),
             "email",
             values.get("approver", ""),
             help=say(
-                "A colleague who may speak for your company. They get one mail, with one link that "
-                "works once."
+                "A colleague who can speak for your company. They get one email with a link "
+                "that works once."
             ),
             error=errors.get("approver"),
         )
@@ -145,7 +145,7 @@ def _story_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
     publish = own.values.get("publish", "") if own.form else "yes" if referrer.story_shown else ""
     label = None
     if not portal.program.needs_sign_off(referrer.segment):
-        label = say("It may be shown to everybody who follows my link.")
+        label = say("It may be shown to everyone who opens my link.")
     elif story_signed_off(referrer, referrer.story):
         label = say("It may be shown as it was signed off; what I change is signed off again.")
     if label is not None:

@@ -74,7 +74,7 @@ class SignInPages(NamedTuple):
         try:
             email = ContactFields().email(typed)
         except BadInput:
-            error = say("This is not an e-mail address. Write it like name@example.com.")
+            error = say("This is not an email address. Enter it like name@example.com.")
             return self.show_form(kind, typed, error=error)
         address, locale = source_address(self.event), locale_of(self.event)
         ask_to_sign_in(email, kind, address, locale, deps=signing_in)
@@ -82,9 +82,9 @@ class SignInPages(NamedTuple):
             "message",
             200,
             self._at_door(kind),
-            heading=say("Check your mail"),
+            heading=say("Check your email"),
             sentences=(
-                say("If we know this address, a link to sign in is on its way."),
+                say("If we know this address, a sign-in link is on its way."),
                 say(
                     "Nothing there? Check your spam folder, or try the address where you were invited."
                 ),
@@ -103,7 +103,7 @@ class SignInPages(NamedTuple):
             200,
             self._whom(token),
             heading=say("Sign in"),
-            sentence=say("One press, and you are in."),
+            sentence=say("Press the button to sign in."),
             action=f"/enter/{token}",
             label=say("Sign in"),
         )
@@ -178,7 +178,7 @@ class SignInPages(NamedTuple):
             410,
             whom,
             heading=used if gone.where == "used" else say("This link has expired"),
-            sentences=(say("Let us mail you a fresh one."),),
+            sentences=(say("We can email you a new one."),),
             link=("/staff/sign-in" if staff else sign_in_path(whom.program), say("Sign in")),
         )
 

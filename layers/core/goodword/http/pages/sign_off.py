@@ -102,13 +102,13 @@ def answered_page(notice: str, *, locale: str, today: date, brand: Brand) -> str
     heading, sentence = {
         "yes": (
             say("Thank you, it is signed off"),
-            say("The referrer can share with everybody from now on."),
+            say("The referrer can now share with everyone."),
         ),
         "no": (
             say("Thank you, you declined"),
-            say("What was not signed off is neither shown nor earned."),
+            say("Anything that was not signed off is neither shown nor earned."),
         ),
-    }.get(notice, (say("This was already answered"), say("Each link works once.")))
+    }.get(notice, (say("This request was already answered"), say("Each link works once.")))
     return render_page(
         "message",
         locale=locale,

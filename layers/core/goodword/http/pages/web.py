@@ -283,32 +283,32 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, Forged):
         return (
             say("This link is not complete"),
-            say("Open it from the mail again, or copy the whole of it."),
+            say("Open it from the email again, or copy all of it."),
         )
     if isinstance(error, Gone) and error.where == "used":
         return (
             say("This link has already been used"),
-            say("Each link works once. Ask for a fresh one."),
+            say("Each link works once. Ask for a new one."),
         )
     if isinstance(error, Gone):
-        return (say("This link has expired"), say("Ask for a fresh one."))
+        return (say("This link has expired"), say("Ask for a new one."))
     if isinstance(error, RateLimited):
         # Every limit of ours is a day's.
-        return (say("That was a lot for one day"), say("Please try again tomorrow."))
+        return (say("Too many tries today"), say("Please try again tomorrow."))
     if isinstance(error, Refused):
         return (
             say("That did not work"),
-            say("Something about the request is not as it should be. Nothing was changed."),
-            say("Go back, load the page again, and repeat what you did."),
+            say("Something is wrong with the request. Nothing was changed."),
+            say("Go back, reload the page, and try again."),
         )
     if not writes:
-        what, then = say("We cannot show this just now."), say("Please try again in a minute.")
+        what, then = say("We cannot show this right now."), say("Please try again in a minute.")
     elif isinstance(error, NotReady):
-        what = say("We cannot do this just now. Nothing was changed.")
+        what = say("We cannot do this right now. Nothing was changed.")
         then = say("Please try again in a minute.")
     else:  # it may have failed after the change was written
-        what = say("We cannot say whether this was done.")
-        then = say("Please look again in a minute, before you repeat it.")
+        what = say("We do not know yet whether this was done.")
+        then = say("Please check again in a minute before you try again.")
     return (say("One moment, please"), what, then)
 
 
