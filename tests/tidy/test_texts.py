@@ -71,7 +71,7 @@ def test_spanish_has_one_term_for_what_english_has_one_for(
     assert [pair for pair in pairs if re.search(mistaken, pair[1], re.IGNORECASE)] == []
 
 
-@pytest.mark.parametrize("layer", ["domain", "ports", "steps"])
+@pytest.mark.parametrize("layer", ["domain", "ports", "steps", "http"])
 def test_no_sentence_is_made_outside_messages(layer: str) -> None:
     makers = {"say", "Sentence"}
     made = [

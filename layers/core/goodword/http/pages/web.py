@@ -32,7 +32,8 @@ from goodword.domain.referrers.referrer import LOCALES
 from goodword.http.api.body import form_object, text_body
 from goodword.http.api.problem import ours, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.pages.render import render_page
 
 log = Logger()
@@ -276,40 +277,40 @@ def message_page(
 def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, NotFound):
         return (
-            say("This page does not exist"),
-            say("The address may have been mistyped, or it is no longer in use."),
-            say("Ask the person who gave it to you for a new one."),
+            page_labels.NO_SUCH_PAGE,
+            page_labels.MAYBE_MISTYPED,
+            page_labels.ASK_FOR_NEW_ADDRESS,
         )
     if isinstance(error, Forged):
         return (
-            say("This link is not complete"),
-            say("Open it from the email again, or copy all of it."),
+            page_labels.LINK_NOT_COMPLETE,
+            page_labels.OPEN_FROM_EMAIL,
         )
     if isinstance(error, Gone) and error.where == "used":
         return (
-            say("This link has already been used"),
-            say("Each link works once. Ask for a new one."),
+            page_labels.LINK_USED,
+            page_labels.USED_ASK_FOR_NEW_LINK,
         )
     if isinstance(error, Gone):
-        return (say("This link has expired"), say("Ask for a new one."))
+        return (page_labels.LINK_EXPIRED, page_labels.ASK_FOR_NEW_LINK)
     if isinstance(error, RateLimited):
         # Every limit of ours is a day's.
-        return (say("Too many tries today"), say("Please try again tomorrow."))
+        return (page_labels.RATE_LIMITED, page_labels.TRY_TOMORROW)
     if isinstance(error, Refused):
         return (
-            say("That did not work"),
-            say("Something is wrong with the request. Nothing was changed."),
-            say("Go back, reload the page, and try again."),
+            page_labels.REFUSED,
+            page_labels.REQUEST_IS_WRONG,
+            page_labels.RELOAD_AND_TRY_AGAIN,
         )
     if not writes:
-        what, then = say("We cannot show this right now."), say("Please try again in a minute.")
+        what, then = page_labels.CANNOT_SHOW, page_labels.TRY_IN_A_MINUTE
     elif isinstance(error, NotReady):
-        what = say("We cannot do this right now. Nothing was changed.")
-        then = say("Please try again in a minute.")
+        what = page_labels.CANNOT_CHANGE
+        then = page_labels.TRY_IN_A_MINUTE
     else:  # it may have failed after the change was written
-        what = say("We do not know yet whether this was done.")
-        then = say("Please check again in a minute before you try again.")
-    return (say("One moment, please"), what, then)
+        what = page_labels.OUTCOME_UNKNOWN
+        then = page_labels.CHECK_IN_A_MINUTE
+    return (page_labels.ONE_MOMENT, what, then)
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
