@@ -200,11 +200,11 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
 @pytest.mark.parametrize(
     ("calendar", "result", "button"),
     [
-        ("starts: 2099-01-01", "This program starts on 1 January 2099.", True),
+        ("starts: 2099-01-01", "This program starts on January 1, 2099.", True),
         ("pause: { from: 2020-02-01, in_flight: wait }", "This program is paused.", True),
         (
             "ends: { on: 2020-02-01, in_flight: close }",
-            "This program ended on 1 February 2020.",
+            "This program ended on February 1, 2020.",
             False,
         ),
     ],

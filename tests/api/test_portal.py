@@ -300,7 +300,7 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     )
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
-    assert ">14 March 2027</time>" in page.text, "when it was posted, in the program's days"
+    assert ">March 14, 2027</time>" in page.text, "when it was posted, in the program's days"
     what = '<th role="rowheader" scope="row">they attend a demo</th>'
     assert what in page.text, "what the credit is for, as in the file"
     answer = browser.get("/portal/statement.csv")
