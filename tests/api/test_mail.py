@@ -433,7 +433,7 @@ def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnishe
     ask(furnished, email, unescape(action[1]))
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     letter = furnished.letters()[0]
-    assert letter["Subject"] == "Su enlace para entrar al panel"
+    assert letter["Subject"] == "Su enlace para iniciar sesión en la consola"
     # the cookie of the console goes to no other path: the link itself knows the language
     (path,) = links_in(letter)
     assert '<html lang="es">' in furnished.send("GET", path, accept_language="en").text

@@ -396,7 +396,7 @@ def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser
         ("email", "robin@", "This is not an email address."),
         ("phone", "12", "This is not a phone number."),
         ("name", "", "Please enter their name."),
-        ("attestation", "", "without their agreement"),
+        ("attestation", "", "without their consent"),
     ],
 )
 def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
