@@ -141,7 +141,7 @@ class Tour:
             visit.page.get_by_label(self._("Your story")).fill(self._cast.story)
             visit.page.locator("#story button").click()
             page = visit.page
-            page.get_by_label(self._("Your approver's e-mail")).fill("not-a-colleague@example.net")
+            page.get_by_label(self._("Your approver's email")).fill("not-a-colleague@example.net")
             visit.press(self._("Send the request"))
             yield Stop(
                 "portal-sign-off-error",
@@ -149,14 +149,14 @@ class Tour:
                 "An approver of another company is not one.",
                 page,
             )
-            page.get_by_label(self._("Your approver's e-mail")).fill(self._cast.email("chief"))
+            page.get_by_label(self._("Your approver's email")).fill(self._cast.email("chief"))
             visit.press(self._("Send the request"))
             yield Stop("portal-asked", "referrer", "The approver was asked.", visit.page)
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
             yield Stop("invitation-used", "referrer", "The same link a second time.", visit.page)
-            visit.press(self._("Send me a fresh mail"))
-            yield Stop("invitation-again", "referrer", "A fresh mail is on its way.", visit.page)
+            visit.press(self._("Send me a new email"))
+            yield Stop("invitation-again", "referrer", "A new email is on its way.", visit.page)
 
     def _signed_off(self) -> Iterator[Stop]:
         link = self._demo.await_mail(self._cast.email("chief"), "/sign-off/").link("/sign-off/")
@@ -170,7 +170,7 @@ class Tour:
         """Sign in by mail, and return the link that the portal shows."""
         before = len(self._demo.mails_with(self._referrer, "/enter/"))
         visit.open(f"{self._demo.url}/portal/sign-in")
-        visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._referrer)
+        visit.page.get_by_label(self._("Email"), exact=True).fill(self._referrer)
         visit.press(self._("Send me the link"))
         visit.open(self._demo.await_mail(self._referrer, "/enter/", before).link("/enter/"))
         visit.press(self._("Sign in"))
@@ -185,7 +185,7 @@ class Tour:
             visit.open(self._link)
             yield Stop("landing", "prospect", "Who recommends, why, and three fields.", visit.page)
             visit.page.get_by_label(self._("Your name"), exact=True).fill(self._cast.prospect)
-            visit.page.get_by_label(self._("Your e-mail"), exact=True).fill("robin")
+            visit.page.get_by_label(self._("Your email"), exact=True).fill("robin")
             visit.press(self._("Please contact me"))
             yield Stop(
                 "landing-errors",
@@ -193,7 +193,7 @@ class Tour:
                 "What is not right stands beside the field.",
                 visit.page,
             )
-            visit.page.get_by_label(self._("Your e-mail"), exact=True).fill(self._prospect)
+            visit.page.get_by_label(self._("Your email"), exact=True).fill(self._prospect)
             visit.page.get_by_label(self._("Your phone"), exact=True).fill(self._phone)
             visit.press(self._("Please contact me"))
             yield Stop("thanks", "prospect", "Who calls, and when.", visit.page)
@@ -239,13 +239,13 @@ class Tour:
         staff = self._cast.email("staff")
         visit.open(f"{self._demo.url}/staff")
         yield Stop("staff-sign-in", "staff", "Signing in at the console.", visit.page)
-        visit.page.get_by_label("E-mail", exact=True).fill(staff)
+        visit.page.get_by_label("Email", exact=True).fill(staff)
         visit.press("Send me the link")
         yield Stop("staff-sign-in-asked", "staff", "The link is in the mail.", visit.page)
         visit.open(self._demo.await_mail(staff, "/enter/").link("/enter/"))
         yield Stop("staff-enter", "staff", "One press, and the person is in.", visit.page)
         visit.press("Sign in")
-        yield Stop("console", "staff", "What waits for a decision.", visit.page)
+        yield Stop("console", "staff", "Needs a decision.", visit.page)
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
@@ -311,12 +311,12 @@ class Tour:
         with self._visit() as visit:
             visit.open(f"{self._demo.url}/portal/sign-in")
             yield Stop("sign-in", "referrer", "Signing in: no password.", visit.page)
-            visit.page.get_by_label(self._("E-mail"), exact=True).fill("dana")
+            visit.page.get_by_label(self._("Email"), exact=True).fill("dana")
             visit.page.locator("form").evaluate("form => form.noValidate = true")
             visit.press(self._("Send me the link"))
             yield Stop("sign-in-error", "referrer", "An address that is none.", visit.page)
             before = len(self._demo.mails_with(self._referrer, "/enter/"))
-            visit.page.get_by_label(self._("E-mail"), exact=True).fill(self._referrer)
+            visit.page.get_by_label(self._("Email"), exact=True).fill(self._referrer)
             visit.press(self._("Send me the link"))
             yield Stop("sign-in-asked", "referrer", "The link is in the mail.", visit.page)
             link = self._demo.await_mail(self._referrer, "/enter/", before).link("/enter/")
@@ -329,12 +329,12 @@ class Tour:
             yield from self._contact(visit)
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("enter-used", "referrer", "A link to sign in that was used.", visit.page)
+            yield Stop("enter-used", "referrer", "A sign-in link that was used.", visit.page)
 
     def _contact(self, visit: Visit) -> Iterator[Stop]:
         page = visit.page
         page.get_by_label(self._("Their name")).fill(self._cast.handed_over)
-        page.get_by_label(self._("Their e-mail")).fill(f"sam@{self._cast.tag}.example.org")
+        page.get_by_label(self._("Their email")).fill(f"sam@{self._cast.tag}.example.org")
         page.get_by_label(self._("Their phone")).fill("none")
         page.locator("#contact input[type=checkbox]").check()
         visit.press(self._("Introduce them"))

@@ -169,7 +169,7 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
     assert browser.presses == 2
     result = text_of(answer)
     assert (
-        "Why has this not been paid? 50.00 USD is earned and not paid: it waits for a person"
+        "Why has this not been paid? 50.00 USD is earned and not paid: it needs a decision"
         in result
     )
     assert result.index("Why has this not been paid?") < result.index("Timeline")
@@ -183,7 +183,7 @@ def test_from_the_referrers_name_it_is_one_search_and_one_click_too(furnished: C
     answer = browser.click("Ana Example")
     assert browser.presses == 2
     assert "Robin Prospect" in text_of(answer)
-    assert "50.00 USD is earned and not paid: it waits for a person" in text_of(answer)
+    assert "50.00 USD is earned and not paid: it needs a decision" in text_of(answer)
 
 
 def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
@@ -375,7 +375,7 @@ def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud
     assert "Owner rep-7 (north)" in result
     assert "For sales demo: Not yet: nothing is known yet." in result
     assert "For finance Nothing is owed for demo yet; 50.00 USD would be." in result
-    assert "Not paid for demo yet: the CRM has said nothing of this prospect." in result
+    assert "Not paid for demo yet: the CRM has reported nothing about this prospect." in result
 
 
 def test_an_erased_prospect_is_shown_without_the_person(furnished: Cloud) -> None:

@@ -195,7 +195,7 @@ def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(
     posted = post(landed, token, **PROSPECT)
     for answer in (shown, posted):
         assert answer.status == 401
-        assert "Follow the link again" in answer.text
+        assert "Open the link again" in answer.text
         assert 'href="/r/spring"' in answer.text
         assert "Prospect" not in answer.text
     assert kept(landed) == before
@@ -220,7 +220,7 @@ def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None
     path = follow(landed)
     for answer in (landed.send("GET", path), post(landed, token_of(path), **PROSPECT)):
         assert answer.status == 409
-        assert "It continues on 9 March 2199." in Page(answer.text).visible_text()
+        assert "It continues on March 9, 2199." in Page(answer.text).visible_text()
     assert landed.items("referrals") == []
 
 

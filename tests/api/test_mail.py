@@ -192,19 +192,19 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
         assert heading(answer) == "This link has already been used"
         assert f'action="{path}/again?lang=en"' in answer.text
         assert "set-cookie" not in answer.headers
-    assert heading(press(furnished, f"{path}/again")) == "A fresh mail is on its way"
+    assert heading(press(furnished, f"{path}/again")) == "A new email is on its way"
     assert furnished.sweep_mails()["came"] == {"sent": 1}
-    assert furnished.letters()[0]["Subject"] == "Your link to sign in"
+    assert furnished.letters()[0]["Subject"] == "Your sign-in link"
 
 
 @pytest.mark.parametrize(
     ("calendar", "result", "button"),
     [
-        ("starts: 2099-01-01", "This program begins on 1 January 2099.", True),
+        ("starts: 2099-01-01", "This program starts on January 1, 2099.", True),
         ("pause: { from: 2020-02-01, in_flight: wait }", "This program is paused.", True),
         (
             "ends: { on: 2020-02-01, in_flight: close }",
-            "This program ended on 1 February 2020.",
+            "This program ended on February 1, 2020.",
             False,
         ),
     ],
@@ -403,7 +403,7 @@ def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it
     assert answer.status == 422
     assert "ana@&#34;&gt;&lt;script&gt;" in answer.text
     assert 'aria-invalid="true"' in answer.text
-    assert "This is not an e-mail address" in answer.text
+    assert "This is not an email address" in answer.text
 
 
 def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
@@ -433,7 +433,7 @@ def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnishe
     ask(furnished, email, unescape(action[1]))
     assert furnished.sweep_mails()["came"] == {"sent": 1}
     letter = furnished.letters()[0]
-    assert letter["Subject"] == "Su enlace para entrar al panel"
+    assert letter["Subject"] == "Su enlace para iniciar sesión en la consola"
     # the cookie of the console goes to no other path: the link itself knows the language
     (path,) = links_in(letter)
     assert '<html lang="es">' in furnished.send("GET", path, accept_language="en").text

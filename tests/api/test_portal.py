@@ -160,7 +160,7 @@ def test_the_page_has_the_offer_the_link_and_the_share_text(browser: Browser) ->
         each.startswith("https://www.linkedin.com/") and each.endswith(url) for each in addresses
     )
     assert (
-        '<a href="#text-linkedin">Copy the words first: LinkedIn takes only the link.</a>'
+        '<a href="#text-linkedin">Copy the text first: LinkedIn takes only the link.</a>'
         in answer.text
     )
     assert '<textarea id="text-linkedin"' in answer.text
@@ -300,7 +300,7 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
     )
     page = browser.get("/portal/statement")
     assert "15.00\u00a0USD of 50.00\u00a0USD came off invoice 1042" in page.text
-    assert ">14 March 2027</time>" in page.text, "when it was posted, in the program's days"
+    assert ">March 14, 2027</time>" in page.text, "when it was posted, in the program's days"
     what = '<th role="rowheader" scope="row">they attend a demo</th>'
     assert what in page.text, "what the credit is for, as in the file"
     answer = browser.get("/portal/statement.csv")
@@ -377,7 +377,7 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
 def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser) -> None:
     answer = browser.post("contact", name="", email="robin@", phone="12")
     assert answer.status == 422
-    assert "4 fields are not right yet." in answer.text
+    assert "4 fields need a correction." in answer.text
     for field in ("name", "email", "phone", "attestation"):
         assert f'id="{field}-error"' in answer.text
         assert f'<li><a href="#{field}">' in answer.text, "the summary leads to each of them"
@@ -387,16 +387,16 @@ def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser
     assert answer.text.count("autofocus") == 1
     assert 'value="robin@"' in answer.text
     long = browser.post("contact", **{**CONTACT, "name": "x" * 121})
-    assert "Please write at most 120 characters." in long.text
+    assert "Please enter at most 120 characters." in long.text
 
 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("email", "robin@", "This is not an e-mail address."),
+        ("email", "robin@", "This is not an email address."),
         ("phone", "12", "This is not a phone number."),
-        ("name", "", "Please write their name."),
-        ("attestation", "", "without their agreement"),
+        ("name", "", "Please enter their name."),
+        ("attestation", "", "without their consent"),
     ],
 )
 def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
@@ -429,14 +429,14 @@ def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser
     browser.cloud.enroll(referrer="bo", email="bo@example.com", name="Bo")
     browser.cloud.enter(referrer="bo")
     answer = browser.follow(browser.post("contact", **CONTACT))
-    assert "unless somebody introduced them before you" in answer.text
+    assert "unless someone else introduced this person first" in answer.text
     assert "Robin Prospect" not in answer.text
 
 
 def test_who_has_no_link_makes_one_with_one_press(browser: Browser) -> None:
     (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     browser.cloud.commit(Update(replace(link, paused=True, revision=link.revision + 1)))
-    assert "Make my link" in browser.get().text
+    assert "Create my link" in browser.get().text
     assert browser.get("/portal/qr.png").status == 404
     answer = browser.follow(browser.post("link"))
     assert "Here is your link." in answer.text
@@ -489,7 +489,7 @@ def ask(browser: Browser, **fields: str) -> Answer:
 def test_an_approver_is_asked_with_one_press(browser: Browser) -> None:
     wait_for_sign_off(browser.cloud)
     answer = browser.follow(ask(browser))
-    assert "We have mailed your approver." in answer.text
+    assert "We have emailed your approver." in answer.text
     assert "You asked on" in answer.text
     token = browser.cloud.stores.tokens.get(ana(browser.cloud).asked)
     assert token is not None

@@ -85,11 +85,11 @@ def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) 
     assert (thanks.status, "Thank you, it is signed off" in thanks.text) == (200, True)
     assert '<span class="brand">Introduce a peer</span>' in thanks.text
     assert asked.get().status == 410
-    assert "This was already answered" in asked.get().text
+    assert "This request was already answered" in asked.get().text
     again = asked.answer(shown="name", earns="yes")
     assert again.status == 410
     assert '<span class="brand">Introduce a peer</span>' in again.text
-    assert "This was already answered" in again.text
+    assert "This request was already answered" in again.text
     assert ana(asked.cloud).shown == "company"
 
 

@@ -141,7 +141,7 @@ def test_a_form_that_is_not_right_is_answered_with_a_page_and_writes_nothing(
     answer = post_form(furnished, body)
 
     assert (answer.status, answer.media) == (422, "text/html")
-    assert "One thing is not right" in answer.text
+    assert "One field needs a correction" in answer.text
     assert kept(furnished) == before
 
 
@@ -170,7 +170,7 @@ def test_a_form_for_a_program_that_takes_nobody_says_so(furnished: Cloud) -> Non
     furnished.apply_program(PROGRAM + paused, '"1"')
     answer = post_form(furnished, {"gw": token, **PROSPECT})
 
-    assert (answer.status, "This offer takes nobody just now" in answer.text) == (409, True)
+    assert (answer.status, "This offer is closed right now" in answer.text) == (409, True)
 
 
 @pytest.mark.parametrize("size", [0, -1, 10_000_000, 10**400, 1.0, True, "0", "", "1.5", "١", [1]])

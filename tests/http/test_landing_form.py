@@ -56,7 +56,7 @@ def test_every_field_that_is_not_right_is_reported_at_once_with_what_to_do():
     assert "+" in str(wrong["phone"])
     assert (str(wrong["segment"]), str(wrong["region"])) == (
         "Please choose one.",
-        "Please write a word or two.",
+        "Please enter a few words.",
     )
 
 

@@ -15,10 +15,10 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("email", "result"),
     [
-        ("dana@harbor.example", "Please write the address of a colleague"),
+        ("dana@harbor.example", "Please enter the address of a colleague"),
         (
             f"dana@{min(FREE_MAIL)}",
-            "Please ask whoever invited you to enroll you with your address at the company.",
+            "Please ask the person who invited you to enroll you with your company address.",
         ),
     ],
 )

@@ -92,10 +92,10 @@ def test_what_is_refused_is_reported_to_whom_is_known_and_nobody_is_looked_up_in
 @pytest.mark.parametrize(
     ("method", "error", "result"),
     [
-        ("GET", ValueError("ours"), "We cannot show this just now."),
-        ("POST", NotReady("a secret"), "We cannot do this just now. Nothing was changed."),
-        ("POST", ValueError("after the commit"), "We cannot say whether this was done."),
-        ("POST", TimeoutError("the reply was lost"), "We cannot say whether this was done."),
+        ("GET", ValueError("ours"), "We cannot show this right now."),
+        ("POST", NotReady("a secret"), "We cannot do this right now. Nothing was changed."),
+        ("POST", ValueError("after the commit"), "We do not know yet whether this was done."),
+        ("POST", TimeoutError("the reply was lost"), "We do not know yet whether this was done."),
     ],
 )
 def test_that_nothing_was_changed_is_said_only_where_it_is_known(

@@ -52,7 +52,7 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
         page(f"/staff{path}")
     assert press("/staff/search", q=robin.name) == 200
     assert f"/staff/referrals/{referral}" in pressed[-1]
-    assert "it waits for a person" in page(f"/staff/referrals/{referral}")
+    assert "it needs a decision" in page(f"/staff/referrals/{referral}")
     credit = re.findall(r"/staff/credits/(cr_\w+)/approve", page(f"/staff/referrals/{referral}"))[0]
 
     assert press(f"/staff/credits/{credit}/approve", reason="I called them.") == 303

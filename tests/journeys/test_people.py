@@ -127,7 +127,7 @@ def _ask_approver(people: People, visit: Visit, email: str, internal_only: str) 
         assert _("For colleagues.") in colleague.text()
         assert "Harbor Street Clinic" not in colleague.text()
     boss = f"chief@{email.partition('@')[2]}"
-    visit.type(_("Your approver's e-mail"), boss)
+    visit.type(_("Your approver's email"), boss)
     visit.press(_("Send the request"))
     assert (visit.presses, visit.typed) == (2, 1)
     with people.visit() as approver:
@@ -148,7 +148,7 @@ def _sign_up(people: People, link: str, name: str, email: str) -> None:
         visit.open(link)
         assert "Harbor Street Clinic" in visit.text()
         visit.type(_("Your name"), name)
-        visit.type(_("Your e-mail"), email)
+        visit.type(_("Your email"), email)
         visit.type(_("Your phone"), f"+1 212 555 {2000 + people.journey.number % 8000}")
         visit.press(_("Please contact me"))
         assert (visit.typed, visit.presses) == (3, 1)
@@ -165,7 +165,7 @@ def _report_and_see(
     visit.open(f"{journey.demo.url}/portal")
     sum_ = visit.page.locator("dl.sums div", has_text=_("For your next invoice")).inner_text()
     assert "50.00" in sum_ if people.locale == "en" else "50,00" in sum_
-    assert _("Somebody who came through your link") in visit.text()
+    assert _("Someone who came through your link") in visit.text()
     assert name not in visit.text()
     visit.open(f"{journey.demo.url}/portal/statement")
     assert name not in visit.text()
@@ -178,12 +178,12 @@ def _look_up(people: People, name: str, account: str) -> None:
     demo.add_staff(email, "read")
     with people.visit() as visit:
         visit.open(f"{demo.url}/staff/sign-in")
-        visit.type(_("E-mail"), email)
+        visit.type(_("Email"), email)
         visit.press(_("Send me the link"))
         visit.open(demo.await_mail(email, "/enter/").link("/enter/"))
         visit.press(_("Sign in"))
         visit.typed = visit.presses = 0
-        visit.type(_("Name, company, e-mail or id"), name)
+        visit.type(_("Name, company, email or ID"), name)
         visit.press(_("Search"))
         visit.press(name)
         assert (visit.typed, visit.presses) == (1, 2)

@@ -16,13 +16,13 @@ AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
     [
         (
             {"starts": date(2027, 4, 1)},
-            "This offer has not begun yet",
-            "It begins on 1 April 2027. Keep",
+            "This offer has not started yet",
+            "It starts on 1 April 2027. Keep",
         ),
         (
             {"ends": Ends(date(2027, 3, 1), "close")},
             "This offer has ended",
-            "If you would like to talk",
+            "If you would still like to talk",
         ),
         (
             {"pause": Pause(date(2027, 2, 1), date(2027, 3, 9), "wait")},

@@ -35,9 +35,9 @@ def line(world, referral):
     [
         ("form", "Pat"),
         ("verbal", "Pat"),
-        ("link", "Somebody who came through your link"),
-        ("crm", "Somebody you introduced"),
-        ("import", "Somebody you introduced"),
+        ("link", "Someone who came through your link"),
+        ("crm", "Someone you introduced"),
+        ("import", "Someone you introduced"),
     ],
 )
 def test_a_prospect_has_a_name_only_where_the_referrer_gave_it_to_us(world, source, who):
@@ -55,7 +55,7 @@ def test_a_prospect_who_was_erased_has_no_name_however_they_came(world, source):
     erased = erase_prospect(held)
     marked = close_for_erasure(held, world.clock())
     said = {str(whom(each)) for each in (erased, marked)}
-    assert said == {"Somebody whose data was erased"}
+    assert said == {"Someone whose data was erased"}
 
 
 def test_each_thing_that_may_come_has_its_sentence_and_the_nearest_end(world):
@@ -109,7 +109,7 @@ def test_the_same_sentence_is_said_once(world):
     [
         (
             date(2026, 12, 31),
-            "This program begins on 1 January 2027. Please share it from then on.",
+            "This program starts on 1 January 2027. Please share it from then on.",
         ),
         (date(2027, 1, 1), None),
         (

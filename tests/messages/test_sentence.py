@@ -28,9 +28,12 @@ def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
 
 
 def test_sentences_in_turn_stand_behind_one_another_and_one_stays_itself():
-    one, other = say("100% of it."), say("%(amount)s is used.", amount=Money(5000, "USD"))
+    one, other = (
+        say("100% of it."),
+        say("%(amount)s came off an invoice.", amount=Money(5000, "USD")),
+    )
     assert in_turn(one) is one
-    assert str(in_turn(one, other)) == "100% of it. 50.00 USD is used."
+    assert str(in_turn(one, other)) == "100% of it. 50.00 USD came off an invoice."
 
 
 def test_a_text_that_is_marked_for_the_catalogues_stays_itself():

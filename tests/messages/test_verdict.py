@@ -115,7 +115,7 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
         (
             {"status": "held", "hold": "program_paused", "since": AT - timedelta(days=15)},
-            "We're checking one detail, and it takes longer than we said.",
+            "We're still checking one detail. It is taking longer than we said.",
             "45.00 EUR for demo is held: the program is paused.",
         ),
         (
@@ -142,7 +142,7 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
         (
             {"status": "posted", "at": AT, "transaction": "t", "used_minor": 4500},
-            "45.00 EUR is used.",
+            "45.00 EUR came off an invoice.",
             "45.00 EUR is posted for demo.",
         ),
         (
@@ -164,7 +164,7 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
         ),
         (
             {"status": "canceled", "reason": Reason("deal_lost")},
-            "45.00 EUR was withdrawn.",
+            "45.00 EUR was canceled.",
             "45.00 EUR for demo is canceled: the deal was lost.",
         ),
     ],
@@ -230,7 +230,7 @@ def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
     (milestone, *rest) = program.milestones
     named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
     closed = replace(REFERRAL, open=False, closed_because=OVER)
-    result = "Nothing came of it by 16 March 2028, so this closed."
+    result = "This did not qualify by 16 March 2028, so it closed."
     assert str(closing_sentence(named, closed)) == result
 
 
@@ -322,10 +322,10 @@ def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(p
     [
         ({"used_minor": 4500, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
         ({"used_minor": 9999, "used_on": "in_1"}, "45.00 EUR came off invoice in_1."),
-        ({"used_minor": 4500}, "45.00 EUR is used."),
+        ({"used_minor": 4500}, "45.00 EUR came off an invoice."),
         (
             {"used_minor": 1500},
-            "15.00 EUR of 45.00 EUR is used; 30.00 EUR comes off your next invoice.",
+            "15.00 EUR of 45.00 EUR came off an invoice; 30.00 EUR comes off your next invoice.",
         ),
         (
             {"used_minor": 1500, "used_on": "in_1"},
@@ -352,7 +352,7 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
             {"status": "posted", "at": AT, "cause": "refund"},
             "45.00 EUR was taken back after a refund, on 17 March 2027.",
         ),
-        ({"status": "canceled"}, "45.00 EUR stays yours after all."),
+        ({"status": "canceled"}, "You keep 45.00 EUR."),
     ],
 )
 def test_a_reversal_is_reported_in_the_amount_that_is_taken_back(program, reversal, sentence):

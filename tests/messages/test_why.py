@@ -41,7 +41,7 @@ def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **st
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ({}, "Not paid for demo yet: the CRM has said nothing of this prospect."),
+        ({}, "Not paid for demo yet: the CRM has reported nothing about this prospect."),
         (
             {"reasons": (AHEAD,), "by": LATER},
             "Not paid for demo yet: the sale is at “new”, not yet at “demo attended”; "
@@ -60,7 +60,10 @@ def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **st
             {"answer": "never", "reasons": (Reason("time_over", {"count": 30}),)},
             "Not paid for demo, and it no longer can be: 30 days are over.",
         ),
-        ({"answer": "never"}, "Not paid for demo, and it no longer can be: its time is over."),
+        (
+            {"answer": "never"},
+            "Not paid for demo, and it no longer can be: its deadline has passed.",
+        ),
         ({"answer": "met"}, "demo is met; its credit is being made."),
         (
             {"answer": "met", "refused": EARNS_NO_CREDIT},
@@ -110,7 +113,7 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
                     Reason("program_paused"),
                 ),
             },
-            "50.00 USD is earned and not paid: it waits for a person, because "
+            "50.00 USD is earned and not paid: it needs a decision, because "
             "another prospect of the program has this phone number; the program is paused.",
         ),
         (
@@ -146,7 +149,7 @@ def test_a_credit_says_how_far_it_is(
     [
         (
             "held",
-            "50.00 USD was paid and is to be taken back: it waits for a person, because the credit is used "
+            "50.00 USD was paid and is to be taken back: it needs a decision, because the credit is used "
             "up; taking it back raises the next invoice.",
         ),
         ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
@@ -214,7 +217,7 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
     result = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
-    assert "taken back: it waits for a person" in str(result)
+    assert "taken back: it needs a decision" in str(result)
 
 
 @pytest.mark.parametrize(

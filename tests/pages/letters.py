@@ -103,17 +103,17 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
     "checking": (
         credit(status="held", since=AT),
-        "We're checking one detail; you'll hear by 12 March.",
+        "We're checking one detail; you'll hear by March 12.",
         "Estamos comprobando un detalle; tendrá noticias a más tardar el 12 de marzo.",
     ),
     "qualified": (
         credit(due_at=datetime(2027, 3, 17, 12, tzinfo=UTC)),
-        "Qualified: 50.00 USD posts on 17 March.",
-        "Cumplida: 50,00 USD se abonan el 17 de marzo.",
+        "Qualified: 50.00 USD posts on March 17.",
+        "Cumple las condiciones: 50,00 USD se abonan el 17 de marzo.",
     ),
     "posted": (
         credit(**POSTED),
-        "50.00 USD comes off your next invoice, expected 1 April.",
+        "50.00 USD comes off your next invoice, expected April 1.",
         "Se descontarán 50,00 USD de su próxima factura, prevista para el 1 de abril.",
     ),
     "used": (
@@ -127,16 +127,16 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
             reason=Reason("account_limit_reached", {"amount": Money(50000, "USD")}),
         ),
         "Qualified; your account reached this year's limit.",
-        "Cumplida; su cuenta alcanzó el límite de este año.",
+        "Cumple las condiciones, pero su cuenta alcanzó el límite de este año.",
     ),
     "unmet": (
         referral(open=False, closed_because=Reason("all_milestones_decided"), milestones=UNMET),
         "This one didn't meet the terms.",
-        "Esta no cumplió las condiciones.",
+        "Esta recomendación no cumplió las condiciones.",
     ),
     "late": (
         referral(open=False, closed_because=Reason("closed_time_over", {"count": 120})),
-        "No demo by 3 July, so this closed.",
+        "No demo by July 3, so this closed.",
         "El plazo terminó el 3 de julio sin demostración, así que esta recomendación se cerró.",
     ),
     "taken_back": (

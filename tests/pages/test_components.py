@@ -113,13 +113,13 @@ def test_a_table_has_scopes_a_caption_and_labels_for_cards():
 
 def test_cells_are_written_by_kind_in_each_language():
     english, spanish = table(TABLE), table(TABLE, "es")
-    for cell in ("50.00\u00a0USD", ">1,200<", "12 March</time>", 'datetime="2027-03-12"'):
+    for cell in ("50.00\u00a0USD", ">1,200<", "March 12</time>", 'datetime="2027-03-12"'):
         assert cell in english
     for cell in ("50,00\u00a0USD", ">1.200<", "12 de marzo</time>"):
         assert cell in spanish
     assert '<span class="badge good">ok</span>' in english
     assert "Saved.<br>ok" in english
-    assert "12 March 2027</time>" in table(replace(TABLE, full_days=True))
+    assert "March 12, 2027</time>" in table(replace(TABLE, full_days=True))
 
 
 def test_a_row_leads_on_from_its_name():
@@ -248,9 +248,9 @@ def test_a_form_without_mistakes_has_no_summary_and_no_focus():
 
 
 def test_errors_are_summed_up_on_top_and_stand_at_their_fields():
-    html = form(wrong(name="Please write your name.", shown="Please choose one.", agreed="Saved."))
+    html = form(wrong(name="Please enter your name.", shown="Please choose one.", agreed="Saved."))
     page = Page(html)
-    summary = "3 fields are not right yet. Your name What may be shown? Sign off"
+    summary = "3 fields need a correction. Your name What may be shown? Sign off"
     assert said(html).startswith(summary)
     assert [each["href"] for each in page.all("a")] == ["#name", "#shown", "#agreed"]
     ids = [each["id"] for _, each in page.tags if "id" in each]
@@ -392,8 +392,8 @@ def test_the_page_that_contributing_shows_works():
     assert page.all("th")[1]["aria-sort"] == "ascending"
     assert "No goals yet" in shown([]).visible_text()
     assert (
-        "One field is not right yet."
-        in shown([], error="Please write a whole number.").visible_text()
+        "One field needs a correction."
+        in shown([], error="Please enter a whole number.").visible_text()
     )
 
 

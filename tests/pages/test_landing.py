@@ -168,7 +168,7 @@ def test_every_field_has_a_label_and_what_browsers_fill_in_is_named():
 
 
 def test_errors_stand_beside_their_fields_with_what_was_typed_and_the_first_has_the_focus():
-    wrong = {"email": say("Please write your name."), "segment": say("Please choose one.")}
+    wrong = {"email": say("Please enter your name."), "segment": say("Please choose one.")}
     typed = {"name": "Robin", "email": "robin@", "segment": "clinic"}
     page = Page(show(program=EVERYTHING, typed=typed, wrong=wrong))
     held = {field["name"]: field for field in page.fields()}
@@ -179,7 +179,7 @@ def test_errors_stand_beside_their_fields_with_what_was_typed_and_the_first_has_
         assert held[name]["aria-invalid"] == "true"
         assert set(held[name]["aria-describedby"].split()) <= ids
     assert [name for name, field in held.items() if "autofocus" in field] == ["email"]
-    assert "2 fields are not right yet." in page.visible_text()
+    assert "2 fields need a correction." in page.visible_text()
     assert page.all("title")
     assert page.visible_text().startswith("Please check: ")
 

@@ -118,7 +118,7 @@ def test_an_introduction_says_what_it_may_bring() -> None:
     written = letter("news", "en", items=[NEWS["introduced"][0]])
     assert "50.00 USD is yours once they attend a demo." in plain(written.text)
     spanish = letter("news", "es", items=[NEWS["introduced"][0]])
-    assert "50,00 USD son suyos en cuanto asistan a una demostración." in plain(spanish.text)
+    assert "50,00 USD serán suyos en cuanto asistan a una demostración." in plain(spanish.text)
 
 
 @pytest.mark.parametrize(

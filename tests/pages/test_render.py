@@ -54,10 +54,10 @@ def test_amounts_are_written_as_the_language_does(amount, english, spanish):
 def test_days_are_written_as_the_language_does_and_near_ones_without_their_year():
     day = date(2027, 3, 12)
     assert (format_day(day, "en", TODAY), format_day(day, "es", TODAY)) == (
-        "12 March",
+        "March 12",
         "12 de marzo",
     )
-    assert format_day(date(2028, 3, 12), "en", TODAY) == "12 March 2028"
+    assert format_day(date(2028, 3, 12), "en", TODAY) == "March 12, 2028"
     assert format_day(day, "es") == "12 de marzo de 2027"
 
 
@@ -71,7 +71,7 @@ def test_a_sentence_is_said_in_each_language_with_the_files_own_terms_in_it():
     )
     assert (
         render_sentence(sentence, "es", TODAY)
-        == "50,00\u00a0USD son suyos en cuanto asistan a una demostración."
+        == "50,00\u00a0USD serán suyos en cuanto asistan a una demostración."
     )
 
 
@@ -87,7 +87,7 @@ def test_a_sentence_within_a_sentence_is_said_in_each_language():
     over = reasons_sentence((Reason("time_over", {"count": 365}),))
     closed = say("Closed: %(reasons)s.", reasons=over)
     assert render_sentence(in_turn(due, closed), "en", TODAY) == (
-        "demo: Not yet: the deal was lost (until 12 March). Closed: 365 days are over."
+        "demo: Not yet: the deal was lost (until March 12). Closed: 365 days are over."
     )
     assert render_sentence(in_turn(due, closed), "es", TODAY) == (
         "demostración: todavía no: la operación se perdió (hasta el 12 de marzo). "

@@ -16,13 +16,17 @@ from tests.tidy.project import ROOT, modules
 HOLE = re.compile(r"%\((\w+)\)")
 
 # What the English text says, what its Spanish says for it, and what that would be taken for: a
-# loan, a talk, a credit that was never posted, a co-worker.
+# loan, a talk, a credit that was never posted, a co-worker, a customer, a CRM contact, a dashboard.
 SPANISH = (
     (r"\bcredits?\b", "abono", "crédito"),
     (r"\bintroductions?\b", "recomendaci", "presentaci"),
     (r"\b(?:taken|takes|take) (?:%\(amount\)s )?back\b", "revert|reviert|revirt", "retir|anul"),
     (r"\bcancel(?:ed)?\b|\bwithdrawn\b", "an[uú]l", "retir|reviert|revirt"),
     (r"\bpeers?\b", "", "colega"),
+    (r"(?<!\()\breferrers?\b", "recomendante", "cliente|referente"),
+    (r"\bprospects?\b", "prospecto", "contacto|persona recomendada"),
+    (r"\bbilling accounts?\b", "cuentas? de facturación", "cuenta de cobro"),
+    (r"\bconsole\b", "consola", "panel"),
 )
 
 
@@ -67,7 +71,7 @@ def test_spanish_has_one_term_for_what_english_has_one_for(
     assert [pair for pair in pairs if re.search(mistaken, pair[1], re.IGNORECASE)] == []
 
 
-@pytest.mark.parametrize("layer", ["domain", "ports", "steps"])
+@pytest.mark.parametrize("layer", ["domain", "ports", "steps", "http"])
 def test_no_sentence_is_made_outside_messages(layer: str) -> None:
     makers = {"say", "Sentence"}
     made = [

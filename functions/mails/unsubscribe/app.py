@@ -15,7 +15,7 @@ from goodword.http.pages.web import html, locale_of, serve, web
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
 from goodword.mail.feedback import read_feedback
-from goodword.messages.sentence import say
+from goodword.messages import page_labels
 from goodword.pages.render import render_page
 from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
 from goodword.steps.referrers.find_reader import reader_of_mailbox
@@ -37,12 +37,10 @@ def look(token: str) -> Response[str]:
     return _page(
         "press",
         mailbox,
-        heading=say("Unsubscribe?"),
-        sentence=say(
-            "You will then hear of your introductions only on your page. Mails to sign in still come."
-        ),
+        heading=page_labels.UNSUBSCRIBE_QUESTION,
+        sentence=page_labels.UNSUBSCRIBE_EFFECT,
         action=f"/unsubscribe/{token}",
-        label=say("Unsubscribe"),
+        label=page_labels.UNSUBSCRIBE,
     )
 
 
@@ -57,8 +55,8 @@ def stop(token: str) -> Response[str]:
     return _page(
         "message",
         mailbox,
-        heading=say("Done"),
-        sentences=(say("We will send you no more of these mails."),),
+        heading=page_labels.DONE,
+        sentences=(page_labels.UNSUBSCRIBED,),
         link=None,
     )
 

@@ -161,9 +161,7 @@ def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_be
     other = world.referral("other@practice.example")
     result = referrer_file(person(world), "ana", None, stores=world.stores, now=world.clock)
     whys = {line.referral.referral: str(line.why) for line in result.lines.items}
-    assert whys[credit.referral].startswith(
-        "50.00 USD is earned and not paid: it waits for a person"
-    )
+    assert whys[credit.referral].startswith("50.00 USD is earned and not paid: it needs a decision")
     assert whys[other].startswith("Not paid for demo yet")
     assert [each.credit for each in result.credits] == [credit.credit]
     assert result.referrer.referrer == "ana"

@@ -22,7 +22,7 @@ STAGES: Final[Mapping[str, str]] = {
 }
 FIELDS: Final[Mapping[str, str]] = {
     "name": "name",
-    "email": "e-mail",
+    "email": "email",
     "phone": "phone",
     "company": "company",
 }
@@ -48,16 +48,16 @@ STATUSES: Final[Mapping[str, str]] = {
     "never": "no longer possible",
     # sources of referrals
     "link": "by a link",
-    "form": "handed over by a referrer, who attested that they may",
+    "form": "entered by a referrer, who attested that they may",
     "verbal": "entered by the sales team",
     "crm": "from the CRM",
     "import": "imported",
     # statuses of credits
-    "pending": "pending",
-    "held": "held",
-    "sending": "being sent",
-    "posted": "posted",
-    "over_limit": "over a limit",
+    "pending": "waiting for its date",
+    "held": "waiting for a decision",
+    "sending": "on its way",
+    "posted": "on the balance",
+    "over_limit": "over the limit",
     "canceled": "canceled",
     "reversed": "taken back",
     # how a Stripe customer's subscription is

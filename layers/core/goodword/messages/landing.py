@@ -8,12 +8,12 @@ from goodword.domain.reason import Reason
 from goodword.messages.sentence import Sentence, say
 
 # What is said where a page cannot be shown, and what its button then says.
-INCOMPLETE = (say("This address is not complete"), say("Part of it was lost on the way."))
+INCOMPLETE = (say("Part of the address is missing"), say("Open the whole link again."))
 TOO_LONG = (
     say("This page has expired"),
-    say("You followed the link long ago. Follow it again, then sign up."),
+    say("You opened the link a long time ago. Open it again, then sign up."),
 )
-AGAIN = say("Follow the link again")
+AGAIN = say("Open the link again")
 
 
 def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
@@ -23,11 +23,12 @@ def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
         again = say("Keep the link, and open it again in a few weeks.")
         return say("This offer is paused"), again
     if closed.code == "program_not_begun":
-        begins = say("It begins on %(day)s. Keep the link, and open it again then.", day=day)
-        return say("This offer has not begun yet"), begins
+        begins = say("It starts on %(day)s. Keep the link, and open it again then.", day=day)
+        return say("This offer has not started yet"), begins
     if closed.code == "program_ended":
         ask = say(
-            "If you would like to talk to us all the same, ask whoever gave you the link how to reach us."
+            "If you would still like to talk to us, ask the person who gave you the link how "
+            "to reach us."
         )
         return say("This offer has ended"), ask
     again = say("It continues on %(day)s. Keep the link, and open it again then.", day=day)

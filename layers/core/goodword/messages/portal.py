@@ -67,12 +67,12 @@ def line_of(
 def whom(referral: Referral) -> Sentence:
     """Name a prospect as far as the referrer named them to us."""
     if referral.erased_at is not None or not referral.prospect.name:
-        return say("Somebody whose data was erased")
+        return say("Someone whose data was erased")
     if referral.named_by_referrer():
         return Sentence("%(name)s", {"name": LocalizedText(referral.prospect.name)})
     if referral.source == "link":
-        return say("Somebody who came through your link")
-    return say("Somebody you introduced")
+        return say("Someone who came through your link")
+    return say("Someone you introduced")
 
 
 def closed_sentence(closed: Reason) -> Sentence:
@@ -81,7 +81,7 @@ def closed_sentence(closed: Reason) -> Sentence:
     if not isinstance(day, date):
         return say("This program is paused. It takes no new introductions for now.")
     if closed.code == "program_not_begun":
-        return say("This program begins on %(day)s. Please share it from then on.", day=day)
+        return say("This program starts on %(day)s. Please share it from then on.", day=day)
     if closed.code == "program_ended":
         return say("This program ended on %(day)s. It takes no more introductions.", day=day)
     return say("This program is paused. It takes introductions again from %(day)s on.", day=day)

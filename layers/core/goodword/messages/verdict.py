@@ -136,7 +136,7 @@ def _closed(
         if (
             milestone.milestone not in MILESTONES
         ):  # an id, such as qualified, that makes no sentence
-            return say("Nothing came of it by %(day)s, so this closed.", day=program.day(by))
+            return say("This did not qualify by %(day)s, so it closed.", day=program.day(by))
         what = milestone_label(milestone.milestone)
         return say(
             "No %(milestone)s by %(day)s, so this closed.", milestone=what, day=program.day(by)
@@ -171,7 +171,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
             condition=once,
         )
     if credit.status == "canceled":
-        return say("%(amount)s was withdrawn.", amount=amount)
+        return say("%(amount)s was canceled.", amount=amount)
     if credit.status == "reversed":
         if credit.cause == "refund":
             return say("%(amount)s was taken back after a refund.", amount=amount)
@@ -183,7 +183,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         )
     by = program.day((credit.held_at or credit.earned_at) + timedelta(days=program.review_days))
     if by < program.day(now):
-        return say("We're checking one detail, and it takes longer than we said.")
+        return say("We're still checking one detail. It is taking longer than we said.")
     return say("We're checking one detail; you'll hear by %(day)s.", day=by)
 
 
@@ -207,7 +207,7 @@ def _used_sentence(credit: Credit) -> Sentence:
     if not rest.minor:
         if invoice:
             return say("%(amount)s came off invoice %(invoice)s.", amount=used, invoice=invoice)
-        return say("%(amount)s is used.", amount=used)
+        return say("%(amount)s came off an invoice.", amount=used)
     parts: dict[str, Value] = {"used": used, "amount": credit.amount, "rest": rest}
     if invoice:
         return say(
@@ -215,7 +215,9 @@ def _used_sentence(credit: Credit) -> Sentence:
             invoice=invoice,
             **parts,
         )
-    return say("%(used)s of %(amount)s is used; %(rest)s comes off your next invoice.", **parts)
+    return say(
+        "%(used)s of %(amount)s came off an invoice; %(rest)s comes off your next invoice.", **parts
+    )
 
 
 def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
@@ -228,7 +230,7 @@ def _reversal_sentence(program: Program, reversal: Credit) -> Sentence:
             )
         return say("%(amount)s was taken back on %(day)s.", amount=amount, day=when)
     if reversal.status == "canceled":
-        return say("%(amount)s stays yours after all.", amount=amount)
+        return say("You keep %(amount)s.", amount=amount)
     return say("%(amount)s is to be taken back.", amount=amount)
 
 

@@ -96,7 +96,7 @@ def _not_earned(
         return say(
             "Not paid for %(milestone)s, and it no longer can be: %(reasons)s.",
             milestone=name,
-            reasons=reasons if state.reasons else say("its time is over"),
+            reasons=reasons if state.reasons else say("its deadline has passed"),
         )
     if referral.closed_because is not None:
         return say(
@@ -108,7 +108,7 @@ def _not_earned(
         return say("%(milestone)s is met; its credit is being made.", milestone=name)
     if not state.reasons:
         return say(
-            "Not paid for %(milestone)s yet: the CRM has said nothing of this prospect.",
+            "Not paid for %(milestone)s yet: the CRM has reported nothing about this prospect.",
             milestone=name,
         )
     if state.answer == "not_met":
@@ -127,7 +127,7 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
     amount, reasons = credit.amount, reasons_sentence(credit.reasons)
     if credit.status == "held":
         return say(
-            "%(amount)s is earned and not paid: it waits for a person, because %(reason)s.",
+            "%(amount)s is earned and not paid: it needs a decision, because %(reason)s.",
             amount=amount,
             reason=reasons,
         )
@@ -189,7 +189,7 @@ def _paid(program: Program, credit: Credit) -> Sentence:
 def _being_taken_back(credit: Credit, reversal: Credit) -> Sentence:
     if reversal.status == "held":
         return say(
-            "%(amount)s was paid and is to be taken back: it waits for a person, because %(reason)s.",
+            "%(amount)s was paid and is to be taken back: it needs a decision, because %(reason)s.",
             amount=credit.amount,
             reason=reasons_sentence(reversal.reasons),
         )

@@ -18,7 +18,7 @@ from goodword.pages.render import render_page
 # What each language calls itself.
 _LABELS = {
     "name": say("Your name"),
-    "email": say("Your e-mail"),
+    "email": say("Your email"),
     "phone": say("Your phone"),
     "company": say("Your company"),
     "company_size": say("How many people work there?"),

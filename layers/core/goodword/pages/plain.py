@@ -39,7 +39,7 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "nowhere": {
         "en": (
             "This link leads nowhere",
-            "It may have been mistyped, or it is not in use any more.",
+            "It may have been mistyped, or it is no longer in use.",
             "Ask the person who gave it to you for a new one.",
         ),
         "es": (
@@ -49,7 +49,7 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "later": {
-        "en": ("One moment, please", "We cannot look up this link just now.", "Please try again."),
+        "en": ("One moment, please", "We cannot look up this link right now.", "Please try again."),
         "es": (
             "Un momento, por favor",
             "Ahora mismo no podemos abrir este enlace.",
@@ -61,7 +61,7 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         "es": ("Gracias", "Tenemos sus datos y nos pondremos en contacto con usted en breve."),
     },
     "not now": {
-        "en": ("One moment, please", "We cannot take this just now.", "Please try again."),
+        "en": ("One moment, please", "We cannot save your details right now.", "Please try again."),
         "es": (
             "Un momento, por favor",
             "Ahora mismo no podemos recibir sus datos.",
@@ -69,21 +69,24 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "too many": {
-        "en": ("That was a lot for one day", "Please try again tomorrow."),
-        "es": ("Han sido demasiados intentos en un día", "Vuelva a intentarlo mañana, por favor."),
+        "en": ("Too many tries today", "Please try again tomorrow."),
+        "es": ("Demasiados intentos por hoy", "Vuelva a intentarlo mañana, por favor."),
     },
     "closed": {
-        "en": ("This offer takes nobody just now", "It has not begun, is paused, or has ended."),
+        "en": (
+            "This offer is closed right now",
+            "It has not started yet, is paused, or has ended.",
+        ),
         "es": (
-            "Esta oferta no admite a nadie por ahora",
+            "Esta oferta está cerrada por ahora",
             "No ha empezado, está en pausa o ha terminado.",
         ),
     },
     "link": {
         "en": (
-            "Follow the link again",
-            "It is not complete, or you followed it long ago.",
-            "Then sign up once more.",
+            "Open the link again",
+            "Part of it is missing, or you opened it a long time ago.",
+            "Then sign up again.",
         ),
         "es": (
             "Vuelva a abrir el enlace",
@@ -92,27 +95,32 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "wrong": {
-        "en": ("One thing is not right", "Go back, look through the form, and send it once more."),
-        "es": ("Hay algo que corregir", "Vuelva atrás, revise el formulario y envíelo de nuevo."),
+        "en": ("One field needs a correction", "Go back, check the form, and send it again."),
+        "es": (
+            "Hay un campo por corregir",
+            "Vuelva atrás, revise el formulario y envíelo de nuevo.",
+        ),
     },
 }
 # What to do about a field of a signup, in the place of the last sentence of "wrong".
 FIELDS = {
-    "name": {"en": "Go back and write your name.", "es": "Vuelva atrás y escriba su nombre."},
+    "name": {"en": "Go back and enter your name.", "es": "Vuelva atrás y escriba su nombre."},
     "email": {
-        "en": "Go back and write your whole e-mail address, such as name@example.com.",
+        "en": "Go back and enter your full email address, such as name@example.com.",
         "es": "Vuelva atrás y escriba su dirección de correo completa, por ejemplo nombre@example.com.",
     },
     "phone": {
-        "en": "Go back and write a phone number with its area code; from abroad, with + and country code.",
-        "es": "Vuelva atrás y escriba un teléfono con su prefijo; desde otro país, con + y código de país.",
+        "en": "Go back and enter a phone number with its area code; from abroad, with + and "
+        "country code.",
+        "es": "Vuelva atrás y escriba un teléfono con su código de área; desde otro país, con + y "
+        "código de país.",
     },
     "company": {
-        "en": "Go back and write the name of your company.",
+        "en": "Go back and enter the name of your company.",
         "es": "Vuelva atrás y escriba el nombre de su empresa.",
     },
     "company_size": {
-        "en": "Go back and write how many people work there, as a whole number such as 12.",
+        "en": "Go back and enter how many people work there, as a whole number such as 12.",
         "es": "Vuelva atrás y escriba cuántas personas trabajan allí, con un número como 12.",
     },
 }

@@ -41,8 +41,8 @@ HERE = Path(__file__).parent
 # What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is
 # none.
 WRITTEN = HERE / "written"
-# Which of CLDR's locales writes dates and numbers; days come before months in both.
-_CLDR = {"en": "en_001", "es": "es"}
+# Which of CLDR's locales writes dates and numbers.
+_CLDR = {"en": "en_US", "es": "es"}
 _NEAR_DAYS = 300
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.referrers.referrer import Referrer
-from goodword.messages.sentence import in_turn, say
+from goodword.messages import console_labels
+from goodword.messages.sentence import in_turn
 from goodword.pages.components import Badge, Column, Empty, Pages, Tab, Table, Text
 
 if TYPE_CHECKING:
@@ -18,28 +19,28 @@ if TYPE_CHECKING:
     from goodword.steps.referrals.search_records import Found, Hit
 
 STATUS: dict[Status, Badge] = {
-    "pending": Badge(say("Pending"), "wait"),
-    "held": Badge(say("Held"), "wait"),
-    "sending": Badge(say("Being sent"), "wait"),
-    "posted": Badge(say("Posted"), "good"),
-    "over_limit": Badge(say("Over the limit"), "bad"),
-    "canceled": Badge(say("Canceled"), "bad"),
-    "reversed": Badge(say("Taken back"), "bad"),
+    "pending": Badge(console_labels.STATUS_PENDING, "wait"),
+    "held": Badge(console_labels.STATUS_HELD, "wait"),
+    "sending": Badge(console_labels.STATUS_SENDING, "wait"),
+    "posted": Badge(console_labels.STATUS_POSTED, "good"),
+    "over_limit": Badge(console_labels.STATUS_OVER_LIMIT, "bad"),
+    "canceled": Badge(console_labels.STATUS_CANCELED, "bad"),
+    "reversed": Badge(console_labels.STATUS_REVERSED, "bad"),
 }
 # Of credits by their status, and of verdicts by their answer.
 BADGES: Mapping[str, Badge] = {
     **{str(status): badge for status, badge in STATUS.items()},
-    "met": Badge(say("Met"), "good"),
-    "not_met": Badge(say("Not met"), "bad"),
-    "not_yet": Badge(say("Not yet"), "wait"),
-    "never": Badge(say("Cannot be met"), "bad"),
+    "met": Badge(console_labels.MET, "good"),
+    "not_met": Badge(console_labels.NOT_MET, "bad"),
+    "not_yet": Badge(console_labels.NOT_YET, "wait"),
+    "never": Badge(console_labels.CANNOT_BE_MET, "bad"),
 }
 _FOUND: Mapping[str, Badge] = {
-    "referrer": Badge(say("Referrer")),
-    "referral": Badge(say("Referral")),
-    "credit": Badge(say("Credit")),
+    "referrer": Badge(console_labels.REFERRER),
+    "referral": Badge(console_labels.REFERRAL),
+    "credit": Badge(console_labels.CREDIT),
 }
-_ERASED = say("A person whose data was erased")
+_ERASED = console_labels.ERASED_PERSON
 
 
 def referrer_name(referrer: Referrer) -> Text:
@@ -49,14 +50,16 @@ def referrer_name(referrer: Referrer) -> Text:
 
 def prospect_name(referral: Referral | None) -> Text:
     """Return what a referral's prospect is called."""
-    return say("A referral that is gone") if referral is None else referral.prospect.name or _ERASED
+    return (
+        console_labels.MISSING_REFERRAL if referral is None else referral.prospect.name or _ERASED
+    )
 
 
 def owner_name(referrer: Referrer) -> Text:
     """Return who looks after a referrer: the rep, the group, or both."""
     if referrer.rep and referrer.group:
         return f"{referrer.rep} ({referrer.group})"
-    return referrer.rep or referrer.group or say("not assigned")
+    return referrer.rep or referrer.group or console_labels.NOT_ASSIGNED
 
 
 def _object(row: Stray) -> ObjectRef:
@@ -73,49 +76,49 @@ def _company(row: Waiting) -> str | None:
 
 
 _WAITING: tuple[Column[Waiting], ...] = (
-    Column("prospect", say("Prospect"), lambda row: prospect_name(row.referral)),
-    Column("company", say("Company"), _company),
-    Column("amount", say("Amount"), lambda row: row.credit.amount, "amount"),
-    Column("reason", say("Reason"), lambda row: row.reason),
-    Column("earned", say("Earned"), lambda row: row.credit.earned_at.date(), "date"),
-    Column("account", say("Account"), lambda row: row.credit.account),
+    Column("prospect", console_labels.PROSPECT, lambda row: prospect_name(row.referral)),
+    Column("company", console_labels.COMPANY, _company),
+    Column("amount", console_labels.AMOUNT, lambda row: row.credit.amount, "amount"),
+    Column("reason", console_labels.REASON, lambda row: row.reason),
+    Column("earned", console_labels.EARNED, lambda row: row.credit.earned_at.date(), "date"),
+    Column("account", console_labels.BILLING_ACCOUNT, lambda row: row.credit.account),
 )
 _REFERRERS: tuple[Column[Referrer], ...] = (
-    Column("name", say("Referrer"), referrer_name),
-    Column("company", say("Company"), lambda row: row.company),
-    Column("account", say("Account"), lambda row: row.account),
-    Column("owner", say("Owner"), owner_name),
-    Column("since", say("Since"), lambda row: row.created_at.date(), "date"),
+    Column("name", console_labels.REFERRER, referrer_name),
+    Column("company", console_labels.COMPANY, lambda row: row.company),
+    Column("account", console_labels.BILLING_ACCOUNT, lambda row: row.account),
+    Column("owner", console_labels.OWNER, owner_name),
+    Column("since", console_labels.SINCE, lambda row: row.created_at.date(), "date"),
 )
 _REFERRALS: tuple[Column[ConsoleLine], ...] = (
-    Column("prospect", say("Prospect"), lambda row: prospect_name(row.referral)),
-    Column("company", say("Company"), lambda row: row.referral.prospect.company),
-    Column("received", say("Received"), lambda row: row.referral.created_at.date(), "date"),
-    Column("why", say("Status"), lambda row: row.why),
+    Column("prospect", console_labels.PROSPECT, lambda row: prospect_name(row.referral)),
+    Column("company", console_labels.COMPANY, lambda row: row.referral.prospect.company),
+    Column("received", console_labels.RECEIVED, lambda row: row.referral.created_at.date(), "date"),
+    Column("why", console_labels.STATUS, lambda row: row.why),
 )
 _EVENTS: tuple[Column[Stray], ...] = (
-    Column("record", say("Record"), lambda row: f"{_object(row).kind} {_object(row).id}"),
-    Column("property", say("Property"), _changed),
-    Column("why", say("Reason"), lambda row: row.why),
-    Column("connection", say("Connection"), lambda row: row.event.connection),
-    Column("received", say("Received"), lambda row: row.event.kept_at.date(), "date"),
+    Column("record", console_labels.RECORD, lambda row: f"{_object(row).kind} {_object(row).id}"),
+    Column("property", console_labels.PROPERTY, _changed),
+    Column("why", console_labels.REASON, lambda row: row.why),
+    Column("connection", console_labels.CONNECTION, lambda row: row.event.connection),
+    Column("received", console_labels.RECEIVED, lambda row: row.event.kept_at.date(), "date"),
 )
 _HITS: tuple[Column[Hit], ...] = (
-    Column("name", say("Name"), lambda row: row.label or row.id),
-    Column("kind", say("Kind"), lambda row: _FOUND[row.kind], "status"),
-    Column("note", say("Details"), lambda row: row.note),
+    Column("name", console_labels.NAME, lambda row: row.label or row.id),
+    Column("kind", console_labels.KIND, lambda row: _FOUND[row.kind], "status"),
+    Column("note", console_labels.DETAILS, lambda row: row.note),
 )
 _CREDITS: tuple[Column[Credit], ...] = (
-    Column("amount", say("Amount"), lambda row: row.amount, "amount"),
-    Column("status", say("Status"), lambda row: STATUS[row.status], "status"),
+    Column("amount", console_labels.AMOUNT, lambda row: row.amount, "amount"),
+    Column("status", console_labels.STATUS, lambda row: STATUS[row.status], "status"),
 )
 _FACTS: tuple[Column[Fact], ...] = (
-    Column("property", say("Property"), lambda row: row.property),
-    Column("value", say("Value"), lambda row: row.value or row.raw),
-    Column("record", say("Record"), lambda row: str(row.object)),
-    Column("day", say("Day"), lambda row: row.version.date(), "date"),
+    Column("property", console_labels.PROPERTY, lambda row: row.property),
+    Column("value", console_labels.VALUE, lambda row: row.value or row.raw),
+    Column("record", console_labels.RECORD, lambda row: str(row.object)),
+    Column("day", console_labels.DAY, lambda row: row.version.date(), "date"),
 )
-_NONE_WAITS = Empty(say("Nothing waits here"))
+_NONE_WAITS = Empty(console_labels.NOTHING_TO_DECIDE)
 
 
 def _credit_address(credit: Credit) -> str:
@@ -128,8 +131,8 @@ def _credits(caption: Text, rows: Sequence[Waiting], empty: Empty, pages: Pages)
 
 def credits_table(page: Page[Waiting], pages: Pages) -> Table[Waiting]:
     """List the credits of one status."""
-    empty = Empty(say("No credits with this status"), say("Choose another status above."))
-    return _credits(say("Credits, newest first"), page.items, empty, pages)
+    empty = Empty(console_labels.NO_CREDITS_WITH_THIS_STATUS, console_labels.CHOOSE_ANOTHER_STATUS)
+    return _credits(console_labels.CREDITS_NEWEST_FIRST, page.items, empty, pages)
 
 
 def status_tabs(current: Status) -> tuple[Tab, ...]:
@@ -143,10 +146,10 @@ def status_tabs(current: Status) -> tuple[Tab, ...]:
 def referrers_table(page: Page[Referrer], pages: Pages) -> Table[Referrer]:
     """List all referrers."""
     empty = Empty(
-        say("No referrers yet"),
-        say("Referrers are listed here as soon as they are invited or enrolled."),
+        console_labels.NO_REFERRERS_YET,
+        console_labels.REFERRERS_APPEAR_HERE,
     )
-    caption = say("Referrers, newest first")
+    caption = console_labels.REFERRERS_NEWEST_FIRST
     return Table(
         caption,
         _REFERRERS,
@@ -160,10 +163,10 @@ def referrers_table(page: Page[Referrer], pages: Pages) -> Table[Referrer]:
 def referrals_table(page: Page[ConsoleLine], pages: Pages) -> Table[ConsoleLine]:
     """List referrals, all or those of one account."""
     empty = Empty(
-        say("No referrals yet"),
-        say("A referral is listed here as soon as a prospect signs up or is entered by hand."),
+        console_labels.NO_REFERRALS_YET,
+        console_labels.REFERRALS_APPEAR_HERE,
     )
-    caption = say("Referrals, newest first")
+    caption = console_labels.REFERRALS_NEWEST_FIRST
     return Table(
         caption,
         _REFERRALS,
@@ -176,15 +179,15 @@ def referrals_table(page: Page[ConsoleLine], pages: Pages) -> Table[ConsoleLine]
 
 def events_table(rows: Sequence[Stray], pages: Pages) -> Table[Stray]:
     """List the CRM events that fit no referral."""
-    return Table(say("CRM events without a referral"), _EVENTS, rows, _NONE_WAITS, pages=pages)
+    return Table(console_labels.UNMATCHED_EVENTS, _EVENTS, rows, _NONE_WAITS, pages=pages)
 
 
 def work_tables(work: Work) -> Mapping[str, Table[Any]]:
     """Return what waits for a person, by the name of its list."""
     lists = {
-        "approve": (say("To approve"), work.approve),
-        "review": (say("In review"), work.review),
-        "held": (say("Held"), work.held),
+        "approve": (console_labels.TO_APPROVE, work.approve),
+        "review": (console_labels.IN_REVIEW, work.review),
+        "held": (console_labels.HELD, work.held),
     }
     tables: dict[str, Table[Any]] = {
         name: _credits(title, rows, _NONE_WAITS, Pages()) for name, (title, rows) in lists.items()
@@ -194,22 +197,21 @@ def work_tables(work: Work) -> Mapping[str, Table[Any]]:
 
 def account_credits_table(credits_: Sequence[Credit]) -> Table[Credit]:
     """List what an account earned."""
-    empty = Empty(say("No credits yet"))
-    return Table(say("Credits of the account"), _CREDITS, credits_, empty, _credit_address)
+    empty = Empty(console_labels.NO_CREDITS_YET)
+    return Table(
+        console_labels.CREDITS_OF_THE_BILLING_ACCOUNT, _CREDITS, credits_, empty, _credit_address
+    )
 
 
 def hits_table(found: Found) -> Table[Hit]:
     """List what a search found, or say what to try."""
-    tries = say(
-        "Try the beginning of the name or of the company, the whole e-mail address, or an id. A "
-        "person whose data was erased is found only by the id."
-    )
-    short = say("Type at least three letters of one word, or a short name in full.")
-    empty = Empty(say("Nothing found"), in_turn(tries, short) if found.short else tries)
-    caption = say("Search results")
+    tries = console_labels.SEARCH_HELP
+    short = console_labels.SEARCH_TOO_SHORT
+    empty = Empty(console_labels.NOTHING_FOUND, in_turn(tries, short) if found.short else tries)
+    caption = console_labels.SEARCH_RESULTS
     return Table(caption, _HITS, found.hits, empty, lambda row: f"/staff/{row.kind}s/{row.id}")
 
 
 def facts_table(facts: Sequence[Fact]) -> Table[Fact]:
     """List what the CRM says of a referral."""
-    return Table(say("What the CRM says"), _FACTS, facts)
+    return Table(console_labels.CRM_FACTS, _FACTS, facts)

@@ -14,8 +14,9 @@ from goodword.http.console.lists import (
 from goodword.http.console.page import Console
 from goodword.http.request import path_id
 from goodword.http.router import Response
+from goodword.messages import console_labels
 from goodword.messages.console import DECIDED
-from goodword.messages.sentence import Sentence, say
+from goodword.messages.sentence import Sentence
 from goodword.steps.decisions.serve_console import newest_referrals, referral_file
 
 
@@ -63,7 +64,7 @@ def referral_page(
         owner=owner_name(story.referrer),
         badges=BADGES,
         facts=facts_table(story.facts),
-        timeline=console.pages(list_, address, story.timeline.more, say("What happened next")),
+        timeline=console.pages(list_, address, story.timeline.more, console_labels.LATER_EVENTS),
         notice=notice,
         tried=tried,
     )

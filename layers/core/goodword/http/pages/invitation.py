@@ -20,9 +20,10 @@ from goodword.http.pages.web import (
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import Services
+from goodword.messages import page_labels
 from goodword.messages.news import offers_of
 from goodword.messages.portal import closed_sentence
-from goodword.messages.sentence import Sentence, say
+from goodword.messages.sentence import Sentence
 from goodword.pages.render import render_page
 from goodword.ports.services import Enqueue
 from goodword.steps.referrers.accept_invitation import (
@@ -76,8 +77,8 @@ class InvitationPages(NamedTuple):
         return self._reply_with(
             200,
             self._whom(token),
-            say("A fresh mail is on its way"),
-            say("It goes to the address where you were invited. Check your mail."),
+            page_labels.INVITATION_SENT_AGAIN,
+            page_labels.CHECK_INBOX,
         )
 
     def _accepting(self) -> AcceptInvitationDeps:
@@ -99,9 +100,9 @@ class InvitationPages(NamedTuple):
         return self._reply_with(
             status,
             whom,
-            say("You are enrolled already"),
-            say("Sign in with your e-mail address; we mail you a link."),
-            link=(sign_in_path(whom.program), say("Sign in")),
+            page_labels.ALREADY_ENROLLED,
+            page_labels.SIGN_IN_WITH_EMAIL,
+            link=(sign_in_path(whom.program), page_labels.SIGN_IN),
         )
 
     def _invitation(self, token: str, *, changed: bool = False, status: int = 200) -> Response[str]:
@@ -128,15 +129,13 @@ class InvitationPages(NamedTuple):
         return html(status, text)
 
     def _over(self, gone: Gone, token: str) -> Response[str]:
-        """Say that a link was used or has expired, and offer a fresh mail."""
+        """Say that a link was used or has expired, and offer a new email."""
         if gone.where == "used":
-            heading = say("This link has already been used")
-            sentence = say(
-                "You are taking part. To return to your page, let us mail you a link to sign in."
-            )
+            heading = page_labels.LINK_USED
+            sentence = page_labels.RETURN_TO_PORTAL
         else:
-            heading = say("This invitation has expired")
-            sentence = say("It is still open: let us send it again.")
+            heading = page_labels.INVITATION_EXPIRED
+            sentence = page_labels.OFFER_STILL_OPEN
         whom = self._whom(token)
         text = render_page(
             "press",
@@ -146,7 +145,7 @@ class InvitationPages(NamedTuple):
             heading=heading,
             sentence=sentence,
             action=f"/i/{token}/again",
-            label=say("Send me a fresh mail"),
+            label=page_labels.SEND_NEW_EMAIL,
         )
         return html(410, text)
 

@@ -12,7 +12,8 @@ from goodword.domain.contact import MOST, MOST_SAID, read_size
 from goodword.domain.errors import BadInput
 from goodword.domain.links.landing import OTHER
 from goodword.domain.programs.program import Program
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.steps.referrals.capture_signup import ContactReader, Signup
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -47,7 +48,7 @@ def read_contact_fields(
         most = MOST.get(name, MOST_SAID)
         try:
             if len(text) > most:
-                wrong[name] = say("Please write at most %(most)s characters.", most=most)
+                wrong[name] = page_labels.too_long(most)
             else:
                 given[name] = _readers(program, contacts)[name](text)
         except BadInput:
@@ -91,17 +92,13 @@ def _chosen(text: str, program: Program, name: str) -> str:
 
 def _what_to_do(name: str, program: Program) -> Sentence:
     if name == "email":
-        return say("Please write your whole e-mail address, such as name@example.com.")
+        return page_labels.ENTER_YOUR_EMAIL
     if name == "phone":
-        return say(
-            "Please write a phone number with its area code; from abroad, with + and the country code."
-        )
+        return page_labels.ENTER_YOUR_PHONE
     if name == "name":
-        return say("Please write your name.")
+        return page_labels.ENTER_YOUR_NAME
     if name == "company":
-        return say("Please write the name of your company.")
+        return page_labels.ENTER_YOUR_COMPANY
     if name == "company_size":
-        return say("Please write a whole number, such as 12.")
-    return (
-        say("Please choose one.") if program.choices(name) else say("Please write a word or two.")
-    )
+        return page_labels.ENTER_COMPANY_SIZE
+    return page_labels.CHOOSE_ONE if program.choices(name) else page_labels.ENTER_SHORT_ANSWER

@@ -23,6 +23,7 @@ from goodword.domain.referrers.sign_off import (
 )
 from goodword.domain.referrers.story import STORY_MOST
 from goodword.http.pages.portal_forms import ATTESTATION, NOTHING_TYPED, Typed, portal_forms
+from goodword.messages import page_labels
 from goodword.messages.offer import (
     WAYS,
     WAYS_INSIDE,
@@ -33,7 +34,7 @@ from goodword.messages.offer import (
     share_text,
 )
 from goodword.messages.portal import Line
-from goodword.messages.sentence import Sentence, say
+from goodword.messages.sentence import Sentence
 from goodword.pages.components import Action, Column, Empty, Pages, Tab, Table
 from goodword.pages.qr import qr_image
 from goodword.pages.render import render_page, render_sentence, translate
@@ -47,43 +48,38 @@ NEUTRAL = Brand("")
 _SOURCE: Source = "form"
 # What a page says after a form of it was sent, by the name that its address carries.
 NOTICES: Mapping[str, Sentence] = {
-    "contact": say(
-        "Thank you. It is in your list below, unless somebody introduced them before you."
-    ),
-    "link": say("Here is your link."),
-    "asked": say("We have mailed your approver. Until they answer, everything stays as it is."),
-    "shown": say("Saved."),
-    "story": say("Your story is saved."),
+    "contact": page_labels.CONTACT_RECEIVED,
+    "link": page_labels.LINK_CREATED,
+    "asked": page_labels.APPROVER_EMAILED,
+    "shown": page_labels.SAVED,
+    "story": page_labels.STORY_SAVED,
 }
 CHOSEN = ("segment", "region", "product")
 # What a person reads beside a field that is not right; the same words for whatever way it is not.
 WRONG: Mapping[str, Sentence] = {
-    "name": say("Please write their name."),
-    "email": say("This is not an e-mail address. Write it like name@example.com."),
-    "phone": say("This is not a phone number. Write it with the country code."),
-    "company": say("Please write their company."),
-    "company_size": say("Please write a whole number."),
-    "segment": say("Please choose one."),
-    "region": say("Please choose one."),
-    "product": say("Please choose one."),
-    "attestation": say("Please tick this: without their agreement we may not contact them."),
-    "approver": say("Please write the address of a colleague: at your company, and not your own."),
-    "shown": say("Please choose what may be shown."),
-    "earns": say("Please choose whether your account may receive credits."),
-    "story": say("Please shorten your story to %(most)s characters.", most=STORY_MOST),
+    "name": page_labels.ENTER_THEIR_NAME,
+    "email": page_labels.NOT_AN_EMAIL_ADDRESS,
+    "phone": page_labels.NOT_A_PHONE_NUMBER,
+    "company": page_labels.ENTER_THEIR_COMPANY,
+    "company_size": page_labels.ENTER_A_NUMBER,
+    "segment": page_labels.CHOOSE_ONE,
+    "region": page_labels.CHOOSE_ONE,
+    "product": page_labels.CHOOSE_ONE,
+    "attestation": page_labels.CONSENT_MISSING,
+    "approver": page_labels.ENTER_A_COLLEAGUE,
+    "shown": page_labels.CHOOSE_WHAT_IS_SHOWN,
+    "earns": page_labels.CHOOSE_CREDITS,
+    "story": page_labels.shorten_story(STORY_MOST),
 }
-_NO_COMPANY: Final = say(
-    "Your address is with a public mail provider, so we cannot tell who belongs to your company. Please ask "
-    "whoever invited you to enroll you with your address at the company."
-)
+_NO_COMPANY: Final = page_labels.NO_COMPANY_ADDRESS
 STATUS: Mapping[Status, Sentence] = {
-    "pending": say("on its way"),
-    "held": say("being checked"),
-    "sending": say("on its way"),
-    "posted": say("posted"),
-    "over_limit": say("over a limit"),
-    "canceled": say("withdrawn"),
-    "reversed": say("taken back"),
+    "pending": page_labels.STATUS_PENDING,
+    "held": page_labels.STATUS_HELD,
+    "sending": page_labels.STATUS_SENDING,
+    "posted": page_labels.STATUS_POSTED,
+    "over_limit": page_labels.STATUS_OVER_LIMIT,
+    "canceled": page_labels.STATUS_CANCELED,
+    "reversed": page_labels.STATUS_REVERSED,
 }
 # --- forms ----------------------------------------------------------------------------------------
 
@@ -108,7 +104,7 @@ def read_contact_form(
 
 def _what_to_do(name: str, program: Program) -> Sentence:
     if name in CHOSEN and not program.choices(name):
-        return say("Please write a word or two.")
+        return page_labels.ENTER_SHORT_ANSWER
     return WRONG[name]
 
 
@@ -199,16 +195,18 @@ def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
 def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]:
     """List what the referrer introduced; the program only for a referrer of several."""
     program: Column[Line] = Column(
-        "program", say("Program"), lambda line: line.program.localized("name").in_locale(locale)
+        "program",
+        page_labels.PROGRAM,
+        lambda line: line.program.localized("name").in_locale(locale),
     )
     columns: tuple[Column[Line], ...] = (
-        Column("who", say("Who"), lambda line: line.who),
-        Column("made", say("Introduced on"), lambda line: line.made_on, "date"),
-        Column("status", say("Status"), lambda line: line.sentences),
-        Column("until", say("Open until"), lambda line: line.open_until, "date"),
+        Column("who", page_labels.WHO, lambda line: line.who),
+        Column("made", page_labels.INTRODUCED_ON, lambda line: line.made_on, "date"),
+        Column("status", page_labels.STATUS, lambda line: line.sentences),
+        Column("until", page_labels.OPEN_UNTIL, lambda line: line.open_until, "date"),
     )
     return Table(
-        say("Your introductions"),
+        page_labels.YOUR_INTRODUCTIONS,
         (*columns, program) if len(portal.programs) > 1 else columns,
         portal.lines.items,
         _no_introductions(portal, more),
@@ -217,21 +215,21 @@ def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]
             "introductions",
             more,
             portal.earlier,
-            say("Earlier introductions"),
+            page_labels.EARLIER_INTRODUCTIONS,
         ),
     )
 
 
 def _no_introductions(portal: Portal, more: str | None) -> Empty:
     if more is not None:
-        return Empty(say("None of yours so far"), say("There may be earlier ones."))
+        return Empty(page_labels.NO_RECENT_INTRODUCTIONS, page_labels.MAYBE_EARLIER_ONES)
     if portal.earlier:
-        return Empty(say("None of the earlier ones is yours"))
-    share = Action(say("Share your link"), "#share", "quiet")
+        return Empty(page_labels.NO_EARLIER_INTRODUCTIONS)
+    share = Action(page_labels.SHARE_YOUR_LINK, "#share", "quiet")
     shares = portal.link is not None and portal.closed is None
     return Empty(
-        say("No introductions yet"),
-        say("Everyone who comes through your link is listed here."),
+        page_labels.NO_INTRODUCTIONS_YET,
+        page_labels.INTRODUCTIONS_APPEAR_HERE,
         share if shares else None,
     )
 
@@ -239,10 +237,10 @@ def _no_introductions(portal: Portal, more: str | None) -> Empty:
 def _posted(portal: Portal) -> Table[tuple[Credit, date | None]]:
     """List the credits that an invoice will have."""
     return Table(
-        say("For your next invoice"),
+        page_labels.FOR_NEXT_INVOICE,
         (
-            Column("amount", say("Amount"), lambda row: row[0].amount, "amount"),
-            Column("invoice", say("Comes off"), lambda row: _expected(row[1])),
+            Column("amount", page_labels.AMOUNT, lambda row: row[0].amount, "amount"),
+            Column("invoice", page_labels.COMES_OFF, lambda row: _expected(row[1])),
         ),
         portal.posted,
     )
@@ -250,22 +248,22 @@ def _posted(portal: Portal) -> Table[tuple[Credit, date | None]]:
 
 def _expected(invoice: date | None) -> Sentence:
     if invoice is None:
-        return say("your next invoice")
-    return say("the invoice expected on %(day)s", day=invoice)
+        return page_labels.NEXT_INVOICE
+    return page_labels.expected_invoice(invoice)
 
 
 def no_program_page(*, locale: str, today: date) -> str:
     """Tell a referrer of no program that there is nothing to share yet."""
     sentences = (
-        say("You are not in any program yet."),
-        say("Whoever invited you can give you your first link."),
+        page_labels.IN_NO_PROGRAM,
+        page_labels.FIRST_LINK_FROM_INVITER,
     )
     return render_page(
         "message",
         locale=locale,
         brand=NEUTRAL,
         today=today,
-        heading=say("Nothing to share yet"),
+        heading=page_labels.NOTHING_TO_SHARE_YET,
         sentences=sentences,
         link=None,
     )
@@ -307,14 +305,16 @@ def statement_page(
     """Render an account's statement, to read and to print."""
     programs = {line.program.program for line in statement.lines.items}
     name: Column[CreditLine] = Column(
-        "program", say("Program"), lambda line: line.program.localized("name").in_locale(locale)
+        "program",
+        page_labels.PROGRAM,
+        lambda line: line.program.localized("name").in_locale(locale),
     )
     columns: tuple[Column[CreditLine], ...] = (
-        Column("for", say("For"), lambda line: _once(line).in_locale(locale)),
-        Column("earned", say("Earned"), _earned_on, "date"),
-        Column("amount", say("Amount"), lambda line: line.credit.amount, "amount"),
-        Column("posted", say("Posted"), _posted_on, "date"),
-        Column("status", say("Status"), lambda line: line.sentence),
+        Column("for", page_labels.FOR, lambda line: _once(line).in_locale(locale)),
+        Column("earned", page_labels.EARNED, _earned_on, "date"),
+        Column("amount", page_labels.AMOUNT, lambda line: line.credit.amount, "amount"),
+        Column("posted", page_labels.POSTED, _posted_on, "date"),
+        Column("status", page_labels.STATUS, lambda line: line.sentence),
     )
     return render_page(
         "statement",
@@ -324,10 +324,10 @@ def statement_page(
         account=statement.referrer.account,
         sums=statement.sums,
         credits=Table(
-            say("Credits, newest first"),
+            page_labels.CREDITS_NEWEST_FIRST,
             (*columns, name) if len(programs) > 1 else columns,
             statement.lines.items,
-            Empty(say("No credits yet"), say("What your introductions earn is listed here.")),
+            Empty(page_labels.NO_CREDITS_YET, page_labels.CREDITS_APPEAR_HERE),
             pages=pages,
             full_days=True,
         ),
@@ -353,17 +353,17 @@ def statement_csv(statement: AccountStatement, *, locale: str, today: date) -> s
 
     _ = translate(locale)
     columns = (
-        _("Earned"),
-        _("Program"),
-        _("For"),
-        _("Amount"),
-        _("Currency"),
-        _("Status"),
-        _("Posted"),
-        _("Used"),
-        _("Invoice"),
-        _("Expected"),
-        _("In words"),
+        _(page_labels.EARNED.text),
+        _(page_labels.PROGRAM.text),
+        _(page_labels.FOR.text),
+        _(page_labels.AMOUNT.text),
+        _(page_labels.CURRENCY.text),
+        _(page_labels.STATUS.text),
+        _(page_labels.POSTED.text),
+        _(page_labels.USED.text),
+        _(page_labels.INVOICE.text),
+        _(page_labels.EXPECTED.text),
+        _(page_labels.DESCRIPTION.text),
     )
     return csv_text(columns, [_row(line, locale, today) for line in statement.lines.items])
 

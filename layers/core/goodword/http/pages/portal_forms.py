@@ -9,30 +9,29 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Shown
 from goodword.domain.referrers.sign_off import may_ask_to_earn, shown_now, story_signed_off, up_to
 from goodword.domain.referrers.story import STORY_MOST
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.pages.components import Action, Field, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.steps.referrers.serve_portal import Portal
 
 # By which a referrer says that they may hand over a contact; kept with the referral in the language
 # it was read in.
-ATTESTATION = say(
-    "I know this person, and they agreed that I may give you their details so that you can contact them."
-)
+ATTESTATION = page_labels.ATTESTATION
 LABELS: Mapping[str, Sentence] = {
-    "name": say("Their name"),
-    "email": say("Their e-mail"),
-    "phone": say("Their phone"),
-    "company": say("Their company"),
-    "segment": say("Kind of company"),
-    "company_size": say("How many people work there"),
-    "region": say("Region"),
-    "product": say("Product"),
+    "name": page_labels.THEIR_NAME,
+    "email": page_labels.THEIR_EMAIL,
+    "phone": page_labels.THEIR_PHONE,
+    "company": page_labels.THEIR_COMPANY,
+    "segment": page_labels.KIND_OF_COMPANY,
+    "company_size": page_labels.THEIR_COMPANY_SIZE,
+    "region": page_labels.REGION,
+    "product": page_labels.PRODUCT,
 }
 SHOWN_LABELS: Mapping[Shown, Sentence] = {
-    "name": say("My name and my company"),
-    "company": say("My company only"),
-    "nothing": say("Nothing yet"),
+    "name": page_labels.MY_NAME_AND_MY_COMPANY,
+    "company": page_labels.MY_COMPANY_ONLY,
+    "nothing": page_labels.NOTHING_YET,
 }
 
 
@@ -50,7 +49,7 @@ class Typed:
 
 
 NOTHING_TYPED = Typed()
-_SAVE = Action(say("Save"), look="quiet")
+_SAVE = Action(page_labels.SAVE, look="quiet")
 
 
 def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[str, Form]:
@@ -59,7 +58,7 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
     hidden = {"mark": mark, "program": program.program}
     needs = program.needs_sign_off(referrer.segment)
     forms = {
-        "link": Form("/portal/link", Action(say("Make my link")), hidden=hidden),
+        "link": Form("/portal/link", Action(page_labels.CREATE_MY_LINK), hidden=hidden),
         "contact": _contact_form(portal, typed.of("contact"), hidden, locale),
         "sign-off": _sign_off_form(portal, typed.of("sign-off"), hidden),
         "story": _story_form(portal, typed.of("story"), hidden),
@@ -67,7 +66,7 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
     less = up_to(referrer.signed_shown if needs else "name")
     if not portal.internal_only and len(less) > 1:
         own = typed.of("shown")
-        label, value = say("People who follow your link see:"), shown_now(program, referrer)
+        label, value = page_labels.SHOWN_TO_VISITORS, shown_now(program, referrer)
         error = own.errors.get("shown")
         choice = Field("shown", label, "radios", value, _options(less), error=error)
         forms["shown"] = Form("/portal/shown#shown", _SAVE, (choice,), hidden)
@@ -76,12 +75,12 @@ def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[s
 
 def _contact_form(portal: Portal, own: Typed, hidden: Mapping[str, str], locale: str) -> Form:
     fields = contact_fields(portal.program, locale, LABELS, own.values, own.errors, own=False)
-    unsent = say("Nothing was sent. What you typed is still here.")
+    unsent = page_labels.NOTHING_WAS_SENT
     agreed = own.values.get("attestation", "")
     error = own.errors.get("attestation")
     return Form(
         "/portal/contact#contact",
-        Action(say("Introduce them")),
+        Action(page_labels.INTRODUCE_THEM),
         (*fields, Field("attestation", ATTESTATION, "check", agreed, error=error)),
         hidden,
         problem=unsent if own.form and portal.closed else "",
@@ -91,49 +90,45 @@ def _contact_form(portal: Portal, own: Typed, hidden: Mapping[str, str], locale:
 
 def _sign_off_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
     referrer, values, errors = portal.referrer, own.values, own.errors
-    ask = say("What may be shown about you?")
+    ask = page_labels.WHAT_IS_SHOWN_ABOUT_YOU
     shown = values.get("shown", "name")
     options = _options(up_to("name"))
     error = errors.get("shown")
     fields = [Field("shown", ask, "radios", shown, options, error=error, own_id="ask-shown")]
     if may_ask_to_earn(referrer):
         earn = values.get("earns", "yes")
-        answers = (("yes", say("Yes")), ("no", say("No, we recommend without a credit")))
-        label = say("May your account receive credits?")
+        answers = (("yes", page_labels.YES), ("no", page_labels.NO_CREDIT_PLEASE))
+        label = page_labels.MAY_RECEIVE_CREDITS
         error = errors.get("earns")
         fields.append(Field("earns", label, "radios", earn, answers, error=error))
     else:
         hidden = {**hidden, "earns": "no"}
     if portal.program.stories and referrer.story:
         ticked = values.get("story", "") if own.form else "yes"
-        label = say("My story may be shown, too.")
+        label = page_labels.STORY_MAY_BE_SHOWN
         fields.append(Field("story", label, "check", ticked, required=False, own_id="ask-story"))
     fields.append(
         Field(
             "approver",
-            say("Your approver's e-mail"),
+            page_labels.APPROVER_EMAIL,
             "email",
             values.get("approver", ""),
-            help=say(
-                "A colleague who may speak for your company. They get one mail, with one link that "
-                "works once."
-            ),
+            help=page_labels.APPROVER_HELP,
             error=errors.get("approver"),
         )
     )
-    return Form("/portal/sign-off#sign-off", Action(say("Send the request")), tuple(fields), hidden)
+    return Form(
+        "/portal/sign-off#sign-off", Action(page_labels.SEND_THE_REQUEST), tuple(fields), hidden
+    )
 
 
 def _story_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
     referrer = portal.referrer
-    best = say(
-        "Best with one number: what was it before, what is it now? At most %(most)s characters.",
-        most=STORY_MOST,
-    )
+    best = page_labels.story_help(STORY_MOST)
     fields = [
         Field(
             "story-text",
-            say("Your story"),
+            page_labels.YOUR_STORY,
             "area",
             own.values.get("story-text", referrer.story),
             help=best,
@@ -145,9 +140,9 @@ def _story_form(portal: Portal, own: Typed, hidden: Mapping[str, str]) -> Form:
     publish = own.values.get("publish", "") if own.form else "yes" if referrer.story_shown else ""
     label = None
     if not portal.program.needs_sign_off(referrer.segment):
-        label = say("It may be shown to everybody who follows my link.")
+        label = page_labels.STORY_FOR_EVERYONE
     elif story_signed_off(referrer, referrer.story):
-        label = say("It may be shown as it was signed off; what I change is signed off again.")
+        label = page_labels.STORY_AS_SIGNED_OFF
     if label is not None:
         fields.append(Field("publish", label, "check", publish, required=False))
     return Form("/portal/story#story", _SAVE, tuple(fields), hidden)

@@ -13,7 +13,7 @@ from goodword.http.pages.portal_forms import Typed
 from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.web import HEADERS, html, locale_of
 from goodword.http.router import Response
-from goodword.messages.sentence import say
+from goodword.messages import page_labels
 from goodword.pages.components import Pages
 from goodword.pages.qr import qr_file
 from goodword.steps.referrers.serve_portal import account_statement, serve_portal
@@ -83,7 +83,7 @@ def show_statement(request: PortalRequest) -> Answer:
     )
     locale = locale_of(request.event, statement.program.locales, referrer.locale)
     more = write_cursor(query, statement.lines.more, services.cursor_key())
-    begun, earlier = after is not None, say("Earlier credits")
+    begun, earlier = after is not None, page_labels.EARLIER_CREDITS
     pages = Pages("/portal/statement", next=more, begun=begun, next_text=earlier)
     today = statement.program.day(statement.at)
     return html(200, statement_page(statement, locale=locale, today=today, pages=pages))

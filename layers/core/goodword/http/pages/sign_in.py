@@ -21,7 +21,8 @@ from goodword.http.pages.web import (
 from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import Services
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.pages.render import render_page
 from goodword.ports.services import Enqueue
 from goodword.steps.access.sign_in import (
@@ -60,7 +61,7 @@ class SignInPages(NamedTuple):
             "sign_in",
             422 if error else 200,
             whom,
-            heading=say("Sign in") if kind == "referrer" else say("Sign in to the console"),
+            heading=page_labels.SIGN_IN if kind == "referrer" else page_labels.SIGN_IN_TO_CONSOLE,
             action=f"{AT[kind]}/sign-in",
             program=whom.program,
             email=email,
@@ -74,7 +75,7 @@ class SignInPages(NamedTuple):
         try:
             email = ContactFields().email(typed)
         except BadInput:
-            error = say("This is not an e-mail address. Write it like name@example.com.")
+            error = page_labels.NOT_AN_EMAIL_ADDRESS
             return self.show_form(kind, typed, error=error)
         address, locale = source_address(self.event), locale_of(self.event)
         ask_to_sign_in(email, kind, address, locale, deps=signing_in)
@@ -82,12 +83,10 @@ class SignInPages(NamedTuple):
             "message",
             200,
             self._at_door(kind),
-            heading=say("Check your mail"),
+            heading=page_labels.CHECK_YOUR_EMAIL,
             sentences=(
-                say("If we know this address, a link to sign in is on its way."),
-                say(
-                    "Nothing there? Check your spam folder, or try the address where you were invited."
-                ),
+                page_labels.SIGN_IN_LINK_SENT,
+                page_labels.SIGN_IN_LINK_MISSING,
             ),
             link=None,
         )
@@ -102,10 +101,10 @@ class SignInPages(NamedTuple):
             "press",
             200,
             self._whom(token),
-            heading=say("Sign in"),
-            sentence=say("One press, and you are in."),
+            heading=page_labels.SIGN_IN,
+            sentence=page_labels.PRESS_TO_SIGN_IN,
             action=f"/enter/{token}",
-            label=say("Sign in"),
+            label=page_labels.SIGN_IN,
         )
 
     def enter(self, token: str) -> Response[str]:
@@ -171,15 +170,15 @@ class SignInPages(NamedTuple):
         return reader_of_program(named, stores=self.services.stores)
 
     def _over(self, gone: Gone, token: str) -> Response[str]:
-        used, whom = say("This link has already been used"), self._whom(token)
+        used, whom = page_labels.LINK_USED, self._whom(token)
         staff = kind_of(token, deps=self._signing_in()) == "staff"
         return self._page(
             "message",
             410,
             whom,
-            heading=used if gone.where == "used" else say("This link has expired"),
-            sentences=(say("Let us mail you a fresh one."),),
-            link=("/staff/sign-in" if staff else sign_in_path(whom.program), say("Sign in")),
+            heading=used if gone.where == "used" else page_labels.LINK_EXPIRED,
+            sentences=(page_labels.NEW_LINK_OFFERED,),
+            link=("/staff/sign-in" if staff else sign_in_path(whom.program), page_labels.SIGN_IN),
         )
 
     def _page(self, template: str, status: int, whom: Reader, **values: Any) -> Response[str]:

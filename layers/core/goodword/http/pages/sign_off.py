@@ -9,15 +9,16 @@ from goodword.domain.errors import BadInput
 from goodword.domain.programs.brand import Brand
 from goodword.domain.referrers.referrer import Shown
 from goodword.domain.referrers.sign_off import Answer, SignOffWish, story_seen, up_to
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.pages.components import Action, Field, Form
 from goodword.pages.render import render_page
 from goodword.steps.referrers.sign_off import Question
 
 THEIRS: Mapping[Shown, Sentence] = {
-    "name": say("Their name and your company"),
-    "company": say("Your company only"),
-    "nothing": say("Nothing yet"),
+    "name": page_labels.THEIR_NAME_AND_YOUR_COMPANY,
+    "company": page_labels.YOUR_COMPANY_ONLY,
+    "nothing": page_labels.NOTHING_YET,
 }
 
 
@@ -64,21 +65,21 @@ def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> 
     hidden = {"seen": story_seen(question.referrer.story)} if asked.story else {}
     if len(options := up_to(asked.shown)) > 1:
         labels = tuple((each, THEIRS[each]) for each in options)
-        fields.append(Field("shown", say("What may be shown?"), "radios", chosen.shown, labels))
+        fields.append(Field("shown", page_labels.WHAT_MAY_BE_SHOWN, "radios", chosen.shown, labels))
     else:
         hidden["shown"] = "nothing"
     if asked.earns == "yes":
-        may = say("May your company's account receive credits on its bill?")
-        answers = (("yes", say("Yes")), ("no", say("No")))
+        may = page_labels.MAY_COMPANY_RECEIVE_CREDITS
+        answers = (("yes", page_labels.YES), ("no", page_labels.NO))
         fields.append(Field("earns", may, "radios", chosen.earns, answers))
     else:
         hidden["earns"] = "no"
     return Form(
         "",
-        Action(say("Sign off"), name="decision", value="yes"),
+        Action(page_labels.SIGN_OFF, name="decision", value="yes"),
         tuple(fields),
         hidden,
-        secondary=Action(say("Decline"), look="quiet", name="decision", value="no"),
+        secondary=Action(page_labels.DECLINE, look="quiet", name="decision", value="no"),
         problem=problem or "",
         look="card",
     )
@@ -87,10 +88,8 @@ def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> 
 def problem_of_answer(error: BadInput) -> Sentence:
     """Say to an approver what was not right about their answer."""
     if error.where == "story":
-        return say(
-            "The story has changed since you opened this page. Please read it again, then decide."
-        )
-    return say("Please answer both questions.")
+        return page_labels.STORY_CHANGED
+    return page_labels.ANSWER_BOTH
 
 
 def answered_page(notice: str, *, locale: str, today: date, brand: Brand) -> str:
@@ -98,17 +97,17 @@ def answered_page(notice: str, *, locale: str, today: date, brand: Brand) -> str
 
     Yes or no), or say that the question is answered.
     """
-    over = say("There is nothing more to do; you can close this page.")
+    over = page_labels.NOTHING_MORE_TO_DO
     heading, sentence = {
         "yes": (
-            say("Thank you, it is signed off"),
-            say("The referrer can share with everybody from now on."),
+            page_labels.SIGNED_OFF,
+            page_labels.REFERRER_MAY_SHARE,
         ),
         "no": (
-            say("Thank you, you declined"),
-            say("What was not signed off is neither shown nor earned."),
+            page_labels.DECLINED,
+            page_labels.NOT_SHOWN_NOR_EARNED,
         ),
-    }.get(notice, (say("This was already answered"), say("Each link works once.")))
+    }.get(notice, (page_labels.ALREADY_ANSWERED, page_labels.LINK_WORKS_ONCE))
     return render_page(
         "message",
         locale=locale,

@@ -31,7 +31,8 @@ from goodword.domain.record import dataclass
 from goodword.http.api.body import form_object, text_body
 from goodword.http.api.problem import ours, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
-from goodword.messages.sentence import Sentence, say
+from goodword.messages import page_labels
+from goodword.messages.sentence import Sentence
 from goodword.pages.render import render_page
 
 log = Logger()
@@ -275,40 +276,40 @@ def message_page(
 def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, NotFound):
         return (
-            say("This page does not exist"),
-            say("The address may have been mistyped, or it is no longer in use."),
-            say("Ask the person who gave it to you for a new one."),
+            page_labels.NO_SUCH_PAGE,
+            page_labels.MAYBE_MISTYPED,
+            page_labels.ASK_FOR_NEW_ADDRESS,
         )
     if isinstance(error, Forged):
         return (
-            say("This link is not complete"),
-            say("Open it from the mail again, or copy the whole of it."),
+            page_labels.LINK_NOT_COMPLETE,
+            page_labels.OPEN_FROM_EMAIL,
         )
     if isinstance(error, Gone) and error.where == "used":
         return (
-            say("This link has already been used"),
-            say("Each link works once. Ask for a fresh one."),
+            page_labels.LINK_USED,
+            page_labels.USED_ASK_FOR_NEW_LINK,
         )
     if isinstance(error, Gone):
-        return (say("This link has expired"), say("Ask for a fresh one."))
+        return (page_labels.LINK_EXPIRED, page_labels.ASK_FOR_NEW_LINK)
     if isinstance(error, RateLimited):
         # Every limit of ours is a day's.
-        return (say("That was a lot for one day"), say("Please try again tomorrow."))
+        return (page_labels.RATE_LIMITED, page_labels.TRY_TOMORROW)
     if isinstance(error, Refused):
         return (
-            say("That did not work"),
-            say("Something about the request is not as it should be. Nothing was changed."),
-            say("Go back, load the page again, and repeat what you did."),
+            page_labels.REFUSED,
+            page_labels.REQUEST_IS_WRONG,
+            page_labels.RELOAD_AND_TRY_AGAIN,
         )
     if not writes:
-        what, then = say("We cannot show this just now."), say("Please try again in a minute.")
+        what, then = page_labels.CANNOT_SHOW, page_labels.TRY_IN_A_MINUTE
     elif isinstance(error, NotReady):
-        what = say("We cannot do this just now. Nothing was changed.")
-        then = say("Please try again in a minute.")
+        what = page_labels.CANNOT_CHANGE
+        then = page_labels.TRY_IN_A_MINUTE
     else:  # it may have failed after the change was written
-        what = say("We cannot say whether this was done.")
-        then = say("Please look again in a minute, before you repeat it.")
-    return (say("One moment, please"), what, then)
+        what = page_labels.OUTCOME_UNKNOWN
+        then = page_labels.CHECK_IN_A_MINUTE
+    return (page_labels.ONE_MOMENT, what, then)
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
