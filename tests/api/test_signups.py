@@ -170,7 +170,7 @@ def test_a_form_for_a_program_that_takes_nobody_says_so(furnished: Cloud) -> Non
     furnished.apply_program(PROGRAM + paused, '"1"')
     answer = post_form(furnished, {"gw": token, **PROSPECT})
 
-    assert (answer.status, "This offer takes nobody just now" in answer.text) == (409, True)
+    assert (answer.status, "This offer accepts no signups now" in answer.text) == (409, True)
 
 
 @pytest.mark.parametrize("size", [0, -1, 10_000_000, 10**400, 1.0, True, "0", "", "1.5", "١", [1]])

@@ -1,4 +1,4 @@
-"""What a prospect reads where a landing page cannot be shown."""
+"""The sentences for a prospect when a landing page cannot be shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from goodword.domain.reason import Reason
 from goodword.messages.sentence import Sentence, say
 
-# What is said where a page cannot be shown, and what its button then says.
+# The sentences of each error, and the label of its button.
 INCOMPLETE = (say("This address is not complete"), say("Part of it was lost on the way."))
 TOO_LONG = (
     say("This page has expired"),
@@ -17,7 +17,7 @@ AGAIN = say("Follow the link again")
 
 
 def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
-    """Say in a heading and sentences why a program takes no referrals, and what to do."""
+    """Return heading and sentences that say why a program accepts no referrals, and what to do."""
     day = closed.args.get("day")
     if not isinstance(day, date):
         again = say("Keep the link, and open it again in a few weeks.")
@@ -27,7 +27,8 @@ def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
         return say("This offer has not begun yet"), begins
     if closed.code == "program_ended":
         ask = say(
-            "If you would like to talk to us all the same, ask whoever gave you the link how to reach us."
+            "If you would like to talk to us all the same, "
+            "ask whoever gave you the link how to reach us."
         )
         return say("This offer has ended"), ask
     again = say("It continues on %(day)s. Keep the link, and open it again then.", day=day)

@@ -1,4 +1,4 @@
-"""The lists of the console: their columns, what cells say, and what a list says when empty."""
+"""The lists of the console: their columns, cells and empty states."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATUS: dict[Status, Badge] = {
     "canceled": Badge(say("Canceled"), "bad"),
     "reversed": Badge(say("Taken back"), "bad"),
 }
-# Of credits by their status, and of verdicts by their answer.
+# The tone of each credit status and of each verdict's answer.
 BADGES: Mapping[str, Badge] = {
     **{str(status): badge for status, badge in STATUS.items()},
     "met": Badge(say("Met"), "good"),
@@ -43,17 +43,17 @@ _ERASED = say("A person whose data was erased")
 
 
 def referrer_name(referrer: Referrer) -> Text:
-    """Return what a referrer is called."""
+    """Return the name of a referrer."""
     return referrer.name or _ERASED
 
 
 def prospect_name(referral: Referral | None) -> Text:
-    """Return what a referral's prospect is called."""
+    """Return the name of a referral's prospect."""
     return say("A referral that is gone") if referral is None else referral.prospect.name or _ERASED
 
 
 def owner_name(referrer: Referrer) -> Text:
-    """Return who looks after a referrer: the rep, the group, or both."""
+    """Return the owner of a referrer: the rep, the group, or both."""
     if referrer.rep and referrer.group:
         return f"{referrer.rep} ({referrer.group})"
     return referrer.rep or referrer.group or say("not assigned")
@@ -175,12 +175,12 @@ def referrals_table(page: Page[ConsoleLine], pages: Pages) -> Table[ConsoleLine]
 
 
 def events_table(rows: Sequence[Stray], pages: Pages) -> Table[Stray]:
-    """List the CRM events that fit no referral."""
+    """List the CRM events that match no referral."""
     return Table(say("CRM events without a referral"), _EVENTS, rows, _NONE_WAITS, pages=pages)
 
 
 def work_tables(work: Work) -> Mapping[str, Table[Any]]:
-    """Return what waits for a person, by the name of its list."""
+    """Return the work lists by name."""
     lists = {
         "approve": (say("To approve"), work.approve),
         "review": (say("In review"), work.review),
@@ -193,13 +193,13 @@ def work_tables(work: Work) -> Mapping[str, Table[Any]]:
 
 
 def account_credits_table(credits_: Sequence[Credit]) -> Table[Credit]:
-    """List what an account earned."""
+    """List the credits that an account earned."""
     empty = Empty(say("No credits yet"))
     return Table(say("Credits of the account"), _CREDITS, credits_, empty, _credit_address)
 
 
 def hits_table(found: Found) -> Table[Hit]:
-    """List what a search found, or say what to try."""
+    """List the results of a search, or suggest what to try."""
     tries = say(
         "Try the beginning of the name or of the company, the whole e-mail address, or an id. A "
         "person whose data was erased is found only by the id."
@@ -211,5 +211,5 @@ def hits_table(found: Found) -> Table[Hit]:
 
 
 def facts_table(facts: Sequence[Fact]) -> Table[Fact]:
-    """List what the CRM says of a referral."""
+    """List the facts that the CRM reported about a referral."""
     return Table(say("What the CRM says"), _FACTS, facts)
