@@ -1,6 +1,6 @@
-"""Write what follows from infra/access.yaml and infra/alarms.yaml: generate [--check].
+"""Generate the files that follow from infra/access.yaml and infra/alarms.yaml.
 
-What is written is committed, so that a reader and CloudFormation need no generator.
+generate [--check]. The files are committed, so that a reader and CloudFormation need no generator.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FILES: dict[str, Callable[[], str]] = {
 
 
 def main() -> int:
-    """Write every generated file; with --check write nothing, and fail where one is stale."""
+    """Write every generated file; with --check write none, and fail if one is stale."""
     stale = {name: text for name, text in generate().items() if text != _read(ROOT / name)}
     if "--check" in sys.argv[1:]:
         for name in stale:
