@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
 # One DynamoDB read returns this many items, each of at most 4 KB (tests/redirect/test_tables.py).
-# Imported late, since it is slow.
+# The read is eventually consistent, which costs half a unit.
 LINKS_AT_ONCE = 100
 LINK_READ_UNITS = 0.5
 

@@ -105,7 +105,7 @@ def rotate_sessions(
     ripe = written_at(ssm_client, name) + KNOWN_AFTER
     if now() < ripe:
         raise CliError(
-            "not all functions have read the new key yet",
+            "some functions may not have read the new key yet",
             where=SESSIONS,
             remedy=f"Run it again after {ripe:%H:%M} UTC.",
         )

@@ -40,7 +40,7 @@ def limit_person(
 def _count(source: str, *, stores: Stores, now: Clock, most: int) -> None:
     if stores.visits.count(source, now() + timedelta(days=2)) > most:
         raise RateLimited(
-            "too many requests from this source today",
+            "too many requests from this source or person today",
             where="address",
             remedy="Try again tomorrow.",
         )

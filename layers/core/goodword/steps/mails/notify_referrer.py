@@ -22,6 +22,6 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
     if referral is None or referral.erased_at is not None:
         return "no_recipient"
     if event.kind == "closed" and referral.credits():
-        return "not_for_referrers"  # the events of its credits have mails of their own
+        return "not_for_referrers"  # the events of its credits make the mails
     new = stores.mails.put(news_of(event, referral.referrer))
     return "stored" if new else "stored_before"
