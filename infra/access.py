@@ -1,4 +1,4 @@
-"""Read infra/access.yaml: what each function asks of which table, and what else it touches."""
+"""Read infra/access.yaml: the access patterns of each table and the rights of each function."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One question that functions ask of a table.
+    """One access pattern of a table.
 
-    key: by which it is asked, as text. index: the index that is asked in place of the table, or "".
-    asked_by: empty only for an index that is there for a part that is installed beside the core.
-    actions: of DynamoDB, without its prefix. stream: whether the table's new rows are read;
-    then key and actions are empty.
+    key: the key of the query, as text. index: the index that is read, or "". asked_by: empty only
+    for an index of a part that is installed beside the core. actions: of DynamoDB, without its
+    prefix. stream: whether the table's new rows are read; then key and actions are empty.
     """
 
     table: str
@@ -41,7 +40,7 @@ class Pattern:
 
     @property
     def target(self) -> str:
-        """Return what is asked: the table, its index such as credits/by_due, or its stream."""
+        """Return the target: the table, its index such as credits/by_due, or its stream."""
         if self.stream:
             return f"{self.table}/stream"
         return f"{self.table}/{self.index}" if self.index else self.table
@@ -49,7 +48,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What one function touches beside tables.
+    """The rights of one function besides tables.
 
     parameters: of SSM, below the stack's own path. sends_to, receives_from: queues, without the
     stack's name. publishes: whether it puts events on the stack's own bus.
@@ -74,15 +73,15 @@ class Access:
         return tuple(dict.fromkeys(pattern.table for pattern in self.patterns))
 
     def of_table(self, table: str) -> tuple[Pattern, ...]:
-        """Return the questions that a table is asked."""
+        """Return the access patterns of a table."""
         return tuple(pattern for pattern in self.patterns if pattern.table == table)
 
     def of_function(self, function: str) -> tuple[Pattern, ...]:
-        """Return the questions that a function asks."""
+        """Return the access patterns of a function."""
         return tuple(pattern for pattern in self.patterns if function in pattern.asked_by)
 
     def table_rights(self, function: str) -> dict[str, set[str]]:
-        """Return what a function may do with tables: its actions by target, such as credits/by_due.
+        """Return a function's actions by target, such as credits/by_due.
 
         A stream has no actions.
         """
@@ -94,7 +93,7 @@ class Access:
 
 @cache
 def load_access(path: Path = ROOT / "infra/access.yaml") -> Access:
-    """Read the list; raise ValueError where an entry is incomplete or names what is not there."""
+    """Read the list; raise ValueError if an entry is incomplete or has an unknown name."""
     stored = yaml.safe_load(path.read_text(encoding="utf-8"))
     patterns = tuple(
         Pattern(table=table, **_tuples(entry))
@@ -110,7 +109,8 @@ def load_access(path: Path = ROOT / "infra/access.yaml") -> Access:
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: tuple(value) if isinstance(value, list) else value  # frozen, as its record
+        # a tuple, since the record is frozen
+        name: tuple(value) if isinstance(value, list) else value
         for name, value in entry.items()
     }
 
@@ -124,6 +124,6 @@ def _check(pattern: Pattern, access: Access) -> None:
     if not pattern.asked_by and not pattern.index:
         raise ValueError(f"{where}: name at least one function in asked_by, or remove the question")
     if pattern.stream != (not pattern.actions) or pattern.stream != (not pattern.key):
-        raise ValueError(f"{where}: give key and actions, or stream alone")
+        raise ValueError(f"{where}: give key and actions, or only stream")
     if pattern.index and pattern.actions != ("Query",):
-        raise ValueError(f"{where}: an index takes Query alone")
+        raise ValueError(f"{where}: an index allows Query only")

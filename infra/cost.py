@@ -1,6 +1,6 @@
-"""Say what the program costs, from the template, what was counted.
+"""Compute the program's costs from the template, counted figures and list prices.
 
-List prices (infra/prices.yaml).
+The prices are in infra/prices.yaml.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from infra.local.template import load_template, resources_of
 ROOT = Path(__file__).resolve().parents[1]
 MONTH_HOURS = 730
 GOAL_USD = 1.90
-# One read of DynamoDB takes so many items, each of at most 4 KB (tests/redirect/test_tables.py),
-# read late.
+# One DynamoDB read returns this many items, each of at most 4 KB (tests/redirect/test_tables.py).
+# The read is eventually consistent, which costs half a unit.
 LINKS_AT_ONCE = 100
 LINK_READ_UNITS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a sum. usd: for all of it. how: from which numbers."""
+    """One part of a sum.
+
+    usd: for all of it. how: its computation.
+    """
 
     name: str
     how: str
@@ -50,9 +53,9 @@ def _templates() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def price(name: str, count: float = 1.0) -> float:
-    """Return what so much costs; names in million are per piece here.
+    """Return the price of an amount; names in million are per piece here.
 
-    Free pieces are left out.
+    Free pieces are subtracted.
     """
     stored = load_prices()["prices"][name]
     usd = float(stored["usd"]) * max(0.0, count - float(stored.get("free", 0)))
@@ -60,7 +63,7 @@ def price(name: str, count: float = 1.0) -> float:
 
 
 def assumed(name: str) -> float:
-    """Return a value that nothing here can count."""
+    """Return an assumed value, which cannot be counted."""
     return float(load_prices()["assumed"][name]["value"])
 
 
@@ -73,13 +76,13 @@ def memory_gb(function: str) -> float:
 
 
 def run_usd(function: str, milliseconds: float, times: float = 1.0) -> float:
-    """Return what runs of a function cost, its requests among them."""
+    """Return the cost of a function's runs, with its requests."""
     seconds = milliseconds / 1000 * memory_gb(function)
     return times * price("lambda_request_million") + times * seconds * price("lambda_arm_gb_second")
 
 
 def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Part]:
-    """Return what so many clicks cost that come at this rate a second, evenly, on so many links."""
+    """Return the cost of clicks at this rate a second, spread evenly over this many links."""
     counted: dict[str, float] = load_prices()["counted"]
     batch = judge_batch(rate, shards)
     writes = min(batch, expected_links(batch, links)) / batch
@@ -125,25 +128,19 @@ def click_parts(clicks: float, rate: float, links: int, shards: int) -> list[Par
 
 
 def kept_part(clicks: float) -> Part:
-    """Return what it costs to keep so many clicks until they expire.
-
-    It comes on top of click_parts.
-    """
+    """Return the cost of storing clicks until they expire, in addition to click_parts."""
     gb_months = clicks * click_kb() / 1e6 * KEPT_DAYS * 24 / MONTH_HOURS
     usd = gb_months * (price("table_gb_month") + price("recovery_gb_month"))
     return Part(f"kept for {KEPT_DAYS} days", f"{click_kb():.2f} KB a click, with recovery", usd)
 
 
 def click_kb() -> float:
-    """Return how much of its table a usual click takes."""
+    """Return the size of a usual click in its table."""
     return float(load_prices()["counted"]["click_bytes_kept"]) / 1000
 
 
 def judge_batch(rate: float, shards: int) -> float:
-    """Return how many clicks classify_clicks is given at once.
-
-    What its window holds, up to its batch size.
-    """
+    """Return the batch size of classify_clicks: the clicks of its window, up to the limit."""
     template, _ = _templates()
     event = resources_of(template, "AWS::Serverless::Function")["ClassifyClicks"]["Events"][
         "Clicks"
@@ -153,12 +150,12 @@ def judge_batch(rate: float, shards: int) -> float:
 
 
 def expected_links(clicks: float, links: int) -> float:
-    """Return how many different links so many clicks fall on, if each is as likely as any other."""
+    """Return how many different links a number of clicks covers, with equal probability."""
     return links * (1 - float((1 - 1 / links) ** clicks))
 
 
 def rest_parts() -> list[Part]:
-    """Return what a month costs in which nobody does anything."""
+    """Return the cost of an idle month."""
     template, alarms = _templates()
     count = len(resources_of(alarms, "AWS::CloudWatch::Alarm"))
     watched, counting = metric_series()
@@ -189,10 +186,7 @@ def rest_parts() -> list[Part]:
 
 
 def metric_series() -> tuple[int, int]:
-    """Return how many series of our own the alarms watch.
-
-    Of how many a scheduled run tells each time.
-    """
+    """Return how many custom metric series the alarms watch, and how many each run writes."""
     template, alarms = _templates()
     series = {
         (each["MetricName"], *(own["Value"] for own in each.get("Dimensions", ())))
@@ -205,13 +199,13 @@ def metric_series() -> tuple[int, int]:
         for name, own in functions.items()
         if any(event["Type"] == "ScheduleV2" for event in own.get("Events", {}).values())
     }
-    # What failed is told only when something did.
+    # Failure metrics are written only after a failure.
     result = [owner for metric, *owners in series if metric != "Failed" for owner in owners]
     return len(series), sum(owner in scheduled for owner in result)
 
 
 def queues_asked(template: dict[str, Any]) -> list[str]:
-    """Return the functions that Lambda asks a queue for, all day long."""
+    """Return the functions whose queue Lambda polls all day."""
     functions = resources_of(template, "AWS::Serverless::Function")
     return [
         name
@@ -222,7 +216,7 @@ def queues_asked(template: dict[str, Any]) -> list[str]:
 
 
 def schedule_hours(template: dict[str, Any]) -> list[float]:
-    """Return every how many hours each scheduled function runs."""
+    """Return the interval of each scheduled function in hours."""
     units = {"minute": 1 / 60, "hour": 1.0, "day": 24.0}
     found = []
     for own in resources_of(template, "AWS::Serverless::Function").values():
@@ -236,7 +230,7 @@ def schedule_hours(template: dict[str, Any]) -> list[float]:
 
 
 def month_parts() -> list[Part]:
-    """Return what a month costs with the referrers, clicks and referrals of infra/prices.yaml."""
+    """Return the cost of a month with the referrers, clicks and referrals of infra/prices.yaml."""
     prices = load_prices()
     month, trace = prices["month"], prices["referral"]
     rate = month["clicks"] / (MONTH_HOURS * 3600)
@@ -352,7 +346,7 @@ def _rows(head: list[str], rows: list[list[str]]) -> str:
 
 
 def main() -> int:
-    """Print what the program costs."""
+    """Print the program's costs."""
     print(report(), end="")
     return 0
 

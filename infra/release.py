@@ -1,10 +1,9 @@
-"""Finish what `sam build` made: bytecode for every module that is deployed, by the runtime's own Python.
+"""Complete `sam build`: add bytecode for every deployed module, by the runtime's own Python.
 
-SAM ships sources alone, and a zip gives them dates that would make dated bytecode stale on a disk
-that cannot be written. So every cold start would compile all that it imports: twice to three times
-the work. Bytecode marked as not to be checked against its source holds whatever the dates; but only
-the Python that wrote it reads it, so 3.13 has to be found on this machine, or fetched. Without one
-the build is whole and slower.
+SAM ships sources only, and a zip gives them dates that would invalidate dated bytecode on a
+read-only disk. So every cold start would compile all imports: two to three times the work.
+Unchecked bytecode is valid regardless of dates, but only for the Python that wrote it. So 3.13 must
+be on this machine, or is downloaded. Without it the build is complete and slower.
 """
 
 from __future__ import annotations
@@ -24,24 +23,24 @@ from infra.local.template import load_template, resources_of
 BUILT = Path(".aws-sam/build")
 FETCHED = Path(".local/python")
 FETCH_SECONDS = 300
-# A layer takes some five seconds.
+# A layer takes about five seconds.
 COMPILE_SECONDS = 120
 _CODE = re.compile(r"(?m)^(\s+CodeUri: ).*?functions/(\w+/\w+)/?$")
 
 FOUND = "{count} modules of {places} folders have bytecode of Python {version}, by {python}"
 LEFT = "Without bytecode, since that Python cannot read them: {names}"
 NOT_FITTING = (
-    "{named} is no Python {version}, which the functions run on; so the build has no bytecode."
+    "{named} is not Python {version}, on which the functions run; so the build has no bytecode."
 )
 NOT_FOUND = """\
-There is no Python {version} on this machine, and none could be fetched, so the build has no bytecode.
+Python {version} is missing on this machine, and its download failed. So the build has no bytecode.
 It is whole and works; only each cold start compiles what it imports (docs/performance.md, goal 4).
-Install python{version} (any way will do: a package, pyenv, `uv python install {version}`), or name one with
-`make build RUNTIME_PYTHON=/path/to/python{version}`, and build again."""
+Install python{version} (as a package, with pyenv or `uv python install {version}`), or name one
+with `make build RUNTIME_PYTHON=/path/to/python{version}`, and build again."""
 
 
 def main() -> int:
-    """Compile the build; say what was done, or why nothing was."""
+    """Compile the build; print the result, or why nothing was compiled."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
         "--python", default="", help="the runtime's Python; looked for if not given"
@@ -77,7 +76,7 @@ def runtime_version(root: Path) -> str:
 def find_python(version: str, root: Path, named: str = "", *, fetch: bool) -> str | None:
     """Return a Python of exactly this version.
 
-    The named one, this, one on the path, uv's, a fetched one.
+    In order: the named one, this one, one on the path, one of uv, a download.
     """
     if named:
         return named if is_version(named, version) else None
@@ -91,7 +90,10 @@ def find_python(version: str, root: Path, named: str = "", *, fetch: bool) -> st
 
 
 def is_version(python: str, version: str) -> bool:
-    """Say whether this runs, and is of this version; a placeholder on the path may do neither."""
+    """Return whether this executable runs and has this version.
+
+    A placeholder on the path may not.
+    """
     try:
         result = subprocess.run(  # noqa: S603  # it says what it is, and is asked nothing else
             [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
@@ -106,7 +108,7 @@ def is_version(python: str, version: str) -> bool:
 
 
 def copy_functions(root: Path, built: Path) -> None:
-    """Copy each function's source into the build, whose template points to where it was written."""
+    """Copy each function's source into the build, whose template refers to the original."""
     template = built / "template.yaml"
     text = template.read_text(encoding="utf-8")
     for name in _CODE.findall(text):
@@ -121,10 +123,7 @@ def copy_functions(root: Path, built: Path) -> None:
 
 
 def compile_build(root: Path, built: Path, python: str) -> Iterator[Path]:
-    """Compile every layer and function of a build that has both.
-
-    Yield each folder as soon as it is done.
-    """
+    """Compile every layer and function of a build, and yield each folder once it is done."""
     for name in layers_of(root):
         compile_folder(python, built / name / "python", "/opt/python")
         yield built / name / "python"
@@ -141,16 +140,16 @@ def layers_of(root: Path) -> list[str]:
 
 
 def compile_folder(python: str, folder: Path, shown: str) -> int:
-    """Compile every module below a folder; return how many have bytecode that needs no source.
+    """Compile every module of a folder; return how many have bytecode that needs no source.
 
-    shown: where the folder is at run time, for tracebacks.
+    shown: the folder's path at run time, for tracebacks.
     """
     for stored in folder.rglob("__pycache__"):
         shutil.rmtree(stored)
-    # A package may carry a module for another version; that one has no bytecode, and fails where
+    # A package may include a module for another version; it gets no bytecode, and fails only if
     # imported.
     options = ["-qq", "-f", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", shown]
-    # What is left when time is up has no bytecode, and whoever counts names it.
+    # A module left at the time limit has no bytecode; without_bytecode reports it.
     with suppress(subprocess.TimeoutExpired):
         subprocess.run(  # noqa: S603  # our own modules, by a Python that was found
             [python, "-I", "-m", "compileall", *options, str(folder)],
@@ -161,10 +160,10 @@ def compile_folder(python: str, folder: Path, shown: str) -> int:
 
 
 def without_bytecode(folders: Iterable[Path], python: str) -> Iterator[Path]:
-    """Yield each module that has no bytecode that holds whatever its date.
+    """Yield each module without bytecode that is valid regardless of its date.
 
-    Such bytecode is of this Python, and says that it is not to be checked against its source (PEP
-    552: the first of its flags is set, and the second is not).
+    Valid bytecode is of this Python and unchecked (PEP 552: the first of its flags is set, and the
+    second is not).
     """
     asked = [python, "-I", "-c", _HOW_BYTECODE_BEGINS]
     done = subprocess.run(  # noqa: S603  # a Python that was found

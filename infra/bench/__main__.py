@@ -26,13 +26,13 @@ from infra.local.cloud import CloudError
 from infra.release import find_python, runtime_version
 
 ROOT = Path(__file__).resolve().parents[2]
-# They ask no store, and are counted until they have answered.
+# These functions use no table, and are counted until their answer.
 STORELESS = ("handle_not_found", "publish_events", "serve_asset")
 DRIVE = str(Path(__file__).with_name("drive.py"))
 
 
 def main() -> int:
-    """Measure on the runtime's own Python, or on this one where there is none."""
+    """Measure with the runtime's Python, or with this one if the runtime's is missing."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
         "python", nargs="?", default="", help="the runtime's Python; looked for if not given"
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _report(rows: Iterable[Row]) -> int:
-    """Say which goals are missed that are not known to be, and return how the process ends."""
+    """Print the missed goals that are not known, and return the exit code."""
     news = missed(rows)
     for each in news:
         print(each, file=sys.stderr)
@@ -74,16 +74,16 @@ def _report(rows: Iterable[Row]) -> int:
 
 
 def python_to_measure(wanted: str, named: str) -> tuple[str, str]:
-    """Return version and place of the runtime's Python; where there is none, of this one, and say so.
+    """Return version and path of the Python to measure; warn if it is not the runtime's.
 
-    wanted: the runtime's version, such as 3.13; named: where one of it is, or empty. Raises
-    BenchError where the named one is of another version.
+    wanted: the runtime's version, such as 3.13; named: the path of one, or empty. Raises BenchError
+    if the named one has another version.
     """
     found = find_python(wanted, ROOT, named, fetch=False)
     if found is not None:
         return wanted, found
     if named:
-        raise BenchError(f"{named} is no Python {wanted}, the runtime's own.")
+        raise BenchError(f"{named} is not Python {wanted}, the runtime's version.")
     print(
         f"There is no Python {wanted} here, the runtime's own; the ratios below are of another.\n"
     )
@@ -91,7 +91,7 @@ def python_to_measure(wanted: str, named: str) -> tuple[str, str]:
 
 
 class _Measured:
-    """What is measured on one Python: the artefact, and a bare start to compare with."""
+    """The artefact and a bare start to compare with, on one Python."""
 
     def __init__(self, python: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,29 +105,29 @@ class _Measured:
         return count(self.python, DRIVE, what, path, endpoint, given)
 
     def first(self, job: str, endpoint: str) -> int:
-        """Count a function's start until its store has answered, or itself where it has no store."""
+        """Count a function's start until its table has answered, or itself without a table."""
         event = self.folder / f"{job}.json"
         event.write_text(json.dumps(first_event(ROOT, job)), encoding="utf-8")
         what = "answered" if job in STORELESS else "first"
         return self.run(what, self.built.path_of(job), endpoint, str(event))
 
     def seconds_of_a_click_unanswered(self) -> float:
-        """Follow a link while its store is silent, and return how long that took, by the clock."""
+        """Follow a link while its table does not answer, and return the seconds that it took."""
         with Stub(answers=2) as stub:
             path = self.built.path_of("record_click")
             done = run([str(self.python), "-I", "-B", DRIVE, "silent", path, stub.url, ""], 60)
         if done.returncode != 0:
-            raise BenchError(f"A click whose store is silent failed:\n{done.stderr[-2000:]}")
+            raise BenchError(f"A click whose table does not answer failed:\n{done.stderr[-2000:]}")
         return float(done.stderr)
 
 
 def _pool() -> ThreadPoolExecutor:
-    """Count as many at once as there are cores: it is instructions, which do not depend on it."""
+    """Run one process per core; instruction counts do not depend on the load."""
     return ThreadPoolExecutor(os.cpu_count())
 
 
 def measure_clicks(measured: _Measured) -> Iterator[Row]:
-    """Yield what a click costs, in instructions."""
+    """Yield the cost of a click, in instructions."""
     folder, built = measured.folder, measured.built
     both, roots = make_certificate(folder, built.core / "goodword/redirect/roots.pem")
     deployed, library = built.path_of("record_click"), str(built.library)
@@ -175,7 +175,7 @@ def measure_clicks(measured: _Measured) -> Iterator[Row]:
 
 
 def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
-    """Yield the cold start of each of these functions, of a bare pynamodb client's."""
+    """Yield the cold start of each of these functions, relative to a bare pynamodb client's."""
     built, run = measured.built, measured.run
     unknown = sorted(set(jobs) - set(built.jobs()))
     if unknown:
@@ -195,7 +195,7 @@ def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
         yield figure(
             "3", "the same from the layer as it is deployed, of that", ours.result() / base
         )
-        # They share much, such as what speaks HTTP: one process with both loads that once.
+        # They share modules, such as the HTTP client: one process with both loads these once.
         yield figure(
             "3",
             "what Stripe's library adds to a pynamodb client, of that",
@@ -211,7 +211,7 @@ def measure_starts(measured: _Measured, jobs: Sequence[str]) -> Iterator[Row]:
 
 
 def priced() -> Iterator[Row]:
-    """Yield what a million clicks cost, as they may come, and a month at rest and in use."""
+    """Yield the cost of a million clicks by pattern, and of a month idle and in use."""
     for name, mix in load_prices()["mixes"].items():
         usd = total(click_parts(1e6, mix["rate"], mix["links"], mix["shards"]))
         yield at_most("9", f"USD a million clicks: {name}", usd, GOAL_USD)
@@ -222,7 +222,7 @@ def priced() -> Iterator[Row]:
 
 
 def _print(rows: Iterable[Row]) -> list[Row]:
-    """Print a table, each line as soon as it is known, and return its rows."""
+    """Print a table, each row as soon as it is measured, and return its rows."""
     print("| goal | what | figure | wanted | |\n|---|---|---:|---:|---|")
     printed = []
     for row in rows:

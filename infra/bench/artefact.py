@@ -1,4 +1,4 @@
-"""Make what would be deployed, as `make build` does, by the Python that is measured, dated as in a zip."""
+"""Build the deployment artefact with the measured Python, as `make build` does."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from infra.local.build import build
 from infra.local.template import function_folders, load_template
 from infra.release import compile_build, compile_folder, copy_functions, without_bytecode
 
-ZIP_DATE = 315_532_800  # 1980-01-01, which SAM's zips give every file
+ZIP_DATE = 315_532_800  # 1980-01-01, the date of every file in SAM's zips
 MAKE_SECONDS = 120.0
 
-# What pynamodb needs, as far as botocore's descriptions of services are concerned.
+# The service descriptions of botocore that pynamodb needs.
 DESCRIPTIONS = ("endpoints.json", "dynamodb")
 
 
 class Artefact:
-    """The layers and functions as Lambda has them. folder: where to.
+    """The layers and functions as in Lambda.
 
-    library: the packages of the core layer as they are installed, with nothing cut out of them:
-    what others are compared with.
+    folder: the target. library: the packages of the core layer as installed, with nothing removed:
+    the base of comparisons.
     """
 
     def __init__(self, root: Path, folder: Path, python: Path) -> None:
@@ -47,10 +47,10 @@ class Artefact:
         _date_as_in_a_zip(folder)
 
     def redirect_alone(self, folder: Path, python: Path, *, compiled: bool) -> str:
-        """Copy the redirect and what it imports, and return where it looks for modules.
+        """Copy the redirect and its imports, and return its module path.
 
-        compiled: with bytecode as Python itself keeps it, fresh and checked against dates; else
-        none, as SAM builds it.
+        compiled: with Python's default bytecode, fresh and checked against dates; else none, as SAM
+        builds it.
         """
         shutil.rmtree(folder, ignore_errors=True)
         places = (
@@ -67,15 +67,12 @@ class Artefact:
         return os.pathsep.join((str(folder / "own"), str(folder / "core")))
 
     def without_bytecode(self) -> tuple[int, int]:
-        """Return how many modules have no bytecode that is valid at run time.
-
-        How many there are.
-        """
+        """Return how many modules lack valid bytecode at run time, and how many there are."""
         modules = sum(1 for place in self._places for _ in place.rglob("*.py"))
         return sum(1 for _ in without_bytecode(self._places, self._python)), modules
 
     def path_of(self, job: str) -> str:
-        """Return where a function looks for modules, in Lambda's order: itself, then its layers."""
+        """Return a function's module path in Lambda's order: its own code, then its layers."""
         own = [self._built / name / "python" for name in self._layers[job]]
         return os.pathsep.join(map(str, (self._folders[job], self.core, *own)))
 
@@ -84,11 +81,11 @@ class Artefact:
         return sorted(self._layers)
 
     def with_stripe(self, job: str) -> bool:
-        """Say whether a function has Stripe's library."""
+        """Return whether a function has Stripe's library."""
         return "StripeLayer" in self._layers[job]
 
     def library_with_stripe(self) -> str:
-        """Return where the packages that others are compared with are, with Stripe's library beside them."""
+        """Return the folder of the comparison's packages, with Stripe's library beside them."""
         return os.pathsep.join(map(str, (self.library, self._built / "StripeLayer/python")))
 
 
@@ -98,7 +95,7 @@ def _date_as_in_a_zip(folder: Path) -> None:
 
 
 def _put_back(name: str, library: Path) -> None:
-    """Put what botocore's data have by this name in place of what the layer's build has left of it."""
+    """Restore botocore's data of this name, which the layer's build has reduced."""
     whole, cut = Path(botocore.__file__).parent / "data" / name, library / "botocore/data" / name
     if whole.is_dir():
         shutil.rmtree(cut)
@@ -108,7 +105,7 @@ def _put_back(name: str, library: Path) -> None:
 
 
 def _layers_of(root: Path) -> dict[str, list[str]]:
-    """Return the layers that each function has beside the one of all, by the template."""
+    """Return the layers of each function beside the common one, by the template."""
     resources = load_template(root / "template.yaml")["Resources"]
     return {
         Path(each["Properties"]["CodeUri"]).name: [
@@ -120,7 +117,7 @@ def _layers_of(root: Path) -> dict[str, list[str]]:
 
 
 def clean_python(python: str, folder: Path) -> Path:
-    """Make an environment with nothing in it, so that a bare start is one."""
+    """Make an empty environment, so that a bare start loads nothing."""
     shutil.rmtree(folder, ignore_errors=True)
     making = [python, "-m", "venv", "--without-pip", str(folder)]
     _run(making)

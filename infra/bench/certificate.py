@@ -1,4 +1,4 @@
-"""A certificate for localhost that vouches for itself, so that a cold start speaks TLS as in AWS."""
+"""A self-signed certificate for localhost, so that a cold start uses TLS as in AWS."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from cryptography.x509.oid import NameOID
 
 
 def make_certificate(folder: Path, roots: Path) -> tuple[Path, Path]:
-    """Write key and certificate to one file.
-
-    The given roots with this one among them to another.
-    """
-    key = rsa.generate_private_key(65537, 2048)  # as those of AWS's endpoints
+    """Write key and certificate to one file, and the given roots with this one to another."""
+    key = rsa.generate_private_key(65537, 2048)  # the same kind as those of AWS's endpoints
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     made = (

@@ -1,4 +1,4 @@
-"""Count the instructions of a process, which repeat from run to run where seconds do not."""
+"""Count the instructions of a process, which are repeatable where seconds are not."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 MISSING = """\
-valgrind is missing: instructions cannot be counted without it. Install it (`apt-get install valgrind`,
+valgrind is missing, and counts the instructions. Install it (`apt-get install valgrind`,
 `dnf install valgrind`; there is none for macOS on arm64), and run `make bench` again."""
 LATE = """\
-It took longer than {seconds} s, and was ended: {what}
+The process exceeded its limit of {seconds} s: {what}
 Is this machine busy, or out of memory? Run it again, or count a few functions alone (`--only`)."""
-# Counted, the longest process takes two minutes on an idle machine.
+# With counting, the longest process takes two minutes on an idle machine.
 COUNT_SECONDS = 1200.0
 TOOL = ("--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
 class BenchError(RuntimeError):
-    """Something cannot be measured; the message says why and what to do."""
+    """A measurement is not possible; the message says why and what to do."""
 
 
 def valgrind() -> str:
-    """Return where valgrind is; raise BenchError with what to do if it is nowhere."""
+    """Return the path of valgrind; raise BenchError with the remedy if it is missing."""
     found = shutil.which("valgrind")
     if found is None:
         raise BenchError(MISSING)
@@ -39,12 +39,10 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, whatever that is.
-
-    Raise BenchError with what to do if it takes too long.
-    """
+    """Run a command until it ends; raise BenchError with the remedy if it takes too long."""
     try:
-        return subprocess.run(  # noqa: S603  # a Python that was found or valgrind, and our own files
+        # S603: the command is a Python that was found or valgrind, with files of this project.
+        return subprocess.run(  # noqa: S603
             command, env=env, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
@@ -52,10 +50,7 @@ def run(
 
 
 def count(python: Path, *arguments: str) -> int:
-    """Return how many instructions a Python takes from start to end.
-
-    Raise BenchError if it fails.
-    """
+    """Return how many instructions a Python process takes; raise BenchError if it fails."""
     done = run(
         [valgrind(), *TOOL, str(python), "-I", "-B", *arguments],
         COUNT_SECONDS,

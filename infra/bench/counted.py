@@ -1,4 +1,4 @@
-"""The figures that tests count: cheap enough for `make check`, and told by the tests themselves."""
+"""The figures that tests count: fast enough for `make check`, and reported by the tests."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from infra.bench.count import BenchError, run
 from infra.bench.row import Row, is_known
 
 ROOT = Path(__file__).resolve().parents[2]
-# All of them together take some two minutes on an idle machine.
+# All of them together take about two minutes on an idle machine.
 TEST_SECONDS = 1200.0
 _PROPERTY = re.compile(r'<property name="([^"]+)" value="([\d.]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Figures of one goal. counts: what the test calls each (record_property), with the most it may be.
+    """The figures of one goal.
 
-    The most is None where there is no goal, and the figure is to be read beside others.
+    counts: the test's name of each (record_property), with its maximum. The maximum is None if
+    there is no goal, and the figure is for comparison.
     """
 
     goal: str
@@ -30,7 +31,7 @@ class Counted:
     test: str
 
     def row(self, figures: dict[str, float]) -> Row:
-        """Return the line of the table; raise BenchError where a figure was not counted."""
+        """Return the row of the table; raise BenchError if a figure was not counted."""
         missing = [name for name, _ in self.counts if name not in figures]
         if missing:
             raise BenchError(f"{self.test} did not count: {', '.join(missing)}.")
@@ -47,7 +48,8 @@ COUNTED = (
     Counted("2", "libraries that a click loads", (("libraries", 0),), _CLICKS),
     Counted(
         "2",
-        "modules of stripe and boto3 that all functions load together, but those that post or compare",
+        "modules of stripe and boto3 that all functions load together, "
+        "but those that post or compare",
         (("modules of stripe and boto3", 0),),
         _CLICKS,
     ),
@@ -97,7 +99,8 @@ COUNTED = (
     ),
     Counted(
         "13",
-        "calls of whole pages, the same at each size: a list of the console with what its lines tell; "
+        "calls of whole pages, the same at each size: "
+        "a list of the console with what its lines tell; "
         "the console's first page; the portal; an account's statement; a referral's story",
         (
             ("calls of a page with its lines", None),
@@ -128,16 +131,16 @@ COUNTED = (
 
 
 def figures_of(tests: Sequence[str], result: Path) -> dict[str, float]:
-    """Run these tests and return what they counted; the largest, where several count the same.
+    """Run these tests and return the figures that they counted; of several, the largest.
 
-    told: where pytest writes what was recorded. Raises BenchError where a test fails.
+    result: the file to which pytest writes the recorded figures. Raises BenchError if a test fails.
     """
-    # The family of reports that has properties.
+    # The report format that includes properties.
     report = ["-o", "junit_family=xunit1", f"--junitxml={result}"]
     asked = [sys.executable, "-m", "pytest", "-q", *report, *sorted(set(tests))]
     done = run(asked, TEST_SECONDS, cwd=ROOT)
     if done.returncode != 0:
-        raise BenchError(f"The tests that count do not pass:\n{done.stdout[-2000:]}")
+        raise BenchError(f"The counting tests failed:\n{done.stdout[-2000:]}")
     figures: dict[str, float] = {}
     for name, value in _PROPERTY.findall(result.read_text(encoding="utf-8")):
         figures[name] = max(float(value), figures.get(name, 0.0))

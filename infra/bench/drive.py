@@ -1,7 +1,7 @@
-"""What is measured, one process a piece; runs on the measured Python, and imports nothing before it must.
+"""The measured programs, one process each; runs on the measured Python and imports late.
 
 drive.py WHAT FOLDERS ENDPOINT GIVEN: modules are searched in FOLDERS, as Lambda searches function
-and layers. GIVEN is a file: the roots to trust, or the event that a function is woken by.
+and layers. GIVEN is a file: the roots to trust, or the event that invokes a function.
 """
 
 import os
@@ -36,14 +36,15 @@ SETTINGS = {
 
 
 def click(times: int, roots: str) -> None:
-    """Follow a link so often; over TLS with these roots, if any are given."""
-    import app  # type: ignore[import-not-found]  # whichever function is measured
+    """Follow a link this many times; over TLS with these roots, if any are given."""
+    import app  # type: ignore[import-not-found]  # the measured function's
 
     from goodword.redirect import dynamodb
 
-    # Counting makes a process thirty times as slow, and its time is not what is measured.
+    # A counted process is thirty times slower, and its time is not measured.
     app.WAIT_SECONDS = dynamodb.TRY_SECONDS = 600.0
     if roots:
+        # mypy: the type has no defaults if a function has none, and this one has them.
         dynamodb.Dynamo.__init__.__kwdefaults__["roots"] = roots  # type: ignore[index]
     for _ in range(times):
         answer = app.handler(EVENT, None)
@@ -52,10 +53,7 @@ def click(times: int, roots: str) -> None:
 
 
 def silent() -> None:
-    """Follow a link, then again while the store does not answer.
-
-    Print how many seconds that took.
-    """
+    """Follow a link, then again while the table does not answer, and print the seconds."""
     import time
 
     import app
@@ -69,7 +67,7 @@ def silent() -> None:
 
 
 def unknown(times: int) -> None:
-    """Follow so often a code that no link has."""
+    """Follow an unknown code this many times."""
     import app
 
     for _ in range(times):
@@ -77,30 +75,30 @@ def unknown(times: int) -> None:
 
 
 def _end_when_the_store_answered() -> None:
-    """End this process as soon as DynamoDB's first answer was read, whatever would have come of it."""
+    """End this process as soon as DynamoDB's first answer was read, regardless of its content."""
     from pynamodb.connection.base import Connection
 
     ask = Connection._make_api_call
 
     def ask_once(*given: object) -> None:
-        ask(*given)  # type: ignore[arg-type]  # handed through as it came
+        ask(*given)  # type: ignore[arg-type]  # passed through
         raise SystemExit
 
     Connection._make_api_call = ask_once  # type: ignore[method-assign,assignment]  # ends after one
 
 
 def first(event: str) -> None:
-    """Wake a function for the first time, until its store answered.
+    """Invoke a function for the first time, until its table answered.
 
-    One that asks no store is an error.
+    A function that uses no table is an error.
     """
     _end_when_the_store_answered()
     answered(event)
-    raise SystemExit("the store was not asked")
+    raise SystemExit("the function used no table")
 
 
 def answered(event: str) -> None:
-    """Wake a function for the first time, until it has answered."""
+    """Invoke a function for the first time, until its answer."""
     import json
 
     with open(event, encoding="utf-8") as file:
@@ -111,7 +109,7 @@ def answered(event: str) -> None:
 
 
 def pynamodb() -> None:
-    """Read one item by a bare model and client."""
+    """Read one item with a bare model and client."""
     from pynamodb.attributes import UnicodeAttribute
     from pynamodb.models import Model
 
@@ -127,16 +125,16 @@ def pynamodb() -> None:
 
 
 def pynamodb_and_stripe() -> None:
-    """Load Stripe's library, then read one item by a bare model and client.
+    """Load Stripe's library, then read one item with a bare model and client.
 
-    Many modules serve both.
+    The two share many modules.
     """
     __import__("stripe")
     pynamodb()
 
 
 def update(times: int) -> None:
-    """Update an item by boto3 so often."""
+    """Update an item with boto3 this many times."""
     import boto3
 
     client = boto3.client("dynamodb")
@@ -150,7 +148,7 @@ def update(times: int) -> None:
 
 
 def modules() -> None:
-    """Print every module that is loaded once a click was followed."""
+    """Print every module that is loaded after a click."""
     click(1, "")
     print("\n".join(sys.modules))
 

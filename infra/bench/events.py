@@ -1,6 +1,6 @@
-"""The first event of each function: one that leads it to its store, or to its answer where it has none.
+"""The first event of each function: one that reaches its table, or else its answer.
 
-Every parameter that the stub gives out is SECRET, so what needs a signature is signed under it.
+Every parameter that the stub returns is SECRET, so signatures are made with it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from infra.bench.stub import LINK, SECRET
 from infra.local.template import load_template, resources_of
 
 Event = dict[str, Any]
-# What a path's parts are in the events below; a token is signed for its own purpose.
+# The values of path parameters in the events below; a token is signed for its own purpose.
 PARTS = {
     "program": "peers",
     "connection": "crm",
@@ -36,7 +36,7 @@ PARTS = {
     "referral": "ref_1",
     "code": "spring",
 }
-# The route of a function that has several, where its first one asks no store; else its first.
+# The route of a function that has several, if its first one uses no table; else its first.
 ROUTES = {"sign_in": ("GET", "/enter/{token}"), "unsubscribe": ("POST", "/unsubscribe/{token}")}
 TOKENS: dict[str, Purpose] = {
     "accept_invitation": "invitation",
@@ -45,7 +45,7 @@ TOKENS: dict[str, Purpose] = {
     "unsubscribe": "unsubscribe",
 }
 SESSIONS: dict[str, Kind] = {"serve_portal": "referrer", "serve_console": "staff"}
-# The key of the rows whose stream wakes a function.
+# The key of the rows whose stream invokes a function.
 STREAMS = {
     "classify_clicks": "click",
     "apply_event": "delivery",
@@ -56,7 +56,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def first_event(root: Path, job: str) -> Event:
-    """Return what wakes a function first, in the shape in which its trigger brings it."""
+    """Return the first event of a function, in the shape of its trigger."""
     functions = resources_of(load_template(root / "template.yaml"), "AWS::Serverless::Function")
     own = next(each for each in functions.values() if Path(each["CodeUri"]).name == job)
     first = next(iter(own["Events"].values()))

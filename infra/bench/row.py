@@ -1,14 +1,11 @@
-"""The lines of the table: what was counted, what was wanted.
-
-Whether a miss is one that is known.
-"""
+"""The rows of the table: the figure, the goal, and whether a miss is known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# Goals that are missed by so much at most, each with its reason in docs/performance.md.
+# Goals that are missed by at most this much, each with its reason in docs/performance.md.
 KNOWN = {
     "USD a million clicks: 1,000 links, one click each a minute": 2.53,
     "USD a million clicks: a million a month, evenly on 1,000 links": 2.73,
@@ -18,9 +15,10 @@ KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. met: whether the goal was. base: where the figure is from, if not from here.
+    """One row of the table.
 
-    known: whether a miss is one of those that are told and explained.
+    met: whether the goal was met. base: the origin of the figure, if not this run. known: whether
+    the miss is documented.
     """
 
     goal: str
@@ -32,39 +30,37 @@ class Row:
     known: bool = False
 
     def line(self) -> str:
-        """Return the line as Markdown."""
+        """Return the row as Markdown."""
         notes = ["" if self.met else "missed, and known" if self.known else "missed", self.base]
         last = ", ".join(note for note in notes if note)
         return f"| {self.goal} | {self.what} | {self.figure} | {self.wanted} | {last} |"
 
 
 def figure(goal: str, what: str, value: float) -> Row:
-    """Make the line of something that has no goal of its own, beside which others are read."""
+    """Make the row of a figure without a goal, for comparison."""
     return Row(goal, what, f"{value:.2f}")
 
 
 def at_most(goal: str, what: str, value: float, most: float) -> Row:
-    """Make the line of a figure that is to be no more than this."""
+    """Make the row of a figure with a maximum."""
     if isinstance(value, int):
         return Row(
             goal, what, f"{value:,}", f"≤ {most:,}", value <= most, known=is_known(what, value)
         )
     shown = f"{value:.2f}"
-    if float(shown) <= most < value:  # a miss by less than what is shown is a miss
+    # compared unrounded, so that a miss below the shown precision counts
+    if float(shown) <= most < value:
         shown = f"{value:.4f}"
     return Row(goal, what, shown, f"≤ {most:.2f}", value <= most, known=is_known(what, value))
 
 
 def is_known(what: str, value: float) -> bool:
-    """Say whether that this is missed is told, and is no worse than that."""
+    """Return whether this miss is documented and no worse than documented."""
     return value <= KNOWN.get(what, 0.0)
 
 
 def missed(rows: Iterable[Row]) -> list[str]:
-    """Name what is missed without being known.
-
-    What is told as missed and is not missed any more.
-    """
+    """Return the misses that are not documented, and the documented ones that are now met."""
     return [
         *(
             f"goal {row.goal} is missed: {row.what}: {row.figure}, wanted {row.wanted}"
@@ -72,7 +68,7 @@ def missed(rows: Iterable[Row]) -> list[str]:
             if not row.met and not row.known
         ),
         *(
-            f"goal {row.goal} is met by now, and told as missed: {row.what}"
+            f"goal {row.goal} is met now, and documented as missed: {row.what}"
             for row in rows
             if row.met and row.what in KNOWN
         ),

@@ -1,4 +1,4 @@
-"""A DynamoDB that always has the same answer, to be asked by what is measured."""
+"""A DynamoDB stand-in that always returns the same answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 MEDIA = "application/x-amz-json-1.0"
-SECRET = "sk_bench"  # noqa: S105  # what every parameter holds here
+SECRET = "sk_bench"  # noqa: S105  # every parameter's value
 LINK: dict[str, Any] = {
     "code": {"S": "spring"},
     "record": {
@@ -37,10 +37,11 @@ ANSWERS = {
 
 
 class Stub:
-    """Listens on loopback. certificate: a file with key and certificate, to speak TLS.
+    """A server on loopback.
 
-    answers: after how many answers it stays silent, and keeps connections open; None for never.
-    operations: what was asked, in order; connections: on how many connections.
+    certificate: a file with key and certificate, for TLS. answers: after how many answers it stops
+    answering and keeps connections open; None for never. operations: the requested operations, in
+    order; connections: the number of connections.
     """
 
     def __init__(self, certificate: Path | None = None, answers: int | None = None) -> None:
@@ -49,8 +50,7 @@ class Stub:
         self.connections = 0
 
     def __enter__(self) -> Self:
-        # Over TLS a click asks for a name's address, as in AWS; that may be either kind of
-        # loopback.
+        # Over TLS a click resolves a host name, as in AWS; that may be the IPv4 or IPv6 loopback.
         host = "127.0.0.1" if self._certificate is None else "localhost"
         family, _, _, _, address = socket.getaddrinfo(host, 0, 0, socket.SOCK_STREAM)[0]
         self._listening = socket.create_server((str(address[0]), 0), family=family)
@@ -93,5 +93,8 @@ class Stub:
                 if self._answers is not None and len(self.operations) > self._answers:
                     continue
                 body = json.dumps(ANSWERS.get(operation, {})).encode()
-                head = f"HTTP/1.1 200 OK\r\ncontent-type: {MEDIA}\r\ncontent-length: {len(body)}\r\n\r\n"
+                head = (
+                    f"HTTP/1.1 200 OK\r\ncontent-type: {MEDIA}\r\n"
+                    f"content-length: {len(body)}\r\n\r\n"
+                )
                 stored.sendall(head.encode() + body)

@@ -1,7 +1,8 @@
-"""Reach a stack's own parts in AWS: its secure parameters, tables, queues and functions.
+"""Access a stack's own resources in AWS: secure parameters, tables, queues and functions.
 
-Only `goodword init`, `goodword secrets` and `goodword redrive` come here; all else goes through
-/v1. boto3 and pynamodb take most of a second to import, so they are imported where they are used.
+Only `goodword init`, `goodword secrets` and `goodword redrive` use this module; all other commands
+use /v1. boto3 and pynamodb take most of a second to import, so they are imported where they are
+used.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import typer
 from goodword.ports.stores import Stores
 from infra.cli.errors import CliError, NotNow, Usage
 
-# What CloudFormation takes as a stack's name.
+# The format of a CloudFormation stack name.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -36,22 +37,26 @@ Stack = Annotated[
 Region = Annotated[
     str,
     typer.Option(
-        "--region", help="The stack's region; AWS's own settings without it.", show_default=False
+        "--region",
+        help="The stack's region; by default the one of AWS's own settings.",
+        show_default=False,
     ),
 ]
 Endpoint = Annotated[
     str,
     typer.Option(
-        "--endpoint-url", help="Where AWS answers, for a cloud on this machine.", show_default=False
+        "--endpoint-url",
+        help="The address of AWS's API, for a cloud on this machine.",
+        show_default=False,
     ),
 ]
 
 
 def check_stack(stack: str) -> str:
-    """Return the stack's name; raise Usage for what cannot be one."""
+    """Return the stack's name; raise Usage if it is not a valid one."""
     if _STACK.fullmatch(stack) is None:
         raise Usage(
-            "the stack's name is missing, or is not one",
+            "the stack's name is missing or not valid",
             where="--stack or GOODWORD_STACK",
             remedy="Give the name that you gave to sam deploy.",
         )
@@ -65,10 +70,10 @@ def parameter(stack: str, name: str) -> str:
 
 @contextmanager
 def reaching_aws(region: str, endpoint_url: str) -> Iterator[str]:
-    """Reach AWS, or a cloud on this machine, while inside; yield the region.
+    """Connect to AWS, or to a cloud on this machine, while inside; yield the region.
 
-    Every AWS library reads the same environment, so the address stands there for as long as it is
-    needed. What AWS answers is raised as CliError, Usage (no credentials) or NotNow.
+    Every AWS library reads the same environment, so the address is set there while it is needed.
+    AWS's errors are raised as CliError, Usage (no credentials) or NotNow.
     """
     result = {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     before = {name: os.environ.get(name) for name in result}
@@ -90,7 +95,10 @@ def open_parameters(region: str) -> Any:
 
 
 def open_client(service: Any, region: str, read_seconds: int = READ_SECONDS) -> Any:
-    """Return a client of one service. read_seconds: how long one answer may take."""
+    """Return a client of one service.
+
+    read_seconds: the read time-out of one call.
+    """
     import boto3
     from botocore.config import Config
 
@@ -110,21 +118,21 @@ def open_tables(stack: str, region: str) -> Stores:
 
 
 def read_parameter(parameters: Any, name: str) -> str | None:
-    """Return a parameter's value by its full name, or None where there is none."""
+    """Return a parameter's value by its full name, or None if it is missing."""
     answer = parameters.get_parameters(Names=[name], WithDecryption=True)
     return next((str(each["Value"]) for each in answer["Parameters"]), None)
 
 
 def written_at(parameters: Any, name: str) -> datetime:
-    """Return when a parameter that is there was written last, in UTC."""
+    """Return when an existing parameter was last written, in UTC."""
     written: datetime = parameters.get_parameter(Name=name)["Parameter"]["LastModifiedDate"]
     return written.astimezone(UTC)
 
 
 def write_parameter(parameters: Any, name: str, value: str, *, overwrite: bool) -> bool:
-    """Write a secure parameter, without overwrite only where there is none.
+    """Write a secure parameter, without overwrite only if it is missing.
 
-    Say whether it was written.
+    Return whether it was written.
     """
     try:
         parameters.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=overwrite)
@@ -141,14 +149,14 @@ def _own_region() -> str:
     )
     if not region:
         raise Usage(
-            "the region is not known", where="--region", remedy="Give the region of the stack."
+            "the region is missing", where="--region", remedy="Give the region of the stack."
         )
     return str(region)
 
 
 @contextmanager
 def _telling() -> Iterator[None]:
-    """Raise what AWS's libraries raise as the command's own errors; no message quotes a secret."""
+    """Raise errors of AWS's libraries as the command's own; no message quotes a secret."""
     from botocore.exceptions import BotoCoreError, ClientError
     from pynamodb.exceptions import PynamoDBException
 
@@ -168,20 +176,20 @@ def _cli_error(error: Exception) -> CliError:
     if isinstance(error, ConnectionError | HTTPClientError):
         return NotNow(
             f"AWS cannot be reached ({kind})",
-            remedy="Check the region, the address and the network.",
+            remedy="Check the region, the address and the network, then retry.",
         )
     if not isinstance(error, ClientError):
         return Usage(
-            f"AWS's own settings do not work ({kind})",
+            f"AWS's own settings are not valid ({kind})",
             where="credentials, region or profile",
-            remedy="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and log in again.",
+            remedy="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; log in.",
         )
     code = str(error.response.get("Error", {}).get("Code", kind))
     if code == "ResourceNotFoundException":
         return CliError(
-            "there is no such stack in this region: its tables are not there",
+            "there is no such stack in this region: its tables are missing",
             where="--stack, --region",
-            remedy="Check both, or deploy it first: sam deploy --guided.",
+            remedy="Check stack and region, or deploy it first: sam deploy --guided.",
         )
     return CliError(
         f"AWS refused {error.operation_name}: {code}",

@@ -1,7 +1,7 @@
-"""Speak to a deployment over HTTP: explicit time-outs, careful repeats, and problems said as they were told.
+"""Call a deployment over HTTP, with explicit time-outs, safe retries and clear errors.
 
-A call is repeated only if that can do no harm: it reads, or it is idempotent. A call that cannot be
-repeated is tried again only while nothing of it has left this machine.
+A call is retried only if that is safe: it reads, or it is idempotent. Another call is retried only
+while nothing of it was sent.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ WAITS_SECONDS = (0.5, 1.0, 2.0)
 LONGEST_WAIT_SECONDS = 10.0
 LATER = (429, 502, 503, 504)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Nothing was sent yet, so even what must not happen twice may be tried again.
+# Nothing was sent yet, so a retry is safe even for a call that is not idempotent.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the service answered: a status below 400 and its JSON object."""
+    """The service's answer: a status below 400 and its JSON object."""
 
     status: int
     data: dict[str, Any]
@@ -37,8 +37,8 @@ class Answer:
 class Wire:
     """The connection to one deployment, without a key.
 
-    url: its address; plain http is for this machine alone, since a key must not cross a network
-    unencrypted. transport: stands in for the network. pause: waits so many seconds.
+    url: its address; plain http is for this machine only, since a key must not cross a network
+    unencrypted. transport: replaces the network in tests. pause: waits this many seconds.
     """
 
     def __init__(
@@ -50,15 +50,14 @@ class Wire:
     ) -> None:
         self.url = check_url(url)
         self._pause = pause
-        # A proxy of the environment is for the world outside; it could not reach this machine's
-        # loopback.
+        # A proxy of the environment is for external hosts; it cannot reach this machine's loopback.
         outside = urlsplit(self.url).hostname not in LOOPBACK
         self._http = httpx.Client(
             timeout=TIMEOUT, transport=transport, follow_redirects=False, trust_env=outside
         )
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._http.close()
 
     def send(
@@ -72,7 +71,7 @@ class Wire:
     ) -> Answer:
         """Send one request and return the answer.
 
-        Raise CliError for a refusal, NotNow without an answer.
+        Raises CliError for an error response, NotNow without a response.
         """
         for wait in (*WAITS_SECONDS, None):
             try:
@@ -97,15 +96,15 @@ class Wire:
         )
         return NotNow(
             f"{self.url} {what} ({type(error).__name__})",
-            remedy="Check the address and the network, then give the same command again.",
+            remedy="Check the address and the network, then run the same command again.",
         )
 
 
 class Client:
-    """The /v1 interface as its commands use it.
+    """The /v1 interface for the commands.
 
     Every method returns the answer, or raises CliError or NotNow. Paths are given in parts, so that
-    no id can change which address is called.
+    an id cannot change which path is called.
     """
 
     def __init__(self, wire: Wire, key: str) -> None:
@@ -113,11 +112,11 @@ class Client:
         self._headers = {"authorization": f"Bearer {check_key(key)}", "accept": "application/json"}
 
     def get(self, *path: str, **query: str) -> Answer:
-        """Read."""
+        """Read an object."""
         return self._send("GET", path, query=query)
 
     def find(self, *path: str) -> dict[str, Any] | None:
-        """Read what may not be there; None where it is not."""
+        """Read an object that may be missing; None if it is."""
         try:
             return self.get(*path).data
         except CliError as error:
@@ -126,18 +125,21 @@ class Client:
             raise
 
     def put(self, *path: str, content: bytes, media: str, version: int) -> Answer:
-        """Write the version after this one; the same content again changes nothing."""
+        """Write the next version; the same content again changes nothing."""
         headers = {"content-type": media, "if-match": f'"{version}"'}
         return self._send("PUT", path, content=content, headers=headers)
 
     def post(
         self, *path: str, body: Mapping[str, object], request: str = "", repeatable: bool = True
     ) -> Answer:
-        """Write. request: the Idempotency-Key, where the address asks for one."""
+        """Write.
+
+        request: the Idempotency-Key, if the endpoint requires one.
+        """
         return self._write("POST", path, body, request, repeatable)
 
     def patch(self, *path: str, body: Mapping[str, object]) -> Answer:
-        """Change; the same change again changes nothing."""
+        """Change an object; the same change again changes nothing."""
         return self._write("PATCH", path, body, "", repeatable=True)
 
     def all_pages(
@@ -149,17 +151,18 @@ class Client:
         after: str,
         **query: str,
     ) -> dict[str, Any]:
-        """Return the first page with the items of all that follow it.
+        """Return the first page with the items of all following pages.
 
-        items: the member that holds them. next_: the member that names the next page. after: the
-        query's parameter for it.
+        items: the name of the list. next_: the name of the cursor. after: the query's parameter for
+        it.
         """
         result = dict(first)
         while result[next_]:
             page = self.get(*path, **query, **{after: result[next_]}).data
             if page[next_] == result[next_]:
                 raise CliError(
-                    f"{next_} does not move on", remedy="Tell whoever runs this program."
+                    f"{next_} returned the same page twice",
+                    remedy="Report this to the operator of the deployment.",
                 )
             result[items] = [*result[items], *page[items]]
             result[next_] = page[next_]
@@ -200,10 +203,11 @@ class Client:
 
 
 def check_url(url: str) -> str:
-    """Return the address without a slash at its end; raise Usage unless a key may be sent there."""
+    """Return the address without a trailing slash; raise Usage unless a key may be sent to it."""
     try:
         parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port  # the port is read so that one out of range is found
+        # reading the port raises an error if it is out of range
+        host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
     local = host in LOOPBACK
@@ -227,36 +231,36 @@ def check_url(url: str) -> str:
 
 def _no_address() -> Usage:
     return Usage(
-        "the address of the deployment is missing, or is not an address",
+        "the address of the deployment is missing or not valid",
         where="--url or GOODWORD_URL",
         remedy="Write it like https://refer.example.com; the stack's output Url names it.",
     )
 
 
 def check_part(part: str) -> str:
-    """Return an id that is to be part of an address; raise Usage for what nothing can be called."""
+    """Return an id for a path; raise Usage if it is not a valid id."""
     if OWN_ID.fullmatch(part) is None:
         raise Usage(
-            f"{part!r} is no id or code",
+            f"{part!r} is not a valid id or code",
             where="the command",
-            remedy="Use letters, digits, and . _ : - inside.",
+            remedy="Use letters, digits and . _ : -.",
         )
     return part
 
 
 def check_key(key: str) -> str:
-    """Return the key if it can be sent as one; raise Usage, without quoting it, otherwise."""
+    """Return the key if it has the right form; raise Usage, without quoting it, otherwise."""
     if not key.startswith("gw_") or not key.isascii() or not key.isprintable() or " " in key:
         raise Usage(
-            "the key is missing or is no key of Goodword's",
+            "the key is missing or not a Goodword key",
             where="GOODWORD_KEY or --key-file",
-            remedy="Put the key that `goodword init` or `goodword keys make` showed into GOODWORD_KEY.",
+            remedy="Set GOODWORD_KEY to a key from `goodword init` or `goodword keys make`.",
         )
     return key
 
 
 def _wanted(response: httpx.Response, wait: float) -> float:
-    """Return how long the service asks to wait, within reason."""
+    """Return how long the service asks to wait, within a limit."""
     text = response.headers.get("retry-after", "")
     return min(float(text), LONGEST_WAIT_SECONDS) if text.isascii() and text.isdecimal() else wait
 
@@ -272,12 +276,12 @@ def _read(response: httpx.Response) -> Answer:
 
 
 def _refusal(status: int, data: Any) -> CliError:
-    """Say a problem (RFC 9457), the gateway's own short message, or that this is not Goodword at all."""
+    """Return the error of a problem (RFC 9457), a gateway's message, or another kind of server."""
     kind = NotNow if status in LATER else CliError
     if not isinstance(data, dict):
-        remedy = "Check the address: Goodword answers with JSON."
+        remedy = "Check the address: this server does not answer with Goodword's JSON."
         return kind(
-            f"the answer ({status}) is not one of Goodword's",
+            f"the answer ({status}) is not from Goodword",
             where="",
             remedy=remedy,
             status=status,
@@ -290,5 +294,5 @@ def _refusal(status: int, data: Any) -> CliError:
     )
     where, remedy = str(data.get("where", "")), str(data.get("remedy", ""))
     if kind is NotNow and not remedy:
-        remedy = "Wait a little, then give the same command again."
+        remedy = "Wait a minute, then run the same command again."
     return kind(str(what), where=where, remedy=remedy, status=status)

@@ -1,4 +1,4 @@
-"""Connections: apply what a CRM's properties mean here, and show it."""
+"""Connections: apply and show the mapping of a CRM's properties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from infra.cli.errors import CliError
 from infra.cli.files import compose, line_of, read_text, texts_of
 from infra.cli.output import Output, moment
 
-app = typer.Typer(no_args_is_help=True, help="Apply and show what a CRM's properties mean here.")
+app = typer.Typer(no_args_is_help=True, help="Apply and show the mapping of a CRM's properties.")
 
 
 @app.command()
@@ -47,7 +47,7 @@ def apply(
     if output.raw(made):
         return
     if stored is not None and made["version"] == version:
-        output.line(f"{name}: nothing changed; version {version} says the same.")
+        output.line(f"{name}: nothing changed; version {version} has the same content.")
     else:
         output.line(
             f"{name}: version {version} → {made['version']}."
@@ -72,9 +72,9 @@ def show(
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
-    """Read a connection's file: its name, and what PUT takes.
+    """Read a connection's file: its name and the body of PUT.
 
-    Raise CliError with file, line and field.
+    Raises CliError with file, line and field.
     """
     file = str(path)
     node = compose(read_text(path), file)
@@ -94,7 +94,7 @@ def _name(terms: dict[str, Any]) -> str:
         raise BadInput(
             "connection is missing",
             where="connection",
-            remedy="Name it: it ends the webhook's address.",
+            remedy="Set it to the name at the end of the webhook's address.",
         )
     return name
 

@@ -1,7 +1,4 @@
-"""What a command has before it.
-
-The outside through seams, the client, the output, the global options.
-"""
+"""The context of a command: external dependencies, the client, the output, the global options."""
 
 from __future__ import annotations
 
@@ -23,23 +20,20 @@ from infra.cli.client import Client, Wire
 from infra.cli.errors import Usage
 from infra.cli.output import Output
 
-# A secret is one line: this is more than any of them has, and what a parameter may hold.
+# A secret is one line: longer than any real secret, and the limit of a parameter.
 SECRET_LIMIT = 4096
 
 Json = Annotated[bool, typer.Option("--json", help="Print the raw JSON and nothing else.")]
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Outside:
-    """Every seam to what lies outside: network, time, chance.
-
-    Whether a person sits at the terminal.
-    """
+    """The external dependencies: network, time, randomness, and whether a terminal is attached."""
 
     transport: httpx.BaseTransport | None = None
     pause: Callable[[float], None] = time.sleep
@@ -50,7 +44,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Context:
-    """The global options of one command, and what it makes of them."""
+    """The global options of one command, and the objects made from them."""
 
     outside: Outside
     url: str = ""
@@ -59,7 +53,7 @@ class Context:
     closing: Callable[[Callable[[], None]], object] = lambda _: None
 
     def output(self, as_json: bool = False) -> Output:
-        """Return where to print."""
+        """Return the output."""
         return Output(as_json or self.as_json)
 
     def wire(self) -> Wire:
@@ -77,7 +71,7 @@ class Context:
         return self.outside.new_id("rq")
 
     def secret(self, prompt: str, *, from_stdin: bool = False) -> str:
-        """Ask a person for a secret without echo, or read it from standard input where nobody sits there.
+        """Prompt for a secret without echo, or read it from standard input without a terminal.
 
         Secrets are never taken from the command line, which every process of the machine can read.
         Raises Usage for more than one line. An empty answer is an empty text.
@@ -93,7 +87,7 @@ class Context:
             raise Usage(
                 "the secret is not one line of text",
                 where="standard input",
-                remedy="Send it on one line.",
+                remedy="Give it on one line.",
             )
         return text
 
@@ -106,7 +100,7 @@ class Context:
             raise Usage(
                 "the file with the key cannot be read",
                 where="--key-file",
-                remedy="Name another one.",
+                remedy="Check the path and its permissions, or use GOODWORD_KEY.",
             ) from None
 
 

@@ -12,9 +12,7 @@ from infra.cli.output import moment
 
 app = typer.Typer(no_args_is_help=True, help="List credits, and decide on them.")
 CreditId = Annotated[str, typer.Argument(help="The credit's id.", show_default=False)]
-Reason = Annotated[
-    str, typer.Option(help="Why, in a few words; it goes on the timeline.", show_default=False)
-]
+Reason = Annotated[str, typer.Option(help="The reason, for the timeline.", show_default=False)]
 
 
 @app.command("list")
@@ -50,7 +48,7 @@ def list_(
 
 @app.command()
 def approve(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
-    """Let a held credit go on."""
+    """Approve a held credit."""
     _decide(ctx, credit, "approve", reason, as_json)
 
 
@@ -62,7 +60,7 @@ def cancel(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json =
 
 @app.command()
 def reverse(ctx: typer.Context, credit: CreditId, reason: Reason, as_json: Json = False) -> None:
-    """Take a posted credit back; prints the row that does so, which may wait for approval."""
+    """Take a posted credit back; print its reversal, which may wait for approval."""
     _decide(ctx, credit, "reverse", reason, as_json)
 
 

@@ -1,4 +1,4 @@
-"""Be the CRM: send a signed event to a deployment, to try a connection without the CRM itself."""
+"""Simulate a CRM: send a signed event to a deployment, to try a connection without the CRM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.cli.context import Context, Json, context_of
 from infra.cli.errors import Usage
 from infra.twins.crm_signing import signed_request, stage_event
 
-app = typer.Typer(no_args_is_help=True, help="Play the CRM.")
+app = typer.Typer(no_args_is_help=True, help="Simulate the CRM.")
 OBJECTS = ("contact", "company", "deal", "referral")
 
 
@@ -34,7 +34,7 @@ def send(
             show_default=False,
         ),
     ],
-    kind: Annotated[str, typer.Option(help=f"Whose words: {', '.join(KINDS)}.")] = "standard",
+    kind: Annotated[str, typer.Option(help=f"The kind of CRM: {', '.join(KINDS)}.")] = "standard",
     email: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="A person of the object; may be repeated."),
@@ -48,14 +48,14 @@ def send(
         str, typer.Option(help="When it changed, such as 2027-01-31T12:00:00Z.", show_default="now")
     ] = "",
     public_url: Annotated[
-        str, typer.Option(help="The address that the CRM would call, where it is not --url.")
+        str, typer.Option(help="The address that the CRM would call, if it is not --url.")
     ] = "",
     as_json: Json = False,
 ) -> None:
     """Send a signed CRM event for each property.
 
-    The connection's secret is read from GOODWORD_CRM_SECRET, or asked for. HubSpot signs the public
-    address too: where you reach the deployment by another one, name the public one with
+    The connection's secret is read from GOODWORD_CRM_SECRET, or from a prompt. HubSpot signs the
+    public address too: if you reach the deployment by another one, set the public one with
     --public-url.
     """
     context = context_of(ctx)
@@ -86,11 +86,11 @@ def send(
                 kind, public + path, secret, body, context.outside.now()
             )
         except ValueError:
-            # The reason may quote the secret, so it is not told.
+            # The error is not shown, since it may quote the secret.
             raise Usage(
-                f"{kind} does not take this",
+                f"{kind} does not accept this event",
                 where="--object or the secret",
-                remedy="HubSpot's and Pipedrive's ids are numbers; a standard secret is whsec_ and base64.",
+                remedy="Use a number as id for HubSpot and Pipedrive, whsec_… as standard secret.",
             ) from None
         wire.send("POST", wire.url + signed.removeprefix(public), content=body, headers=headers)
     result = {"connection": connection, "object": object_, "sent": dict(changes)}
@@ -102,13 +102,15 @@ def send(
 def _object(text: str, kind: str) -> tuple[str, str]:
     if kind not in KINDS:
         raise Usage(
-            f"no CRM is called {kind!r}", where="--kind", remedy=f"Use one of: {', '.join(KINDS)}."
+            f"{kind!r} is not a known CRM",
+            where="--kind",
+            remedy=f"Use one of: {', '.join(KINDS)}.",
         )
     objects = OBJECTS if kind == "standard" else OBJECTS[:3]
     object_kind, _, object_id = text.partition(":")
     if object_kind not in objects or not object_id:
         raise Usage(
-            f"{text!r} is no object of {kind}",
+            f"{text!r} is not an object of {kind}",
             where="--object",
             remedy=f"Write kind:id, such as deal:77; the kinds are: {', '.join(objects)}.",
         )
@@ -146,6 +148,6 @@ def _secret(context: Context, connection: str) -> str:
         raise Usage(
             "the connection's secret is missing",
             where="GOODWORD_CRM_SECRET or standard input",
-            remedy="Give the one that `goodword secrets set` wrote.",
+            remedy="Give the secret that you passed to `goodword secrets set`.",
         )
     return secret

@@ -1,4 +1,4 @@
-"""Erase a person: a prospect by their referral, or a referrer. What was earned stays as it is."""
+"""Erase a person: a prospect by their referral, or a referrer. Credits stay unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def referral(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Erase the prospect of a referral; the same again says the same."""
+    """Erase the prospect of a referral; a repeat prints the same result."""
     _erase(ctx, ("referrals", referral), yes, as_json)
 
 
@@ -31,7 +31,7 @@ def referrer(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Erase a referrer and pause their links; the same again says the same."""
+    """Erase a referrer and pause their links; a repeat prints the same result."""
     _erase(ctx, ("referrers", referrer), yes, as_json)
 
 

@@ -1,8 +1,8 @@
-"""What stops a command, and with which exit code.
+"""The errors of commands, with their exit codes.
 
 CliError               1  the service refused it, or a file holds errors
-├── Usage              2  the command was not given what it needs
-└── NotNow             3  the network or the service did not answer: the same command may work later
+├── Usage              2  a required input is missing or not valid
+└── NotNow             3  the network or the service did not answer: retry later
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from goodword.domain.errors import Refused
 
 
 class CliError(Exception):
-    """A failure that its user can understand: what is wrong, where, and what to do.
+    """An error for the user: what is wrong, where, and what to do.
 
-    status: the HTTP status of the answer that said so, 0 without one.
+    status: the HTTP status of the response, 0 without one.
     """
 
     exit_code = 1
@@ -27,26 +27,26 @@ class CliError(Exception):
 
 
 class Usage(CliError):
-    """Something that the command needs was not given, or not in the form that it takes."""
+    """A required input is missing or has the wrong form."""
 
     exit_code = 2
 
 
 class NotNow(CliError):
-    """Nobody answered in time, or the answer was to come back later."""
+    """The service did not answer in time, or asked to retry later."""
 
     exit_code = 3
 
 
 def as_cli_error(error: CliError | Refused) -> CliError:
-    """Return a refusal by the domain's own rules as one of the command's errors."""
+    """Return a Refused of the domain as an error of the command."""
     if isinstance(error, CliError):
         return error
     return CliError(error.what, where=error.where, remedy=error.remedy)
 
 
 def one_line(error: CliError | Refused) -> str:
-    """Say an error in one line, as compilers do: where: what. what to do."""
+    """Return an error in one line, as compilers print it: where: what. what to do."""
     what = error.what if error.what.endswith(".") else f"{error.what}."
     where = f"{error.where}: " if error.where else ""
     return f"{where}{what} {error.remedy}".rstrip()

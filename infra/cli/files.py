@@ -1,4 +1,4 @@
-"""Read what a person wrote: text files, and YAML whose fields know their lines."""
+"""Read files that people wrote: text files, and YAML whose fields have line numbers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import yaml
 
 from infra.cli.errors import CliError
 
-# Larger than any file that Goodword takes, small enough to be read at once.
+# Larger than any file that Goodword accepts, and small enough to read at once.
 FILE_LIMIT = 16 * 1024 * 1024
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text, without the mark that some programs put before it."""
+    """Return a file's text, without a byte order mark."""
     try:
         if path.stat().st_size > FILE_LIMIT:
             raise CliError("the file is too large", where=str(path), remedy="Split it.")
@@ -25,32 +25,38 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise CliError(
-            f"the file cannot be read: {error.strerror}", where=str(path), remedy="Check the name."
+            f"the file cannot be read: {error.strerror}",
+            where=str(path),
+            remedy="Check the path and its permissions.",
         ) from None
 
 
 def compose(text: str, file: str) -> yaml.MappingNode:
-    """Parse YAML into nodes that know their lines; raise CliError for what is no mapping."""
+    """Parse YAML into nodes with line numbers; raise CliError if it is not a mapping."""
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark is not None else ""
         what = f"this is not YAML: {error.problem or error.context}"
-        raise CliError(what, where=f"{file}{line}", remedy="Mend the line.") from None
+        raise CliError(
+            what, where=f"{file}{line}", remedy="Correct the YAML on this line."
+        ) from None
     except (yaml.YAMLError, RecursionError):
-        raise CliError("this is not YAML", where=file, remedy="Mend the file.") from None
+        raise CliError(
+            "this is not YAML", where=file, remedy="Correct the YAML of the file."
+        ) from None
     if not isinstance(node, yaml.MappingNode):
         raise CliError(
-            "the file holds no fields", where=file, remedy="Write `name: value` on each line."
+            "the file has no fields", where=file, remedy="Write `name: value` on each line."
         )
     return node
 
 
 def texts_of(node: yaml.Node, file: str) -> Any:
-    """Return mappings, lists and texts of a node; every value is the text as it was written.
+    """Return mappings, lists and texts of a node; every value is the text as written.
 
-    A stage whose id is 0123, or a value such as yes, means what it says and is no number or truth.
+    A stage whose id is 0123, or a value such as yes, stays a text and is no number or boolean.
     """
     if isinstance(node, yaml.SequenceNode):
         return [texts_of(each, file) for each in node.value]
@@ -61,7 +67,9 @@ def texts_of(node: yaml.Node, file: str) -> Any:
         line = f"{file}:{key.start_mark.line + 1}"
         if not isinstance(key, yaml.ScalarNode) or key.value in found:
             raise CliError(
-                "a field is there twice or has no name", where=line, remedy="Keep one of them."
+                "a field is repeated or has no name",
+                where=line,
+                remedy="Keep one of them, and give each field a name.",
             )
         found[key.value] = texts_of(value, file)
     return found
@@ -70,7 +78,7 @@ def texts_of(node: yaml.Node, file: str) -> Any:
 def line_of(node: yaml.Node, path: str) -> int:
     """Return the line of a field such as properties.deal.stage.values.won.
 
-    Names may have points in them.
+    Names may contain points.
     """
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):

@@ -1,4 +1,4 @@
-"""Give a fresh stack what no request can give it: its secrets and its first key."""
+"""Initialize a new stack: its secrets and its first key, which no request can create."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ LABEL = "first admin key"
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """The outcome. key: the new key's name; bearer: what a client sends, stored nowhere.
+    """The outcome.
 
-    written, kept: parameters by their names under the stack's prefix.
+    key: the new key's name; bearer: the text for clients, not stored. written, kept: parameters by
+    their names under the stack's prefix.
     """
 
     key: str
@@ -58,10 +59,10 @@ def init_stack(
 ) -> InitResult:
     """Write the secrets that the stack lacks, and make an admin key.
 
-    stripe_key: None or empty leaves Stripe's key for later. Nothing that is there is overwritten:
-    with other secrets, no e-mail would be recognized and no link's visitors compared any
-    more. Again, it keeps all secrets and makes one more key. Raises Usage for a key that is not
-    Stripe's, before anything is written.
+    stripe_key: None or empty leaves Stripe's key for later. Existing parameters are not
+    overwritten: with other secrets, stored e-mail hashes would not match and visitors of a link
+    could not be compared. A repeat keeps all secrets and makes one more key. Raises Usage for a
+    text that is not a Stripe key, before anything is written.
     """
     ids = new_id or NewIds()
     wanted = {name: ids.secret() for name in KEY_PARAMETERS}
@@ -69,7 +70,7 @@ def init_stack(
         wanted[STRIPE] = check_stripe_key(stripe_key)
     stores.keys.get(
         "none"
-    )  # a mistyped stack has no tables: find out before a secret is written for it
+    )  # a mistyped stack has no tables: check this before a secret is written for it
     written = [
         name
         for name, value in wanted.items()
@@ -82,10 +83,7 @@ def init_stack(
 
 
 def check_stripe_key(key: str) -> str:
-    """Return a secret or restricted key of Stripe's.
-
-    Raise Usage, without quoting it, for anything else.
-    """
+    """Return a secret or restricted key of Stripe's; raise Usage, without quoting it, otherwise."""
     if (
         not key.startswith(("sk_", "rk_"))
         or not key.isascii()
@@ -93,7 +91,7 @@ def check_stripe_key(key: str) -> str:
         or " " in key
     ):
         raise Usage(
-            "this is no secret key of Stripe's",
+            "this is not a secret key of Stripe",
             where="the Stripe key",
             remedy="Copy it from Stripe's dashboard: it begins with sk_ or rk_.",
         )
@@ -136,7 +134,7 @@ def init(
 def _stripe_key(
     context: Context, output: Output, parameters: Any, stack: str, from_stdin: bool
 ) -> str | None:
-    """Take Stripe's key from standard input or a person, unless there is one already."""
+    """Read Stripe's key from standard input or a prompt, unless there is one already."""
     if read_parameter(parameters, parameter(stack, STRIPE)) is not None:
         if from_stdin:
             output.note(
@@ -152,7 +150,7 @@ def _stripe_key(
             raise Usage(
                 "standard input is empty",
                 where="--stripe-key-stdin",
-                remedy="Send the key on one line.",
+                remedy="Pass the key on one line of standard input.",
             )
     output.note(f"No credit can post yet: `goodword secrets set {STRIPE}` takes Stripe's key.")
     return None
@@ -162,7 +160,7 @@ def _report(made: InitResult, url: str | None, output: Output) -> None:
     output.pairs({"written": made.written, "kept as it was": made.kept})
     output.line()
     output.line(
-        "Your admin key. It is shown only this once and stored nowhere; keep it where you keep passwords."
+        "Your admin key. It is shown only once and not stored; keep it with your passwords."
     )
     output.line(f"  {made.bearer}", style="bold")
     output.line()

@@ -1,4 +1,4 @@
-"""Invite contacts of the CRM: by mail, or with links that somebody else sends."""
+"""Invite contacts of the CRM: by mail, or with links that you send yourself."""
 
 from __future__ import annotations
 
@@ -47,15 +47,17 @@ def invite(
 ) -> None:
     """Invite the contacts of a CSV file, or one by --email; safe to repeat.
 
-    Columns: account, name, email, and if you like referrer, crm_id, company, segment, locale, rep,
-    group, nps, products (parted by ;) and currency. While an invitation works, its contact keeps
-    the same link.
+    Columns: account, name, email, and optionally referrer, crm_id, company, segment, locale, rep,
+    group, nps, products (separated by ;) and currency. While an invitation is valid, its contact
+    keeps the same link.
     """
     context = context_of(ctx)
     output = context.output(as_json)
     if not program:
         raise Usage(
-            "the program is missing", where="--program", remedy="Say to which program you invite."
+            "the program is missing",
+            where="--program",
+            remedy="Add --program with the program's id.",
         )
     rows, source = _rows(
         file, {"email": email, "name": name, "account": account, "crm_id": crm_id}, context
@@ -71,9 +73,9 @@ def invite(
 
 
 def _rows(file: Path | None, one: dict[str, str], context: Any) -> tuple[list[RosterRow], str]:
-    """Return the contacts and where they came from.
+    """Return the contacts and their source.
 
-    Raise CliError, before any is sent, for a bad one.
+    Raise CliError for an invalid row, before any invitation is sent.
     """
     given = {key: value for key, value in one.items() if value}
     if (file is None) == (not given):
@@ -89,9 +91,9 @@ def _rows(file: Path | None, one: dict[str, str], context: Any) -> tuple[list[Ro
         context.output().note(one_line(error))
     if roster.errors:
         raise CliError(
-            f"{len(roster.errors)} rows have errors; nobody was invited",
+            f"{len(roster.errors)} rows have errors; no contact was invited",
             where=source,
-            remedy="Mend them, and give the command again.",
+            remedy="Correct them, and run the command again.",
         )
     return roster.rows, source
 
@@ -99,7 +101,7 @@ def _rows(file: Path | None, one: dict[str, str], context: Any) -> tuple[list[Ro
 def _send(
     rows: list[RosterRow], wish: dict[str, Any], source: str, client: Client, output: Output
 ) -> list[dict[str, Any]]:
-    """Invite part by part; what came of each contact stands where the contact stood."""
+    """Invite in batches; the result of each contact replaces the contact in the list."""
     result: list[dict[str, Any]] = []
     for start in range(0, len(rows), MOST_INVITED):
         part = rows[start : start + MOST_INVITED]
@@ -110,7 +112,7 @@ def _send(
             raise NotNow(
                 f"{error.what}, after {start} of {len(rows)} contacts",
                 where=source,
-                remedy="Give the same command again later: whoever was invited keeps the same link.",
+                remedy="Run the same command again later: invited contacts keep their link.",
                 status=error.status,
             ) from None
     for row, each in zip(rows, result, strict=True):
@@ -138,7 +140,9 @@ def _report(result: list[dict[str, Any]], links: Path | None, output: Output) ->
         f"{counts['enrolled']} enrolled already; {queued} mails on their way."
     )
     if stopped:
-        output.line(f"{stopped} want no mail: their links are there all the same.")
+        output.line(
+            f"{stopped} get no mail, since they unsubscribed or bounced; send their links yourself."
+        )
     if links is not None:
         output.line(f"The links are in {links}.")
     else:

@@ -26,19 +26,20 @@ def make(
     label: Annotated[str, typer.Option(help="Who or what will use it.", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Make a key and show it, only this once."""
+    """Make a key and print it once."""
     context = context_of(ctx)
     output = context.output(as_json)
     wish = {"scopes": list(scope), "label": label}
     read_key_wish(wish)
-    # Never sent again by itself: a key whose answer got lost could be shown to nobody.
+    # Never retried automatically: a key whose answer was lost cannot be shown again.
     result = (
         context.client().post("keys", body=wish, request=context.request(), repeatable=False).data
     )
     if output.raw(result):
         return
     output.note(
-        f"Key {result['key']} ({', '.join(result['scopes'])}). It is shown only this once and stored nowhere."
+        f"Key {result['key']} ({', '.join(result['scopes'])}). "
+        "It is shown only once and not stored."
     )
     output.line(result["bearer"])
 
@@ -78,9 +79,7 @@ def revoke(
     ctx: typer.Context,
     key: Annotated[
         str,
-        typer.Argument(
-            help="Its public name: in gw_NAME_… what stands between the two.", show_default=False
-        ),
+        typer.Argument(help="The key's public name: the NAME of gw_NAME_….", show_default=False),
     ],
     as_json: Json = False,
 ) -> None:
@@ -91,8 +90,8 @@ def revoke(
         raise Usage(
             "this is a whole key, not its name",
             where="KEY",
-            remedy="Give its name alone, what stands between gw_ and the next _: the rest is its secret.",
+            remedy="Give only the name, between gw_ and the next _: the rest is its secret.",
         )
     result = context.client().post("keys", key, "revoke", body={}).data
     if not output.raw(result):
-        output.line(f"Key {result['key']} ({result['label']}) opens nothing any more.")
+        output.line(f"Key {result['key']} ({result['label']}) is revoked.")

@@ -1,4 +1,4 @@
-"""Links: make one for a referrer, show it, say when it was mailed, pause it, let it go on."""
+"""Links: make one for a referrer, show it, report when it was mailed, pause and resume it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,12 @@ def make(
     ],
     program: Annotated[str, typer.Option(help="The program.", show_default=False)],
     code: Annotated[
-        str, typer.Option(help="A word of a-z, 0-9 and -; without it the code is random.")
+        str, typer.Option(help="A vanity code of a-z, 0-9 and -; by default the code is random.")
     ] = "",
     channel: Annotated[
         str, typer.Option(help=f"Where it is shared: {', '.join(CHANNELS)}.")
     ] = "other",
-    target: Annotated[
-        str, typer.Option(help="Where it leads, if not where the program says.")
-    ] = "",
+    target: Annotated[str, typer.Option(help="The target, if not the program's own.")] = "",
     internal_only: Annotated[
         bool,
         typer.Option("--internal-only", help="It is shared among the referrer's own colleagues."),
@@ -58,7 +56,7 @@ def make(
 
 @app.command()
 def show(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
-    """Show a link and how often it was followed."""
+    """Show a link and its clicks."""
     context = context_of(ctx)
     output = context.output(as_json)
     result = context.client().get("links", code).data
@@ -77,9 +75,10 @@ def mailed(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Say when a mail with a link was delivered: a click within a second of that is a mail scanner's.
+    """Report when a mail with a link was delivered, so that scanners' clicks are recognized.
 
-    Clicks are judged up to a minute after they come, so say it at once.
+    A click within a second of the delivery is a mail scanner's. Clicks are classified up to a
+    minute after they arrive, so report the delivery at once.
     """
     context = context_of(ctx)
     output = context.output(as_json)
@@ -92,7 +91,7 @@ def mailed(
 
 @app.command()
 def pause(ctx: typer.Context, code: Code, as_json: Json = False) -> None:
-    """Pause a link: whoever follows it gets the same friendly page as for an unknown one."""
+    """Pause a link: its visitors get the page of an unknown link."""
     _change(ctx, code, paused=True, as_json=as_json)
 
 
@@ -108,5 +107,5 @@ def _change(ctx: typer.Context, code: str, *, paused: bool, as_json: bool) -> No
     result = context.client().patch("links", code, body={"paused": paused}).data
     if not output.raw(result):
         output.line(
-            f"{result['url']} {'is paused' if result['paused'] else 'works again'}, within a minute."
+            f"{result['url']} {'is paused' if result['paused'] else 'is active'} within a minute."
         )

@@ -1,11 +1,11 @@
-"""The operator's command: one word a noun, then what to do with it.
+"""The operator's command: a noun, then a verb.
 
 Results go to standard output, all else to standard error. Exit codes:
 
     0    done
-    1    refused by the service, a file holds errors, the audit found differences, or a redrive failed again
-    2    the command was not given what it needs
-    3    the network or the service did not answer; the same command may work later
+    1    refused by the service, errors in a file, differences in the audit, or a failed redrive
+    2    a required input is missing or not valid
+    3    the network or the service did not answer; retry later
     130  stopped by Ctrl-C
 """
 
@@ -44,10 +44,10 @@ INTERRUPTED = 130
 
 
 class Services(TyperGroup):
-    """The root of all commands: what stops one is said in words and ends in its exit code."""
+    """The root command: prints an error as text and exits with its code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; a failure that its user can understand never shows a traceback."""
+        """Run the command; an expected error never shows a traceback."""
         try:
             return super().invoke(ctx)
         except (CliError, Refused) as error:
@@ -85,7 +85,7 @@ def root(
         bool, typer.Option("--json", help="Print the raw JSON and nothing else.")
     ] = False,
 ) -> None:
-    """Keep the global options for the command that follows."""
+    """Store the global options for the command that follows."""
     outside = ctx.obj if isinstance(ctx.obj, Outside) else Outside()
     ctx.obj = Context(outside, url, key_file, as_json, ctx.call_on_close)
 

@@ -1,7 +1,7 @@
-"""What the command prints: results on standard output, everything else on standard error.
+"""The output of commands: results on standard output, all else on standard error.
 
-Texts come from strangers (a prospect's name, a file's field), so they are printed as they are:
-never read as markup, and with no control characters that a terminal would obey.
+Texts come from outside (a prospect's name, a file's field), so they are printed unchanged: never as
+markup, and without control characters that a terminal would interpret.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from rich.text import Text
 
 from infra.cli.errors import CliError
 
-# A file or a pipe has no width of its own; this is wide enough for what the tables hold.
+# A file or a pipe has no width of its own; this is wide enough for the tables.
 PIPE_WIDTH = 200
-# These turn the direction of what follows, so that a name could make a line read as something else.
+# These reverse the direction of text, so that a name could disguise the line.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Output:
-    """Where one command's answers go. as_json: standard output holds the JSON and nothing else."""
+    """The output of one command.
+
+    as_json: standard output has the JSON and nothing else.
+    """
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
@@ -34,22 +37,22 @@ class Output:
         self.notes = console(sys.stderr)
 
     def raw(self, result: object) -> bool:
-        """Print the data as JSON if that was asked for, and say whether it was."""
+        """Print the data as JSON if that was requested, and return whether it was."""
         if self.as_json:
-            # ASCII, so that nothing in it can reach a terminal as an instruction.
+            # ASCII, so that no part of it is a control sequence of the terminal.
             print(json.dumps(result, indent=2), file=sys.stdout)
         return self.as_json
 
     def line(self, text: str = "", style: str = "") -> None:
-        """Print one line of a result, never broken."""
+        """Print one line of a result, without wrapping."""
         self.results.print(Text(plain(text), style=style), soft_wrap=True)
 
     def note(self, text: str, style: str = "") -> None:
-        """Print one line for the person at the terminal, never broken."""
+        """Print one line for the user, without wrapping."""
         self.notes.print(Text(plain(text), style=style), soft_wrap=True)
 
     def pairs(self, result: Mapping[str, object]) -> None:
-        """Print names with their values; what is empty is left out."""
+        """Print names with their values; empty ones are left out."""
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
@@ -59,7 +62,7 @@ class Output:
         self.results.print(grid)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table under its title, or that there is nothing in it."""
+        """Print a table under its title, or that it is empty."""
         made = Table(box=box.SIMPLE_HEAD)
         for name in columns:
             made.add_column(name, overflow="fold")
@@ -86,7 +89,7 @@ class Output:
 
 
 def console(stream: IO[str]) -> Console:
-    """Return a console of this stream: in color on a terminal, plain and wide anywhere else."""
+    """Return a console of this stream: in color on a terminal, plain and wide otherwise."""
     terminal = stream.isatty()
     return Console(
         file=stream,
@@ -99,7 +102,7 @@ def console(stream: IO[str]) -> Console:
 
 
 def plain(text: str) -> str:
-    """Return the text on one line and with nothing in it that a terminal would obey."""
+    """Return the text on one line, without control characters."""
     return "".join(_sign(each) for each in text)
 
 
@@ -111,10 +114,7 @@ def _sign(sign: str) -> str:
 
 
 def cell(value: object) -> str:
-    """Return a value as a table shows it.
-
-    Amounts as people read them, reasons in English, lists joined.
-    """
+    """Return a value as a table's cell: amounts as text, reasons in English, lists joined."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -129,7 +129,7 @@ def cell(value: object) -> str:
 
 
 def moment(stamp: Any) -> str:
-    """Return a time of /v1 to the second, as people read it: 2027-03-01 12:00:00 UTC."""
+    """Return a time of /v1 to the second: 2027-03-01 12:00:00 UTC."""
     if not isinstance(stamp, str) or not stamp:
         return ""
     day, _, rest = stamp.partition("T")

@@ -1,4 +1,4 @@
-"""Programs: check their files, apply them, show what is in force."""
+"""Programs: check their files, apply them, show the version in force."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check(
     ],
     as_json: Json = False,
 ) -> None:
-    """Check program files on this machine, without any network."""
+    """Check program files on this machine, without a network."""
     output = context_of(ctx).output(as_json)
     result = [_checked(path) for path in files]
     if not output.raw(result):
@@ -49,7 +49,7 @@ def check(
 
 @app.command()
 def apply(ctx: typer.Context, file: File, as_json: Json = False) -> None:
-    """Apply a program file as the program's next version, and read the offer back."""
+    """Apply a program file as the program's next version, and print the offer."""
     context = context_of(ctx)
     output = context.output(as_json)
     text = read_text(file)
@@ -104,12 +104,12 @@ def _checked(path: Path) -> dict[str, Any]:
 def _report(
     wanted: Program, stored: dict[str, Any] | None, made: dict[str, Any], output: Output
 ) -> None:
-    """Say which version is in force now, what changed, and the offer in one sentence."""
+    """Print the version in force, the changes, and the offer in one sentence."""
     name, version = made["program"], made["version"]
     if stored is None:
         output.line(f"{name} is new: version {version}.")
     elif stored["version"] == version:
-        output.line(f"{name}: nothing changed; version {version} says the same.")
+        output.line(f"{name}: nothing changed; version {version} has the same content.")
     else:
         changed = ", ".join(changed_fields(stored["document"], wanted.document)) or "words only"
         output.line(f"{name}: version {stored['version']} → {version}; changed: {changed}.")
@@ -120,7 +120,7 @@ def _report(
 
 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Name the fields of two program documents that differ, milestones by their own names."""
+    """Return the names of the fields in which two programs differ, with each milestone by name."""
     names = sorted(
         name
         for name in {*before, *after}

@@ -1,10 +1,9 @@
-"""Count a link's clicks again from the clicks themselves, for days that the stream has forgotten.
+"""Recount a link's clicks from the clicks table, for days beyond the stream's retention.
 
-The stream adds clicks up without writing to each, so nothing on a click says whether it was
-counted. As long as the stream holds a day's clicks, its function may still add them, and would add
-them on top of a sum that was set right. Once it has forgotten them, the day has as many clicks as
-the table holds; where fewer were counted, it is counted again. Only by hand is a table read from end
-to end.
+The stream's function adds clicks up without marking each, so a click does not show whether it was
+counted. While the stream still has a day's clicks, its function may count them, on top of a
+corrected sum. After that, the day has as many clicks as the table; if fewer were counted, it is
+corrected. This scans the whole table, and runs only when an operator starts it.
 """
 
 from __future__ import annotations
@@ -22,15 +21,17 @@ from goodword.store.counts import KINDS
 from goodword.store.links import LinkRow
 
 DAY = timedelta(days=1)
-# A stream holds its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB
-# Streams"), and one more hour is for a batch that is in its function's hands; after this nothing of
-# a day is to come.
+# A stream keeps its records for a day (DynamoDB developer guide, "Change data capture for DynamoDB
+# Streams"). One more hour is for a batch that a function is processing. After this no click of the
+# day can arrive.
 SETTLED = timedelta(hours=24 + 1)
 
 
 class Recounted(NamedTuple):
-    """The outcome. gained: clicks that were missing. changed: rows that somebody else counted meanwhile,
-    which want another run. unread: clicks that cannot be read, which no run counts.
+    """The outcome.
+
+    gained: clicks that were missing. changed: rows with a concurrent change, which need another
+    run. unread: unreadable clicks, which no run counts.
     """
 
     gained: int
@@ -41,7 +42,7 @@ class Recounted(NamedTuple):
 def recount(
     dynamodb: Any, stack: str, now: datetime, is_crawler: Callable[[str], bool]
 ) -> Recounted:
-    """Set right every link and day of which too few were counted."""
+    """Correct every link and day whose count is too low."""
     last = f"{now - SETTLED - DAY:%Y-%m-%d}"
     found = [_read(item) for item in _items(dynamodb, f"{stack}-clicks")]
     unread = found.count(None)
@@ -68,8 +69,7 @@ def recount(
 
 
 def settled_at(message: str) -> datetime | None:
-    """Return from when on all that a failure of the stream stands for may be counted again; None if it says
-    nothing of when that was clicked."""
+    """Return when the clicks of a stream's failure may be recounted; None if it has no time."""
     try:
         result = json.loads(message)["DDBStreamBatchInfo"]["approximateArrivalOfLastRecord"]
         at = datetime.fromisoformat(result)
@@ -84,18 +84,15 @@ def _items(dynamodb: Any, table: str) -> Iterable[dict[str, Any]]:
 
 
 def _read(item: dict[str, Any]) -> Click | None:
-    """Read a click.
-
-    One that cannot be read would keep all others from being counted, so it is left.
-    """
+    """Read a click, or skip one that is unreadable, so that the others are counted."""
     try:
         return click_of(item)
-    except UNREADABLE:  # as for classify_clicks, whose log names the click
+    except UNREADABLE:  # the log of classify_clicks names the click
         return None
 
 
 def _mailed(dynamodb: Any, table: str) -> Iterable[tuple[str, datetime | None]]:
-    """Return of each link that was mailed, when that was."""
+    """Return when each mailed link was mailed."""
     stored = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         ConsistentRead=True,
@@ -113,7 +110,7 @@ def _set_right(
 ) -> int:
     """Write the sums if fewer were counted.
 
-    Return how many were missing, or -1 if somebody else counted.
+    Return how many were missing, or -1 after a concurrent change.
     """
     key = {"subject": {"S": subject}, "bucket": {"S": bucket}}
     item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})

@@ -1,11 +1,11 @@
-"""Do again what a queue of failures stands for, with your AWS credentials.
+"""Redrive a dead-letter queue: repeat the work of its messages, with your AWS credentials.
 
-A message of `credits`, `mails` or `notices` is the work itself, and goes back to its queue; one of
-`feedback` is what SES said, and is handed to its function. A message of a stream's failures holds
-no work: only a position in a stream that forgets after a day. So what was not done is looked for
-where it lies, in the table, and handed to its function as the stream would have; clicks are counted
-again (recount.py). Scheduled functions are sweeps, and one more run makes good whichever failed. All
-of it may be done twice; messages go only when all is done.
+A message of `credits`, `mails` or `notices` is the work itself, and goes back to its queue. A
+message of `feedback` is an event from SES, and is passed to its function. A message of a stream's
+failures is only a position in a stream, which keeps records for a day. So the unprocessed items are
+read from the table, and passed to the stream's function; clicks are recounted (recount.py).
+Scheduled functions are sweeps, and one more run does the missed work. All of the work is
+idempotent; messages are deleted only when all of it is done.
 """
 
 from __future__ import annotations
@@ -39,17 +39,20 @@ Start = Callable[[str], object]
 SWEEPS = ("sweep_credits", "expire_referrals", "poll_crm", "audit_ledger", "send_mail")
 WORK = ("credits", "mails", "notices")  # queues whose messages are the work itself
 BATCH = 10
-HIDDEN_SECONDS = 900  # how long the messages are out of sight while their work is done again
-WAIT_SECONDS = 1  # without a wait a queue may seem empty that is not
-FUNCTION_SECONDS = 70  # longer than any function of a stream may take
+HIDDEN_SECONDS = 900  # how long messages are invisible while their work is repeated
+WAIT_SECONDS = 1  # without a wait a non-empty queue may seem empty
+FUNCTION_SECONDS = 70  # longer than the time limit of any function of a stream
 FAILED = 1
-KEPT = timedelta(days=14)  # how long a failure is kept: template.yaml
-EARLY = timedelta(hours=1)  # an item reaches its stream after its time
+KEPT = timedelta(days=14)  # how long a failure is stored: template.yaml
+EARLY = timedelta(hours=1)  # an item reaches its stream after its own time
 
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """Whose failures a queue holds. undone: which items of the table nobody has worked on."""
+    """The stream of a failure queue.
+
+    undone: selects the items of the table that were not processed.
+    """
 
     table: str
     key: str
@@ -68,7 +71,7 @@ _STREAMS = {
         {"#record": "record", "#status": "status"},
         {":received": {"S": "received"}},
     ),
-    # Which of them was judged cannot be told; to judge one again changes nothing.
+    # An item does not show whether it was evaluated; a repeated evaluation changes nothing.
     "referrals": _Stream(
         "referrals",
         "referral",
@@ -77,8 +80,8 @@ _STREAMS = {
         {"#open": "open"},
         {":open": {"S": "open"}},
     ),
-    # Which of them was published cannot be seen here, so all since the first failure are published
-    # again: subscribers know an event by its id.
+    # An item does not show whether it was published, so all items since the first failure are
+    # published again: subscribers recognize an event by its id.
     "timeline": _Stream(
         "timeline",
         "entry",
@@ -92,10 +95,10 @@ _STREAMS = {
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """The outcome. done, failed: pieces of work; cleared: messages that are gone from the queue.
+    """The outcome.
 
-    waiting: messages whose time has not come yet; again: when the last of them has. unread: clicks
-    that cannot be read, and were left.
+    done, failed: pieces of work; cleared: deleted messages. waiting: messages that cannot be
+    redriven yet; again: when the last of them can. unread: unreadable clicks, which were skipped.
     """
 
     done: int
@@ -107,11 +110,11 @@ class Redriven:
 
 
 def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
-    """Put every failed message back into its queue."""
+    """Move every failed message back into its queue."""
     target, source = _url(sqs, f"{stack}-{queue}"), _url(sqs, f"{stack}-{queue}-failed")
     moved = 0
     for message in _hold(sqs, source):
-        # In this order: a message that is there twice does no harm, one that is gone would.
+        # In this order: a duplicate message is harmless, a lost one is not.
         sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
         sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
         moved += 1
@@ -119,10 +122,7 @@ def redrive_work(queue: str, sqs: Any, stack: str) -> Redriven:
 
 
 def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: str) -> Redriven:
-    """Hand every item that was not worked on to its function.
-
-    Clear the queue if all went well.
-    """
+    """Pass every unprocessed item to its function, and clear the queue if all succeeded."""
     stream, source = _STREAMS[queue], _url(sqs, f"{stack}-{queue}-failed")
     stored = list(_hold(sqs, source))
     if queue == "timeline":
@@ -137,9 +137,9 @@ def redrive_stream(queue: str, sqs: Any, dynamodb: Any, invoke: Invoke, stack: s
 
 
 def failed_since(messages: list[str], now: datetime) -> datetime:
-    """Return the time of the first item that failures of a stream stand for, an hour early.
+    """Return the time of the first item of a stream's failures, minus an hour.
 
-    A message that names no time may be as old as the queue keeps one; so may what has no message.
+    A message without a time may be as old as the queue's retention; so may a missing message.
     """
     found = [now - KEPT] if not messages else []
     for message in messages:
@@ -152,16 +152,16 @@ def failed_since(messages: list[str], now: datetime) -> datetime:
 
 
 def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
-    """Hand every bounce and complaint to its function once more.
+    """Pass every bounce and complaint to its function again.
 
-    What fails again stays in the queue.
+    A message that fails again stays in the queue.
     """
     source = _url(sqs, f"{stack}-feedback-failed")
     done = failed = 0
     for message in _hold(sqs, source):
         result = json.loads(message["Body"])
-        # What Lambda sets aside has the event within; what EventBridge could not deliver is the
-        # event.
+        # A message from Lambda's failure destination wraps the event; one that EventBridge could
+        # not deliver is the event.
         event = result.get("requestPayload", result)
         if invoke("unsubscribe", event):
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
@@ -172,16 +172,13 @@ def redrive_feedback(sqs: Any, invoke: Invoke, stack: str) -> Redriven:
 
 
 def redrive_clicks(sqs: Any, dynamodb: Any, stack: str, now: datetime) -> Redriven:
-    """Count the days again that the stream has forgotten, and clear what stands for them.
-
-    The others wait.
-    """
-    from goodword.bots.agents import Agents  # a long list, which no other command needs
+    """Recount the days beyond the stream's retention, and clear their messages; the others wait."""
+    from goodword.bots.agents import Agents  # a long list of networks, which no other command needs
 
     source = _url(sqs, f"{stack}-clicks-failed")
     stored = list(_hold(sqs, source))
     gained, failed, unread = recount(dynamodb, stack, now, Agents().is_crawler)
-    # What says nothing of its time is in the table all the same, and is counted with its day.
+    # A failure without a time is in the table too, and is counted with its day.
     due = [(settled_at(message["Body"]) or now, message) for message in stored]
     over = [message for at, message in due if at <= now]
     later = [at for at, _ in due if at > now]
@@ -205,7 +202,7 @@ def redrive(
     region: Region = "",
     endpoint_url: Endpoint = "",
 ) -> None:
-    """Do again what failed, and clear its queue; exit 1 where something fails once more."""
+    """Repeat failed work, and clear its queue; exit 1 if work fails again."""
     check_stack(stack)
     output = context_of(ctx).output()
     with reaching_aws(region, endpoint_url) as where:
@@ -228,24 +225,24 @@ def redrive(
             else:
                 came = redrive_stream(queue, sqs, dynamodb, invoke, stack)
     output.line(
-        f"{queue}: {came.done} done again, {came.failed} failed, {came.cleared} messages cleared."
+        f"{queue}: {came.done} repeated, {came.failed} failed, {came.cleared} messages cleared."
     )
     if came.again:
         output.note(
-            f"{came.waiting} messages stand for clicks that the stream still holds, and may yet count: "
-            f"do it again from {came.again:%Y-%m-%d %H:%M} (UTC) on."
+            f"{came.waiting} messages concern clicks that the stream still has and may count: "
+            f"run the command again from {came.again:%Y-%m-%d %H:%M} (UTC) on."
         )
     if came.unread:
         output.note(
-            f"{came.unread} clicks cannot be read and are in no count; the log of their function names them: "
+            f"{came.unread} unreadable clicks are not counted; the log of their function has them: "
             f"/goodword/{stack}/classify_clicks"
         )
     if came.failed and queue == "clicks":
-        output.note("Links were clicked while they were counted: do it again.")
+        output.note("Links were clicked during the recount: run the command again.")
         raise typer.Exit(FAILED)
     if came.failed:
         job = "unsubscribe" if queue == "feedback" else _STREAMS[queue].job
-        output.note(f"What failed is in the log of its function: /goodword/{stack}/{job}")
+        output.note(f"The errors are in the log of the function: /goodword/{stack}/{job}")
         raise typer.Exit(FAILED)
 
 
@@ -254,10 +251,7 @@ def _open_functions(region: str) -> Any:
 
 
 def _invoke(functions: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Run a function and return what it returned.
-
-    A function that fails returns nothing that holds.
-    """
+    """Run a function and return its result; a failed function returns no valid one."""
     answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
     result = json.loads(answer["Payload"].read() or b"null")
     return {} if "FunctionError" in answer or not isinstance(result, dict) else result
@@ -268,9 +262,9 @@ def _start(functions: Any, name: str) -> None:
 
 
 def _undone(dynamodb: Any, table: str, stream: _Stream) -> Iterator[dict[str, Any]]:
-    """Yield the items that nobody has worked on.
+    """Yield the items that were not processed.
 
-    Only here, by hand, is a table read from end to end.
+    This scans the whole table, and runs only when an operator starts it.
     """
     asked: dict[str, Any] = {
         "TableName": table,
@@ -296,7 +290,7 @@ def _batches(items: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _work(items: list[dict[str, Any]], stream: _Stream, invoke: Invoke) -> int:
-    """Hand over items as the stream does, and return how many of them failed."""
+    """Pass items to the function as the stream does, and return how many failed."""
     records = [
         {
             "eventName": "INSERT",
@@ -318,7 +312,7 @@ def _url(sqs: Any, name: str) -> str:
 
 
 def _hold(sqs: Any, url: str) -> Iterator[dict[str, Any]]:
-    """Yield every message, each out of sight of others for a while."""
+    """Yield every message, each invisible to other consumers for a while."""
     while True:
         answer = sqs.receive_message(
             QueueUrl=url,

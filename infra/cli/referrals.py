@@ -1,4 +1,4 @@
-"""Referrals: enter one by hand, and tell the story of one."""
+"""Referrals: enter one by hand, and show one with its story."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from infra.cli.context import Json, context_of
 from infra.cli.output import Output, moment
 
-# A referral by link comes of a click, and is entered by nobody.
+# A referral by link is made by a signup, and cannot be entered by hand.
 Entered = Literal["form", "verbal", "crm", "import"]
 CREATED = 201
 
@@ -35,7 +35,7 @@ def enter(
     attestation: Annotated[
         str,
         typer.Option(
-            help="The referrer's words that they may hand the contact over; form needs them."
+            help="The referrer's statement that they may share the contact; required for form."
         ),
     ] = "",
     as_json: Json = False,
@@ -65,10 +65,11 @@ def enter(
     result = answer.data
     if answer.status == CREATED:
         output.line(
-            f"{result['referral']} is made, under version {result['version']} of {result['program']}."
+            f"{result['referral']} is made "
+            f"under version {result['version']} of {result['program']}."
         )
     else:
-        output.line(f"{result['referral']} was there already: {result['reason']['sentence']}.")
+        output.line(f"{result['referral']} exists already: {result['reason']['sentence']}.")
     for flag in result["flags"]:
         output.line(f"For a person to look at: {flag['sentence']}.")
 
@@ -79,7 +80,7 @@ def show(
     referral: Annotated[str, typer.Argument(help="The referral's id.", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Tell a referral's story: verdicts, facts, and all that happened."""
+    """Show a referral: verdicts, facts, and its timeline."""
     context = context_of(ctx)
     output = context.output(as_json)
     client = context.client()

@@ -20,8 +20,7 @@ from infra.cli.files import read_text
 from infra.cli.output import Output, moment
 from infra.cli.roster import RosterRow, read_roster
 
-# These speak of one row; anything else (a key that does not hold, say) would say the same of every
-# row.
+# Errors of one row; any other error (an invalid key, say) would be the same for every row.
 OF_THE_ROW = (400, 409, 413, 422)
 CREATED = 201
 CONFLICT = 409
@@ -39,7 +38,7 @@ def enroll(
     name: Annotated[str, typer.Option(help="The person's name.", show_default=False)],
     email: Annotated[str, typer.Option(help="The person's e-mail address.", show_default=False)],
     earns: Annotated[
-        Earns, typer.Option(help="Whether they may earn credits; ask holds each.")
+        Earns, typer.Option(help="Whether they may earn credits; ask holds each for approval.")
     ] = "yes",
     crm_id: Annotated[str, typer.Option(help="The person's id at the CRM.")] = "",
     rep: Annotated[str, typer.Option(help="The salesperson.")] = "",
@@ -58,7 +57,7 @@ def enroll(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Enroll a referrer; the same again changes nothing."""
+    """Enroll a referrer; a repeat changes nothing."""
     context = context_of(ctx)
     output = context.output(as_json)
     said: dict[str, Any] = {
@@ -94,7 +93,7 @@ def change(
     segment: Annotated[
         str | None, typer.Option(help="Of their company; some need a sign-off.")
     ] = None,
-    earns: Annotated[Earns | None, typer.Option(help="Whether a credit may come of it.")] = None,
+    earns: Annotated[Earns | None, typer.Option(help="Whether they may earn credits.")] = None,
     crm_id: Annotated[str | None, typer.Option(help="The person's id at the CRM.")] = None,
     rep: Annotated[str | None, typer.Option(help="The salesperson.")] = None,
     group: Annotated[str | None, typer.Option(help="The sales group.")] = None,
@@ -104,14 +103,14 @@ def change(
     product: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="A product they use, in place of those said; may be repeated."
+            metavar="NAME", help="A product they use, replacing the present ones; may be repeated."
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Change what is said of a referrer; what is not named stays, and "" empties it.
+    """Change a referrer's data; omitted fields stay, and "" empties one.
 
-    Account and e-mail address stay. What is posted or pending is not touched by --earns.
+    Account and e-mail address cannot be changed. --earns does not affect posted or pending credits.
     """
     context = context_of(ctx)
     output = context.output(as_json)
@@ -123,15 +122,15 @@ def change(
         if value is not None
     }
     if not body:
-        raise Usage("nothing is to be changed", where="the options", remedy="Name at least one.")
+        raise Usage("no change is given", where="the options", remedy="Give at least one option.")
     read_referrer_change(body, ContactFields())
     result = context.client().patch("referrers", referrer, body=body).data
     if not output.raw(result):
-        output.line(f"{result['referrer']} is as you say{_still(result, earns)}.")
+        output.line(f"{result['referrer']} is up to date{_still(result, earns)}.")
 
 
 def _still(result: dict[str, Any], wished: Earns | None) -> str:
-    """Say so where an approver's answer stands instead of what was asked for."""
+    """Return a note if an approver's answer applies instead of the requested value."""
     if wished is None or result["earns"] == wished:
         return ""
     return f"; earns stays {result['earns']}, as their approver answered"
@@ -147,15 +146,15 @@ def import_(
         bool, typer.Option("--skip-bad", help="Import the good rows of a file that has errors.")
     ] = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Change whoever is enrolled with other data.")
+        bool, typer.Option("--update", help="Change referrers who are enrolled with other data.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Enroll the referrers of a CSV file; safe to repeat.
 
-    Columns: referrer, account, name, email, and if you like earns, crm_id, rep, group, nps,
-    products (parted by ;), currency, company, segment and locale. All rows are checked before any
-    is sent. An empty cell says nothing: with --update, too, it leaves what is held.
+    Columns: referrer, account, name, email, and optionally earns, crm_id, rep, group, nps, products
+    (separated by ;), currency, company, segment and locale. All rows are checked before any is
+    sent. An empty cell means no value: with --update, too, it keeps the stored value.
     """
     context = context_of(ctx)
     output = context.output(as_json)
@@ -167,7 +166,7 @@ def import_(
         raise CliError(
             f"{bad} of {all_} rows have errors; none was sent",
             where=str(file),
-            remedy="Mend them, or give --skip-bad to import the others.",
+            remedy="Correct them, or use --skip-bad to import the others.",
         )
     report = _send(roster.rows, str(file), context.client(), output, update=update)
     report.skipped = len(roster.errors)
@@ -197,7 +196,7 @@ def show(
 
 @dataclass(slots=True)
 class _Report:
-    """What came of an import."""
+    """The outcome of an import."""
 
     enrolled: int = 0
     already: int = 0
@@ -218,7 +217,7 @@ class _Report:
 def _send(
     rows: list[RosterRow], file: str, client: Client, output: Output, *, update: bool
 ) -> _Report:
-    """Enroll or change row by row; a refusal of one row does not stop the others."""
+    """Enroll or change row by row; an error of one row does not stop the others."""
     report = _Report()
     shown = track(
         rows,
@@ -234,7 +233,7 @@ def _send(
             raise NotNow(
                 f"{error.what}, after {done} of {len(rows)} rows",
                 where=f"{file}:{row.line}",
-                remedy="Give the same command again later: what is enrolled stays as it is.",
+                remedy="Run the same command again later: enrolled referrers stay unchanged.",
                 status=error.status,
             ) from None
         except CliError as error:
@@ -257,10 +256,10 @@ def _enrolled(row: RosterRow, client: Client) -> str:
 
 
 def _enrolled_or_changed(row: RosterRow, client: Client) -> str:
-    """Enroll the row's referrer, or change what they are enrolled with.
+    """Enroll the row's referrer, or change their stored data.
 
-    Enrolling again after a change reports what no change can correct, such as the account's
-    currency.
+    Enrolling again after a change reports a difference that no change can correct, such as the
+    account's currency.
     """
     try:
         return _enrolled(row, client)

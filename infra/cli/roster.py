@@ -1,7 +1,4 @@
-"""A CSV file of referrers.
-
-Every row is checked, by the rules of the service, before any is sent.
-"""
+"""A CSV file of referrers; every row is checked by the service's rules before any is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from goodword.domain.referrers.referrer import ENROLLED_FIELDS, REQUIRED_FIELDS,
 from goodword.http.api.read import read_referrer
 from infra.cli.errors import CliError
 
-# Whoever is invited gets an id of ours, unless the file gives one.
+# An invited contact gets a generated id, unless the file gives one.
 TO_INVITE = ("account", "name", "email")
 COLUMNS = (*ENROLLED_FIELDS, "currency")
 _CONTACTS = ContactFields()
@@ -26,7 +23,10 @@ _CONTACTS = ContactFields()
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One referrer of the file. body: what POST /v1/referrers takes."""
+    """One referrer of the file.
+
+    body: the body of POST /v1/referrers.
+    """
 
     line: int
     body: dict[str, Any]
@@ -34,7 +34,7 @@ class RosterRow:
 
 @dataclass(slots=True)
 class Roster:
-    """What a file holds: rows that can be sent, and what is wrong with the others."""
+    """The content of a file: valid rows, and the errors of the others."""
 
     rows: list[RosterRow] = field(default_factory=list)
     errors: list[CliError] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Roster:
 def read_roster(
     text: str, file: str, at: datetime, needed: Sequence[str] = REQUIRED_FIELDS
 ) -> Roster:
-    """Read and check a CSV file with these columns; raise CliError where it cannot be read as one at all.
+    """Read and check a CSV file with these columns; raise CliError if it is not CSV.
 
     Each error's where is "file:line: column"; a row with one is not among the rows.
     """
@@ -64,13 +64,15 @@ def read_roster(
 
 
 def body_of(cells: Mapping[str, str]) -> dict[str, Any]:
-    """Make the request's body of a row's cells; an empty cell says nothing. Raises BadInput."""
+    """Make the request's body from a row's cells; an empty cell is omitted. Raises BadInput."""
     body: dict[str, Any] = {name: value.strip() for name, value in cells.items() if value.strip()}
     if "nps" in body:
         text = body["nps"]
         if not text.isascii() or not text.isdecimal() or len(text) > 2:
             raise BadInput(
-                "nps is not a whole number from 0 to 10", where="nps", remedy="Write such a number."
+                "nps is not a whole number from 0 to 10",
+                where="nps",
+                remedy="Use a whole number from 0 to 10.",
             )
         body["nps"] = int(text)
     if "products" in body:
@@ -79,14 +81,14 @@ def body_of(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 class _Seen:
-    """The ids and addresses so far: two rows may not claim one."""
+    """The ids and addresses so far; each must be unique."""
 
     def __init__(self) -> None:
         self._ids: dict[str, tuple[int, Referrer]] = {}
         self._addresses: dict[str, int] = {}
 
     def check(self, referrer: Referrer, line: int) -> None:
-        """Raise BadInput where an earlier row has this id with other data, or this address."""
+        """Raise BadInput if an earlier row has this id with other data, or this address."""
         earlier = self._ids.get(referrer.referrer)
         if earlier is not None:
             if earlier[1] != referrer:
@@ -121,11 +123,15 @@ def _records(text: str, file: str, needed: Sequence[str]) -> Iterator[tuple[int,
             line = reader.line_num + 1
     except csv.Error as error:
         raise CliError(
-            f"this is not CSV: {error}", where=f"{file}:{reader.line_num}", remedy="Mend the line."
+            f"this is not CSV: {error}",
+            where=f"{file}:{reader.line_num}",
+            remedy="Correct the CSV on this line.",
         ) from None
     if not columns:
         raise CliError(
-            "the file is empty", where=file, remedy=f"Begin it with: {','.join(COLUMNS)}"
+            "the file is empty",
+            where=file,
+            remedy=f"Begin it with the columns: {','.join(COLUMNS)}",
         )
 
 
@@ -138,7 +144,7 @@ def _columns(cells: list[str], where: str, needed: Sequence[str]) -> list[str]:
         )
     for name in columns:
         if name not in COLUMNS or columns.count(name) > 1:
-            what = "is there twice" if name in COLUMNS else "is not a column known here"
+            what = "is repeated" if name in COLUMNS else "is an unknown column"
             raise CliError(f"{name or 'an empty name'} {what}", where=where, remedy=remedy)
     missing = [name for name in needed if name not in columns]
     if missing:

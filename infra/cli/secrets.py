@@ -1,7 +1,4 @@
-"""The secrets of connections, and Stripe's key.
-
-Written with AWS credentials, never read back to anyone.
-"""
+"""Write the secrets of connections and Stripe's key, with AWS credentials; never read them back."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ from infra.cli.init import STRIPE, check_stripe_key
 Part = Literal["current", "previous", "token"]
 SOON = "Functions read it within five minutes."
 SESSIONS = "keys/sessions"
-# Functions keep a secret for five minutes; twice that leaves none behind.
+# Functions cache a secret for five minutes; after twice that none has an old one.
 KNOWN_AFTER = timedelta(minutes=10)
 
 app = typer.Typer(
@@ -43,16 +40,17 @@ app = typer.Typer(
 def set_secret(ssm_client: Any, stack: str, name: str, value: str, part: Part = "current") -> str:
     """Write one secret and return the name of its parameter under the stack's prefix.
 
-    name: a connection, or stripe/current. part: of a connection; token is what the CRM's API is
-    asked with. Raises Usage for an empty value, a name that can be neither, or a key that is not
-    Stripe's.
+    name: a connection, or stripe/current. part: of a connection; token is the credential for the
+    CRM's API. Raises Usage for an empty value, an invalid name, or a text that is not a Stripe key.
     """
     if not value:
         raise Usage("the secret is empty", where="standard input", remedy="Send it on one line.")
     if name == STRIPE:
         if part != "current":
             raise Usage(
-                "Stripe's key has no other part", where=STRIPE, remedy="Leave the option out."
+                "Stripe's key has no previous secret and no token",
+                where=STRIPE,
+                remedy="Omit the option.",
             )
         check_stripe_key(value)
         short = STRIPE
@@ -63,10 +61,10 @@ def set_secret(ssm_client: Any, stack: str, name: str, value: str, part: Part = 
 
 
 def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> None:
-    """Make the current secret the previous one, and this one current; both hold until the next rotation.
+    """Make the current secret the previous one, and this one current; both are valid.
 
-    Safe to repeat after it broke off. Raises CliError where there is no current one, or it is this
-    very one.
+    The previous one is valid until the next rotation. Safe to repeat after an interruption. Raises
+    CliError if there is no current one, or if it is the same.
     """
     if not value:
         raise Usage("the secret is empty", where="standard input", remedy="Send it on one line.")
@@ -82,9 +80,9 @@ def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> N
         raise CliError(
             "this is the current secret",
             where=f"{prefix}/current",
-            remedy="Make a new one at the CRM.",
+            remedy="Make a new secret at the CRM, then give that one.",
         )
-    # In this order: should the second write not happen, the current secret still holds.
+    # In this order: if the second write fails, the current secret is still valid.
     write_parameter(ssm_client, parameter(stack, f"{prefix}/previous"), current, overwrite=True)
     write_parameter(ssm_client, parameter(stack, f"{prefix}/current"), value, overwrite=True)
 
@@ -92,11 +90,11 @@ def rotate_secret(ssm_client: Any, stack: str, connection: str, value: str) -> N
 def rotate_sessions(
     ssm_client: Any, stack: str, *, now: Clock, new_id: NewId
 ) -> tuple[Keyring, bool]:
-    """Take a step of changing the key that signs; return the keys, and whether the new one signs.
+    """Do one step of a signing key's rotation; return the keys, and whether the new one signs.
 
-    The first step makes a key known that signs nothing yet. The second, once every function must
-    know it, lets it sign; the keys before it hold still. Raises CliError without any key, or for a
-    second step that comes too soon.
+    The first step distributes a key that does not sign yet. The second, once every function must
+    have read it, makes it sign; older keys still verify. Raises CliError without any key, or for a
+    second step that is too early.
     """
     name = parameter(stack, SESSIONS)
     ring = _sessions(ssm_client, name)
@@ -107,7 +105,7 @@ def rotate_sessions(
     ripe = written_at(ssm_client, name) + KNOWN_AFTER
     if now() < ripe:
         raise CliError(
-            "functions may not know the new key yet",
+            "some functions may not have read the new key yet",
             where=SESSIONS,
             remedy=f"Run it again after {ripe:%H:%M} UTC.",
         )
@@ -117,9 +115,9 @@ def rotate_sessions(
 
 
 def forget_sessions(ssm_client: Any, stack: str) -> int:
-    """Forget every key before the one that signs, and return how many those were.
+    """Delete every key older than the signing one, and return how many there were.
 
-    What they signed holds no more. Raises CliError where there is none.
+    Their signatures become invalid. Raises CliError if there is none.
     """
     name = parameter(stack, SESSIONS)
     ring = _sessions(ssm_client, name)
@@ -128,7 +126,7 @@ def forget_sessions(ssm_client: Any, stack: str) -> int:
         raise CliError(
             "there is no older key",
             where=SESSIONS,
-            remedy="Let a new one sign first: `goodword secrets rotate-sessions`, twice.",
+            remedy="Rotate first: run `goodword secrets rotate-sessions` twice.",
         )
     kept = write_keyring(Keyring(ring.keys[:1], ring.coming))
     write_parameter(ssm_client, name, kept, overwrite=True)
@@ -138,7 +136,9 @@ def forget_sessions(ssm_client: Any, stack: str) -> int:
 def _sessions(ssm_client: Any, name: str) -> Keyring:
     stored = read_parameter(ssm_client, name)
     if stored is None:
-        raise CliError("there is no key yet", where=SESSIONS, remedy="Run `goodword init`.")
+        raise CliError(
+            "the stack has no signing key yet", where=SESSIONS, remedy="Run `goodword init`."
+        )
     return read_keyring(stored)
 
 
@@ -152,7 +152,7 @@ def set_(
     previous: Annotated[
         bool,
         typer.Option(
-            "--previous", help="Write the previous secret, which holds beside the current one."
+            "--previous", help="Write the previous secret, which is valid beside the current one."
         ),
     ] = False,
     token: Annotated[
@@ -163,7 +163,7 @@ def set_(
 ) -> None:
     """Write a connection's secret, or Stripe's key."""
     if previous and token:
-        raise Usage("--previous and --token are two secrets", remedy="Give one of them.")
+        raise Usage("--previous and --token exclude each other", remedy="Give only one of them.")
     part: Part = "previous" if previous else "token" if token else "current"
     check_stack(stack)
     context = context_of(ctx)
@@ -183,7 +183,7 @@ def rotate(
     region: Region = "",
     endpoint_url: Endpoint = "",
 ) -> None:
-    """Take a new secret for a connection; the old one holds beside it until the next rotation."""
+    """Rotate a connection's secret; the old one stays valid until the next rotation."""
     check_stack(stack)
     context = context_of(ctx)
     with reaching_aws(region, endpoint_url) as where:
@@ -200,29 +200,30 @@ def rotate_sessions_(
         bool,
         typer.Option(
             "--forget",
-            help="Forget the keys before the one that signs; what they signed no longer holds.",
+            help="Delete the keys older than the signing one; their signatures become invalid.",
         ),
     ] = False,
     region: Region = "",
     endpoint_url: Endpoint = "",
 ) -> None:
-    """Change the key that signs sessions and the links of mails: run it.
-
-    Ten minutes later once more.
-    """
+    """Rotate the key that signs sessions and links of mails: run it twice, ten minutes apart."""
     check_stack(stack)
     context = context_of(ctx)
     now = context.outside.now
     with reaching_aws(region, endpoint_url) as where:
         client = open_parameters(where)
         if forget:
-            result = f"Forgotten: {forget_sessions(client, stack)}. What they signed holds no more. {SOON}"
+            result = (
+                f"Deleted keys: {forget_sessions(client, stack)}. "
+                f"Their signatures are no longer valid. {SOON}"
+            )
         else:
             ring, signs = rotate_sessions(client, stack, now=now, new_id=context.outside.new_id)
             result = (
-                f"The new key signs; {len(ring.keys) - 1} before it hold still. {SOON}"
+                f"The new key signs; {len(ring.keys) - 1} older keys still verify. {SOON}"
                 if signs
-                else f"A new key is known and signs nothing yet. Again after {now() + KNOWN_AFTER:%H:%M} UTC."
+                else "The new key is distributed and does not sign yet. "
+                f"Run this again after {now() + KNOWN_AFTER:%H:%M} UTC."
             )
     context.output().line(result)
 
@@ -230,7 +231,7 @@ def rotate_sessions_(
 def _connection(name: str) -> str:
     if OWN_ID.fullmatch(name) is None:
         raise Usage(
-            f"{name!r} is no connection",
+            f"{name!r} is not a connection",
             where="NAME",
             remedy=f"Give a connection's name, or {STRIPE}.",
         )

@@ -1,4 +1,4 @@
-"""Staff: let people of the company sign in, each with a role, and let them out again."""
+"""Staff: add people of the company with a role, and remove them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What they may do: docs/staff.md.")] = "read",
     as_json: Json = False,
 ) -> None:
-    """Let a person sign in with this role, or change their role."""
+    """Add a person with this role, or change their role."""
     context = context_of(ctx)
     output = context.output(as_json)
     result = context.client().post("staff", body={"email": email, "role": role}).data
@@ -31,7 +31,7 @@ def add(
 
 @app.command()
 def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
-    """Let a person out, from their next request on."""
+    """Remove a person, from their next request on."""
     context = context_of(ctx)
     output = context.output(as_json)
     result = context.client().post("staff", "remove", body={"email": email}).data
@@ -41,7 +41,7 @@ def remove(ctx: typer.Context, email: Address, as_json: Json = False) -> None:
 
 @app.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
-    """List everybody who was ever let in, the newest first."""
+    """List all present and former staff, the newest first."""
     context = context_of(ctx)
     output = context.output(as_json)
     client = context.client()

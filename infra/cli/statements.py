@@ -1,4 +1,4 @@
-"""An account's statement: what it earned, what is on its way and why, how its referrals stand."""
+"""An account's statement: earned and pending credits, and the state of its referrals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def statement(
     account: Annotated[str, typer.Argument(help="The billing account.", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Show what an account earned and what is on its way."""
+    """Show an account's earned and pending credits."""
     context = context_of(ctx)
     output = context.output(as_json)
     client = context.client()

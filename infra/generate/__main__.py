@@ -1,6 +1,6 @@
-"""Write what follows from the tables, infra/access.yaml and infra/alarms.yaml: generate [--check].
+"""Generate files from the tables, infra/access.yaml and infra/alarms.yaml.
 
-What is written is committed, so that a reader and CloudFormation need no generator.
+generate [--check]. The files are committed, so that a reader and CloudFormation need no generator.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FILES: dict[str, Callable[[], str]] = {
 
 
 def main() -> int:
-    """Write every generated file; with --check write nothing, and fail where one is stale."""
+    """Write every generated file; with --check write none, and fail if one is stale."""
     stale = {name: text for name, text in generate().items() if text != _read(ROOT / name)}
     if "--check" in sys.argv[1:]:
         for name in stale:

@@ -1,4 +1,4 @@
-"""The alarms, from infra/alarms.yaml: each is its shape and what it replaces of that."""
+"""The alarms of infra/alarms.yaml: each is a shape with its own overrides."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _alarm(name: str, entry: dict[str, Any], shapes: dict[str, Any]) -> dict[str
 
 
 def _value(dimension: str, of: str) -> str:
-    """Return what an alarm is of, as CloudWatch names it."""
+    """Return the value of an alarm's dimension, as CloudWatch names it."""
     match dimension:
         case "QueueName" | "FunctionName":
             return Sub(f"${{Prefix}}-{of}")

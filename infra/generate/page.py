@@ -1,4 +1,4 @@
-"""The page docs/access.md: the questions of each table and the rights of each function."""
+"""Generate docs/access.md: the access patterns of each table and the rights of each function."""
 
 from __future__ import annotations
 

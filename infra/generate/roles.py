@@ -1,4 +1,4 @@
-"""The role and the log group of each function, from infra/access.yaml."""
+"""Generate the role and the log group of each function, from infra/access.yaml."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": LAMBDA}],
 }
-# What CloudFormation leaves out of a list: the sender has no domain where there is no sender.
+# CloudFormation removes this from a list: without a sender there is no domain.
 SENDERS_DOMAIN = {
     "Fn::If": [
         "HasSender",
@@ -34,7 +34,7 @@ SENDERS_DOMAIN = {
         Ref("AWS::NoValue"),
     ]
 }
-# Either the sender's address is verified by itself, or its whole domain.
+# The verified identity is either the sender's address or its whole domain.
 SENDERS: list[Resource] = [
     Sub("${SesArn}:configuration-set/${Prefix}"),
     Sub("${SesArn}:identity/${SenderAddress}"),
@@ -106,7 +106,7 @@ def _grants(function: str, access: Access) -> list[Grant]:
 
 
 def _table_grants(rights: Mapping[str, set[str]]) -> list[Grant]:
-    """Return one grant for all targets that allow the same actions, in the order of the list."""
+    """Return one grant for all targets with the same actions, in the order of the list."""
     found: dict[tuple[str, ...], list[Resource]] = {}
     for target, actions in rights.items():
         table, _, part = target.partition("/")

@@ -1,4 +1,4 @@
-"""The tables, from the models of goodword.store.tables and the streams of infra/access.yaml."""
+"""Generate tables from the models of goodword.store.tables and the streams of infra/access.yaml."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _resource(name: str, table: Table, access: Access) -> dict[str, Any]:
 
 
 def _index_keys(index: Index[Model]) -> list[Attribute[Any]]:
-    """Return the key of an index: the hash key, then the range key where there is one."""
+    """Return the key of an index: the hash key, then the range key if there is one."""
     keys = [each for each in vars(type(index)).values() if isinstance(each, Attribute)]
     return sorted(keys, key=lambda each: each.is_range_key)
 

@@ -11,7 +11,7 @@ LINE = 100
 
 
 class Sub(str):
-    """A text in which CloudFormation puts values for names in ${}."""
+    """A text with placeholders ${} that CloudFormation replaces."""
 
 
 class Ref(str):
@@ -28,19 +28,19 @@ def logical_id(name: str) -> str:
 
 
 def parameter(description: str) -> dict[str, str]:
-    """Return a parameter that is a text."""
+    """Return a parameter of type String."""
     return {"Type": "String", "Description": description}
 
 
 def write_template(source: str, template: Mapping[str, Any]) -> str:
     """Return the text of a template that is generated from a file."""
-    # The dumper ends a line at the first space behind the width that it is given.
+    # The dumper breaks a line at the first space after the given width.
     body = yaml.dump(dict(template), Dumper=_Dumper, sort_keys=False, width=LINE - 15)
     return f"# Generated from {source} by `make generate`: change that file, not this one.\n{body}"
 
 
 class _Dumper(yaml.SafeDumper):
-    """Knows CloudFormation's short tags, writes the same thing out each time, and indents lists."""
+    """Knows CloudFormation's short tags, writes no YAML aliases, and indents lists."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True

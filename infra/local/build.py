@@ -11,15 +11,15 @@ from pathlib import Path
 
 from infra.local.cloud import CloudError
 
-# Not where `make build` has what is deployed: that has bytecode, and copies of the functions.
+# Not the folder of `make build`, which has bytecode and copies of the functions.
 BUILT = Path(".local/build/template.yaml")
-# Packages are fetched the first time; with them at hand it takes a quarter of a minute.
+# The first build downloads packages; later ones take about fifteen seconds.
 BUILD_SECONDS = 600
 STAMP = Path(".local/build/inputs.sha256")
 
 
 def build(root: Path) -> Path:
-    """Bring .local/build up to date and return the built template's path.
+    """Build into .local/build if its input changed, and return the built template's path.
 
     Raise CloudError if SAM fails.
     """
@@ -33,10 +33,9 @@ def build(root: Path) -> Path:
 
 
 def digest_inputs(root: Path) -> str:
-    """Hash all that `sam build` reads: the templates, the layers and the locked packages.
+    """Hash all input of `sam build`: the templates, the layers and the locked packages.
 
-    Functions are not in it: they have nothing to build, and the built template points to their
-    folders.
+    Functions are not included: the built template refers to their source folders.
     """
     digest = hashlib.sha256()
     for path in sorted(_inputs(root)):
@@ -57,8 +56,8 @@ def _inputs(root: Path) -> Iterator[Path]:
 
 def _run_sam(root: Path) -> None:
     sam = Path(sys.executable).with_name("sam")
-    # A network's proxy or certificate may be named there; AWS is not asked, so nothing of it goes
-    # along.
+    # The environment may name a proxy or certificate. AWS is not called, so its variables are
+    # removed.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     try:
         done = subprocess.run(  # noqa: S603  # the sam of this environment
@@ -74,7 +73,7 @@ def _run_sam(root: Path) -> None:
         )
     except subprocess.TimeoutExpired:
         raise CloudError(
-            f"sam build took longer than {BUILD_SECONDS} s: does the network reach the package index?"
+            f"sam build took longer than {BUILD_SECONDS} s. Check the way to the package index."
         ) from None
     if done.returncode != 0:
         raise CloudError(f"sam build failed:\n{done.stdout.strip()}")

@@ -1,7 +1,7 @@
-"""Keep a copy of a folder with bytecode beside its sources, for the Python that runs here.
+"""Copy a folder with bytecode for the Python that runs here.
 
-What SAM builds is for Lambda's Python and carries no bytecode. Without any, each worker of the
-local cloud would compile boto3 and all else before its first answer.
+SAM builds for Lambda's Python, without bytecode. Without bytecode each worker of the local cloud
+would compile boto3 and all else before its first answer.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from pathlib import Path
 
 
 def copy_with_bytecode(source: Path, kept: Path) -> None:
-    """Make `kept` a copy of `source` with bytecode for every module; touch only what has changed.
+    """Make `kept` a copy of `source` with bytecode for every module; rewrite changed files only.
 
-    The bytecode is marked as not to be checked against its source, so that no date can make it
-    stale.
+    The bytecode is unchecked, so that a changed date does not invalidate it.
     """
     wanted = {path.relative_to(source) for path in _files(source)}
     for path in list(_files(kept)):
@@ -35,7 +34,7 @@ def copy_with_bytecode(source: Path, kept: Path) -> None:
 
 
 def _compile(path: Path, shown_as: Path) -> None:
-    # A library may carry a module for a newer Python. It has no bytecode then, and fails only where
+    # A library may include a module for a newer Python. It gets no bytecode, and fails only if
     # imported.
     py_compile.compile(
         str(path),

@@ -1,4 +1,4 @@
-"""A browser for looking at pages as people do: Chromium of this machine, driven by Playwright."""
+"""A browser for viewing pages: Chromium of this machine, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-MISSING = (
-    "There is no Chromium here; install it (on Debian: apt install chromium), then run this again."
-)
-# It opens pages of this machine, and speaks to nobody else.
+MISSING = "Chromium is missing. Install it (on Debian: apt install chromium), then run this again."
+# It opens pages of this machine only.
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,13 +23,13 @@ START_SECONDS = 60
 
 
 def find_chromium() -> str | None:
-    """Return the path of Chromium, or None where there is none."""
+    """Return the path of Chromium, or None if it is missing."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """Run a headless browser while inside; raise RuntimeError that says how to get one."""
+    """Run a headless browser while inside; raise RuntimeError with the remedy if it is missing."""
     path = find_chromium()
     if path is None:
         raise RuntimeError(MISSING)

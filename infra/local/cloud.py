@@ -1,7 +1,4 @@
-"""Start and stop the local cloud.
-
-Ministack, on loopback, with every function held to its own role.
-"""
+"""Start and stop the local cloud: ministack on loopback, with each function's role enforced."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from botocore.config import Config
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
-# Ministack takes this pair for the account's root; it opens nothing but the local cloud.
+# Ministack's root credentials, which are valid for the local cloud only.
 ACCESS_KEY = "test"
 SECRET_KEY = "test"  # noqa: S105
 
@@ -33,13 +30,13 @@ STOP_SECONDS = 3.0
 
 
 class CloudError(RuntimeError):
-    """The local cloud cannot do what was asked; the message says why and what to do."""
+    """The local cloud cannot do what was requested; the message says why and what to do."""
 
 
 class Cloud:
-    """A running ministack. Use it as a context manager: what it starts, it stops.
+    """A running ministack, as a context manager: it stops what it starts.
 
-    folder: where its log stays and its scratch files live while it runs. port: 0 for any free one.
+    folder: for its log, and its scratch files while it runs. port: 0 for any free one.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
@@ -73,21 +70,20 @@ class Cloud:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment(),
-                # A group of its own: Ctrl-C reaches the launcher alone, and stop() reaches the
+                # Its own process group: Ctrl-C reaches the launcher only, and stop() reaches the
                 # workers too.
                 start_new_session=True,
             )
         self._await_health()
 
     def stop(self) -> None:
-        """End ministack and every worker that it started; do nothing if it does not run."""
+        """Stop ministack and every worker that it started; do nothing if it is not running."""
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
-            # Workers of ministack are of its group; the group is ours even when its leader has
-            # gone.
+            # Ministack's workers are in its group, which remains after its leader has ended.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -96,7 +92,7 @@ class Cloud:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client that speaks to this cloud with the rights of an administrator."""
+        """Return a boto3 client for this cloud with an administrator's rights."""
         session: Any = boto3.session.Session()
         return session.client(
             service,
@@ -110,7 +106,7 @@ class Cloud:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Say what ministack and the functions may know of this machine: as little as will do."""
+        """Return a minimal environment for ministack and the functions."""
         return {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             "GATEWAY_PORT": str(self.port),
@@ -135,16 +131,17 @@ class Cloud:
         )
 
     def _answers(self) -> bool:
-        """Say whether ministack is up, and holds callers to their rights."""
+        """Return whether ministack answers and enforces roles."""
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2) as answer:  # noqa: S310
+            address = f"{self.endpoint}/_ministack/health"
+            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310
                 return bool(json.load(answer).get("auth") == "enabled")
         except (OSError, ValueError):
             return False
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nothing listens on right now."""
+    """Return a free port of the loopback address."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -152,7 +149,7 @@ def free_port() -> int:
 
 
 def refuse_taken_port(port: int) -> None:
-    """Raise CloudError if something answers on this port already."""
+    """Raise CloudError if the port is in use."""
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex((HOST, port)) == 0:

@@ -1,7 +1,4 @@
-"""The whole on one machine, with something in it.
-
-Cloud, twins, a site, two programs, a referrer.
-"""
+"""The demo on one machine: cloud, twins, a site, two programs, a referrer."""
 
 from __future__ import annotations
 
@@ -38,15 +35,15 @@ REFERRER_EMAIL = "amy@referrer.example.com"
 INVITED_EMAIL = "ben@referrer.example.com"
 STAFF_EMAIL = "staff@example.com"
 CODE = "amy-recommends"
-LANDING_CODE = "amys-practice"  # of the program that has no page of its own
+LANDING_CODE = "amys-practice"  # of the program without a page of its own
 CONNECTION, STRIPE = "crm", "stripe"
-STRIPE_KEY = "sk_test_twin"  # the twin takes any key of this shape
+STRIPE_KEY = "sk_test_twin"  # the twin accepts any key of this form
 MAIL_SECONDS = 60.0
 
 
 @contextlib.contextmanager
 def administrator(endpoint: str) -> Iterator[None]:
-    """Speak to the local cloud as its administrator while inside, wherever a client is built."""
+    """Use the local cloud's administrator credentials for every client built while inside."""
     result = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -67,11 +64,11 @@ def administrator(endpoint: str) -> Iterator[None]:
 
 
 class Demo:
-    """A running demo. Use it as a context manager: however it ends, all that it started is stopped.
+    """A running demo, as a context manager: it stops all that it started, also after an error.
 
     ports: of the public address, both twins, the site and the mails; 0 for any free one. Inside:
     url, stripe, crm, site and mailbox are addresses; key is an admin's bearer key, crm_secret signs
-    events of the connection, stripe_secret those of the Stripe twin; api speaks to /v1.
+    events of the connection, stripe_secret those of the Stripe twin; api calls /v1.
     """
 
     def __init__(
@@ -129,10 +126,7 @@ class Demo:
             self._load()
 
     def _init(self) -> str:
-        """Write what `goodword init` and `goodword secrets set` write.
-
-        Return the admin's bearer key.
-        """
+        """Do what `goodword init` and `goodword secrets set` do, and return the admin's key."""
         parameters = self.cloud.client("ssm")
         with administrator(self.cloud.endpoint):
             stores = open_stores(self.cloud.stack, REGION)
@@ -171,7 +165,7 @@ class Demo:
         return dict(yaml.safe_load(text))
 
     def let_speak_of(self, program: str) -> None:
-        """Let the CRM's events concern one more program."""
+        """Add one more program to the connection of the CRM."""
         terms = self._connection_terms("standard")
         name = terms.pop("connection")
         now = self._ask("GET", f"/v1/connections/{name}")
@@ -180,7 +174,7 @@ class Demo:
         self._ask("PUT", f"/v1/connections/{name}", json=terms, headers=headers)
 
     def program_text(self, program: str) -> str:
-        """Return a shipped program's file, its links leading to the site on this machine."""
+        """Return a shipped program's file, with its links to the site on this machine."""
         text = (self._root / f"infra/programs/{program}.yaml").read_text(encoding="utf-8")
         host = httpx.URL(self.site.url).host
         return text.replace("https://www.example.com", self.site.url).replace(
@@ -204,30 +198,33 @@ class Demo:
         self._ask("POST", "/v1/referrers", json=result)
 
     def add_link(self, referrer: str, program: str, code: str) -> str:
-        """Make a link with a code of its own and return its address."""
+        """Make a link with a given code and return its address."""
         result = {"program": program, "code": code, "channel": "mail"}
         made = self._ask("POST", f"/v1/referrers/{referrer}/links", json=result)
         return str(made["url"])
 
     def add_staff(self, email: str, role: str = "admin") -> None:
-        """Let somebody of the company sign in to the console."""
+        """Add a staff member to the console."""
         self._ask("POST", "/v1/staff", json={"email": email, "role": role})
 
     def invite(self, program: str, **contact: object) -> dict[str, Any]:
-        """Invite a contact by mail and return what was answered about them."""
+        """Invite a contact by mail and return the answer."""
         result = self._ask(
             "POST", "/v1/invitations", json={"program": program, "contacts": [contact]}
         )
         return dict(result["invitations"][0])
 
     def mails(self, to: str = "") -> tuple[Sent, ...]:
-        """Return every mail that was sent, oldest first. to: to this address alone."""
+        """Return every mail that was sent, oldest first.
+
+        to: only to this address.
+        """
         return tuple(mail for mail in self.cloud.mails() if to in ("", mail.to))
 
     def await_mail(self, to: str, path: str, before: int = 0) -> Sent:
         """Wait for a mail to this address with a link under this path, and return the latest one.
 
-        before: how many of these were there already. Raises TimeoutError after a minute.
+        before: how many of these already existed. Raises TimeoutError after a minute.
         """
         deadline = time.monotonic() + MAIL_SECONDS
         while len(found := self.mails_with(to, path)) <= before:
@@ -241,7 +238,7 @@ class Demo:
         return [mail for mail in self.mails(to) if any(path in address for address in mail.links())]
 
     def hurry_mails(self) -> None:
-        """Send what waits for more of it now, in place of ten minutes after the first."""
+        """Send waiting news now, instead of ten minutes after the first."""
         with administrator(self.cloud.endpoint):
             stores = open_stores(self.cloud.stack, REGION)
             now = utc_now()

@@ -1,8 +1,8 @@
-"""Put the built template into the local cloud, as `sam deploy` puts it into AWS: package, upload, create.
+"""Deploy the built template to the local cloud, as `sam deploy` does to AWS.
 
-The template is the one that SAM built, and the cloud applies SAM's own transform to it. What `sam
-deploy` adds is change sets and waiting, which takes several times as long and tells nothing about
-an empty cloud.
+It packages, uploads and creates. The template is SAM's build, and the cloud applies SAM's own
+transform to it. The change sets and waiting of `sam deploy` take several times as long, and have no
+use with an empty cloud.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def deploy(
 ) -> dict[str, str]:
     """Create the stack from a built template and return its outputs; raise CloudError if it fails.
 
-    kept: a folder in which compiled copies of the layers stay from one start to the next.
+    kept: a folder in which compiled copies of the layers stay between starts.
     """
     store = cloud.client("s3")
     store.create_bucket(Bucket=BUCKET)
@@ -62,10 +62,7 @@ def physical_names(cloud: Cloud, stack: str) -> dict[str, str]:
 
 
 class _Packager:
-    """Uploads what a template points to on disk.
-
-    The template with the addresses of what it uploaded.
-    """
+    """Uploads the local files of a template, and returns the template with their addresses."""
 
     def __init__(self, cloud: Cloud, store: Any, kept: Path) -> None:
         self._cloud = cloud
@@ -103,10 +100,7 @@ class _Packager:
 
 
 def zip_folder(folder: Path) -> bytes:
-    """Zip a folder, the same bytes for the same content.
-
-    Raise CloudError if there is nothing in it.
-    """
+    """Zip a folder, with the same bytes for the same content; raise CloudError if it is empty."""
     files = sorted(
         path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     )
@@ -116,11 +110,11 @@ def zip_folder(folder: Path) -> bytes:
 
 
 def zip_link(packages: Path) -> bytes:
-    """Zip a layer that holds nothing but a pointer to where its packages are on this machine.
+    """Zip a layer that only points to its packages on this machine.
 
-    Ministack unpacks a function's layers again for each worker: three thousand small files, for
-    seconds on a slow disk. It treats a layer's site-packages as Python does, so a .pth file there
-    can put the folder first.
+    Ministack unpacks a function's layers again for each worker: three thousand small files, which
+    takes seconds on a slow disk. It treats a layer's site-packages as Python does, so a .pth file
+    there can put the folder first.
     """
     line = f"import sys; sys.path.insert(0, {str(packages)!r})\n"
     return _zip({"python/lib/python3/site-packages/layer.pth": line.encode()})
@@ -130,7 +124,7 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            # A ZipInfo of its own has a fixed date, where a name alone would have today's.
+            # An explicit ZipInfo has a fixed date; a name alone would have the present one.
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return stored.getvalue()
 

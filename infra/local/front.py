@@ -1,8 +1,8 @@
-"""One stable address in front of the local HTTP API, as its domain is in front of the real one.
+"""A stable address in front of the local HTTP API, like the domain of the real one.
 
-Ministack serves an API under a path with the API's id, which changes at every start. This small
-proxy keeps the request as it came, byte for byte, and adds what the real gateway adds and ministack
-does not.
+Ministack serves an API under a path with the API's id, which changes at every start. This proxy
+passes the request on unchanged, byte for byte, and adds the headers of the real gateway that
+ministack lacks.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Self
 
 from infra.local.cloud import HOST, refuse_taken_port
 
-# An HTTP API refuses larger bodies itself, in these words.
+# An HTTP API rejects larger bodies itself, with this message.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 BODY_LIMIT_BYTES = 10 * 1024 * 1024
 TOO_LARGE = b'{"message":"Request Entity Too Large"}'
-# An HTTP API waits this long for a function, and not a second longer.
+# The time limit of an HTTP API for a function.
 ANSWER_SECONDS = 30.0
 
-# These concern one connection, not the request (RFC 9110, section 7.6.1).
+# Headers of the connection, not of the request (RFC 9110, section 7.6.1).
 HOP_BY_HOP = frozenset(
     (
         "connection",
@@ -37,7 +37,7 @@ HOP_BY_HOP = frozenset(
 
 
 class Front:
-    """A reverse proxy on loopback. Use it as a context manager; point_to() says where requests go.
+    """A reverse proxy on loopback, as a context manager; point_to() sets the target of requests.
 
     port: 0 for any free one.
     """
@@ -61,7 +61,7 @@ class Front:
         self._thread.join()
 
     def point_to(self, port: int, prefix: str) -> None:
-        """Send every request from now on to this port, with the prefix before its path."""
+        """Send all following requests to this port, with the prefix before their path."""
         self._server.target = (port, prefix)
 
 
@@ -73,14 +73,14 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body leave in one packet; two would wait for each other.
+    # Headers and body are sent in one packet; two would wait for each other.
     wbufsize = -1
     disable_nagle_algorithm = True
     timeout = 75
     server: _Server
 
     def forward(self) -> None:
-        """Pass the request on and the answer back."""
+        """Pass the request on, and return the answer."""
         body = self._read_body()
         if body is None:
             self.close_connection = True
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.close()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the functions log what matters."""
+        """Log nothing: the functions have logs of their own."""
 
     def _headers_onward(self, length: int) -> list[tuple[str, str]]:
         dropped = HOP_BY_HOP | {
@@ -122,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         kept = [
             (name, value) for name, value in self.headers.items() if name.lower() not in dropped
         ]
-        # The real gateway appends the caller's address to what the caller claims: only the last is
-        # true.
+        # The real gateway appends the caller's address to the caller's header: only the last one is
+        # reliable.
         claimed = self.headers.get_all("x-forwarded-for", [])
         kept.append(("x-forwarded-for", ", ".join([*claimed, str(self.client_address[0])])))
         kept.append(("x-forwarded-port", str(self.server.server_port)))
@@ -139,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         if length <= BODY_LIMIT_BYTES:
             return self.rfile.read(length)
-        # Taken in and thrown away: a caller that is still sending would not see the answer.
+        # Read and discarded: a caller that is still sending would not see the answer.
         while length > 0 and (taken := self.rfile.read(min(length, 1 << 16))):
             length -= len(taken)
         return None
@@ -174,8 +174,8 @@ for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
 def _headers_back(answer: http.client.HTTPResponse) -> list[tuple[str, str]]:
     """Return the answer's headers without those of the connection.
 
-    Ministack allows every origin on every answer; the real API does so only where the template says
-    it.
+    Ministack allows every origin on every answer; the real API does so only if the template says
+    so.
     """
     length_is_ours = set() if answer.status in (204, 304) else {"content-length"}
     return [

@@ -1,4 +1,4 @@
-"""Take a picture of every page and mail, and write docs/screenshots.md that shows them."""
+"""Take a screenshot of every page and mail, and write docs/screenshots.md that shows them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from infra.local.visit import WIDTHS
 FOLDER: Final = ROOT / "docs" / "screenshots"
 PAGE: Final = ROOT / "docs" / "screenshots.md"
 MAIL: Final = (600, 700)
-# Of the Spanish tour, these: the first look of each person, where words are longest.
+# Of the Spanish tour, these: the first page of each person, where texts are longest.
 SPANISH: Final = (
     "invitation",
     "portal",
@@ -56,7 +56,7 @@ CASTS: Final = {
     ),
 }
 COLOURS: Final = 48
-# A browser reads its own picture fastest: it returns a palette, and for each pixel its place in it.
+# The browser reads its own screenshot fastest: it returns a palette and an index per pixel.
 QUANTISE: Final = """async ([source, most]) => {
   const image = await createImageBitmap(await (await fetch(source)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height);
@@ -94,7 +94,7 @@ QUANTISE: Final = """async ([source, most]) => {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One entry of the page: what is seen, and the files that show it."""
+    """One entry of the page: a caption, and its files."""
 
     who: str
     what: str
@@ -120,7 +120,7 @@ def main() -> int:
 
 
 def _taken(demo: Demo, browser: Browser, locale: str, widths: tuple[str, ...]) -> list[Shown]:
-    """Go through all pages in a language and take those that are wanted of it, each once."""
+    """Visit all pages in a language and take the selected screenshots, each once."""
     tour = Tour(demo, browser, CASTS[locale])
     darkroom = browser.new_page()
     taken: dict[str, Shown] = {}
@@ -150,9 +150,9 @@ def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> S
 
 
 def smaller(png: bytes, darkroom: Page) -> bytes:
-    """Return the picture with a palette of its most frequent colors. Source.
+    """Return the picture with a palette of its most frequent colors.
 
-    The PNG specification, PLTE.
+    Source: the PNG specification, PLTE.
     """
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     result = darkroom.evaluate(QUANTISE, [source, COLOURS])
@@ -177,8 +177,10 @@ def written(shown: list[Shown]) -> str:
     """Write the page, by person."""
     parts = [
         "# What people see\n",
-        "Every page and every mail, as wide as a phone and as a desktop. `make screenshots` takes them all\n"
-        "again on the local cloud, by the way that a person takes; the people in them are made up.\n",
+        "Every page and every mail, as wide as a phone and as a desktop. "
+        "`make screenshots` takes them all\n"
+        "again on the local cloud, by the way that a person takes; "
+        "the people in them are made up.\n",
     ]
     for who, heading in HEADINGS.items():
         parts.append(f"## {heading}\n")

@@ -1,8 +1,8 @@
 """Run ministack as a child that does not outlive its parent.
 
-A launcher that is killed outright cannot stop what it started. So the parent holds the other end of
-this process's standard input: when that closes, for whatever reason, the whole process group goes,
-and with it the workers that run the functions.
+A launcher that is killed cannot stop what it started. So the parent keeps the other end of this
+process's standard input: when that closes, for any reason, the whole process group ends, with the
+workers that run the functions.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import threading
 
 
 def main() -> None:
-    """Watch standard input on the side, and be ministack."""
+    """Watch standard input in a thread, and run ministack."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
 
 
 def _end_with_parent() -> None:
-    # Read below Python's own buffer: a thread that waits inside it would hold its lock when the
-    # process ends.
+    # Read below Python's own buffer: a thread that waits in it would hold its lock when the process
+    # ends.
     while os.read(sys.stdin.fileno(), 1):
         pass
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)

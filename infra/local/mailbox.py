@@ -1,4 +1,4 @@
-"""What the local cloud sent by mail, to read in a browser: nothing ever leaves this machine."""
+"""The mails of the local cloud, to read in a browser; none of them leaves this machine."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 color:#1c2330;background:#fbfaf7}}ul{{list-style:none;padding:0}}
 li{{padding:.5rem 0;border-top:1px solid #dcd8cf}}
 a{{color:#1f5f5b}}iframe{{width:100%;height:44rem;border:1px solid #dcd8cf;background:#fff}}
-pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;border:1px solid #dcd8cf;padding:1rem}}
+pre{{white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;
+border:1px solid #dcd8cf;padding:1rem}}
 </style><main>{content}</main></html>"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A mail as the local cloud keeps it."""
+    """A mail as the local cloud stores it."""
 
     to: str
     subject: str
@@ -32,7 +33,7 @@ class Sent:
     html: str
 
     def links(self) -> tuple[str, ...]:
-        """Return every address that either part of the mail leads to, each once."""
+        """Return every address that either part of the mail links to, each once."""
         in_html = (unescape(address) for address in re.findall(r'href="([^"]+)"', self.html))
         in_text = re.findall(r"https?://[^\s<>]+", self.text)
         return tuple(dict.fromkeys((*in_html, *in_text)))
@@ -40,7 +41,7 @@ class Sent:
     def link(self, path: str) -> str:
         """Return the one address under this path, such as /i/.
 
-        Raise LookupError if there is not just one.
+        Raises LookupError for none or several.
         """
         found = [address for address in self.links() if f"{path}" in address]
         if len(found) != 1:
@@ -49,7 +50,7 @@ class Sent:
 
 
 def read_sent(result: Mapping[str, Any]) -> Sent:
-    """Read a mail from what the local cloud says of it."""
+    """Read a mail from the local cloud's data."""
     return Sent(
         to=" ".join(result["To"]),
         subject=str(result["Subject"]),
@@ -59,9 +60,9 @@ def read_sent(result: Mapping[str, Any]) -> Sent:
 
 
 class Mailbox:
-    """A page that lists every mail. Use it as a context manager.
+    """A page that lists every mail, as a context manager.
 
-    read: returns the mails, oldest first; set once there is a cloud to ask.
+    read: returns the mails, oldest first; set once the cloud has started.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -94,7 +95,7 @@ class Mailbox:
                 self.wfile.write(raw)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.read: Callable[[], tuple[Sent, ...]] = tuple
         self._server = ThreadingHTTPServer((HOST, port), Handler)
@@ -119,12 +120,13 @@ def _listed(mails: tuple[Sent, ...]) -> str:
 
 
 def _shown(mail: Sent, place: str) -> str:
-    # In a frame that runs nothing; its links open beside this page.
+    # In a frame without scripts; its links open beside this page.
     frame = (
         f'<iframe src="/{place}/html" title="The mail" '
         'sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
     )
     return (
-        f'<p><a href="/">All mails</a></p><h1>{escape(mail.subject)}</h1><p>To {escape(mail.to)}</p>'
+        '<p><a href="/">All mails</a></p>'
+        f"<h1>{escape(mail.subject)}</h1><p>To {escape(mail.to)}</p>"
         f"{frame}<h2>As plain text</h2><pre>{escape(mail.text)}</pre>"
     )

@@ -1,8 +1,8 @@
-"""Give the local HTTP API its routes, from the built template alone.
+"""Create the local HTTP API's routes from the built template.
 
-Ministack does not import the OpenAPI body that SAM writes for an HTTP API, so that the API comes up
-without routes. They are created here from the same events that SAM makes the body of; there is no
-second list.
+Ministack does not import the OpenAPI body that SAM writes for an HTTP API, so the API starts
+without routes. They are created here from the same events from which SAM makes the body; there is
+no second list.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ CATCH_ALL = "$default"
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API. key: such as "GET /r/{code}". function.
+    """One route of the HTTP API.
 
-    The logical id of what answers.
+    key: such as "GET /r/{code}". function: the logical id of its function.
     """
 
     key: str
@@ -52,7 +52,7 @@ def create_routes(
 ) -> None:
     """Create each route with an integration of its function.
 
-    gateway: an apigatewayv2 client. arn_of: gives the ARN of a function for its logical id.
+    gateway: an apigatewayv2 client. arn_of: returns the ARN of a function by its logical id.
     """
     targets: dict[str, str] = {}
     for route in routes:

@@ -1,4 +1,4 @@
-"""Run the whole program on this machine until Ctrl-C, with a walk to follow by hand."""
+"""Run the whole program on this machine until Ctrl-C, with a walk-through to follow by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PORTS = (8700, 8701, 8702, 8703, 8704)
 
 
 def main() -> int:
-    """Bring everything up, say where it is, and wait."""
+    """Start everything, print the addresses, and wait."""
     console = Console(highlight=False)
     try:
         with stopping_on_signals(), Demo(ports=PORTS, progress=shown_on(console)) as demo:
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def write_settings(demo: Demo, path: Path) -> Path:
-    """Write what the goodword command reads from its environment, for this user's eyes only."""
+    """Write the environment of the goodword command, readable by this user only."""
     lines = {
         "GOODWORD_URL": demo.url,
         "GOODWORD_KEY": demo.key,
@@ -57,7 +57,7 @@ def write_settings(demo: Demo, path: Path) -> Path:
 
 
 def show(console: Console, demo: Demo, settings: Path) -> None:
-    """Print the addresses and the walk."""
+    """Print the addresses and the walk-through."""
     here = settings.relative_to(ROOT)
     send = f"goodword crm send {CONNECTION} --object deal:77 --email YOUR-EMAIL"
     console.print(
@@ -71,13 +71,15 @@ def show(console: Console, demo: Demo, settings: Path) -> None:
   Stripe twin  {demo.stripe.url}/customers/{ACCOUNT}
   CRM twin     {demo.crm.url}
 
-In a second terminal: [bold]source .venv/bin/activate && source {here}[/]. Then walk one referral through:
+In a second terminal: [bold]source .venv/bin/activate && source {here}[/].
+Then walk one referral through:
 
   1  Open the link that a referrer shares, and sign up:  [bold]{demo.url}/r/{CODE}[/]
   2  Let the CRM report the attended demo:  [bold]{send} --set stage=demo_attended[/]
   3  See the 50.00 USD on the balance:  [bold]{demo.stripe.url}/customers/{ACCOUNT}[/]
   4  Let the CRM report the won deal:  [bold]{send} --set stage=won[/]
-  5  Press "Finalize an invoice" there, then read what came off it:  [bold]goodword statement {ACCOUNT}[/]
+  5  Press "Finalize an invoice" there, then read the statement:
+     [bold]goodword statement {ACCOUNT}[/]
 
 """,
         soft_wrap=True,

@@ -1,4 +1,4 @@
-"""Do what `make run` does, on free ports, walk one referral through, stop all of it.
+"""Start the program as `make run` does, on free ports, walk one referral through, and stop it.
 
 Exit 0 or 1.
 """
@@ -17,7 +17,7 @@ from infra.local.walk import Walk
 
 
 def main() -> int:
-    """Walk through and say how it went."""
+    """Walk through and print the result."""
     console = Console(highlight=False)
     began = time.monotonic()
     try:
@@ -28,7 +28,7 @@ def main() -> int:
             walk.go()
     except Exception as error:
         console.print(f"  [red]✗[/] {escape(str(error))}")
-        console.print("[red]Smoke failed.[/] The cloud's own words are in .local/ministack.log")
+        console.print("[red]Smoke failed.[/] The cloud's log is .local/ministack.log")
         return 1
     console.print(f"[green]Smoke passed[/] in {time.monotonic() - began:.0f} s.")
     return 0

@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[valid-type,misc]  # which of the two is known when it runs
-    """A YAML loader that knows CloudFormation's short tags and leaves dates as they are written."""
+class _Loader(_Base):  # type: ignore[valid-type,misc]  # chosen at run time
+    """A YAML loader that knows CloudFormation's short tags and does not convert dates."""
 
-    # A copy without the timestamp rule: "2012-10-17" in a policy is a word, not a day.
+    # A copy without the timestamp rule: "2012-10-17" in a policy is a text, not a date.
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -33,14 +33,15 @@ def load_template(path: Path) -> Template:
     `!GetAtt A.B` becomes {"Fn::GetAtt": ["A", "B"]}, as in a template that is written in JSON.
     Raises yaml.YAMLError if it is not YAML, ValueError if it is not a template.
     """
-    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader that also knows tags
+    # S506: the loader is a SafeLoader with more tags.
+    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     if not isinstance(loaded, dict) or "Resources" not in loaded:
         raise ValueError(f"{path.name} has no Resources: it is not a CloudFormation template")
     return loaded
 
 
 def resources_of(template: Template, kind: str) -> dict[str, dict[str, Any]]:
-    """Return the properties of all resources of one type, such as AWS::SQS::Queue, by logical id."""
+    """Return the properties of all resources of one type (AWS::SQS::Queue), by logical id."""
     return {
         name: resource.get("Properties", {})
         for name, resource in template["Resources"].items()
@@ -54,10 +55,10 @@ def function_folders(root: Path = ROOT) -> dict[str, Path]:
 
 
 def load_stack(path: Path) -> Template:
-    """Read a template and those that it nests as the one template that they amount to.
+    """Read a template and its nested templates as one template.
 
-    Values that a nested template is given are put in the place of its parameters, and its outputs
-    in the place of what refers to them. Raises ValueError where one name has two meanings.
+    Parameters of a nested template are replaced by their values, and references to its outputs by
+    the outputs. Raises ValueError if one name has two meanings.
     """
     whole = load_template(path)
     outputs: dict[str, Any] = {}
@@ -83,7 +84,7 @@ def _add(whole: Template, child: Template) -> None:
 
 
 def _replace(part: Any, value_of: Callable[[str], Any]) -> Any:
-    """Return a part of a template with values in the places of the names that have one.
+    """Return a part of a template with values in place of the names that have one.
 
     A name is that of a parameter or a resource, or resource.attribute.
     """
@@ -104,12 +105,12 @@ def _replace(part: Any, value_of: Callable[[str], Any]) -> Any:
 
 
 def _fill(text: str, value_of: Callable[[str], Any]) -> str:
-    """Return the text of a Fn::Sub with values in the places of the names that have one."""
+    """Return the text of a Fn::Sub with values in place of the names that have one."""
     return re.sub(r"\$\{([\w.:]+)\}", lambda found: _inside(found[0], value_of(found[1])), text)
 
 
 def _inside(name: str, value: Any) -> str:
-    """Return what a Fn::Sub has in place of a name, or the name where there is no value."""
+    """Return a Fn::Sub's replacement of a name, or the name if there is no value."""
     if value is None or isinstance(value, str):
         return value or name
     if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str):

@@ -1,7 +1,7 @@
-"""Gather what people read into the gettext catalogues, and compile them.
+"""Gather the messages of the code into the gettext catalogues, and compile them.
 
-English is what stands in the code. A text that is new has no translation yet: edit the catalogue
-and run this again. A text that nobody says any more is taken out.
+The code has the English texts. A new text has no translation yet: edit the catalogue and run this
+again. A text that is no longer used is removed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "say": None, "phrase": None}
 
 
 def gather(root: Path = ROOT) -> Catalog:
-    """Return all texts that people read, in the order of their files."""
+    """Return all messages, in the order of their files."""
     found = Catalog(project="Goodword", charset="utf-8")
     for folder in FOLDERS:
         for file, _, text, comments, context in extract_from_dir(
@@ -71,7 +71,7 @@ def catalogue(root: Path, locale: str) -> Catalog:
 
 
 def update(root: Path, locale: str) -> list[str]:
-    """Bring a language's catalogue up to date, compile it, and return what it does not say yet."""
+    """Update a language's catalogue, compile it, and return the texts without a translation."""
     stored = catalogue(root, locale)
     stored.update(gather(root), no_fuzzy_matching=True)
     folder = root / CATALOGUES / locale / "LC_MESSAGES"
@@ -82,7 +82,7 @@ def update(root: Path, locale: str) -> list[str]:
 
 
 def _written(stored: Catalog) -> bytes:
-    """Write a catalogue without what would change at every run: dates, and who was not asked."""
+    """Return a catalogue's text without the headers that would change at every run."""
     made = io.BytesIO()
     write_po(made, stored, width=100, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
     lines = made.getvalue().splitlines(keepends=True)
@@ -101,7 +101,7 @@ _CHANGING = (
 
 
 def compiled(stored: Catalog) -> bytes:
-    """Return a catalogue as gettext reads it: the same bytes from the same texts."""
+    """Return a compiled catalogue: the same bytes from the same texts."""
     stored.creation_date = stored.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     stored.last_translator = stored.language_team = stored.msgid_bugs_address = ""
     made = io.BytesIO()
@@ -110,7 +110,7 @@ def compiled(stored: Catalog) -> bytes:
 
 
 def missing(stored: Catalog) -> list[str]:
-    """Return the texts that a catalogue does not say."""
+    """Return the texts that a catalogue does not translate."""
     found = []
     for message in stored:
         result = message.string if isinstance(message.string, tuple | list) else (message.string,)
@@ -120,7 +120,7 @@ def missing(stored: Catalog) -> list[str]:
 
 
 def main() -> int:
-    """Update every catalogue; say what is missing, and fail if anything is."""
+    """Update every catalogue; print missing translations, and fail if there are any."""
     untranslated = {locale: update(ROOT, locale) for locale in TRANSLATED}
     for locale, texts in untranslated.items():
         print(f"{locale}: {len(texts)} without a translation")

@@ -1,4 +1,4 @@
-"""A tour of every page and every mail, each reached as a person reaches it, to be looked at in turn."""
+"""A tour of every page and every mail, each reached as a person reaches it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FILE = Path(__file__).parent / "tour.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who takes part, and what they write. tag.
+    """The people of the tour, and what they type.
 
-    In every id and address, so that tours may share a demo.
+    tag: in every id and address, so that tours may share a demo.
     """
 
     tag: str
@@ -36,15 +36,15 @@ class Cast:
     locale: str = "en"
 
     def email(self, who: str) -> str:
-        """Return somebody's address; those of the referrer's company share its domain."""
+        """Return a person's address; those of the referrer's company share its domain."""
         return f"{who}@{self.tag}.example.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A page as somebody sees it now. who: referrer, prospect, staff or mail. what.
+    """A page as one person sees it.
 
-    One line on it.
+    who: referrer, prospect, staff or mail. what: its caption.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Tour:
         self.referral = ""
 
     def stops(self) -> Iterator[Stop]:
-        """Go through all pages; each stop lasts until the next is asked for."""
+        """Visit all pages; each stop lasts until the next is requested."""
         self._prepare()
         yield from self._invited()
         yield from self._signed_off()
@@ -85,7 +85,8 @@ class Tour:
         yield from self._mails()
         yield from self._unsubscribed()
 
-    # ---- Who is there, and what they say ---------------------------------------------------------
+    # --- the people
+    # -----------------------------------------------------------------------------------
 
     def _(self, text: str) -> str:
         return self._said(text)
@@ -106,7 +107,7 @@ class Tour:
         return self._cast.email("dana")
 
     def _prepare(self) -> None:
-        """Apply the program, once for all tours of a demo, and let the CRM speak of it."""
+        """Apply the program, once for all tours of a demo, and connect the CRM to it."""
         demo = self._demo
         if demo.api.get(f"/v1/programs/{PROGRAM}").status_code == 404:
             demo.put_yaml(f"/v1/programs/{PROGRAM}", FILE.read_text(encoding="utf-8"))
@@ -249,7 +250,7 @@ class Tour:
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
-        yield Stop("console-nobody", "staff", "A search that finds nobody.", visit.page)
+        yield Stop("console-nobody", "staff", "A search without a result.", visit.page)
         self._search(visit, self._prospect)
         if visit.page.locator("tbody th a").count():
             yield Stop("console-found", "staff", "What a search found.", visit.page)
@@ -359,12 +360,13 @@ class Tour:
             visit.open(f"{self._demo.url}/portal/statement")
             yield Stop("statement", "referrer", "The account's statement.", visit.page)
 
-    # ---- What is not there, and mails ------------------------------------------------------------
+    # --- errors, and mails
+    # ----------------------------------------------------------------------------
 
     def _lost(self) -> Iterator[Stop]:
         with self._visit() as visit:
             visit.open(f"{self._demo.url}/r/no-such-link")
-            yield Stop("lost", "prospect", "A link that is nobody's.", visit.page)
+            yield Stop("lost", "prospect", "An unknown link.", visit.page)
             visit.open(self._link.replace("/r/", "/l/") + "?gw=forged")
             yield Stop(
                 "landing-forged",
@@ -399,7 +401,7 @@ class Tour:
 
 
 def _kind(links: tuple[str, ...], to: str) -> str:
-    """Name a mail by what it leads to."""
+    """Name a mail by the link in it."""
     if to.startswith("staff@"):
         return "staff-sign-in"
     for path, kind in (("/i/", "invitation"), ("/enter/", "sign-in"), ("/sign-off/", "sign-off")):

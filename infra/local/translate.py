@@ -1,7 +1,6 @@
-"""Translate template.yaml into the CloudFormation that SAM makes of it, for checkers that know no SAM.
+"""Translate template.yaml into SAM's CloudFormation, for checkers that do not know SAM.
 
-The roles, routes and event sources that a checker is to see are only there after the translation.
-Nothing of AWS is asked.
+The roles, routes and event sources exist only after the translation. AWS is not called.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from samtranslator.translator.translator import Translator
 
 from infra.local.template import Template, load_template, resources_of
 
-# The translator wants to know a region, and whether code is uploaded; neither changes what is
-# checked.
+# The translator needs a region, and whether code is uploaded; neither changes the result for the
+# checkers.
 REGION = "us-east-1"
 UPLOADED = "s3://bucket/key"
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
@@ -27,7 +26,7 @@ CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion":
 def translate(template: Template) -> dict[str, Any]:
     """Return the CloudFormation template that SAM makes of a template.
 
-    Raise ValueError if it cannot.
+    Raises ValueError if it fails.
     """
     for kind, place in CODE.items():
         for properties in resources_of(template, kind).values():
@@ -41,7 +40,7 @@ def translate(template: Template) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write templates to a folder as JSON, those of SAM translated: translate FOLDER TEMPLATE…"""
+    """Write templates to a folder as JSON, translated from SAM: translate FOLDER TEMPLATE…"""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for path in map(Path, sys.argv[2:]):

@@ -1,7 +1,4 @@
-"""Bring the whole cloud up on this machine and take it down again.
-
-Build, start, deploy, route, serve.
-"""
+"""Start the whole cloud on this machine and stop it: build, start, deploy, route, serve."""
 
 from __future__ import annotations
 
@@ -29,21 +26,19 @@ from infra.local.template import load_template
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = "goodword"
-SENDER = "hello@example.com"  # mails go nowhere: the local cloud keeps them
+SENDER = "hello@example.com"  # mails are not delivered: the local cloud stores them
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Progress = Callable[[str], AbstractContextManager[None]]
 
 
 class LocalCloud:
-    """Goodword on one machine. Use it as a context manager: however it ends, all that it started is stopped.
+    """Goodword on one machine, as a context manager: it stops all that it started.
 
-    stripe_api_base: where post_credit finds Stripe. port: of the public address, cloud_port: of
-    ministack; 0 for any free one. progress: wraps each step, such as shown_on(console). parameters:
-    more of the template's.
-
-    Inside: url is the public address, endpoint ministack's, outputs the stack's; client() speaks to
-    any service as an administrator.
+    stripe_api_base: the address of Stripe for post_credit. port: of the public address, cloud_port:
+    of ministack; 0 for any free one. progress: wraps each step, such as shown_on(console).
+    parameters: further ones of the template. Inside: url is the public address, endpoint
+    ministack's, outputs the stack's; client() returns an administrator's client of any service.
     """
 
     def __init__(
@@ -72,7 +67,7 @@ class LocalCloud:
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        # The stack of what is open unwinds if any step fails, or if a signal comes between two of
+        # The exit stack closes what is open if a step fails, or if a signal comes between two of
         # them.
         with ExitStack() as opened:
             opened.enter_context(stopping_on_signals())
@@ -88,7 +83,7 @@ class LocalCloud:
         return self._cloud.client(service)
 
     def invoke(self, name: str, event: Mapping[str, Any] | None = None) -> Any:
-        """Run one function now, such as sweep_credits, and return what it returned.
+        """Run one function now, such as sweep_credits, and return its result.
 
         Raises CloudError if the function fails.
         """
@@ -101,7 +96,7 @@ class LocalCloud:
         return payload
 
     def logs(self, name: str) -> list[str]:
-        """Return what a function has logged, oldest first."""
+        """Return a function's log lines, oldest first."""
         pages = self.client("logs").get_paginator("filter_log_events")
         group = f"/goodword/{self.stack}/{name}"
         return [
@@ -111,9 +106,9 @@ class LocalCloud:
         ]
 
     def _allow_mail(self) -> None:
-        """Verify the sender, and let its function send here.
+        """Verify the sender, and allow its function to send.
 
-        Ministack asks for ses:SendEmail on "*", where AWS asks for it on the identity and the
+        Ministack checks ses:SendEmail on "*", where AWS checks it on the identity and the
         configuration set that the template names.
         """
         self.client("ses").verify_email_identity(EmailAddress=SENDER)
@@ -165,10 +160,7 @@ class LocalCloud:
 
 
 def shown_on(console: Console) -> Progress:
-    """Return a Progress that prints a line with its seconds for each step.
-
-    Meanwhile turns a wheel.
-    """
+    """Return a Progress that prints a line with its seconds for each step, after a spinner."""
 
     @contextmanager
     def step(what: str) -> Iterator[None]:
@@ -182,9 +174,9 @@ def shown_on(console: Console) -> Progress:
 
 @contextmanager
 def stopping_on_signals() -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into exceptions while inside, so that what is open is closed.
+    """Turn SIGINT, SIGTERM and SIGHUP into exceptions while inside, so that all is closed.
 
-    SIGINT too: a shell starts what it runs in the background with that signal ignored.
+    SIGINT too: a shell starts background processes with that signal ignored.
     """
 
     def leave(number: int, _: FrameType | None) -> None:

@@ -1,6 +1,6 @@
-"""A visit of one person in a real browser: presses and typed fields are counted, what goes wrong is kept.
+"""One person's visit in a real browser, which counts presses and typed fields and keeps errors.
 
-A visit asks this machine alone: every other host is noted and refused.
+A visit reaches this machine only: requests to other hosts are recorded and blocked.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ WAIT_SECONDS = 30
 class Visit:
     """One person's way through the pages.
 
-    page: Playwright's. presses, typed, copies: what the person did so far. troubles: what no visit
-    may have: an error on the console (a broken Content-Security-Policy is one), a dialog, a request
-    to another host.
+    page: Playwright's. presses, typed, copies: what the person did so far. troubles: errors of the
+    visit: an error on the console (a broken Content-Security-Policy is one), a dialog, a request to
+    another host.
     """
 
     page: Page
@@ -36,13 +36,13 @@ class Visit:
         self.page.goto(address)
 
     def press(self, name: str) -> None:
-        """Press the one button, or follow the one link, of this name, and wait for what comes."""
+        """Press the one button, or follow the one link, of this name, and wait for the result."""
         found = self.page.get_by_role("button", name=name, exact=True)
         found = found.or_(self.page.get_by_role("link", name=name, exact=True))
         self.press_on(found)
 
     def press_on(self, where: Locator) -> None:
-        """Press there."""
+        """Press at the given element."""
         where.click()
         self.presses += 1
         self.page.wait_for_load_state()
@@ -53,10 +53,7 @@ class Visit:
         self.typed += 1
 
     def copy(self, label: str, button: str) -> str:
-        """Copy what stands in a field: by its button, or by hand where no script runs.
-
-        Return the copy.
-        """
+        """Copy the content of a field, by its button, or by hand without scripts, and return it."""
         where = self.page.get_by_label(label, exact=True)
         self.copies += 1
         if self.page.get_by_role("button", name=button, exact=True).first.is_visible():
@@ -68,11 +65,11 @@ class Visit:
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 
     def heading(self) -> str:
-        """Return what the page is headed by."""
+        """Return the heading of the page."""
         return self.page.locator("h1").inner_text()
 
     def text(self) -> str:
-        """Return all that a person reads on the page."""
+        """Return all visible text of the page."""
         return self.page.locator("body").inner_text()
 
 
@@ -80,10 +77,10 @@ class Visit:
 def visiting(
     browser: Browser, home: str, *, locale: str = "en", width: str = "desktop", script: bool = True
 ) -> Iterator[Visit]:
-    """Give one person a fresh browser, with no cookie of anybody else's.
+    """Give one person a fresh browser without cookies.
 
     home: the public address. locale: of the browser. width: of WIDTHS. script: whether pages may
-    run any.
+    run scripts.
     """
     across, down = WIDTHS[width]
     context = browser.new_context(

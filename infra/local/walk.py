@@ -18,7 +18,8 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
 BROWSER = {
     "user-agent": (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/140.0 Safari/537.36"
     ),
     "accept": "text/html",
     "accept-language": "en",
@@ -26,13 +27,13 @@ BROWSER = {
 
 
 class WalkFailed(AssertionError):
-    """A step did not do what it should; the message says which and what was seen."""
+    """A step failed; the message says which one and what was seen."""
 
 
 class Walk:
     """Steps of one referral through a running demo; each prints a line with its time.
 
-    Use it as a context manager: its connections are closed however it ends.
+    A context manager, which closes its connections.
     """
 
     def __init__(self, demo: Demo, say: Callable[[str], None]) -> None:
@@ -47,7 +48,7 @@ class Walk:
         self._open.close()
 
     def go(self) -> None:
-        """Walk a prospect from click to two credits that come off an invoice, to the cent."""
+        """Walk a prospect from the click to two credits that an invoice uses, to the cent."""
         with self._step("A referrer's link is followed: the prospect lands with a token"):
             token = self.follow(f"{self._demo.url}/r/{CODE}")
         with self._step("The prospect signs up: one referral"):
@@ -115,8 +116,7 @@ class Walk:
     ) -> None:
         """Send a signed CRM event for each property of a deal.
 
-        at: when it changed, or now. id_: the request's webhook-id; a hash of what is sent by
-        default.
+        at: when it changed, or now. id_: the request's webhook-id; by default a hash of the body.
         """
         for name, value in properties.items():
             at = at or datetime.now(UTC)
@@ -132,7 +132,7 @@ class Walk:
                 raise WalkFailed(f"the webhook answered {answer.status_code}: {answer.text}")
 
     def await_balance(self, minor: int, account: str = ACCOUNT) -> None:
-        """Wait until the account's balance at the Stripe twin is this, to the cent."""
+        """Wait until the account's balance at the Stripe twin has this value, to the cent."""
         self.wait(lambda: self.balance(account), minor, "the balance")
 
     def balance(self, account: str = ACCOUNT) -> int:
@@ -151,9 +151,9 @@ class Walk:
             raise WalkFailed(f"the invoice answered {answer.status_code}")
 
     def wait(self, read: Callable[[], T], wanted: T, what: str) -> None:
-        """Read until it is what is wanted.
+        """Read until the value is as expected.
 
-        Raise WalkFailed after a minute with what was seen last.
+        Raises WalkFailed after a minute with the last value.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
         seen = read()
@@ -171,10 +171,10 @@ class Walk:
         return dict(answer.json())
 
     def _check_repeats(self, referral: str, reported_at: datetime) -> None:
-        """Send what was told once more, three times, and compare once all of it was applied.
+        """Send the reported changes again, three times, and compare once all of them were applied.
 
-        The request itself stops at the inbox. Under an id of its own it is a delivery that tells
-        nothing new, and so is one that says it again as of now.
+        The same request stops at the inbox. Under a new id it is a delivery without new data, and
+        so is one with a later time.
         """
         self._await_posted([5_000])
         before, (there, _) = self._what_stands(referral), self._deliveries()
@@ -195,7 +195,7 @@ class Walk:
         return self.balance(), known, (statement["sums"], statement["credits"])
 
     def _deliveries(self) -> tuple[int, int]:
-        """Return how many deliveries of the CRM came in, and of how many something came."""
+        """Return how many deliveries of the CRM arrived, and how many were applied."""
         client = self._demo.cloud.client("dynamodb")
         pages = client.get_paginator("scan").paginate(
             TableName=f"{self._demo.cloud.stack}-inbox", ConsistentRead=True
@@ -223,7 +223,7 @@ class Walk:
         )
 
     def _check_what_came_off(self) -> None:
-        """Wait until the older credit is used and the newer one in part, as Stripe's event has it."""
+        """Wait until the older credit is used and the newer one in part, by Stripe's event."""
 
         def used() -> list[tuple[int, int]]:
             result = self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
@@ -236,7 +236,8 @@ class Walk:
         invoice = next(iter(self._demo.stripe.state()["invoices"]))
         wanted = {
             f"50.00 USD came off invoice {invoice}.",
-            f"70.00 USD of 200.00 USD came off invoice {invoice}; 130.00 USD comes off your next invoice.",
+            f"70.00 USD of 200.00 USD came off invoice {invoice}; "
+            "130.00 USD comes off your next invoice.",
         }
         self._same("the statement", sentences, wanted)
 

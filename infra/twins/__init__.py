@@ -1,1 +1,1 @@
-"""Local stand-ins for the systems outside: Stripe and the CRMs."""
+"""Local stand-ins for external systems: Stripe and the CRMs."""

@@ -1,4 +1,4 @@
-"""Make webhook requests as each CRM would, and Stripe: for the operator's command, the smoke walk, the tests.
+"""Make webhook requests as each CRM and Stripe send them: for the command, walk and tests.
 
 Written from the CRMs' documentation and not from the verifiers, so that each checks the other. A
 body is built by `stage_event` and signed by `signed_request`; kinds are those of
@@ -25,10 +25,10 @@ APP_ID = 4242
 def signed_request(
     kind: str, url: str, secret: str, body: bytes, now: datetime, *, message_id: str = ""
 ) -> tuple[dict[str, str], bytes, str]:
-    """Return headers, body and address with which this kind of CRM would send the body now.
+    """Return headers, body and address of a request as this kind of CRM would send it now.
 
     url: the connection's public address; salesforce_outbound gets its key appended. secret: in the
-    form in which the connection holds it. message_id: webhook-id of Standard Webhooks; a hash of
+    form in which the connection stores it. message_id: webhook-id of Standard Webhooks; a hash of
     the body by default.
     """
     stamp = int(now.timestamp())
@@ -57,7 +57,7 @@ def signed_request(
     elif kind == "salesforce_outbound":
         url = f"{url}?key={quote(secret.rpartition(':')[0], safe='')}"
     else:
-        raise ValueError(f"no CRM is called {kind!r}")
+        raise ValueError(f"{kind!r} is not a known CRM")
     return headers, body, url
 
 
@@ -76,13 +76,13 @@ def stage_event(
     company: str | None = None,
     organization_id: str = "00D000000000001EAA",
 ) -> bytes:
-    """Return the body with which this kind of CRM says that one property of one object has a new value.
+    """Return the body by which this kind of CRM reports a new value of an object's property.
 
     object_kind: contact, company or deal (standard: referral too). name: the CRM's name of the
     property, such as dealstage, stage_id or StageName; "custom:…" is a custom field of Pipedrive.
-    event_id: any name of it. Stripe knows no stages: it tells that a charge was refunded, wholly if
-    the value is "refunded". referral, emails, deal, company: told where the CRM's events can tell
-    them, and left out elsewhere.
+    event_id: any name of it. Stripe has no stages: its event is a refund of a charge, in full if
+    the value is "refunded". referral, emails, deal, company: included if the CRM's events have
+    them.
     """
     result = _Update(
         object_kind, object_id, name, value, occurred_at, event_id, referral, emails, deal, company
@@ -98,15 +98,12 @@ def stage_event(
         "stripe": result.stripe,
     }
     if kind not in builders:
-        raise ValueError(f"no CRM is called {kind!r}")
+        raise ValueError(f"{kind!r} is not a known CRM")
     return json.dumps(builders[kind]()).encode()
 
 
 def _hubspot_address(url: str) -> str:
-    """Return the address as HubSpot signs it.
-
-    Of all encoded characters, these twelve are decoded.
-    """
+    """Return the address as HubSpot signs it, with these twelve encoded characters decoded."""
     for character in ":/?@!$'()*,;":
         url = url.replace(f"%{ord(character):02X}", character)
     return url
@@ -117,7 +114,7 @@ def _hmac(key: bytes, message: bytes) -> bytes:
 
 
 def _number(event_id: str) -> int:
-    """Return an event's number, made from its name when it has no number."""
+    """Return an event's number, derived from its name if it has none."""
     return (
         int(event_id)
         if event_id.isdigit()
@@ -127,7 +124,7 @@ def _number(event_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """What is to be told, once; each method says it in one CRM's words."""
+    """The update to report; each method writes it in one CRM's format."""
 
     object_kind: str
     object_id: str
@@ -263,9 +260,11 @@ class _Update:
             '<notifications xmlns="http://soap.sforce.com/2005/09/outbound">'
             f"<OrganizationId>{escape(organization_id)}</OrganizationId>"
             '<ActionId>04k000000000001AAA</ActionId><SessionId xsi:nil="true"/>'
-            "<EnterpriseUrl>https://example.com/c</EnterpriseUrl><PartnerUrl>https://example.com/u</PartnerUrl>"
+            "<EnterpriseUrl>https://example.com/c</EnterpriseUrl>"
+            "<PartnerUrl>https://example.com/u</PartnerUrl>"
             f"<Notification><Id>{escape(self.event_id)}</Id>"
-            f'<sObject xsi:type={sobject} xmlns:sf="urn:sobject.enterprise.soap.sforce.com">{fields}'
+            f'<sObject xsi:type={sobject} xmlns:sf="urn:sobject.enterprise.soap.sforce.com">'
+            f"{fields}"
             "</sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>"
         ).encode()
 

@@ -1,9 +1,9 @@
-"""Write every template as the Python that Jinja2 makes of it: for the layer's Makefile, never shipped.
+"""Compile every Jinja2 template to Python, for the layer's Makefile; not deployed.
 
-    templates.py FOLDER: where the modules go, such as goodword/pages/written
+templates.py FOLDER: where the modules go, such as goodword/pages/written
 
-Jinja2 would read, parse and compile a page's templates for its first reader in each process, which
-is a third of what that process takes to start. What it makes of them is the same in every language.
+Otherwise Jinja2 would read, parse and compile a page's templates for the first reader in each
+process, which is a third of that process's start. The compiled code is the same in every language.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def write(folder: Path) -> None:
-    """Write one module for each template; raise Jinja2's error for one that cannot be read."""
+    """Write one module for each template; raise Jinja2's error for an invalid one."""
     from goodword.pages.render import environment
 
     folder.mkdir(parents=True, exist_ok=True)

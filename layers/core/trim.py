@@ -1,11 +1,11 @@
-"""Leave of botocore's descriptions of services what functions call: for the layer's Makefile, never shipped.
+"""Reduce botocore's service descriptions to what functions call, for the layer's Makefile.
 
-    trim.py FOLDER: botocore/data in what was installed
+trim.py FOLDER: botocore/data in the installed packages
 
-botocore reads a service's whole description when its client is built: hundreds of operations with a
-manual to each. Cut to the operations below, building a client takes a fraction of that. What a
-description says of an operation stays as it is. Tests hold the list against what roles may do, and
-what is left against the whole.
+Not deployed. botocore reads a service's whole description when its client is built: hundreds of
+operations, each with its documentation. Reduced to the operations below, a client is built in a
+fraction of that time. The description of an operation itself is unchanged. Tests compare the list
+with what roles allow, and the result with the whole.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def trim(data: Path) -> None:
         for packed in sorted((data / service).glob("*/service-2.json.gz")):
             stored = json.loads(gzip.decompress(packed.read_bytes()))
             if set(operations) - set(stored["operations"]):
-                continue  # an interface of years ago, which nobody asks for
+                continue  # an old version of the API, which is not used
             packed.with_suffix("").write_text(
                 json.dumps(cut_service(stored, operations)), encoding="utf-8"
             )
@@ -48,15 +48,12 @@ def trim(data: Path) -> None:
     endpoints = data / "endpoints.json"
     kept = {path.name for path in data.iterdir() if path.is_dir()}
     cut = cut_endpoints(json.loads(endpoints.read_text("utf-8")), kept)
-    endpoints.unlink()  # an installer may have linked it to its cache, where others have it from
+    endpoints.unlink()  # an installer may have linked the file to its cache, which others use
     endpoints.write_text(json.dumps(cut), "utf-8")
 
 
 def cut_service(stored: dict[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
-    """Return a description with these operations, the shapes that they are made of.
-
-    No manual.
-    """
+    """Return a description with these operations and their shapes, without documentation."""
     left = {name: _without_manual(stored["operations"][name]) for name in operations}
     shapes: dict[str, Any] = {}
     wanted = list(_named(left))
@@ -70,7 +67,7 @@ def cut_service(stored: dict[str, Any], operations: tuple[str, ...]) -> dict[str
 
 
 def cut_endpoints(stored: dict[str, Any], services: set[str]) -> dict[str, Any]:
-    """Return the list of endpoints with these services alone; some go there by another name."""
+    """Return the list of endpoints with these services only; some have another name there."""
     named = services | {"email"}  # SES
     partitions = [
         {**each, "services": {name: own for name, own in each["services"].items() if name in named}}
@@ -90,7 +87,7 @@ def _without_manual(part: Any) -> Any:
 
 
 def _named(part: Any) -> Iterator[str]:
-    """Yield the shapes that a part of a description speaks of."""
+    """Yield the shapes that a part of a description refers to."""
     if isinstance(part, dict):
         if isinstance(part.get("shape"), str):
             yield part["shape"]

@@ -35,5 +35,5 @@ def test_a_failed_write_says_which_it_was_and_is_contention():
     write = Release("year", 1)
     failed = Failed(write)
     assert failed.write is write
-    assert str(failed) == "the condition of Release did not hold"
+    assert str(failed) == "the condition of Release failed"
     assert isinstance(failed, Contended)

@@ -66,7 +66,9 @@ def test_a_function_that_asks_no_store_is_not_counted_as_one_that_does(event: Pa
     event.write_text(json.dumps(first_event(ROOT, "handle_not_found")), encoding="utf-8")
     with Stub() as stub:
         assert drive("answered", "handle_not_found", event, stub).returncode == 0
-        assert "the store was not asked" in drive("first", "handle_not_found", event, stub).stderr
+        assert (
+            "the function used no table" in drive("first", "handle_not_found", event, stub).stderr
+        )
         assert stub.operations == []
 
 
@@ -84,7 +86,7 @@ def test_the_runtimes_python_is_measured_and_a_named_one_that_is_another_is_refu
     assert capsys.readouterr().out == ""
     assert python_to_measure("2.0", "")[0] == here
     assert "There is no Python 2.0 here" in capsys.readouterr().out
-    with pytest.raises(BenchError, match=r"is no Python 2.0"):
+    with pytest.raises(BenchError, match=r"is not Python 2.0"):
         python_to_measure("2.0", sys.executable)
 
 
@@ -103,7 +105,7 @@ def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
     assert missed([known]) == []
     assert missed([at_most("9", what, most + 0.01, 1.0)]) != []
     assert missed([at_most("9", what, 0.9, 1.0)]) == [
-        f"goal 9 is met by now, and told as missed: {what}"
+        f"goal 9 is met now, and documented as missed: {what}"
     ]
 
 
@@ -130,7 +132,7 @@ def test_each_goal_has_a_line() -> None:
 
 
 def test_what_hangs_is_ended_and_the_error_says_what_to_do() -> None:
-    with pytest.raises(BenchError, match=r"(?s)longer than 0.01 s.*Is this machine busy.*--only"):
+    with pytest.raises(BenchError, match=r"(?s)limit of 0.01 s.*Is this machine busy.*--only"):
         run([sys.executable, "-c", "import time; time.sleep(60)"], 0.01)
 
 

@@ -73,9 +73,9 @@ def _counted(text: str) -> list[tuple[str, int]]:
         ("key: code, actions: [Scan], asked_by: [create_link]", "no such action: Scan"),
         ("key: code, actions: [GetItem], asked_by: []", "name at least one function"),
         ("key: code, asked_by: [create_link]", "give key and actions"),
-        ("stream: true, actions: [Query], asked_by: [create_link]", "or stream alone"),
+        ("stream: true, actions: [Query], asked_by: [create_link]", "or only stream"),
         ("actions: [GetItem], asked_by: [create_link]", "give key and actions"),
-        ("key: k, index: by_x, actions: [GetItem], asked_by: [create_link]", "takes Query alone"),
+        ("key: k, index: by_x, actions: [GetItem], asked_by: [create_link]", "allows Query only"),
     ],
 )
 def test_an_entry_that_is_wrong_is_refused(tmp_path: Path, entry: str, said: str) -> None:

@@ -167,7 +167,7 @@ def test_a_named_python_that_does_not_fit_fails_the_build(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["release", "--python", "/bin/false"])
     assert release.main() == 1
-    assert f"/bin/false is no Python {HERE}" in capsys.readouterr().out
+    assert f"/bin/false is not Python {HERE}" in capsys.readouterr().out
     assert bytecode(built) == 0
 
 

@@ -1,7 +1,4 @@
-"""POST and GET /v1/staff, POST /v1/staff/remove: who of the company may sign in.
-
-In which role.
-"""
+"""POST and GET /v1/staff, POST /v1/staff/remove: manage who may sign in, and in which role."""
 
 from __future__ import annotations
 

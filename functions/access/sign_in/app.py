@@ -1,7 +1,4 @@
-"""/portal/sign-in, /staff/sign-in, /enter/{token} and /sign-out: sign in by a mailed link.
-
-Out again.
-"""
+"""/portal/sign-in, /staff/sign-in, /enter/{token} and /sign-out: sign in by mail, and sign out."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ def wire() -> tuple[Services, Enqueue]:
 
 
 def pages() -> SignInPages:
-    """Return what answers the present request."""
+    """Return the pages that answer the present request."""
     return SignInPages(*wire(), app.current_event.raw_event)
 
 

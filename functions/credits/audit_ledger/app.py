@@ -15,7 +15,7 @@ from goodword.http.metric import put_metric
 from goodword.http.wiring import open_services
 from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
 
-BUDGET = timedelta(minutes=12)  # of the fifteen that a function may take
+BUDGET = timedelta(minutes=12)  # of the fifteen minutes that a function may run
 log = Logger()
 
 
@@ -23,7 +23,8 @@ log = Logger()
 def wire() -> AuditLedgerDeps:
     """Build clients once per process."""
     services = open_services(os.environ)
-    secrets = services.secrets  # which keeps a secret for minutes: a new key needs no new process
+    # Parameters are cached for five minutes, so a rotated key needs no new process.
+    secrets = services.secrets
     billing = StripeBilling(
         lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"]
     )

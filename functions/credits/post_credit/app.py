@@ -1,7 +1,4 @@
-"""The credit queue: post each credit to Stripe, once; mark what invoices took.
-
-Ask about refunds.
-"""
+"""The credit queue: post each credit to Stripe once, mark used credits, look up refunds."""
 
 from __future__ import annotations
 
@@ -23,7 +20,8 @@ from goodword.steps.credits.post_credit import UNCLEAR, PostCreditDeps
 def open_all() -> tuple[Services, StripeBilling]:
     """Build clients once per process."""
     services = open_services(os.environ)
-    secrets = services.secrets  # which keeps a secret for minutes: a new key needs no new process
+    # Parameters are cached for five minutes, so a rotated key needs no new process.
+    secrets = services.secrets
     stripe = StripeBilling(
         lambda: secrets.get("stripe/current"), api_base=os.environ["STRIPE_API_BASE"]
     )
@@ -32,21 +30,21 @@ def open_all() -> tuple[Services, StripeBilling]:
 
 @cache
 def wire() -> PostCreditDeps:
-    """Return what posting needs."""
+    """Return the dependencies of posting."""
     services, stripe = open_all()
     return PostCreditDeps(services.stores, stripe, services.now, services.new_id)
 
 
 def ask(delivery: str) -> str:
-    """Ask Stripe what the event of a refund does not show."""
+    """Ask Stripe for the details that a refund's event lacks."""
     services, stripe = open_all()
     asking = AskRefundDeps(services.stores.inbox, stripe, services.now, question, complete)
     return ask_refund(delivery, deps=asking)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do what each message of the batch asks, and count what wants a person at once."""
-    services = wire()  # what is missing as a whole fails the function, and not each message
+    """Handle each message of the batch, and count the outcomes that a person must look at now."""
+    services = wire()  # A missing setting fails the whole run, not each message.
     came = []
 
     def work(message: str) -> str:

@@ -1,4 +1,4 @@
-"""PUT and GET /v1/connections/{connection}: what a CRM's properties mean here."""
+"""PUT and GET /v1/connections/{connection}: apply and show the mapping of a CRM's properties."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def wire() -> ApplyEventDeps:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Apply each delivery of the batch, and count those of which something could not be read."""
-    services = wire()  # what is missing as a whole fails the function, and not each record
+    """Apply each delivery of the batch, and count deliveries that were unreadable in part."""
+    services = wire()  # A missing setting fails the whole run, not each record.
     came: list[Reason | None] = []
 
     def apply(name: str) -> Reason | None:

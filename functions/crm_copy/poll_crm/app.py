@@ -1,4 +1,4 @@
-"""Every hour: ask the CRM how the deals of open referrals stand."""
+"""Every hour: read the deals of open referrals from the CRM."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     polled = poll_crm(BUDGET, deps=services)
     for referral, error in polled.failed:
         log.error("not polled", extra={"referral": referral, **ours(error)})
-    if (
-        polled.failed
-    ):  # the run as a whole went well, and is not repeated: the next one comes in an hour
+    if polled.failed:  # The run itself succeeded and is not retried; the next run is in an hour.
         put_metric("Failed", len(polled.failed), at=services.now(), environ=os.environ)
     result = {
         "referrals": polled.referrals,

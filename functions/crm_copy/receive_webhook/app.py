@@ -28,7 +28,7 @@ def wire() -> Services:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one webhook in the words of its CRM."""
+    """Answer one webhook in the format that its CRM expects."""
     try:
         media, body, new = _receive(event)
     except GoodwordError as error:

@@ -28,7 +28,7 @@ def wire() -> Services:
 
 
 def signed_in(page: Callable[..., Response[str]]) -> Callable[..., Response[str]]:
-    """Return what shows the page to staff alone."""
+    """Return the wrapper that shows a page to signed-in staff only."""
 
     def guarded(**parts: str) -> Response[str]:
         return open_console(wire(), app.current_event.raw_event, page, **parts)

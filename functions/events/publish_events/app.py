@@ -1,4 +1,4 @@
-"""The timeline's stream: publish each new entry as an event, for all who subscribe."""
+"""The timeline's stream: publish each new entry as an event to all subscribers."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def wire() -> tuple[Services, EventBridgeBus]:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Publish the batch; what the bus does not take comes again."""
-    services, bus = wire()  # what is missing as a whole fails the function, and not each record
+    """Publish the batch; return entries that the bus rejected for a retry."""
+    services, bus = wire()  # A missing setting fails the whole run, not each record.
 
     def publish(entries: Sequence[Entry]) -> frozenset[str]:
         return publish_events(entries, bus=bus)

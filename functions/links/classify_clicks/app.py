@@ -1,4 +1,4 @@
-"""The clicks' stream: tell people from machines, and count both."""
+"""The clicks' stream: distinguish people from machines, and count both."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
 from goodword.store.clicks import UNREADABLE, click_of
 
 log = Logger()
-# A stream that is not read in windows does not name its shard; then it is read as one (the local
-# cloud).
+# Only a stream that is read in windows names its shard. Without one (as in the local cloud), the
+# stream is treated as one shard.
 ONE_SHARD = "one"
 
 
@@ -30,9 +30,9 @@ def wire() -> tuple[Services, Agents, Sources]:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Count the clicks of a batch; a line is written only when something failed.
+    """Count the clicks of a batch, and log only failures.
 
-    The state is empty: a window is asked for because only then Lambda names the shard.
+    The state is empty. The window is configured only because Lambda then names the shard.
     """
     services, agents, sources = wire()
     judged = classify_clicks(
@@ -56,9 +56,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _read(record: dict[str, Any]) -> Click | None:
-    """Read a click.
+    """Read a click, or log and skip one that is unreadable.
 
-    One that cannot be read would hold up its shard for good, so it is told and left.
+    A retry would block its shard until the record expires.
     """
     try:
         return click_of(record["dynamodb"]["NewImage"])

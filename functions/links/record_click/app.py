@@ -1,10 +1,9 @@
-"""GET and HEAD /r/{code}: record the click and send the prospect on.
+"""GET and HEAD /r/{code}: record the click and redirect the prospect.
 
-The route takes all that follows /r/, so that an address with a slash at its end arrives here too.
+The route takes everything after /r/, so an address with a slash at its end is redirected too.
 
-This is the path that a prospect waits for, so it loads neither Powertools nor pynamodb nor anything
-else that it does not need (docs/performance.md); what it logs is a line when a click is lost or a
-link cannot be read.
+A prospect waits for this path, so it loads only what it needs, and neither Powertools nor pynamodb
+(docs/performance.md). It logs one line when a click is lost or a link cannot be read.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-WAIT_SECONDS = 1.0  # for all that one click asks of DynamoDB together
+WAIT_SECONDS = 1.0  # the time limit in seconds for all DynamoDB calls of one click
 
 
 @cache
@@ -38,7 +37,7 @@ def wire() -> KeptLinks:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Send the prospect on."""
+    """Redirect the prospect."""
     http = event["requestContext"]["http"]
     headers = event.get("headers") or {}
     code = (event.get("pathParameters") or {}).get("code", "")
@@ -80,7 +79,7 @@ def _redirect(location: str) -> dict[str, Any]:
 
 
 def _not_found(headers: Mapping[str, str]) -> dict[str, Any]:
-    from goodword.pages.plain import not_found_answer  # most clicks show no page
+    from goodword.pages.plain import not_found_answer  # loaded here, since most clicks show no page
 
     return not_found_answer(headers)
 
@@ -92,10 +91,10 @@ def _sorry(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _count(metric: str, error: Exception | str) -> None:
-    """Write one line in CloudWatch's embedded metric format, which counts it and says why."""
+    """Write one metric line in CloudWatch's embedded metric format, with the error's name."""
     import json
 
-    if isinstance(error, Exception):  # what DynamoDB calls it, or else Python
+    if isinstance(error, Exception):  # DynamoDB's name of the error, or else Python's
         error = getattr(error, "code", "") or type(error).__name__
     line = {
         "_aws": {

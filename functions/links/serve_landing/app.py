@@ -1,7 +1,4 @@
-"""GET and POST /l/{code}: the page that a prospect lands on, and their signup.
-
-Then a page of thanks.
-"""
+"""GET and POST /l/{code}: show the landing page, take the signup, and show a page of thanks."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ def wire() -> Services:
 
 
 def pages() -> LandingPages:
-    """Return what answers the present request."""
+    """Return the pages that answer the present request."""
     return LandingPages(wire(), app.current_event.raw_event)
 
 

@@ -1,4 +1,4 @@
-"""The queue of notices: store what is to be mailed to referrers."""
+"""The queue of notices: store the mails that referrers are due."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wire() -> Services:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle each event of the batch."""
-    services = wire()  # what is missing as a whole fails the function, and not each message
+    services = wire()  # A missing setting fails the whole run, not each message.
 
     def notify(envelope: Envelope) -> str:
         return notify_referrer(envelope, stores=services.stores, now=services.now)

@@ -1,4 +1,4 @@
-"""The mail queue and every five minutes: send what is due."""
+"""The mail queue and every five minutes: send the mails that are due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from goodword.steps.mails.compose_mail import ComposeMailDeps
 from goodword.steps.mails.send_mail import FAILED, SendMailDeps, send_mail, sweep_mails
 
 log = Logger()
-# A sweep ends so long before the function's own limit: longer than one mail may take.
+# A sweep ends this long before the function's time limit; one mail takes less.
 RESERVE_SECONDS = 20
 
 
@@ -41,7 +41,7 @@ def wire() -> tuple[Services, SendMailDeps]:
 def _render(*given: Any, **values: Any) -> Any:
     """Render a mail.
 
-    What renders is loaded with the first one, since most sweeps find none to send.
+    The templates are loaded with the first mail, since most sweeps find none to send.
     """
     from goodword.pages.render import render_mail
 

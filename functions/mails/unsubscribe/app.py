@@ -1,7 +1,4 @@
-"""GET and POST /unsubscribe/{token}, and what SES says of bounces and complaints.
-
-Stop mail to an address.
-"""
+"""GET and POST /unsubscribe/{token}, bounces and complaints: stop mail to an address."""
 
 from __future__ import annotations
 
@@ -46,7 +43,7 @@ def look(token: str) -> Response[str]:
 
 @app.post("/unsubscribe/<token>")
 def stop(token: str) -> Response[str]:
-    """Take the press of the page's button, and one click of a mail program (RFC 8058), alike."""
+    """Handle the page's button and the one-click POST of a mail program (RFC 8058) alike."""
     services = wire()
     mailbox = mailbox_to_stop(token, keys=services.session_keys(), now=services.now)
     log.info(
@@ -80,7 +77,7 @@ def _apply_feedback(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request, or take in what SES says."""
+    """Answer one request, or apply one event from SES."""
     if event.get("source") == "aws.ses":
         return _apply_feedback(event)
     return serve(app, event, context, lambda: wire().now().date())

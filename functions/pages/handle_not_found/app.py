@@ -1,6 +1,6 @@
-"""$default: answer what no route takes.
+"""$default: answer a request that matches no route.
 
-A link that cannot be one gets the same page as an unknown one.
+A malformed link code gets the same page as an unknown one.
 """
 
 from __future__ import annotations

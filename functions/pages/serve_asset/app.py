@@ -1,4 +1,4 @@
-"""GET /assets/{name}: the stylesheet and the script of every page, kept by browsers for good."""
+"""GET /assets/{name}: serve the stylesheet and the script, which browsers cache permanently."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADERS = {
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request; the name changes with the content, so a browser asks once."""
+    """Answer one request; a name changes with its content, so a browser requests it once."""
     found = read_asset(str((event.get("pathParameters") or {}).get("name", "")))
     if found is None:
         return not_found_answer(event.get("headers") or {})

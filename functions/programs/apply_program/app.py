@@ -1,4 +1,4 @@
-"""PUT and GET /v1/programs/{program}: apply a program file, read what is in force."""
+"""PUT and GET /v1/programs/{program}: apply a program file, or show the version in force."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def wire() -> Services:
 def put(program: str) -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "admin")
-    # YAML and the schema's checker: for nobody without a key, and not to read a program back.
+    # Load YAML and the schema's checker only for an authenticated write.
     from goodword.programs.reader import TEXT_LIMIT, read_program
 
     query(app)

@@ -1,4 +1,4 @@
-"""POST /v1/signups: a prospect who came by a link signs up, by JSON or by a form."""
+"""POST /v1/signups: take the signup of a prospect who followed a link, as JSON or as a form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""POST /v1/referrals.
-
-Enter a contact that a referrer hands over, a verbal referral, one from the CRM.
-"""
+"""POST /v1/referrals: enter a contact from a referrer, from the sales team or from the CRM."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""POST /v1/referrals/{referral}/erase and /v1/referrers/{referrer}/erase.
-
-Take a person's data out.
-"""
+"""POST /v1/referrals/{referral}/erase and /v1/referrers/{referrer}/erase: erase a person's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every hour: close the referrals whose time is over."""
+"""Every hour: close the referrals whose deadline has passed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     log.info("closed", extra={"overdue": overdue, "failed": len(failed)})
     for referral, error in failed:
         log.error("not closed", extra={"referral": referral, **ours(error)})
-    if failed:  # all the others are done; that the run fails is what its alarm tells
+    if failed:  # All other referrals are evaluated; the failed run triggers its alarm.
         raise RuntimeError(
-            f"{len(failed)} of {overdue} referrals could not be judged; the log names them"
+            f"{len(failed)} of {overdue} referrals could not be evaluated; the log names them"
         )
     return {"overdue": overdue}

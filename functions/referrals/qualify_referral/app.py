@@ -1,4 +1,4 @@
-"""The referrals' stream: welcome each new referral with what was waiting for it, and judge it."""
+"""The referrals' stream: apply waiting events to each new referral, and evaluate it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def wire() -> ApplyEventDeps:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Welcome each new referral of the batch."""
-    services = wire()  # what is missing as a whole fails the function, and not each record
+    """Process each new referral of the batch."""
+    services = wire()  # A missing setting fails the whole run, not each record.
     answer = each_stream_record(event, "referral", lambda name: match_referral(name, deps=services))
     put_failures(answer, at=services.now(), environ=os.environ)
     return dict(answer)

@@ -1,7 +1,4 @@
-"""GET and POST /i/{token}, POST /i/{token}/again.
-
-An invitation's page, its one button, a fresh mail.
-"""
+"""GET and POST /i/{token}, POST /i/{token}/again: show, accept or resend an invitation."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ def wire() -> tuple[Services, Enqueue]:
 
 
 def pages() -> InvitationPages:
-    """Return what answers the present request."""
+    """Return the pages that answer the present request."""
     return InvitationPages(*wire(), app.current_event.raw_event)
 
 

@@ -1,7 +1,4 @@
-"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}.
-
-Enroll a referrer, read or change one.
-"""
+"""POST /v1/referrers, GET and PATCH /v1/referrers/{referrer}: enroll, read or change a referrer."""
 
 from __future__ import annotations
 

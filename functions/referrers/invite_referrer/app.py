@@ -1,4 +1,4 @@
-"""POST /v1/invitations: invite CRM contacts, by mail or with links to send oneself."""
+"""POST /v1/invitations: invite CRM contacts, by mail or with links that the caller sends."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def post() -> Response[str]:
 
 
 def _invite(wish: InvitationWish, inviting: InviteReferrerDeps, public_url: str) -> dict[str, Any]:
-    """Invite one contact; one in conflict says so in its place.
+    """Invite one contact, and report a conflict in that contact's place.
 
-    The others are invited all the same.
+    The other contacts are invited all the same.
     """
     try:
         return show_invited(wish, invite_referrer(wish, deps=inviting), public_url)

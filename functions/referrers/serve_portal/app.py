@@ -1,7 +1,4 @@
-"""GET /portal and what belongs to it: the referrer's one page, their statement.
-
-The forms on it.
-"""
+"""GET /portal and the paths below it: serve the referrer's portal, its forms and the statement."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ def wire() -> Services:
 
 
 def of_request(page: Callable[[PortalRequest], Answer]) -> Callable[[], Answer]:
-    """Return what answers the present request with the page."""
+    """Return the pages that answer the present request."""
     return lambda: page(PortalRequest(wire(), app.current_event.raw_event))
 
 
@@ -43,7 +40,7 @@ app.post("/portal/language")(of_request(portal_actions.keep_language))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one request; who is not signed in is sent to where they can."""
+    """Answer one request; redirect a visitor who is not signed in to the sign-in page."""
 
     def request() -> PortalRequest:
         return PortalRequest(wire(), event)

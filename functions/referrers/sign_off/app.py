@@ -1,7 +1,4 @@
-"""GET and POST /sign-off/{token}: a referrer's approver looks at what is asked.
-
-Decides once.
-"""
+"""GET and POST /sign-off/{token}: show an approver the request, and record their answer once."""
 
 from __future__ import annotations
 
@@ -52,7 +49,7 @@ def _signing_off(services: Services) -> SignOffDeps:
 
 @app.get("/sign-off/<token>")
 def get(token: str) -> Response[str]:
-    """Show what is asked; this changes nothing, however often it is followed."""
+    """Show the request; a GET changes nothing and may be repeated."""
     notice = (app.current_event.raw_event.get("queryStringParameters") or {}).get("notice", "")
     try:
         question = look_at_question(token, deps=_signing_off(wire()))
@@ -63,7 +60,7 @@ def get(token: str) -> Response[str]:
 
 @app.post("/sign-off/<token>")
 def post(token: str) -> Response[str]:
-    """Keep the decision, and send the browser on to the thanks for it."""
+    """Store the answer, and redirect the browser to the page of thanks."""
     services = wire()
     event = app.current_event.raw_event
     address = source_address(event)
@@ -76,7 +73,7 @@ def post(token: str) -> Response[str]:
     )
     try:
         return _decide(token, page_form(event))
-    except Gone as gone:  # answered or asked again since the page was opened
+    except Gone as gone:  # answered or replaced by a newer request since the page was opened
         return _over(gone, token)
 
 
@@ -105,9 +102,9 @@ def _asked(
 
 
 def _over(gone: Gone, token: str, notice: str = "") -> Response[str]:
-    """Say that a link has expired or was used. notice.
+    """Say that a link has expired or was used.
 
-    What was answered by it, where that was just now.
+    notice: the answer that was just given, if there is one.
     """
     if gone.where != "used":
         return error_page(gone, *_whom(token))
@@ -117,7 +114,7 @@ def _over(gone: Gone, token: str, notice: str = "") -> Response[str]:
 
 
 def _whom(token: str) -> tuple[str, date, Brand]:
-    """Return how a page is written about a link whose signature held."""
+    """Return the reader of a page about a link whose signature is valid."""
     stores = wire().stores
     whom = reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
     return locale_of(app.current_event.raw_event, own=whom.locale), _today(), whom.brand

@@ -1,22 +1,22 @@
-"""A twin of Stripe on this machine: speaks HTTP to the real stripe SDK and keeps customers' balances.
+"""A local twin of Stripe: serves the real stripe SDK over HTTP and keeps customers' balances.
 
     python -m infra.twins.stripe --port 12111
 
-What it holds to is Stripe's documentation, named beside each rule. What it does not have: payments
+It follows Stripe's documentation, which is cited beside each rule. It does not have: payments
 (its switch puts charges in), tax, coupons, products and prices, Connect, search, webhook endpoints
 but the one of its switch, API v2, live mode, and Stripe's smallest and largest chargeable amounts.
 The parts:
 
     wire        requests, replies, errors, form fields, pages of a list
-    books       the records, and how a balance moves
+    books       the records, and changes of a balance
     keys        idempotency keys and their replay
     endpoints   /v1: customers, their balance transactions, and a list of their charges
     invoicing   /v1: invoices, invoice items, credit notes, subscriptions
-    events      what is told of it to a webhook, signed
-    faults      what can be made to go wrong
+    events      the events for a webhook, signed
+    faults      faults that tests can set
     switches    /_twin: faults, the clock, test data, the state
     pages       / and /customers/{id}, for people
-    twin        the pure core that puts these together
+    twin        the pure core that joins these
     server      the HTTP shell around it, on the loopback address only
 """
 

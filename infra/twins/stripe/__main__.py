@@ -1,4 +1,4 @@
-"""Run the twin until it is told to stop."""
+"""Run the twin until it is stopped."""
 
 from __future__ import annotations
 

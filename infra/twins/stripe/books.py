@@ -15,7 +15,7 @@ InvoiceStatus = Literal["draft", "open", "paid", "void"]
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer; currency None until something fixes it, created in Unix seconds."""
+    """A customer; currency None until an operation sets it, created in Unix seconds."""
 
     id: str
     created: int
@@ -31,7 +31,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One move of a balance; a negative amount is a credit."""
+    """One change of a balance; a negative amount is a credit."""
 
     id: str
     customer: str
@@ -56,7 +56,7 @@ class InvoiceItem:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice; what of the balance was applied is negative for a credit, like the balance."""
+    """An invoice; the applied balance is negative for a credit, like the balance."""
 
     id: str
     customer: str
@@ -81,13 +81,13 @@ class Invoice:
 
     @property
     def amount_due(self) -> int:
-        """Return what is left to pay after the balance and the credit notes."""
+        """Return the amount due after the balance and the credit notes."""
         return self.total + self.applied_balance - self.credited
 
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note on an open invoice: it makes what is due smaller."""
+    """A credit note on an open invoice, which reduces the amount due."""
 
     id: str
     invoice: str
@@ -101,7 +101,7 @@ class CreditNote:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A payment of a customer's, put in by a switch: the twin takes no money."""
+    """A payment of a customer, made by a switch: the twin takes no money."""
 
     id: str
     customer: str
@@ -128,7 +128,7 @@ class Subscription:
 
 
 class Books:
-    """All that the twin remembers about customers; each table is in the order of creation."""
+    """The twin's records of customers; each table is in the order of creation."""
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
@@ -138,18 +138,18 @@ class Books:
         self.credit_notes: dict[str, CreditNote] = {}
         self.charges: dict[str, Charge] = {}
         self.subscriptions: dict[str, Subscription] = {}
-        # What is to be told: the type of an event and the object that it is about.
+        # Pending events: the type of an event and its object.
         self.happened: list[tuple[str, str]] = []
 
     def customer(self, name: str, param: str = "id") -> Customer:
-        """Return the customer, deleted or not; raise Refusal if there never was one."""
+        """Return the customer, deleted or not; raise Refusal if it never existed."""
         found = self.customers.get(name)
         if found is None:
             raise missing("customer", name, param)
         return found
 
     def living_customer(self, name: str, param: str = "customer") -> Customer:
-        """Return the customer, on whom operations are possible only until it is deleted.
+        """Return the customer; raise Refusal if it was deleted.
 
         docs.stripe.com/api/customers/delete
         """
@@ -168,7 +168,7 @@ class Books:
         )
 
     def balances(self, customer: str) -> dict[str, int]:
-        """Return the balance in each currency that has ever moved."""
+        """Return the balance in each currency that was ever used."""
         currencies = sorted({each.currency for each in self.transactions.get(customer, ())})
         return {currency: self.balance(customer, currency) for currency in currencies}
 
@@ -184,8 +184,9 @@ class Books:
         metadata: Mapping[str, str] | None = None,
         invoice: str | None = None,
     ) -> Transaction:
-        """Write one transaction; a customer without a currency gets this one, another is kept beside it.
+        """Write one transaction, which sets the currency of a customer without one.
 
+        A transaction in another currency has a balance of its own.
         docs.stripe.com/api/customer_balance_transactions/create
         """
         made = Transaction(
@@ -206,8 +207,9 @@ class Books:
         return made
 
     def finalize(self, invoice: Invoice, now: int) -> Invoice:
-        """Finalize a draft: the balance in its currency is applied, a credit up to the total, a debit whole.
+        """Finalize a draft and apply the balance in its currency.
 
+        A credit is applied up to the total, a debit in full.
         docs.stripe.com/billing/customer/balance, docs.stripe.com/api/invoices/finalize
         """
         if invoice.status != "draft":
@@ -236,7 +238,7 @@ class Books:
         return made
 
     def void(self, invoice: Invoice, now: int) -> Invoice:
-        """Void an open invoice: the balance that was applied to it goes back to the customer.
+        """Void an open invoice, and return the applied balance to the customer.
 
         docs.stripe.com/api/invoices/void,
         docs.stripe.com/changelog/2019-12-03/customer-balances-returned-voided-invoices
@@ -263,7 +265,7 @@ class Books:
     def credit(
         self, invoice: Invoice, amount: int, metadata: Mapping[str, str], now: int
     ) -> CreditNote:
-        """Credit a part of an open invoice, or all: less is due, and where nothing is, it is paid.
+        """Credit a part or all of an open invoice; without an amount due it is paid.
 
         docs.stripe.com/api/credit_notes/create
         """
@@ -291,7 +293,7 @@ class Books:
     def void_note(self, note: CreditNote) -> CreditNote:
         """Void a credit note on an invoice that is still open.
 
-        Docs.stripe.com/api/credit_notes/void.
+        docs.stripe.com/api/credit_notes/void
         """
         invoice = self.invoices[note.invoice]
         if note.status == "void" or invoice.status != "open":
@@ -305,7 +307,7 @@ class Books:
     def delete(self, customer: Customer, now: int) -> None:
         """Delete a customer and cancel its subscriptions at once.
 
-        Docs.stripe.com/api/customers/delete.
+        docs.stripe.com/api/customers/delete
         """
         self.customers[customer.id] = replace(customer, deleted=True)
         self.happened.append(("customer.deleted", customer.id))

@@ -1,7 +1,7 @@
 """Customers and their balance transactions.
 
 An endpoint first takes and checks its fields, and returns the effect that runs it. The idempotency
-layer stands between the two, since it stores nothing for fields that fail:
+layer runs between the two, since it stores nothing for invalid fields:
 docs.stripe.com/api/idempotent_requests
 """
 
@@ -15,7 +15,7 @@ from infra.twins.stripe.books import Books, Charge, Customer, Transaction
 from infra.twins.stripe.invoicing import show_subscription
 from infra.twins.stripe.wire import Effect, Fields, Json, Paging, Refusal, missing
 
-# Of what an amount is to be a multiple: docs.stripe.com/currencies#three-decimal and #special-cases
+# The step of amounts: docs.stripe.com/currencies#three-decimal and #special-cases
 _STEPS = {**dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 10), "isk": 100}
 _EXPANDABLE = ("subscriptions", "invoice_credit_balance")
 
@@ -82,9 +82,10 @@ def list_customers(books: Books, fields: Fields) -> Effect:
 
 
 def create_transaction(books: Books, fields: Fields, customer: str) -> Effect:
-    """POST /v1/customers/{id}/balance_transactions: docs.stripe.com/api/customer_balance_transactions/create.
+    """POST /v1/customers/{id}/balance_transactions.
 
-    Made this way, its type is always adjustment: docs.stripe.com/billing/customer/balance#types
+    Its type is always adjustment: docs.stripe.com/billing/customer/balance#types,
+    docs.stripe.com/api/customer_balance_transactions/create
     """
     amount = fields.need_integer("amount")
     currency = fields.currency() or fields.need("currency")
@@ -112,9 +113,10 @@ def create_transaction(books: Books, fields: Fields, customer: str) -> Effect:
 
 
 def list_transactions(books: Books, fields: Fields, customer: str) -> Effect:
-    """GET …/balance_transactions, newest first: docs.stripe.com/api/customer_balance_transactions/list.
+    """GET …/balance_transactions, newest first.
 
-    Metadata is no filter here. A deleted customer's history can still be read.
+    Metadata is not a filter here. A deleted customer's history can still be read.
+    docs.stripe.com/api/customer_balance_transactions/list
     """
     paging, invoice = Paging.take(fields), fields.text("invoice")
     fields.done()
@@ -131,7 +133,7 @@ def list_transactions(books: Books, fields: Fields, customer: str) -> Effect:
 def read_transaction(books: Books, fields: Fields, customer: str, transaction: str) -> Effect:
     """GET …/balance_transactions/{id}.
 
-    Docs.stripe.com/api/customer_balance_transactions/retrieve.
+    docs.stripe.com/api/customer_balance_transactions/retrieve
     """
     fields.done()
     return lambda _now: show_transaction(_transaction(books, customer, transaction)[1])
@@ -159,7 +161,7 @@ def update_transaction(books: Books, fields: Fields, customer: str, transaction:
 
 
 def list_charges(books: Books, fields: Fields) -> Effect:
-    """GET /v1/charges, newest first; of a customer who is not there it is an error.
+    """GET /v1/charges, newest first; an unknown customer is an error.
 
     docs.stripe.com/api/charges/list
     """
@@ -179,7 +181,7 @@ def list_charges(books: Books, fields: Fields) -> Effect:
 def show_charge(charge: Charge) -> Json:
     """Return the charge as Stripe shows it, its customer by id.
 
-    Docs.stripe.com/api/charges/object.
+    docs.stripe.com/api/charges/object
     """
     moved = charge.status == "succeeded" and charge.captured
     return {
@@ -240,7 +242,7 @@ def show_customer(books: Books, customer: Customer, expand: frozenset[str] = fro
 def show_transaction(transaction: Transaction) -> Json:
     """Return the transaction as Stripe shows it.
 
-    Docs.stripe.com/api/customer_balance_transactions/object.
+    docs.stripe.com/api/customer_balance_transactions/object
     """
     return {
         "id": transaction.id,
@@ -261,7 +263,7 @@ def show_transaction(transaction: Transaction) -> Json:
 
 
 def _current_subscriptions(books: Books, customer: Customer) -> Json:
-    """Return the first page of those that have not ended: docs.stripe.com/api/customers/object."""
+    """Return the first page of current subscriptions: docs.stripe.com/api/customers/object."""
     found = reversed(books.subscriptions.values())
     rows = [
         show_subscription(each)
@@ -272,10 +274,7 @@ def _current_subscriptions(books: Books, customer: Customer) -> Json:
 
 
 def _customer_fields(fields: Fields) -> Callable[[Customer], Customer]:
-    """Take what a request changes about a customer.
-
-    What it does not name stays, an empty text unsets.
-    """
+    """Take the changes of a customer; a missing field stays, an empty text unsets it."""
     texts = {name: fields.text(name) for name in ("email", "name", "phone", "description")}
     given: dict[str, Any] = {
         name: value or None for name, value in texts.items() if value is not None

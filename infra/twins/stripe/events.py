@@ -1,7 +1,7 @@
-"""What the twin tells of what happened: events as Stripe sends them, signed, to one endpoint on this machine.
+"""The twin's events in Stripe's format, signed, to one endpoint on this machine.
 
-Source: docs.stripe.com/api/events/object, docs.stripe.com/webhooks#verify-manually. Each is sent a
-few times and then given up; nothing here waits for an answer.
+Source: docs.stripe.com/api/events/object, docs.stripe.com/webhooks#verify-manually. Each is tried a
+few times and then dropped; no caller waits for an answer.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from infra.twins.stripe.endpoints import show_charge, show_customer
 from infra.twins.stripe.invoicing import show_credit_note, show_invoice
 from infra.twins.stripe.wire import Json
 
-VERSION = "2026-10-28.endive"  # what a request gets that names none: docs.stripe.com/api/versioning
+# the version of a request without one: docs.stripe.com/api/versioning
+VERSION = "2026-10-28.endive"
 _ANSWER_SECONDS = 10.0
 _PAUSES_SECONDS = (0.2, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where events go, and the secret that signs them."""
+    """The target of events, and the secret that signs them."""
 
     url: str
     secret: str
@@ -36,7 +37,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One event on its way."""
+    """One event in transit."""
 
     url: str
     headers: dict[str, str]
@@ -44,14 +45,17 @@ class Sending:
 
 
 class Events:
-    """Turns what happened into signed events. endpoint: where they go; None for nowhere."""
+    """Turns changes into signed events.
+
+    endpoint: the target; None for none.
+    """
 
     def __init__(self, new_id: NewId) -> None:
         self.endpoint: Endpoint | None = None
         self._new_id = new_id
 
     def take(self, books: Books, created: int, now: int) -> list[Sending]:
-        """Take what happened since the last time, as events of this time that are signed now."""
+        """Return the changes since the last call as events of this time, signed now."""
         happened, books.happened = books.happened, []
         if self.endpoint is None:
             return []
@@ -84,7 +88,7 @@ class Events:
 
 
 def _show(books: Books, kind: str, name: str) -> Json:
-    """Return the object that an event is about, as it is now."""
+    """Return the object of an event, as it is now."""
     if kind.startswith("invoice."):
         return show_invoice(books, books.invoices[name])
     if kind.startswith("credit_note."):
@@ -95,7 +99,7 @@ def _show(books: Books, kind: str, name: str) -> Json:
 
 
 class Messenger:
-    """Sends events one after the other, in a thread of its own that begins with the first of them."""
+    """Sends events one after the other, in a thread that starts with the first of them."""
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[Sending | None] = queue.SimpleQueue()
@@ -103,7 +107,7 @@ class Messenger:
         self._thread: threading.Thread | None = None
 
     def send(self, sendings: Iterable[Sending]) -> None:
-        """Put events on their way and return at once."""
+        """Enqueue events and return at once."""
         for each in sendings:
             self._waiting.put(each)
             if self._thread is None:
@@ -111,7 +115,7 @@ class Messenger:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Give up what is still on its way; an answer that is awaited is awaited to its end."""
+        """Drop pending events, after the request that is running."""
         self._stopped.set()
         self._waiting.put(None)
         if self._thread is not None:
@@ -126,7 +130,7 @@ class Messenger:
 
 
 def _deliver(each: Sending) -> bool:
-    """Send once and say whether it was taken."""
+    """Send once and return whether the endpoint accepted it."""
     url = urlsplit(each.url)
     connection = HTTPConnection(str(url.hostname), url.port, timeout=_ANSWER_SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, for the next N requests of one kind."""
+"""Faults for the next N requests of one kind."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from infra.twins.stripe.keys import in_use
 from infra.twins.stripe.wire import Refusal, Request
 
 Kind = Literal[
-    "timeout_before_effect",  # no reply, nothing happened, nothing stored
+    "timeout_before_effect",  # no reply, no effect, nothing stored
     "rate_limit",  # 429, before the idempotency layer: docs.stripe.com/error-low-level
     "conflict",  # 409, nothing stored
-    "unavailable",  # 503 from something in front of Stripe, not JSON, nothing stored
-    "in_flight",  # no reply; runs until it is settled, and the same key meets a 409 meanwhile
-    "error_no_effect",  # 500 that stays without effect, stored
-    "error_effect",  # 500 whose effect is there at once, stored
+    "unavailable",  # 503 from a proxy in front of Stripe, not JSON, nothing stored
+    "in_flight",  # no reply; runs until it is settled, and the same key gets a 409 until then
+    "error_no_effect",  # 500 without effect, stored
+    "error_effect",  # 500 with an immediate effect, stored
     "error_late_effect",  # 500 that Stripe rolls forward later, stored
-    "timeout_after_effect",  # all went well, no reply until the caller gives up
-    "lost_reply",  # all went well, the connection breaks
-    "garbled_reply",  # all went well, the body is cut short
+    "timeout_after_effect",  # success, but no reply until the caller's time-out
+    "lost_reply",  # success, but the connection breaks
+    "garbled_reply",  # success, but the body is truncated
 ]
 On = Literal["send", "read"]
 
@@ -31,7 +31,7 @@ _WHILE_RUNNING = frozenset({"in_flight", "error_no_effect", "error_effect", "err
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to go wrong once; late_seconds: after which a late effect comes by itself."""
+    """One fault, used once; late_seconds: the delay of its late effect."""
 
     kind: Kind
     on: On = "send"
@@ -40,36 +40,33 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An effect that is still to come."""
+    """An effect that is still pending."""
 
     due: int
     run: Callable[[int], None]
 
 
 class Faults:
-    """The faults that are waiting for their request, and the effects that are still to come."""
+    """The faults that wait for their request, and the pending effects."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
         self.late: list[Late] = []
 
     def before_keys(self, request: Request) -> Fault | None:
-        """Take the next fault that strikes before the idempotency layer is reached."""
+        """Take the next fault that applies before the idempotency layer."""
         return self._take(request, _BEFORE_KEYS)
 
     def while_running(self, request: Request) -> Fault | None:
-        """Take the next fault that strikes an endpoint.
-
-        A replay runs none, so it leaves it waiting.
-        """
+        """Take the next fault of an endpoint; a replay runs none, so it leaves it waiting."""
         return self._take(request, _WHILE_RUNNING)
 
     def after_effect(self, request: Request) -> Fault | None:
-        """Take the next fault that strikes the reply, a replayed one too."""
+        """Take the next fault of the reply, also of a replayed one."""
         return self._take(request, frozenset(KINDS) - _BEFORE_KEYS - _WHILE_RUNNING)
 
     def settle(self, now: int, *, only_due: bool) -> int:
-        """Let late effects happen, all or those that are due, and return how many did."""
+        """Run late effects, all or those that are due, and return how many there were."""
         ripe = [each for each in self.late if not only_due or each.due <= now]
         self.late = [each for each in self.late if each not in ripe]
         for each in ripe:
@@ -86,7 +83,7 @@ class Faults:
 
 
 def refuse(fault: Fault) -> None:
-    """Raise the error that the fault answers with, if it is one that answers so."""
+    """Raise the fault's error, if it has one."""
     if fault.kind == "rate_limit":
         raise Refusal(
             429,

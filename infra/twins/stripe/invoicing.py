@@ -93,7 +93,7 @@ def list_invoices(books: Books, fields: Fields) -> Effect:
 
 def finalize_invoice(books: Books, fields: Fields, invoice: str) -> Effect:
     """POST /v1/invoices/{id}/finalize: docs.stripe.com/api/invoices/finalize."""
-    fields.text("auto_advance")  # nothing here advances by itself
+    fields.text("auto_advance")  # invoices do not advance automatically here
     fields.done()
     return lambda now: show_invoice(books, books.finalize(_invoice(books, invoice), now))
 
@@ -122,9 +122,9 @@ def create_credit_note(books: Books, fields: Fields) -> Effect:
 
 
 def list_credit_notes(books: Books, fields: Fields) -> Effect:
-    """GET /v1/credit_notes, newest first, the void ones too.
+    """GET /v1/credit_notes, newest first, with void ones.
 
-    Docs.stripe.com/api/credit_notes/list.
+    docs.stripe.com/api/credit_notes/list
     """
     paging, customer, invoice = Paging.take(fields), fields.text("customer"), fields.text("invoice")
     fields.done()
@@ -154,9 +154,9 @@ def void_credit_note(books: Books, fields: Fields, note: str) -> Effect:
 
 
 def create_subscription(books: Books, fields: Fields) -> Effect:
-    """POST /v1/subscriptions: active at once, its items are not looked at.
+    """POST /v1/subscriptions: active at once; its items are ignored.
 
-    It fixes the currency of a customer that has none. docs.stripe.com/api/subscriptions/create
+    It sets the currency of a customer without one. docs.stripe.com/api/subscriptions/create
     """
     customer, currency, metadata = fields.need("customer"), fields.currency(), fields.metadata()({})
     fields.nested("items")
@@ -175,9 +175,9 @@ def read_subscription(books: Books, fields: Fields, subscription: str) -> Effect
 
 
 def list_subscriptions(books: Books, fields: Fields) -> Effect:
-    """GET /v1/subscriptions, all but the cancelled unless told.
+    """GET /v1/subscriptions, without canceled ones by default.
 
-    Docs.stripe.com/api/subscriptions/list.
+    docs.stripe.com/api/subscriptions/list
     """
     paging, customer, status = Paging.take(fields), fields.text("customer"), fields.text("status")
     if status not in (None, "all", "ended", *STATUSES):
@@ -237,8 +237,8 @@ def subscribe(
 def show_invoice(books: Books, invoice: Invoice) -> Json:
     """Return the invoice as Stripe shows it: docs.stripe.com/api/invoices/object.
 
-    Until it is finalized its starting balance is the customer's present one, and the ending one
-    unknown.
+    Until it is finalized its starting balance is the customer's present one, and the ending balance
+    is unknown.
     """
     is_draft = invoice.status == "draft"
     starting = (
@@ -284,7 +284,7 @@ def show_invoice(books: Books, invoice: Invoice) -> Json:
 def show_credit_note(note: CreditNote) -> Json:
     """Return the note as Stripe shows it, its invoice by id.
 
-    Docs.stripe.com/api/credit_notes/object.
+    docs.stripe.com/api/credit_notes/object
     """
     return {
         "id": note.id,

@@ -23,7 +23,7 @@ class Stored:
 
 
 class Keys:
-    """What each idempotency key has brought, for a day."""
+    """The outcome of each idempotency key, for a day."""
 
     def __init__(self) -> None:
         self._stored: dict[str, Stored] = {}
@@ -32,7 +32,7 @@ class Keys:
         return len(self._stored)
 
     def prune(self, now: int) -> None:
-        """Forget what is at least 24 hours old; the same key then makes a new request."""
+        """Delete keys that are at least 24 hours old; the same key then makes a new request."""
         self._stored = {
             key: each for key, each in self._stored.items() if now - each.created < KEPT_SECONDS
         }
@@ -40,7 +40,7 @@ class Keys:
     def find(self, key: str, endpoint: str, parameters: Json) -> Stored | None:
         """Return the stored outcome to replay, or None for a new key.
 
-        Raises Refusal for a key that is too long, that was used for something else, or whose first
+        Raises Refusal for a key that is too long, that was used for another request, or whose first
         request is still running. None of these is stored.
         """
         if len(key) > _LONGEST_KEY:
@@ -51,14 +51,16 @@ class Keys:
         if stored.endpoint != endpoint:
             raise Refusal(
                 400,
-                "Keys for idempotent requests can only be used for the endpoint they were first used for"
+                "Keys for idempotent requests can only be used for the endpoint "
+                "they were first used for"
                 f" ('{stored.endpoint}').",
                 kind="idempotency_error",
             )
         if stored.parameters != parameters:
             raise Refusal(
                 400,
-                "Keys for idempotent requests can only be used with the parameters they were first used"
+                "Keys for idempotent requests can only be used with the parameters "
+                "they were first used"
                 f" with. Use a key other than '{key}' for another request.",
                 kind="idempotency_error",
             )
@@ -67,11 +69,11 @@ class Keys:
         return stored
 
     def store(self, key: str, stored: Stored) -> None:
-        """Keep an outcome, a 500 included."""
+        """Store an outcome, a 500 included."""
         self._stored[key] = stored
 
     def as_json(self) -> Json:
-        """Return what is kept, by key, for the state dump."""
+        """Return the stored outcomes by key, for the state dump."""
         return {
             key: {"created": each.created, "endpoint": each.endpoint, "status": each.status}
             for key, each in self._stored.items()
@@ -79,7 +81,7 @@ class Keys:
 
 
 def in_use() -> Refusal:
-    """Return the conflict with a request that is running under the same key."""
+    """Return the conflict with a running request under the same key."""
     return Refusal(
         409,
         "There is another request in progress under this idempotency key.",

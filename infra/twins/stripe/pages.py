@@ -1,4 +1,4 @@
-"""The pages on which a person sees a customer's balance, its transactions and its invoices."""
+"""The twin's pages: a customer's balance, transactions and invoices."""
 
 from __future__ import annotations
 
@@ -43,13 +43,16 @@ header { display: flex; gap: .75rem; align-items: baseline; justify-content: spa
 header a { color: inherit; font-weight: 650; text-decoration: none }
 header span, .soft, dt, th { color: var(--soft); font-size: .875rem; font-weight: 400 }
 h1 { font-size: 1.5rem; margin: .5rem 0 0 } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; overflow-x: auto }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
+overflow-x: auto }
 .balance { padding: 1.25rem; margin: 1rem 0; display: flex; flex-wrap: wrap; gap: 1rem 3rem;
   align-items: end; justify-content: space-between }
-.figure { font-size: 2.25rem; font-weight: 650; line-height: 1.1; font-variant-numeric: tabular-nums }
+.figure { font-size: 2.25rem; font-weight: 650; line-height: 1.1;
+font-variant-numeric: tabular-nums }
 .good { color: var(--good) } .bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% }
-th, td { padding: .6rem 1rem; text-align: left; border-top: 1px solid var(--line); vertical-align: top }
+th, td { padding: .6rem 1rem; text-align: left; border-top: 1px solid var(--line);
+vertical-align: top }
 tr:first-child th { border-top: 0 } .money { text-align: right; font-variant-numeric: tabular-nums;
   white-space: nowrap }
 code { font-size: .85em; overflow-wrap: anywhere } a { color: var(--mark) }
@@ -66,7 +69,7 @@ button.quiet { background: none; color: var(--mark); padding: 0; font-weight: 40
 
 
 def answer(books: Books, request: Request) -> Reply:
-    """Answer a person's request for a page, or the press of one of its buttons."""
+    """Answer a request for a page, or the form of one of its buttons."""
     if request.method == "GET":
         if request.path == "/":
             return _page(200, "Customers", _front(books))
@@ -85,7 +88,7 @@ def answer(books: Books, request: Request) -> Reply:
 
 
 def say_amount(minor: int, currency: str) -> str:
-    """Say an amount as people read it: 50.00 USD."""
+    """Return an amount as text: 50.00 USD."""
     places = _PLACES.get(currency, 2)
     whole, part = divmod(abs(minor), 10**places)
     digits = f"{whole:,}.{part:0{places}d}" if places else f"{whole:,}"
@@ -93,7 +96,7 @@ def say_amount(minor: int, currency: str) -> str:
 
 
 def read_amount(text: str, currency: str) -> int | None:
-    """Read an amount such as 120.00 into minor units, or None if it is none."""
+    """Read an amount such as 120.00 into minor units, or None if it is not valid."""
     places = _PLACES.get(currency, 2)
     match = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,3}))?", text.strip())
     if match is None or len(match[2] or "") > places:
@@ -102,7 +105,7 @@ def read_amount(text: str, currency: str) -> int | None:
 
 
 def _make_invoice(books: Books, customer: str, request: Request) -> Reply:
-    """Make an invoice with one line and finalize it at once, so that the credit is seen coming off."""
+    """Make an invoice with one line and finalize it at once, which applies the credit."""
     given = dict(parse_qsl(request.body.decode("utf-8", "replace")))
     currency = given.get("currency", "usd").lower()
     amount = read_amount(given.get("amount", ""), currency)
@@ -135,7 +138,8 @@ def _page(status: int, title: str, content: str) -> Reply:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · Stripe twin</title><style>{_STYLE}</style></head><body>"
-        '<header><a href="/">Stripe twin</a><span>On this machine only. No real money.</span></header>'
+        '<header><a href="/">Stripe twin</a>'
+        "<span>On this machine only. No real money.</span></header>"
         f"<main>{content}</main></body></html>"
     )
     return Reply(status, dict(_HEADERS), text.encode())
@@ -170,7 +174,8 @@ def _customer(books: Books, customer: Customer) -> str:
         '<th class="money">From balance</th><th class="money">To pay</th><th></th></tr>'
     )
     return (
-        f'<h1>{_who(customer) or escape(customer.id)}</h1><p class="soft"><code>{escape(customer.id)}</code>'
+        f"<h1>{_who(customer) or escape(customer.id)}</h1>"
+        f'<p class="soft"><code>{escape(customer.id)}</code>'
         f" · {_standing(books, customer)}</p>"
         f'<section class="card balance"><div><div class="soft">Balance</div><div class="figure">'
         f"{'<br>'.join(_balances(books, customer))}</div></div>{_invoice_form(customer)}</section>"
@@ -196,7 +201,8 @@ def _transaction_row(each: Transaction) -> str:
     invoice = f"<br><code>{escape(each.invoice)}</code>" if each.invoice else ""
     return (
         f"<tr><td>{_when(each.created)}</td><td>{escape(_LABELS[each.type])}{invoice}"
-        f'<br><code class="soft">{escape(each.id)}</code></td><td>{escape(each.description or "")}</td>'
+        f'<br><code class="soft">{escape(each.id)}</code></td>'
+        f"<td>{escape(each.description or '')}</td>"
         f'<td class="money">{_change(each.amount, each.currency)}</td>'
         f'<td class="money">{_said(each.ending_balance, each.currency)}</td></tr>'
     )
@@ -211,8 +217,10 @@ def _invoice_row(each: Invoice) -> str:
     return (
         f'<tr><td>{escape(each.number)}<br><code class="soft">{escape(each.id)}</code></td>'
         f"<td>{escape(each.status.capitalize())}</td>"
-        f'<td class="money">{say_amount(each.total, each.currency)}</td><td class="money">{used}</td>'
-        f'<td class="money">{say_amount(max(0, each.amount_due), each.currency)}</td><td>{button}</td></tr>'
+        f'<td class="money">{say_amount(each.total, each.currency)}</td>'
+        f'<td class="money">{used}</td>'
+        f'<td class="money">{say_amount(max(0, each.amount_due), each.currency)}</td>'
+        f"<td>{button}</td></tr>"
     )
 
 
@@ -224,10 +232,7 @@ def _balances(books: Books, customer: Customer) -> list[str]:
 
 
 def _said(minor: int, currency: str) -> str:
-    """Say an amount and whose it is.
-
-    To Stripe a credit is negative, which people read the other way.
-    """
+    """Return a balance with its side: at Stripe a credit is negative."""
     amount = say_amount(abs(minor), currency)
     if minor < 0:
         return f'<span class="good">{amount} credit</span>'
@@ -235,7 +240,7 @@ def _said(minor: int, currency: str) -> str:
 
 
 def _change(minor: int, currency: str) -> str:
-    """Say how much credit a transaction gave or took."""
+    """Return how much credit a transaction added or used."""
     kind, sign = ("good", "+") if minor < 0 else ("bad", "−")
     return f'<span class="{kind}">{sign}{say_amount(abs(minor), currency)}</span>'
 

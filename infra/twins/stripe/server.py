@@ -1,7 +1,4 @@
-"""The HTTP shell around the twin.
-
-The loopback address only, a thread per connection, one turn at a time.
-"""
+"""The twin's HTTP server: loopback only, a thread per connection, one request at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ from infra.twins.stripe.wire import Json, Reply
 
 _ADDRESS = "127.0.0.1"
 _LARGEST_BODY = 1_000_000
-# Longer than any client here waits; a held reply ends sooner when the twin stops or is reset.
+# Longer than any client here waits; a held reply ends earlier when the twin stops or resets.
 _HOLD_SECONDS = 120
 
 Clock = Callable[[], datetime]
@@ -49,7 +46,7 @@ def serve(port: int) -> None:
 
 
 class TwinHandle:
-    """A running twin: its address, its switches, its end."""
+    """A running twin: its address, its switches, and its end."""
 
     def __init__(self, server: _Server, thread: threading.Thread) -> None:
         self._server = server
@@ -69,7 +66,7 @@ class TwinHandle:
         self.stop()
 
     def stop(self) -> None:
-        """Let go of every held reply, and stop."""
+        """Release every held reply, and stop."""
         self._server.release()
         self._server.messenger.stop()
         self._server.shutdown()
@@ -77,11 +74,11 @@ class TwinHandle:
         self._server.server_close()
 
     def switch(self, name: str, /, **values: object) -> Json:
-        """Turn the switch /_twin/{name} and return what it says; raise ValueError if it refuses."""
+        """Call the switch /_twin/{name} and return its answer; raise ValueError on an error."""
         return self._ask("POST", name, json.dumps(values).encode())
 
     def state(self) -> Json:
-        """Return all that the twin knows."""
+        """Return the whole state of the twin."""
         return self._ask("GET", "state", b"")
 
     def _ask(self, method: str, name: str, body: bytes) -> Json:
@@ -98,7 +95,7 @@ class TwinHandle:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # each is waited for at the end, so that none outlives the twin
+    daemon_threads = False  # joined at the end, so that none outlives the twin
     request_queue_size = 256
 
     def __init__(self, port: int, clock: Clock) -> None:
@@ -110,7 +107,7 @@ class _Server(ThreadingHTTPServer):
         self._released = threading.Event()
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        """Let the twin answer, one request at a time."""
+        """Pass a request to the twin, one at a time."""
         with self._turn:
             now = self._clock()
             reply = self._twin.handle(method, path, headers, body, now)
@@ -121,18 +118,15 @@ class _Server(ThreadingHTTPServer):
         return reply
 
     def hold(self) -> None:
-        """Wait until held replies are let go."""
+        """Wait until held replies are released."""
         self._released.wait(_HOLD_SECONDS)
 
     def release(self) -> None:
-        """Let go of every held reply."""
+        """Release every held reply."""
         self._released.set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of callers who hung up, as a client that timed out does.
-
-        Print what else went wrong.
-        """
+        """Ignore closed connections, as after a client's time-out; print other errors."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -145,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _answer(self) -> None:
-        # One request per connection: nothing is left open when the twin stops.
+        # One request per connection: no connection stays open when the twin stops.
         self.close_connection = True
         length = self.headers.get("Content-Length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > _LARGEST_BODY:
@@ -180,4 +174,4 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet; the state dump lists the requests."""
+        """Log nothing; the state dump lists the requests."""

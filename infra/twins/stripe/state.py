@@ -1,4 +1,4 @@
-"""All that a twin holds, in one place that can be reset."""
+"""The whole state of a twin, in one object that can be reset."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ _REMEMBERED_REQUESTS = 10_000
 
 
 class State:
-    """The books, the keys, the faults, the events, the clock's offset in seconds.
-
-    The last requests.
-    """
+    """The books, keys, faults and events, the clock's offset in seconds, and the last requests."""
 
     def __init__(self, new_id: NewId) -> None:
         self.new_id = new_id
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything; ids go on, so that one from before never names another thing."""
+        """Clear everything but the id counter, so that an earlier id is not used again."""
         self.books = Books(self.new_id)
         self.keys = Keys()
         self.faults = Faults()

@@ -1,7 +1,4 @@
-"""The test switches under /_twin.
-
-Faults, the clock, test data, the state. They are not Stripe's.
-"""
+"""The test switches under /_twin, which Stripe does not have: faults, clock, test data, state."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ _READ_KINDS = frozenset(
 )
 _WEBHOOK = re.compile(r"http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?/[!-~]{0,200}")
 _MOST_FAULTS = 100_000
-_LARGEST_NUMBER = 1_000_000_000  # as seconds about thirty years
+_LARGEST_NUMBER = 1_000_000_000  # about thirty years in seconds
 
 
 def answer(state: State, request: Request) -> Reply:
@@ -46,9 +43,9 @@ def answer(state: State, request: Request) -> Reply:
 
 
 def _set_faults(state: State, given: Json, _now: int) -> Json:
-    """POST /_twin/faults {kind, count = 1, on = send | read, late_seconds = 60}.
+    """POST /_twin/faults {kind, count = 1, on = send
 
-    The next ones fail so.
+    read, late_seconds = 60}: add faults.
     """
     kind, on = given.get("kind"), given.get("on", "send")
     count, late = _whole(given, "count", 1), _whole(given, "late_seconds", 60)
@@ -65,13 +62,13 @@ def _set_faults(state: State, given: Json, _now: int) -> Json:
 
 
 def _clear_faults(state: State, _given: Json, _now: int) -> Json:
-    """POST /_twin/heal: no fault is waiting any more; late effects still come."""
+    """POST /_twin/heal: remove all waiting faults; late effects still happen."""
     state.faults.waiting.clear()
     return {"waiting": 0}
 
 
 def _advance(state: State, given: Json, now: int) -> Json:
-    """POST /_twin/advance {seconds}: move the clock on; late effects that fall due happen."""
+    """POST /_twin/advance {seconds}: advance the clock, and run late effects that are due."""
     seconds = _whole(given, "seconds", 0)
     state.offset_seconds += seconds
     settled = state.faults.settle(now + seconds, only_due=True)
@@ -79,21 +76,18 @@ def _advance(state: State, given: Json, now: int) -> Json:
 
 
 def _settle(state: State, _given: Json, now: int) -> Json:
-    """POST /_twin/settle: every late effect happens now."""
+    """POST /_twin/settle: run every late effect now."""
     return {"now": now, "settled": state.faults.settle(now, only_due=False)}
 
 
 def _reset(state: State, _given: Json, _now: int) -> Json:
-    """POST /_twin/reset: forget everything but the ids that were given out."""
+    """POST /_twin/reset: clear everything but the id counter."""
     state.reset()
     return {}
 
 
 def _put_customer(state: State, given: Json, now: int) -> Json:
-    """POST /_twin/customers {id, currency, email, name, delinquent, deleted}.
-
-    Make or change one customer.
-    """
+    """POST /_twin/customers {id, currency, email, name, delinquent, deleted}: put a customer."""
     account = given.get("id")
     if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
         raise Refusal(400, "An id looks like cus_TEST1.", param="id")
@@ -114,9 +108,10 @@ def _put_customer(state: State, given: Json, now: int) -> Json:
 
 
 def _put_charge(state: State, given: Json, now: int) -> Json:
-    """POST /_twin/charges {id, customer, amount, refunded, status, captured, receipt_email}: one payment.
+    """POST /_twin/charges: put one payment.
 
-    amount and refunded are in minor units of usd; where more is refunded than before, that is told.
+    Fields: id, customer, amount, refunded, status, captured, receipt_email. amount and refunded are
+    in minor units of usd; a higher refunded amount makes an event.
     """
     books, name, customer = state.books, given.get("id"), given.get("customer")
     if not isinstance(name, str) or not _CHARGE.fullmatch(name) or not isinstance(customer, str):
@@ -136,10 +131,10 @@ def _put_charge(state: State, given: Json, now: int) -> Json:
 
 
 def _put_subscription(state: State, given: Json, now: int) -> Json:
-    """POST /_twin/subscriptions {customer, status, currency, another}: switch the last one, or make one.
+    """POST /_twin/subscriptions {customer, status, currency, another}: set a status.
 
-    another: make one more although there is one. A customer that is past due is delinquent too, and
-    one that is active is not.
+    It changes the last subscription, or makes one; another: makes one more. A customer that is past
+    due is delinquent too, and one that is active is not.
     """
     customer, status = given.get("customer"), given.get("status")
     if not isinstance(customer, str) or status not in STATUSES:
@@ -157,9 +152,9 @@ def _put_subscription(state: State, given: Json, now: int) -> Json:
 
 
 def _set_webhook(state: State, given: Json, _now: int) -> Json:
-    """POST /_twin/webhook {url, secret}: send signed events there from now on; without url, to nobody.
+    """POST /_twin/webhook {url, secret}: send signed events there; without url, to no endpoint.
 
-    Only to this machine: what the twin says is nobody else's.
+    Only to this machine, since the events are for tests.
     """
     if not given.get("url"):
         state.events.endpoint = None
@@ -173,14 +168,14 @@ def _set_webhook(state: State, given: Json, _now: int) -> Json:
     ):
         raise Refusal(
             400,
-            "Give a url on this machine, such as http://127.0.0.1:8700/webhooks/stripe, and a secret.",
+            "Give a secret and a url on this machine: http://127.0.0.1:8700/webhooks/stripe.",
         )
     state.events.endpoint = Endpoint(url, secret)
     return {"url": url}
 
 
 def _dump(state: State, _given: Json, now: int) -> Json:
-    """GET /_twin/state: all that the twin knows, and the requests it has had."""
+    """GET /_twin/state: return the state of the twin, and its requests."""
     return {
         "now": now,
         "customers": _customers(state.books),

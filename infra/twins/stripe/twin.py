@@ -63,15 +63,15 @@ _ENDPOINTS: list[tuple[str, re.Pattern[str], Callable[..., Effect]]] = [
 
 
 def counted_ids() -> NewId:
-    """Return a source of ids that counts: cus_TWIN00000001, cbtxn_TWIN00000002, …"""
+    """Return a source of sequential ids: cus_TWIN00000001, cbtxn_TWIN00000002, …"""
     numbers = itertools.count(1)
     return lambda prefix: f"{prefix}_TWIN{next(numbers):08d}"
 
 
 class StripeTwin:
-    """One Stripe account in test mode, without a wire: the same requests bring the same replies.
+    """One Stripe account in test mode, without a server; deterministic.
 
-    Not safe for several threads at once; the shell takes turns.
+    Not thread-safe; the server passes one request at a time.
     """
 
     def __init__(self, new_id: NewId | None = None) -> None:
@@ -82,7 +82,7 @@ class StripeTwin:
     ) -> Reply:
         """Answer one request.
 
-        Path has its query. The twin's clock is `now` plus what it was moved by.
+        The path includes its query. The twin's clock is `now` plus its offset.
         """
         state = self._state
         place, _, query = path.partition("?")
@@ -100,15 +100,12 @@ class StripeTwin:
             return json_reply(refusal.status, refusal.as_json())
 
     def take_events(self, now: datetime) -> list[Sending]:
-        """Take the events of what happened since the last time, signed now whatever the twin's clock says."""
+        """Return the events since the last call, signed with the real time and not the twin's."""
         state, at = self._state, int(now.timestamp())
         return state.events.take(state.books, at + state.offset_seconds, at)
 
     def _answer_api(self, request: Request) -> Reply:
-        """Answer with the headers that every reply of Stripe's has.
-
-        Docs.stripe.com/api/request_ids.
-        """
+        """Answer with the headers of every Stripe reply: docs.stripe.com/api/request_ids."""
         request_id = self._state.new_id("req")
         try:
             reply = self._guard(request, request_id)
@@ -117,7 +114,7 @@ class StripeTwin:
         version = request.headers.get("stripe-version", VERSION)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         reply.headers["Request-Id"] = request_id
-        # What came in goes out again only where it cannot be taken for another header.
+        # A request's value is returned only if it cannot inject another header.
         if version.isprintable():
             reply.headers["Stripe-Version"] = version
         if key is not None and key.isprintable():
@@ -134,7 +131,7 @@ class StripeTwin:
         return reply
 
     def _guard(self, request: Request, request_id: str) -> Reply:
-        """Pass what stands before the endpoints: the secret key, the version, the rate."""
+        """Check the secret key, the version and the rate, before an endpoint runs."""
         _authenticate(request)
         if not _VERSION_FORM.fullmatch(request.headers.get("stripe-version", VERSION)):
             raise Refusal(400, "Invalid Stripe API version.")
@@ -153,7 +150,7 @@ class StripeTwin:
         return reply._replace(delivery="hold" if fault.kind == "timeout_after_effect" else "drop")
 
     def _run(self, request: Request, request_id: str) -> Reply:
-        """Run the endpoint, or replay what it brought under the same key.
+        """Run the endpoint, or replay the stored outcome of the same key.
 
         Keys have an effect on POST only. The fields are checked after the key and before anything
         is stored: docs.stripe.com/api/idempotent_requests
@@ -181,9 +178,9 @@ class StripeTwin:
         raise Refusal(404, f"Unrecognized request URL ({request.method}: {request.path}).")
 
     def _execute(self, effect: Effect, fault: Fault | None, now: int) -> tuple[int, Json]:
-        """Run the effect as the fault wants it: now, later, or not at all.
+        """Run the effect as the fault says: now, later, or not at all.
 
-        A 500 says nothing about its effect, which may come later: docs.stripe.com/error-low-level
+        A 500 does not show its effect, which may come later: docs.stripe.com/error-low-level
         """
         if fault is None or fault.kind == "error_effect":
             status, body = _outcome(effect, now)
@@ -195,7 +192,7 @@ class StripeTwin:
         return _outcome(lambda _now: _fail(fault), now)
 
     def _leave_running(self, key: str | None, fresh: Stored, effect: Effect) -> Reply:
-        """Leave the request running until it is settled; its key is taken meanwhile."""
+        """Leave the request running until it is settled; its key is in use until then."""
         if key is not None:
             self._state.keys.store(key, fresh)
         late = Late(2**62, lambda at: self._keep(key, fresh, *_outcome(effect, at)))
@@ -211,7 +208,7 @@ class StripeTwin:
 
 
 def _outcome(effect: Effect, now: int) -> tuple[int, Json]:
-    """Run an endpoint; once it has begun, its errors are outcomes like any other."""
+    """Run an endpoint; errors after its start are stored outcomes."""
     try:
         return 200, effect(now)
     except Refusal as refusal:
@@ -220,17 +217,17 @@ def _outcome(effect: Effect, now: int) -> tuple[int, Json]:
 
 def _fail(fault: Fault) -> Json:
     refuse(fault)
-    raise AssertionError(f"{fault.kind} is no error")
+    raise AssertionError(f"{fault.kind} is not an error")
 
 
 def _forget(_outcome: Any) -> None:
-    """Nobody waits for the outcome of a late effect."""
+    """Ignore the outcome of a late effect."""
 
 
 def _authenticate(request: Request) -> None:
-    """Take a test mode's secret key, as a bearer token or as the name in basic authentication.
+    """Check a test-mode secret key, as a bearer token or as the name in basic authentication.
 
-    A restricted key (rk_test_…) may read and no more, here. docs.stripe.com/api/authentication,
+    A restricted key (rk_test_…) has read access only. docs.stripe.com/api/authentication,
     docs.stripe.com/keys
     """
     key = _secret_key(request.headers.get("authorization", ""))
@@ -257,7 +254,7 @@ def _secret_key(header: str) -> str | None:
 
 
 def _advice(refusal: Refusal) -> dict[str, str]:
-    """Say whether a client should retry by itself: docs.stripe.com/error-low-level."""
+    """Return whether a client should retry automatically: docs.stripe.com/error-low-level."""
     return {"Stripe-Should-Retry": "true" if refusal.status in (409, 429) else "false"}
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire: requests, replies, Stripe's errors, form fields and pages of a list."""
+"""The wire format: requests, replies, Stripe's errors, form fields and pages of a list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
-Effect = Callable[[int], Json]  # runs an endpoint that was found valid, at a Unix time
+Effect = Callable[[int], Json]  # runs a validated endpoint, at a Unix time
 
 _FIELD = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
@@ -32,7 +32,7 @@ class Request:
 
 
 class Reply(NamedTuple):
-    """One HTTP reply, and what becomes of it: sent, held until the caller gives up, or dropped."""
+    """One HTTP reply and its delivery: sent, held until the caller's time-out, or dropped."""
 
     status: int
     headers: dict[str, str]
@@ -41,7 +41,7 @@ class Reply(NamedTuple):
 
 
 class Refusal(Exception):
-    """An error as Stripe words it: docs.stripe.com/api/errors."""
+    """An error in Stripe's format: docs.stripe.com/api/errors."""
 
     def __init__(
         self,
@@ -60,13 +60,13 @@ class Refusal(Exception):
         self.param = param
 
     def as_json(self) -> Json:
-        """Return the body of the error's reply; fields that say nothing are left out."""
+        """Return the body of the error's reply without empty fields."""
         said = {"code": self.code, "message": self.message, "param": self.param, "type": self.kind}
         return {"error": {name: value for name, value in said.items() if value is not None}}
 
 
 def missing(kind: str, name: str, param: str = "id") -> Refusal:
-    """Return the error for an object that is not there."""
+    """Return the error for a missing object."""
     return Refusal(404, f"No such {kind}: '{name}'", code="resource_missing", param=param)
 
 
@@ -79,7 +79,7 @@ def json_reply(status: int, body: object, headers: Mapping[str, str] | None = No
 def read_form(text: str) -> Json:
     """Read form fields such as metadata[credit]=x and expand[0]=y into nested dicts.
 
-    Raises Refusal for what is no form. docs.stripe.com/api/requests-bodies
+    Raises Refusal if it is not a form. docs.stripe.com/api/requests-bodies
     """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
@@ -110,7 +110,7 @@ def _put(form: Json, path: Sequence[str], value: str, name: str) -> None:
 
 
 class Fields:
-    """The form's fields, taken one by one and checked; what is left at the end is unknown.
+    """The form's fields, taken one by one and checked; a field left over is unknown.
 
     A failed check is a validation failure: nothing is stored for it under an idempotency key.
     """
@@ -132,7 +132,7 @@ class Fields:
         return value
 
     def need(self, name: str) -> str:
-        """Take a text that must be there."""
+        """Take a required text."""
         value = self.text(name)
         if not value:
             raise Refusal(
@@ -152,7 +152,7 @@ class Fields:
         return int(value)
 
     def need_integer(self, name: str) -> int:
-        """Take a whole number that must be there."""
+        """Take a required whole number."""
         value = self.integer(name)
         if value is None:
             raise Refusal(
@@ -161,9 +161,9 @@ class Fields:
         return value
 
     def currency(self, name: str = "currency") -> str | None:
-        """Take a currency code, in lower case as Stripe keeps it, or None.
+        """Take a currency code in lower case, as Stripe stores it, or None.
 
-        Docs.stripe.com/currencies.
+        docs.stripe.com/currencies
         """
         value = self.text(name)
         if value is None:
@@ -173,9 +173,10 @@ class Fields:
         return value.lower()
 
     def metadata(self) -> Callable[[Mapping[str, str]], dict[str, str]]:
-        """Take the metadata, as what turns the old into the new: an empty value unsets, all or one key.
+        """Take the metadata as a function from the old to the new.
 
-        At most 50 keys of 40 characters, with values of 500: docs.stripe.com/api/metadata
+        An empty value unsets all or one key. At most 50 keys of 40 characters, with values of 500:
+        docs.stripe.com/api/metadata
         """
         given = self._left.pop("metadata", {})
         if given == "":
@@ -218,7 +219,7 @@ class Fields:
         return frozenset(names)
 
     def done(self) -> None:
-        """Refuse what nobody has taken."""
+        """Reject fields that were not taken."""
         for name in self._left:
             raise Refusal(
                 400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name
@@ -227,7 +228,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where a page of a list starts and how long it is: docs.stripe.com/api/pagination."""
+    """The start and the length of a page of a list: docs.stripe.com/api/pagination."""
 
     limit: int
     starting_after: str | None
@@ -236,7 +237,7 @@ class Paging:
 
     @classmethod
     def take(cls, fields: Fields) -> Paging:
-        """Take the fields that every list has: 1 to 100 objects, 10 unless told."""
+        """Take the fields of every list: 1 to 100 objects, 10 by default."""
         limit = fields.integer("limit")
         limit = 10 if limit is None else limit
         if not 1 <= limit <= 100:

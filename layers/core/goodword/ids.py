@@ -1,7 +1,6 @@
-"""Ids, codes and secrets: all of them are made here, from the operating system's source of chance.
+"""Ids, codes and secrets, all made from the operating system's random source.
 
-The libraries are loaded where they are used: the redirect makes ids too, and waits for neither of
-them.
+Libraries are loaded where they are used: the redirect makes ids too, and needs neither.
 """
 
 from __future__ import annotations
@@ -11,14 +10,11 @@ import os
 from goodword.domain.links.visit import CODE_ALPHABET, CODE_LENGTH
 
 SECRET_LENGTH = 40
-CLICK_LENGTH = 22  # the fewest signs of the alphabet that hold 128 bits
+CLICK_LENGTH = 22  # the fewest characters of the alphabet that hold 128 bits
 
 
 def new_click() -> str:
-    """Return the id of a click.
-
-    22 characters, 128 bits of chance, fit for a token and for a key.
-    """
+    """Return the id of a click: 22 characters, 128 random bits, usable in a token and a key."""
     number, signs = int.from_bytes(os.urandom(16), "big"), ""
     for _ in range(CLICK_LENGTH):
         number, place = divmod(number, len(CODE_ALPHABET))
@@ -27,10 +23,10 @@ def new_click() -> str:
 
 
 class NewIds:
-    """Make ids in shortuuid's alphabet, which leaves out what people confuse."""
+    """Makes ids in shortuuid's alphabet, which has no characters that people confuse."""
 
     def __call__(self, prefix: str) -> str:
-        """Return prefix, underscore and 22 characters, 128 bits of them chance."""
+        """Return prefix, underscore and 22 characters, with 128 random bits."""
         import shortuuid
 
         return f"{prefix}_{shortuuid.uuid()}"

@@ -75,11 +75,11 @@ def test_less_is_less():
 @pytest.mark.parametrize(
     ("own", "approver", "what"),
     [
-        ("bo@referrer.example", "chief@other.example", "not of your company"),
+        ("bo@referrer.example", "chief@other.example", "not at your company"),
         ("bo@referrer.example", "bo@referrer.example", "your own address"),
         ("bo@referrer.example", "bo+chief@referrer.example", "your own address"),
-        ("bo@gmail.com", "chief@gmail.com", "for everybody"),
-        ("bo@referrer.example", "chief@sub.referrer.example", "not of your company"),
+        ("bo@gmail.com", "chief@gmail.com", "public mail provider"),
+        ("bo@referrer.example", "chief@sub.referrer.example", "not at your company"),
     ],
 )
 def test_an_approver_is_a_colleague_and_nobody_else(bo, own, approver, what):

@@ -112,7 +112,7 @@ class TestInit:
         name = f"/goodword/{STACK}/public_url"
         ssm().put_parameter(Name=name, Value="https://refer.example.com", Type="SecureString")
         result = goodword(*INIT, "--stripe-key-stdin", stdin=STRIPE_KEY)
-        assert "shown only this once" in result.stdout
+        assert "shown only once" in result.stdout
         assert result.stdout.count("gw_") == 1
         assert "export GOODWORD_URL=https://refer.example.com" in result.stdout
         secrets = [value for name, value in stored().items() if name != "public_url"]
@@ -268,7 +268,7 @@ class TestSecrets:
             "too soon: some function may not know it"
         )
         clock.advance(minutes=11)
-        assert "1 before it hold still" in goodword("secrets", "rotate-sessions", *WHERE).output
+        assert "1 older keys still verify" in goodword("secrets", "rotate-sessions", *WHERE).output
         assert read_keyring(stored()["keys/sessions"]).keys == (coming.coming, "one")
 
     def test_older_keys_of_sessions_are_forgotten_on_request(self, goodword: Command) -> None:
@@ -276,7 +276,9 @@ class TestSecrets:
         ssm().put_parameter(
             Name=f"/goodword/{STACK}/keys/sessions", Value="two one", Type="SecureString"
         )
-        assert "Forgotten: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
+        assert (
+            "Deleted keys: 1." in goodword("secrets", "rotate-sessions", "--forget", *WHERE).output
+        )
         assert stored() == {"keys/sessions": "two"}
         assert goodword("secrets", "rotate-sessions", "--forget", *WHERE).exit_code == 1
         assert stored() == {"keys/sessions": "two"}, "the key that signs is never forgotten"

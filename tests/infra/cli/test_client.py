@@ -120,7 +120,7 @@ def test_an_answer_that_is_not_goodwords_is_reported_as_such(
 ) -> None:
     service.tell(httpx.Response(200, content=body))
     result = goodword("credits", "list")
-    assert (result.exit_code, "not one of Goodword's" in result.stderr) == (1, True)
+    assert (result.exit_code, "not from Goodword" in result.stderr) == (1, True)
 
 
 def test_a_redirect_is_not_followed(goodword: Command, service: Service) -> None:
@@ -172,7 +172,7 @@ def test_a_service_that_stays_busy_ends_in_three_with_its_reason(
     service.tell(answer(429, message="Too Many Requests"))
     result = goodword("credits", "list")
     assert (result.exit_code, "Too Many Requests" in result.stderr) == (3, True)
-    assert "to do: Wait a little" in result.stderr
+    assert "to do: Wait a minute" in result.stderr
 
 
 def test_an_error_of_the_services_is_not_repeated(goodword: Command, service: Service) -> None:

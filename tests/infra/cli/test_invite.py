@@ -109,7 +109,7 @@ def test_a_row_that_is_not_right_stops_all_of_them(
     file.write_text(f"{HEADER}\n{AMY}\ncus_2,Bob,no address,,\n", encoding="utf-8")
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
-    assert "nobody was invited" in result.stderr
+    assert "no contact was invited" in result.stderr
     assert service.asked == []
 
 

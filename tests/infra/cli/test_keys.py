@@ -39,7 +39,7 @@ def test_a_key_that_was_revoked_before_times_were_kept_is_shown_as_revoked(
 
 def test_a_key_is_revoked_by_its_name(goodword: Command, service: Service) -> None:
     service.tell(answer(**GONE))
-    assert "opens nothing any more" in goodword("keys", "revoke", "oldKey0001").stdout
+    assert "is revoked" in goodword("keys", "revoke", "oldKey0001").stdout
     assert service.lines == ["POST /v1/keys/oldKey0001/revoke"]
 
 
@@ -52,7 +52,7 @@ def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(
 
 
 def test_what_the_service_refuses_is_said(goodword: Command, service: Service) -> None:
-    service.tell(problem(409, "a key does not revoke itself", "key", "Use another."))
+    service.tell(problem(409, "a key cannot revoke itself", "key", "Use another."))
     result = goodword("keys", "revoke", "adminKey0001")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "to do: Use another." in result.stderr

@@ -47,7 +47,7 @@ def test_a_taken_code_is_reported(goodword: Command, service: Service) -> None:
 def test_a_link_is_paused_and_goes_on(goodword: Command, service: Service) -> None:
     service.tell(answer(**{**LINK, "paused": True}), answer(**LINK))
     assert "is paused" in goodword("links", "pause", "amy-example").stdout
-    assert "works again" in goodword("links", "resume", "amy-example").stdout
+    assert "is active" in goodword("links", "resume", "amy-example").stdout
     assert service.lines == ["PATCH /v1/links/amy-example"] * 2
     assert [service.body(0), service.body(1)] == [{"paused": True}, {"paused": False}]
 

@@ -130,7 +130,7 @@ def test_a_key_alone_is_on_standard_output(goodword: Command, service: Service) 
     service.tell(answer(201, **MADE))
     result = goodword("keys", "make", "--scope", "read", "--scope", "crm", "--label", "sync")
     assert (result.exit_code, result.stdout) == (0, "gw_abc_secret\n")
-    assert result.stderr == "Key abc (crm, read). It is shown only this once and stored nowhere.\n"
+    assert result.stderr == "Key abc (crm, read). It is shown only once and not stored.\n"
     assert service.body() == {"scopes": ["read", "crm"], "label": "sync"}
     assert service.asked[0].headers["idempotency-key"]
     assert goodword.json("keys", "make", "--scope", "read", "--label", "sync") == MADE

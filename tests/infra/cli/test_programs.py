@@ -137,7 +137,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
 def test_the_same_again_changes_nothing(goodword: Command, service: Service, file: Path) -> None:
     service.tell(answer(**stored(3)), answer(**stored(3)))
     shown = goodword("programs", "apply", str(file)).stdout
-    assert shown.startswith("peers: nothing changed; version 3 says the same.")
+    assert shown.startswith("peers: nothing changed; version 3 has the same content.")
 
 
 def test_a_change_of_texts_alone_is_reported_as_such(

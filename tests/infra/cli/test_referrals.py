@@ -83,7 +83,7 @@ def story(**other: object) -> dict[str, object]:
 def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **MADE))
     result = goodword("referrals", "enter", *WHO, "--source", "verbal", "--company-size", "12")
-    assert (result.exit_code, result.stdout) == (0, "rf_1 is made, under version 2 of peers.\n")
+    assert (result.exit_code, result.stdout) == (0, "rf_1 is made under version 2 of peers.\n")
     assert service.lines == ["POST /v1/referrals"]
     assert service.body() == {
         "referrer": "amy",
@@ -103,7 +103,7 @@ def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) 
         "referrals", "enter", *WHO, "--source", "form", "--attestation", "I may."
     ).stdout
     assert shown.splitlines() == [
-        "rf_1 was there already: an earlier one keeps it.",
+        "rf_1 exists already: an earlier one keeps it.",
         "For a person to look at: the address is the referrer's own.",
     ]
     assert service.body()["attestation"] == "I may."

@@ -188,9 +188,9 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
         ("", "", "the file is empty"),
         ("\n , \n", "", "the file is empty"),
         ("referrer,account,name\n", ":1", "columns are missing: email"),
-        (f"{HEADER},e-mail\n", ":1", "e-mail is not a column known here"),
-        (f"{HEADER},\n", ":1", "an empty name is not a column known here"),
-        (f"{HEADER},name\n", ":1", "name is there twice"),
+        (f"{HEADER},e-mail\n", ":1", "e-mail is an unknown column"),
+        (f"{HEADER},\n", ":1", "an empty name is an unknown column"),
+        (f"{HEADER},name\n", ":1", "name is repeated"),
         ("referrer;account;name;email\n", ":1", "the columns are separated by semicolons"),
         (f"{HEADER}\n{AMY},more\n", ":2", "the row has 5 cells, and there are 4 columns"),
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
@@ -264,7 +264,7 @@ def test_what_is_said_anew_is_sent_and_an_empty_text_too(
     service.tell(answer(**ENROLLED, earns="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
-    assert (result.exit_code, result.stdout) == (0, "amy is as you say.\n")
+    assert (result.exit_code, result.stdout) == (0, "amy is up to date.\n")
     assert service.asked[0].url.path.endswith("/v1/referrers/amy")
     assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "earns": "no"}
 
@@ -278,7 +278,7 @@ def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -
 def test_an_approvers_answer_that_stands_is_reported(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, earns="yes"))
     outcome = goodword("referrers", "change", "amy", "--earns", "ask").stdout
-    assert outcome == "amy is as you say; earns stays yes, as their approver answered.\n"
+    assert outcome == "amy is up to date; earns stays yes, as their approver answered.\n"
 
 
 @pytest.mark.parametrize(

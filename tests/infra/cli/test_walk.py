@@ -84,7 +84,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     address = run("links", "make", "amy", "--program", "demo-and-deal").strip()
     assert CODE.fullmatch(address.removeprefix("https://refer.example.com/r/"))
     assert "is paused" in run("links", "pause", "amy-example")
-    assert "works again" in run("links", "resume", "amy-example")
+    assert "is active" in run("links", "resume", "amy-example")
     assert "person: 0" in run("links", "show", "amy-example")
 
     entered = (
@@ -109,7 +109,7 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
         *("--company-size", "12", "--segment", "private_practice"),
     )
     referral = goodword.json(*entered)["referral"]
-    assert f"{referral} was there already" in run(*entered)
+    assert f"{referral} exists already" in run(*entered)
     assert "attend a demo" in run("referrals", "show", referral)
     assert "crm took deal:77" in run(
         *(

@@ -321,7 +321,7 @@ def test_only_a_posted_credit_can_be_taken_back(posted, status):
 
 def test_what_takes_a_credit_back_is_not_taken_back_itself(posted):
     reversal = reverse(posted)
-    with pytest.raises(Conflict, match="takes a credit back itself"):
+    with pytest.raises(Conflict, match="is a reversal itself"):
         decide(posted, "reverse", credit=reversal.credit)
 
 

@@ -83,7 +83,7 @@ def test_a_referrer_has_so_many_links_and_no_more(world):
         make(world, request="one too many")
     assert (refused.value.where, refused.value.remedy) == (
         "referrer",
-        "Use one of their links again; one that is paused can go on.",
+        "Reuse one of their links; a paused one can be resumed.",
     )
     assert make(world, request="call-0")[1] is False, "what was made before is still given again"
     assert len(world.stores.links.list_by_referrer("ana")) == MOST_LINKS

@@ -81,7 +81,7 @@ def test_an_address_that_is_not_a_colleagues_is_refused_and_nothing_is_sent(worl
 
 def test_where_nobody_needs_to_sign_off_nobody_is_asked(world):
     world.referrer("cy")
-    with pytest.raises(BadInput, match="nobody needs"):
+    with pytest.raises(BadInput, match="needs no sign-off"):
         ask(world, referrer="cy")
 
 

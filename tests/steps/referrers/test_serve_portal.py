@@ -88,7 +88,7 @@ def test_who_accepted_terms_and_has_no_link_yet_can_make_one(world):
 
 def test_who_is_of_no_program_is_reported_so(world):
     world.referrer("bo")
-    with pytest.raises(NotFound, match="of no program"):
+    with pytest.raises(NotFound, match="in no program"):
         portal(world, "bo")
 
 

@@ -100,7 +100,7 @@ def test_a_story_waits_where_somebody_does(world, program):
 
 
 def test_a_program_without_stories_takes_none(world):
-    with pytest.raises(BadInput, match="takes no stories"):
+    with pytest.raises(BadInput, match="accepts no stories"):
         change_story("ana", "One.", world.program(), publish=True, stores=world.stores)
 
 
@@ -211,7 +211,7 @@ def test_to_ask_leaves_an_approvers_answer(world, answer, stays):
 @pytest.mark.parametrize("answer", ["no", "declined"])
 def test_no_yes_goes_over_an_approvers_no(world, answer):
     answered(world, answer)
-    with pytest.raises(Conflict, match="approver said no"):
+    with pytest.raises(Conflict, match="approver declined"):
         change(world, earns="yes", rep="sam")
     assert change(world, earns="no").earns == "no"
     assert may_ask_to_earn(world.stores.referrers.get("ana"))

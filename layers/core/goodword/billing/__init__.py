@@ -1,1 +1,1 @@
-"""Speaks to Stripe: the only room that imports stripe."""
+"""The Stripe adapter: the only package that imports stripe."""

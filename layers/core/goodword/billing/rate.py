@@ -1,4 +1,4 @@
-"""Hold a rate: a token bucket whose clock and sleep are handed in."""
+"""Limit a rate: a token bucket with an injected clock and sleep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Let `burst` calls through at once and then `per_second` calls each second, for one process."""
+    """Let `burst` calls through at once, and then `per_second` calls a second, for one process."""
 
     def __init__(
         self,
@@ -28,12 +28,12 @@ class TokenBucket:
         self._next_free: float | None = None
 
     def take(self) -> float:
-        """Wait until one more call is within the rate, and return the seconds waited."""
+        """Wait until the rate allows one more call, and return the seconds waited."""
         with self._lock:
             now = self._clock()
             earliest = now - self._slack
-            # A turn is booked under the lock and slept out after it, so that callers queue in order
-            # and none of them holds the others up.
+            # A slot is reserved under the lock and slept for outside it, so that callers proceed in
+            # order and none blocks the others.
             turn = earliest if self._next_free is None else max(self._next_free, earliest)
             self._next_free = turn + self._interval
         wait = max(0.0, turn - now)

@@ -1,8 +1,8 @@
-"""Billing through the stripe SDK: read a customer, send one posting, list what stands, read a refund.
+"""Billing through the stripe SDK: read customers and refunds, post credits, list transactions.
 
-The SDK's own defaults (80 s, two retries, a fresh random key per call) are wrong for money, so all
-three are set here: a short timeout, no retries, and the posting's own key. Amounts turn their sign
-at this border: for us a credit is positive, for Stripe it is negative
+The SDK's defaults (80 s, two retries, a fresh random key per call) are wrong for money. All three
+are set here: a short timeout, no retries, and the posting's own key. Amounts change their sign
+here: in this program a credit is positive, at Stripe it is negative
 (docs.stripe.com/billing/customer/balance).
 """
 
@@ -28,15 +28,15 @@ from goodword.domain.errors import BadInput, NotFound, Unavailable
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument, Reason
 
-# Stripe takes 25 requests a second per endpoint, and each process has a bucket of its own. Two
-# workers run at most (template.yaml), so together they stay at 20; the daily audit is a third, and
-# meets a 429 at worst. docs.stripe.com/rate-limits
+# Stripe takes 25 requests a second per endpoint, and each process has its own bucket. Two workers
+# run at most (template.yaml), so together they stay at 20. The daily audit is a third process, and
+# may get a 429. docs.stripe.com/rate-limits
 REQUESTS_PER_SECOND = 10.0
-# Opening the connection is quick or broken: giving it less than the reply keeps a send within its
+# A connection opens quickly or fails. A shorter limit than the reply's keeps a send within its
 # lease.
 _CONNECT_SECONDS = 3.0
-_PAGE = 100  # the most a page may hold: docs.stripe.com/api/pagination
-_MOST_PAGES = 10  # of one customer's charges, so that a worker ends in time
+_PAGE = 100  # the most that one page may list: docs.stripe.com/api/pagination
+_MOST_PAGES = 10  # the most pages of one customer's charges, so that a worker ends in time
 _UNPAID = frozenset({"past_due", "unpaid", "incomplete"})
 _ENDED = frozenset({"canceled", "incomplete_expired"})
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
@@ -45,11 +45,11 @@ Standing = Literal["good", "past_due", "ended"]
 
 
 class StripeBilling:
-    """Speak to one Stripe account with one secret key, within a rate.
+    """Call one Stripe account with one secret key, within a rate.
 
-    api_key: the key, or what gives the one that holds now, since a process outlives a key that is
-    changed. api_base: another address than Stripe's, for the twin. timeout_seconds: how long one
-    reply may take. bucket: the rate, shared where several of these live in one process.
+    api_key: the key, or a function that returns the current one, since a process outlives a
+    rotation. api_base: another address than Stripe's, for the twin. timeout_seconds: the limit of
+    one reply. bucket: the rate, shared by all instances of one process.
     """
 
     def __init__(
@@ -60,11 +60,10 @@ class StripeBilling:
         timeout_seconds: float = 10,
         bucket: TokenBucket | None = None,
     ) -> None:
-        # The SDK logs parameters and error messages at its lower levels; what they name is nobody's
-        # log's.
+        # The SDK logs parameters and error messages at its lower levels. These may hold personal
+        # data, which must not be logged.
         logging.getLogger("stripe").setLevel(logging.WARNING)
-        # Its telemetry describes the machine and the previous request; neither is needed to post a
-        # credit.
+        # The SDK's telemetry describes the machine and the previous request. Posting needs neither.
         stripe.enable_telemetry = False
         self._bucket = bucket or TokenBucket(REQUESTS_PER_SECOND)
         self._key = api_key if callable(api_key) else lambda: api_key
@@ -76,7 +75,7 @@ class StripeBilling:
 
     @property
     def _client(self) -> stripe.StripeClient:
-        """Return the client of the key that holds now."""
+        """Return the client of the current key."""
         key = self._key()
         if self._made is None or self._made[0] != key:
             made = stripe.StripeClient(
@@ -89,10 +88,10 @@ class StripeBilling:
         return self._made[1]
 
     def read_customer(self, account: str) -> BillingCustomer | None:
-        """Return the Stripe customer with its standing, or None if there never was one.
+        """Return the Stripe customer with its standing, or None if it never existed.
 
         Raises Unavailable when Stripe does not answer, throttles, fails, or refuses the secret key:
-        in each case nothing is known about the account. docs.stripe.com/api/customers/retrieve
+        the state of the account is then unknown. docs.stripe.com/api/customers/retrieve
         """
         self._bucket.take()
         try:
@@ -112,10 +111,11 @@ class StripeBilling:
         return BillingCustomer(account, False, currency.upper() if currency else None, standing)
 
     def send(self, posting: Posting) -> SendResult:
-        """Make the balance transaction once under its key; every outcome is a SendResult, none is raised.
+        """Create the balance transaction once under its key; return every outcome, and raise none.
 
-        The result speaks of this send only: a rejection after a send whose outcome was unknown does
-        not say that nothing stands. docs.stripe.com/api/customer_balance_transactions/create
+        The result is about this send only. A rejection after a send with an unknown outcome does
+        not show that no transaction exists.
+        docs.stripe.com/api/customer_balance_transactions/create
         """
         self._bucket.take()
         try:
@@ -139,9 +139,10 @@ class StripeBilling:
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
         """Return all balance transactions of the account, newest first, over all pages.
 
-        Those in a currency that is not known here are left out: they cannot be ours. Raises
-        NotFound when there is no such customer, since an empty list would say that nothing stands;
-        Unavailable as in read_customer. docs.stripe.com/api/customer_balance_transactions/list
+        Transactions in an unsupported currency are left out: they are not from this program. Raises
+        NotFound when the customer does not exist, since an empty list would mean that there are no
+        transactions; Unavailable as in read_customer.
+        docs.stripe.com/api/customer_balance_transactions/list
         """
         found: list[stripe.CustomerBalanceTransaction] = []
         try:
@@ -158,10 +159,10 @@ class StripeBilling:
         return tuple(each for each in read if each is not None)
 
     def read_credited(self, invoice: str) -> CreditedInvoice:
-        """Return the invoice with what the credit notes in force give back of it, over all pages.
+        """Return the invoice with the total of its valid credit notes, over all pages.
 
-        Raises NotFound where this key's account has no such invoice; Unavailable as in
-        read_customer. docs.stripe.com/api/invoices/object, docs.stripe.com/api/credit_notes/list
+        Raises NotFound if the key's account has no such invoice; Unavailable as in read_customer.
+        docs.stripe.com/api/invoices/object, docs.stripe.com/api/credit_notes/list
         """
         self._bucket.take()
         try:
@@ -182,7 +183,7 @@ class StripeBilling:
         )
 
     def read_email(self, account: str) -> str:
-        """Return the address of a Stripe customer, empty if it has none or is gone.
+        """Return the address of a Stripe customer; empty if it has none or was deleted.
 
         Raises Unavailable as in read_customer.
         """
@@ -196,10 +197,10 @@ class StripeBilling:
         return getattr(found, "email", None) or ""
 
     def still_pays(self, account: str) -> bool:
-        """Say whether a charge of the customer's succeeded, was captured, and was not given back whole.
+        """Return whether a charge of the customer was captured and is not fully refunded.
 
-        Raises NotFound where this key's account has no such customer, Unavailable as in
-        read_customer, and where more than a thousand charges are none that says so.
+        Raises NotFound if the key's account has no such customer. Raises Unavailable as in
+        read_customer, and if none of the first thousand charges qualifies.
         docs.stripe.com/api/charges/list
         """
         asked: stripe.params.ChargeListParams = {"customer": account, "limit": _PAGE}
@@ -219,7 +220,7 @@ class StripeBilling:
             if not page.has_more or not page.data:
                 return False
             asked["starting_after"] = page.data[-1].id
-        raise Unavailable("The customer has more charges than are looked at.")
+        raise Unavailable("The customer has more than 1,000 charges; the rest are not read.")
 
     def _notes(self, invoice: str) -> list[stripe.CreditNote]:
         self._bucket.take()
@@ -244,10 +245,10 @@ class StripeBilling:
         return transactions.list(account, {"limit": _PAGE, "starting_after": after})
 
     def _standing(self, found: stripe.Customer) -> Standing:
-        """Say how the customer stands; one that never subscribed is invoiced by hand and stands well.
+        """Return the customer's standing; one without subscriptions is in good standing.
 
-        What Stripe expands are the current subscriptions only, so an empty list is asked about once
-        more.
+        A customer without a subscription is invoiced by hand. Stripe expands current subscriptions
+        only, so an empty list is queried once more.
         """
         current = getattr(found, "subscriptions", None)
         statuses = {each.status for each in current.data} if current is not None else set()
@@ -268,11 +269,11 @@ class StripeBilling:
 
 
 def _outcome(error: stripe.StripeError) -> SendResult:
-    """Say what is known after a send that Stripe, or the way to it, did not answer with 200.
+    """Return the result of a send that got no 200 from Stripe.
 
-    The status decides and not the error's class, since a conflict too may call itself an
-    idempotency error. A refused secret key (401, 403) is a rejection: no endpoint ran, the same
-    call cannot succeed, and a person has to correct the key. docs.stripe.com/error-low-level
+    The status decides, not the error's class, since a conflict may also be an idempotency error. A
+    refused secret key (401, 403) is a rejection: no endpoint ran, a retry cannot succeed, and a
+    person has to correct the key. docs.stripe.com/error-low-level
     """
     status = error.http_status
     if isinstance(error, stripe.IdempotencyError) and status == 400:
@@ -285,12 +286,12 @@ def _outcome(error: stripe.StripeError) -> SendResult:
         return SendResult("suspect")
     if status >= 400:
         return SendResult("rejected", reason=_refusal(error))
-    # A success that could not be read: the same key brings the same reply again.
+    # A successful reply that was unreadable: the same key returns it again.
     return SendResult("again")
 
 
 def _refusal(error: stripe.StripeError) -> Reason:
-    """Return what Stripe refused by its status and codes: its message may quote what was sent."""
+    """Return Stripe's refusal by its status and codes; its message may quote what was sent."""
     code = "stripe_key_refused" if error.http_status in (401, 403) else "stripe_refused"
     codes, request = _codes(error), error.request_id
     args: dict[str, Argument] = {"http": error.http_status or 0}
@@ -313,7 +314,7 @@ def _unavailable(error: stripe.StripeError) -> Unavailable:
 
 
 def _say(error: stripe.StripeError) -> str:
-    """Say what Stripe answered by its status and codes only.
+    """Describe Stripe's answer by its status and codes only.
 
     Its message may quote what was sent.
     """

@@ -1,4 +1,4 @@
-"""Who is a machine: a kept list of agents, a named list of networks, telling headers.
+"""Machine detection: a maintained list of agents, named networks, and request headers.
 
-Speaks to crawlerdetect, which only the stream's function loads.
+Imports crawlerdetect, which only the stream's function loads.
 """

@@ -1,4 +1,4 @@
-"""Tell crawlers by their agent, from crawlerdetect's kept list."""
+"""Recognize crawlers by their agent, with crawlerdetect's list."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from crawlerdetect import CrawlerDetect
 
 
 class Agents:
-    """The kept list of agents, compiled once."""
+    """The list of agents, compiled once."""
 
     def __init__(self) -> None:
         self._detect = CrawlerDetect()
 
     def is_crawler(self, agent: str) -> bool:
-        """Say whether this agent names itself as a machine; no agent at all is no answer here."""
+        """Return whether this agent is a known crawler; a missing agent is not decided here."""
         return bool(agent) and bool(self._detect.isCrawler(agent))

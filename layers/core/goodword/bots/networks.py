@@ -1,7 +1,7 @@
-"""Networks from which only machines click, and headers that give a machine away.
+"""Networks from which only machines click, and headers that indicate a machine.
 
-Kept to the standard library, and to integers in a sorted list, because the redirect asks it. Only
-the name of the network is kept with a click, never the address.
+This module uses the standard library and a sorted list of integers, because the redirect calls it.
+A click stores the name of the network, never the address.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _STARTS = [first for first, _, _ in _RANGES]
 
 
 def network_of(address: str) -> str:
-    """Return the name of the known machine network that an IPv4 address lies in, or nothing."""
+    """Return the name of the known machine network that contains an IPv4 address, or ""."""
     number = _number(address)
     place = -1 if number is None else bisect_right(_STARTS, number) - 1
     if number is None or place < 0:
@@ -60,10 +60,10 @@ def network_of(address: str) -> str:
 
 
 def hints_of(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Name what the headers (lower-case names) give away about who is asking.
+    """Return what the headers (lower-case names) indicate about the client.
 
-    prefetch: a browser or preview says that nobody has looked yet. no-agent, no-accept,
-    no-language: what every browser sends is missing.
+    prefetch: a browser or preview loads the page before a person opens it. no-agent, no-accept,
+    no-language: a header that every browser sends is missing.
     """
     hints = []
     purpose = headers.get("sec-purpose", "") + headers.get("purpose", "") + headers.get("x-moz", "")

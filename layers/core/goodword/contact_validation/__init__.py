@@ -1,4 +1,4 @@
-"""Contact data as people type it.
+"""Validation of contact data as people type it.
 
-Speaks to email-validator, phonenumbers and disposable-email-domains.
+Imports email-validator, phonenumbers and disposable-email-domains.
 """

@@ -1,7 +1,7 @@
 """Validate and normalize names, e-mail addresses and phone numbers.
 
-Each library is loaded by the first field that needs it: the numbering plans of the world, the
-grammar of addresses and ten thousand domains take longer to load than everything else of a signup.
+Each library is loaded by the first field that needs it: numbering plans, the grammar of addresses
+and ten thousand domains take longer to load than all else in a signup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from goodword.domain.errors import BadInput
 
 
 class ContactFields:
-    """Read contact fields with kept libraries; nothing leaves the process to do so."""
+    """Validate contact fields with local libraries, without network calls."""
 
     def email(self, text: str) -> str:
         """Return the canonical form of one address, as goodword.domain.contact defines it."""
@@ -54,9 +54,9 @@ class ContactFields:
         return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
     def name(self, text: str) -> str:
-        """Return the name with its white space tidied.
+        """Return the name with normalized white space.
 
-        Letters of any script, no control characters.
+        Letters of any script are allowed, control characters are not.
         """
         name = " ".join(unicodedata.normalize("NFC", text).split())
         if not name or len(name) > MOST["name"] or not any(sign.isalpha() for sign in name):
@@ -68,7 +68,7 @@ class ContactFields:
         return name
 
     def disposable(self, email: str) -> bool:
-        """Say whether an address is of a provider of throw-away mailboxes, by a kept list of domains."""
+        """Return whether an address is at a provider of disposable mailboxes, by a static list."""
         from disposable_email_domains import blocklist
 
         labels = domain_of(email).split(".")

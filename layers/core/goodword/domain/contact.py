@@ -1,4 +1,4 @@
-"""Contact data: the canonical form of addresses, and the keys by which two people are the same."""
+"""Contact data, the canonical form of addresses, and keys that identify a person or company."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from goodword.domain.record import dataclass
 
-# How many characters are taken of each field, typed or sent, and of any other that is asked for.
+# The most characters of each field, typed or sent, and of any other field.
 MOST: Final = {"name": 120, "email": 254, "phone": 40, "company": 120, "company_size": 7}
 MOST_SAID: Final = 60
 _SIZE = re.compile(r"0*[1-9][0-9]{0,6}")
@@ -23,13 +23,13 @@ _JOINERS = "\u200c\u200d"  # some scripts need them inside a name, none at its e
 _QUOTED_NAME = re.compile(r'"[^"]*"\s*(?=<)')
 _LABEL = re.compile(r"[^\x00-\x7f]|[a-z0-9_-]")
 
-# Domains at which anyone can have a mailbox: sharing one says nothing about sharing an employer.
+# Domains of public mail providers: two addresses there do not imply the same employer.
 FREE_MAIL = frozenset(
-    """aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.com
-    hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com
-    outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com t-online.de tutanota.com
-    verizon.net web.de yahoo.co.uk yahoo.com yahoo.es yandex.com ymail.com zoho.com
-    163.com""".split()  # noqa: SIM905 - a list of names reads better as text
+    """aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hey.com
+    hotmail.com hotmail.co.uk icloud.com live.com mac.com mail.com mail.ru me.com msn.com
+    orange.fr outlook.com outlook.es pm.me proton.me protonmail.com qq.com rocketmail.com
+    t-online.de tutanota.com verizon.net web.de yahoo.co.uk yahoo.com yahoo.es yandex.com
+    ymail.com zoho.com 163.com""".split()  # noqa: SIM905 - a list of names reads better as text
 )
 # One mailbox under several domains.
 _SAME_MAILBOX = {
@@ -46,15 +46,15 @@ _COMPANY_ENDINGS = re.compile(
 
 
 def read_size(text: str) -> str:
-    """Return a company's size as its digits, from 1 on, or an empty text where it is none."""
+    """Return a company's size as digits, from 1 on; an empty text if it is not a size."""
     return text.lstrip("0") if _SIZE.fullmatch(text) is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A prospect as they or somebody else named them; e-mail and phone are normalized already.
+    """A prospect as entered by themselves or by another; e-mail and phone are normalized.
 
-    phone: E.164 or empty. said: what the form said of segment, company_size, region, product.
+    phone: E.164 or empty. said: the form's segment, company_size, region, product.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Contact:
     said: dict[str, str] = field(default_factory=dict)
 
     def parts(self) -> frozenset[str]:
-        """Return which of name, email, phone and company are given."""
+        """Return the given fields among name, email, phone and company."""
         given = {
             "name": self.name,
             "email": self.email,
@@ -151,9 +151,9 @@ def domain_of(email: str) -> str:
 
 
 def plain_email(email: str) -> str:
-    """Return the mailbox behind an address: no plus tag, no alias domain, no dots that are ignored.
+    """Return the mailbox behind an address: no plus tag, no alias domain, no ignored dots.
 
-    Used to raise a flag, never to join two people.
+    It is used to raise a flag, never to join two people.
     """
     local, _, domain = email.lower().rpartition("@")
     local = local.partition("+")[0]
@@ -162,10 +162,10 @@ def plain_email(email: str) -> str:
 
 
 def company_key(contact: Contact) -> str | None:
-    """Return what tells the prospect's company from others, or None where nothing does.
+    """Return a key that identifies the prospect's company, or None.
 
-    The mail domain, unless anyone can have a mailbox there; then the company's name, without its
-    legal form, accents and punctuation.
+    The key is the mail domain, unless it belongs to a public mail provider; then it is the
+    company's name without its legal form, accents and punctuation.
     """
     domain = domain_of(contact.email)
     if domain and domain not in FREE_MAIL:
@@ -179,5 +179,5 @@ def company_key(contact: Contact) -> str | None:
 
 
 def keyed_hash(key: str, *parts: str) -> str:
-    """Hash personal data under a secret key, so that the hash alone tells nothing."""
+    """Hash personal data under a secret key, so that the hash reveals nothing."""
     return hmac.digest(key.encode(), "\x1f".join(parts).encode(), hashlib.sha256)[:20].hex()

@@ -1,8 +1,8 @@
-"""The envelope: what leaves the timeline of an event, for those who subscribe to the bus.
+"""The envelope: the part of an event that is published on the bus.
 
-It holds ids, codes, amounts and times. What a person or a CRM wrote stays on the timeline: an
-argument whose kind is `text`, or that its noun does not declare, is not in it. docs/events.md
-describes the envelope for subscribers.
+It holds ids, codes, amounts and times. Text from a person or a CRM stays on the timeline: an
+argument of kind `text`, or an undeclared one, is not in it. docs/events.md describes the envelope
+for subscribers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from goodword.domain.reason import Argument, ArgumentKind, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import Entry
 
-# PutEvents takes so many entries at once, and so many bytes of them together: its API reference.
+# PutEvents limits the entries of one request and their total bytes: its API reference.
 MOST_AT_ONCE: Final = 10
 MOST_BYTES: Final = 1_000_000
 
@@ -34,9 +34,9 @@ class Envelope:
 
 
 def envelope_of(entry: Entry, events: Vocabulary) -> Envelope:
-    """Return what may be published of an entry. events.
+    """Return the published part of an entry.
 
-    Every kind, with the kinds of its arguments.
+    events: every kind, with the kinds of its arguments.
     """
     event = entry.event
     data = published(event.data, events[event.kind])
@@ -44,10 +44,10 @@ def envelope_of(entry: Entry, events: Vocabulary) -> Envelope:
 
 
 def published(data: Mapping[str, Argument], kinds: Mapping[str, ArgumentKind]) -> dict[str, Any]:
-    """Return the arguments that may leave the timeline, as JSON; the others are left out.
+    """Return the publishable arguments as JSON; the others are left out.
 
     kinds: of each argument by its name. An amount is {"minor": 5000, "currency": "USD"}. Of a
-    reason only its code is published, since its own arguments may be texts.
+    reason only its code is published, since its arguments may be texts.
     """
     may = {name: kind for name, kind in kinds.items() if kind != "text" and name in data}
     return {name: _plain(data[name], kind) for name, kind in may.items()}
@@ -78,7 +78,7 @@ def detail_of(envelope: Envelope) -> dict[str, Any]:
 
 
 def read_detail(detail: Mapping[str, Any]) -> Envelope:
-    """Return the envelope of a `detail`; raise KeyError or ValueError where it is none."""
+    """Return the envelope of a `detail`; raise KeyError or ValueError if it is not one."""
     at = datetime.fromisoformat(detail["time"])
     return Envelope(
         detail["id"], detail["kind"], detail["subject"], detail["program"], at, dict(detail["data"])
@@ -88,7 +88,7 @@ def read_detail(detail: Mapping[str, Any]) -> Envelope:
 def requests_of(sizes: Iterable[int]) -> Iterator[slice]:
     """Yield which entries go into one request each, in order; sizes: of the entries, in bytes.
 
-    An entry that is too large for any request goes alone, and the bus refuses it.
+    An entry that is too large for any request is sent alone, and the bus rejects it.
     """
     start, count, total = 0, 0, 0
     for size in sizes:

@@ -50,23 +50,23 @@ class Unreadable(Refused):
 
 
 class Forged(Refused):
-    """A key, signature or token is missing or does not hold."""
+    """A key, signature or token is missing or not valid."""
 
 
 class Forbidden(Refused):
-    """The key is good, but its scope does not cover this."""
+    """The key is valid, but its scope does not allow this."""
 
 
 class NotFound(Refused):
-    """There is no such thing at this address."""
+    """The object does not exist."""
 
 
 class Conflict(Refused):
-    """The object exists already and is not the same."""
+    """The object exists already with other data, or its state does not allow this."""
 
 
 class Gone(Refused):
-    """A link of a mail was used already, or its time is up; `where` says which: used or expired."""
+    """A link of a mail was used or has expired; `where` says which: used or expired."""
 
 
 class OutOfDate(Refused):
@@ -82,7 +82,7 @@ class TooLarge(Refused):
 
 
 class WrongMedia(Refused):
-    """The body is of a media type that this address does not take."""
+    """The media type of the body is not supported."""
 
 
 class RateLimited(Refused):
@@ -90,20 +90,20 @@ class RateLimited(Refused):
 
 
 class NotReady(GoodwordError):
-    """A secret or setting of ours is missing; the sender should try again later."""
+    """A secret or setting of the deployment is missing; the sender should retry later."""
 
 
 class Contended(GoodwordError):
-    """A concurrent writer won: what was read is no longer so. Read again and repeat."""
+    """A concurrent writer committed first: read again and retry."""
 
 
 class Unavailable(GoodwordError):
-    """A system outside (a CRM, Stripe) did not answer in time, or answered that it cannot now."""
+    """An external system (a CRM, Stripe) did not answer in time, or is unavailable."""
 
 
 class Failed(Contended):
-    """A write's condition did not hold; `write` is that write, one of those to be committed."""
+    """A write's condition failed; `write` is that write, one of the transaction."""
 
     def __init__(self, write: object) -> None:
-        super().__init__(f"the condition of {type(write).__name__} did not hold")
+        super().__init__(f"the condition of {type(write).__name__} failed")
         self.write = write

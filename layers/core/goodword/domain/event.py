@@ -11,9 +11,9 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. kind: of one noun's vocabulary. data.
+    """One thing that happened.
 
-    By name, of the declared kinds.
+    kind: of one noun's vocabulary. data: by name, of the declared kinds.
     """
 
     kind: str

@@ -13,74 +13,80 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Something that may be known only once. owner: the referral or referrer that it belongs to."""
+    """A row that makes a value unique.
+
+    owner: the referral or referrer that it belongs to.
+    """
 
     identity: str
     owner: str
     revision: int = 1
 
 
-# --- what may be known only once ------------------------------------------------------------------
+# --- unique values -------------------------------------------------------------------------------
 
 
 def person_identity(identity_key: str, program: str, email: str) -> str:
-    """Name the row that says whose referral a prospect is, within one program."""
+    """Name the row of the referral that a prospect belongs to, within one program."""
     return f"person#{program}#{keyed_hash(identity_key, email)}"
 
 
 def alias_identity(identity_key: str, program: str, email: str) -> str:
-    """Name the row that says who first had this mailbox under any of its addresses."""
+    """Name the row of the first holder of this mailbox under any of its addresses."""
     return f"alias#{program}#{keyed_hash(identity_key, plain_email(email))}"
 
 
 def phone_identity(identity_key: str, program: str, phone: str) -> str:
-    """Name the row that says who first had this phone number (E.164), within one program."""
+    """Name the row of the first holder of this phone number (E.164), within one program."""
     return f"phone#{program}#{keyed_hash(identity_key, phone)}"
 
 
 def payee_identity(program: str, key: str) -> str:
-    """Name the row that says which referral may earn for a company or a deal."""
+    """Name the row of the referral that may earn for a company or a deal."""
     return f"payee#{program}#{key}"
 
 
 def referrer_identity(identity_key: str, email: str) -> str:
-    """Name the row that says which referrer has this address."""
+    """Name the row of the referrer who has this address."""
     return mailbox_identity(keyed_hash(identity_key, email))
 
 
 def mailbox_identity(mailbox: str) -> str:
-    """Name the row that says which referrer has this mailbox, a keyed hash."""
+    """Name the row of the referrer who has this mailbox, a keyed hash."""
     return f"referrer#{mailbox}"
 
 
 def invitation_identity(mailbox: str) -> str:
-    """Name the row that says which invitation of a mailbox is the last one."""
+    """Name the row of a mailbox's latest invitation."""
     return f"invitation#{mailbox}"
 
 
 def invitee_identity(referrer: str) -> str:
-    """Name the row that says which mailbox an invited person has."""
+    """Name the row of the mailbox of an invited person."""
     return f"invitee#{referrer}"
 
 
 def no_mail_identity(mailbox: str) -> str:
-    """Name the row that says that a mailbox gets no more mail, and why."""
+    """Name the row of a mailbox that gets no more mail, with the reason."""
     return f"nomail#{mailbox}"
 
 
 def later_try_identity(referral: str, marks: str) -> str:
-    """Name the row that says that a later introduction is on the timeline. marks: a hash of it."""
+    """Name the row that marks a later introduction as recorded.
+
+    marks: a hash of it.
+    """
     return f"try#{referral}#{marks}"
 
 
-# --- what is counted ------------------------------------------------------------------------------
+# --- counts --------------------------------------------------------------------------------------
 
 
 def source_of_day(kind: str, subject: str, at: datetime) -> str:
-    """Name what a subject did on one day (UTC), as one count of this kind."""
+    """Name the count of a subject's actions of this kind on one day (UTC)."""
     return f"{kind}#{subject}#{at:%Y-%m-%d}"
 
 
 def source_of_click(click: str) -> str:
-    """Name the signups by one click, as one count."""
+    """Name the count of signups by one click."""
     return f"burst#{click}"

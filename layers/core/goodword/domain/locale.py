@@ -1,4 +1,4 @@
-"""The languages of pages and mails, and which of them a browser asks for."""
+"""The languages of pages and mails, and the choice by the Accept-Language header."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 200
 
 
 def languages_of(header: str) -> list[str]:
-    """Return the languages that an Accept-Language names, the most wanted first: es of es-MX;q=0.8.
+    """Return the languages of an Accept-Language header, most preferred first: es of es-MX;q=0.8.
 
     Source: www.rfc-editor.org/rfc/rfc9110#field.accept-language
     """
@@ -27,7 +27,7 @@ def languages_of(header: str) -> list[str]:
 
 
 def read_in(header: str, offered: Sequence[str]) -> str:
-    """Return the offered language that a browser wants most, or else the first that is offered."""
+    """Return the available language that a browser prefers, or else the first available one."""
     return next((each for each in languages_of(header) if each in offered), offered[0])
 
 

@@ -10,10 +10,7 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LocalizedText:
-    """A text that somebody wrote, in its own language and in others.
-
-    It is shown as it was written.
-    """
+    """A text of a program file in its own language and in others; shown as written."""
 
     text: str
     by_locale: Mapping[str, str] = field(default_factory=dict)

@@ -31,25 +31,25 @@ _EXPONENTS = {
     ),
     **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
 }
-# Of what Stripe takes no odd amounts: of three decimals the last is zero, and an ISK is whole.
-# See https://docs.stripe.com/currencies#three-decimal and #special-cases.
+# Stripe rounds some amounts: with three decimals the last is zero, and an ISK is whole. See
+# https://docs.stripe.com/currencies#three-decimal and #special-cases.
 _STEPS = {**{name: 10 for name, places in _EXPONENTS.items() if places == 3}, "ISK": 100}
 _TWO_DECIMALS = frozenset(
-    """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR ISK KES
-    MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS UAH USD UYU
-    ZAR""".split()  # noqa: SIM905 - a list of names reads better as text
+    """AED AUD BGN BRL CAD CHF CNY COP CRC CZK DKK DOP EGP EUR GBP GEL GTQ HKD HUF IDR ILS INR
+    ISK KES MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD TZS
+    UAH USD UYU ZAR""".split()  # noqa: SIM905 - a list of names reads better as text
 )
 _AMOUNT = re.compile(r"(?P<whole>[0-9]{1,9})(?:\.(?P<part>[0-9]{1,3}))? (?P<currency>[A-Z]{3})")
 
 
 def exponent(currency: str) -> int:
-    """Return how many decimals the currency has; raise BadInput for one that is not known here."""
+    """Return how many decimals the currency has; raise BadInput for an unsupported one."""
     if currency in _EXPONENTS:
         return _EXPONENTS[currency]
     if currency in _TWO_DECIMALS:
         return 2
     raise BadInput(
-        f"{currency!r} is not a currency known here",
+        f"{currency!r} is not a supported currency",
         where="currency",
         remedy="Use an ISO 4217 code in capitals, such as USD.",
     )
@@ -71,7 +71,7 @@ class Money:
         exponent(self.currency)
 
     def __str__(self) -> str:
-        """Say the amount as people read it: 50.00 USD."""
+        """Return the amount as text: 50.00 USD."""
         places = exponent(self.currency)
         if places == 0:
             return f"{self.minor} {self.currency}"
@@ -80,10 +80,7 @@ class Money:
 
 
 def beside(amount: Money) -> tuple[Money, ...]:
-    """Return the amounts that Stripe takes in place of this one, the smaller first.
-
-    None if it takes it.
-    """
+    """Return the nearest amounts that Stripe takes, smaller first; None if it takes this one."""
     step = _STEPS.get(amount.currency, 1)
     smaller = amount.minor - amount.minor % step
     if smaller == amount.minor:
@@ -94,7 +91,7 @@ def beside(amount: Money) -> tuple[Money, ...]:
 def parse_money(text: str, where: str = "amount") -> Money:
     """Read an amount such as "50.00 USD".
 
-    Raise BadInput when it is no whole number of minor units.
+    Raise BadInput if it is not a whole number of minor units.
     """
     match = _AMOUNT.fullmatch(text)
     if match is None:
@@ -110,7 +107,7 @@ def parse_money(text: str, where: str = "amount") -> Money:
     part = match["part"] or ""
     if len(part) > places:
         raise BadInput(
-            f"{text!r} is not a whole number of minor units: {match['currency']} has {places} decimals",
+            f"{text!r} has too many decimals: {match['currency']} has {places}",
             where=where,
             remedy=f"Write at most {places} digits after the point.",
         )

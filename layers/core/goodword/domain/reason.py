@@ -1,20 +1,20 @@
-"""A reason: why something is as it is, as a code with typed arguments. Sentences are made in messages/.
+"""A reason: the cause of a state, as a code with typed arguments. messages/ makes the sentences.
 
 Each noun declares its codes in a `Vocabulary`, with the kind of every argument. The kind says how
 an argument is stored, whether it may leave the timeline, and how messages/ writes it for a reader:
 
     amount      Money                   an amount with its currency
-    currency    str, ISO code           as it is
+    currency    str, ISO code           unchanged
     day         date                    a day of the program's time zone
     time        datetime, UTC           a time
     count       int                     a number of things
     stage, milestone, attribute, field, status
-                str, or a tuple         a name of ours that every language has a label for
-    text        str, or a tuple         what a person or a CRM wrote; shown as written, never sent on
-    invoice     str                     an invoice, as the account finds it
-    id          str, or a tuple         an id of ours or of a vendor; for programs, not for readers
-    reason      Reason                  one more reason
-    reasons     tuple of Reason         several, side by side
+                str, or a tuple         a name in this program with a label in every language
+    text        str, or a tuple         from a person or a CRM; shown as written, never published
+    invoice     str                     an invoice number, as on the account's invoice
+    id          str, or a tuple         an id here or of a vendor; for programs, not for readers
+    reason      Reason                  a nested reason
+    reasons     tuple of Reason         several reasons of equal rank
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something is as it is. code: of one noun's vocabulary. args.
+    """The cause of a state.
 
-    By name, of the declared kinds.
+    code: of one noun's vocabulary. args: by name, of the declared kinds.
     """
 
     code: str
@@ -71,7 +71,7 @@ def fits(kind: ArgumentKind, value: object) -> bool:
         return isinstance(value, Reason)
     if kind == "reasons":
         return isinstance(value, tuple) and all(isinstance(each, Reason) for each in value)
-    if kind == "day":  # a time is a date, too, for Python
+    if kind == "day":  # in Python a datetime is a date, too
         return isinstance(value, date) and not isinstance(value, datetime)
     if kind in _TYPES:
         return isinstance(value, _TYPES[kind]) and not isinstance(value, bool)

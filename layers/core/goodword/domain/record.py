@@ -1,10 +1,10 @@
-"""The standard library's frozen dataclass, whose methods are written when the first of them is called.
+"""Frozen dataclasses whose methods are generated when one of them is first used.
 
-`dataclasses` writes and compiles six methods for each class as its module is loaded: a millisecond
-and more a class. The domain has a hundred, and a process makes, compares and prints few of them. So
-a class here begins with its fields alone, and gets `__init__`, `__eq__`, `__hash__` and `__repr__`
-from the standard library the first time that one of them is used: there is nothing here to make,
-compare or print a record by itself.
+`dataclasses` writes and compiles six methods for each class when its module is loaded: a
+millisecond and more a class. The domain has a hundred classes, and a process makes, compares and
+prints few of them. So a class here starts with its fields only, and gets `__init__`, `__eq__`,
+`__hash__` and `__repr__` from the standard library at the first use of one of them. This module
+itself does not make, compare or print records.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ C = TypeVar("C", bound=type)
 
 
 def _complete(kind: type) -> None:
-    """Give the class of a record the methods that the standard library writes for such fields."""
+    """Add the methods that the standard library generates for these fields."""
     owner = next(each for each in kind.__mro__ if "__dataclass_fields__" in vars(each))
     fields = dataclasses.fields(owner)
     body: dict[str, Any] = {
@@ -43,7 +43,7 @@ def _has_more_than_a_type(field: dataclasses.Field[Any]) -> bool:
 
 
 def _again(field: dataclasses.Field[Any]) -> Any:
-    """Return what a field was given, for another class."""
+    """Return a copy of a field's options for another class."""
     plain: dataclasses.Field[Any] = dataclasses.field()
     given = {name: getattr(field, name) for name in _GIVEN}
     result = {name: each for name, each in given.items() if each != getattr(plain, name)}
@@ -81,11 +81,11 @@ _FIRST: dict[str, Any] = {
 }
 
 
-def _refuse_to_set(self: Any, name: str, value: object) -> None:  # noqa: ARG001  # as Python calls it
+def _refuse_to_set(self: Any, name: str, value: object) -> None:  # noqa: ARG001  # a protocol
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _refuse_to_delete(self: Any, name: str) -> None:  # noqa: ARG001  # as Python calls it
+def _refuse_to_delete(self: Any, name: str) -> None:  # noqa: ARG001  # a protocol
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
@@ -94,7 +94,7 @@ def _state_of(self: Any) -> list[Any]:
 
 
 def _restore(self: Any, state: list[Any]) -> None:
-    """Set what copies and pickles bring; nothing else may set it."""
+    """Set the fields of a copied or unpickled record; nothing else may set them."""
     for field, value in zip(dataclasses.fields(self), state, strict=True):
         object.__setattr__(self, field.name, value)
 
@@ -108,7 +108,7 @@ else:
     ) -> C | Callable[[C], C]:
         """Make a class a dataclass.
 
-        What can be changed or sorted is the standard library's at once.
+        A mutable or sortable class gets its methods at once.
         """
 
         def made(of: C) -> C:

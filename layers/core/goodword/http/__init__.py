@@ -1,4 +1,4 @@
-"""Where Lambda's events come in and answers go out; speaks to aws-lambda-powertools.
+"""Lambda's events and their answers; imports aws-lambda-powertools.
 
-Every function's app.py is wire, parse, call one step, reply; what several of them share is here.
+Each function's app.py wires, parses, calls one step and replies; shared parts are here.
 """

@@ -14,7 +14,7 @@ from datetime import datetime
 def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str]) -> None:
     """Write one count under the function's own name.
 
-    Nought is written too, so that an alarm can end.
+    Zero is written too, so that an alarm can end.
     """
     service = environ["POWERTOOLS_SERVICE_NAME"]
     result = {
@@ -38,6 +38,6 @@ def put_metric(name: str, value: int, *, at: datetime, environ: Mapping[str, str
 def put_failures(
     answer: Mapping[str, Sequence[object]], *, at: datetime, environ: Mapping[str, str]
 ) -> None:
-    """Count the records that a batch gives back; Lambda takes such a run for one that went well."""
+    """Count the failed records of a batch; Lambda reports such a run as successful."""
     if answer["batchItemFailures"]:
         put_metric("Failed", len(answer["batchItemFailures"]), at=at, environ=environ)

@@ -1,4 +1,4 @@
-"""Read what a request says beside its body; without the router, which not every function has."""
+"""Read the path and source of a request, without the router, which some functions do not load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goodword.domain.referrers.referrer import OWN_ID
 
 
 def path_id(text: str, noun: str) -> str:
-    """Return an id from the path, or raise NotFound where nothing can have it."""
+    """Return an id from the path; raise NotFound if it is not a valid id."""
     text = unquote(text)
     if OWN_ID.fullmatch(text) is None:
         raise NotFound(f"there is no such {noun}", where=noun, remedy="Check the address.")

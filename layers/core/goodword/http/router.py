@@ -1,9 +1,9 @@
-"""Powertools' router, without the others that its package brings along.
+"""Powertools' router, without the package's other routers.
 
 `aws_lambda_powertools.event_handler` loads a router for each way to call Lambda, AppSync's with
 asyncio among them, and `utilities.data_classes` a class for each of fifty events: a fifth of a cold
-start, for nothing. So these packages are put in place unexecuted, and only the modules of our
-router are loaded from them. Whoever asks a package for any other name gets it: it is executed then.
+start. So these packages are registered without executing them, and only the modules of this router
+are loaded from them. A package is executed when another name of it is requested.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["APIGatewayHttpResolver", "NotFoundError", "Response"]
 _PACKAGE = "aws_lambda_powertools.event_handler"
 _EVENTS = "aws_lambda_powertools.utilities.data_classes"
-# What the router asks that package for, with the module of each; another name only makes it load
-# the whole.
+# The names that the router imports from that package, with the module of each; any other name only
+# loads the whole package.
 _MODULES = {
     "ALBEvent": "alb_event",
     "APIGatewayProxyEvent": "api_gateway_proxy_event",
@@ -39,19 +39,19 @@ _MODULES = {
 
 
 def _load_gateway() -> ModuleType:
-    """Load the modules of our router, with the packages in place as they are before their own code runs."""
+    """Load the modules of the router, with their packages registered but not executed."""
     with _in_place(_EVENTS, _MODULES), _in_place(_PACKAGE):
         return import_module(f"{_PACKAGE}.api_gateway")
 
 
 @contextmanager
 def _in_place(name: str, modules: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Put a package in place unexecuted; afterwards, a name that it does not have makes it run its own code.
+    """Register a package without executing it; afterwards, a missing name executes it.
 
-    modules: names that it has all the same, with the module of each.
+    modules: names that it provides before that, with the module of each.
     """
     spec = None if name in sys.modules else find_spec(name)
-    if spec is None or spec.loader is None:  # somebody has loaded all of it
+    if spec is None or spec.loader is None:  # the whole package is loaded already
         yield
         return
     package = sys.modules[name] = module_from_spec(spec)
@@ -67,7 +67,7 @@ def _in_place(name: str, modules: Mapping[str, str] | None = None) -> Iterator[N
 
 
 def _fill_later(package: ModuleType, loader: Loader) -> None:
-    """Let the package run its own code when a name is asked of it that it does not have yet."""
+    """Execute the package when a name that it does not have yet is requested."""
 
     def fill(name: str) -> Any:
         if name.startswith("__"):

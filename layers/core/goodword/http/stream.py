@@ -1,4 +1,4 @@
-"""Streams and queues: handle each record by itself, and name those that are to come again."""
+"""Streams and queues: handle each record separately, and return those to retry."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 def each_stream_record(
     event: dict[str, Any], key: str, handle: Callable[[str], object]
 ) -> dict[str, list[dict[str, str]]]:
-    """Handle the key of each new item and report the failures.
+    """Handle the key of each new item and return the failures.
 
-    All records are tried, so that a poisoned one holds up nobody's first try; what came after it is
-    brought again with it, which every step here can bear.
+    All records are tried, so that a poison record does not delay the first try of others. The
+    records after it are delivered again with it; every step here is idempotent.
     """
     failures = []
     for record in event["Records"]:
@@ -37,7 +37,7 @@ def each_stream_record(
 def each_queue_message(
     event: dict[str, Any], handle: Callable[[str], object]
 ) -> dict[str, list[dict[str, str]]]:
-    """Handle the body of each message and report the failures."""
+    """Handle the body of each message and return the failures."""
     failures = [
         {"itemIdentifier": record["messageId"]}
         for record in event["Records"]
@@ -49,8 +49,9 @@ def each_queue_message(
 def each_queue_event(
     event: dict[str, Any], handle: Callable[[Envelope], object]
 ) -> dict[str, list[dict[str, str]]]:
-    """Handle the event of each message, as a rule of the bus sent it; report the failures."""
-    from goodword.domain.envelope import read_detail  # which other streams and queues do without
+    """Handle the event of each message, as a rule of the bus sent it; return the failures."""
+    # loaded here, since other streams and queues do not need it
+    from goodword.domain.envelope import read_detail
 
     def handle_body(body: str) -> object:
         return handle(read_detail(json.loads(body)["detail"]))
@@ -66,10 +67,10 @@ def whole_stream_batch(
     read: Callable[[dict[str, Any]], T],
     handle: Callable[[Sequence[T]], Collection[str]],
 ) -> dict[str, list[dict[str, str]]]:
-    """Handle all new items of a batch at once and report the failures.
+    """Handle all new items of a batch at once and return the failures.
 
-    read: makes one of an item's image. handle: takes all that could be read, and returns the keys
-    of those that are to come again.
+    read: makes a record of an item's image. handle: takes all readable records, and returns the
+    keys of those to retry.
     """
     numbers, items, failed = {}, [], set()
     for record in event["Records"]:

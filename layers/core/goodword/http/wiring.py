@@ -1,7 +1,7 @@
-"""What app.py modules wire: clients with explicit time-outs, stores, secrets, the clock.
+"""The wiring of app.py modules: clients with explicit time-outs, stores, secrets, the clock.
 
-Each function loads this, so what only some need is loaded where it is made, and a client is built
-when it is first used: a client of a service costs a quarter of a cold start.
+Each function loads this module, so an import that only some need is made where it is used. A client
+is built at its first use: it costs a quarter of a cold start.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Services:
-    """What most functions use. Each has its own role, which says what of this it may touch."""
+    """The services of most functions; each function's role limits which of them it may use."""
 
     stores: Stores
     secrets: Parameters
     new_id: NewIds
     environ: Mapping[str, str]
     session: Session
-    # How each connection is asked, by all that it depends on: a lookup may hold the session that it
+    # The lookup of each connection, cached by its settings: a lookup may keep the session that it
     # opened.
     lookups: dict[tuple[str, int, str], CrmLookup] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     def now(self) -> datetime:
-        """Tell the time, in UTC."""
+        """Return the current time in UTC."""
         return utc_now()
 
     def identity_key(self) -> str:
-        """Return the key under which personal data is hashed."""
+        """Return the key for hashes of personal data."""
         return self.secrets.get("keys/identities")
 
     def address_key(self) -> str:
-        """Return the key under which a day's addresses are hashed."""
+        """Return the key for hashes of a day's addresses."""
         return self.secrets.get("keys/addresses")
 
     def cursor_key(self) -> str:
@@ -67,13 +67,13 @@ class Services:
         return self.secrets.get("keys/cursors")
 
     def session_keys(self) -> Keyring:
-        """Return the keys that sign sessions and the links of mails, read again every few minutes."""
+        """Return the keys that sign sessions and links of mails, read again every few minutes."""
         from goodword.domain.access.keyring import read_keyring
 
         return read_keyring(self.secrets.get("keys/sessions"))
 
     def public_url(self) -> str:
-        """Return the address at which the world reaches this deployment, without a slash at its end."""
+        """Return the public address of this deployment, without a slash at its end."""
         return self.secrets.get("public_url").rstrip("/")
 
     def enqueue(self) -> SqsQueue:
@@ -89,7 +89,7 @@ class Services:
         return SqsQueue(_Client(self.session, "sqs"), self.environ["MAIL_QUEUE_URL"])
 
     def event_bus(self) -> EventBridgeBus:
-        """Return the way to publish events."""
+        """Return the publisher of events."""
         from goodword.queue.event_bus import EventBridgeBus
 
         return EventBridgeBus(_Client(self.session, "events"), self.environ["EVENT_BUS_NAME"])
@@ -97,18 +97,18 @@ class Services:
     def mail_client(self) -> Any:
         """Build a client of SES that makes one attempt.
 
-        One more after a lost answer may be a second mail.
+        A retry after a lost answer could send a second mail.
         """
         return _Client(self.session, "sesv2", read_seconds=10, attempts=1)
 
     def qualifying(self) -> QualifyDeps:
-        """Return what qualifying needs."""
+        """Return the dependencies of qualifying."""
         from goodword.steps.referrals.evaluation import QualifyDeps
 
         return QualifyDeps(self.stores, self.now, self.new_id, self.enqueue())
 
     def applying(self) -> ApplyEventDeps:
-        """Return what applying events needs."""
+        """Return the dependencies of applying events."""
         from goodword.crm.stripe.webhook import accounts, question
         from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 
@@ -139,10 +139,7 @@ class Services:
         return self.lookups[key]
 
     def _token(self, connection: str) -> str:
-        """Return what the CRM is asked with; raise NotReady without it: events wait.
-
-        An alarm tells.
-        """
+        """Return the CRM's token; raise NotReady without it: events wait, and an alarm fires."""
         try:
             return self.secrets.get(f"connections/{connection}/token")
         except NotReady:
@@ -167,9 +164,9 @@ def open_services(environ: Mapping[str, str]) -> Services:
 
 
 class _Client:
-    """A client of one service, built when it is first used.
+    """A client of one service, built at its first use.
 
-    A try takes two seconds more than its reading.
+    One try takes at most two seconds more than its read time-out.
     """
 
     def __init__(
@@ -183,7 +180,8 @@ class _Client:
 
     def __getattr__(self, name: str) -> Any:
         if self._built is None:
-            # botocore's own, which pynamodb has loaded; boto3 would be loaded for nothing.
+            # botocore's own session, which pynamodb has loaded already; boto3 would be loaded in
+            # addition.
             from botocore.config import Config
 
             config = Config(

@@ -1,1 +1,1 @@
-"""Mail: the one place that speaks to SES."""
+"""Mail: the only package that calls SES."""

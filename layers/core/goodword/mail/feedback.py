@@ -1,8 +1,8 @@
-"""Read what SES says of a mail that did not arrive or was not wanted.
+"""Read SES's events of mails that bounced or were complained about.
 
 Source: the SES developer guide, "Examples of event data that Amazon SES publishes"; the same
-through EventBridge (as `detail`) and SNS. Only a bounce that is permanent stops mail: a full
-mailbox may have room tomorrow.
+through EventBridge (as `detail`) and SNS. Only a permanent bounce stops mail: a full mailbox may
+accept mail tomorrow.
 """
 
 from __future__ import annotations
@@ -16,10 +16,7 @@ Feedback = tuple[str, Literal["bounced", "complained"]]
 
 
 def read_feedback(detail: Mapping[str, Any]) -> tuple[Feedback, ...]:
-    """Return the addresses that are to be sent no more mail, with why.
-
-    None of them for any other event.
-    """
+    """Return the addresses that must get no more mail, with the reason; empty for other events."""
     kind = detail.get("eventType")
     if kind == "Bounce" and _part(detail, "bounce").get("bounceType") == "Permanent":
         return tuple(
@@ -38,6 +35,6 @@ def _part(detail: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _addresses(detail: Mapping[str, Any], part: str, name: str) -> Iterable[str]:
-    """Yield each address, without the name and the brackets that a mail server may have put around it."""
+    """Yield each address, without the display name and brackets that a mail server may add."""
     for each in _part(detail, part).get(name) or ():
         yield from canonical_addresses(str(each.get("emailAddress", "")))

@@ -1,7 +1,7 @@
-"""Send letters through SES, and report the outcome of each.
+"""Send letters through SES, and return the outcome of each.
 
-Source: the SES API reference v2, "SendEmail". boto3's own retries are off: one that follows a lost
-answer would send the mail a second time.
+Source: the SES API reference v2, "SendEmail". boto3's own retries are off: a retry after a lost
+answer could send the mail a second time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from goodword.domain.reason import Reason
 
 log = logging.getLogger(__name__)
 
-# SES did not take the mail, and may take it once the cause is fixed or the rate is lower.
+# Errors after which SES may take the mail, once the cause is fixed or the rate is lower.
 _LATER: Final = frozenset(
     (
         "TooManyRequestsException",
@@ -45,7 +45,7 @@ _SERVER_ERROR = 500
 
 
 class SesMailer:
-    """Send through one verified address.
+    """Sends from one verified address.
 
     client: a boto3 sesv2 client with explicit time-outs that makes one attempt. configuration_set:
     the one that reports bounces and complaints.
@@ -57,7 +57,7 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, letter: Letter) -> Sending:
-        """Hand the letter to SES once; every outcome is a Sending, none is raised."""
+        """Pass the letter to SES once; return every outcome, and raise none."""
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender,
@@ -70,7 +70,7 @@ class SesMailer:
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             return _logged(
                 Sending("later", why=_why("not_taken", type(error).__name__))
-            )  # no mail server received it
+            )  # SES was not reached
         except BotoCoreError as error:
             return _logged(Sending("unknown", why=_why("outcome_unknown", type(error).__name__)))
         return Sending("sent", message=str(answer["MessageId"]))
@@ -83,7 +83,7 @@ def _logged(sending: Sending) -> Sending:
 
 
 def _refusal(error: ClientError) -> Sending:
-    """Say what SES's error means; its message may quote an address, so only its code is kept."""
+    """Return the outcome of SES's error by its code, since its message may quote an address."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _LATER:
@@ -100,14 +100,14 @@ def _why(reason: str, code: str) -> Reason:
 def raw(letter: Letter, sender: str) -> bytes:
     """Write the letter as a message: plain text first, then HTML.
 
-    One click to unsubscribe (RFC 8058).
+    With the headers of one-click unsubscribe (RFC 8058).
     """
     message = EmailMessage(policy=SMTP)
     local, _, domain = sender.rpartition("@")
     message["From"] = Address(_one_line(letter.sender_name), local, domain)
     message["To"] = letter.to
     message["Subject"] = _one_line(letter.subject)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office note comes back
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -117,5 +117,5 @@ def raw(letter: Letter, sender: str) -> bytes:
 
 
 def _one_line(text: str) -> str:
-    """Return a text that fits a header: one line, whatever somebody put into a name."""
+    """Return a text as one line for a header, also if a name has line breaks."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

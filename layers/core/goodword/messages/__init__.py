@@ -1,11 +1,11 @@
 """Sentences for people, made from reasons, events and records, by audience and by language.
 
-labels.py       what our own names are called: stages, fields, attributes, statuses, milestones
-page_labels.py, console_labels.py    the labels and short sentences of pages and of the console
+labels.py       labels of names: stages, fields, attributes, statuses, milestones
+page_labels.py, console_labels.py    labels and short sentences of pages and of the console
 reasons.py      a sentence's part for each code of a reason
 events.py       a sentence for each kind of event of the timeline
 vocabulary.py   all codes and kinds, joined
 verdict.py, why.py, news.py, portal.py, landing.py, offer.py     sentences made from records
 
-Nothing here decides anything, and nothing here is stored.
+This package decides nothing and stores nothing.
 """

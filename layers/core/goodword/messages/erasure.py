@@ -1,7 +1,4 @@
-"""What an erasure took out of each store, what stays and why.
-
-What is held elsewhere until when.
-"""
+"""The result of an erasure: what was removed from each store, what stays, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ _VISITS_KEEP: Final = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """One store: what was taken out of it, and what stays and why."""
+    """One store: what was removed from it, and what stays and why."""
 
     store: str
     emptied: str
@@ -29,9 +26,9 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class StillStored:
-    """A place that an erasure cannot reach, and until when it holds.
+    """A place that an erasure cannot reach, and until when it keeps the data.
 
-    None where somebody else must delete.
+    None if a person must delete it there.
     """
 
     place: str
@@ -41,7 +38,7 @@ class StillStored:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """The answer to an erasure; the same however often it is asked for."""
+    """The result of an erasure; a repeated request gets the same."""
 
     erased: str
     erased_at: datetime
@@ -56,16 +53,18 @@ OF_A_PROSPECT: Final = (
     Emptied(
         "identities",
         "the rows of the mailbox and the phone",
-        "the keyed hash of the address, as a tombstone: a later event is dropped, and one person pays once; "
+        "the keyed hash of the address, as a tombstone: a later event is dropped, "
+        "and one person pays once; "
         "the keyed hash of the company, so that one deal pays once",
     ),
     Emptied(
         "search_terms",
-        "the words of name and company, and the keyed hash of the address: a search finds nobody",
+        "the search terms of name, company and address, so that no search finds the person",
     ),
     Emptied(
         "facts",
-        "all that was said of the contact; of deals and companies all but stage, value and currency",
+        "all that was said of the contact; "
+        "of deals and companies all but stage, value and currency",
         "how far the sale came and what it is worth, since a credit rests on it",
     ),
     Emptied("inbox", "the bodies of the webhook requests in which the facts were received"),
@@ -75,7 +74,7 @@ OF_A_PROSPECT: Final = (
     ),
     Emptied("credits", "", "amounts under ids, as records of money"),
     Emptied("ledger", "", "amounts under ids, as records of money"),
-    Emptied("clicks", "", "the click, which nothing connects with the person any more"),
+    Emptied("clicks", "", "the click, without a connection to the person"),
     Emptied("visits", "", "keyed hashes of the day on which the person signed up"),
 )
 OF_A_REFERRER: Final = (
@@ -87,12 +86,12 @@ OF_A_REFERRER: Final = (
     ),
     Emptied(
         "search_terms",
-        "the words of name and company, and the keyed hash of the address: a search finds nobody",
+        "the search terms of name, company and address, so that no search finds the person",
     ),
     Emptied(
         "links",
         "",
-        "the links, paused; their codes, which referrals name, even where the referrer chose the word",
+        "the links, paused; their codes, which referrals name, also a code that the referrer chose",
     ),
     Emptied(
         "referrals",
@@ -117,14 +116,11 @@ OF_A_REFERRER: Final = (
 
 
 def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a prospect took out, what stays.
-
-    What is held elsewhere until when.
-    """
+    """Return the result of a prospect's erasure."""
     own = (
         StillStored(
             "inbox",
-            "requests of a CRM that told nothing new of a referral, or could not be applied",
+            "requests of a CRM without new data of a referral, or that could not be applied",
             at + INBOX_KEPT,
         ),
         StillStored("clicks", "the click, without an address", at + timedelta(days=KEPT_DAYS)),
@@ -135,10 +131,7 @@ def erasure_of_prospect(referral: str, at: datetime, log_days: int) -> Erasure:
 
 
 def erasure_of_referrer(referrer: str, at: datetime, log_days: int) -> Erasure:
-    """Say what the erasure of a referrer took out, what stays.
-
-    What is held elsewhere until when.
-    """
+    """Return the result of a referrer's erasure."""
     others = (
         StillStored("Stripe", "the customer and its invoices: erase the person there"),
         StillStored("the CRM", "the contact: erase it there"),
@@ -147,7 +140,7 @@ def erasure_of_referrer(referrer: str, at: datetime, log_days: int) -> Erasure:
 
 
 def _machinery(at: datetime, log_days: int) -> tuple[StillStored, ...]:
-    """Name what AWS keeps of any table, and until when."""
+    """Return what AWS keeps of every table, and until when."""
     return (
         StillStored(
             "failure queues", "ids of records, and positions in streams", at + _QUEUES_KEEP

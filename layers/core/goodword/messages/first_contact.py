@@ -1,4 +1,4 @@
-"""What the rep tells the prospect at first contact."""
+"""The sentence of the rep to the prospect at first contact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from goodword.messages.sentence import Sentence, say
 
 
 def first_contact(referrer: str, made: date) -> Sentence:
-    """Say who gave us the prospect's name, and what for. referrer: their name, or empty."""
+    """Say who gave the prospect's name, and what they may receive.
+
+    referrer: their name, or empty.
+    """
     if not referrer:
         return say(
             "A customer gave us your name on %(day)s, and may receive a bill credit for it.",

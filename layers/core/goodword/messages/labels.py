@@ -1,7 +1,4 @@
-"""What our own names are called when people read them.
-
-Stages, fields, attributes, statuses, milestones.
-"""
+"""Labels of names for readers: stages, fields, attributes, statuses, milestones."""
 
 from __future__ import annotations
 
@@ -32,7 +29,7 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "product": "product",
     "company_size": "company size",
 }
-# What milestones are often called, as one would say it in a sentence.
+# Common milestones, as they are named in a sentence.
 MILESTONES: Final[Mapping[str, str]] = {
     "demo": "demo",
     "deal": "deal",
@@ -60,7 +57,7 @@ STATUSES: Final[Mapping[str, str]] = {
     "over_limit": "over the limit",
     "canceled": "canceled",
     "reversed": "taken back",
-    # how a Stripe customer's subscription is
+    # the standing of a Stripe customer's subscription
     "good": "in good standing",
     "past_due": "past due",
     "ended": "no longer active",
@@ -80,9 +77,9 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def label(kind: str, name: str) -> Sentence:
-    """Return what a name of ours is called.
+    """Return the label of a name.
 
-    One that a program's file made up goes without underscores.
+    A name from a program file is shown without underscores.
     """
     known = LABELS[kind].get(name)
     if known is not None:
@@ -91,16 +88,16 @@ def label(kind: str, name: str) -> Sentence:
 
 
 def labels(kind: str, names: tuple[str, ...]) -> Sentence:
-    """Return what several names of ours are called, side by side."""
+    """Return the labels of several names."""
     called: list[Value] = [label(kind, name) for name in names]
     return side_by_side(called, ", ")
 
 
 def milestone_label(name: str) -> Sentence:
-    """Return what a milestone is called."""
+    """Return the label of a milestone."""
     return label("milestone", name)
 
 
 def status_label(name: str) -> Sentence:
-    """Return what a status is called."""
+    """Return the label of a status."""
     return label("status", name)

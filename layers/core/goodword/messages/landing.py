@@ -1,4 +1,4 @@
-"""What a prospect reads where a landing page cannot be shown."""
+"""The sentences for a prospect when a landing page cannot be shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from goodword.domain.reason import Reason
 from goodword.messages.sentence import Sentence, say
 
-# What is said where a page cannot be shown, and what its button then says.
+# The sentences of each error, and the label of its button.
 INCOMPLETE = (say("Part of the address is missing"), say("Open the whole link again."))
 TOO_LONG = (
     say("This page has expired"),
@@ -17,7 +17,7 @@ AGAIN = say("Open the link again")
 
 
 def closed_sentences(closed: Reason) -> tuple[Sentence, ...]:
-    """Say in a heading and sentences why a program takes no referrals, and what to do."""
+    """Return heading and sentences that say why a program accepts no referrals, and what to do."""
     day = closed.args.get("day")
     if not isinstance(day, date):
         again = say("Keep the link, and open it again in a few weeks.")

@@ -1,4 +1,4 @@
-"""News: what a referrer hears of a referral, from how it stands now."""
+"""News: the sentence for a referrer about a referral's present state."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """What is told of one referral. prospect.
+    """The news of one referral.
 
-    Only where the referrer handed the contact over themselves.
+    prospect: empty unless the referrer entered the contact themselves.
     """
 
     program: str
@@ -36,10 +36,9 @@ def news_item(
     *,
     earns: Earns,
 ) -> NewsItem | None:
-    """Say the latest of a referral to its referrer, or None where there is nothing to say.
+    """Return a referral's latest news for its referrer, or None without any.
 
-    credits: those of which there is news; without any, it is that the introduction came, or that it
-    closed.
+    credits: those with news; without any, the news is that the introduction arrived or was closed.
     """
     if credits:
         result = tuple(credit_sentence(terms, credit, now) for credit in credits)
@@ -55,9 +54,9 @@ def news_item(
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
-    """Say what each milestone pays, as the lines of a list.
+    """Return the offer of each milestone, as the lines of a list.
 
-    In this currency where the program pays in it.
+    In this currency if the program pays in it.
     """
     return tuple(
         say(

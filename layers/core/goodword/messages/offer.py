@@ -1,7 +1,4 @@
-"""The offer in one sentence.
-
-The words with which a referrer passes it on, which disclose the credit.
-"""
+"""The offer in one sentence, and the referrer's ready-made texts, which disclose the credit."""
 
 from __future__ import annotations
 
@@ -16,13 +13,16 @@ from goodword.messages.sentence import Sentence, say
 
 Way = Literal["mail", "linkedin", "whatsapp", "text"]
 WAYS: tuple[Way, ...] = ("mail", "linkedin", "whatsapp", "text")
-# What stays among colleagues goes by mail or from phone to phone, and into no public network.
+# An internal link is shared by mail or messenger, and never in a public network.
 WAYS_INSIDE: tuple[Way, ...] = ("mail", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class ShareText:
-    """A ready-made text. paragraphs: each of sentences; subject: of a mail alone."""
+    """A ready-made text.
+
+    paragraphs: each of sentences; subject: of a mail only.
+    """
 
     way: Way
     paragraphs: tuple[tuple[Sentence, ...], ...]
@@ -30,9 +30,9 @@ class ShareText:
 
 
 def offer(program: Program, currency: str) -> Sentence:
-    """Say to a referrer what they may earn; currency.
+    """Return the sentence of what a referrer may earn.
 
-    The account's, or empty where nobody knows it.
+    currency: the account's, or empty if unknown.
     """
     first, *others = program.milestones
     amount, once = first.amount_for(currency), program.condition_for(first)
@@ -44,7 +44,8 @@ def offer(program: Program, currency: str) -> Sentence:
         )
     if len(others) == 1:
         return say(
-            "Introduce a peer: %(amount)s off your bill once %(condition)s, and %(more)s once %(then)s.",
+            "Introduce a peer: %(amount)s off your bill once %(condition)s, "
+            "and %(more)s once %(then)s.",
             amount=amount,
             condition=once,
             more=others[0].amount_for(currency),
@@ -58,7 +59,7 @@ def offer(program: Program, currency: str) -> Sentence:
 
 
 def offer_without_credit(program: Program) -> Sentence:
-    """Say what there is to pass on to a referrer whose account does not earn."""
+    """Return the offer for a referrer whose account does not earn."""
     return say(
         "Introduce a peer to %(name)s.", name=LocalizedText(program.brand.name or program.name)
     )
@@ -67,7 +68,7 @@ def offer_without_credit(program: Program) -> Sentence:
 def share_text(
     program: Program, referrer: Referrer, url: str, way: Way, *, internal_only: bool
 ) -> ShareText:
-    """Write the text for one way of sharing, with the link and what the referrer gets for it."""
+    """Write the text for one channel, with the link and the disclosure of the credit."""
     link, brand = LocalizedText(url), LocalizedText(program.brand.name or program.name)
     gets = Sentence("%(gets)s", {"gets": program.localized("prospect_gets")})
     why = (Sentence("%(why)s", {"why": program.localized("pitch")}),) if program.pitch else ()
@@ -110,7 +111,7 @@ def _disclosure(referrer: Referrer) -> Sentence:
 
 
 def describe_terms(program: Program) -> str:
-    """Read the terms back in one English sentence, as an operator applied them."""
+    """Describe the terms in one English sentence, for the operator who applied them."""
     parts = [f"{_either(each.pays)} once {each.condition_text}" for each in program.milestones]
     if program.posting == "approve":
         how = "after a person approved it"

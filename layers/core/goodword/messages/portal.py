@@ -1,7 +1,7 @@
-"""What a referrer sees of an introduction: one coarse sentence for each thing it may bring, and by when.
+"""The portal's sentence of an introduction: one for each possible credit, with its deadline.
 
-Nothing of the pipeline, and nobody's name but one that the referrer gave us: whoever came by a link
-may not have told them so.
+It shows nothing of the pipeline, and a prospect's name only if the referrer entered it: a prospect
+who came by a link may not have informed the referrer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from goodword.messages.verdict import verdict
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One introduction. made_on: in the program's days. open_until.
+    """One introduction.
 
-    By when what is missing must be there.
+    made_on: in the program's days. open_until: the deadline of the next missing item.
     """
 
     who: Sentence
@@ -43,7 +43,7 @@ def line_of(
     currency: str,
     earns: Earns,
 ) -> Line:
-    """Say how a referral stands to whoever made it.
+    """Describe a referral's state to its referrer.
 
     credits: by their ids, at least those of the referral. currency: the account's, or empty. earns:
     the referrer's.
@@ -65,7 +65,7 @@ def line_of(
 
 
 def whom(referral: Referral) -> Sentence:
-    """Name a prospect as far as the referrer named them to us."""
+    """Name a prospect as the referrer knows them."""
     if referral.erased_at is not None or not referral.prospect.name:
         return say("Someone whose data was erased")
     if referral.named_by_referrer():
@@ -76,7 +76,7 @@ def whom(referral: Referral) -> Sentence:
 
 
 def closed_sentence(closed: Reason) -> Sentence:
-    """Say to a referrer why their program takes no referrals; closed: the program's reason."""
+    """Say to a referrer why their program accepts no referrals; closed: the program's reason."""
     day = closed.args.get("day")
     if not isinstance(day, date):
         return say("This program is paused. It takes no new introductions for now.")
@@ -88,7 +88,7 @@ def closed_sentence(closed: Reason) -> Sentence:
 
 
 def _open_until(program: Program, referral: Referral) -> date | None:
-    """Return by when the next thing that is still missing must be there."""
+    """Return the deadline of the next missing item."""
     states = [referral.milestone(each.milestone) for each in program.milestones]
     ends = [
         state.by or referral.deadline

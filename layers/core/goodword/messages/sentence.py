@@ -1,7 +1,7 @@
-"""A sentence for people: its English text with named holes, and what goes into them.
+"""A sentence for people: its English text with named placeholders, and their values.
 
-The text is also the message id of the gettext catalogues, so pages and mails can say the same in
-another language and write amounts and days as that language does; str() says it in English.
+The text is also the message id of the gettext catalogues, so pages and mails can translate it and
+format amounts and days for that language; str() gives the English.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
 from goodword.domain.record import dataclass
 
-# A plain text among the values is shown as it is.
+# A plain text among the values is shown unchanged.
 Value = Union[Money, date, LocalizedText, str, int, "Sentence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence. text: English, with holes such as %(amount)s; values.
+    """One sentence.
 
-    By the names of the holes.
+    text: English, with placeholders such as %(amount)s. values: by placeholder.
     """
 
     text: str
     values: dict[str, Value] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Say it in English."""
+        """Return it in English."""
         if not self.values:
             return self.text
         return self.text % {name: _english(value) for name, value in self.values.items()}
@@ -42,23 +42,23 @@ def say(text: str, **values: Value) -> Sentence:
 
 
 def in_turn(*sentences: Sentence) -> Sentence:
-    """Put sentences one behind the other; each is said on its own."""
+    """Join sentences in sequence; each is translated separately."""
     return sentences[0] if len(sentences) == 1 else side_by_side(sentences, " ")
 
 
 def side_by_side(parts: Sequence[Value], apart: str = "; ") -> Sentence:
-    """Put parts of a sentence side by side; each is said on its own."""
+    """Join parts of a sentence as a list; each is translated separately."""
     said: dict[str, Value] = {f"part{place}": part for place, part in enumerate(parts)}
     return Sentence(apart.join(f"%({name})s" for name in said), said)
 
 
 def phrase(text: str) -> str:
-    """Mark a text that is kept as it is and said to people later, so that the catalogues gather it too."""
+    """Mark a text that is stored and shown later, so that the catalogues include it."""
     return text
 
 
 def english_day(day: date) -> str:
-    """Say a day the way people do: 17 March 2027."""
+    """Write a day in English: 17 March 2027."""
     return f"{day.day} {day:%B} {day.year}"
 
 

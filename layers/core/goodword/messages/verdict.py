@@ -1,4 +1,4 @@
-"""The verdict on one milestone, said three times: for the referrer, for the rep, for finance."""
+"""The verdict on one milestone in three sentences: for the referrer, the rep and finance."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def verdict(
     currency: str,
     earns: Earns,
 ) -> Verdict:
-    """Say how one milestone of a referral stands.
+    """Describe the state of one milestone of a referral.
 
-    currency: the account's, or empty where nobody said it. earns: the referrer's, as it is now.
+    currency: the account's, or empty if unknown. earns: the referrer's, as it is now.
     """
     milestone = program.milestone(name)
     state = referral.milestone(name)
@@ -69,7 +69,7 @@ def verdict(
 def _without_credit(
     program: Program, milestone: Milestone, referral: Referral, amount: Money, earns: Earns
 ) -> Sentence:
-    """Say to the referrer how a milestone stands that no credit came of so far."""
+    """Describe to the referrer a milestone that has no credit so far."""
     state = referral.milestone(milestone.milestone)
     if state.refused is not None:
         return _refused(state.refused)
@@ -81,7 +81,7 @@ def _without_credit(
 
 
 def _refused(refused: Reason) -> Sentence:
-    """Say that no credit comes of what was met; never that another introduced them first."""
+    """Say that a met milestone earns no credit; never that another referrer came first."""
     if refused == EARNS_NO_CREDIT:
         return _thanks()
     return say("This one didn't meet the terms.")
@@ -94,7 +94,7 @@ def _thanks() -> Sentence:
 def promise(
     program: Program, referral: Referral, currency: str, earns: Earns
 ) -> tuple[Sentence, ...]:
-    """Say what each milestone that is still open would bring, in the account's currency if that is known."""
+    """Say what each open milestone would earn, in the account's currency if it is known."""
     open_ = [
         each
         for each in program.milestones
@@ -125,7 +125,7 @@ def closing_sentence(program: Program, referral: Referral) -> Sentence:
 def _closed(
     program: Program, milestone: Milestone, state: MilestoneState, referral: Referral
 ) -> Sentence:
-    """Say that time ran out, or else that the terms were not met; nothing of the pipeline."""
+    """Say that the deadline passed, or that the terms were not met; nothing of the pipeline."""
     if state.refused is not None:
         return _refused(state.refused)
     late = any(ran_out(reason) for reason in state.reasons)
@@ -135,7 +135,7 @@ def _closed(
     ):
         if (
             milestone.milestone not in MILESTONES
-        ):  # an id, such as qualified, that makes no sentence
+        ):  # an id, such as qualified, that does not fit into a sentence
             return say("This did not qualify by %(day)s, so it closed.", day=program.day(by))
         what = milestone_label(milestone.milestone)
         return say(
@@ -145,7 +145,7 @@ def _closed(
 
 
 def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
-    """Say to the referrer how a credit stands."""
+    """Describe to the referrer the state of a credit."""
     amount = credit.amount
     if credit.kind == "reversal":
         return _reversal_sentence(program, credit)
@@ -188,7 +188,7 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
 
 
 def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentence:
-    """Say on which invoice a posted credit is expected, where the program's file says when they go out."""
+    """Say on which invoice a posted credit is expected, if the program file has invoice dates."""
     expected = program.invoice_after(max(now, credit.posted_at or now))
     if expected is None:
         return say("%(amount)s comes off your next invoice.", amount=credit.amount)
@@ -200,7 +200,7 @@ def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentenc
 
 
 def _used_sentence(credit: Credit) -> Sentence:
-    """Say what of a posted credit came off an invoice; where Stripe names none, that it is used."""
+    """Say how much of a posted credit was used, and on which invoice if Stripe names one."""
     used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
     rest = Money(credit.amount.minor - used.minor, used.currency)
     invoice = credit.used_on
@@ -211,7 +211,8 @@ def _used_sentence(credit: Credit) -> Sentence:
     parts: dict[str, Value] = {"used": used, "amount": credit.amount, "rest": rest}
     if invoice:
         return say(
-            "%(used)s of %(amount)s came off invoice %(invoice)s; %(rest)s comes off your next invoice.",
+            "%(used)s of %(amount)s came off invoice %(invoice)s; "
+            "%(rest)s comes off your next invoice.",
             invoice=invoice,
             **parts,
         )

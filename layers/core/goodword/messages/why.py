@@ -1,6 +1,6 @@
-"""Why a referral has not been paid: one sentence for the staff, for a milestone and for the whole referral.
+"""Why a referral is unpaid: one sentence for the staff, per milestone and for the whole referral.
 
-Unlike the referrer's sentence it says what the pipeline lacks and which person is waited for.
+Unlike the referrer's sentence it names the missing pipeline data and the person in charge.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from goodword.messages.labels import milestone_label
 from goodword.messages.reasons import reason_sentence, reasons_sentence
 from goodword.messages.sentence import Sentence, say
 
-# How far each state is from being paid, what most wants somebody's look first.
+# The rank of each state by its need for a person's attention, highest first.
 _FIRST: Final = (
     "held",
     "sending",
@@ -35,17 +35,16 @@ def why_unpaid(
 ) -> Sentence:
     """Say why this referral has not been paid, or that it was.
 
-    credits_: at least those of the referral, and the rows that take them back, by id. Where the
-    program pays at several milestones, the sentence is about the one that a person can do most
-    about: a credit that is held, then one under way, then a milestone that may still be met, and
-    what is settled last.
+    credits_: at least those of the referral, and their reversals, by id. If the program pays at
+    several milestones, the sentence is about the one that a person can influence most: a held
+    credit, then one in progress, then an open milestone, then a settled one.
     """
     chosen = min(program.milestones, key=lambda each: _rank(each, referral, credits_))
     return why_of_milestone(program, chosen, referral, credits_, now)
 
 
 def is_paid(program: Program, referral: Referral, credits_: Mapping[str, Credit]) -> bool:
-    """Return whether each milestone of this referral was paid and is not taken back."""
+    """Return whether each milestone of this referral was paid and not taken back."""
     ranks = {_rank(each, referral, credits_) for each in program.milestones}
     return ranks == {(_FIRST.index("posted"), 0)}
 
@@ -132,11 +131,11 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
             reason=reasons,
         )
     if credit.status in ("pending", "sending") and credit.attempt.suspect:
-        # After a 500 the row stays with its worker until the quiet time is over, and then Stripe is
-        # searched.
+        # After a 500 the worker keeps the row until the wait is over; then Stripe is searched.
         asked = credit.lease_until if credit.status == "sending" else None
         return say(
-            "%(amount)s is not known to be paid: Stripe gave no clear answer, and is asked again on %(day)s.",
+            "%(amount)s is not known to be paid: "
+            "Stripe gave no clear answer, and is asked again on %(day)s.",
             amount=amount,
             day=program.day(asked or credit.due_at),
         )

@@ -1,1 +1,1 @@
-"""Pages that people see; the standard library alone so far."""
+"""Pages for people."""

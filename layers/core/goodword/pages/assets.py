@@ -1,6 +1,6 @@
-"""The stylesheet and the one script. Their names change with their content.
+"""The stylesheet and the script. Their names change with their content.
 
-Browsers keep them for good.
+Browsers cache them permanently.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def asset_path(kind: str, color: str = COLOR) -> str:
 
 
 def read_asset(name: str) -> tuple[str, str] | None:
-    """Return media type and text of an asset, or None where the name is none of ours.
+    """Return media type and text of an asset, or None for an unknown name.
 
     A name with the hash of an earlier release gives today's content.
     """

@@ -1,7 +1,7 @@
-"""What pages are made of, as data: tables, forms, fields and actions; components.html draws them.
+"""The components of pages as data: tables, forms, fields and actions, drawn by components.html.
 
-A page declares columns and fields. Sorting, paging, the layout of a phone, errors with their
-summary and what an empty list says come with them.
+A page declares columns and fields. The components provide sorting, paging, the layout on a phone,
+errors with their summary and empty states.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from goodword.domain.record import dataclass
 from goodword.messages.sentence import Sentence, say
 
 Row = TypeVar("Row")
-# What a person reads: a sentence is said in their language, a plain text is shown as it is.
+# Text for people: a sentence is translated, a plain text is shown unchanged.
 Text = str | Sentence
 Tone = Literal["", "good", "bad", "wait"]
 OLDER = say("Older ones")
@@ -28,7 +28,7 @@ FieldKind = Literal["text", "email", "tel", "search", "date", "area", "radios", 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to another page."""
+    """A link to another page."""
 
     href: str
     text: Text
@@ -36,7 +36,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One of the lists that a page switches between. count: how many are in it, if known."""
+    """One of the lists that a page switches between.
+
+    count: how many it has, if known.
+    """
 
     href: str
     text: Text
@@ -54,7 +57,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button: a link where it has an address, else it sends its form. lang: of its text."""
+    """A button: a link if it has an address, else it sends its form.
+
+    lang: of its text.
+    """
 
     text: Text
     href: str = ""
@@ -66,22 +72,23 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """What is shown in place of an empty list: a title, a sentence and what to do."""
+    """The empty state of a list: a title, a sentence and an action."""
 
     title: Text
     sentence: Text = ""
     action: Action | None = None
 
 
-# What a cell holds, by the kind of its column. Several texts are one line each.
+# The value of a cell, by the kind of its column. Several texts are one line each.
 Cell = Text | tuple[Text, ...] | Money | int | date | Badge | Link | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column. value: reads a row's cell, None for an empty one. sort: people may sort by it.
+    """One column.
 
-    The cells of a text column that people may sort by are plain texts.
+    value: reads a row's cell, None for an empty one. sort: whether people may sort by it. The cells
+    of a sortable text column are plain texts.
     """
 
     key: str
@@ -93,10 +100,11 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a list goes on.
+    """The paging of a list.
 
-    address: the list's own, with its query, which its links keep. anchor: the id of the list, where
-    the page has more than it. next: the cursor of the next page. begun: pages come before this one.
+    address: the list's own, with its query, which its links keep. anchor: the id of the list, if
+    the page has more than it. next: the cursor of the next page. begun: there are pages before this
+    one.
     """
 
     address: str = ""
@@ -107,16 +115,16 @@ class Pages:
 
     @property
     def next_page(self) -> str:
-        """Return the address of the next page, or nothing at the end."""
+        """Return the address of the next page, or an empty text at the end."""
         return "" if self.next is None else self.at(after=self.next)
 
     @property
     def first_page(self) -> str:
-        """Return the address of the first page, or nothing on it."""
+        """Return the address of the first page, or an empty text on it."""
         return self.at(after=None) if self.begun else ""
 
     def at(self, **changes: str | None) -> str:
-        """Return the list's address with other parameters; None takes one out."""
+        """Return the list's address with other parameters; None removes one."""
         path, _, query = self.address.partition("?")
         kept = {**dict(parse_qsl(query)), **changes}
         query = urlencode({name: value for name, value in kept.items() if value is not None})
@@ -128,9 +136,9 @@ class Pages:
 class Table(Generic[Row]):
     """A list of rows; the first column names the row.
 
-    href: where a row leads. sort: the key of a column as the address has it, with - before it for
-    the greatest first; only for rows that are the whole list. total: cells below their columns, by
-    key. full_days: each day has its year, as in print.
+    href: the target of a row. sort: the key of a column as in the address, with - before it for
+    descending order; only if the rows are the whole list. total: cells below their columns, by key.
+    full_days: each day has its year, as in print.
     """
 
     caption: Text
@@ -144,7 +152,7 @@ class Table(Generic[Row]):
     full_days: bool = False
 
     def ordered(self) -> tuple[Row, ...]:
-        """Return the rows as they are sorted; rows without a value come last."""
+        """Return the rows in sorted order; rows without a value come last."""
         wanted = self.sort.removeprefix("-")
         column = next((each for each in self.columns if each.sort and each.key == wanted), None)
         if column is None:
@@ -155,19 +163,19 @@ class Table(Generic[Row]):
         return (*(row for _, row in ranked), *(row for cell, row in cells if cell is None))
 
     def direction(self, column: Column[Row]) -> str:
-        """Return how aria-sort names the order of a column, or nothing."""
+        """Return the aria-sort value of a column, or an empty text."""
         if not column.sort or self.sort.removeprefix("-") != column.key:
             return ""
         return "descending" if self.sort.startswith("-") else "ascending"
 
     def sorted_by(self, column: Column[Row]) -> str:
-        """Return the list's address in the order of a column; for the second time, reversed."""
+        """Return the list's address sorted by a column, or reversed if it is already."""
         turned = "-" if self.direction(column) == "ascending" else ""
         return self.pages.at(sort=turned + column.key, after=None)
 
 
 def _rank(cell: Cell) -> Any:
-    """Return what a cell is sorted by: amounts within their currency, texts regardless of case."""
+    """Return the sort key of a cell: amounts within their currency, texts regardless of case."""
     if isinstance(cell, Money):
         return cell.currency, cell.minor
     if isinstance(cell, Badge | Link):
@@ -179,9 +187,8 @@ def _rank(cell: Cell) -> Any:
 class Field:
     """One field of a form.
 
-    value: what is in it; of a check, anything where it is ticked. options: values and their labels.
-    error: what to do, where it is not right. most: characters. own_id: where the page has its name
-    twice.
+    value: its content; of a check, any text if it is ticked. options: values and their labels.
+    error: the sentence of a wrong field. most: characters. own_id: if the page has its name twice.
     """
 
     name: str
@@ -204,7 +211,7 @@ class Field:
 
     @property
     def described_by(self) -> str:
-        """Return the ids of what says more about it, the error first."""
+        """Return the ids of the field's descriptions, the error first."""
         found = (("error", self.error), ("help", self.help))
         return " ".join(f"{self.id}-{name}" for name, text in found if text)
 
@@ -213,9 +220,8 @@ class Field:
 class Form:
     """A form that is sent by POST.
 
-    hidden: values that people do not see, such as a session's mark. problem: what is not right with
-    the whole of it, in place of the count of wrong fields. unchecked: the browser leaves all checks
-    to us.
+    hidden: hidden values, such as a session's CSRF token. problem: an error of the whole form, in
+    place of the count of wrong fields. unchecked: the browser's validation is off.
     """
 
     action: str
@@ -231,9 +237,9 @@ class Form:
 
     @property
     def wrong(self) -> tuple[Field, ...]:
-        """Return the fields that are not right."""
+        """Return the wrong fields."""
         return tuple(each for each in self.fields if each.error is not None)
 
 
-# What templates make by themselves.
+# The components that templates make themselves.
 NAMES: Mapping[str, type] = {each.__name__: each for each in (Action, Field, Form, Link)}

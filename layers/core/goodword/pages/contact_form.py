@@ -1,4 +1,4 @@
-"""The fields of a contact that a program asks for, of the person who writes or of another."""
+"""The contact fields that a program requests, for oneself or for another person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from goodword.domain.programs.program import Program
 from goodword.messages.sentence import Sentence, say
 from goodword.pages.components import Field, FieldKind, Text
 
-# What a browser fills in is called: html.spec.whatwg.org/multipage/form-control-infrastructure.html
+# The autocomplete names: html.spec.whatwg.org/multipage/form-control-infrastructure.html
 _FILLED = {"name": "name", "email": "email", "phone": "tel", "company": "organization"}
 _KINDS: Mapping[str, FieldKind] = {"email": "email", "phone": "tel"}
 _KEYBOARDS = {**_KINDS, "company_size": "numeric"}
@@ -26,7 +26,7 @@ def contact_fields(
     *,
     own: bool,
 ) -> tuple[Field, ...]:
-    """Return the fields; own: of the person who writes, so that their browser may fill them in."""
+    """Return the fields; own: for oneself, so that the browser may fill them in."""
     return tuple(
         Field(
             name,
@@ -44,7 +44,7 @@ def contact_fields(
 
 
 def _choices(name: str, program: Program, locale: str) -> tuple[tuple[str, Text], ...]:
-    """Return what a field offers, or nothing where it is typed."""
+    """Return the options of a field, or nothing for a typed one."""
     listed = program.choices(name) if name in _CHOSEN else ()
     offered: dict[str, Text] = {value: label.in_locale(locale) for value, label in listed}
     if offered:

@@ -1,7 +1,7 @@
-"""CSV that a spreadsheet reads as text: the only place that writes any.
+"""CSV that a spreadsheet reads as text: the only module that writes CSV.
 
-A cell that begins with = + - @, a tab or a carriage return is run as a formula when somebody opens
-the file, and names come from strangers. Source: owasp.org/www-community/attacks/CSV_Injection
+A spreadsheet runs a cell that begins with = + - @, a tab or a carriage return as a formula, and
+names come from strangers. Source: owasp.org/www-community/attacks/CSV_Injection
 """
 
 from __future__ import annotations
@@ -11,26 +11,25 @@ import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-# With the wide forms of the same signs, which some spreadsheets read alike.
+# Includes the full-width forms of these characters, which some spreadsheets treat alike.
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUOTE = "'"
-# Before a file that people open: without it Excel takes UTF-8 for the letters of the machine's
-# region.
+# Begins a file for people: without this mark Excel decodes UTF-8 by the machine's region.
 MARK = "\ufeff"
 
 
 def csv_cell(value: object) -> str:
     """Return a value as the text of a cell that no spreadsheet runs.
 
-    A number stays a number, minus sign and all; None is empty. A text that would be run gets a
-    quote before it, which spreadsheets read as "this is text".
+    A number stays a number, with its minus sign; None is empty. A text that would run as a formula
+    gets a quote before it, which marks it as text.
     """
     if value is None:
         return ""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(value)
     text = str(value)
-    # Spreadsheets drop white space and marks that show nothing before they look at the first sign.
+    # Spreadsheets skip white space and invisible characters before they read the first one.
     first = text.lstrip(" \u00a0\u200b\ufeff")
     return f"{_QUOTE}{text}" if first.startswith(_STARTS) else text
 

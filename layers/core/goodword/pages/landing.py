@@ -35,9 +35,9 @@ def landing_page(
     typed: Mapping[str, str],
     wrong: Mapping[str, Sentence],
 ) -> str:
-    """Render the page; typed: what stands in the form. wrong.
+    """Render the page.
 
-    What to do, by field that is not right.
+    typed: the content of the form. wrong: the sentence of each wrong field.
     """
     program, path = landing.program, landing_path(landing.code)
     own = f"{path}?{TOKEN_PARAMETER}={landing.token}"
@@ -59,7 +59,7 @@ def landing_page(
             look="card",
             unchecked=True,
         ),
-        # Who changes the language after a mistake would lose what they typed.
+        # A link to change the language would lose what was typed, so there is none after a mistake.
         languages=[]
         if typed
         else [(each, LANGUAGES[each], f"{own}&lang={each}") for each in others],

@@ -1,7 +1,7 @@
-"""A page with a heading and a few sentences: thanks, not found, something is not right.
+"""A page with a heading and a few sentences: thanks, not found, an error.
 
-For functions that load neither templates nor catalogues, the redirect among them: what is said
-stands here, in each language.
+For functions that load neither templates nor catalogues, such as the redirect: the texts are here,
+in each language.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ HEADERS = {
 }
 
 
-# A heading and its sentences, by what they are about and by language; the first is for everybody
-# else.
+# A heading and its sentences, by subject and by language; the first language is the default.
 PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "nowhere": {
         "en": (
@@ -102,12 +101,13 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-# What to do about a field of a signup, in the place of the last sentence of "wrong".
+# The sentence for a wrong field of a signup, in the place of the last one of "wrong".
 FIELDS = {
     "name": {"en": "Go back and enter your name.", "es": "Vuelva atrás y escriba su nombre."},
     "email": {
         "en": "Go back and enter your full email address, such as name@example.com.",
-        "es": "Vuelva atrás y escriba su dirección de correo completa, por ejemplo nombre@example.com.",
+        "es": "Vuelva atrás y escriba su dirección de correo completa, "
+        "por ejemplo nombre@example.com.",
     },
     "phone": {
         "en": "Go back and enter a phone number with its area code; from abroad, with + and "
@@ -127,20 +127,17 @@ FIELDS = {
 
 
 def language_of(headers: Mapping[str, str]) -> str:
-    """Return the language of these pages that whoever sends the headers wants to read."""
+    """Return the language of these pages for the headers of a request."""
     return read_in(headers.get("accept-language", ""), tuple(PAGES["nowhere"]))
 
 
 def page_about(about: str, locale: str) -> str:
-    """Return the page about a thing that PAGES names."""
+    """Return the page of a subject in PAGES."""
     return _page(PAGES[about][locale], locale)
 
 
 def wrong_field(field: str, locale: str) -> str:
-    """Return the page of a form one field of which is not right.
-
-    Of one unknown here it names the field.
-    """
+    """Return the page of a form with a wrong field; an unknown field is named."""
     title, sentence = PAGES["wrong"][locale]
     if field in FIELDS:
         return _page((title, FIELDS[field][locale]), locale)
@@ -148,7 +145,7 @@ def wrong_field(field: str, locale: str) -> str:
 
 
 def _page(parts: tuple[str, ...], locale: str) -> str:
-    """Return a whole page; everything in it is text, never markup."""
+    """Return a whole page; its content is text, never markup."""
     title, *sentences = parts
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     return (
@@ -160,7 +157,7 @@ def _page(parts: tuple[str, ...], locale: str) -> str:
 
 
 def not_found_answer(headers: Mapping[str, str]) -> dict[str, object]:
-    """Answer with the one friendly page for every link that leads nowhere."""
+    """Answer with the same page for every unknown or malformed link."""
     return answer_page(404, page_about("nowhere", language_of(headers)))
 
 

@@ -1,7 +1,7 @@
 """Render pages and mails with Jinja2, in the reader's language with gettext and Babel.
 
-Everything that comes from outside is text: all that is HTML is autoescaped, and an unknown name is
-an error. English texts are the message ids of the catalogues under locales/.
+All external input is text: HTML is autoescaped, and an unknown name is an error. English texts are
+the message ids of the catalogues under locales/.
 """
 
 from __future__ import annotations
@@ -38,10 +38,9 @@ from goodword.pages.assets import asset_path
 from goodword.pages.components import NAMES
 
 HERE = Path(__file__).parent
-# What the layer's build makes of the templates (layers/core/templates.py); in a checkout there is
-# none.
+# The compiled templates of the layer's build (layers/core/templates.py); a checkout has none.
 WRITTEN = HERE / "written"
-# Which of CLDR's locales writes dates and numbers.
+# The CLDR locale of dates and numbers.
 _CLDR = {"en": "en_US", "es": "es"}
 _NEAR_DAYS = 300
 
@@ -78,7 +77,7 @@ def render_mail(template: str, *, locale: str, brand: Brand, today: date, **valu
 
 
 def render_sentence(what: Sentence, locale: str, today: date) -> str:
-    """Say a sentence in a language; a day of the coming months goes without its year."""
+    """Render a sentence in a language; a day within the coming months has no year."""
     translated = _translations(locale).gettext(what.text) if what.text else ""
     if not what.values:
         return translated
@@ -86,7 +85,7 @@ def render_sentence(what: Sentence, locale: str, today: date) -> str:
 
 
 def format_amount(amount: Money, locale: str) -> str:
-    """Write an amount as the language does: 1,250.00 USD, or 1250,00 USD."""
+    """Format an amount for a language: 1,250.00 USD, or 1250,00 USD."""
     places = exponent(amount.currency)
     pattern = "#,##0" + ("." + "0" * places if places else "")
     number = Decimal(amount.minor).scaleb(-places)
@@ -94,10 +93,7 @@ def format_amount(amount: Money, locale: str) -> str:
 
 
 def format_day(day: date, locale: str, today: date | None = None) -> str:
-    """Write a day as the language does.
-
-    Without its year where it lies within the next or last months.
-    """
+    """Format a day for a language, without the year if it is within a few months."""
     near = today is not None and abs((day - today).days) < _NEAR_DAYS
     if near:
         return format_skeleton("MMMMd", day, locale=_CLDR[locale])
@@ -106,13 +102,13 @@ def format_day(day: date, locale: str, today: date | None = None) -> str:
 
 @cache
 def translate(locale: str) -> Callable[[str], str]:
-    """Return what looks a text up in a language's catalogue."""
+    """Return the function that translates a text into a language."""
     return _translations(locale).gettext
 
 
 @cache
 def _translations(locale: str) -> gettext.NullTranslations:
-    # English is what stands in the code; every other language is complete, which a test holds.
+    # English is in the code; every other language is complete, as a test checks.
     if locale == "en":
         return gettext.NullTranslations()
     return gettext.translation("goodword", HERE / "locales", [locale])
@@ -120,7 +116,7 @@ def _translations(locale: str) -> gettext.NullTranslations:
 
 @cache
 def environment(locale: str) -> Environment:
-    """Return what renders in a language."""
+    """Return the Jinja2 environment of a language."""
     made = Environment(
         loader=ModuleLoader(WRITTEN) if WRITTEN.is_dir() else FileSystemLoader(HERE / "templates"),
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
@@ -129,7 +125,10 @@ def environment(locale: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(_translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    # The i18n extension adds this method when it is loaded.
+    made.install_gettext_translations(  # type: ignore[attr-defined]  # not in Jinja2's types
+        _translations(locale), newstyle=True
+    )
     made.globals.update(NAMES, LANGUAGES=LANGUAGES)
     made.filters["money"] = lambda amount: format_amount(amount, locale)
     made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])

@@ -1,7 +1,4 @@
-"""Read a program file.
-
-Text, then plain data, then a shape the schema allows, then a program that holds.
-"""
+"""Read a program file: text, then plain data, then a valid shape, then a program."""
 
 from __future__ import annotations
 
@@ -42,8 +39,8 @@ def _check() -> Callable[[Any], Any]:
 def read_program(text: str, program: str | None = None, *, file: str = "the program") -> Program:
     """Read a program from YAML (or JSON) text.
 
-    program: the id that it must have. Raises Unreadable, TooLarge or BadInput; `where` is
-    "file:line: field", so that an editor can jump there.
+    program: the required id. Raises Unreadable, TooLarge or BadInput; `where` is "file:line:
+    field", so that an editor can jump there.
     """
     if len(text.encode()) > TEXT_LIMIT:
         raise TooLarge(
@@ -52,7 +49,7 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
     node = _compose(text, file)
     if node is None:
         raise BadInput(
-            "the file is empty", where=file, remedy="Begin with a copy of one in infra/programs."
+            "the file is empty", where=file, remedy="Start from a copy of a file in infra/programs."
         )
     document: Any = _value(node, file)
     try:
@@ -66,7 +63,7 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
             where=_where(file, node, path),
             remedy=f"See {schema()['title']!r} in docs/programs.md.",
         ) from None
-    except BadInput as error:  # of the domain, which knows the field and not the line
+    except BadInput as error:  # raised by the domain, which knows the field and not the line
         raise BadInput(
             error.what, where=_where(file, node, error.where), remedy=error.remedy
         ) from None
@@ -80,19 +77,19 @@ def read_program(text: str, program: str | None = None, *, file: str = "the prog
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
-    """Parse the text into nodes that know their lines.
+    """Parse the text into nodes with line numbers.
 
-    Anchors are refused, for they can grow without end.
+    Anchors are rejected, since their expansion is unbounded.
     """
     try:
         depth = 0
         for event in yaml.parse(
             text, Loader=yaml.SafeLoader
-        ):  # lazily: a bad event ends the reading
+        ):  # lazily: an error ends the parsing early
             line = event.start_mark.line + 1 if event.start_mark is not None else 1
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEPTH:  # PyYAML takes the square of the depth
+            if depth > DEPTH:  # PyYAML's time is quadratic in the depth
                 raise BadInput(
                     "this is nested too deeply",
                     where=f"{file}:{line}",
@@ -102,13 +99,13 @@ def _compose(text: str, file: str) -> yaml.Node | None:
                 raise BadInput(
                     "anchors and aliases are not allowed",
                     where=f"{file}:{line}",
-                    remedy="Write it out.",
+                    remedy="Repeat the value in place of the alias.",
                 )
             if getattr(event, "tag", None) is not None:
                 raise BadInput(
                     "tags are not allowed",
                     where=f"{file}:{line}",
-                    remedy="Leave out what begins with an exclamation mark.",
+                    remedy="Remove the tag, which begins with an exclamation mark.",
                 )
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -117,17 +114,19 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         raise Unreadable(
             f"this is not YAML: {error.problem or error.context}",
             where=f"{file}{place}",
-            remedy="Mend the line.",
+            remedy="Correct the YAML on this line.",
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise Unreadable("this is not YAML", where=file, remedy="Mend the file.") from None
+        raise Unreadable(
+            "this is not YAML", where=file, remedy="Correct the YAML of the file."
+        ) from None
 
 
 def _value(node: yaml.Node, file: str, depth: int = 0) -> Any:
-    """Build plain data from nodes as YAML 1.2 reads it: `on` and `NO` are words, a day is text.
+    """Build plain data from nodes as YAML 1.2 reads it: `on` and `NO` are texts, a day is text.
 
-    Whatever a program does not need is refused here: tags, names that are no text, a name twice,
-    control characters, and what is nested deeper than any program.
+    Anything that a program does not need is rejected: tags, names that are not text, repeated
+    names, control characters, and deep nesting.
     """
     if depth > DEPTH:
         raise _bad(node, file, "this is nested too deeply", "Write it with fewer levels.")
@@ -135,7 +134,7 @@ def _value(node: yaml.Node, file: str, depth: int = 0) -> Any:
         found: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _bad(key, file, "a field's name is not a word", "Write it as a word.")
+                raise _bad(key, file, "a field's name is not a text", "Use a text as the name.")
             if key.value in found:
                 raise _bad(key, file, f"{key.value!r} is there twice", "Keep one of the two.")
             found[_text(key, file)] = _value(value, file, depth + 1)
@@ -156,16 +155,16 @@ def _scalar(node: yaml.Node, file: str) -> str | int | bool | None:
         if _WHOLE.fullmatch(text):
             return int(text)
     if kind == "int":
-        raise _bad(
-            node, file, f"{text[:20]!r} is not a number that is taken here", "Write plain digits."
-        )
+        raise _bad(node, file, f"{text[:20]!r} is not a supported number", "Write plain digits.")
     return text
 
 
 def _text(node: yaml.Node, file: str) -> str:
     text = str(node.value)
     if _CONTROL.search(text):
-        raise _bad(node, file, "there are control characters in this", "Write plain text.")
+        raise _bad(
+            node, file, "there are control characters in this", "Remove the control characters."
+        )
     return text
 
 
@@ -182,7 +181,7 @@ def _path(steps: Sequence[str | int]) -> str:
 
 
 def _say(error: fastjsonschema.JsonSchemaValueException) -> str:
-    """Turn the checker's message into one that names the field by its own name."""
+    """Return the checker's message with the field's own name."""
     _, _, rest = error.message.partition(" ")
     field = _path(error.path[1:]) or "the file"
     if error.rule == "additionalProperties":
@@ -194,7 +193,7 @@ def _say(error: fastjsonschema.JsonSchemaValueException) -> str:
     if error.rule == "enum":
         return f"{field} must be one of: {', '.join(map(str, error.rule_definition))}"
     if error.rule == "pattern" and "description" in error.definition:
-        return f"{field} does not read as it should: {error.definition['description']}"
+        return f"{field} is not valid: {error.definition['description']}"
     return f"{field} {rest}"
 
 

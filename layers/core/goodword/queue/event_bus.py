@@ -1,6 +1,6 @@
 """Publish events on the stack's own EventBridge bus.
 
-Source: the API reference of EventBridge, PutEvents: an answer names each entry that was not taken.
+Source: the API reference of EventBridge, PutEvents: an answer lists each rejected entry.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from goodword.domain.envelope import Envelope, detail_of, requests_of
 
 log = logging.getLogger(__name__)
 SOURCE: Final = "goodword"
-# What the time of an entry counts for; EventBridge writes it in whole seconds.
+# The bytes that the time of an entry counts for; EventBridge writes it in whole seconds.
 _TIME_BYTES: Final = 14
 
 
 class EventBridgeBus:
-    """The bus of this name, through a client with time-outs and a few retries of its own."""
+    """The bus of this name, through a client with time-outs and a few retries."""
 
     def __init__(self, client: Any, bus: str) -> None:
         self._client = client
         self._bus = bus
 
     def publish(self, envelopes: Sequence[Envelope]) -> frozenset[str]:
-        """Publish events, each at least once; return the ids of those that the bus did not take.
+        """Publish events, each at least once; return the ids of rejected events.
 
-        A request without an answer counts as not taken: its events may be on the bus twice.
+        A request without an answer counts as rejected: its events may be on the bus twice.
         """
         entries = [self._entry(each) for each in envelopes]
         refused: set[str] = set()
@@ -39,7 +39,8 @@ class EventBridgeBus:
     def _put(self, envelopes: Sequence[Envelope], entries: list[dict[str, Any]]) -> set[str]:
         try:
             answer = self._client.put_events(Entries=entries)
-        except Exception as error:  # the stream brings them again, and sets them aside in the end
+        # the stream retries them, and sends them to its failure queue in the end
+        except Exception as error:
             log.warning("%d events were not published (%s)", len(entries), type(error).__name__)
             return {each.id for each in envelopes}
         outcomes = answer["Entries"]
@@ -63,6 +64,6 @@ class EventBridgeBus:
 
 
 def _size(entry: dict[str, Any]) -> int:
-    """Return what an entry counts for, in bytes."""
+    """Return the size of an entry in bytes."""
     texts = (entry["Source"], entry["DetailType"], entry["Detail"])
     return _TIME_BYTES + sum(len(text.encode()) for text in texts)

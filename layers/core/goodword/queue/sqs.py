@@ -11,9 +11,9 @@ log = logging.getLogger(__name__)
 
 
 class SqsQueue:
-    """Send what is to be done to the queue. A lost call costs only time.
+    """Sends work to a queue.
 
-    The sweep finds what is due.
+    A lost call only delays the work, since a sweep finds due work.
     """
 
     def __init__(self, client: Any, url: str) -> None:
@@ -23,24 +23,26 @@ class SqsQueue:
     def __call__(self, message: str) -> None:
         """Send one message.
 
-        A failure is logged and not raised, since what it is about is committed.
+        A failure is logged and not raised, since the work itself is committed.
         """
         try:
             self._send(message)
-        except Exception as error:  # see above: the sweep is the guarantee
+        except Exception as error:  # not raised: the sweep finds the work
             log.warning(
-                "%s was not queued (%s); the sweep will find it", message, type(error).__name__
+                "%s was not enqueued (%s); the sweep will find it", message, type(error).__name__
             )
 
     def surely(self, message: str) -> None:
-        """Send one message that nothing else would find.
+        """Send one message that no sweep would find.
 
-        Raise Unavailable if the queue takes none.
+        Raise Unavailable if the queue rejects it.
         """
         try:
             self._send(message)
         except Exception as error:
-            raise Unavailable(f"The queue took no message ({type(error).__name__}).") from None
+            raise Unavailable(
+                f"The queue did not accept the message ({type(error).__name__})."
+            ) from None
 
     def _send(self, message: str) -> None:
         self._client.send_message(QueueUrl=self._url, MessageBody=message)

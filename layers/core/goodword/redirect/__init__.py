@@ -1,6 +1,6 @@
-"""The redirect's own way to DynamoDB, on the standard library alone; nothing else may use it.
+"""The redirect's DynamoDB client, on the standard library; no other package may import it.
 
-pynamodb and what it stands on cost most of a cold start and most of a warm click
-(docs/performance.md). What the library did for the redirect is done here: signing, credentials that
-change, connections that die, throttling, certificates.
+pynamodb and its dependencies cost most of a cold start and most of a warm click
+(docs/performance.md). This package replaces what the redirect needs of them: signing, rotating
+credentials, reconnecting, throttling, certificates.
 """

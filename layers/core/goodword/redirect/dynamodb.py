@@ -1,4 +1,4 @@
-"""Speak to DynamoDB: signed requests over one kept connection, on the standard library.
+"""Call DynamoDB: signed requests over one persistent connection, on the standard library.
 
 Sources: the Signature Version 4 chapter of the IAM user guide; the DynamoDB developer guide,
 "Low-level API" and "Error handling"; the SDK reference guide, "Container credential provider".
@@ -17,23 +17,24 @@ import time
 import zlib
 from _thread import allocate_lock, start_new_thread
 
-TYPE_CHECKING = False  # as typing's own, whose import alone would cost a tenth of a cold start
+TYPE_CHECKING = False  # like typing's own, whose import alone would cost a tenth of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-TRY_SECONDS = 0.5  # for one try, so that a wait of a second has room for another
+TRY_SECONDS = 0.5  # the limit of one try, so that a limit of a second has room for another
 FIRST_PAUSE_SECONDS = 0.02
-LAST_SECONDS = 0.02  # with less left, nothing is tried again
-IDLE_SECONDS = 20.0  # a connection that slept longer is not trusted
-RENEW_SECONDS = 300  # before they end, credentials of the container endpoint are asked for again
-REFRESH_SECONDS = 0.1  # for asking while others still hold, so that the click has the rest
-ASK_AGAIN_SECONDS = 10  # after the endpoint failed while others still hold
-LONGEST = 65_536  # bytes of a head, or of an answer that tells no length
+LAST_SECONDS = 0.02  # with less time left, nothing is retried
+IDLE_SECONDS = 20.0  # a connection that was idle for longer is opened again
+# credentials of the container endpoint are refreshed this long before they expire
+RENEW_SECONDS = 300
+# the limit of a refresh while the old ones are valid, so that the click has the rest
+REFRESH_SECONDS = 0.1
+ASK_AGAIN_SECONDS = 10  # the pause after a failed refresh while the old ones are valid
+LONGEST = 65_536  # the most bytes of a head, or of an answer without a length
 ROOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "roots.pem")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Where ECS-like containers are told to ask, and SnapStart functions: the only addresses beside
-# loopback.
+# The endpoints of containers and SnapStart functions: the only allowed addresses besides loopback.
 CONTAINER_HOSTS = (*LOOPBACK, "169.254.170.2", "169.254.170.23")
 
 _THROTTLED = frozenset(
@@ -43,12 +44,15 @@ _THROTTLED = frozenset(
         "RequestLimitExceeded",
     )
 )
-# The credentials ended before they said they would.
+# The credentials expired earlier than announced.
 _ENDED = frozenset(("ExpiredTokenException", "UnrecognizedClientException"))
 
 
 class DynamoError(Exception):
-    """What DynamoDB answered instead of doing it. code: DynamoDB's own name of the error."""
+    """An error response from DynamoDB.
+
+    code: DynamoDB's own name of the error.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -56,15 +60,15 @@ class DynamoError(Exception):
 
 
 class Unreachable(DynamoError):
-    """No answer in time; what was asked may have been done."""
+    """No answer in time; the operation may have been done."""
 
 
 class _NoCredentials(Unreachable):
-    """Nobody gave credentials this time, so nothing was sent."""
+    """No credentials were available, so nothing was sent."""
 
 
 class _Unsure(Exception):
-    """The connection broke after something was sent: it may have been done."""
+    """The connection broke after something was sent: the operation may have been done."""
 
 
 # --- signing --------------------------------------------------------------------------------------
@@ -81,7 +85,7 @@ def sign(
 ) -> str:
     """Return the Authorization header of a request to the path "/".
 
-    headers: all that is signed, by lower-case name, with host and x-amz-date. key: of signing_key.
+    headers: all signed headers, by lower-case name, with host and x-amz-date. key: of signing_key.
     scope: date/region/service/aws4_request.
     """
     names = sorted(headers)
@@ -91,7 +95,8 @@ def sign(
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{headers['x-amz-date']}\n{scope}\n{digest}"
     signature = hmac.digest(key, text.encode(), "sha256").hex()
-    return f"AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
+    credential = f"Credential={access_key}/{scope}"
+    return f"AWS4-HMAC-SHA256 {credential}, SignedHeaders={signed}, Signature={signature}"
 
 
 def signing_key(secret_key: str, scope: str) -> bytes:
@@ -106,10 +111,7 @@ def signing_key(secret_key: str, scope: str) -> bytes:
 
 
 class Credentials:
-    """Access key, secret key and session token.
-
-    Of the environment, or else of the container endpoint.
-    """
+    """Access key, secret key and session token, of the environment or the container endpoint."""
 
     def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
         self._environ = environ
@@ -118,10 +120,10 @@ class Credentials:
         self._ends = self._ask_again = 0.0
 
     def get(self, until: float) -> tuple[str, str, str]:
-        """Return the three, read again each time where that costs nothing; raise Unreachable without any.
+        """Return the three, cached only if a read is costly; raise Unreachable without any.
 
-        until: how long to wait, by time.monotonic. What was given by the endpoint is asked for
-        again five minutes before it ends, and used to its end if the endpoint does not answer.
+        until: how long to wait, by time.monotonic. Credentials of the endpoint are refreshed five
+        minutes before they expire, and used until then if the endpoint does not answer.
         """
         environ = self._environ
         if environ.get("AWS_ACCESS_KEY_ID"):
@@ -143,10 +145,7 @@ class Credentials:
         return self._held
 
     def forget(self) -> bool:
-        """Drop what the endpoint gave, because it does not hold any more.
-
-        False if there was nothing.
-        """
+        """Drop rejected credentials of the endpoint; return False if there are none."""
         stored, self._held = self._held, None
         return stored is not None
 
@@ -168,8 +167,8 @@ class Credentials:
         wire = Wire(secure, host, port)
         try:
             wire.open(until)
-            # By HTTP/1.0, so that it comes in one piece: at the length that is told, or up to the
-            # end.
+            # HTTP/1.0, so that the answer is not chunked: it ends at its length, or with the
+            # connection.
             status, _, answer = wire.exchange(
                 _request("GET", path, headers, b"", "1.0"), until, ends=True
             )
@@ -177,7 +176,7 @@ class Credentials:
             wire.close()
         if status != 200:
             raise ValueError(f"the container endpoint answered {status}")
-        from calendar import timegm  # needed here alone, and no light thing
+        from calendar import timegm  # imported here, since it is slow and rarely needed
 
         result = json.loads(answer)
         self._held = (result["AccessKeyId"], result["SecretAccessKey"], result.get("Token", ""))
@@ -188,10 +187,10 @@ class Credentials:
 
 
 def split_address(address: str) -> tuple[bool, str, int, str]:
-    """Return whether TLS is spoken, the host, the port and the path of an http or https address."""
+    """Return whether TLS is used, the host, the port and the path of an http or https address."""
     scheme, _, rest = address.partition("://")
     if scheme not in ("http", "https"):
-        raise ValueError("the endpoint is no http or https address")
+        raise ValueError("the endpoint is not an http or https address")
     authority, slash, path = rest.partition("/")
     host, colon, port = (
         authority.rpartition(":") if not authority.endswith("]") else (authority, "", "")
@@ -202,7 +201,7 @@ def split_address(address: str) -> tuple[bool, str, int, str]:
 
 
 class Wire:
-    """One connection to one server, opened when it is needed and opened again when it has died."""
+    """One connection to one server, opened on demand and again when it has broken."""
 
     def __init__(self, secure: bool, host: str, port: int, roots: str = ROOTS) -> None:
         self._secure, self._host, self._port = secure, host, port
@@ -210,18 +209,18 @@ class Wire:
         self._context: ssl.SSLContext | None = None
         self._socket: socket.socket | None = None
         self._used = 0.0
-        self._failed = 0  # times; after each it is another of the host's addresses that is tried
+        self._failed = 0  # times; each retry uses another of the host's addresses
 
     def alive(self) -> bool:
-        """Say whether there is a connection that has not been closed, as far as can be seen from here."""
+        """Return whether the connection is open, as far as this side can detect."""
         stored = self._socket
         if stored is None or time.monotonic() - self._used > IDLE_SECONDS:
             return False
-        # Nothing was asked, so whatever there is to read is the other side's farewell.
+        # No request is pending, so readable data means that the server closed the connection.
         return not select.select([stored], [], [], 0)[0]
 
     def open(self, until: float) -> None:
-        """Connect again; raise OSError when that takes too long or fails."""
+        """Reconnect; raise OSError if that fails or takes too long."""
         self.close()
         found = _resolve(self._host, self._port, until)
         family, kind, protocol, _, address = found[self._failed % len(found)]
@@ -242,14 +241,14 @@ class Wire:
     def exchange(
         self, request: bytes, until: float, *, ends: bool = False
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send a request and return status, headers and body; raise _Unsure if the connection breaks.
+        """Send a request and return status, headers and body.
 
-        A connection that is not known to be whole afterwards is closed. ends: an answer that tells
-        no length may end with the connection.
+        Raises _Unsure if the connection breaks. The connection is closed if its state is unknown
+        afterwards. ends: an answer without a length may end with the connection.
         """
         stored = self._socket
         assert stored is not None
-        stored.settimeout(_left(until))  # too late already: nothing was sent
+        stored.settimeout(_left(until))  # the time is up already: nothing was sent
         try:
             stored.sendall(request)
             status, headers, body = _answer(stored, until, ends=ends)
@@ -263,15 +262,15 @@ class Wire:
         return status, headers, body
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         stored, self._socket = self._socket, None
         if stored is not None:
             stored.close()
 
     def _trust(self) -> ssl.SSLContext:
         if self._context is None:
-            # This kind of context checks certificate and host name; it knows no root until it is
-            # given some.
+            # This kind of context verifies certificate and host name; it has no roots until some
+            # are loaded.
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._context.load_verify_locations(self._roots)
         return self._context
@@ -285,10 +284,7 @@ def _left(until: float) -> float:
 
 
 def _resolve(host: str, port: int, until: float) -> list[Any]:
-    """Ask for the host's addresses on a thread of its own.
-
-    The resolver itself knows no time-out.
-    """
+    """Resolve the host's addresses in a thread of its own, since the resolver has no time-out."""
     if host in ("127.0.0.1", "169.254.170.2", "169.254.170.23"):
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, port))]
     found: list[Any] = []
@@ -322,11 +318,11 @@ def _request(
 def _answer(
     stored: socket.socket, until: float, *, ends: bool
 ) -> tuple[int, dict[str, str], bytes]:
-    """Read one answer; raise OSError if it does not come whole, ValueError if it is not one."""
+    """Read one answer; raise OSError if it is incomplete, ValueError if it is malformed."""
     read = bytearray()
     while (end := read.find(b"\r\n\r\n")) < 0:
         if len(read) > LONGEST:
-            raise ValueError("too long a head")
+            raise ValueError("the head is too long")
         read += _some(stored, until)
     first, *lines = read[:end].decode("latin-1").split("\r\n")
     headers = {}
@@ -338,15 +334,15 @@ def _answer(
         while len(read) < size:
             read += _some(stored, until)
     elif not ends:
-        raise ValueError("no length")  # DynamoDB always tells it
+        raise ValueError("no length")  # DynamoDB always sends it
     else:
         while some := _some(stored, until, ends=True):
             read += some
             if len(read) > LONGEST:
-                raise ValueError("too long an answer")
+                raise ValueError("the answer is too long")
     body = bytes(read[end + 4 :])
     if "x-amz-crc32" in headers and int(headers["x-amz-crc32"]) != zlib.crc32(body):
-        raise ValueError("the answer was garbled on its way")
+        raise ValueError("the answer's checksum does not match")
     return int(first.partition(" ")[2][:3]), headers, body
 
 
@@ -372,7 +368,7 @@ class Dynamo:
         )
         secure, host, port, _ = split_address(endpoint)
         if not secure and host not in LOOPBACK:
-            raise ValueError("DynamoDB is spoken to over TLS, or on this machine")
+            raise ValueError("DynamoDB needs TLS, unless it is on this machine")
         self._host = host if secure and port == 443 else f"{host}:{port}"
         self._wire = Wire(secure, host, port, roots)
         self._region = region
@@ -384,9 +380,9 @@ class Dynamo:
     ) -> dict[str, Any]:
         """Do one operation and return its answer.
 
-        until: when to give up, by time.monotonic. again: whether it may be sent once more after it
-        may have been done. Throttling is waited out as long as there is time. Raises DynamoError
-        with DynamoDB's name of the error, Unreachable where no answer came.
+        until: when to give up, by time.monotonic. again: whether it may be retried after it may
+        have been done. Throttling is retried while there is time. Raises DynamoError with
+        DynamoDB's name of the error, Unreachable without an answer.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
         pause, result = FIRST_PAUSE_SECONDS, "NoAnswer"
@@ -409,10 +405,7 @@ class Dynamo:
             pause = _pause(pause, until, result)
 
     def _may_pass(self, result: str, status: int, again: bool) -> bool:
-        """Say whether the same may be asked again.
-
-        It was not done, or does no harm when done twice.
-        """
+        """Return whether a retry is allowed: it was not done, or is harmless when done twice."""
         if result in _ENDED:
             return self._credentials.forget()
         return result in _THROTTLED or (status >= 500 and again)
@@ -431,7 +424,7 @@ class Dynamo:
             return status, result
         self._wire.close()
         if status == 200:
-            raise _Unsure  # it was done, but what it found is not known
+            raise _Unsure  # it was done, but its result is unknown
         return status, {}
 
     def _signed(self, operation: str, body: bytes, until: float) -> bytes:
@@ -455,10 +448,9 @@ class Dynamo:
 
 
 def _pause(pause: float, until: float, result: str) -> float:
-    """Wait for half of a pause up to the whole of it, and return the next; raise if there is no time.
+    """Sleep for half to all of a pause, and return the next one; raise if there is no time.
 
-    A pause is at most half of the time that is left, so that as long as there is time it is tried
-    again.
+    A pause is at most half of the remaining time, so that it is retried while there is time.
     """
     left = until - time.monotonic()
     if left < LAST_SECONDS:

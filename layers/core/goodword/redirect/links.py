@@ -1,4 +1,4 @@
-"""The links that the redirect keeps in memory for a minute, unknown codes among them."""
+"""The links that the redirect caches for a minute, with unknown codes among them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     Count = Callable[[str, Exception], None]
 
 KEPT_SECONDS = 60
-# So long more a link is followed while its table does not answer: longer than such a failure mostly
-# lasts. After that it counts more that somebody may have paused the link, or an erasure did.
+# How long a cached link is used while its table does not answer: longer than most outages. After
+# that a pause or an erasure of the link may have been missed.
 SILENT_SECONDS = 3_600
-# While a link is kept, so that the click has the rest of the time.
+# The limit of a refresh while a link is cached, so that the click has the rest of the time.
 KEPT_READ_SECONDS = 0.3
 ASK_AGAIN_SECONDS = 5
 KEPT_CODES = 5_000
@@ -26,23 +26,26 @@ KEPT_UNKNOWN = 1_000
 
 
 class KeptLinks:
-    """The tables, and the links of the last minute. count: counts a metric with its error."""
+    """The tables, and the links of the last minute.
+
+    count: counts a metric with its error.
+    """
 
     def __init__(self, tables: RedirectTables, count: Count) -> None:
         self.tables = tables
         self._count = count
-        # When to read it again, when to follow it no longer, and the link.
+        # When to read the link again, when to stop using it, and the link.
         self._kept: dict[str, tuple[float, float, KnownLink]] = {}
-        # Apart, so that somebody who tries codes at random pushes no link out of memory.
+        # A separate cache, so that random codes do not evict links.
         self._unknown: dict[str, float] = {}
-        self._failed = False  # whether the last reading of a link that is kept failed
+        self._failed = False  # whether the last refresh of a cached link failed
 
     def find(self, code: str, until: float) -> KnownLink | None:
-        """Return the link from memory if it is at most a minute old, else from its table.
+        """Return the link from the cache if it is at most a minute old, else from its table.
 
-        While the table does not answer, a link of up to an hour ago is better than none, and it is
-        asked for again a few seconds later. From the second time in a row on that is counted; one
-        may be a slow answer. Raises what the table raises where no such link is kept.
+        While the table does not answer, a link of up to an hour ago is used, and is refreshed again
+        a few seconds later. The second failure in a row is counted; the first may be a slow answer.
+        Raises the table's error if no such link is cached.
         """
         now = time.monotonic()
         if self._unknown.get(code, 0.0) > now:

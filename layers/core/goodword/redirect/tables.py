@@ -1,6 +1,6 @@
-"""The two tables that the redirect touches: it reads a link and puts a click.
+"""The two tables of the redirect: it reads a link and puts a click.
 
-Items have the shape that goodword.store gives them; a test holds the two to each other.
+Items have the shape of goodword.store; a test compares the two.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class RedirectTables:
-    """Links and clicks of one deployment. call: Dynamo.call, or a stand-in with its parameters."""
+    """Links and clicks of one deployment.
+
+    call: Dynamo.call, or a stand-in with its parameters.
+    """
 
     def __init__(self, call: Call, prefix: str) -> None:
         self._call = call
@@ -29,7 +32,7 @@ class RedirectTables:
     def link(self, code: str, until: float) -> KnownLink | None:
         """Return one link, or None.
 
-        Consistent, so that a link that was just made leads somewhere.
+        The read is consistent, so that a new link works at once.
         """
         asked = {"TableName": self._links, "Key": {"code": {"S": code}}, "ConsistentRead": True}
         item = self._call("GetItem", asked, until=until, again=True).get("Item")
@@ -38,7 +41,7 @@ class RedirectTables:
     def put(self, until: float, **click: Any) -> None:
         """Store a click.
 
-        The same again is the same item, so that a lost answer may be asked for again.
+        A repeat writes the same item, so a put without an answer may be retried.
         """
         asked = {
             "TableName": self._clicks,
@@ -84,7 +87,7 @@ def item_of(
 
 
 def link_of(item: dict[str, Any]) -> KnownLink:
-    """Read what the redirect needs of a link's item; what an older item lacks takes its default."""
+    """Read the redirect's fields of a link's item; a missing one gets its default."""
     record = item["record"]["M"]
     return KnownLink(
         code=record["code"]["S"],

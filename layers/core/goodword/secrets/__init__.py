@@ -1,1 +1,1 @@
-"""Secrets and settings: SSM parameters of one deployment; speaks to boto3."""
+"""Secrets and settings: SSM parameters of one deployment; imports boto3."""

@@ -1,4 +1,4 @@
-"""Read secure parameters, and keep them for five minutes."""
+"""Read secure parameters, and cache them for five minutes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from goodword.domain.errors import NotReady
 from goodword.ports.services import Clock, SecretPair
 
 KEPT = timedelta(minutes=5)
-MISSING_KEPT = timedelta(seconds=30)  # somebody may just be writing it
+# a missing parameter may be written soon, so it is cached more briefly
+MISSING_KEPT = timedelta(seconds=30)
 
 
 class Parameters:
@@ -25,7 +26,7 @@ class Parameters:
         self._kept: dict[str, tuple[datetime, str | None]] = {}
 
     def get(self, name: str) -> str:
-        """Return one parameter; raise NotReady without it."""
+        """Return one parameter; raise NotReady if it is missing."""
         found = self._read(name)
         if found is None:
             raise NotReady(f"the parameter {name} is missing; `goodword init` writes it")
@@ -44,11 +45,11 @@ class Parameters:
         return SecretPair(current, self._read(f"{name}/previous"))
 
     def forget(self) -> None:
-        """Forget what is kept, as five minutes do."""
+        """Clear the cache."""
         self._kept.clear()
 
     def _read(self, name: str) -> str | None:
-        """Read one parameter by its name, so that a role can be held to exactly the names it needs."""
+        """Read one parameter by name, so that a role can be limited to the names it needs."""
         stored = self._kept.get(name)
         if stored is not None and stored[0] > self._now():
             return stored[1]

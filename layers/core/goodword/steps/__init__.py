@@ -1,4 +1,4 @@
-"""The order of the work, one module per job.
+"""Application steps, one module per job.
 
-Each step speaks to the outside through ports alone.
+Each step reaches the outside through ports only.
 """

@@ -1,4 +1,4 @@
-"""Repeat a read-decide-commit when somebody else committed in between."""
+"""Retry a read-decide-commit cycle when another writer committed in between."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TRIES = 6
 
 
 def repeat(attempt: Callable[[], T]) -> T:
-    """Call until it is not contended, six times at most; each call must read afresh.
+    """Call until there is no conflict, six times at most; each call must read again.
 
-    The last Contended is raised: streams and queues bring the work again, a person's client may
-    repeat.
+    The last Contended is raised: streams and queues deliver the work again, and an API client may
+    retry.
     """
     for _ in range(TRIES - 1):
         try:

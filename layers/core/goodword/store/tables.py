@@ -1,7 +1,6 @@
-"""The registry of tables: each is a module of its name, which declares it as TABLE.
+"""The registry of tables. Each name is a module of this package, which declares it as TABLE.
 
-All that goes over tables reads this list: opening them, transactions, the template that deploys
-them, the fakes and the tests.
+Stores, transactions, the deployed template, the fakes and the tests are derived from this list.
 """
 
 from __future__ import annotations
@@ -49,11 +48,11 @@ TABLES = (
 class Table:
     """One table.
 
-    model: its items. The keys, indexes and expiry of the deployed table are the model's. store:
-    answers what steps ask, as the field of Stores that has the table's name; None if none asks.
-    record: what a transaction writes to it; None if it writes no record. item: makes the item of a
-    record; without it the item's attributes are those of the record that have their name.
-    personal: whether it may have personal data, so that an erasure names it.
+    model: the model of its items, with the keys, indexes and expiry of the deployed table. store:
+    the class of the Stores field with the table's name; None if no step reads it. record: the type
+    that a transaction writes; None if it writes none. item: converts a record to an item; by
+    default the item takes the record's attributes of the same names. personal: whether it can have
+    personal data, so that an erasure must list it.
     """
 
     model: type[Model]
@@ -63,14 +62,14 @@ class Table:
     personal: bool = True
 
     def row_for(self, record: Any) -> Row:
-        """Make the item of a record."""
+        """Return the item of a record."""
         if self.item is not None:
             return self.item(record)
         model = cast("type[Row]", self.model)
         return row_of(model, record, **{name: getattr(record, name) for name in self._own()})
 
     def key_names(self) -> tuple[str, ...]:
-        """Return the names of the attributes that are the key of an item, the hash key first."""
+        """Return the names of the key attributes, the hash key first."""
         found = (self.model._hash_keyname, self.model._range_keyname)
         return tuple(name for name in found if name is not None)
 
@@ -83,17 +82,17 @@ class Table:
 
 
 def load_table(name: str) -> Table:
-    """Import the module of a table and return what it declares."""
+    """Import the module of a table and return its declaration."""
     return cast("Table", import_module(f"goodword.store.{name}").TABLE)
 
 
 def load_tables() -> dict[str, Table]:
-    """Import the modules of all tables and return what they declare, by name."""
+    """Import the modules of all tables and return their declarations by name."""
     return {name: load_table(name) for name in TABLES}
 
 
 def row_for(record: Any) -> Row:
-    """Make the item of any record that a transaction writes."""
+    """Return the item of any record that a transaction writes."""
     return _of_records()[type(record)].row_for(record)
 
 

@@ -1,4 +1,4 @@
-"""Keys to the /v1 interface: who may call what. Only the hash of a key is ever stored."""
+"""Keys to the /v1 interface and their scopes. Only the hash of a key is stored."""
 
 from __future__ import annotations
 
@@ -40,10 +40,7 @@ def write_bearer(key: str, secret: str) -> str:
 
 
 def split_bearer(header: str) -> tuple[str, str]:
-    """Read an Authorization header into the key's name and its secret.
-
-    Raise Forged if it is no such.
-    """
+    """Split an Authorization header into key name and secret; raise Forged if malformed."""
     scheme, _, text = header.partition(" ")
     match = _BEARER.fullmatch(text.strip())
     if scheme.lower() != "bearer" or match is None:
@@ -52,15 +49,15 @@ def split_bearer(header: str) -> tuple[str, str]:
 
 
 def hash_secret(secret: str) -> str:
-    """Hash a key's secret part. It is random and long, so a plain SHA-256 cannot be guessed backwards."""
+    """Hash a key's secret part; it is random and long, so a plain SHA-256 is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def check_access(key: AccessKey | None, secret: str, needed: Scope) -> AccessKey:
-    """Return the key if its secret holds and its scopes cover what is needed.
+    """Return the key if its secret is valid and its scopes cover what is needed.
 
     admin covers all; crm covers read. Raises Forged or Forbidden. A missing key takes as long as a
-    wrong secret, so that names cannot be told apart by time.
+    wrong secret, so that timing does not reveal names.
     """
     stored = key.secret_hash if key is not None else hash_secret("no such key")
     same = hmac.compare_digest(stored, hash_secret(secret))
@@ -84,5 +81,5 @@ def _not_good() -> Forged:
     return Forged(
         "the bearer key is missing or not valid",
         where="Authorization",
-        remedy="Send `Authorization: Bearer gw_…` with a key that `goodword init` gave.",
+        remedy="Send `Authorization: Bearer gw_…` with a key of `goodword keys make`.",
     )

@@ -1,4 +1,4 @@
-"""The answer to a request of /v1, kept under its Idempotency-Key."""
+"""The stored response of a request of /v1, by its Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The answer to a write that carried an Idempotency-Key, kept for a repeat of the same call."""
+    """The stored response of a write with an Idempotency-Key, for retries of the same request."""
 
     request: str
     body_hash: str
@@ -17,5 +17,5 @@ class Request:
     created_at: datetime
 
     def expires_at(self) -> datetime:
-        """Return until when a repeat is answered alike."""
+        """Return the time after which a retry is a new request."""
         return self.created_at + timedelta(days=7)

@@ -1,7 +1,7 @@
-"""The keys that sign sessions and the links of mails: one signs, and those before it hold still.
+"""The keys that sign sessions and the links of mails: the first signs, older ones still verify.
 
-They are kept together as one text, so that whoever reads it knows of both at once; a key that comes
-is known everywhere before it signs anything (docs/decisions/0025-a-ring-of-keys.md).
+All keys are stored as one text, so that a reader gets all of them at once. A new key is distributed
+before it signs (docs/decisions/0025-a-ring-of-keys.md).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import field
 from goodword.domain.errors import NotReady
 from goodword.domain.record import dataclass
 
-# Before a key that is known and does not sign yet; no key begins with it.
+# Marks a key that is distributed and does not sign yet; no key begins with it.
 COMING = "+"
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """keys: the first signs, each of them verifies. coming.
+    """The signing keys.
 
-    The newest, where it does not sign yet.
+    keys: the first signs, each of them verifies. coming: the newest, if it does not sign yet.
     """
 
     keys: tuple[str, ...] = field(repr=False)
@@ -33,32 +33,32 @@ class Keyring:
         return self.keys[0]
 
     def holds(self, given: str, sign: Callable[[str], str]) -> bool:
-        """Say whether a signature is one that any of the keys makes; sign.
+        """Return whether one of the keys made a signature.
 
-        What makes it under a key.
+        sign: makes the signature under a key.
         """
         known = (*self.keys, self.coming) if self.coming else self.keys
         return any(hmac.compare_digest(given.encode(), sign(key).encode()) for key in known)
 
     def with_coming(self, key: str) -> Keyring:
-        """Return it with a key that is to sign once everybody knows it."""
+        """Return the ring with a new key, which signs once every function has read it."""
         return Keyring(self.keys, key)
 
     def with_coming_signing(self) -> Keyring:
-        """Return it with the key that came as the one that signs; the others hold still."""
+        """Return the ring with the new key signing; the other keys still verify."""
         return Keyring((self.coming, *self.keys))
 
 
 def read_keyring(text: str) -> Keyring:
-    """Read the keys as they are kept: between spaces; raise NotReady where there is none."""
+    """Parse the stored keys, separated by spaces; raise NotReady if there is none."""
     parts = text.split()
     keys = tuple(each for each in parts if not each.startswith(COMING))
     coming = "".join(each.removeprefix(COMING) for each in parts[-1:] if each.startswith(COMING))
     if not keys:
-        raise NotReady("the parameter keys/sessions holds no key; `goodword init` writes it")
+        raise NotReady("the parameter keys/sessions has no key; `goodword init` writes it")
     return Keyring(keys, coming)
 
 
 def write_keyring(ring: Keyring) -> str:
-    """Write the keys as they are kept."""
+    """Return the text under which the keys are stored."""
     return " ".join((*ring.keys, f"{COMING}{ring.coming}") if ring.coming else ring.keys)

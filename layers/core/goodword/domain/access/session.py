@@ -1,7 +1,4 @@
-"""Sessions: who is signed in, in a signed cookie that expires.
-
-The mark that guards a session's forms.
-"""
+"""Sessions: a signed cookie that expires, and the CSRF token of a session's forms."""
 
 from __future__ import annotations
 
@@ -19,15 +16,16 @@ from goodword.domain.record import dataclass
 Kind = Literal["referrer", "staff"]
 LASTS: Final[dict[Kind, timedelta]] = {"referrer": timedelta(days=30), "staff": timedelta(hours=12)}
 _COOKIE = re.compile(
-    r"(?P<kind>referrer|staff)~(?P<subject>[A-Za-z0-9_.:-]{1,64})~(?P<expires>[0-9]{1,11})~(?P<mac>[A-Za-z0-9_-]{24})"
+    r"(?P<kind>referrer|staff)~(?P<subject>[A-Za-z0-9_.:-]{1,64})"
+    r"~(?P<expires>[0-9]{1,11})~(?P<mac>[A-Za-z0-9_-]{24})"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in. subject.
+    """A signed-in person.
 
-    The referrer's id, or the hash by which a staff member is known.
+    subject: the referrer's id, or the hash that identifies a staff member.
     """
 
     kind: Kind
@@ -47,7 +45,7 @@ def write_session(session: Session, key: str) -> str:
 
 
 def read_session(text: str, kind: Kind, keys: Keyring, now: datetime) -> Session | None:
-    """Return the session of this kind, or None where the text is none of ours or its time is up."""
+    """Return the session of this kind, or None if the text is invalid or expired."""
     match = _COOKIE.fullmatch(text)
     if match is None or match["kind"] != kind:
         return None
@@ -63,17 +61,17 @@ def read_session(text: str, kind: Kind, keys: Keyring, now: datetime) -> Session
 
 
 def form_mark(session: Session, key: str) -> str:
-    """Return what each form of this session carries, and no page of another site can know."""
+    """Return the CSRF token of this session's forms, which another site cannot compute."""
     return _mac("form", write_session(session, key), key)
 
 
 def has_form_mark(given: str, session: Session, keys: Keyring) -> bool:
-    """Say whether a form carries this session's mark."""
+    """Return whether a form carries this session's CSRF token."""
     return keys.holds(given, lambda key: form_mark(session, key))
 
 
 def check_form_mark(given: str, session: Session, keys: Keyring) -> None:
-    """Raise Forbidden where a form does not carry this session's mark."""
+    """Raise Forbidden unless a form carries this session's CSRF token."""
     if not has_form_mark(given, session, keys):
         raise Forbidden(
             "this form is out of date", where="form", remedy="Load the page again and repeat it."

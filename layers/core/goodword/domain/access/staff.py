@@ -1,6 +1,6 @@
-"""Staff: who of the company may look things up.
+"""Staff: the people who may sign in to the console, and the rights of each role.
 
-What each role may do. What is not here nobody may.
+A right that is not listed here is denied.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Role = Literal["admin", "sales", "success", "finance", "read"]
 ROLES: Final[tuple[Role, ...]] = ("admin", "sales", "success", "finance", "read")
 Right = Literal["look", "approve", "cancel", "reverse"]
 RIGHTS: Final[tuple[Right, ...]] = ("look", "approve", "cancel", "reverse")
-# The one table of rights: pages show what stands here, and the server asks here again before it
-# acts.
+# The one table of rights. Pages show actions by it, and the server checks it again before each
+# action.
 MAY: Final[dict[Role, tuple[Right, ...]]] = {
     "admin": ("look", "approve", "cancel", "reverse"),
     "sales": ("look",),
@@ -29,11 +29,11 @@ MAY: Final[dict[Role, tuple[Right, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One person who may sign in.
+    """A person who may sign in.
 
     person: the keyed hash of their address, by which timelines name them. added_by: the key that
-    let them in or changed their role. revoked: they may no longer; the row stays, since timelines
-    name the person.
+    added them or changed their role. revoked: they may no longer sign in; the row stays, since
+    timelines name the person.
     """
 
     person: str
@@ -45,21 +45,21 @@ class Staff:
     revision: int = 1
 
     def may(self, right: Right) -> bool:
-        """Say whether this person has the right now."""
+        """Return whether this person has the right now."""
         return not self.revoked and right in MAY[self.role]
 
     def rights(self) -> tuple[Right, ...]:
-        """Return all that this person may do now."""
+        """Return all rights of this person."""
         return tuple(right for right in RIGHTS if self.may(right))
 
     @property
     def actor(self) -> str:
-        """Name the person as a timeline does: by the hash, which tells a stranger nothing."""
+        """Return the name of the person for a timeline: the hash, which shows no personal data."""
         return f"staff {self.person}"
 
 
 def person_of(identity_key: str, email: str) -> str:
-    """Return the name of the row that holds this address."""
+    """Return the name of the row of this address."""
     return keyed_hash(identity_key, "staff", address_key(email))
 
 

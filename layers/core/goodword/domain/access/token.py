@@ -1,7 +1,4 @@
-"""Links in mails: each holds a signed token that works once and expires.
-
-Says nothing of a person.
-"""
+"""One-time links in mails: each has a signed token that expires, and no personal data."""
 
 from __future__ import annotations
 
@@ -25,9 +22,10 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One link of a mail. subject: whom or what it is about; data: what it needs when it is used.
+    """The link of a mail.
 
-    used_at: when it was used; it then works no more.
+    subject: the person or record that it is about. data: what its use needs. used_at: when it was
+    used, after which it is no longer valid.
     """
 
     token: str
@@ -40,14 +38,14 @@ class Token:
     revision: int = 1
 
     def used(self, now: datetime) -> Token:
-        """Return it as used."""
+        """Return the token as used."""
         return replace(self, used_at=now, revision=self.revision + 1)
 
 
 def write_token(purpose: Purpose, token: str, expires_at: datetime, key: str) -> str:
-    """Write the text that stands in the link.
+    """Return the token's text for the link: id.seconds.mac.
 
-    Id.seconds.mac. The mac holds for this purpose alone.
+    The MAC is valid for this purpose only.
     """
     body = f"{token}.{int(expires_at.timestamp())}"
     return f"{body}.{_mac(purpose, body, key)}"
@@ -56,7 +54,7 @@ def write_token(purpose: Purpose, token: str, expires_at: datetime, key: str) ->
 def check_token_text(text: str, purpose: Purpose, keys: Keyring, now: datetime) -> str:
     """Return the token's id.
 
-    Raise Forged where the text is none of ours, Gone where its time is up.
+    Raise Forged if the text was not made here, and Gone if it has expired.
     """
     match = _TOKEN.fullmatch(text)
     body = text.rpartition(".")[0]
@@ -72,12 +70,12 @@ def check_token_text(text: str, purpose: Purpose, keys: Keyring, now: datetime) 
 
 
 def expired() -> Gone:
-    """Say that a link's time is up."""
+    """Return the error for an expired link."""
     return Gone("this link has expired", where="expired", remedy="Ask for a fresh one.")
 
 
 def used_before() -> Gone:
-    """Say that a link was used."""
+    """Return the error for a used link."""
     return Gone("this link was used already", where="used", remedy="Ask for a fresh one.")
 
 

@@ -1,1 +1,1 @@
-"""What an account is owed, its posting to Stripe, the ledger and its audit."""
+"""Credits of an account, their posting to Stripe, the ledger and its audit."""

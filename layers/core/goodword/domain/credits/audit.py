@@ -1,4 +1,4 @@
-"""The audit: what the ledger says and what Stripe says, and every way in which the two differ."""
+"""The audit: compare the ledger with Stripe, and list every difference."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ DIFFERENCES: Final[Vocabulary] = {
     "overdue": {"here": "amount", "since": "time"},
 }
 OVERDUE: Final = timedelta(hours=24)
-NAMED: Final = 200  # differences that an audit names; all are counted
+NAMED: Final = 200  # the most differences that an audit lists; all are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One difference.
 
-    reason: its code is the kind. credit, transaction: empty where it is about neither.
+    reason: its code is the kind. credit, transaction: empty if it is about neither.
     """
 
     reason: Reason
@@ -74,8 +74,8 @@ class Audit:
     """One day's comparison.
 
     day: such as 2027-03-01. accounts, credits: how many were compared. count: of all differences,
-    of which `differences` are the first. unread: accounts that could not be read here or at Stripe.
-    left: how many there was no time for; the next audit begins after `reached`.
+    of which `differences` are the first. unread: accounts that could not be read, here or at
+    Stripe. left: accounts that were not reached in time; the next audit begins after `reached`.
     """
 
     day: str
@@ -90,13 +90,13 @@ class Audit:
 
     @property
     def complete(self) -> bool:
-        """Say whether every account was compared."""
+        """Return whether every account was compared."""
         return not self.unread and not self.left
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What is known of one account, here and there, at one time.
+    """The records of one account, here and at Stripe, at one time.
 
     credits: its credits and reversals. entries: of the ledger, by credit. counts: bucket to sum.
     transactions: all of Stripe's.
@@ -113,7 +113,7 @@ def compare(books: Books, named: Mapping[str, Credit], now: datetime) -> tuple[D
     """Return every difference of one account.
 
     named: credits of any account that Stripe's transactions name. A credit that is being sent may
-    stand at Stripe already or not yet: neither is a difference.
+    or may not be at Stripe yet: neither is a difference.
     """
     return (
         *_not_as_posted(books),
@@ -125,18 +125,18 @@ def compare(books: Books, named: Mapping[str, Credit], now: datetime) -> tuple[D
 
 
 def named_by(transaction: BalanceTransaction) -> tuple[str, str] | None:
-    """Return the credit and the kind that a transaction's metadata name, or None if it is not ours."""
+    """Return the credit and kind that a transaction names, or None if it is not ours."""
     credit = transaction.metadata.get("goodword_credit")
     return None if not credit else (credit, transaction.metadata.get("goodword_kind", ""))
 
 
 def row_of(identity: str, kind: str) -> str:
-    """Return the id of the row that stands for a credit, or for its reversal."""
+    """Return the id of the row of a credit, or of its reversal."""
     return f"{identity}_reversal" if kind == "reversal" else identity
 
 
 def _not_as_posted(books: Books) -> Iterator[Difference]:
-    """Look for each transaction that a row here names."""
+    """Check each transaction that a row here names."""
     there = {each.transaction: each for each in books.transactions}
     for row in books.credits:
         if not row.transaction:
@@ -154,7 +154,7 @@ def _not_as_posted(books: Books) -> Iterator[Difference]:
 
 
 def _not_as_named(books: Books, named: Mapping[str, Credit]) -> Iterator[Difference]:
-    """Look for the row of each transaction that names a credit."""
+    """Check the row of each transaction that names a credit."""
     of_ours: dict[tuple[str, str], list[BalanceTransaction]] = {}
     for each in books.transactions:
         name = named_by(each)
@@ -196,7 +196,8 @@ def _sums(books: Books) -> Iterator[Difference]:
 
 def _overdue(books: Books, now: datetime) -> Iterator[Difference]:
     for row in books.credits:
-        due = row.due_since() if row.attempt.suspect else row.due_at  # a 500 is waited out
+        # a 500 is waited out before the credit is retried
+        due = row.due_since() if row.attempt.suspect else row.due_at
         if row.status in ("pending", "sending") and now - due > OVERDUE:
             yield _of(row, "overdue", here=row.amount, since=due)
 
@@ -214,9 +215,9 @@ def _at(
 def still_there(
     first: Iterable[Difference], second: Iterable[Difference]
 ) -> tuple[Difference, ...]:
-    """Return what two looks, one after the other, both found.
+    """Return the differences that two consecutive comparisons both found.
 
-    What was on its way has arrived by then.
+    An item in transit during the first comparison has arrived by the second.
     """
     before = {(each.kind, each.credit, each.transaction) for each in first}
     return tuple(each for each in second if (each.kind, each.credit, each.transaction) in before)

@@ -48,14 +48,13 @@ from goodword.domain.record import dataclass
 
 Status = Literal["pending", "held", "sending", "posted", "over_limit", "canceled", "reversed"]
 CreditKind = Literal["credit", "reversal"]
-# Why a credit is taken back, as far as its referrer hears of it: after a refund, because what
-# earned it does not hold now but may again, or for another reason.
+# Why a credit is taken back, as its referrer sees it: after a refund, because its conditions are no
+# longer met but may be again, or for another reason.
 Cause = Literal["", "refund", "not_met"]
-# The lists on which a held credit waits for a person: to approve it, to look at what is flagged
-# about it, or to correct what is not as it should be.
+# The work lists of held credits: to approve, to review what is flagged, or to correct.
 WorkList = Literal["approve", "review", "held"]
 WORK_LISTS: Final[tuple[WorkList, ...]] = ("approve", "review", "held")
-# Which list each kind of hold is on; all others say that something is not as it should be.
+# The work list of each kind of hold; all other kinds are on the list of corrections.
 _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "approval_required": "approve",
     "flagged": "review",
@@ -64,40 +63,40 @@ _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "met_again_late": "review",
 }
 
-# How long one worker has a credit to itself: longer than the 10 s that Stripe may take and the 20 s
-# within which the send must have begun.
+# How long a worker's lease lasts: longer than Stripe's limit of 10 s and the 20 s within which the
+# send must begin.
 LEASE: Final = timedelta(seconds=60)
-# How long a 500 of Stripe's is waited out.
+# How long to wait after a 500 of Stripe's.
 QUIET_AFTER_500: Final = timedelta(hours=48)
 SEND_WITHIN: Final = timedelta(seconds=20)
-# Stripe may forget a key after 24 h, https://docs.stripe.com/api/idempotent_requests; four hours of
-# room.
+# Stripe may drop a key after 24 h, https://docs.stripe.com/api/idempotent_requests; this leaves
+# four hours of margin.
 KEY_LIFE: Final = timedelta(hours=20)
-# After this long without an answer, what was sent has either come to be or never will.
+# After this long without an answer, a send has either taken effect or never will.
 QUIET: Final = timedelta(hours=1)
-# How many keys, each sent for 20 h, may bring no answer before a person looks.
+# How many keys, each sent for 20 h, may get no answer before a person reviews the credit.
 KEYS: Final = 5
-# How many tries one key may have: one in five minutes for its 20 h, and as many looks at Stripe's
+# How many tries one key may have: one in five minutes for its 20 h, and as many reads of Stripe's
 # list.
 TRIES: Final = 300
 
-# What is to be done next with a credit. wait: nothing now. send: under its present key. search:
-# look at Stripe for what its key left, and send nothing. cancel: cancel it. hold_tries: ask a
-# person, since its key had all its tries.
+# The next action on a credit. wait: nothing now. send: send it under its present key. search: look
+# for the key's transaction at Stripe, and send nothing. cancel: cancel it. hold_tries: hold it for
+# a person, since its key has used all its tries.
 Action = Literal["wait", "send", "search", "cancel", "hold_tries"]
-# What is to be done after a search. adopt: it has exactly one, of its amount. renew: start
-# the next key. The holds ask a person: Stripe has several transactions, or one of another amount;
-# Stripe answered 500 and has none; too many keys brought no answer.
+# The action after a search. adopt: Stripe has exactly one transaction, of its amount. renew: start
+# the next key. The holds wait for a person: Stripe has several transactions, or one of another
+# amount; Stripe answered 500 and has none; too many keys got no answer.
 AfterSearch = Literal["adopt", "renew", "cancel", "hold_several", "hold_suspect", "hold_keys"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Why a credit whose outcome at Stripe is not known is given up, once that is known.
+    """Why a credit with an unknown outcome at Stripe is given up, once the outcome is known.
 
-    taken_back: the sale was lost (for a reversal: won again). not_met: what earned it does not hold
-    any longer. If the credit is posted, it is reversed after the first and stays after the second;
-    otherwise nothing more is sent of it.
+    taken_back: the sale was lost (for a reversal: won again). not_met: the milestone is no longer
+    met. A posted credit is reversed after the first and stays after the second; otherwise nothing
+    more is sent.
     """
 
     why: Literal["taken_back", "not_met"]
@@ -106,11 +105,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The idempotency key of a credit, and what was sent under it; it outlives a state.
+    """The idempotency key of a credit, and its sends; it outlives a state.
 
-    generation: counts the keys that the credit has had. sent_at: when this one was first used.
+    generation: counts the keys that the credit has had. sent_at: when this key was first used.
     tries: how often a worker took the credit under it. suspect: Stripe answered 500. lapsed_at:
-    when the lease of its last worker ended, for a credit that is held, or was.
+    when the lease of the last worker ended, for a credit that is or was held.
     """
 
     generation: int = 1
@@ -122,9 +121,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Reverses:
-    """What makes a row a reversal: the credit that it takes back, and why.
+    """The data of a reversal: the credit that it takes back, and why.
 
-    ordered: a person asked for it, so that no sale calls it off.
+    ordered: a person asked for it, so that no sale cancels it.
     """
 
     credit: str
@@ -135,7 +134,7 @@ class Reverses:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """It waits until it is due."""
+    """The credit waits until it is due."""
 
     status: ClassVar[Status] = "pending"
     mark: Mark | None = None
@@ -143,7 +142,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It waits for a person. reasons: why; the first is its hold. since: when it was held."""
+    """The credit waits for a person.
+
+    reasons: why; the first is its hold. since: when it was held.
+    """
 
     status: ClassVar[Status] = "held"
     reasons: tuple[Reason, ...]
@@ -153,10 +155,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One worker has it until the lease ends.
+    """A worker has the credit until its lease expires.
 
-    token: fresh at each take, so that a worker whose write had no answer can distinguish it from
-    another's.
+    token: fresh at each take, so that a worker whose write got no answer can distinguish it from
+    another worker's.
     """
 
     status: ClassVar[Status] = "sending"
@@ -167,10 +169,11 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Stripe has it. transaction: Stripe's id of the balance transaction.
+    """Stripe has the credit.
 
-    used_minor: how much of it came off invoices. used_on: the last of them. reversal: the row that
-    takes this credit back, once there is one.
+    transaction: Stripe's id of the balance transaction. used_minor: how much of it came off
+    invoices. used_on: the last of these invoices. reversal: the row that takes this credit back, if
+    there is one.
     """
 
     status: ClassVar[Status] = "posted"
@@ -183,7 +186,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class OverLimit:
-    """It is over a limit, and is not owed. reason: which limit."""
+    """The credit is over a limit, and is not owed.
+
+    reason: which limit.
+    """
 
     status: ClassVar[Status] = "over_limit"
     reason: Reason
@@ -191,7 +197,7 @@ class OverLimit:
 
 @dataclass(frozen=True, slots=True)
 class Canceled:
-    """It is not owed, and Stripe never had it."""
+    """The credit is not owed, and Stripe never had it."""
 
     status: ClassVar[Status] = "canceled"
     reason: Reason | None
@@ -200,7 +206,7 @@ class Canceled:
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """Stripe has it, and its reversal."""
+    """Stripe has the credit, and its reversal."""
 
     status: ClassVar[Status] = "reversed"
     posted: Posted
@@ -218,12 +224,12 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What an account is owed once, or (a reversal, amount negative) what is taken back of it.
+    """A credit of an account, or (a reversal, with a negative amount) what is taken back of one.
 
-    due_at: when it may be posted, at the earliest. attempt: the present key. decided_by: who
-    decided on it last. limits: the counters it took from, given back when it is canceled. reverses:
-    only for a reversal. follows: the credit of the same milestone that was taken back before the
-    deal was won again.
+    due_at: when it may be posted, at the earliest. attempt: the present key. decided_by: the last
+    person who decided on it. limits: the counters that it took from, given back when it is
+    canceled. reverses: only for a reversal. follows: the credit of the same milestone that was
+    taken back before the deal was won again.
     """
 
     credit: str
@@ -254,7 +260,7 @@ class Credit:
 
     @property
     def kind(self) -> CreditKind:
-        """Return whether it is a credit or takes one back."""
+        """Return whether it is a credit or a reversal."""
         return "credit" if self.reverses is None else "reversal"
 
     @property
@@ -264,12 +270,12 @@ class Credit:
 
     @property
     def ordered(self) -> bool:
-        """Say whether it is a reversal that a person asked for."""
+        """Return whether it is a reversal that a person asked for."""
         return self.reverses is not None and self.reverses.ordered
 
     @property
     def reason(self) -> Reason | None:
-        """Return why it is over the limit, canceled or reversed; why a reversal under way takes back."""
+        """Return why it is over the limit, canceled or reversed; of an open reversal, its cause."""
         if isinstance(self.state, OverLimit | Canceled | Reversed):
             return self.state.reason
         if self.reverses is None or isinstance(self.state, Posted):
@@ -278,19 +284,19 @@ class Credit:
 
     @property
     def holds(self) -> tuple[Reason, ...]:
-        """Return why it is held; nothing where it is not."""
+        """Return why it is held; empty if it is not held."""
         return self.state.reasons if isinstance(self.state, Held) else ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Return why it is as it is: why it is held, or else why over the limit, canceled or reversed."""
+        """Return the reasons of its state: held, over the limit, canceled or reversed."""
         if self.holds or self.reason is None:
             return self.holds
         return (self.reason,)
 
     @property
     def cause(self) -> Cause:
-        """Return what it is taken back after, as far as its referrer hears of it."""
+        """Return why it is taken back, as its referrer sees it."""
         if self.reverses is not None:
             return self.reverses.cause
         if isinstance(self.state, Canceled | Reversed):
@@ -309,27 +315,27 @@ class Credit:
 
     @property
     def mark(self) -> Mark | None:
-        """Return why it is given up, where its outcome at Stripe is not known."""
+        """Return why it is given up while its outcome at Stripe is unknown."""
         return self.state.mark if isinstance(self.state, Pending | Held | Sending) else None
 
     @property
     def taken_back(self) -> bool:
-        """Say whether it is marked to be taken back (a reversal: to be called off)."""
+        """Return whether it is marked to be taken back (a reversal: to be canceled)."""
         return self.mark is not None and self.mark.why == "taken_back"
 
     @property
     def token(self) -> str:
-        """Return the token of the worker that has it; empty where none has."""
+        """Return the token of the worker that has the lease; empty if none has."""
         return self.state.token if isinstance(self.state, Sending) else ""
 
     @property
     def lease_until(self) -> datetime | None:
-        """Return when the lease of the worker that has it, or had it last, ends."""
+        """Return when the present or last lease ends."""
         return self.state.lease_until if isinstance(self.state, Sending) else self.attempt.lapsed_at
 
     @property
     def posted(self) -> Posted | None:
-        """Return how it was posted, also of one that was reversed since."""
+        """Return how it was posted; also for a credit that was reversed since."""
         if isinstance(self.state, Reversed):
             return self.state.posted
         return self.state if isinstance(self.state, Posted) else None
@@ -351,17 +357,17 @@ class Credit:
 
     @property
     def used_on(self) -> str:
-        """Return the last invoice that it came off."""
+        """Return the last invoice that used it."""
         return "" if self.posted is None else self.posted.used_on
 
     @property
     def reversal(self) -> str:
-        """Return the row that takes this credit back, once there is one."""
+        """Return the row that takes this credit back, if there is one."""
         return "" if self.posted is None else self.posted.reversal
 
     @property
     def identity(self) -> str:
-        """Return the credit that this row is, or takes back."""
+        """Return the id of the credit, or of the credit that this reversal takes back."""
         return self.of or self.credit
 
     @property
@@ -371,13 +377,14 @@ class Credit:
 
     @property
     def work_list(self) -> WorkList | None:
-        """Return the list on which a held credit waits for a person, or None for all others."""
+        """Return the work list of a held credit, or None for all others."""
         return _LIST_OF_HOLD.get(self.hold, "held") if self.status == "held" else None
 
-    # --- what is to be done -----------------------------------------------------------------------
+    # --- the next action
+    # ---------------------------------------------------------------------------
 
     def next_action(self, now: datetime) -> Action:
-        """Return what a worker is to do with it now."""
+        """Return the next action of a worker."""
         if not self.due(now):
             return "wait"
         if self.attempt.tries >= TRIES:
@@ -387,7 +394,10 @@ class Credit:
         return "cancel" if self.given_up() else "send"
 
     def action_after_search(self, found: Sequence[BalanceTransaction]) -> AfterSearch:
-        """Return what is to be done with it after a search. found: what names it at Stripe."""
+        """Return the action after a search.
+
+        found: the transactions at Stripe that name the credit.
+        """
         if len(found) == 1 and found[0].amount == self.amount:
             return "adopt"
         if found:
@@ -399,52 +409,52 @@ class Credit:
         return "hold_keys" if self.attempt.generation % KEYS == 0 else "renew"
 
     def due(self, now: datetime) -> bool:
-        """Say whether a worker may take it now."""
+        """Return whether a worker may take it now."""
         if isinstance(self.state, Sending):
             return self.state.lease_until <= now
         return isinstance(self.state, Pending) and self.due_at <= now
 
     def key_is_old(self, now: datetime) -> bool:
-        """Say whether the present key may no longer be sent."""
+        """Return whether the present key is too old to be sent."""
         return self.attempt.sent_at is not None and now - self.attempt.sent_at > KEY_LIFE
 
     def _is_quiet(self, now: datetime) -> bool:
-        """Say whether the last send had the time to take effect."""
-        # A suspect's lease is its quiet time already; otherwise the last send was before the last
-        # lease ran out.
+        """Return whether the last send has had enough time to take effect."""
+        # A suspect's lease is its wait already; otherwise the last send was before the last lease
+        # expired.
         lease = self.lease_until
         return self.attempt.suspect or lease is None or now - lease >= QUIET
 
     def given_up(self) -> bool:
-        """Say whether nothing more is sent of it: what was sent before is looked for instead."""
+        """Return whether nothing more is sent; earlier sends are searched for instead."""
         return self.mark is not None
 
     def nothing_stands(self) -> bool:
-        """Say whether a held credit is known to have left nothing at Stripe.
+        """Return whether a held credit is known to have no transaction at Stripe.
 
-        So it is where a search found nothing 48 hours after a 500, or after the last of several
-        keys, and where Stripe refused the one send that the key ever had. A refusal after a send
-        without an answer says nothing about that one.
+        This holds after an empty search 48 hours after a 500 or after the last of several keys, and
+        after Stripe refused the only send of the key. A refusal after a send without an answer does
+        not show the outcome of that send.
         """
         if self.hold in ("server_error_unresolved", "keys_unanswered"):
             return True
         return self.hold in ("stripe_refused", "stripe_key_refused") and self.attempt.tries == 1
 
     def sent(self) -> bool:
-        """Say whether anything may ever have reached Stripe under any of its keys."""
+        """Return whether Stripe may have received a send under any key."""
         return self.attempt.sent_at is not None or self.attempt.generation > 1
 
     def due_since(self) -> datetime:
-        """Return since when the present key has been due, however often it was sent since.
+        """Return since when the present key has been due, regardless of its sends.
 
-        A suspect rests for 48 hours, and is due only after them.
+        A suspect waits for 48 hours, and is due only after them.
         """
         if self.attempt.suspect and self.attempt.sent_at is not None:
             return self.attempt.sent_at + QUIET_AFTER_500
         return self.attempt.sent_at or self.due_at
 
     def posting(self) -> Posting:
-        """Return what is sent to Stripe: the same for every try, since nothing in it changes."""
+        """Return the posting to send, which is the same for every try."""
         return Posting(
             account=self.account,
             amount=self.amount,
@@ -460,22 +470,23 @@ class Credit:
             },
         )
 
-    # --- its moves --------------------------------------------------------------------------------
+    # --- transitions
+    # -------------------------------------------------------------------------------
 
     def taken(self, now: datetime, token: str) -> Credit:
-        """Return it as one worker has it: under a lease, its key's age counted from now."""
+        """Return it as taken by a worker: under a lease, with the key's age counted from now."""
         self._only(Pending, Sending)
         sent_at, tries = self.attempt.sent_at or now, self.attempt.tries + 1
         attempt = replace(self.attempt, sent_at=sent_at, tries=tries)
         return self._moved(Sending(now + LEASE, token, self.mark), attempt=attempt)
 
     def as_suspect(self, now: datetime) -> Credit:
-        """Return it as Stripe answered 500 to it: its lease lasts until the quiet time is over."""
+        """Return it after a 500 from Stripe: its lease lasts until the wait is over."""
         state = replace(self._only(Sending), lease_until=now + QUIET_AFTER_500)
         return self._moved(state, attempt=replace(self.attempt, suspect=True))
 
     def renewed(self) -> Credit:
-        """Return it as pending under its next key, after the present one left nothing at Stripe."""
+        """Return it as pending under its next key, after the present key had no effect."""
         self._only(Sending)
         return self._moved(Pending(self.mark), attempt=Attempt(self.attempt.generation + 1))
 
@@ -487,19 +498,19 @@ class Credit:
     def as_held(self, reason: Reason, at: datetime) -> Credit:
         """Return it as held for a person.
 
-        The end of the lease stays on the row: what was sent under it is given its quiet time,
-        also when a person decides.
+        The end of the lease stays on the row: a send under it gets its wait, also when a person
+        decides.
         """
         self._only(Pending, Sending)
         attempt = replace(self.attempt, lapsed_at=self.lease_until)
         return self._moved(Held((reason,), at, self.mark), attempt=attempt)
 
     def released(self, by: str, now: datetime) -> Credit:
-        """Return it as a person let it go on: pending, due no earlier than its hold period says.
+        """Return it as released by a person: pending, due no earlier than its hold period says.
 
-        Where a search found nothing, or Stripe refused the key's only send, the
-        approval starts a new key. Where a key met other parameters, Stripe is searched first.
-        Otherwise the key stays, so that a send without a known outcome is repeated and not doubled.
+        If a search found nothing, or Stripe refused the key's only send, the approval starts a new
+        key. If a key was used with other parameters, Stripe is searched first. Otherwise the key
+        stays, so that a send with an unknown outcome is repeated and not doubled.
         """
         self._only(Held)
         attempt = self.attempt
@@ -513,51 +524,51 @@ class Credit:
         return self._moved(Pending(self.mark), attempt=attempt, due_at=due_at, decided_by=by)
 
     def marked(self, mark: Mark | None) -> Credit:
-        """Return it with this mark, or without any; the mark counts once its outcome is known."""
+        """Return it with this mark, or without one; the mark applies once the outcome is known."""
         return self._moved(self._with_mark(mark))
 
     def as_ordered(self, by: str) -> Credit:
-        """Return a reversal as a person asked for it: it goes on even if the sale is won."""
+        """Return a reversal as ordered by a person: it proceeds even if the sale is won."""
         reverses = replace(self._reverses(), ordered=True)
         return self._moved(self._with_mark(None), reverses=reverses, decided_by=by)
 
     def as_canceled(self, reason: Reason, by: str = "", cause: Cause = "") -> Credit:
-        """Return it as canceled; the same transaction gives back what it took from the limits.
+        """Return it as canceled; the same transaction gives its amount back to the limits.
 
-        by: the person who canceled it; what the sale canceled can revive.
+        by: the person who canceled it. A cancellation by the sale can be undone.
         """
         self._only(Pending, Held, Sending, OverLimit)
         attempt = replace(self.attempt, lapsed_at=None)
         return self._moved(Canceled(reason, cause), attempt=attempt, decided_by=by, limits=())
 
     def revived(self, due_at: datetime) -> Credit:
-        """Return a canceled credit as pending: its sale earns it after all."""
+        """Return a canceled credit as pending, since its sale earns it after all."""
         self._only(Canceled)
         return self._moved(Pending(), due_at=due_at)
 
     def as_taken_up_again(self, reason: Reason, cause: Cause = "") -> Credit:
-        """Return a canceled reversal as pending: wanted after all, it goes on under the key it had."""
+        """Return a canceled reversal as pending again, under the key that it had."""
         self._only(Canceled)
         reverses = replace(self._reverses(), reason=reason, cause=cause)
         return self._moved(Pending(), reverses=reverses, decided_by="")
 
     def with_reversal(self, reversal: str) -> Credit:
-        """Return it with the row that takes it back."""
+        """Return it with the id of its reversal."""
         return self._moved(replace(self._only(Posted), reversal=reversal))
 
     def as_used(self, used_minor: int, used_on: str) -> Credit:
-        """Return it as Stripe's balance shows it: how much is used, and on which invoice last."""
+        """Return it with its use from Stripe's balance: the amount used, and the last invoice."""
         return self._moved(replace(self._only(Posted), used_minor=used_minor, used_on=used_on))
 
     def as_reversed(self, reason: Reason | None, cause: Cause = "") -> Credit:
-        """Return it as reversed; the same transaction gives back what it took from the limits."""
+        """Return it as reversed; the same transaction gives its amount back to the limits."""
         return self._moved(Reversed(self._only(Posted), reason, cause), limits=())
 
     def _moved(self, state: State, **changes: Any) -> Credit:
         return replace(self, state=state, revision=self.revision + 1, **changes)
 
     def _only(self, *kinds: type[S]) -> S:
-        """Return the state if it is one of these; otherwise refuse the move."""
+        """Return the state if it is one of these; otherwise raise ValueError."""
         if isinstance(self.state, kinds):
             return self.state
         allowed = " or ".join(kind.__name__.lower() for kind in kinds)
@@ -576,7 +587,7 @@ class Credit:
 def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
     """Make the row of a milestone that is met again after its credit was taken back.
 
-    A new row under a name of its own, since an identity is credited once and reversed once.
+    It is a new row with its own name, since an identity is credited once and reversed once.
     """
     first, _, number = credit.credit.rpartition("_") if credit.follows else (credit.credit, "", "1")
     return Credit(

@@ -1,7 +1,4 @@
-"""Why a credit is held, canceled or taken back, and what happens to one.
-
-Codes and kinds with their arguments.
-"""
+"""Reason codes of credits (held, canceled, taken back) and event kinds, with their arguments."""
 
 from __future__ import annotations
 
@@ -54,9 +51,8 @@ _MOVE: Final[Mapping[str, ArgumentKind]] = {
     "amount": "amount",
     "before": "status",
 }
-# What happens to a credit, or to the reversal that takes one back. before: the status that it had.
-# typed: what the person wrote who decided. approved: the amount in the account's currency, once it
-# is known.
+# The events of a credit or of its reversal. before: the status that it had. typed: the text of the
+# person who decided. approved: the amount in the account's currency, once it is known.
 CREDIT_EVENTS: Final[Vocabulary] = {
     "credit_pending": {**_MOVE, "due": "day"},
     "credit_held": {**_MOVE, "reasons": "reasons"},
@@ -89,5 +85,5 @@ CREDIT_EVENTS: Final[Vocabulary] = {
 
 
 def decided_by_person(typed: str) -> Reason:
-    """Return the reason of what a person decided, with what they wrote, as they wrote it."""
+    """Return the reason of a person's decision, with their text as typed."""
     return Reason("decided_by_person", {"typed": typed})

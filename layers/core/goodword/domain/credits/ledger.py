@@ -1,10 +1,10 @@
-"""The ledger: every move of money between four places, as entries that are only ever added.
+"""The ledger: every movement of money between four places, append-only.
 
-    program   where credits come from, and where what is canceled or reversed goes back to
+    program   the source of credits, and the destination of canceled and reversed ones
     owed      earned and not posted
     stripe    on the account's balance
 
-An entry has two legs of opposite sign, so the ledger sums to zero whatever happens.
+An entry has two legs of opposite sign, so the ledger always sums to zero.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _PLACES: dict[str, Place] = {
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One move of a credit's amount. entry: the credit's revision that made it, so it is there once.
+    """One movement of a credit's amount.
 
-    Where a credit gets its amount in another currency, two are of one revision; the second one
-    names it.
+    entry: the revision of the credit that made it, so that it is stored once. If a credit gets its
+    amount in another currency, two entries have one revision; the second one names the currency.
     """
 
     credit: str
@@ -47,9 +47,9 @@ class LedgerEntry:
 
 
 def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry | None:
-    """Return the entry of one move of a credit, or None where its money stays where it is.
+    """Return the entry of one transition of a credit, or None if its money does not move.
 
-    A reversal has no entries of its own: the credit moves when the reversal is posted.
+    A reversal has no entries of its own: the credit's money moves when the reversal is posted.
     """
     if after.kind == "reversal":
         return None
@@ -70,10 +70,7 @@ def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry 
 
 
 def is_where_it_should_be(credit: Credit, entries: Iterable[LedgerEntry]) -> bool:
-    """Say whether a credit's entries leave all of it at the place of its status.
-
-    Nothing elsewhere.
-    """
+    """Return whether a credit's entries leave its whole amount at the place of its status."""
     places: dict[tuple[Place, str], int] = {}
     for entry in entries:
         for place, minor in ((entry.source, -entry.minor), (entry.target, entry.minor)):

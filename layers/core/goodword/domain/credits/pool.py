@@ -1,13 +1,13 @@
-"""The balance as one pool: which of our credits came off which invoice.
+"""The balance as one pool: match our credits with the invoices that used them.
 
-Stripe does not say which credit an invoice used up; it only moves the balance. So the moves are
-played again in order, and the oldest credit goes first. Credits that are not ours lie in the pool
-too and take their turn.
+Stripe does not say which credit an invoice used; it only changes the balance. So the transactions
+are replayed in order, and the oldest credit is used first. Credits from elsewhere are in the pool
+too, in the same order.
 
-    a gain      pays off a debt first; what is left lies in the pool
-    an invoice  takes from the oldest; a voided one gives back what it took
+    a gain      pays off a debt first; the rest is added to the pool
+    an invoice  takes from the oldest; a voided invoice gives its amount back
     a reversal  takes from its own credit first, then from the oldest
-    a debt      is what was taken beyond all that lay there; the next gain pays it off
+    a debt      is the amount taken beyond the pool; the next gain pays it off
 """
 
 from __future__ import annotations
@@ -23,17 +23,14 @@ GIVEN_BACK = "unapplied_from_invoice"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How much of one credit is used, and the last invoice that it came off.
-
-    Empty where none is known.
-    """
+    """How much of one credit is used, and the last invoice that used it (empty if unknown)."""
 
     used_minor: int = 0
     invoice: str = ""
 
 
 def uses_of(transactions: Iterable[BalanceTransaction], currency: str) -> dict[str, Use]:
-    """Return how far each of our credits in this currency is used, by the credit's identity.
+    """Return the use of each of our credits in this currency, by the credit's identity.
 
     transactions: all of one account, in any order.
     """
@@ -46,10 +43,10 @@ def uses_of(transactions: Iterable[BalanceTransaction], currency: str) -> dict[s
 
 
 def pool_of(transactions: Iterable[BalanceTransaction], currency: str) -> Pool:
-    """Play the transactions of one currency in order and return the pool that they leave.
+    """Replay the transactions of one currency in order, and return the resulting pool.
 
-    Stripe's times are whole seconds and tell no order within one. There an invoice is voided after
-    all else, and the rest goes by id, so that the answer is always the same one.
+    Stripe's times are whole seconds without an order inside one. Within a second a voided invoice
+    comes last, and the rest is sorted by id, so that the result is deterministic.
     """
     pool = Pool()
     own = [each for each in transactions if each.amount.currency == currency]
@@ -62,7 +59,10 @@ def pool_of(transactions: Iterable[BalanceTransaction], currency: str) -> Pool:
 
 @dataclass
 class Lot:
-    """What one gain brought. owner: the credit that it is, empty for what is not ours."""
+    """The remainder of one gain.
+
+    owner: the credit, or empty for a gain from elsewhere.
+    """
 
     owner: str
     left: int
@@ -70,9 +70,9 @@ class Lot:
 
 @dataclass
 class Debt:
-    """What was taken beyond the pool. owner: the credit whose reversal took it; invoice.
+    """An amount taken beyond the pool.
 
-    Which one did.
+    owner: the credit whose reversal took it. invoice: the invoice that took it.
     """
 
     owner: str
@@ -82,9 +82,9 @@ class Debt:
 
 @dataclass
 class Taking:
-    """What was taken from one lot. invoice: by which one; owner.
+    """An amount taken from one lot.
 
-    By the reversal of which credit.
+    invoice: the invoice that took it. owner: the credit whose reversal took it.
     """
 
     lot: Lot
@@ -95,14 +95,14 @@ class Taking:
 
 @dataclass
 class Pool:
-    """What lies on one balance, the oldest first, what is owed, and what was taken from where."""
+    """The lots of one balance, the oldest first, its debts, and what was taken from each lot."""
 
     lots: list[Lot] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
 
     def add(self, each: BalanceTransaction) -> None:
-        """Play one transaction."""
+        """Replay one transaction."""
         minor = each.amount.minor
         identity, kind = (
             each.metadata.get("goodword_credit", ""),
@@ -116,14 +116,14 @@ class Pool:
             self._take(-minor, identity if kind == "reversal" else "", each.invoice)
 
     def use(self, credit: str) -> Use:
-        """Say how much of a credit is used."""
+        """Return how much of a credit is used."""
         own = [each for each in self.takings if each.lot.owner == credit and each.minor]
         invoices = [each.invoice for each in own if each.invoice]
         return Use(sum(each.minor for each in own), invoices[-1] if invoices else "")
 
     @property
     def balance(self) -> int:
-        """Return the balance in minor units: what lies there less what is owed."""
+        """Return the balance in minor units: the lots less the debts."""
         return sum(lot.left for lot in self.lots) - sum(debt.left for debt in self.debts)
 
     def _gain(self, lot: Lot) -> None:
@@ -131,7 +131,7 @@ class Pool:
         self._pay_debts(lot)
 
     def _pay_debts(self, lot: Lot) -> None:
-        """Pay off what is owed; a debt that the lot's own reversal left is taken back, not used."""
+        """Pay off debts; a debt from the lot's own reversal counts as taken back, not used."""
         for debt in sorted(self.debts, key=lambda debt: debt.owner != lot.owner):
             paid = min(debt.left, lot.left)
             debt.left -= paid
@@ -155,7 +155,7 @@ class Pool:
             self.debts.append(Debt(owner, invoice, minor))
 
     def _give_back(self, minor: int, invoice: str) -> None:
-        """Put back what an invoice took, the last first, into the lots that it came from."""
+        """Return what an invoice took, the last first, to the lots that it came from."""
         for taking in [each for each in reversed(self.takings) if each.invoice == invoice]:
             part = min(minor, taking.minor)
             taking.minor -= part
@@ -166,7 +166,7 @@ class Pool:
             self._gain(Lot("", minor))
 
     def _repay(self, lot: Lot) -> None:
-        """Let a lot that has something again bear its own reversal, which had to take from others."""
+        """Charge a lot's own reversal to the lot again, in place of the lots that covered it."""
         for taking in [each for each in self.takings if each.owner and each.owner == lot.owner]:
             part = min(taking.minor, lot.left)
             taking.minor -= part

@@ -1,4 +1,4 @@
-"""What an account has: on its way, on its balance, and used."""
+"""Sums of an account: pending, on its balance, and used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ON_ITS_WAY: Final = ("pending", "held", "sending")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What an account has: on its way, posted and not used yet, used; one amount per currency."""
+    """The sums of an account: pending, posted and unused, used; one amount per currency."""
 
     pending: tuple[Money, ...]
     posted: tuple[Money, ...]
@@ -22,7 +22,10 @@ class Sums:
 
 
 def sums_of(counts: Mapping[str, int], credits: Iterable[Credit]) -> Sums:
-    """Sum up an account from its counts (status#currency, minor units) and what is used of its credits."""
+    """Sum up an account from its counts and the used part of its credits.
+
+    counts: status#currency to minor units.
+    """
     pending: dict[str, int] = {}
     posted: dict[str, int] = {}
     used: dict[str, int] = {}

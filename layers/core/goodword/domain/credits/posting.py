@@ -1,4 +1,4 @@
-"""The Stripe side of a credit: what is sent, what comes back, what stands there."""
+"""The Stripe side of a credit: the request, the result and the balance transactions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from goodword.domain.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One balance transaction to be made, frozen before the first send so that a repeat is the same call.
+    """One balance transaction to create, fixed before the first send so that a retry is identical.
 
-    amount: what the account gains; the adapter turns the sign (Stripe: negative is a credit). A
+    amount: positive for a credit; the adapter changes the sign (Stripe: negative is a credit). A
     reversal has a negative amount. key: the idempotency key.
     """
 
@@ -26,8 +26,8 @@ class Posting:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-# Why Stripe will not take a send. http: the status of its answer. codes: type, code and parameter
-# of its error.
+# Why Stripe rejected a send. http: the status of its answer. codes: type, code and parameter of its
+# error.
 SEND_REFUSALS: Final[Vocabulary] = {
     "key_reused": {},
     "stripe_refused": {"http": "count", "codes": "id", "request": "id"},
@@ -38,12 +38,12 @@ SendKind = Literal["posted", "again", "suspect", "mismatch", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What is known after one send.
+    """The result of one send.
 
-    posted: it stands, transaction is its id. again: nobody knows (timeout, connection lost, 409,
-    429); the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used
-    with other parameters. rejected: Stripe said no for good (4xx). reason: of the last two; it has
-    no personal data.
+    posted: it exists, transaction is its id. again: unknown (timeout, connection lost, 409, 429);
+    the same key may be sent again. suspect: 500, indeterminate. mismatch: the key was used with
+    other parameters. rejected: a final refusal (4xx). reason: of the last two; it has no personal
+    data.
     """
 
     kind: SendKind
@@ -53,10 +53,10 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class BillingCustomer:
-    """What Stripe says about an account.
+    """Stripe's data of an account.
 
-    currency: ISO code in capitals, or None where Stripe has not fixed one. standing: the worst that
-    its subscriptions say.
+    currency: ISO code in capitals, or None if Stripe has not fixed one. standing: the worst status
+    of its subscriptions.
     """
 
     account: str
@@ -67,11 +67,10 @@ class BillingCustomer:
 
 @dataclass(frozen=True, slots=True)
 class BalanceTransaction:
-    """One balance transaction as Stripe holds it; amount as the account gains it (a credit is positive).
+    """One balance transaction at Stripe; amount is positive for a credit.
 
-    kind: Stripe's own word for what it is (adjustment, applied_to_invoice, unapplied_from_invoice,
-    …). invoice: the invoice that it concerns, if any.
-    docs.stripe.com/billing/customer/balance#types
+    kind: Stripe's type (adjustment, applied_to_invoice, unapplied_from_invoice, …). invoice: the
+    invoice that it concerns, if any. docs.stripe.com/billing/customer/balance#types
     """
 
     transaction: str
@@ -85,7 +84,7 @@ class BalanceTransaction:
 
 @dataclass(frozen=True, slots=True)
 class RefundQuestion:
-    """What an event of a refund does not show: whose address it is, and how much of the invoice is left.
+    """What a refund event does not show: the customer's address, and the invoice's remainder.
 
     customer: the prospect's Stripe customer. invoice: the one that a credit note is of; empty for a
     charge.
@@ -97,10 +96,9 @@ class RefundQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CreditedInvoice:
-    """An invoice of a prospect's with what its credit notes give back, in the invoice's minor units.
+    """An invoice of a prospect with the total of its credit notes, in minor units.
 
-    noted_at: when the newest of them was made, or None where none is in force. email: as on the
-    invoice.
+    noted_at: when the newest valid note was made, or None without one. email: as on the invoice.
     """
 
     invoice: str

@@ -1,1 +1,1 @@
-"""What a person decides."""
+"""Decisions of people on credits."""

@@ -1,4 +1,4 @@
-"""What a person may decide on a credit as it stands."""
+"""The decisions that the state of a credit allows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from goodword.domain.referrers.referrer import Earns
 def open_decisions(
     credit: Credit, reversal: Credit | None = None, earns: Earns = "yes"
 ) -> tuple[Right, ...]:
-    """Return what a person may decide on a credit as it stands, whoever it is.
+    """Return the decisions that a credit's state allows, before any person's rights are checked.
 
-    reversal: the row that takes the credit back, if there is one. earns: the referrer's; a credit
-    that they may not earn is never approved, and what takes one back is. What is sent, or may be,
-    is not canceled.
+    reversal: the row that takes the credit back, if there is one. earns: the referrer's value. A
+    credit is not approved if the referrer may not earn it; a reversal is. A credit that was sent,
+    or may have been, is not canceled.
     """
     found: list[Right] = []
     if credit.status == "held" and (credit.kind == "reversal" or earns != "no"):

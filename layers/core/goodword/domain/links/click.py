@@ -1,8 +1,7 @@
-"""Clicks: what is kept of one, and who tells people from machines.
+"""Clicks: what is stored of a click, and how people are distinguished from machines.
 
-Clicks only ever count: no click earns anything. Too few clicks of people on a busy link make a
-person look before a credit goes out (flag.py), so a wrong guess here may cost somebody time, and
-nobody money.
+Clicks are only counted: no click earns anything. Too few clicks of people on a busy link flag a
+credit for review (flag.py), so a wrong classification may delay a credit and never changes it.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from goodword.domain.record import dataclass
 
 Kind = Literal["person", "machine", "uncertain"]
 
-CODES_PER_SOURCE = 5  # more links than this from one source on one day is a crawler's doing
+CODES_PER_SOURCE = 5  # more links than this from one source on one day indicates a crawler
 SCANNER_WINDOW = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One click, without the address it came from.
+    """One click, without its source address.
 
     source: keyed hash of the day and the address's network. network: the name of the known machine
-    network it came from, if any. hints: what its headers gave away (prefetch, no-agent, no-accept).
+    network, if any. hints: indications in its headers (prefetch, no-agent, no-accept).
     """
 
     click: str
@@ -37,18 +36,18 @@ class Click:
     hints: tuple[str, ...] = ()
 
     def expires_at(self) -> datetime:
-        """Return when the record goes for good."""
+        """Return when the record expires."""
         return self.at + timedelta(days=KEPT_DAYS)
 
 
 def judge(
     click: Click, *, known_agent: bool, codes_of_source: int, mailed_at: datetime | None
 ) -> Kind:
-    """Say whether a person clicked.
+    """Classify the click as a person's, a machine's or unknown.
 
-    known_agent: the agent is on the kept list of crawlers. codes_of_source: how many different
-    links this source followed that day. mailed_at: when a mail with the link was delivered, as its
-    link says by now: whoever reports a delivery does so after the scanner's click.
+    known_agent: the agent is on the list of crawlers. codes_of_source: how many different links
+    this source followed that day. mailed_at: when a mail with the link was delivered, as the link
+    says by now, since a delivery is reported after the scanner's click.
     """
     if known_agent or click.network or "prefetch" in click.hints:
         return "machine"

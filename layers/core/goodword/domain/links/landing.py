@@ -1,7 +1,4 @@
-"""The landing page: who recommends, as far as that was signed off.
-
-Whether a signup is taken.
-"""
+"""The landing page: the recommendation as signed off, and whether a signup is accepted."""
 
 from __future__ import annotations
 
@@ -13,16 +10,16 @@ from goodword.domain.referrers.referrer import Referrer
 from goodword.domain.referrers.sign_off import shown_now
 from goodword.domain.referrers.story import visible_story
 
-# What a prospect chooses to whom nothing fits that the milestones list.
+# The choice of a prospect who matches none of the listed segments.
 OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What a page may say of whoever recommends.
+    """What a page may say about the referrer.
 
-    name, company, story: empty where they were not signed off. earns: whether a credit may come of
-    it. internal_only: whether the link is for colleagues of the referrer's own company.
+    name, company, story: empty unless signed off. earns: whether a credit may result.
+    internal_only: whether the link is for colleagues of the referrer's own company.
     """
 
     name: str
@@ -36,9 +33,9 @@ class Recommendation:
 class Landing:
     """One prospect's landing page.
 
-    token: the click's, to be handed on. program: the terms in force at the click. closed: why the
-    program takes no referrals now, if it does not. expired: whether the click is too long ago to
-    count.
+    token: the click's, to be passed on. program: the terms in force at the click. closed: why the
+    program accepts no referrals now, if so. expired: whether the click is outside the attribution
+    window.
     """
 
     code: str
@@ -50,9 +47,9 @@ class Landing:
 
 
 def recommendation_of(link: Link, referrer: Referrer, program: Program) -> Recommendation:
-    """Return what the page may say: never more than was signed off, where the program asks for that.
+    """Return what the page may say: only what was signed off, if the program requires that.
 
-    A story is for colleagues first, who read it on a link for inside before anybody signed it off.
+    Colleagues may read a story on an internal link before it is signed off.
     """
     shown = shown_now(program, referrer)
     return Recommendation(

@@ -1,4 +1,4 @@
-"""Links: the code that a referrer shares, where it leads, and whether a click's token holds."""
+"""Links: a referrer's code, its target, and the validity of a click's token."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
 _VANITY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset(
-    """about account accounts admin api app apply assets auth billing click clicks credit credits referrer
-    referrers demo docs favicon goodword health help index invite invitations landing legal link links login
-    logout mail me new null offer portal privacy program programs public r referral referrals register root
-    robots settings sign-in sign-up signup signups staff static status stripe support terms test undefined
-    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - a list of names reads better as text
+    """about account accounts admin api app apply assets auth billing click clicks credit
+    credits referrer referrers demo docs favicon goodword health help index invite
+    invitations landing legal link links login logout mail me new null offer portal privacy
+    program programs public r referral referrals register root robots settings sign-in
+    sign-up signup signups staff static status stripe support terms test undefined
+    unsubscribe v1 webhook webhooks www""".split()  # noqa: SIM905 - as text it reads better
 )
-# All links of a referrer are read at once; so many of the longest are one query
+# All links of a referrer are read at once; this many of the longest fit in one query
 # (tests/redirect/test_tables.py).
 MOST_LINKS = 500
 CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
@@ -35,9 +36,10 @@ CHANNELS = ("mail", "linkedin", "whatsapp", "text", "site", "print", "other")
 class Link:
     """A link of one referrer.
 
-    token_key and address_key are random, so that the redirect needs no other secret: the first signs this
-    link's click tokens, the second makes the daily address hash comparable across links.
-    mailed_at: when a mail with this link was last delivered, to tell its scanners from people.
+    token_key and address_key are random, so that the redirect needs no other secret: the first
+    signs this link's click tokens, the second makes the daily address hash comparable across links.
+    mailed_at: when a mail with this link was last delivered, to distinguish its scanners from
+    people.
     """
 
     code: str
@@ -56,12 +58,12 @@ class Link:
 
 
 def check_vanity(code: str) -> str:
-    """Return a code that a person chose, or raise BadInput with what to choose instead."""
+    """Return a vanity code, or raise BadInput with the rule that it breaks."""
     if code in RESERVED:
-        raise BadInput(f"{code!r} is reserved", where="code", remedy="Choose another word.")
+        raise BadInput(f"{code!r} is reserved", where="code", remedy="Choose another code.")
     if not 3 <= len(code) <= 40 or _VANITY.fullmatch(code) is None:
         raise BadInput(
-            f"{code!r} is no code",
+            f"{code!r} is not a valid code",
             where="code",
             remedy="Use 3 to 40 of a-z, 0-9 and -, with no - at either end or twice in a row.",
         )
@@ -74,7 +76,7 @@ def landing_path(code: str) -> str:
 
 
 def leads_to(program: Program, code: str, public_url: str) -> str:
-    """Return where a link leads that names no target: the program's own page, or else our landing page."""
+    """Return the target of a link without one: the program's own page, or the landing page."""
     if not program.has_page:
         return f"{public_url}{landing_path(code)}"
     return check_target(program.default_target, program.targets)
@@ -92,7 +94,10 @@ def link_of(
     channel: str = "other",
     internal_only: bool = False,
 ) -> Link:
-    """Make a referrer's link in a program. internal_only: for sharing inside the referrer's company alone."""
+    """Make a referrer's link in a program.
+
+    internal_only: for sharing inside the referrer's company only.
+    """
     return Link(
         code=code,
         referrer=referrer.referrer,
@@ -109,7 +114,7 @@ def link_of(
 
 @dataclass(frozen=True, slots=True)
 class ClickToken:
-    """What a click hands on to the signup: which link, which click, when."""
+    """The data that a click passes on to the signup: link, click, time."""
 
     code: str
     click: str
@@ -117,7 +122,7 @@ class ClickToken:
 
 
 def split_token(text: str) -> ClickToken:
-    """Read a token's parts without trusting them: the code tells whose key must have signed it."""
+    """Split a token without verifying it; the code shows which link's key must have signed it."""
     parts = text.split(".")
     if len(text) > 200 or len(parts) != 4 or not text.isascii():
         raise _no_token()
@@ -133,7 +138,7 @@ def split_token(text: str) -> ClickToken:
 
 
 def check_token(text: str, key: str) -> None:
-    """Raise Forged unless the MAC was made with this key; compares in constant time."""
+    """Raise Forged unless the MAC was made with this key; compare in constant time."""
     body, _, mac = text.rpartition(".")
     if not hmac.compare_digest(mac.encode(), token_mac(body, key).encode()):
         raise _no_token()
@@ -141,7 +146,7 @@ def check_token(text: str, key: str) -> None:
 
 def _no_token() -> Forged:
     return Forged(
-        "the click token does not hold",
+        "the click token is not valid",
         where=TOKEN_PARAMETER,
-        remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+        remedy=f"Send the {TOKEN_PARAMETER} parameter unchanged, as the link's redirect added it.",
     )

@@ -1,6 +1,6 @@
-"""Visits: what the redirect knows of a link and of who follows it, and the token that it hands on.
+"""Visits: the redirect's view of a link and its visitor, and the token that it issues.
 
-A prospect waits for what is loaded here, so these classes are plain: `dataclasses` alone costs more
+A prospect waits while this module loads, so its classes are plain: `dataclasses` alone costs more
 than a bare start of Python (docs/decisions/0020-the-redirect-on-the-standard-library.md).
 """
 
@@ -13,23 +13,24 @@ from base64 import urlsafe_b64encode
 
 from goodword.domain.programs.token_parameter import TOKEN_PARAMETER, is_token, parameter_name
 
-TYPE_CHECKING = False  # as typing's own, which costs a quarter of a bare start
+TYPE_CHECKING = False  # like typing's own, whose import costs a quarter of a bare start
 if TYPE_CHECKING:
     from datetime import datetime
 
-# shortuuid's alphabet: no 0, 1, I, O or l, which people confuse when they read a code aloud.
+# shortuuid's alphabet: no 0, 1, I, O or l, which people confuse when they read a code.
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-CODE_LENGTH = 11  # 57 ** 11 is a little over 2 ** 64
+CODE_LENGTH = 11  # 57 ** 11 is slightly more than 2 ** 64
 CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
 # What people and programs put behind an address: the end of a sentence, a bracket, a quote.
 _AFTER_A_CODE = " .,;:!?)]}>'\"*_/\u00a0\u2019\u201d\u2026\u00bb"
 MOST_HANDED_ON = 2_000
 AGENT_BYTES = 256
-KEPT_DAYS = 180  # a click, beyond the longest attribution window that a program file may set
+# How long a click is stored: longer than the longest attribution window of a program file.
+KEPT_DAYS = 180
 
 
 class Visit:
-    """What a request of the redirect tells.
+    """The data of a redirect's request.
 
     network: the name of the known machine network it came from. query: of the link's address.
     """
@@ -53,12 +54,12 @@ class Visit:
         self.query = query
 
     def cut_agent(self) -> str:
-        """Return as much of the agent as is kept: whole characters of at most 256 bytes."""
+        """Return the stored part of the agent: whole characters of at most 256 bytes."""
         return self.agent.encode(errors="replace")[:AGENT_BYTES].decode(errors="ignore")
 
 
 class KnownLink:
-    """What the redirect needs of a link; the names are those of goodword.domain.links.link.Link."""
+    """The redirect's fields of a link; the names are those of goodword.domain.links.link.Link."""
 
     __slots__ = ("address_key", "code", "paused", "program", "target", "token_key")
 
@@ -80,7 +81,7 @@ class KnownLink:
 
 
 def source_of(address: str, day: str, key: str) -> str:
-    """Hash an address for one day under a key, so that a day's clicks compare and nothing else does.
+    """Hash an address for one day under a key, so that only clicks of one day can be compared.
 
     IPv6 counts by its /64, which is one household or office, as one IPv4 address is.
     """
@@ -98,10 +99,7 @@ def _expanded(address: str) -> list[str]:
 
 
 def write_token(code: str, click: str, at: datetime, key: str) -> str:
-    """Write a click's token with its MAC.
-
-    Code.click.seconds.mac, all of it safe in a query string.
-    """
+    """Write a click's token with its MAC: code.click.seconds.mac, safe in a query string."""
     body = f"{code}.{click}.{int(at.timestamp())}"
     return f"{body}.{token_mac(body, key)}"
 

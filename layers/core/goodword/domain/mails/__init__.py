@@ -1,1 +1,1 @@
-"""What is mailed to whom, and how far the sending is."""
+"""Mails to referrers, approvers and staff, and the state of their sending."""

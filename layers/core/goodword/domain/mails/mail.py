@@ -1,12 +1,12 @@
-"""Mails: what is to be told to whom, and how far the telling is. A row names ids; no address, no sentence.
+"""Mails: the recipient, the subject and the state of each. A row holds ids, no address and no text.
 
     waiting ──▶ claimed ──▶ sent
        ▲           ├──▶ given_up    five tries, or SES refused it
        └───────────┤
-      SES said no  └──▶ lost        nobody knows whether SES took it: never sent again
+      SES said no  └──▶ lost        SES gave no clear answer: never sent again
 
-A mail is claimed by compare-and-set before SES is called, so that it is sent at most once. It is
-written at the moment it is sent, from how things stand then: what nobody needs to know any more is
+A mail is claimed by compare-and-set before SES is called, so that it is sent at most once. Its
+text is composed when it is sent, from the records of that moment; a mail that is out of date is
 dropped.
 """
 
@@ -26,13 +26,13 @@ MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]
 MailStatus = Literal["waiting", "claimed", "sent", "dropped", "given_up", "lost"]
 SendKind = Literal["sent", "later", "refused", "unknown"]
 
-# News waits so long for more of it: several things of ten minutes are one mail.
+# How long news waits for more news: several events within ten minutes are one mail.
 GROUPED: Final = timedelta(minutes=10)
-# What a claim may take before it counts as lost: longer than the sender's own time limit.
+# How long a claim lasts before it counts as lost: longer than the sender's own time limit.
 CLAIM: Final = timedelta(minutes=15)
 TRIES: Final = 5
 KEPT: Final = timedelta(days=90)
-# News that could not be told for so long is no news any more; the portal says how things stand.
+# News that was not sent for this long is dropped; the portal shows the current state.
 STALE: Final = timedelta(days=3)
 OVERDUE: Final = timedelta(hours=1)
 
@@ -52,7 +52,7 @@ MAIL_REASONS: Final[Vocabulary] = {
     "not_taken": {"code": "id"},
     "refused_by_ses": {"code": "id"},
 }
-# The kinds of events that referrers hear of; the rule of their queue names them (template.yaml).
+# The kinds of events that referrers are notified of; their queue's rule lists them (template.yaml).
 NEWS: Final = (
     "made",
     "credit_pending",
@@ -70,14 +70,13 @@ NEWS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One thing to tell to one recipient.
+    """One mail to one recipient.
 
-    recipient: a referrer's id, token#… (what a one-time link stands for), mailbox#… or staff#… (the
-    keyed hash of the address that somebody typed to sign in). mail: sorts by time and is unique.
-    referral, credit: what news is about. due_at: when it may be sent, at the earliest; of a claimed
-    one, when the claim is over. why: the outcome, where it was not sent. message: SES's own id.
-    locale: of the page on which it was asked for, where the recipient's own language is kept
-    nowhere.
+    recipient: a referrer's id, token#… (the recipient of a one-time link), mailbox#… or staff#…
+    (the keyed hash of the address that was typed to sign in). mail: sorts by time and is unique.
+    referral, credit: the subject of news. due_at: when it may be sent, at the earliest; of a
+    claimed one, when the claim expires. why: the outcome, if it was not sent. message: SES's own
+    id. locale: of the page of the request, if the recipient's own language is not stored.
     """
 
     recipient: str
@@ -96,23 +95,23 @@ class Mail:
     revision: int = 1
 
     def expires_at(self) -> datetime:
-        """Return when the row goes for good."""
+        """Return when the row expires."""
         return self.created_at + KEPT
 
     def open(self) -> bool:
-        """Say whether anything is still to be done about it."""
+        """Return whether the mail still needs work."""
         return self.status in ("waiting", "claimed")
 
     def due(self, now: datetime) -> bool:
-        """Say whether a sender may take it now."""
+        """Return whether a sender may take it now."""
         return self.status == "waiting" and self.due_at <= now
 
     def claim_is_over(self, now: datetime) -> bool:
-        """Say whether its claim ended without an outcome."""
+        """Return whether its claim expired without an outcome."""
         return self.status == "claimed" and self.due_at <= now
 
     def claimed(self, now: datetime) -> Mail:
-        """Return it as one sender has it."""
+        """Return it as claimed by one sender."""
         return self._next("claimed", due_at=now + CLAIM, tries=self.tries + 1)
 
     def sent(self, message: str, now: datetime) -> Mail:
@@ -120,21 +119,21 @@ class Mail:
         return self._next("sent", sent_at=now, message=message)
 
     def dropped(self, why: Reason | None) -> Mail:
-        """Return it as one that nobody needs any more, or nobody may be sent."""
+        """Return it as dropped: out of date, or without a recipient who may get it."""
         return self._next("dropped", why=why)
 
     def lost(self) -> Mail:
-        """Return it as one of which nobody knows whether it was sent; it is never sent again."""
+        """Return it as lost: its outcome is unknown, and it is never sent again."""
         return self._next("lost", why=Reason("outcome_unknown"))
 
     def again(self, why: Reason | None, now: datetime) -> Mail:
-        """Return a claimed one, which SES did not take, as waiting for its next try, or as given up."""
+        """Return a claimed mail that SES did not take, waiting for a retry or given up."""
         if self.tries >= TRIES:
             return self._next("given_up", why=why)
         return self._next("waiting", due_at=now + timedelta(minutes=2**self.tries), why=why)
 
     def refused(self, why: Reason | None) -> Mail:
-        """Return it as one that SES will never take."""
+        """Return it as refused by SES for good."""
         return self._next("given_up", why=why)
 
     def _next(
@@ -161,9 +160,9 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it is handed to SES. unsubscribe.
+    """A mail as it is passed to SES.
 
-    The address of one click, or empty where there is none.
+    unsubscribe: the one-click address, or empty.
     """
 
     to: str
@@ -176,10 +175,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What came of handing a letter to SES.
+    """The outcome of passing a letter to SES.
 
-    later: it was certainly not taken and may be next time. refused: it never will be. unknown: no
-    answer.
+    later: certainly not taken, and may be retried. refused: never accepted. unknown: no answer.
     """
 
     kind: SendKind
@@ -188,17 +186,17 @@ class Sending:
 
 
 def mail_at(at: datetime, new_id: str) -> str:
-    """Name a mail so that names sort by time."""
+    """Make a mail's name, which sorts by time."""
     return f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#{new_id}"
 
 
 def is_news(event: Envelope) -> bool:
-    """Return whether what happened to a referral is something to tell its referrer."""
+    """Return whether an event of a referral is news to its referrer."""
     return event.kind in NEWS
 
 
 def news_of(event: Envelope, referrer: str) -> Mail:
-    """Return the row by which the referrer hears of an event; the same event gives the same row."""
+    """Return the mail row of an event; the same event gives the same row."""
     return Mail(
         recipient=referrer,
         mail=event.id,
@@ -211,10 +209,7 @@ def news_of(event: Envelope, referrer: str) -> Mail:
 
 
 def subjects_of(mails: Iterable[Mail]) -> dict[str, tuple[str, ...]]:
-    """Return what a group of news is about.
-
-    Referrals in the order of their news, each with its credits.
-    """
+    """Return the referrals of a group of news, in its order, each with its credits."""
     found: dict[str, dict[str, None]] = {}
     for mail in sorted(mails, key=lambda each: each.mail):
         credits = found.setdefault(mail.referral, {})

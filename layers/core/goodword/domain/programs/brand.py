@@ -1,4 +1,4 @@
-"""A program's brand: the name, the color and the logo that its pages and mails carry."""
+"""A program's brand: the name, color and logo of its pages and mails."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from goodword.domain.record import dataclass
 
 COLOR = "#1d4f91"
 LOGO_LIMIT_BYTES = 20_000
-# The least contrast of text that everybody can read: WCAG 2.2, success criterion 1.4.3.
+# The least contrast of readable text: WCAG 2.2, success criterion 1.4.3.
 LEAST_CONTRAST = 4.5
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-# Inside the file, so that a page asks no other host for anything.
+# The logo is inside the file, so that a page loads nothing from another host.
 _LOGO = re.compile(r"data:image/(?:png|svg\+xml|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a program looks. color: #rrggbb, of buttons and links; logo: a data address, or empty."""
+    """A program's look.
+
+    color: #rrggbb, of buttons and links; logo: a data address, or empty.
+    """
 
     name: str
     color: str = COLOR
@@ -28,7 +31,7 @@ class Brand:
 def check_brand(brand: Brand) -> Brand:
     """Return the brand.
 
-    Raise BadInput for a color too light for white text, or a logo that is none.
+    Raise BadInput for a color too light for white text, or for a logo of another format.
     """
     if _HEX.fullmatch(brand.color) is None:
         raise BadInput(
@@ -39,15 +42,16 @@ def check_brand(brand: Brand) -> Brand:
     seen = contrast(brand.color, "#ffffff")
     if seen < LEAST_CONTRAST:
         raise BadInput(
-            f"white on {brand.color} has a contrast of {seen:.1f}, too little to read",
+            f"white on {brand.color} has a contrast of {seen:.1f}, below {LEAST_CONTRAST}",
             where="brand.color",
             remedy=f"Choose a darker shade, with a contrast of at least {LEAST_CONTRAST}.",
         )
     if brand.logo and (len(brand.logo) > LOGO_LIMIT_BYTES or _LOGO.fullmatch(brand.logo) is None):
         raise BadInput(
-            "the logo is no picture that pages can carry",
+            "the logo is not a supported image",
             where="brand.logo",
-            remedy=f"Write it as data:image/svg+xml;base64,… (or png, webp), up to {LOGO_LIMIT_BYTES} bytes.",
+            remedy="Use data:image/svg+xml;base64,… (or png, webp), "
+            f"of at most {LOGO_LIMIT_BYTES} bytes.",
         )
     return brand
 

@@ -1,4 +1,4 @@
-"""Limits: what an account may earn in a year, and what a program may spend in a period."""
+"""Limits: the most that an account may earn in a year, and a program may spend in a period."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIMITS_REACHED: Final[Vocabulary] = {
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter: its name, the ceiling that it may not pass, and why a credit is over it."""
+    """One counter: its name, its ceiling, and the reason of a credit that is over it."""
 
     limit: str
     ceiling_minor: int
@@ -29,7 +29,8 @@ class Limit:
 def limits_for(program: Program, account: str, amount: Money, at: datetime) -> tuple[Limit, ...]:
     """Return the counters that a credit of this amount takes from, in its own currency.
 
-    Years and periods are counted in the program's time zone, by the day the credit is earned.
+    Years and periods are counted in the program's time zone, by the day on which the credit is
+    earned.
     """
     day = program.day(at)
     limits = []

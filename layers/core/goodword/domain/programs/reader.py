@@ -1,4 +1,4 @@
-"""Whom a page is for, as far as that is known before it is shown."""
+"""The reader of a page, as far as it is known before the page is shown."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _NO_BRAND = Brand("")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a page is for. brand: without a name where it is not known; locale, program.
+    """The reader of a page.
 
-    Empty likewise.
+    brand: without a name if unknown; locale, program: empty if unknown.
     """
 
     brand: Brand = _NO_BRAND

@@ -1,4 +1,4 @@
-"""Targets: the addresses to which links of a program may lead."""
+"""Targets: the addresses that links of a program may redirect to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from goodword.domain.programs.token_parameter import TOKEN_PARAMETER, is_token
 
 
 def check_target(target: str, hosts: tuple[str, ...]) -> str:
-    """Return the address if a link may lead there: https, an allowed host, no user, no odd port.
+    """Return a link's target if it is allowed: https, a listed host, no user, the default port.
 
-    The address has no click token either, as a copied address of a followed link would.
+    A target with a click token, such as an address copied after following a link, is refused.
     """
     try:
         parts = urlsplit(target)
@@ -26,9 +26,9 @@ def check_target(target: str, hosts: tuple[str, ...]) -> str:
         )
     if not hosts:
         raise BadInput(
-            "links of this program lead to its landing page",
+            "this program allows no link targets: its links lead to its landing page",
             where="target",
-            remedy="Leave the target out, or name targets and default_target in the program's file.",
+            remedy="Omit target, or set targets and default_target in the program's file.",
         )
     local = parts.hostname in ("localhost", "127.0.0.1")
     if (
@@ -41,7 +41,7 @@ def check_target(target: str, hosts: tuple[str, ...]) -> str:
         or len(target) > 500
     ):
         raise BadInput(
-            "the target is not an address that links of this program may lead to",
+            "the target is not an allowed address of this program",
             where="target",
             remedy=f"Use an https address of one of these hosts: {', '.join(hosts)}.",
         )

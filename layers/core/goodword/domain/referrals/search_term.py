@@ -1,8 +1,7 @@
-"""Words: by what a referrer or a prospect is found, as one row for each word of their name and company.
+"""Search terms: one row for each term of a referrer's or prospect's name and company.
 
-A row is found by the first letters of its word, so that nobody has to type a name to its end. An
-e-mail address is such a word too, under its keyed hash: whole it is found, in part it is not there
-to be found.
+A row is found by the first letters of its term, so that a prefix of a name is enough. An e-mail
+address is a term too, as its keyed hash: it is found as a whole only.
 """
 
 from __future__ import annotations
@@ -18,26 +17,26 @@ from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Referrer
 
 SearchTermKind = Literal["referrer", "referral"]
-# A name of a person and one of a company; what a word has beyond that nobody types.
+# The most letters of a term that are indexed; longer search input is cut.
 MOST_TERMS: Final = 8
 LONGEST: Final = 40
-# How many letters name the rows that are looked through.
+# How many letters select the rows to scan.
 START: Final = 3
-# Letters that Unicode does not take apart into a plain one and its mark.
+# Letters that Unicode does not decompose into a base letter and a mark.
 _PLAIN: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
-# Begins what is found whole or not at all; no word of a name begins so.
+# Begins a term that is found as a whole only; no term of a name begins so.
 _WHOLE: Final = ("@", "=")
 _JOINS: Final = re.compile("['\u2019\u02bc`\u00b4]")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """One word by which one person is found.
+    """One term by which one person is found.
 
-    id: of the referrer or the referral. label: name and company as they are written. note: what
-    tells it from another of the same name, such as the account; no personal data.
+    id: of the referrer or the referral. label: name and company as written. note: distinguishes it
+    from others of the same name, such as the account; no personal data.
     """
 
     term: str
@@ -53,22 +52,19 @@ class SearchTerm:
 
     @property
     def place(self) -> str:
-        """Name the row among those of its start; rows sort by their word."""
+        """Return the sort key of the row among those of its start; rows sort by their term."""
         return f"{self.term}#{self.kind}#{self.id}"
 
 
 def start_of(term: str) -> str:
-    """Return what names the rows to look through.
-
-    The first letters, or all of what is only found whole.
-    """
+    """Return the key of the rows to scan: the first letters, or a whole-only term in full."""
     return term if term.startswith(_WHOLE) else term[:START]
 
 
 def split_terms(text: str) -> tuple[str, ...]:
-    """Return the words of a text without case, accents and punctuation, each once, in order.
+    """Return the terms of a text without case, accents and punctuation, each once, in order.
 
-    O'Brien is one word and García-López are two, as people type them.
+    O'Brien is one term and García-López are two, as people type them.
     """
     apart = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     joined = _JOINS.sub("", "".join(sign for sign in apart if not unicodedata.combining(sign)))
@@ -77,20 +73,20 @@ def split_terms(text: str) -> tuple[str, ...]:
 
 
 def mail_term(identity_key: str, email: str) -> str:
-    """Return the word that stands for an e-mail address, which does not show it."""
+    """Return the term of an e-mail address, which does not reveal it."""
     return f"@{keyed_hash(identity_key, address_key(email))}"
 
 
 def id_term(text: str) -> str:
-    """Return an id as one word, whatever signs it has, which no name can be taken for."""
+    """Return an id as one term, regardless of its punctuation, distinct from terms of names."""
     return f"={text.casefold()[:64]}"
 
 
 def search_terms_of_referrer(referrer: Referrer, identity_key: str) -> tuple[SearchTerm, ...]:
-    """Return the rows by which a referrer is found: name, company, e-mail, account, the CRM's id.
+    """Return the rows of a referrer: name, company, e-mail, account, the CRM's id.
 
-    Whoever changes one of these must remove the rows of before and insert those of after in one
-    transaction: an erasure removes what the record says by then.
+    A writer that changes one of these must remove the old rows and insert the new ones in one
+    transaction, since an erasure removes the rows that the current record implies.
     """
     if referrer.erased_at is not None:
         return ()
@@ -102,7 +98,7 @@ def search_terms_of_referrer(referrer: Referrer, identity_key: str) -> tuple[Sea
 
 
 def search_terms_of_referral(referral: Referral, identity_key: str) -> tuple[SearchTerm, ...]:
-    """Return the rows by which a prospect is found: name, company, e-mail."""
+    """Return the rows of a prospect: name, company, e-mail."""
     prospect = referral.prospect
     label = _label(prospect.name, prospect.company)
     ids = (mail_term(identity_key, prospect.email),) if prospect.email else ()
@@ -121,9 +117,9 @@ def _rows(
 
 
 def fits(term: SearchTerm, wanted: Iterable[str]) -> bool:
-    """Say whether each of the wanted words begins one of the person's.
+    """Return whether each of the wanted terms begins one of the person's terms.
 
-    Of the label, or the row's own.
+    A person's terms are those of the label, or the row's own.
     """
     stored = (term.term, *split_terms(term.label))
     return all(any(each.startswith(part) for each in stored) for part in wanted)

@@ -1,4 +1,4 @@
-"""Accounts and referrers: who is billed, and who recommends."""
+"""Accounts and referrers: the billing customer, and the person who recommends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 
 Earns = Literal["yes", "no", "ask"]
-# What of a referrer a landing page may show: name and company, the company only, nothing.
+# What a landing page may show of a referrer: name and company, the company only, nothing.
 Shown = Literal["name", "company", "nothing"]
 MailOff = Literal["", "unsubscribed", "bounced", "complained"]
-# What the company says of a referrer: what it must say, all that it may say, and what it may change
-# later. The rest is the referrer's own.
+# The fields of an enrollment: the required ones, the ones that can change later, and all of them.
+# The referrer sets the others.
 REQUIRED_FIELDS = ("referrer", "account", "name", "email")
 CHANGEABLE_FIELDS = (
     "name",
@@ -32,7 +32,7 @@ ENROLLED_FIELDS = (
     *(each for each in CHANGEABLE_FIELDS if each not in REQUIRED_FIELDS),
     "locale",
 )
-# What may stand in an id that comes from outside: it ends up in addresses, keys and log lines.
+# The characters of an external id, which is used in addresses, keys and log lines.
 OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -40,8 +40,7 @@ OWN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 class Account:
     """A billing account: a Stripe customer, which several referrers may share.
 
-    currency: the one it is billed in, where somebody said it; needed where a program pays in
-    several.
+    currency: the one it is billed in, if known; required if a program pays in several.
     """
 
     account: str
@@ -54,16 +53,16 @@ class Account:
 class Referrer:
     """A person who refers, of one account.
 
-    earns: whether a credit may come of it; "ask" holds it. company, segment: of the referrer's own
+    earns: whether a credit may be earned; "ask" holds it. company, segment: of the referrer's own
     company. shown: what a landing page may show of them; signed_off_at, signed_off_by: when an
-    approver, by the keyed hash of their address, signed off; signed_shown: the most that they
-    allowed, whatever the referrer chose since; signed_story: story_seen of the text that they
-    allowed, or empty; signed_earns: their answer on earning where the company ruled credits out
-    since, or empty. asked: the token of the question to them that is open; declined_at: when the
-    last one was answered with no. terms: the versions that they accepted, as program@version.
-    story: in their words; story_shown: whether the referrer wants it on landing pages. mail_off:
-    why no mail is sent any more. changed_at, changed_by: when the company last changed what it says
-    of them, and by which key. erased_at: when the person's data was taken out.
+    approver, by the keyed hash of their address, signed off; signed_shown: the most that the
+    approver allowed, regardless of the referrer's later choices; signed_story: story_seen of the
+    text that they allowed, or empty; signed_earns: their answer on earning if the company ruled
+    credits out since, or empty. asked: the token of the open question to them; declined_at: when
+    the last question was declined. terms: the accepted versions, as program@version. story: in the
+    referrer's own text; story_shown: whether the referrer wants it on landing pages. mail_off: why
+    no more mail is sent. changed_at, changed_by: when the company last changed its data of them,
+    and by which key. erased_at: when the person's data was erased.
     """
 
     referrer: str
@@ -100,11 +99,11 @@ class Referrer:
 
 
 def check_id(value: str, where: str) -> str:
-    """Return the id, or raise BadInput when it has characters that an id may not have."""
+    """Return the id, or raise BadInput if it has characters that are not allowed."""
     if OWN_ID.fullmatch(value) is None:
         raise BadInput(
-            f"{where} is not an id",
+            f"{where} is not a valid id",
             where=where,
-            remedy="Use 1 to 64 letters, digits, and . _ : - inside; begin with a letter or digit.",
+            remedy="Use 1 to 64 letters, digits and . _ : -; begin with a letter or digit.",
         )
     return value

@@ -1,6 +1,6 @@
-"""Sign-off: a referrer's own approver says what may be shown of them, and whether their account may earn.
+"""Sign-off: an approver decides what may be shown of a referrer and whether credits are earned.
 
-Showing less, and earning less, never needs anybody. Showing more than was signed off always does.
+To show or earn less never requires a sign-off. To show more than was signed off always does.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Earns, Referrer, Shown
 
 Answer = Literal["yes", "no"]
-# From what shows least to what shows most.
+# From the least to the most visible.
 SHOWN: Final[tuple[Shown, ...]] = ("nothing", "company", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class SignOffWish:
-    """What is asked of an approver, or what they allow: never more than was asked.
+    """A request to an approver, or their answer, which never exceeds the request.
 
     shown: what a landing page may show. earns: whether the account may receive credits. story:
     whether the referrer's story may be shown, too.
@@ -34,7 +34,7 @@ class SignOffWish:
     story: bool = False
 
     def at_most(self, asked: SignOffWish) -> SignOffWish:
-        """Return it cut down to what was asked."""
+        """Return the answer, limited to the request."""
         return SignOffWish(
             less_of(self.shown, asked.shown),
             "yes" if (self.earns, asked.earns) == ("yes", "yes") else "no",
@@ -43,26 +43,25 @@ class SignOffWish:
 
 
 def less_of(one: Shown, other: Shown) -> Shown:
-    """Return which of the two shows less."""
+    """Return the less visible of the two."""
     return min(one, other, key=SHOWN.index)
 
 
 def up_to(most: Shown) -> tuple[Shown, ...]:
-    """Return what shows no more than this, the most first."""
+    """Return the options that show no more than this, the most visible first."""
     return tuple(reversed(SHOWN[: SHOWN.index(most) + 1]))
 
 
 def waits_for_sign_off(program: Program, referrer: Referrer) -> bool:
-    """Say whether a referrer may share inside their company only, since nobody has signed off yet."""
+    """Return whether a referrer may share only internally, since a sign-off is missing."""
     return program.needs_sign_off(referrer.segment) and referrer.signed_off_at is None
 
 
 def shown_now(program: Program, referrer: Referrer) -> Shown:
-    """Return what a landing page may show of a referrer: nothing, as long as a sign-off is missing.
+    """Return what a landing page may show of a referrer: nothing while a sign-off is missing.
 
-    A referrer may take part in programs with and without a sign-off, and what they chose is theirs
-    alone; so what their approver allowed is the limit here, where a page is made, and not only
-    where they choose.
+    A referrer may take part in programs with and without a sign-off, and sets their own choice. So
+    the approver's limit is applied here, where a page is made, and not only where they choose.
     """
     if not program.needs_sign_off(referrer.segment):
         return referrer.shown
@@ -74,7 +73,7 @@ def shown_now(program: Program, referrer: Referrer) -> Shown:
 
 
 def story_signed_off(referrer: Referrer, story: str) -> bool:
-    """Say whether an approver allowed this very text."""
+    """Return whether an approver allowed this exact text."""
     return (
         bool(story)
         and referrer.signed_off_at is not None
@@ -83,19 +82,19 @@ def story_signed_off(referrer: Referrer, story: str) -> bool:
 
 
 def may_ask_to_earn(referrer: Referrer) -> bool:
-    """Say whether an approver may be asked for it.
+    """Return whether an approver may be asked to allow credits.
 
-    Not where the company said no, at first or since.
+    Not if the company ruled credits out, at first or since.
     """
     return referrer.earns != "no" or (bool(referrer.signed_off_by) and not referrer.signed_earns)
 
 
 def earning(referrer: Referrer, earns: Earns) -> Referrer:
-    """Return the referrer as one who may earn as the company says now.
+    """Return the referrer with the company's new value of earns.
 
-    No needs nobody. Yes is an approver's word once one has answered, so that it can be given back
-    where the company took it away, and not put over a no of theirs: that raises Conflict. "ask"
-    stands until one has answered, and after that leaves it with their answer.
+    False needs no sign-off. After an approver has answered, their answer applies: True restores it
+    after the company ruled credits out, and raises Conflict if they declined. "ask" applies until
+    an approver has answered, and leaves their answer unchanged after that.
     """
     answered = referrer.signed_off_at is not None or referrer.declined_at is not None
     if not answered:
@@ -107,34 +106,34 @@ def earning(referrer: Referrer, earns: Earns) -> Referrer:
         return replace(referrer, earns=referrer.signed_earns, signed_earns="")
     if earns == "yes" and referrer.earns != "yes":
         raise Conflict(
-            "the referrer's approver said no to credits",
+            "the referrer's approver declined credits",
             where="earns",
-            remedy="Leave it out; the referrer can ask their approver again.",
+            remedy="Omit earns; the referrer can ask their approver again from the portal.",
         )
     return referrer
 
 
 def has_no_company(referrer: Referrer) -> bool:
-    """Say whether the referrer's address shows no company, so that nobody can be known as a colleague."""
+    """Return whether the referrer's address is at a public mail provider."""
     return domain_of(referrer.email) in FREE_MAIL
 
 
 def check_approver(email: str, referrer: Referrer) -> str:
-    """Return the approver's address (normalized); raise BadInput unless it is a colleague's at the company.
+    """Return the approver's normalized address; raise BadInput unless it is a colleague's.
 
-    Their mail domain must be the referrer's own, since it is the only thing that shows that the two
-    are of one company; so it must not be one at which anyone can have a mailbox.
+    Their mail domain must be the referrer's own, since only the domain shows that the two are of
+    one company; so it must not be that of a public mail provider.
     """
     own = domain_of(referrer.email)
     if has_no_company(referrer):
         raise BadInput(
-            "your own address is at a provider of mailboxes for everybody",
+            "your own address is at a public mail provider",
             where="approver",
-            remedy="Ask whoever invited you to enroll you under your company's address.",
+            remedy="Ask the person who invited you to enroll you with your company's address.",
         )
     if domain_of(email) != own:
         raise BadInput(
-            "this address is not of your company",
+            "this address is not at your company",
             where="approver",
             remedy=f"Use one that ends in @{own}.",
         )
@@ -148,15 +147,12 @@ def check_approver(email: str, referrer: Referrer) -> str:
 
 
 def asked(referrer: Referrer, token: str) -> Referrer:
-    """Return the referrer as one whose approver was asked by this token.
-
-    An earlier one counts no more.
-    """
+    """Return the referrer with an open question under this token, which replaces an earlier one."""
     return replace(referrer, asked=token, revision=referrer.revision + 1)
 
 
 def signed_off(referrer: Referrer, allowed: SignOffWish, by: str, at: datetime) -> Referrer:
-    """Return the referrer as the approver allows; by: the keyed hash of the approver's address."""
+    """Return the referrer as the approver allowed; by: the keyed hash of the approver's address."""
     return replace(
         referrer,
         asked="",
@@ -173,9 +169,9 @@ def signed_off(referrer: Referrer, allowed: SignOffWish, by: str, at: datetime) 
 
 
 def declined(referrer: Referrer, by: str, at: datetime) -> Referrer:
-    """Return the referrer as the approver left them who said no.
+    """Return the referrer after an approver declined.
 
-    What was signed off before stays. Where nothing was, nothing is shown and nothing is earned.
+    An earlier sign-off stays. Without one, nothing is shown and nothing is earned.
     """
     left = replace(
         referrer, asked="", declined_at=at, signed_off_by=by, revision=referrer.revision + 1
@@ -186,5 +182,5 @@ def declined(referrer: Referrer, by: str, at: datetime) -> Referrer:
 
 
 def story_seen(story: str) -> str:
-    """Return what tells one text of a story from another, so that only what was read is signed off."""
+    """Return the fingerprint of a story, so that exactly the text that was read is signed off."""
     return hashlib.sha256(story.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""A success story: a few sentences of a referrer, best with a number in them."""
+"""A success story: a few sentences of a referrer, ideally with a number in them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ STORY_MOST: Final = 400
 
 
 def read_story(text: str) -> str:
-    """Return the story as it is kept: one paragraph of text; raise BadInput where it is too long.
+    """Return the story as stored: one paragraph; raise BadInput if it is too long.
 
-    An empty one is none.
+    An empty one is no story.
     """
     story = " ".join(unicodedata.normalize("NFC", text).split())
     if len(story) > STORY_MOST:
         raise BadInput(
             f"the story has {len(story)} characters",
             where="story",
-            remedy=f"Shorten it to {STORY_MOST}.",
+            remedy=f"Shorten it to {STORY_MOST} characters.",
         )
     if any(unicodedata.category(sign) in ("Cc", "Cs", "Co") for sign in story):
         raise BadInput(
-            "the story has control characters", where="story", remedy="Write plain text."
+            "the story has control characters",
+            where="story",
+            remedy="Remove the control characters.",
         )
     return story
 
@@ -36,8 +38,7 @@ def read_story(text: str) -> str:
 def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -> Referrer:
     """Return the referrer with the story; publish: whether they want landing pages to show it.
 
-    freely: whether nobody needs to sign that off. Otherwise only the text that was signed off is
-    shown.
+    freely: whether it needs no sign-off. Otherwise only the signed-off text is shown.
     """
     signed = freely or story_signed_off(referrer, story)
     shown = bool(story) and publish and signed
@@ -45,12 +46,10 @@ def with_story(referrer: Referrer, story: str, *, publish: bool, freely: bool) -
 
 
 def visible_story(program: Program, referrer: Referrer, *, internal_only: bool) -> str:
-    """Return the story that a landing page may show, or nothing.
+    """Return the story that a landing page may show, or an empty text.
 
-    internal_only: on a link for colleagues alone.
-
-    Colleagues read it first, signed off or not. Everybody else reads what was signed off, and never
-    beside a page that names nobody.
+    internal_only: on a link for colleagues only. Colleagues may read it before it is signed off.
+    All others read only a signed-off story, and never on a page that does not name the referrer.
     """
     if not program.stories:
         return ""

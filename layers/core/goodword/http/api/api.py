@@ -1,7 +1,4 @@
-"""An API function.
-
-Powertools routes the request, a key opens the door, every error becomes a problem.
-"""
+"""An API function: Powertools routes the request, a key authorizes it, errors become problems."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ def api() -> APIGatewayHttpResolver:
 def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Route one event.
 
-    An error of Goodword is answered as a problem, any other one is logged as ours.
+    A GoodwordError is answered as a problem; any other error is logged and answered with 500.
     """
     app.not_found(_no_such_route)
     app.exception_handler(GoodwordError)(_known_error)
@@ -42,8 +39,8 @@ def _no_such_route(_: NotFoundError) -> Response[str]:
         problem(
             404,
             "Not found",
-            "There is nothing at this address.",
-            remedy="Check the address.",
+            "This path and method do not exist.",
+            remedy="Check the path and the method in docs/openapi.yaml.",
             kind="not-found",
         )
     )
@@ -76,10 +73,7 @@ def reply(status: int, result: object, **headers: str) -> Response[str]:
 
 
 def authenticate(app: APIGatewayHttpResolver, keys: Keys, needed: Scope) -> AccessKey:
-    """Return the key of the request if it is good and covers the scope.
-
-    Raise Forged or Forbidden.
-    """
+    """Return the request's key if it covers the scope; raise Forged or Forbidden."""
     name, secret = split_bearer(header(app, "authorization") or "")
     return check_access(keys.get(name), secret, needed)
 
@@ -91,32 +85,30 @@ def header(app: APIGatewayHttpResolver, name: str) -> str | None:
 
 
 def query(app: APIGatewayHttpResolver, *known: str) -> dict[str, str]:
-    """Return the query's parameters.
-
-    Raise Unreadable for one that is not known or is there twice.
-    """
+    """Return the query's parameters; raise Unreadable for an unknown or repeated one."""
     stored: dict[str, str] = app.current_event.raw_event.get("queryStringParameters") or {}
     for name, value in stored.items():
         if name not in known:
             raise Unreadable(
-                "there is a query parameter that is not known here",
+                "the query has an unknown parameter",
                 where="query",
-                remedy=f"Use only: {', '.join(known)}." if known else "Leave the query out.",
+                remedy=f"Use only: {', '.join(known)}." if known else "Remove the query.",
             )
         if "," in value or len(value) > 1024:
-            raise Unreadable(f"{name} is not right", where=name, remedy="Send it once.")
+            raise Unreadable(
+                f"{name} is repeated or too long",
+                where=name,
+                remedy="Send it once, with at most 1,024 characters.",
+            )
     return stored
 
 
 def idempotency_key(app: APIGatewayHttpResolver) -> str | None:
-    """Return the Idempotency-Key, or None.
-
-    Raise Unreadable for one that is empty or longer than 255.
-    """
+    """Return the Idempotency-Key, or None; raise Unreadable if it is empty or longer than 255."""
     key = header(app, "idempotency-key")
     if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise Unreadable(
-            "the Idempotency-Key is not right",
+            "the Idempotency-Key is not valid",
             where="Idempotency-Key",
             remedy="Send 1 to 255 printable ASCII characters.",
         )
@@ -130,6 +122,6 @@ def needed_idempotency_key(app: APIGatewayHttpResolver) -> str:
         raise Unreadable(
             "the Idempotency-Key is missing",
             where="Idempotency-Key",
-            remedy="Send a fresh random value, and the same one when you repeat the call.",
+            remedy="Send a new random value, and the same value in a retry.",
         )
     return key

@@ -1,4 +1,4 @@
-"""Signed cursors: where a page begins, bound to the query that it belongs to."""
+"""Signed cursors: the start of a page, bound to the query that it belongs to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_cursor(query: str, after: str | None, key: str) -> str | None:
 
 
 def read_cursor(query: str, cursor: str | None, key: str) -> str | None:
-    """Return where the page begins; raise BadInput for a cursor of another query, or of nobody."""
+    """Return the start of the page; raise BadInput for a forged cursor or one of another query."""
     if cursor is None:
         return None
     try:
@@ -33,7 +33,7 @@ def read_cursor(query: str, cursor: str | None, key: str) -> str | None:
         raise BadInput(
             "the cursor does not belong to this list",
             where="after",
-            remedy="Use `next` of the page before just as it was given, or begin without one.",
+            remedy="Send `next` of the previous page unchanged, or omit the cursor.",
         )
     return after
 

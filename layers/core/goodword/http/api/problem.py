@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457): what is wrong, where, and what to do."""
+"""Errors as application/problem+json (RFC 9457): the problem, its place and the remedy."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from goodword.domain.errors import (
 )
 
 MEDIA = "application/problem+json"
-# A limit is a day's; what cannot be done just now mostly can in a moment.
+# A rate limit applies per day; a conflict of writers or an outage mostly ends within seconds.
 RETRY_SECONDS = {429: "3600", 503: "5"}
-# The status and the title of each kind of refusal.
+# The status and the title of each kind of Refused.
 STATUS: Final[Mapping[type[Refused], tuple[int, str]]] = {
     Refused: (400, "Bad request"),
     BadInput: (422, "A field is not right"),
@@ -50,7 +50,7 @@ STATUS: Final[Mapping[type[Refused], tuple[int, str]]] = {
 def problem(
     status: int, title: str, what: str, *, where: str = "", remedy: str = "", kind: str = ""
 ) -> dict[str, Any]:
-    """Return the problem as a dictionary; `where` and `remedy` are members of our own."""
+    """Return the problem as a dictionary; `where` and `remedy` are extension members."""
     result: dict[str, Any] = {
         "type": f"urn:goodword:problem:{kind or 'http'}",
         "title": title,
@@ -65,7 +65,7 @@ def problem(
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
-    """Say any error as a problem; what is our fault says nothing of our inside."""
+    """Return any error as a problem; an internal error shows no internals."""
     if isinstance(error, Refused):
         kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
         status, title = STATUS[type(error)]
@@ -73,17 +73,16 @@ def problem_of(error: Exception) -> dict[str, Any]:
     if isinstance(error, NotReady):
         return _not_now("Nothing was changed; send the same request again in a few seconds.")
     if isinstance(error, Unavailable | Contended) or _outside_failed(error):
-        # What was written before the answer was lost stays, and each write of ours bears being
-        # repeated.
+        # A write that completed before its answer was lost stays; every write may be repeated.
         return _not_now(
-            "It may have been done all the same. Send the same request again in a few seconds, with the same "
+            "The request may have been applied. Retry it in a few seconds, with the same "
             "Idempotency-Key if it had one: nothing is done twice."
         )
     return problem(
         500,
-        "An error of ours",
+        "Internal error",
         "Something went wrong on our side.",
-        remedy="Send the same request again; if it keeps failing, tell whoever runs this program.",
+        remedy="Send the same request again; if it keeps failing, contact the operator.",
         kind="ours",
     )
 
@@ -105,12 +104,12 @@ def answer_of(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _outside_failed(error: Exception) -> bool:
-    """Say whether the error is one of a service outside that may be gone in a moment, by its library."""
+    """Return whether the error is a temporary one of an external service, by its library."""
     return type(error).__module__.partition(".")[0] in ("pynamodb", "botocore", "urllib3")
 
 
 def ours(error: Exception) -> dict[str, str]:
-    """Name an error for the log by its type and place; its text may quote somebody's data."""
+    """Return the log fields of an error: type and place; its text may quote personal data."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -1,7 +1,7 @@
-"""Read each body of /v1 into what its step takes; every field is named in one place, here.
+"""Read each body of /v1 into the input of its step; this module names every field.
 
-A function reads one or two of these bodies, so what only one of them is about is loaded where it is
-read.
+A function reads one or two of these bodies, so an import that only one of them needs is made where
+it is read.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from goodword.steps.referrers.invite_referrer import InvitationWish
     from goodword.steps.referrers.update_referrer import ReferrerChange
 
-# Each is a few writes; as many as a function does well within its time.
+# Each contact takes a few writes; this many fit into one run of a function.
 MOST_INVITED = 50
 SAID = ("segment", "region", "product")
 
 
 def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
-    """Read which scopes a new key is to have, and its label."""
+    """Read the scopes and the label of a new key."""
     from goodword.domain.access.api_key import SCOPES
 
     fields = Fields(data)
@@ -42,7 +42,7 @@ def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
     known = tuple(scope for scope in SCOPES if scope in scopes)
     if not scopes or set(scopes) != set(known):
         raise BadInput(
-            "scopes are missing or not known",
+            "scopes are missing or unknown",
             where="scopes",
             remedy=f"Use some of: {', '.join(SCOPES)}.",
         )
@@ -52,7 +52,7 @@ def read_key_wish(data: Mapping[str, Any]) -> tuple[tuple[Scope, ...], str]:
 
 
 def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, Role]:
-    """Read whom to let in, and in which role."""
+    """Read the address and the role of a new staff member."""
     from goodword.domain.access.staff import ROLES
 
     fields = Fields(data)
@@ -62,7 +62,7 @@ def read_staff(data: Mapping[str, Any], contacts: ContactReader) -> tuple[str, R
 
 
 def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
-    """Read whom to let out."""
+    """Read the address of a staff member to remove."""
     fields = Fields(data)
     email = contacts.email(fields.text("email", MOST["email"]))
     fields.done()
@@ -72,7 +72,7 @@ def read_staff_address(data: Mapping[str, Any], contacts: ContactReader) -> str:
 def read_referrer(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime
 ) -> tuple[Referrer, str]:
-    """Read a referrer to enroll, and the currency of their account if it is said."""
+    """Read a referrer to enroll, and the currency of their account if given."""
     fields = Fields(data)
     referrer = Referrer(
         referrer=check_id(fields.text("referrer", 64), "referrer"),
@@ -98,9 +98,9 @@ def read_referrer(
 
 
 def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> ReferrerChange:
-    """Read the new values of a referrer: those that are given, be they empty.
+    """Read the new values of a referrer: the given ones, including empty ones.
 
-    Raise BadInput for nothing.
+    Raise BadInput if none is given.
     """
     from goodword.steps.referrers.update_referrer import ReferrerChange
 
@@ -122,7 +122,7 @@ def read_referrer_change(data: Mapping[str, Any], contacts: ContactReader) -> Re
 def read_wishes(
     data: Mapping[str, Any], contacts: ContactReader, at: datetime, new_id: Callable[[str], str]
 ) -> tuple[InvitationWish, ...]:
-    """Read whom to invite to which program, and whether by mail.
+    """Read the contacts to invite, the program, and whether to mail them.
 
     Raise BadInput with the contact's place.
     """
@@ -137,7 +137,7 @@ def read_wishes(
         raise BadInput(
             f"contacts is not a list of 1 to {MOST_INVITED}",
             where="contacts",
-            remedy="Send them in parts.",
+            remedy="Send them in several requests.",
         )
     wishes = []
     for place, each in enumerate(given):
@@ -160,7 +160,7 @@ def read_wishes(
 
 
 def read_link_wish(referrer: str, data: Mapping[str, Any]) -> LinkWish:
-    """Read what link is asked for."""
+    """Read the request for a link."""
     from goodword.domain.links.link import CHANNELS
     from goodword.steps.links.create_link import LinkWish
 
@@ -214,7 +214,7 @@ def _contact(fields: Fields, token: str) -> Signup:
 
 
 def _company_size(fields: Fields) -> str:
-    """Take the size as a whole number, or as the text of one, which is how a form sends it."""
+    """Read the size as a whole number, or as its text, which is what a form sends."""
     stored = fields.either("company_size")
     if stored is None:
         return ""
@@ -222,15 +222,15 @@ def _company_size(fields: Fields) -> str:
     size = read_size(text) if isinstance(text, str) else ""
     if not size:
         raise BadInput(
-            "company_size is not a whole number of people",
+            "company_size is not a whole number",
             where="company_size",
-            remedy="Send a number from 1 on.",
+            remedy="Send a number of at least 1.",
         )
     return size
 
 
 def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
-    """Read a referral that somebody enters."""
+    """Read a referral that is entered by hand."""
     from goodword.domain.referrals.referral import SOURCES
     from goodword.steps.referrals.create_referral import EnteredReferral
 
@@ -247,7 +247,7 @@ def read_entered(data: Mapping[str, Any]) -> EnteredReferral:
 
 
 def read_reason(data: Mapping[str, Any]) -> str:
-    """Read why a person decides so."""
+    """Read the reason of a person's decision."""
     fields = Fields(data)
     reason = fields.text("reason", 300)
     fields.done()
@@ -255,7 +255,7 @@ def read_reason(data: Mapping[str, Any]) -> str:
 
 
 def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
-    """Read what a CRM's properties mean here."""
+    """Read a connection's mapping of a CRM's properties."""
     from goodword.domain.crm_copy.connection import KINDS, Connection
 
     fields = Fields(data)
@@ -283,7 +283,7 @@ def read_connection(name: str, data: Mapping[str, Any]) -> Connection:
 
 
 def _api_base(text: str) -> str:
-    """Take the address of a CRM's API: https and a host, or http on this machine for trying out."""
+    """Read the address of a CRM's API: https and a host, or http on this machine for trials."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -294,7 +294,7 @@ def _api_base(text: str) -> str:
     )
     if text and (not secure or not host or "@" in parts.netloc or parts.query or parts.fragment):
         raise BadInput(
-            "api_base is not an address that a CRM is asked at",
+            "api_base is not an allowed address of a CRM's API",
             where="api_base",
             remedy="Send an https address, such as https://api.hubapi.com.",
         )

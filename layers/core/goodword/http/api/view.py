@@ -1,4 +1,4 @@
-"""How records look in /v1: plain JSON, amounts with their minor units, times in UTC."""
+"""The JSON of records in /v1: amounts with their minor units, times in UTC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Argument, Reason
 from goodword.store.plain import plain
 
-# A function shows one or two of these, and has loaded what it shows.
+# A function shows one or two of these kinds, and has loaded their modules already.
 if TYPE_CHECKING:
     from goodword.domain.access.api_key import AccessKey
     from goodword.domain.access.staff import Staff
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def show_money(amount: Money) -> dict[str, Any]:
-    """Show an amount: minor units, currency, and as people read it."""
+    """Show an amount: minor units, currency, and as text."""
     return {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
 
 
@@ -41,7 +41,7 @@ def show_reason(reason: Reason) -> dict[str, Any]:
 
 
 def show_reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    """Show reasons side by side."""
+    """Show several reasons."""
     return [show_reason(each) for each in reasons]
 
 
@@ -85,7 +85,7 @@ def show_connection(connection: Connection) -> dict[str, Any]:
 
 
 def show_referrer(referrer: Referrer) -> dict[str, Any]:
-    """Show a referrer; the question that is open to an approver stays inside."""
+    """Show a referrer; the open question to an approver is left out."""
     hidden = ("revision", "asked")
     return {name: value for name, value in plain(referrer).items() if name not in hidden}
 
@@ -98,13 +98,13 @@ def show_key(key: AccessKey) -> dict[str, Any]:
 
 
 def show_staff(staff: Staff) -> dict[str, Any]:
-    """Show a person of the staff, with what they may do."""
+    """Show a staff member with their rights."""
     result = {name: value for name, value in plain(staff).items() if name != "revision"}
     return {**result, "rights": list(staff.rights())}
 
 
 def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dict[str, Any]:
-    """Show what came of an invitation, with the link to send or to write into the CRM."""
+    """Show the outcome of an invitation, with the link to send or to write into the CRM."""
     link = f"{public_url}/i/{invited.token}" if invited.token else ""
     return {
         "referrer": invited.referrer,
@@ -118,7 +118,7 @@ def show_invited(wish: InvitationWish, invited: Invited, public_url: str) -> dic
 
 
 def show_link(link: Link, public_url: str) -> dict[str, Any]:
-    """Show a link with the address to share; its keys stay inside."""
+    """Show a link with the address to share, without its keys."""
     hidden = ("token_key", "address_key", "revision")
     result = {name: value for name, value in plain(link).items() if name not in hidden}
     return {"url": f"{public_url}/r/{link.code}", **result}
@@ -157,7 +157,7 @@ def show_credit(credit: Credit) -> dict[str, Any]:
 
 
 def show_referral(referral: Referral) -> dict[str, Any]:
-    """Show a referral; what tells its company from others stays inside."""
+    """Show a referral, without the key of its company."""
     hidden = ("keys", "revision", "milestones", "click", "look_again_at")
     result = {name: value for name, value in plain(referral).items() if name not in hidden}
     flags, because = show_reasons(referral.flags), _show_or_none(referral.closed_because)
@@ -165,7 +165,7 @@ def show_referral(referral: Referral) -> dict[str, Any]:
 
 
 def show_made(made: Made) -> dict[str, Any]:
-    """Show a referral that was entered, whether it is new, and why not."""
+    """Show an entered referral, whether it is new, and why not."""
     return {**show_referral(made.referral), "new": made.new, "reason": _show_or_none(made.reason)}
 
 
@@ -222,7 +222,7 @@ def show_story(story: Story, next_: str | None) -> dict[str, Any]:
 
 
 def show_erasure(result: Erasure) -> dict[str, Any]:
-    """Show what an erasure took out, and what is still held where until when."""
+    """Show what an erasure removed, and what is still stored where until when."""
     return dict(plain(result))
 
 
@@ -257,7 +257,7 @@ def show_statement(
 
 
 def show_audit(audit: Audit) -> dict[str, Any]:
-    """Show an audit with the differences that it names."""
+    """Show an audit with the differences that it lists."""
     result = {name: value for name, value in plain(audit).items() if name != "reached"}
     differences = [
         {

@@ -1,1 +1,1 @@
-"""The staff's pages, one module each: what a request asks for, the step that does it, the page."""
+"""The staff's pages, one module each: the request, the step that it calls, the page."""

@@ -1,4 +1,4 @@
-"""/staff/credits: the credits of a status, the way to one of them, and a decision on it."""
+"""/staff/credits: list the credits of a status, find one of them, and decide on it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_credit(console: Console, credit: str) -> Response[str]:
 
 
 def decide_on_credit(console: Console, credit: str, decision: str) -> Response[str]:
-    """Take the decision, or show the referral with why it was not taken and what was typed."""
+    """Apply the decision, or show the referral with the error and what was typed."""
     name, fields, services = path_id(credit, "credit"), console.form(), console.services
     tried = Tried(name, decision, fields.get("reason", ""))
     referral = referral_of_credit(name, stores=services.stores)

@@ -1,4 +1,4 @@
-"""The lists of the console: their columns, what cells say, and what a list says when empty."""
+"""The lists of the console: their columns, cells and empty states."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STATUS: dict[Status, Badge] = {
     "canceled": Badge(console_labels.STATUS_CANCELED, "bad"),
     "reversed": Badge(console_labels.STATUS_REVERSED, "bad"),
 }
-# Of credits by their status, and of verdicts by their answer.
+# The tone of each credit status and of each verdict's answer.
 BADGES: Mapping[str, Badge] = {
     **{str(status): badge for status, badge in STATUS.items()},
     "met": Badge(console_labels.MET, "good"),
@@ -44,19 +44,19 @@ _ERASED = console_labels.ERASED_PERSON
 
 
 def referrer_name(referrer: Referrer) -> Text:
-    """Return what a referrer is called."""
+    """Return the name of a referrer."""
     return referrer.name or _ERASED
 
 
 def prospect_name(referral: Referral | None) -> Text:
-    """Return what a referral's prospect is called."""
+    """Return the name of a referral's prospect."""
     return (
         console_labels.MISSING_REFERRAL if referral is None else referral.prospect.name or _ERASED
     )
 
 
 def owner_name(referrer: Referrer) -> Text:
-    """Return who looks after a referrer: the rep, the group, or both."""
+    """Return the owner of a referrer: the rep, the group, or both."""
     if referrer.rep and referrer.group:
         return f"{referrer.rep} ({referrer.group})"
     return referrer.rep or referrer.group or console_labels.NOT_ASSIGNED
@@ -178,12 +178,12 @@ def referrals_table(page: Page[ConsoleLine], pages: Pages) -> Table[ConsoleLine]
 
 
 def events_table(rows: Sequence[Stray], pages: Pages) -> Table[Stray]:
-    """List the CRM events that fit no referral."""
+    """List the CRM events that match no referral."""
     return Table(console_labels.UNMATCHED_EVENTS, _EVENTS, rows, _NONE_WAITS, pages=pages)
 
 
 def work_tables(work: Work) -> Mapping[str, Table[Any]]:
-    """Return what waits for a person, by the name of its list."""
+    """Return the work lists by name."""
     lists = {
         "approve": (console_labels.TO_APPROVE, work.approve),
         "review": (console_labels.IN_REVIEW, work.review),
@@ -196,7 +196,7 @@ def work_tables(work: Work) -> Mapping[str, Table[Any]]:
 
 
 def account_credits_table(credits_: Sequence[Credit]) -> Table[Credit]:
-    """List what an account earned."""
+    """List the credits that an account earned."""
     empty = Empty(console_labels.NO_CREDITS_YET)
     return Table(
         console_labels.CREDITS_OF_THE_BILLING_ACCOUNT, _CREDITS, credits_, empty, _credit_address
@@ -204,7 +204,7 @@ def account_credits_table(credits_: Sequence[Credit]) -> Table[Credit]:
 
 
 def hits_table(found: Found) -> Table[Hit]:
-    """List what a search found, or say what to try."""
+    """List the results of a search, or suggest what to try."""
     tries = console_labels.SEARCH_HELP
     short = console_labels.SEARCH_TOO_SHORT
     empty = Empty(console_labels.NOTHING_FOUND, in_turn(tries, short) if found.short else tries)
@@ -213,5 +213,5 @@ def hits_table(found: Found) -> Table[Hit]:
 
 
 def facts_table(facts: Sequence[Fact]) -> Table[Fact]:
-    """List what the CRM says of a referral."""
+    """List the facts that the CRM reported about a referral."""
     return Table(console_labels.CRM_FACTS, _FACTS, facts)

@@ -1,4 +1,4 @@
-"""What every page of the staff needs: who is signed in, the lists' cursors, the form, the frame."""
+"""The common parts of every staff page: the session, the lists' cursors, the form, the frame."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from goodword.pages.render import render_page
 from goodword.steps.decisions.serve_console import staff_member
 
 SIGN_IN = "/staff/sign-in"
-# A page of the staff, to come back to; of its query a status alone, and nothing that was typed.
+# A staff page to return to; its query holds only a status, and nothing that was typed.
 PAGE = re.compile(r"/staff(/[a-z]+(/[A-Za-z0-9_-]{1,64})?|/credits\?status=[a-z]{1,16})?")
 
 
 class Console(NamedTuple):
-    """One request of the staff: what answers it, who is signed in, and the request."""
+    """One request of the staff: its services, the signed-in person, and the request itself."""
 
     services: Services
     staff: Staff
@@ -67,12 +67,12 @@ class Console(NamedTuple):
         return read_cursor(name, self.query.get("after"), self.services.cursor_key())
 
     def pages(self, name: str, address: str, more: str | None, text: Sentence = OLDER) -> Pages:
-        """Return where a list goes on."""
+        """Return the paging of a list."""
         cursor = write_cursor(name, more, self.services.cursor_key())
         return Pages(address, next=cursor, begun="after" in self.query, next_text=text)
 
     def _open_page(self) -> str:
-        """Return the path of the page to come back to; after a form, the first."""
+        """Return the path of the page to return to; after a form, the first."""
         path, status = str(self.event.get("rawPath", "")), self.query.get("status", "")
         if path == "/staff/credits" and status:
             path += f"?status={status}"
@@ -83,13 +83,13 @@ class Console(NamedTuple):
 def open_console(
     services: Services, event: Event, page: Callable[..., Response[str]], **parts: str
 ) -> Response[str]:
-    """Show the page to staff alone, and send all others to where they sign in."""
+    """Show the page to staff only, and redirect all others to the sign-in page."""
     cookies = Cookies(services.session_keys(), services.public_url().startswith("https:"))
     session = cookies.session(event, "staff", services.now())
     if session is None:
         return see_other(SIGN_IN)
     try:
         staff = staff_member(session.subject, stores=services.stores)
-    except Forbidden:  # let out since they signed in
+    except Forbidden:  # removed since they signed in
         return see_other(SIGN_IN, [cookies.close("staff")])
     return page(Console(services, staff, session, event), **parts)

@@ -21,7 +21,7 @@ from goodword.steps.decisions.serve_console import newest_referrals, referral_fi
 
 
 class Tried(NamedTuple):
-    """A decision that was not taken, with what was typed."""
+    """A decision that was rejected, with what was typed."""
 
     credit: str
     right: str
@@ -38,7 +38,7 @@ def show_referrals(console: Console) -> Response[str]:
 
 
 def show_referral(console: Console, referral: str) -> Response[str]:
-    """Show one referral, after a decision with what was decided."""
+    """Show one referral; after a decision, with its result."""
     notice = DECIDED.get(console.query.get("done", ""))
     return referral_page(console, path_id(referral, "referral"), notice=notice)
 
@@ -51,7 +51,10 @@ def referral_page(
     notice: Sentence | None = None,
     tried: Tried | None = None,
 ) -> Response[str]:
-    """Return the page of a referral. notice: what became of a decision. tried: one not taken."""
+    """Return the page of a referral.
+
+    notice: the result of a decision. tried: a rejected decision.
+    """
     list_, services = f"timeline {name}", console.services
     after = console.after(list_)
     file = referral_file(console.staff, name, after, stores=services.stores, now=services.now)

@@ -1,4 +1,4 @@
-"""/staff/unmatched: events of the CRM that fit no referral."""
+"""/staff/unmatched: CRM events that match no referral."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/staff, its search and its language: the first page of the staff, and what is on each of them."""
+"""/staff, its search and its language: the staff's first page, and the common parts of all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from goodword.steps.decisions.serve_console import search, work_that_waits
 
 
 def show_work(console: Console) -> Response[str]:
-    """Show what waits for a person."""
+    """Show the work lists."""
     work = work_that_waits(console.staff, stores=console.services.stores)
     return console.page(200, "work", lists=work_tables(work), more=work.more)
 
 
 def find(console: Console) -> Response[str]:
-    """Show what was found, or go to it where it is the one that was named."""
+    """Show the results, or redirect to the record if the search named it exactly."""
     text = Fields(console.form()).text("q", 200, "")
     services = console.services
     found = search(
@@ -34,7 +34,7 @@ def find(console: Console) -> Response[str]:
 
 
 def keep_language(console: Console) -> Response[str]:
-    """Keep the language of these pages in the browser, and go back to the page that was open."""
+    """Store the language of these pages in the browser, and return to the open page."""
     fields = console.form()
     wanted, back = fields.get("locale", ""), fields.get("back", "")
     path = back if PAGE.fullmatch(back) else "/staff"

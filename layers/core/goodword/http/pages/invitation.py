@@ -1,4 +1,4 @@
-"""The pages of an invitation: its one button, and a fresh mail."""
+"""The pages of an invitation: accept it with one button, or request a fresh mail."""
 
 from __future__ import annotations
 
@@ -36,21 +36,24 @@ from goodword.steps.referrers.find_reader import reader_of_token
 
 
 class InvitationPages(NamedTuple):
-    """One request of somebody who follows an invitation. enqueue: what sends a mail."""
+    """One request to an invitation's link.
+
+    enqueue: enqueues a mail.
+    """
 
     services: Services
     enqueue: Enqueue
     event: Event
 
     def show(self, token: str) -> Response[str]:
-        """Show the invitation; to look at it uses nothing."""
+        """Show the invitation; viewing does not use it."""
         try:
             return self._invitation(token)
         except Gone as gone:
             return self._over(gone, token)
 
     def accept(self, token: str) -> Response[str]:
-        """Enroll the person and open their portal, or say why that cannot be."""
+        """Enroll the person and open their portal, or show why that is not possible."""
         typed = page_form(self.event).get("version", "")
         version = int(typed) if typed.isdecimal() and len(typed) < 9 else 0
         try:
@@ -64,7 +67,7 @@ class InvitationPages(NamedTuple):
                 return self._invitation(token, status=409)
             return self._enrolled_already(409, token)
         if not accepted.new:
-            # Who is enrolled has a page of their own; a mail that is weeks old opens it for no one.
+            # An enrolled person has their own page, and a mail from weeks ago must not open it.
             return self._enrolled_already(200, token)
         services = self.services
         cookies = Cookies(services.session_keys(), services.public_url().startswith("https:"))
@@ -72,7 +75,7 @@ class InvitationPages(NamedTuple):
         return see_other("/portal", [cookies.open(session, services.now())])
 
     def send_again(self, token: str) -> Response[str]:
-        """Send the invitation again, to the address where the person was invited."""
+        """Send the invitation again, to the address that was invited."""
         invite_again(token, source_address(self.event), deps=self._accepting())
         return self._reply_with(
             200,
@@ -82,7 +85,7 @@ class InvitationPages(NamedTuple):
         )
 
     def _accepting(self) -> AcceptInvitationDeps:
-        """Return what accepting needs; a secret that was kept for long enough is read again."""
+        """Return the dependencies of accepting; reads an outdated secret again."""
         services = self.services
         return AcceptInvitationDeps(
             services.stores,
@@ -129,7 +132,7 @@ class InvitationPages(NamedTuple):
         return html(status, text)
 
     def _over(self, gone: Gone, token: str) -> Response[str]:
-        """Say that a link was used or has expired, and offer a new email."""
+        """Show that a link was used or has expired, and offer a new email."""
         if gone.where == "used":
             heading = page_labels.LINK_USED
             sentence = page_labels.RETURN_TO_PORTAL
@@ -150,7 +153,7 @@ class InvitationPages(NamedTuple):
         return html(410, text)
 
     def _whom(self, token: str) -> Reader:
-        """Return whom a link is for, used or not; only of one whose signature held."""
+        """Return the reader that a link is for, used or not; only if its signature is valid."""
         stores = self.services.stores
         return reader_of_token(stores.tokens.get(token.partition(".")[0]), stores=stores)
 

@@ -1,7 +1,4 @@
-"""Read the form of the landing page.
-
-Every field that is not right at once, each with a sentence.
-"""
+"""Read the form of the landing page, and report every wrong field at once with a sentence."""
 
 from __future__ import annotations
 
@@ -22,10 +19,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def read_landing_form(
     token: str, typed: Mapping[str, str], program: Program, contacts: ContactReader
 ) -> tuple[Signup, dict[str, Sentence]]:
-    """Return the signup, and for each field that is not right what to do.
+    """Return the signup, and for each wrong field its sentence.
 
-    A signup with any such field is not to be used. Fields that the program does not ask for are
-    left aside. A control character counts as white space.
+    A signup with a wrong field must not be used. Fields that the program does not request are
+    ignored. A control character counts as white space.
     """
     return read_contact_fields(token, typed, program, contacts, _what_to_do)
 
@@ -37,9 +34,9 @@ def read_contact_fields(
     contacts: ContactReader,
     what_to_do: Callable[[str, Program], Sentence],
 ) -> tuple[Signup, dict[str, Sentence]]:
-    """Read the fields that a program asks for, whoever types them; what_to_do.
+    """Read the fields that a program requests, from the prospect or the referrer.
 
-    What to say beside a field.
+    what_to_do: the sentence of a wrong field.
     """
     given: dict[str, str] = {}
     wrong: dict[str, Sentence] = {}

@@ -1,4 +1,4 @@
-"""The pages of a landing: the offer with its form, the thanks, and why it cannot be shown."""
+"""The pages of a landing: the offer with its form, the thanks, and errors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LandingPages(NamedTuple):
     event: Event
 
     def show(self, code: str) -> Response[str]:
-        """Show the page; without a token, the prospect goes once through the link, for one."""
+        """Show the page; redirect a prospect without a token once through the link to get one."""
         token = (self.event.get("queryStringParameters") or {}).get(TOKEN_PARAMETER, "")
         if CODE.fullmatch(code) is None:
             raise NotFound("no link has such a code", where="code", remedy="Check the address.")
@@ -48,7 +48,7 @@ class LandingPages(NamedTuple):
         return self._shown_or(code, token, lambda landing: self._page(200, landing, {}, {}))
 
     def sign_up(self, code: str) -> Response[str]:
-        """Take the form, or show it again with what is not right."""
+        """Take the form, or show it again with its errors."""
         services, address = self.services, source_address(self.event)
         key = services.address_key()
         limit_requests(address, "signup", address_key=key, stores=services.stores, now=services.now)
@@ -57,7 +57,7 @@ class LandingPages(NamedTuple):
         return self._shown_or(code, token, lambda landing: self._sign_up(landing, typed))
 
     def thank(self, code: str) -> Response[str]:
-        """Show the thanks."""
+        """Show the page of thanks."""
         program = thank(code, stores=self.services.stores)
         locale, today = locale_of(self.event, program.locales), program.day(self.services.now())
         return html(200, thanks_page(program, locale, today))
@@ -82,7 +82,7 @@ class LandingPages(NamedTuple):
         return see_other(f"{landing_path(landing.code)}/thanks?lang={locale}")
 
     def _shown_or(self, code: str, token: str, show: Show) -> Response[str]:
-        """Show the landing page, or say why it cannot be and what to do."""
+        """Show the landing page, or the reason why it cannot be shown and the remedy."""
         services, again = self.services, (f"/r/{code}", AGAIN)
         try:
             landing = serve_landing(code, token, stores=services.stores, now=services.now)
@@ -113,6 +113,6 @@ class LandingPages(NamedTuple):
         return f"{SENT}=1" in (self.event.get("cookies") or ())
 
     def _sent_cookie(self, seconds: int) -> str:
-        """Write the cookie that says that who has no token was sent through the link just now."""
+        """Write the cookie that marks a prospect as redirected through the link just now."""
         secure = "; Secure" if self.services.public_url().startswith("https:") else ""
         return f"{SENT}=1; Path=/l/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"

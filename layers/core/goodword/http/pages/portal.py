@@ -1,4 +1,4 @@
-"""The portal's forms as steps take them, and what its templates are given."""
+"""The portal's forms as input of steps, and the data of its templates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 NEUTRAL = Brand("")
 _SOURCE: Source = "form"
-# What a page says after a form of it was sent, by the name that its address carries.
+# The notice after a form was sent, by the name in the page's address.
 NOTICES: Mapping[str, Sentence] = {
     "contact": page_labels.CONTACT_RECEIVED,
     "link": page_labels.LINK_CREATED,
@@ -55,7 +55,7 @@ NOTICES: Mapping[str, Sentence] = {
     "story": page_labels.STORY_SAVED,
 }
 CHOSEN = ("segment", "region", "product")
-# What a person reads beside a field that is not right; the same words for whatever way it is not.
+# The sentence beside a wrong field; one for all errors of the field.
 WRONG: Mapping[str, Sentence] = {
     "name": page_labels.ENTER_THEIR_NAME,
     "email": page_labels.NOT_AN_EMAIL_ADDRESS,
@@ -87,10 +87,10 @@ STATUS: Mapping[Status, Sentence] = {
 def read_contact_form(
     fields: Mapping[str, str], program: Program, referrer: str, locale: str, contacts: ContactReader
 ) -> tuple[EnteredReferral, dict[str, Sentence]]:
-    """Read a contact that a referrer hands over, and for each field that is not right what to do.
+    """Read a contact that a referrer enters, and for each wrong field its sentence.
 
-    A contact with any such field is not to be used. The attestation is kept in the words of the
-    locale.
+    A contact with a wrong field must not be used. The attestation is stored in the language of the
+    page.
     """
     from goodword.http.pages.landing_form import read_contact_fields
     from goodword.steps.referrals.create_referral import EnteredReferral
@@ -109,7 +109,7 @@ def _what_to_do(name: str, program: Program) -> Sentence:
 
 
 def wrong(error: BadInput, referrer: Referrer) -> dict[str, Sentence]:
-    """Return the sentence that stands beside the field that is not right."""
+    """Return the sentence beside the wrong field."""
     field = error.where if error.where in WRONG else "name"
     if field == "approver" and has_no_company(referrer):
         return {field: _NO_COMPANY}
@@ -121,7 +121,10 @@ def wrong(error: BadInput, referrer: Referrer) -> dict[str, Sentence]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One way of sharing. text: ready to copy; address: that opens it, or empty."""
+    """One way of sharing.
+
+    text: ready to copy; address: opens it, or empty.
+    """
 
     way: Way
     text: str
@@ -193,7 +196,7 @@ def _programs(portal: Portal, locale: str) -> tuple[Tab, ...]:
 
 
 def _introductions(portal: Portal, more: str | None, locale: str) -> Table[Line]:
-    """List what the referrer introduced; the program only for a referrer of several."""
+    """List the referrer's introductions; with the program only for a referrer of several."""
     program: Column[Line] = Column(
         "program",
         page_labels.PROGRAM,
@@ -235,7 +238,7 @@ def _no_introductions(portal: Portal, more: str | None) -> Empty:
 
 
 def _posted(portal: Portal) -> Table[tuple[Credit, date | None]]:
-    """List the credits that an invoice will have."""
+    """List the credits that are expected on an invoice."""
     return Table(
         page_labels.FOR_NEXT_INVOICE,
         (
@@ -253,7 +256,7 @@ def _expected(invoice: date | None) -> Sentence:
 
 
 def no_program_page(*, locale: str, today: date) -> str:
-    """Tell a referrer of no program that there is nothing to share yet."""
+    """Show a referrer without a program that there is nothing to share yet."""
     sentences = (
         page_labels.IN_NO_PROGRAM,
         page_labels.FIRST_LINK_FROM_INVITER,
@@ -270,7 +273,7 @@ def no_program_page(*, locale: str, today: date) -> str:
 
 
 def shared(ready: ShareText, url: str, locale: str, today: date) -> Shared:
-    """Put a ready-made text into words, with the address that opens it where it is to be sent from."""
+    """Render a ready-made text, with the address that opens it in its channel."""
     paragraphs = [
         " ".join(render_sentence(each, locale, today) for each in every)
         for every in ready.paragraphs
@@ -348,7 +351,7 @@ def _posted_on(line: CreditLine) -> date | None:
 
 
 def statement_csv(statement: AccountStatement, *, locale: str, today: date) -> str:
-    """Write an account's statement as CSV; amounts are numbers with a point, days ISO 8601."""
+    """Write an account's statement as CSV; amounts have a decimal point, days are ISO 8601."""
     from goodword.pages.csv import csv_text
 
     _ = translate(locale)
@@ -386,5 +389,5 @@ def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
 
 
 def decimal_of(amount: Money) -> Decimal:
-    """Return an amount as a number in its currency's main unit, with all of its decimals."""
+    """Return an amount as a number in its currency's main unit, with all decimals."""
     return Decimal(amount.minor).scaleb(-exponent(amount.currency))

@@ -1,6 +1,6 @@
-"""What the forms of the portal do, each with its step.
+"""The actions of the portal's forms, each with its step.
 
-The first of a kind loads its step: a portal is looked at far more often than a form of it is sent.
+A step is loaded at its first use: the portal is viewed far more often than a form is sent.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from goodword.steps.referrers.update_referrer import change_locale, change_shown
 
 log = Logger()
 Fields = Mapping[str, str]
-# Does what a form asks; returns what is not right, by field, where that may be more than one.
+# Does the action of a form; returns the wrong fields with their sentences, if there are any.
 Take = Callable[[Portal, Fields], Mapping[str, Sentence] | None]
 
 
 def hand_over(request: PortalRequest) -> Answer:
-    """Take a contact that the referrer hands over."""
+    """Take a contact that the referrer enters."""
     from goodword.steps.referrals.create_referral import create_referral
 
     services = request.services
@@ -62,7 +62,7 @@ def hand_over(request: PortalRequest) -> Answer:
 
 
 def make_first_link(request: PortalRequest) -> Answer:
-    """Make the link to share, where there is none yet."""
+    """Make the first link to share, if there is none yet."""
     from goodword.steps.links.create_link import make_portal_link
 
     services = request.services
@@ -83,7 +83,7 @@ def make_first_link(request: PortalRequest) -> Answer:
 
 
 def ask_approver(request: PortalRequest) -> Answer:
-    """Ask the approver."""
+    """Ask the approver for a sign-off."""
     from goodword.steps.referrers.ask_sign_off import AskSignOffDeps, ask_sign_off
 
     services = request.services
@@ -100,7 +100,7 @@ def ask_approver(request: PortalRequest) -> Answer:
 
 
 def keep_shown(request: PortalRequest) -> Answer:
-    """Keep what landing pages may show of the referrer."""
+    """Store what landing pages may show of the referrer."""
     stores = request.services.stores
 
     def take(portal: Portal, fields: Fields) -> None:
@@ -110,7 +110,7 @@ def keep_shown(request: PortalRequest) -> Answer:
 
 
 def keep_story(request: PortalRequest) -> Answer:
-    """Keep the referrer's story."""
+    """Store the referrer's story."""
     stores = request.services.stores
 
     def take(portal: Portal, fields: Fields) -> None:
@@ -121,7 +121,7 @@ def keep_story(request: PortalRequest) -> Answer:
 
 
 def keep_language(request: PortalRequest) -> Answer:
-    """Keep the referrer's language, and show the program that was open."""
+    """Store the referrer's language, and show the open program."""
     _, referrer, fields = request.form()
     locale = fields.get("locale", "")
     if locale in LOCALES:
@@ -131,9 +131,9 @@ def keep_language(request: PortalRequest) -> Answer:
 
 
 def _take(request: PortalRequest, form: str, take: Take, *, notice: str = "") -> Answer:
-    """Do what a form asks and send the browser on; or show it again with what is not right.
+    """Do the action of a form and redirect the browser, or show the form again with its errors.
 
-    A program that is closed now says so on the page, which keeps what was typed.
+    A closed program is reported on the page, which keeps what was typed.
     """
     services = request.services
     session, referrer, fields = request.form()

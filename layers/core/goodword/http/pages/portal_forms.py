@@ -1,4 +1,4 @@
-"""The forms of the portal, as they are first shown and as they were sent with mistakes."""
+"""The forms of the portal, empty or as sent with mistakes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from goodword.pages.components import Action, Field, Form
 from goodword.pages.contact_form import contact_fields
 from goodword.steps.referrers.serve_portal import Portal
 
-# By which a referrer says that they may hand over a contact; kept with the referral in the language
-# it was read in.
+# The attestation of a referrer who enters a contact; stored with the referral in the language of
+# the page.
 ATTESTATION = page_labels.ATTESTATION
 LABELS: Mapping[str, Sentence] = {
     "name": page_labels.THEIR_NAME,
@@ -37,14 +37,14 @@ SHOWN_LABELS: Mapping[Shown, Sentence] = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form that was not right: which one, what was typed, and what to say beside which field."""
+    """A rejected form: its name, what was typed, and the sentence of each wrong field."""
 
     form: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, Sentence] = field(default_factory=dict)
 
     def of(self, form: str) -> Typed:
-        """Return it for the form that it is of, and nothing for any other."""
+        """Return it if it is the named form's, and otherwise an empty one."""
         return self if form == self.form else NOTHING_TYPED
 
 
@@ -53,7 +53,7 @@ _SAVE = Action(page_labels.SAVE, look="quiet")
 
 
 def portal_forms(portal: Portal, typed: Typed, mark: str, locale: str) -> dict[str, Form]:
-    """Return the forms that a referrer may use, by name; the wrong one as it was sent."""
+    """Return the forms that a referrer may use, by name; a rejected one as it was sent."""
     program, referrer = portal.program, portal.referrer
     hidden = {"mark": mark, "program": program.program}
     needs = program.needs_sign_off(referrer.segment)

@@ -1,4 +1,4 @@
-"""The pages and files of the portal: the referrer's one page, its QR code, their statement."""
+"""The pages and files of the portal: the portal, its QR code, the statement."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def answer(
     typed: Typed | None = None,
     status: int = 200,
 ) -> Answer:
-    """Answer with the portal, with what was typed where a form of it was not right."""
+    """Answer with the portal, with what was typed in a rejected form."""
     services, query = request.services, f"portal#{referrer.referrer}"
     after = read_cursor(query, request.query("after") or None, services.cursor_key())
     try:
@@ -60,7 +60,7 @@ def answer(
 
 
 def qr_png(request: PortalRequest) -> Answer:
-    """Hand out the QR code of the link that the portal shows."""
+    """Return the QR code of the link that the portal shows."""
     services = request.services
     _, referrer = request.signed_in()
     wanted = request.query("program")
@@ -90,7 +90,7 @@ def show_statement(request: PortalRequest) -> Answer:
 
 
 def statement_file(request: PortalRequest) -> Answer:
-    """Hand out the account's statement as a file."""
+    """Return the account's statement as a file."""
     from goodword.pages.csv import MARK
 
     services = request.services

@@ -1,4 +1,4 @@
-"""One request of a referrer to their portal: who is signed in, and what their form says."""
+"""One request of a referrer to their portal: the session and the form."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from goodword.steps.access.limit_requests import limit_person
 from goodword.steps.referrers.find_reader import reader_of_referrer
 from goodword.steps.referrers.serve_portal import Portal, portal_referrer
 
-# Of one referrer in a day, of all forms together: far more than a person fills in.
+# The limit of one referrer's forms in a day; far more than a person sends.
 FORMS_A_DAY: Final = 100
 
 
 class SignedOut(Exception):
-    """The request has no session, or that of a person who may not come in now."""
+    """The request has no valid session, or its person may not sign in now."""
 
 
 class PortalRequest(NamedTuple):
-    """One request. services: what answers it."""
+    """One request to the portal.
+
+    services: the clients and stores.
+    """
 
     services: Services
     event: Event
 
     def signed_in(self) -> tuple[Session, Referrer]:
-        """Return whose session it is; raise SignedOut without one, or if the person was erased."""
+        """Return the session's referrer; raise SignedOut without one or after an erasure."""
         services = self.services
         session = self._cookies().session(self.event, "referrer", services.now())
         referrer = None
@@ -40,7 +43,7 @@ class PortalRequest(NamedTuple):
         return session, referrer
 
     def form(self) -> tuple[Session, Referrer, dict[str, str]]:
-        """Return whose form it is, and its fields; raise Forbidden or RateLimited."""
+        """Return the session's referrer and the form's fields; raise Forbidden or RateLimited."""
         services = self.services
         session, referrer = self.signed_in()
         fields = guarded_form(self.event, session, services.session_keys())
@@ -55,7 +58,7 @@ class PortalRequest(NamedTuple):
         return session, referrer, fields
 
     def query(self, name: str) -> str:
-        """Return a parameter of the query, empty where it is missing."""
+        """Return a parameter of the query, empty if it is missing."""
         return str((self.event.get("queryStringParameters") or {}).get(name, ""))
 
     def locale(self, portal: Portal, referrer: Referrer) -> str:
@@ -63,14 +66,14 @@ class PortalRequest(NamedTuple):
         return locale_of(self.event, portal.program.locales, referrer.locale)
 
     def reader(self) -> Reader:
-        """Return whose session a request has, for a page about what went wrong."""
+        """Return the session's reader, for a page about an error."""
         session = self._cookies().session(self.event, "referrer", self.services.now())
         if session is None:
             return Reader()
         return reader_of_referrer(session.subject, stores=self.services.stores)
 
     def to_sign_in(self) -> Response[str]:
-        """Send the browser to where one signs in, and close a session that did not hold."""
+        """Redirect the browser to the sign-in page, and close an invalid session."""
         named = self.query("program")
         path = sign_in_path(named if OWN_ID.fullmatch(named) else "")
         return see_other(path, self._cookies().leave(self.event, "referrer"))

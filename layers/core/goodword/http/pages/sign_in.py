@@ -1,4 +1,4 @@
-"""The pages around a sign-in: the form, the mail, the link of the mail, and out again."""
+"""The pages of signing in and out: the form, the mail, and the mail's link."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ AT: Final[dict[Kind, str]] = {"referrer": "/portal", "staff": "/staff"}
 
 
 class SignInPages(NamedTuple):
-    """One request of somebody who signs in or out. enqueue: what sends a mail."""
+    """One request to sign in or out.
+
+    enqueue: enqueues a mail.
+    """
 
     services: Services
     enqueue: Enqueue
@@ -55,7 +58,7 @@ class SignInPages(NamedTuple):
         *,
         error: Sentence | None = None,
     ) -> Response[str]:
-        """Show where an address is typed, with what was typed where that is none."""
+        """Show the form, with what was typed if that was not an address."""
         whom = self._at_door(kind)
         return self._page(
             "sign_in",
@@ -69,7 +72,7 @@ class SignInPages(NamedTuple):
         )
 
     def ask(self, kind: Kind) -> Response[str]:
-        """Take an address; whether somebody is known by it is neither said nor looked up here."""
+        """Take an address; the answer does not depend on whether it is known."""
         signing_in = self._signing_in()
         typed = page_form(self.event).get("email", "")
         try:
@@ -92,7 +95,7 @@ class SignInPages(NamedTuple):
         )
 
     def show_press(self, token: str) -> Response[str]:
-        """Show the button that signs in; to look at it uses nothing."""
+        """Show the button that signs in; viewing does not use the link."""
         try:
             look_at_sign_in(token, deps=self._signing_in())
         except Gone as gone:
@@ -116,7 +119,7 @@ class SignInPages(NamedTuple):
         return see_other(AT[session.kind], [self._cookies().open(session, self.services.now())])
 
     def leave(self) -> Response[str]:
-        """Close the session whose page the button was on, and no other."""
+        """Close the session whose page had the button, and no other."""
         cookies, now = self._cookies(), self.services.now()
         mark = page_form(self.event).get("mark", "")
         stored = (cookies.session(self.event, kind, now) for kind in AT)
@@ -131,7 +134,7 @@ class SignInPages(NamedTuple):
         return see_other("/portal/sign-in")
 
     def _signing_in(self) -> SignInDeps:
-        """Return what signing in needs; a secret that was kept for long enough is read again."""
+        """Return the dependencies of signing in; reads an outdated secret again."""
         services = self.services
         return SignInDeps(
             services.stores,
@@ -149,13 +152,13 @@ class SignInPages(NamedTuple):
         )
 
     def _door(self, kind: Kind, subject: str) -> str:
-        """Return where somebody signs in again; a referrer's has the brand that they know."""
+        """Return the path of the sign-in form; a referrer's has the brand that they know."""
         if kind == "staff":
             return "/staff/sign-in"
         return sign_in_path(reader_of_referrer(subject, stores=self.services.stores).program)
 
     def _whom(self, token: str) -> Reader:
-        """Return whom a link is for; only of one whose signature held."""
+        """Return the reader that a link is for; only if its signature is valid."""
         stores = self.services.stores
         stored = stores.tokens.get(token.partition(".")[0])
         if stored is not None and stored.purpose == "staff_sign_in":
@@ -163,7 +166,7 @@ class SignInPages(NamedTuple):
         return reader_of_token(stored, stores=stores)
 
     def _at_door(self, kind: Kind) -> Reader:
-        """Return whom the form is for: the program of the referrers that its address names."""
+        """Return the reader of the form: the referrers' program that its address names."""
         if kind == "staff":
             return Reader(CONSOLE)
         named = (self.event.get("queryStringParameters") or {}).get("program", "")

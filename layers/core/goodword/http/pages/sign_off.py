@@ -1,4 +1,4 @@
-"""The approver's form as steps take it, and what their pages are given."""
+"""The approver's form as input of steps, and the data of their pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEIRS: Mapping[Shown, Sentence] = {
 
 
 def read_wish(fields: Mapping[str, str]) -> SignOffWish:
-    """Read what an approver is asked for, or allows."""
+    """Read an approver's answer, or a request to them."""
     answers: dict[str, Answer] = {"yes": "yes", "no": "no"}
     earns = answers.get(fields.get("earns", ""))
     if earns is None:
@@ -43,7 +43,10 @@ def read_shown(fields: Mapping[str, str]) -> Shown:
 def sign_off_page(
     question: Question, chosen: SignOffWish, problem: Sentence | None, *, locale: str, today: date
 ) -> str:
-    """Render what an approver is asked. problem: what was not right about their answer."""
+    """Render the request to an approver.
+
+    problem: the error in their answer.
+    """
     referrer, program = question.referrer, question.program
     return render_page(
         "sign_off",
@@ -60,7 +63,7 @@ def sign_off_page(
 
 
 def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> Form:
-    """Ask for no more than the referrer wishes."""
+    """Show only the options that the referrer requested."""
     asked, fields = question.asked, []
     hidden = {"seen": story_seen(question.referrer.story)} if asked.story else {}
     if len(options := up_to(asked.shown)) > 1:
@@ -86,16 +89,16 @@ def _form(question: Question, chosen: SignOffWish, problem: Sentence | None) -> 
 
 
 def problem_of_answer(error: BadInput) -> Sentence:
-    """Say to an approver what was not right about their answer."""
+    """Return the sentence for an approver about an error in their answer."""
     if error.where == "story":
         return page_labels.STORY_CHANGED
     return page_labels.ANSWER_BOTH
 
 
 def answered_page(notice: str, *, locale: str, today: date, brand: Brand) -> str:
-    """Thank an approver for their answer (notice.
+    """Thank an approver for their answer, or say that the question is answered.
 
-    Yes or no), or say that the question is answered.
+    notice: yes or no.
     """
     over = page_labels.NOTHING_MORE_TO_DO
     heading, sentence = {

@@ -1,7 +1,7 @@
-"""A page function: forms, cookies, languages, and every error as a friendly page.
+"""A page function: forms, cookies, languages, and every error as a page.
 
-A page asks no other host for anything and runs no script but ours; a form behind a session carries
-that session's mark.
+A page loads nothing from another host and runs only its own script. A form behind a session carries
+that session's CSRF token.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ FORM = "application/x-www-form-urlencoded"
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "strict-transport-security": "max-age=31536000",
@@ -50,12 +51,11 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
-# When a program that asks in a person's place may ask again: a limit is a day's, an outage rarely
-# an hour's.
+# When a client may retry: a rate limit applies per day, an outage rarely lasts an hour.
 RETRY_SECONDS = {429: "3600", 503: "60"}
 Event = Mapping[str, Any]
 NEUTRAL = Brand("")
-# Of the staff's pages, which are of no program.
+# The staff's pages belong to no program.
 CONSOLE = Brand("Goodword")
 
 
@@ -73,7 +73,7 @@ def serve(
 ) -> dict[str, Any]:
     """Route one event; show any error on a page, in the reader's language.
 
-    whom: finds who is known to read the page, by a session that holds.
+    whom: finds the page's reader by a valid session.
     """
 
     def show_error(error: Exception) -> Response[str]:
@@ -93,25 +93,27 @@ def serve(
 
 def _reader_of(error: Exception, whom: Callable[[], Reader]) -> Reader:
     if not isinstance(error, Refused):
-        return Reader()  # what just failed is not waited for once more
+        return Reader()  # the failed dependency is not called once more
     try:
         return whom()
     except Exception as another:
-        log.error("nobody was found to tell it to", extra=ours(another))  # noqa: TRY400 - a text may quote data
+        # TRY400: a traceback's text may quote personal data.
+        log.error("the reader of the error page is unknown", extra=ours(another))  # noqa: TRY400
         return Reader()
 
 
 def _writes(event: Event) -> bool:
-    """Say whether a request is to change something: a page's forms do, and nothing else."""
+    """Return whether a request may change data: only the POST of a page's form does."""
     return bool(event["requestContext"]["http"]["method"] == "POST")
 
 
 def _of_another_site(event: Event) -> bool:
-    """Say whether a browser sends this form from a page of another site, which might sign somebody in or out.
+    """Return whether a browser sends this form from a page of another site.
 
-    Browsers say so in a header that no page can change; what has no such header is no browser of
-    today. One click that unsubscribes comes from the page of a mail program. Origin would not do:
-    under our own referrer-policy it is null. Source: www.w3.org/TR/fetch-metadata/
+    Such a form could sign a person in or out. Browsers send a header that no page can change; a
+    client without it is not a current browser. A one-click unsubscribe comes from the page of a
+    mail program. Origin does not work here: under this site's referrer-policy it is null. Source:
+    www.w3.org/TR/fetch-metadata/
     """
     if not _writes(event):
         return False
@@ -121,27 +123,30 @@ def _of_another_site(event: Event) -> bool:
 
 
 def html(status: int, text: str, cookies: Sequence[str] = (), **headers: str) -> Response[str]:
-    """Answer with a page. cookies: as set_cookie or clear_cookie wrote them."""
+    """Answer with a page.
+
+    cookies: from set_cookie or clear_cookie.
+    """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     answer: dict[str, Any] = {**HEADERS, **named}
     return _with_cookies(Response(status, "text/html; charset=utf-8", text, answer), cookies)
 
 
 def see_other(path: str, cookies: Sequence[str] = ()) -> Response[str]:
-    """Send the browser on to a page of ours, by GET; so that a reload repeats nothing."""
+    """Redirect the browser to a page of this site by GET, so that a reload repeats nothing."""
     if not path.startswith("/") or path.startswith("//"):
-        raise ValueError("a page sends nobody elsewhere")
+        raise ValueError("a page redirects to its own site only")
     answer = {name: value for name, value in HEADERS.items() if name != "content-security-policy"}
     return _with_cookies(Response(303, "text/plain", "", {**answer, "location": path}), cookies)
 
 
 def sign_in_path(program: str) -> str:
-    """Return where referrers sign in; program: whose brand the page is to have, or empty."""
+    """Return the path of the referrers' sign-in page; program: whose brand it shows, or empty."""
     return "/portal/sign-in" + (f"?program={quote(program, safe='')}" if program else "")
 
 
 def page_form(event: Event) -> dict[str, str]:
-    """Return the fields of a form; raise a Refused where it cannot be read."""
+    """Return the fields of a form; raise a Refused if it cannot be read."""
     _, text = text_body(event, (FORM,))
     return form_object(text)
 
@@ -149,8 +154,7 @@ def page_form(event: Event) -> dict[str, str]:
 def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> str:
     """Return the language of a page.
 
-    The one asked for in the address, the reader's own, the one that they chose here, their
-    browser's.
+    In order: the address's, the reader's own, the cookie's, the browser's.
     """
     asked = (event.get("queryStringParameters") or {}).get("lang", "")
     chosen = sent_cookie(event, LANGUAGE) or ""
@@ -159,7 +163,7 @@ def locale_of(event: Event, offered: Sequence[str] = LOCALES, own: str = "") -> 
 
 
 def language_cookie(locale: str, path: str, *, secure: bool) -> str:
-    """Write the header that keeps a chosen language for a year, for the pages below a path."""
+    """Write the header that stores a chosen language for a year, for the pages below a path."""
     kept = f"{LANGUAGE}={locale}; Path={path}; Max-Age=31536000; HttpOnly; SameSite=Lax"
     return f"{kept}; Secure" if secure else kept
 
@@ -167,7 +171,7 @@ def language_cookie(locale: str, path: str, *, secure: bool) -> str:
 def sent_cookie(event: Event, name: str) -> str | None:
     """Return a cookie that came with a request, or None."""
     jar: SimpleCookie = SimpleCookie()
-    # Amazon's gateway gives them as a list; what stands in for it may leave them in their header.
+    # Amazon's gateway sends cookies as a list; its local stand-in may send them as a header.
     sent = [*(event.get("cookies") or ()), (event.get("headers") or {}).get("cookie", "")]
     try:
         jar.load("; ".join(each for each in sent if each))
@@ -182,33 +186,30 @@ def sent_cookie(event: Event, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """Read and write the cookie of a session. secure.
+    """Read and write the cookie of a session.
 
-    Whether pages are reached by https, as they must be.
+    secure: whether pages are served by https, as they must be.
     """
 
     keys: Keyring
     secure: bool
 
     def session(self, event: Event, kind: Kind, now: datetime) -> Session | None:
-        """Return who is signed in, or None."""
+        """Return the valid session, or None."""
         stored = sent_cookie(event, self._name(kind))
         return None if stored is None else read_session(stored, kind, self.keys, now)
 
     def leave(self, event: Event, kind: Kind) -> list[str]:
-        """Write the header that takes a session out of the browser that sent one.
-
-        Nothing for any other.
-        """
+        """Write the header that removes a session from a browser that sent one."""
         return [] if sent_cookie(event, self._name(kind)) is None else [self.close(kind)]
 
     def open(self, session: Session, now: datetime) -> str:
-        """Write the header that keeps a session in the browser until it expires."""
+        """Write the header that stores a session in the browser until it expires."""
         lasts = int((session.expires_at - now).total_seconds())
         return self._write(session.kind, write_session(session, self.keys.signs), lasts)
 
     def close(self, kind: Kind) -> str:
-        """Write the header that takes a session out of the browser."""
+        """Write the header that removes a session from the browser."""
         return self._write(kind, "", 0)
 
     def _write(self, kind: Kind, value: str, seconds: int) -> str:
@@ -218,30 +219,30 @@ class Cookies:
         )
 
     def _name(self, kind: Kind) -> str:
-        # The prefix makes browsers refuse the cookie from any other host or path; it asks for
+        # With this prefix browsers reject the cookie from any other host or path; it requires
         # https.
         return f"{'__Host-' if self.secure else ''}goodword-{kind}"
 
 
 def guarded_form(event: Event, session: Session, keys: Keyring) -> dict[str, str]:
-    """Return the fields of a form behind a session, without its mark.
+    """Return the fields of a form behind a session, without its CSRF token.
 
-    Raises Forbidden where the form does not carry the session's mark.
+    Raises Forbidden if the form does not carry the session's CSRF token.
     """
     fields = page_form(event)
     check_form_mark(fields.pop("mark", ""), session, keys)
     return fields
 
 
-# --- what went wrong ------------------------------------------------------------------------------
+# --- error pages ----------------------------------------------------------------------------------
 
 
 def error_page(
     error: Exception, locale: str, today: date, brand: Brand = NEUTRAL, *, writes: bool = False
 ) -> Response[str]:
-    """Tell a person what is not right and what to do; of our own errors, nothing of our inside.
+    """Show a person an error and its remedy; an internal error shows no internals.
 
-    writes: whether the request was to change something.
+    writes: whether the request may have changed data.
     """
     status = problem_of(error)["status"]
     if status >= 500:
@@ -257,7 +258,10 @@ def message_page(
     brand: Brand = NEUTRAL,
     link: tuple[str, Sentence] | None = None,
 ) -> Response[str]:
-    """Answer with a heading and sentences. link: the path of a button, and what it says."""
+    """Answer with a heading and sentences.
+
+    link: the path of a button, and its label.
+    """
     heading, *sentences = texts
     text = render_page(
         "message",
@@ -293,7 +297,7 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     if isinstance(error, Gone):
         return (page_labels.LINK_EXPIRED, page_labels.ASK_FOR_NEW_LINK)
     if isinstance(error, RateLimited):
-        # Every limit of ours is a day's.
+        # Every rate limit applies per day.
         return (page_labels.RATE_LIMITED, page_labels.TRY_TOMORROW)
     if isinstance(error, Refused):
         return (
@@ -306,14 +310,14 @@ def _sentences(error: Exception, *, writes: bool) -> tuple[Sentence, ...]:
     elif isinstance(error, NotReady):
         what = page_labels.CANNOT_CHANGE
         then = page_labels.TRY_IN_A_MINUTE
-    else:  # it may have failed after the change was written
+    else:  # The error may have come after the write.
         what = page_labels.OUTCOME_UNKNOWN
         then = page_labels.CHECK_IN_A_MINUTE
     return (page_labels.ONE_MOMENT, what, then)
 
 
 def _with_cookies(response: Response[str], cookies: Sequence[str]) -> Response[str]:
-    # As a list of their own: the gateway joins headers of one name by commas, which no cookie
-    # outlives.
-    response.cookies.extend(cookies)  # type: ignore[arg-type]  # each is written as text when it is sent
+    # Cookies are a list of their own: the gateway joins headers of one name by commas, which breaks
+    # cookies.
+    response.cookies.extend(cookies)  # type: ignore[arg-type]  # a text is sent as it is
     return response

@@ -1,1 +1,1 @@
-"""Who may do what: API keys, staff, sessions, one-time links."""
+"""Access: API keys, staff, sessions, one-time links."""

@@ -25,10 +25,10 @@ def manage_api_keys(
     now: Clock,
     new_id: NewId,
 ) -> tuple[AccessKey, str]:
-    """Make a key and return it with its bearer text, which is shown only this once and stored nowhere.
+    """Make a key and return it with its bearer text, which is returned only once and not stored.
 
-    request: the caller's Idempotency-Key. A repeat raises Conflict: there is nothing left to show
-    again.
+    request: the caller's Idempotency-Key. A repeat raises Conflict, since the secret cannot be
+    returned again.
     """
     key, secret = make_key(scopes, label, now=now, new_id=new_id)
     name = f"key#{hashlib.sha256(request.encode()).hexdigest()}"
@@ -36,9 +36,9 @@ def manage_api_keys(
         stores.commit([Insert(key), Insert(Request(name, "", key.key, now()))])
     except Failed:
         raise Conflict(
-            "this Idempotency-Key made a key already, whose secret was shown then and is not stored",
+            "this Idempotency-Key already made a key, and its secret is not stored",
             where="Idempotency-Key",
-            remedy="Make another key under a fresh Idempotency-Key.",
+            remedy="Send a new Idempotency-Key to make another key, and revoke the lost one.",
         ) from None
     return key, write_bearer(key.key, secret)
 
@@ -52,21 +52,25 @@ def make_key(
 
 
 def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
-    """Revoke a key for good: from its next request on it opens nothing. The same again changes nothing.
+    """Revoke a key for good, from its next request on; a repeat changes nothing.
 
-    name: the key's public name. by: that of the key that asks. Raises NotFound for no key, and
-    Conflict for the very key that asks, so that somebody can always undo what went wrong.
+    name: the key's public name. by: the name of the key that asks. Raises NotFound for an unknown
+    key, and Conflict for the key that asks, so that an admin key always remains.
     """
 
     def attempt() -> AccessKey:
         stored = stores.keys.get(name)
         if stored is None:
-            raise NotFound("there is no key of this name", where="key", remedy="List the keys.")
+            raise NotFound(
+                "there is no key of this name",
+                where="key",
+                remedy="List the keys: `goodword keys list`.",
+            )
         if stored.revoked:
             return stored
         if name == by:
             raise Conflict(
-                "a key does not revoke itself",
+                "a key cannot revoke itself",
                 where="key",
                 remedy="Revoke it with another admin key; `goodword init` makes one.",
             )
@@ -80,5 +84,5 @@ def revoke_key(name: str, *, by: str, stores: Stores, now: Clock) -> AccessKey:
 
 
 def list_keys(after: str | None, *, stores: Stores) -> Page[AccessKey]:
-    """Return all keys, revoked ones too, the newest first."""
+    """Return all keys, also revoked ones, the newest first."""
     return stores.keys.list_newest(PAGE, after)

@@ -1,4 +1,4 @@
-"""Manage the staff: let a person in, change their role, let them out, list everybody."""
+"""Manage the staff: add a person, change their role, remove them, list all."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PAGE = 100
 def add_staff(
     email: str, role: Role, *, by: str, identity_key: str, stores: Stores, now: Clock
 ) -> tuple[Staff, bool]:
-    """Let a person sign in with this role, or change the role; return them and whether they are new here.
+    """Add a person with this role, or change their role; return them and whether they are new.
 
-    by: the key that says so. The same again changes nothing.
+    by: the key that asks. A repeat changes nothing.
     """
     person = person_of(identity_key, email)
 
@@ -41,9 +41,9 @@ def add_staff(
 
 
 def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> Staff:
-    """Let a person out: from their next request on they can do nothing. Raises NotFound for who never was in.
+    """Remove a person, from their next request on; raise NotFound if they never were staff.
 
-    The row stays, so that what they decided can still be read with who decided it.
+    The row stays, so that their decisions still name them.
     """
     person = person_of(identity_key, email)
 
@@ -51,7 +51,9 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
         stored = stores.staff.get(person)
         if stored is None:
             raise NotFound(
-                "no member of the staff has this address", where="email", remedy="List the staff."
+                "no member of the staff has this address",
+                where="email",
+                remedy="List the staff: `goodword staff list`.",
             )
         if stored.revoked:
             return stored
@@ -63,5 +65,5 @@ def remove_staff(email: str, *, by: str, identity_key: str, stores: Stores) -> S
 
 
 def list_staff(after: str | None, *, stores: Stores) -> Page[Staff]:
-    """Return everybody who ever was let in, the newest first."""
+    """Return all present and former staff, the newest first."""
     return stores.staff.list_newest(PAGE, after)

@@ -1,4 +1,4 @@
-"""Sign in by a mailed link: ask for one, look at one, use it once."""
+"""Sign in by a mailed link: request one, view one, use it once."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from goodword.steps.mails.queue_mail import message_of, new_mail
 from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.repeat import repeat
 
-# Whoever mistypes or loses a mail asks a few times.
+# A person who mistypes their address or loses the mail requests it a few times.
 AN_HOUR: Final = 5
-# From wherever it is asked: a mailbox is not to be flooded, and a stranger who asks leaves its
-# owner some.
+# From all sources: a mailbox must not be flooded, and requests of a stranger must leave some for
+# its owner.
 AN_HOUR_FROM_ALL: Final = 20
-# Asked from one source in a day.
+# Requests from one source in a day.
 A_DAY: Final = 50
 
 
 @dataclass(frozen=True)
 class SignInDeps:
-    """What signing in needs of the outside."""
+    """The dependencies of signing in."""
 
     stores: Stores
     now: Clock
@@ -45,13 +45,13 @@ class SignInDeps:
 
 
 def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: SignInDeps) -> None:
-    """Put a mail to sign in into the queue, for a referrer or for staff.
+    """Enqueue a mail to sign in, for a referrer or for staff.
 
-    Whether the address is known is found out by what sends the mail, so that nothing here tells it,
-    not even the time it takes. source: the caller's address. locale: of the page; staff are written
-    to in it, since nothing is kept of theirs. Raises RateLimited for a source that asks too often;
-    beyond five an hour from one source, and twenty from all, an address is sent nothing and hears
-    nothing.
+    The sender of the mail looks up the address, so that neither this answer nor its duration shows
+    whether it is known. source: the caller's address. locale: of the page; it is the language of
+    mails to staff, whose own is not stored. Raises RateLimited if a source asks too often. After
+    five requests an hour from one source, and twenty from all, an address gets no more mail,
+    without an error.
     """
     limit_requests(
         source,
@@ -67,7 +67,7 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: Si
     at = deps.now()
     hour, count, forgotten = f"{at:%Y-%m-%dT%H}", deps.stores.visits.count, at + timedelta(hours=2)
     here = source_of(source, hour, deps.address_key)
-    # First by source, so that what one asks beyond its own takes nothing from the others.
+    # The source is counted first, so that its excess requests do not use up the others' share.
     if count(f"sign-in#{recipient}#{hour}#{here}", forgotten) > AN_HOUR:
         return
     if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
@@ -81,10 +81,7 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: Si
 
 
 def look_at_sign_in(text: str, *, deps: SignInDeps) -> Token:
-    """Return the token of a link to sign in and change nothing; raise Forged, or Gone.
-
-    Used or expired.
-    """
+    """Return the token of a sign-in link without using it; raise Forged or Gone."""
     token = _token(text, deps)
     if token.used_at is not None:
         raise used_before()
@@ -99,9 +96,9 @@ def sign_in(text: str, *, deps: SignInDeps) -> Session:
         staff = token.purpose == "staff_sign_in"
         if not (_may_enter_staff if staff else _may_enter)(token.subject, deps):
             raise Gone(
-                "this address may not sign in any more",
+                "this address may no longer sign in",
                 where="expired",
-                remedy="Ask whoever runs it.",
+                remedy="Ask the operator of this program to add the address.",
             )
         deps.stores.commit([spend_token(token, now=deps.now)])
         return open_session("staff" if staff else "referrer", token.subject, deps.now())
@@ -110,18 +107,15 @@ def sign_in(text: str, *, deps: SignInDeps) -> Session:
 
 
 def kind_of(text: str, *, deps: SignInDeps) -> Kind:
-    """Return at whose door a link opens, also one that was used or has expired.
-
-    The referrers' in doubt.
-    """
+    """Return the kind of sign-in that a link is for, also if used or expired; default: referrer."""
     stored = deps.stores.tokens.get(text.partition(".")[0][:40] or "-")
     return "staff" if stored is not None and stored.purpose == "staff_sign_in" else "referrer"
 
 
 def _token(text: str, deps: SignInDeps) -> Token:
-    """Read a link of either kind: both have the same address.
+    """Return the token of a link of either kind, since both have the same address.
 
-    Each holds for its own purpose alone.
+    Each is valid for its own purpose only.
     """
     purpose: Purpose = "staff_sign_in" if kind_of(text, deps=deps) == "staff" else "sign_in"
     return look_at_token(text, purpose, keys=deps.session_keys, stores=deps.stores, now=deps.now)

@@ -1,4 +1,4 @@
-"""Make the links of mails, look at one without using it, and use it once."""
+"""Make the links of mails, view one without using it, and use it once."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ LIFE: Final[dict[Purpose, timedelta]] = {
 def mint_token(
     purpose: Purpose, subject: str, data: Mapping[str, str], *, now: Clock, new_id: NewId
 ) -> tuple[Token, Insert]:
-    """Return a fresh token with the write that keeps it; its text is written by token_text."""
+    """Return a new token with the write that stores it; token_text makes its text."""
     at = now()
     token = Token(new_id("tk"), purpose, subject, at, at + LIFE[purpose], dict(data))
     return token, Insert(token)
 
 
 def token_text(token: Token, key: str) -> str:
-    """Return what stands in the link of a token."""
+    """Return the text of a token for its link."""
     return write_token(token.purpose, token.token, token.expires_at, key)
 
 
@@ -46,18 +46,18 @@ def look_at_token(
 ) -> Token:
     """Return the token of a link, used or not, and change nothing.
 
-    Raises Forged where the link is none of ours, Gone where its time is up.
+    Raises Forged for an invalid link, Gone for an expired one.
     """
     stored = stores.tokens.get(check_token_text(text, purpose, keys, now()))
     if stored is None or stored.purpose != purpose:
-        raise expired()  # the signature holds, so it was there once
+        raise expired()  # the signature is valid, so the row existed and has expired
     return stored
 
 
 def spend_token(token: Token, *, now: Clock) -> Update:
-    """Return the write that uses the token, for the transaction that does what it is for.
+    """Return the write that uses the token, for the transaction of its purpose.
 
-    Raises Gone where it was used; a use at the same moment fails that write.
+    Raises Gone if it was used; a concurrent use fails that write.
     """
     if token.used_at is not None:
         raise used_before()

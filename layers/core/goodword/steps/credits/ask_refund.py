@@ -1,9 +1,9 @@
-"""Ask Stripe what its event of a refund does not show, and let the whole of it come the way of every event.
+"""Ask Stripe for the details that a refund event lacks, and store the completed event.
 
-A credit note names its invoice by id, and a charge its customer, so the event alone says neither
-whether all was given back nor whose it was: one charge of several is a part. Whoever applies events
-does not speak to Stripe: the worker that posts does, and puts the event with what was missing into
-the inbox once more, under a name made of the first one's.
+A credit note names its invoice by id, and a charge its customer. So the event alone does not show
+whether everything was refunded, nor the prospect: one charge of several is a part. The step that
+applies events does not call Stripe. The posting worker does, and puts the completed event into the
+inbox, under a name derived from the first one's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from goodword.ports.stores import Inbox
 
 @dataclass(frozen=True)
 class AskRefundDeps:
-    """What asking needs of the outside.
+    """The dependencies of asking.
 
     question_of: what a body does not show, or None. complete: the body with address and invoice in
     it, and whether the customer still pays.
@@ -33,10 +33,10 @@ class AskRefundDeps:
 
 
 def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
-    """Put the delivery's event into the inbox with what Stripe says of it, once; return the outcome.
+    """Put the delivery's event with Stripe's details into the inbox, once; return the outcome.
 
-    Raises Unavailable where Stripe does not answer, NotFound where it has no such invoice or
-    customer; nothing is stored then, and the message comes again.
+    Raises Unavailable if Stripe does not answer, NotFound if it has no such invoice or customer;
+    nothing is stored then, and the message is retried.
     """
     delivery = deps.inbox.get(delivery_id)
     question = None if delivery is None else deps.question_of(delivery.body.encode())
@@ -48,9 +48,9 @@ def ask_refund(delivery_id: str, *, deps: AskRefundDeps) -> str:
     whole = deps.complete(delivery.body.encode(), email, credited, still_pays).decode()
     result = Delivery(f"{delivery_id}+asked", delivery.connection, whole, deps.now())
     new = deps.inbox.put(result)
-    # What it says of a person lies in the second one too, where an erasure finds it. Whoever
-    # applies may be slower than this and have the mark still to set; nothing is left to be applied
-    # of it, so it is set here.
+    # The second delivery holds the personal data too, so an erasure finds it there. The step that
+    # applies the first one may be slower and not have set the mark yet; nothing in it is left to
+    # apply, so the mark is set here.
     deps.inbox.applied(delivery, REFUND_ASKED)
     deps.inbox.forget(delivery_id)
     return "stored" if new else "stored_before"

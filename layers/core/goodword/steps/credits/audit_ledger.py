@@ -1,7 +1,7 @@
-"""Audit the ledger: compare what is posted here with what stands at Stripe, both ways, and name what differs.
+"""Audit the ledger: compare posted credits with Stripe in both directions, list differences.
 
-It never moves a credit and never sends money. What it finds is for a person; but where an account
-has used more than is marked here, its worker is woken, so that what Stripe's events left out is
+It never moves a credit and never sends money; its findings are for a person. If an account has used
+more than is marked here, its worker gets a message, so that a use that Stripe's events missed is
 found within a day.
 """
 
@@ -37,9 +37,9 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class AuditLedgerDeps:
-    """What an audit needs of the outside.
+    """The dependencies of an audit.
 
-    unread: is told of each account that could not be compared, and why.
+    unread: is called with each account that could not be compared, and why.
     """
 
     stores: Stores
@@ -51,7 +51,7 @@ class AuditLedgerDeps:
 
 @dataclass
 class _Found:
-    """What a run has come to so far."""
+    """The findings of a run so far."""
 
     accounts: int = 0
     credits: int = 0
@@ -61,10 +61,11 @@ class _Found:
 
 
 def audit_ledger(budget: timedelta, *, deps: AuditLedgerDeps) -> Audit:
-    """Compare account by account for as long as the budget lasts, keep the day's audit, and return it.
+    """Compare account by account within the time budget, store the day's audit, and return it.
 
-    What was not reached comes first the next time. An account that differs is looked at a second
-    time at the end, and only what both looks found is a difference: the rest was on its way.
+    The next run starts with the accounts that were not reached. An account with differences is
+    compared again at the end, and only differences that both comparisons found count: the rest was
+    in transit.
     """
     began = deps.now()
     found, left = _Found(), 0
@@ -112,7 +113,7 @@ def _from_where_it_ended(accounts: list[str], deps: AuditLedgerDeps) -> list[str
 
 
 def _compare(account: str, found: _Found, deps: AuditLedgerDeps) -> None:
-    """Compare one account; whatever is wrong with it, the others are compared all the same."""
+    """Compare one account; an error does not stop the comparison of others."""
     found.reached = account
     try:
         books = _read(account, deps)
@@ -130,7 +131,7 @@ def _compare(account: str, found: _Found, deps: AuditLedgerDeps) -> None:
 
 
 def _looked_at_again(found: _Found, until: datetime, deps: AuditLedgerDeps) -> list[Difference]:
-    """Return what a second look finds as well; without time for one, what the first found."""
+    """Return the differences that a second comparison confirms; without time, the first ones."""
     differences: list[Difference] = []
     for account, first in found.differing.items():
         if deps.now() > until:
@@ -186,11 +187,11 @@ def _transactions(account: str, deps: AuditLedgerDeps) -> tuple[BalanceTransacti
     try:
         return deps.billing.list_transactions(account)
     except NotFound:
-        return ()  # whatever is posted here is missing there
+        return ()  # without a customer at Stripe, every posted credit is missing there
 
 
 def _used_otherwise(books: Books) -> bool:
-    """Say whether a credit is marked otherwise than Stripe's balance shows it."""
+    """Return whether a credit's mark differs from its use in Stripe's balance."""
     currencies = {row.amount.currency for row in books.credits}
     uses = {currency: uses_of(books.transactions, currency) for currency in currencies}
     return any(

@@ -1,7 +1,4 @@
-"""Do what a message of the credit queue asks.
-
-Post a credit, mark what was used, ask of a refund.
-"""
+"""Handle a message of the credit queue: post a credit, mark used credits, ask about a refund."""
 
 from __future__ import annotations
 
@@ -10,24 +7,24 @@ from collections.abc import Callable
 from goodword.steps.credits.mark_applied import mark_applied
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 
-ACCOUNT = "account:"  # no credit's id begins so
+ACCOUNT = "account:"  # no credit's id begins with this
 REFUND = "refund:"
 
 
 def account_work(account: str) -> str:
-    """Return the message that asks to mark what an account has used."""
+    """Return the message that asks to mark an account's used credits."""
     return f"{ACCOUNT}{account}"
 
 
 def refund_work(delivery: str) -> str:
-    """Return the message that asks Stripe what a delivery's event of a refund does not show."""
+    """Return the message that asks Stripe for a refund's details of a delivery."""
     return f"{REFUND}{delivery}"
 
 
 def handle_credit_message(message: str, *, deps: PostCreditDeps, ask: Callable[[str], str]) -> str:
-    """Do what the message asks, and return the outcome.
+    """Handle the message, and return the outcome.
 
-    ask: asks Stripe of a delivery's refund (steps/credits/ask_refund.py).
+    ask: asks Stripe about a delivery's refund (steps/credits/ask_refund.py).
     """
     if message.startswith(ACCOUNT):
         return mark_applied(message.removeprefix(ACCOUNT), deps=deps)

@@ -1,4 +1,4 @@
-"""Mark how much of an account's credits came off its invoices, as Stripe's balance shows it."""
+"""Mark how much of an account's credits its invoices used, from Stripe's balance."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from goodword.steps.repeat import repeat
 def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
     """Read the account's balance transactions, mark its posted credits, and return the outcome.
 
-    Safe to call at any time: the same transactions again change nothing. Raises Unavailable where
-    Stripe does not answer.
+    Idempotent: the same transactions again change nothing. Raises Unavailable if Stripe does not
+    answer.
     """
     try:
         transactions = deps.billing.list_transactions(account)
@@ -35,7 +35,7 @@ def mark_applied(account: str, *, deps: PostCreditDeps) -> str:
 
 
 def _mark(credit_id: str, account: str, use: Use, deps: PostCreditDeps) -> bool:
-    """Mark one credit if it is posted here and stands otherwise; say whether it did."""
+    """Mark one posted credit if its use changed; return whether it did."""
     credit = deps.stores.credits.get(credit_id)
     if credit is None or not shows_otherwise(credit, account, use):
         return False
@@ -48,7 +48,7 @@ def _mark(credit_id: str, account: str, use: Use, deps: PostCreditDeps) -> bool:
 
 
 def shows_otherwise(credit: Credit, account: str, use: Use) -> bool:
-    """Say whether a posted credit of this account is marked otherwise than its use at Stripe."""
+    """Return whether a posted credit's mark differs from its use at Stripe."""
     ours = credit.status == "posted" and credit.kind == "credit" and credit.account == account
     return ours and (credit.used_minor, credit.used_on) != (use.used_minor, use.invoice)
 

@@ -1,7 +1,4 @@
-"""The writes that go with every move of a credit.
-
-Row, ledger, the account's sums, limits, timeline.
-"""
+"""The writes of each transition of a credit: row, ledger, account sums, limits, timeline."""
 
 from __future__ import annotations
 
@@ -30,10 +27,10 @@ def move(
     actor: str = "goodword",
     came: str = "",
 ) -> list[Write]:
-    """Return the writes that turn one credit from before to after, to be committed together.
+    """Return the writes of one transition from before to after, for one transaction.
 
-    data: what the timeline says of it, beside what move_data says. came: what happened, where that
-    is not the status that the credit came to.
+    data: additional data of the timeline's event, beside move_data. came: the event, if it is not
+    the status that the credit came to.
     """
     writes: list[Write] = [Insert(after) if before is None else Update(after)]
     booked = entry_of(before, after, at)
@@ -60,9 +57,9 @@ def restate(
     actor: str,
     came: str,
 ) -> list[Write]:
-    """Return the writes that give a credit its amount in another currency, but for what reserves its limits.
+    """Return the writes that change a credit's currency, but for the one that reserves limits.
 
-    The ledger gives the old amount back and takes the new one, so that each currency sums to zero.
+    The ledger reverses the old amount and adds the new one, so that each currency sums to zero.
     """
     gone = replace(before, state=Canceled(None), revision=after.revision)
     entries = (entry_of(before, gone, at), entry_of(None, after, at))
@@ -79,9 +76,9 @@ def restate(
 
 
 def move_data(credit: Credit) -> dict[str, Argument]:
-    """Return what every event of a credit says: which one, and how much.
+    """Return the data of every event of a credit: its id and amount.
 
-    Of a reversal what it takes back.
+    For a reversal, those of the credit that it takes back.
     """
     amount = Money(abs(credit.amount.minor), credit.amount.currency)
     return {"credit": credit.credit, "milestone": credit.milestone, "amount": amount}
@@ -118,6 +115,6 @@ def commit_move(
     actor: str,
     came: str = "",
 ) -> Credit:
-    """Commit one move; raise Failed where somebody else moved the credit first."""
+    """Commit one transition; raise Failed if another writer changed the credit first."""
     stores.commit(move(before, after, data, at=at, new_id=new_id, actor=actor, came=came))
     return after

@@ -1,8 +1,8 @@
 """Post a credit to Stripe, once.
 
-What makes it once: the credit is taken by compare-and-set before Stripe is called; every send of
-one generation has the same key and the same parameters; a key that is too old is never sent again,
-but looked for in the customer's balance transactions; and whatever is unclear waits for a person.
+The credit is taken by compare-and-set before Stripe is called. Every send of one generation has the
+same key and the same parameters. A key that is too old is never sent again, but its transaction is
+searched for in the customer's balance transactions. An unclear outcome waits for a person.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from goodword.ports.writes import Check, Write
 from goodword.steps.credits.move_credit import move
 from goodword.steps.repeat import repeat
 
-# What comes of posting where Stripe and the ledger do not agree on what was sent; a person is
-# woken.
+# The outcomes in which Stripe and the ledger disagree about a send; an alarm notifies a person.
 UNCLEAR = frozenset({"key_reused", "several_transactions", "server_error_unresolved"})
 
 
 @dataclass(frozen=True)
 class PostCreditDeps:
-    """What posting needs of the outside."""
+    """The dependencies of posting."""
 
     stores: Stores
     billing: Billing
@@ -38,11 +37,10 @@ class PostCreditDeps:
 def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
     """Post the credit (or its reversal) if it is due, and return the outcome.
 
-    That is posted, canceled, again, suspect, not_due, taken, or the kind of hold that it is held for.
-
-    Safe to call at any time, any number of times, by any number of workers. Where Stripe cannot be
-    read, nothing was sent, and the sweep brings the credit again; its message must not come again
-    by itself, since each sweep of an outage would add one more.
+    The outcome is posted, canceled, again, suspect, not_due, taken, or the kind of hold.
+    Idempotent, also with several workers at once. If Stripe cannot be read, nothing was sent, and
+    the sweep enqueues the credit again. The message itself must not be retried then, since each
+    sweep of an outage would add one more.
     """
     credit = deps.stores.credits.get(credit_id)
     if credit is None:
@@ -66,7 +64,7 @@ def post_credit(credit_id: str, *, deps: PostCreditDeps) -> str:
 
 
 def _obstacle(credit: Credit, there: BillingCustomer | None) -> Reason | None:
-    """Return what in the Stripe customer's state asks for a person before anything is sent."""
+    """Return the state of the Stripe customer that requires a person before a send, if any."""
     currency = credit.amount.currency
     if there is None or there.deleted:
         return Reason("stripe_customer_missing")
@@ -80,24 +78,24 @@ def _obstacle(credit: Credit, there: BillingCustomer | None) -> Reason | None:
 
 
 def _send(credit: Credit, deps: PostCreditDeps) -> str:
-    """Take the credit, send it within 20 s of that, and write down what came back."""
+    """Take the credit, send it within 20 s of that, and store the outcome."""
     if credit.attempt.generation > 1 and _stands(credit, deps):
-        # The key before left something after all, later than its quiet time: that is adopted, not
-        # doubled. Looked for at every try, since a worker may have died between taking the credit
-        # and adopting it.
+        # A send under the previous key may take effect after its wait. Its transaction is then
+        # adopted, not doubled. Every try searches for it, since a worker may have stopped between
+        # taking the credit and adopting the transaction.
         return _search(credit, deps)
     began = deps.now()
     taken = _take(credit, "sending", deps)
     if deps.now() - began > SEND_WITHIN:
-        return "again"  # a slow write ate the lease; the sweep brings the credit back
+        return "again"  # a slow write used up the lease; the sweep enqueues the credit again
     result = deps.billing.send(taken.posting())
     return _on_latest(taken, lambda latest: _record(latest, result, deps), deps)
 
 
 def _on_latest(taken: Credit, write_down: Callable[[Credit], str], deps: PostCreditDeps) -> str:
-    """Write an outcome down on the row as it is now: the sale may have marked it while it was under way.
+    """Store an outcome on the current row, which the sale may have marked in the meantime.
 
-    Only as long as the row is still this worker's, by its token; raises Failed otherwise.
+    Only while this worker's token is on the row; raises Failed otherwise.
     """
 
     def attempt() -> str:
@@ -113,9 +111,9 @@ def _on_latest(taken: Credit, write_down: Callable[[Credit], str], deps: PostCre
 
 
 def _take(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
-    """Take the credit by compare-and-set; from here on its key and parameters are frozen.
+    """Take the credit by compare-and-set, which freezes its key and parameters.
 
-    Where the write brings no answer, the row says whose it was: the token is this worker's own.
+    If the write gets no answer, the token on the row shows whether this worker has it.
     """
     taken = credit.taken(deps.now(), deps.new_id("tk"))
     try:
@@ -129,9 +127,9 @@ def _take(credit: Credit, came: str, deps: PostCreditDeps) -> Credit:
 
 
 def _record(taken: Credit, result: SendResult, deps: PostCreditDeps) -> str:
-    """Write down what Stripe answered.
+    """Store Stripe's answer.
 
-    Where nobody knows, the lease lapses and the same key goes again.
+    If the outcome is unknown, the lease expires and the same key is sent again.
     """
     if result.kind == "posted" and result.transaction:
         return _posted(taken, result.transaction, deps)
@@ -145,13 +143,13 @@ def _record(taken: Credit, result: SendResult, deps: PostCreditDeps) -> str:
 
 
 def _search(credit: Credit, deps: PostCreditDeps) -> str:
-    """Take the credit, and adopt what stands at Stripe in its name; nothing is sent."""
+    """Take the credit, and adopt its transaction at Stripe; send nothing."""
     taken = _take(credit, "searched", deps)
     return _on_latest(taken, lambda latest: _adopt(latest, deps), deps)
 
 
 def _adopt(taken: Credit, deps: PostCreditDeps) -> str:
-    """Adopt the one transaction of Stripe's, or do what else follows from what it has."""
+    """Adopt the one transaction at Stripe, or do the other action that the search implies."""
     try:
         stands = deps.billing.list_transactions(taken.account)
     except NotFound:
@@ -186,7 +184,7 @@ def _is_of(transaction: BalanceTransaction, credit: Credit) -> bool:
 
 
 def _posted(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
-    """Write down that it stands at Stripe, and in the same transaction what follows from that."""
+    """Store the credit as posted, with the consequences in the same transaction."""
     at = deps.now()
     data = {"transaction": transaction}
     if taken.kind == "credit" and taken.taken_back:
@@ -207,14 +205,13 @@ def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     credit = deps.stores.credits.get(taken.of)
     if credit is None:
         raise LookupError(f"credit {taken.of} is gone")
-    # Where the deal was won again meanwhile, the referral is looked at again by itself
-    # (qualify_referral).
+    # If the deal was won again in the meantime, qualify_referral evaluates the referral again.
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
     return _moves(credit, reversed_, {}, deps)
 
 
 def _cancel(credit: Credit, deps: PostCreditDeps) -> str:
-    """Cancel what is given up and does not stand at Stripe."""
+    """Cancel a given-up credit that has no transaction at Stripe."""
     if credit.kind == "reversal":
         why = Reason("deal_won_again")
     elif credit.taken_back:

@@ -1,4 +1,4 @@
-"""Tell the story: a referral's timeline and verdict, an account's statement, credits, the audit."""
+"""Read a referral's timeline and verdict, an account's statement, credits, and the audit."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of one referral.
+    """All data of one referral.
 
-    credits: those that it earned, by id. first_contact: what the rep tells the prospect at first
+    credits: those that it earned, by id. first_contact: the rep's sentence to the prospect at first
     contact.
     """
 
@@ -45,7 +45,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One credit with the sentence that says how it stands."""
+    """One credit with the sentence of its state."""
 
     credit: Credit
     sentence: Sentence
@@ -53,7 +53,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What an account earned and what is on its way.
+    """The earned and pending credits of an account.
 
     Sums are over all time, by status and currency.
     """
@@ -113,10 +113,12 @@ def statement(
     stores: Stores,
     now: Clock,
 ) -> Statement:
-    """Return what an account earned, what is pending and why, and how its referrals stand."""
+    """Return an account's earned and pending credits, and the state of its referrals."""
     if stores.accounts.get(account) is None:
         raise NotFound(
-            f"there is no account {account!r}", where="account", remedy="Enroll a referrer of it."
+            f"there is no account {account!r}",
+            where="account",
+            remedy="Check the account, or enroll a referrer of it: POST /v1/referrers.",
         )
     sums: dict[Status, list[Money]] = {
         "posted": [],
@@ -156,6 +158,8 @@ def latest_audit(*, stores: Stores) -> Audit:
     audit = stores.audits.latest()
     if audit is None:
         raise NotFound(
-            "no audit has run yet", where="audit", remedy="Wait a day: it runs once daily."
+            "no audit has run yet",
+            where="audit",
+            remedy="Wait for the first run: the audit runs once a day.",
         )
     return audit

@@ -1,7 +1,4 @@
-"""Settle what was left.
-
-Enqueue every credit that is due, whatever became of earlier calls.
-"""
+"""Enqueue every due credit, regardless of earlier messages that were lost or failed."""
 
 from __future__ import annotations
 
@@ -21,9 +18,10 @@ OVERDUE: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What one sweep found. due: credits that were woken; overdue: those of them due for over an hour.
+    """The result of one sweep.
 
-    One that is sent again and again without an answer is due since its key was first sent.
+    due: credits that were enqueued. overdue: those due for more than an hour; a credit that is sent
+    again and again without an answer is due since its key was first sent.
     """
 
     due: int
@@ -33,22 +31,22 @@ class Settled:
 def sweep_credits(*, stores: Stores, now: Clock, enqueue: Enqueue) -> Settled:
     """Enqueue each due credit, the oldest first, and return how many there are.
 
-    What does not fit into one sweep is there for the next: the index gives the oldest first, and a
-    posted credit leaves it.
+    Credits beyond the limit of one sweep are left for the next: the index lists the oldest first,
+    and a posted credit leaves it.
     """
     at = now()
     due = stores.credits.due(at, BATCH)
     for credit in due:
         enqueue(credit)
     overdue = set(stores.credits.due(at - OVERDUE, BATCH))
-    # One that is tried again and again has a fresh lease each time, and is never long in that
-    # index.
+    # A credit that is retried repeatedly has a fresh lease each time, and is in that index only
+    # briefly.
     overdue |= {each.credit for each in _under_way(stores) if at - each.due_since() > OVERDUE}
     return Settled(len(due), len(overdue))
 
 
 def _under_way(stores: Stores) -> Iterator[Credit]:
-    """Yield what is being sent, the newest first, up to a number that says enough of the rest."""
+    """Yield the credits that are being sent, the newest first, up to a sufficient number."""
     after: str | None = None
     for _ in range(PAGES):
         page = stores.credits.list_by_status("sending", BATCH, after)

@@ -1,1 +1,1 @@
-"""What a person decides."""
+"""Decisions by people."""

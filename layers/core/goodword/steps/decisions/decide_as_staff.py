@@ -1,4 +1,4 @@
-"""Take a person's decision on a credit, never against what the account's own approver said."""
+"""Apply a person's decision on a credit, within what the account's approver allowed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def decide_as_staff(
     by: str,
     deps: DecideCreditDeps,
 ) -> Credit:
-    """Do what decide_credit does, and approve no credit that its referrer may not earn.
+    """Do the same as decide_credit, but approve no credit that its referrer may not earn.
 
-    Raises Conflict where the referrer's approver, or whoever enrolled them, said no; the credit is
-    to be canceled. What takes a credit back is approved all the same. Else raises what
-    decide_credit raises.
+    Raises Conflict if the referrer's approver declined credits, or the enrollment ruled them out;
+    the credit should be canceled. A reversal may be approved all the same. Raises the errors of
+    decide_credit.
     """
     if decision == "approve":
         _check_earns(credit_id, deps.stores)
@@ -34,7 +34,7 @@ def _check_earns(credit_id: str, stores: Stores) -> None:
     referrer = stores.referrers.get(credit.referrer)
     if referrer is not None and referrer.earns == "no":
         raise Conflict(
-            "the account is to receive no credits: its approver, or whoever enrolled the referrer, said no",
+            "the account may not receive credits: its approver or its enrollment ruled them out",
             where="earns",
             remedy="Cancel it.",
         )

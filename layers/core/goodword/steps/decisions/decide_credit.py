@@ -1,7 +1,4 @@
-"""Let a person decide on a credit.
-
-Let it go on, cancel it, or take it back once it is posted.
-"""
+"""Apply a person's decision on a credit: approve it, cancel it, or reverse it once posted."""
 
 from __future__ import annotations
 
@@ -48,11 +45,13 @@ def decide_credit(
     """Approve a held credit, cancel one that has not been sent, or reverse one that is posted.
 
     Returns the credit, or for reverse the row that takes it back. The reason goes on the timeline.
-    Deciding the same again changes nothing. Raises Conflict where the credit's state does not allow
+    The same decision again changes nothing. Raises Conflict if the credit's state does not allow
     it.
     """
     if not reason.strip():
-        raise BadInput("the reason is missing", where="reason", remedy="Say in a few words why.")
+        raise BadInput(
+            "the reason is missing", where="reason", remedy="Give a reason of a few words."
+        )
     choice = _Decision(reason.strip(), by, deps.now(), deps.stores, deps.new_id)
 
     def attempt() -> Credit:
@@ -71,7 +70,7 @@ def decide_credit(
 
 @dataclass(frozen=True)
 class _Decision:
-    """A person's word: what they typed, who said it and when, and what is needed to keep it."""
+    """A decision: the typed reason, who decided and when, and the stores."""
 
     typed: str
     by: str
@@ -88,13 +87,13 @@ class _Decision:
 
     @property
     def reason(self) -> Reason:
-        """Return it as the reason of the decision."""
+        """Return the typed text as the reason of the decision."""
         return decided_by_person(self.typed)
 
     def move(
         self, before: Credit, after: Credit, data: Mapping[str, Argument], came: str = ""
     ) -> Credit:
-        """Commit one move with this word on the timeline."""
+        """Commit one transition with this decision on the timeline."""
         return commit_move(
             before,
             after,
@@ -124,11 +123,11 @@ def _approve(credit: Credit, choice: _Decision) -> Credit:
 
 
 def _amount_now(credit: Credit, choice: _Decision) -> Money | None:
-    """Return the amount in the account's currency where nobody had said that when the credit was earned.
+    """Return the amount in the account's currency if that was unknown when the credit was earned.
 
-    None leaves the amount: where something of it may have reached Stripe, and where the program has
-    no amount in that currency. Then the credit goes only to a customer whom Stripe bills in its
-    own.
+    None keeps the amount: if Stripe may have received some of it, and if the program has no amount
+    in that currency. The credit then posts only to a customer whom Stripe bills in its own
+    currency.
     """
     if credit.hold not in CURRENCY_HOLDS or credit.kind != "credit" or credit.sent():
         return None
@@ -141,7 +140,7 @@ def _amount_now(credit: Credit, choice: _Decision) -> Money | None:
 def _approve_in(amount: Money, credit: Credit, released: Credit, choice: _Decision) -> Credit:
     """Approve a credit with its amount in another currency.
 
-    Nothing was sent, so it may still change.
+    Nothing was sent, so the amount may still change.
     """
     terms = choice.terms_of(credit)
     limits = limits_for(terms, credit.account, amount, credit.earned_at)
@@ -161,7 +160,9 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, choice: _Decisi
         full = failed.write.limit
         why = str(reason_sentence(next(each.why for each in limits if each.limit == full)))
         raise Conflict(
-            why, where="limit", remedy="Cancel it, or wait until there is room."
+            why,
+            where="limit",
+            remedy="Cancel it, or approve it after the limit's period has ended.",
         ) from None
     return after
 
@@ -175,7 +176,7 @@ def _cancel(credit: Credit, choice: _Decision) -> Credit:
         raise Conflict(
             f"the credit {state} and cannot be canceled",
             where="credit",
-            remedy="Cancel only what was never sent; reverse what is posted.",
+            remedy="Reverse it once it is posted; only an unsent credit can be canceled.",
         )
     return choice.move(
         credit, credit.as_canceled(choice.reason, choice.by), {"reason": choice.reason}
@@ -185,11 +186,11 @@ def _cancel(credit: Credit, choice: _Decision) -> Credit:
 def _reverse(credit: Credit, choice: _Decision) -> Credit:
     """Take a posted credit back.
 
-    Where the sale takes it back already, a person's word makes that final.
+    If the sale is taking it back already, the decision makes that final.
     """
     if credit.kind == "reversal":
         raise Conflict(
-            "this takes a credit back itself", where="credit", remedy="Approve it, or cancel it."
+            "this is a reversal itself", where="credit", remedy="Approve it, or cancel it."
         )
     reversal = choice.stores.credits.get(credit.reversal) if credit.reversal else None
     if (
@@ -202,7 +203,7 @@ def _reverse(credit: Credit, choice: _Decision) -> Credit:
         raise Conflict(
             f"the credit is {credit.status}, not posted",
             where="credit",
-            remedy="Only a posted credit can be reversed; cancel what was never sent.",
+            remedy="Cancel it if it was never sent; only a posted credit can be reversed.",
         )
     return _take_up_again(reversal, choice) if reversal is not None else _begin(credit, choice)
 
@@ -212,7 +213,7 @@ def _confirm(credit: Credit, reversal: Credit, choice: _Decision) -> Credit:
         return reversal
     if credit.status == "reversed":
         raise Conflict(
-            "the credit is reversed already", where="credit", remedy="Nothing is left to take back."
+            "the credit is reversed already", where="credit", remedy="Nothing is left to do."
         )
     if reversal.status == "posted":
         raise Contended("the reversal was posted after its credit was read")
@@ -230,7 +231,7 @@ def _take_up_again(canceled: Credit, choice: _Decision) -> Credit:
 def _begin(credit: Credit, choice: _Decision) -> Credit:
     """Add the reversal.
 
-    One that is used up waits for approval where the terms ask for a person's look.
+    A used credit waits for approval if the terms require a review.
     """
     terms = choice.terms_of(credit)
     review = credit.used_minor > 0 and terms.on_applied_credit == "review"

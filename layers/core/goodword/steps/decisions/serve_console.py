@@ -1,7 +1,4 @@
-"""Serve the staff's console: the work that waits, a referrer, a referral, the lists.
-
-A decision.
-"""
+"""Serve the staff's console: work lists, referrers, referrals, credits, search and decisions."""
 
 from __future__ import annotations
 
@@ -32,24 +29,24 @@ from goodword.steps.decisions.decide_credit import DecideCreditDeps, Decision
 from goodword.steps.programs.apply_program import terms_of
 from goodword.steps.referrals.search_records import Found, search_records
 
-# What a page of a list shows.
+# The rows of one page of a list.
 PAGE: Final = 25
-# What a work list shows before it says that there is more.
+# The rows of a work list before it says that there are more.
 FIRST: Final = 10
 # A referral has one or two credits; an account of many years has more than one page of them.
 OF_AN_ACCOUNT: Final = 50
 # Finance approves a few hundred in a busy day, by hand.
 DECISIONS_A_DAY: Final = 2000
-# Far more than a day of telephone calls, and too few to copy the whole list of names.
+# More searches than a day of telephone calls needs, and too few to copy all names.
 SEARCHES_A_DAY: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One credit as a line of a list. may: what this person may decide on it, as it stands.
+    """One credit as a line of a list.
 
-    On the lists, where nothing is decided, the referrer is not read: whether they may earn is not
-    in it.
+    may: the decisions that this person may make on it now. Lists that allow no decisions do not
+    read the referrer, so there it does not consider whether they may earn.
     """
 
     credit: Credit
@@ -58,13 +55,16 @@ class Waiting:
 
     @property
     def reason(self) -> Sentence | None:
-        """Return why the credit stands as it does, as people read it, if there is a reason."""
+        """Return the reason of the credit's state for readers, if there is one."""
         return reasons_sentence(self.credit.reasons) if self.credit.reasons else None
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """One CRM event that fits nobody. why: in a sentence."""
+    """One CRM event that matches no referral.
+
+    why: in a sentence.
+    """
 
     event: Unmatched
     why: Sentence
@@ -72,9 +72,9 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What waits for a person, each list the newest first. more.
+    """The work lists, each the newest first.
 
-    Lists with more than is shown, by name.
+    more: the names of lists with more rows than are shown.
     """
 
     approve: tuple[Waiting, ...]
@@ -94,7 +94,7 @@ class ConsoleLine:
 
 @dataclass(frozen=True, slots=True)
 class ReferrerFile:
-    """A referrer with the referrals of their account, and what it earned."""
+    """A referrer with the referrals of their account and its credits."""
 
     referrer: Referrer
     lines: Page[ConsoleLine]
@@ -103,10 +103,10 @@ class ReferrerFile:
 
 @dataclass(frozen=True, slots=True)
 class ReferralFile:
-    """All of a referral that its page shows.
+    """The data of a referral's page.
 
-    waiting: its credits and the rows that take them back. paid: each milestone was, and that
-    stands. people: the address of each person of the staff whom the timeline names, by that name.
+    waiting: its credits and their reversals. paid: whether each milestone was paid and not taken
+    back. people: the address of each staff member whom the timeline names, by that name.
     """
 
     story: Story
@@ -117,34 +117,33 @@ class ReferralFile:
 
     @property
     def flags(self) -> tuple[Sentence, ...]:
-        """Return what a person should look at, as people read it."""
+        """Return the flags for review, as readable text."""
         return tuple(reason_sentence(flag) for flag in self.story.referral.flags)
 
     @property
     def mood(self) -> Literal["wait", "good", ""]:
-        """Return how the sentence is shown: as waiting for a person, as paid, or plainly."""
+        """Return the tone of the sentence: waiting for a person, paid, or neutral."""
         if any(each.credit.status == "held" for each in self.waiting):
             return "wait"
         return "good" if self.paid else ""
 
 
 def staff_member(person: str, *, stores: Stores) -> Staff:
-    """Return who is signed in; raise Forbidden where they were let out since."""
+    """Return the signed-in staff member; raise Forbidden if they were removed since."""
     staff = stores.staff.get(person)
     if staff is None or staff.revoked:
         raise Forbidden(
-            "you may no longer sign in here", where="session", remedy="Ask an administrator."
+            "you may no longer sign in here",
+            where="session",
+            remedy="Ask the operator of this program to add you again.",
         )
     return staff
 
 
 def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
-    """Return the work lists: credits to approve, in review, held.
-
-    CRM events that fit nobody.
-    """
+    """Return the work lists: credits to approve, in review, held; CRM events without a referral."""
     check_right(staff, "look")
-    # One more than is shown says whether there is more.
+    # One row more than is shown tells whether there are more.
     stored = {name: stores.credits.list_by_work_list(name, FIRST + 1).items for name in WORK_LISTS}
     strays = stores.unmatched.list_newest(FIRST + 1).items
     waiting = _waiting(
@@ -165,7 +164,7 @@ def work_that_waits(staff: Staff, *, stores: Stores) -> Work:
 
 
 def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
-    """Say of each event why it fits nobody, each connection read once."""
+    """Return why each event matches no referral; each connection is read once."""
     names = dict.fromkeys(event.connection for event in events)
     gone = {name for name in names if stores.connections.latest(name) is None}
     return tuple(
@@ -174,17 +173,14 @@ def _strays(events: Sequence[Unmatched], stores: Stores) -> tuple[Stray, ...]:
 
 
 def unmatched_events(staff: Staff, after: str | None, *, stores: Stores) -> Page[Stray]:
-    """Return one page of the CRM events that fit nobody, the newest first."""
+    """Return one page of the CRM events that match no referral, the newest first."""
     check_right(staff, "look")
     page = stores.unmatched.list_newest(PAGE, after)
     return Page(_strays(page.items, stores), page.more)
 
 
 def search(staff: Staff, text: str, *, identity_key: str, stores: Stores, now: Clock) -> Found:
-    """Return what fits the text (steps/referrals/search_records.py).
-
-    Raise RateLimited beyond a day's.
-    """
+    """Return the results of a search (steps/referrals/search_records.py); raise RateLimited."""
     check_right(staff, "look")
     _count(staff, "search", SEARCHES_A_DAY, stores, now)
     return search_records(text, identity_key=identity_key, stores=stores)
@@ -235,15 +231,12 @@ def referrer_file(
 def referral_file(
     staff: Staff, referral: str, after: str | None, *, stores: Stores, now: Clock
 ) -> ReferralFile:
-    """Return a referral with its story, its credits and what this person may decide.
-
-    Raise NotFound.
-    """
+    """Return a referral with its story, credits and allowed decisions; raise NotFound."""
     check_right(staff, "look")
     story = read_records(referral, after, stores=stores, now=now)
     earned = story.referral.credits()
     stored = _with_reversals(earned, story.credits, stores)
-    # Each credit before the row that takes it back.
+    # Each credit comes before its reversal.
     ids = (
         name for credit in earned if credit in stored for name in (credit, stored[credit].reversal)
     )
@@ -259,7 +252,7 @@ def referral_file(
 
 
 def referral_of_credit(credit: str, *, stores: Stores) -> str:
-    """Return the referral on whose page a credit stands; raise NotFound without one."""
+    """Return the referral whose page shows a credit; raise NotFound without one."""
     stored = stores.credits.get(credit)
     if stored is None:
         raise NotFound(
@@ -276,15 +269,17 @@ def decide(
     *,
     deps: DecideCreditDeps,
 ) -> Credit:
-    """Take a person's decision on a credit, under their name; the right is asked for before all else.
+    """Apply a person's decision on a credit under their name, after a check of the right.
 
-    read_reason: reads why; it is called only once the right is there. Raises Forbidden without the
-    right, NotFound for what is no decision, RateLimited beyond what a person decides in a day, and
-    what decide_as_staff raises.
+    read_reason: reads the reason; it is called only if the person has the right. Raises Forbidden
+    without the right, NotFound for an unknown decision, RateLimited over the daily limit, and the
+    errors of decide_as_staff.
     """
     if right not in get_args(Decision):
         raise NotFound(
-            "there is no such decision", where="decision", remedy="Go back to the referral."
+            "there is no such decision",
+            where="decision",
+            remedy="Go back to the referral, and use one of its buttons.",
         )
     decision = cast(Decision, right)
     check_right(staff, decision)
@@ -293,11 +288,13 @@ def decide(
 
 
 def _count(staff: Staff, what: str, most: int, stores: Stores, now: Clock) -> None:
-    """Count what a person does in a day; raise RateLimited beyond the most."""
+    """Count a person's actions of a day; raise RateLimited over the limit."""
     at = now()
     source = source_of_day(f"console#{what}", staff.person, at)
     if stores.visits.count(source, at + timedelta(days=2)) > most:
-        raise RateLimited(f"you {what} very often today", where="person", remedy="Go on tomorrow.")
+        raise RateLimited(
+            f"you {what} very often today", where="person", remedy="Continue tomorrow."
+        )
 
 
 def _may(
@@ -307,7 +304,7 @@ def _may(
 
 
 def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[Waiting, ...]:
-    """Make the lines of credits, each with its referral and what may be decided."""
+    """Make the lines of credits, each with its referral and the allowed decisions."""
     referrals = stores.referrals.get_many(each.referral for each in credits_)
     reversals = stores.credits.get_many(each.reversal for each in credits_ if each.reversal)
     return tuple(
@@ -319,7 +316,7 @@ def _waiting(credits_: Sequence[Credit], staff: Staff, stores: Stores) -> tuple[
 def _lines(
     referrals: Sequence[Referral], known: Mapping[str, Credit], stores: Stores, now: Clock
 ) -> tuple[ConsoleLine, ...]:
-    """Make the lines of referrals; `known` saves the reading of credits."""
+    """Make the lines of referrals; `known` saves reading the credits."""
     stored = _with_reversals([name for each in referrals for name in each.credits()], known, stores)
     lines = []
     for referral in referrals:
@@ -331,7 +328,7 @@ def _lines(
 def _with_reversals(
     names: Sequence[str], known: Mapping[str, Credit], stores: Stores
 ) -> dict[str, Credit]:
-    """Return these credits and the rows that take them back, by id, and whatever else is known."""
+    """Return these credits and their reversals by id, with the known ones."""
     stored = {**known, **stores.credits.get_many(name for name in names if name not in known)}
     reversals = {stored[name].reversal for name in names if name in stored} - {"", *stored}
     return stored | stores.credits.get_many(reversals)

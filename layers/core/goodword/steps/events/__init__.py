@@ -1,1 +1,1 @@
-"""The timeline's events on their way to subscribers."""
+"""Publication of the timeline's events."""

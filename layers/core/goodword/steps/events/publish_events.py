@@ -1,4 +1,4 @@
-"""Publish events: what was added to timelines goes to the bus, for all who subscribe."""
+"""Publish the timeline's new entries on the bus, for all subscribers."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from goodword.ports.services import EventBus
 
 
 def publish_events(entries: Iterable[Entry], *, bus: EventBus) -> frozenset[str]:
-    """Publish entries, each at least once; return the names of those that are to come again."""
+    """Publish entries, each at least once; return the names of those to retry."""
     return bus.publish([envelope_of(entry, EVENTS) for entry in entries])

@@ -1,4 +1,4 @@
-"""Tell people from machines, after the redirect, and count both: a batch of the stream at once."""
+"""Classify and count the clicks of a batch of the stream, after the redirect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ KEPT_VISITS = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A click as the stream brought it. number: its place in the order of its shard."""
+    """A click from the stream.
+
+    number: its place in the order of its shard.
+    """
 
     number: int
     click: Click
@@ -26,8 +29,8 @@ class Seen:
 class Judged:
     """The outcome of a batch.
 
-    counted: clicks that had not been counted yet. failed: of each link and day that could not be
-    counted, the number of its first click and why.
+    counted: clicks that had not been counted yet. failed: the first click's number and the error of
+    each link and day that could not be counted.
     """
 
     counted: int
@@ -35,21 +38,21 @@ class Judged:
 
     @property
     def first_failed(self) -> int | None:
-        """Return from which click on the batch comes again; what was counted after it is known."""
+        """Return the first click to retry; counted ones after it are recognized as repeats."""
         return min((number for number, _ in self.failed), default=None)
 
 
 @dataclass(slots=True)
 class _Known:
     codes: set[str] = field(default_factory=set)
-    noted: int = 0  # how many different links the table knew of when it was last written
+    noted: int = 0  # how many different links the table had for the source when it was last written
 
 
 class Sources:
-    """Which links each source followed, as far as this process saw.
+    """The links that each source followed, as far as this process knows.
 
-    Most sources follow one link, and that needs no write. From the second on the table is asked,
-    which knows what other processes saw.
+    Most sources follow one link, which needs no write. From the second link on the table is used,
+    which includes other processes.
     """
 
     def __init__(self, visits: Visits, most: int = KEPT_SOURCES) -> None:
@@ -58,7 +61,7 @@ class Sources:
         self._known: dict[str, _Known] = {}
 
     def follow(self, clicks: Sequence[Click]) -> dict[str, int]:
-        """Note what a batch's sources followed and return of each how many different links that makes."""
+        """Record the links that a batch's sources followed, and return the count of each source."""
         followed: dict[str, tuple[set[str], datetime]] = {}
         for click in clicks:
             followed.setdefault(click.source, (set(), click.at))[0].add(click.code)
@@ -69,12 +72,12 @@ class Sources:
 
     def _note(self, source: str, codes: set[str], until: datetime) -> int:
         known = self._known.pop(source, None) or _Known()
-        self._known[source] = known  # the newest stands last
+        self._known[source] = known  # the newest is the last
         if len(self._known) > self._most:
             del self._known[next(iter(self._known))]
         new = codes - known.codes
         if new and len(known.codes | codes) > 1:
-            # The first of all was not written down yet.
+            # The first link was not written yet.
             known.noted = self._visits.note(
                 f"codes#{source}", new if known.noted else known.codes | codes, until
             )
@@ -90,12 +93,11 @@ def classify_clicks(
     sources: Sources,
     stores: Stores,
 ) -> Judged:
-    """Judge the clicks of a batch and add them up, one write for each link and day; a repeat counts once.
+    """Classify and add up the clicks of a batch, one write for each link and day.
 
-    The links are read by now, since the delivery of a mail is reported after its scanner clicked.
-
-    shard: the part of the stream that the batch is of; within it numbers only grow. is_crawler:
-    says whether an agent is on the kept list.
+    A repeat counts once. The links are read at this time, since the delivery of a mail is reported
+    after its scanner clicked. shard: the part of the stream that the batch is from; numbers only
+    grow within it. is_crawler: returns whether an agent is on the list of crawlers.
     """
     codes = sources.follow([each.click for each in seen])
     links = stores.links.get_many({each.click.code for each in seen})
@@ -113,6 +115,6 @@ def classify_clicks(
     for (code, day), kinds in sums.items():
         try:
             counted += stores.counts.add_clicks(code, day, shard, kinds)
-        except Exception as error:  # the other links of the batch are counted all the same
+        except Exception as error:  # an error does not stop the count of the batch's other links
             failed.append((min(number for number, _ in kinds), error))
     return Judged(counted, tuple(failed))

@@ -1,4 +1,4 @@
-"""Make a link for a referrer to share, and pause one."""
+"""Make a link for a referrer to share, read one, and pause one."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ DAYS_SHOWN: Final = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class LinkWish:
-    """What is asked for. code: empty for an unguessable one. target.
+    """The request for a link.
 
-    Empty for the program's own.
+    code: empty for a random one. target: empty for the program's own.
     """
 
     referrer: str
@@ -71,15 +71,15 @@ def create_link(
 ) -> tuple[Link, bool]:
     """Make the link and return it with whether it is new.
 
-    request: the caller's Idempotency-Key; the same key and wish give the same link again. A vanity
-    code is its own key. Raises Conflict where the code is taken, the key was used for
-    another wish, or the referrer has as many links as one may have.
+    request: the caller's Idempotency-Key; the same key and request give the same link again. A
+    vanity code is its own key. Raises Conflict if the code is taken, the key was used for another
+    request, or the referrer has the most links allowed.
     """
     referrer = recommending_referrer(wish.referrer, stores=deps.stores)
     program = current_program(wish.program, stores=deps.stores)
     if waits_for_sign_off(program, referrer) and not wish.internal_only:
         raise Conflict(
-            "it is not signed off yet what this referrer may share outside their company",
+            "this referrer may not share outside their company: the sign-off is missing",
             where="internal_only",
             remedy=(
                 "Make a link for colleagues (internal_only: true), "
@@ -90,9 +90,9 @@ def create_link(
         check_target(wish.target, program.targets)
     if request is None and not wish.code:
         raise BadInput(
-            "a link with a code of our making needs an Idempotency-Key",
+            "a link with a random code needs an Idempotency-Key",
             where="Idempotency-Key",
-            remedy="Send a header with a fresh random value, and the same one when you repeat the call.",
+            remedy="Send the header with a new random value, and the same value in a retry.",
         )
 
     def attempt() -> tuple[Link, bool]:
@@ -101,9 +101,9 @@ def create_link(
             return stored, False
         if len(deps.stores.links.list_by_referrer(referrer.referrer)) >= MOST_LINKS:
             raise Conflict(
-                f"this referrer has {MOST_LINKS} links, and no referrer has more",
+                f"this referrer has {MOST_LINKS} links, which is the most allowed",
                 where="referrer",
-                remedy="Use one of their links again; one that is paused can go on.",
+                remedy="Reuse one of their links; a paused one can be resumed.",
             )
         code = check_vanity(wish.code) if wish.code else deps.new_id.code()
         link = link_of(
@@ -132,12 +132,12 @@ def make_portal_link(
     *,
     deps: CreateLinkDeps,
 ) -> None:
-    """Make the link that a portal has to share, unless it has one; a repeated press adds none.
+    """Make the portal's link to share, unless there is one; a repeated press adds none.
 
-    Raises Conflict where the program is closed today.
+    Raises Conflict if the program is closed today.
     """
     if portal.closed is not None:
-        remedy = "Come back when it is open."
+        remedy = "Try again when the program is open."
         raise Conflict("the program is closed now", where="program", remedy=remedy)
     if portal.link is not None:
         return
@@ -151,10 +151,7 @@ def make_portal_link(
 
 
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
-    """Find the link that the same call made earlier.
-
-    Raise Conflict where it was not the same call.
-    """
+    """Return the link of an earlier identical call; raise Conflict if that call was different."""
     if request is not None:
         earlier = stores.requests.get(_request_name(wish, request))
         if earlier is not None:
@@ -162,7 +159,7 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
                 raise Conflict(
                     "this Idempotency-Key was used for another link",
                     where="Idempotency-Key",
-                    remedy="Use a fresh key for each new link.",
+                    remedy="Send a new Idempotency-Key for each new link.",
                 )
             return stores.links.get(earlier.answer)
     if not wish.code:
@@ -178,7 +175,7 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
     )
     if not same or (wish.target and wish.target != stored.target):
         raise Conflict(
-            f"the code {wish.code!r} is taken", where="code", remedy="Choose another one."
+            f"the code {wish.code!r} is taken", where="code", remedy="Choose another code."
         )
     return stored
 
@@ -193,9 +190,9 @@ def _hash_of(wish: LinkWish) -> str:
 
 
 def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str, int]]:
-    """Return a link and how often people, machines and who knows followed it in the last 400 days.
+    """Return a link with its clicks by people, machines and unknown in the last 400 days.
 
-    Each day is a row, and a link may live for many years; a referral, as a rule, for one.
+    Each day is a row, and a link may exist for many years; a referral usually for one.
     """
     link = stores.links.get(code)
     if link is None:
@@ -208,7 +205,7 @@ def read_link(code: str, *, stores: Stores, now: Clock) -> tuple[Link, dict[str,
 def change_link(
     code: str, *, paused: bool | None, mailed_at: datetime | None, stores: Stores
 ) -> Link:
-    """Pause a link or let it go on, and note when a mail with it was delivered."""
+    """Pause or resume a link, and record when a mail with it was delivered."""
 
     def attempt() -> Link:
         stored = stores.links.get(code)

@@ -1,7 +1,4 @@
-"""Record a click and say where the prospect goes. The hot path.
-
-One write, nothing read when warm.
-"""
+"""Record a click and return the redirect: one write, and no read when warm."""
 
 from __future__ import annotations
 
@@ -38,9 +35,9 @@ if TYPE_CHECKING:
 
 
 class Redirect:
-    """Where the prospect goes. lost.
+    """The redirect's target.
 
-    The name of the error that kept the click from being stored.
+    lost: the name of the error that kept the click from being stored.
     """
 
     __slots__ = ("location", "lost")
@@ -58,11 +55,10 @@ def record_click(
     now: datetime,
     click: str,
 ) -> Redirect | None:
-    """Store the click and return the redirect, or None where the code leads nowhere.
+    """Store the click and return the redirect, or None for an unknown or paused link.
 
-    find: gives a link from memory, at most a minute old. Whatever keeps the click from being
-    stored, the prospect is still sent on, with a token that holds: the signup does not need the
-    record.
+    find: returns a link from memory, at most a minute old. If the click cannot be stored, the
+    prospect is still redirected, with a valid token: the signup does not need the record.
     """
     link = find_open_link(visit.code, find)
     if link is None:

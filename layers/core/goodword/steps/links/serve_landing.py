@@ -1,4 +1,4 @@
-"""Show a prospect the landing page of a link, where the program has no page of its own."""
+"""Show a prospect a link's landing page, if the program has no page of its own."""
 
 from __future__ import annotations
 
@@ -13,21 +13,27 @@ from goodword.steps.referrals.capture_signup import arrive, takes_still
 
 
 def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landing:
-    """Return the page of a link for whoever followed it, under the terms in force at their click.
+    """Return the page of a link for its click token, under the terms in force at the click.
 
-    Who followed the link before it was paused may go on. Raises Forged for a token that is not of
-    this link, NotFound where whoever recommended was erased.
+    A prospect who followed the link before it was paused may continue. Raises Forged for a token of
+    another link, NotFound if the referrer was erased.
     """
     at = now()
     arrival = arrive(token, stores=stores, at=at)
     link = arrival.link
     if link.code != code:
         raise Forged(
-            "the token is another link's", where=TOKEN_PARAMETER, remedy="Follow the link again."
+            "the token belongs to another link",
+            where=TOKEN_PARAMETER,
+            remedy="Follow the link again.",
         )
     referrer = stores.referrers.get(link.referrer)
     if referrer is None or referrer.erased_at is not None:
-        raise NotFound("this link is no longer in use", where="code", remedy="Ask for another.")
+        raise NotFound(
+            "this link is no longer in use",
+            where="code",
+            remedy="Ask the person who gave you the link for a new one.",
+        )
     takes = takes_still(arrival.current, at, arrival.token.at)
     return Landing(
         code=code,
@@ -40,10 +46,7 @@ def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landi
 
 
 def thank(code: str, *, stores: Stores) -> Program:
-    """Return the program of a link, for the page of thanks.
-
-    Raise NotFound where there is no such link.
-    """
+    """Return the program of a link for the page of thanks; raise NotFound for an unknown link."""
     link = stores.links.get(code)
     if link is None:
         raise NotFound(f"there is no link {code!r}", where="code", remedy="Check the address.")

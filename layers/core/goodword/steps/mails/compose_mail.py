@@ -1,7 +1,4 @@
-"""Write a mail.
-
-Whom it goes to and what it says, from how things stand at the moment it is sent.
-"""
+"""Compose a mail: its recipient and its text, from the records at the time of sending."""
 
 from __future__ import annotations
 
@@ -27,13 +24,16 @@ from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe_text, why_no_mail
 from goodword.steps.referrers.find_reader import program_of
 
-# How a mail is signed where no program is known of whom it goes to.
+# The sender's name if the recipient's program is unknown.
 NO_PROGRAM = Brand("Goodword")
 
 
 @dataclass(frozen=True)
 class ComposeMailDeps:
-    """What writing needs of the outside. public_url: without a slash at its end."""
+    """The dependencies of composing.
+
+    public_url: without a slash at its end.
+    """
 
     stores: Stores
     letters: WriteLetter
@@ -53,7 +53,7 @@ class ComposeMailDeps:
 
 @dataclass(frozen=True, slots=True)
 class ComposedMail:
-    """A letter with the writes that go with its claim, or why nobody is to be written to."""
+    """A letter with the writes that go with its claim, or the reason to send none."""
 
     letter: Letter | None = None
     why: Reason | None = None
@@ -61,7 +61,7 @@ class ComposedMail:
 
 
 def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMail:
-    """Write one letter of these mails of one recipient; only news comes in several."""
+    """Compose one letter from these mails of one recipient; only news comes in several."""
     first = mails[0]
     if first.kind == "news":
         return _news(mails, deps)
@@ -119,7 +119,7 @@ def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
 def _item(
     referral_id: str, credits: Sequence[str], referrer: Referrer, deps: ComposeMailDeps
 ) -> NewsItem | None:
-    """Read a referral as it stands now and say what its referrer hears of it."""
+    """Read a referral's present state and return its news for the referrer."""
     stores = deps.stores
     referral = stores.referrals.get(referral_id)
     if referral is None or referral.erased_at is not None:
@@ -136,7 +136,7 @@ def _item(
 
 
 def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
-    """Write to the referrer whose mailbox this is; where it is nobody's, nobody hears of it."""
+    """Compose a sign-in mail to the mailbox's owner; an unknown mailbox gets none."""
     mailbox = mail.recipient.removeprefix("mailbox#")
     owner = deps.stores.identities.get(mailbox_identity(mailbox))
     referrer = None if owner is None else deps.stores.referrers.get(owner.owner)
@@ -184,7 +184,7 @@ def _minutes(token: Token) -> int:
     return int((token.expires_at - token.created_at).total_seconds() // 60)
 
 
-# --- what a one-time link stands for --------------------------------------------------------------
+# --- one-time links ------------------------------------------------------------------------------
 
 
 def _invitation(token: Token, deps: ComposeMailDeps) -> ComposedMail:
@@ -250,10 +250,7 @@ def _sign_off(token: Token, deps: ComposeMailDeps) -> ComposedMail:
 def _offers_to_approver(
     program: Program, referrer: Referrer, token: Token, deps: ComposeMailDeps
 ) -> tuple[Sentence, ...]:
-    """Say what the account would get, in its currency.
-
-    Nothing where the referrer asks without a credit.
-    """
+    """Return what the account would earn, in its currency; empty if no credits are requested."""
     if token.data.get("earns") == "no":
         return ()
     account = deps.stores.accounts.get(referrer.account)
@@ -264,7 +261,7 @@ def _day(program: Program, token: Token) -> date:
     return program.day(token.expires_at)
 
 
-# --- all of them ----------------------------------------------------------------------------------
+# --- all mails -----------------------------------------------------------------------------------
 
 
 def _link(path: str, token: Token, deps: ComposeMailDeps) -> str:
@@ -286,9 +283,9 @@ def _letter(
     unsubscribe: str = "",
     **values: object,
 ) -> Letter:
-    """Render a letter; unsubscribe.
+    """Render a letter.
 
-    The mailbox that one click takes off the list, where there is one.
+    unsubscribe: the mailbox that one click takes off the list, if there is one.
     """
     stop = ""
     if unsubscribe:

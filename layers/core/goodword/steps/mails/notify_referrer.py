@@ -1,4 +1,4 @@
-"""Notify the referrer: an event of a referral becomes a row of what is to be mailed."""
+"""Notify the referrer: turn an event of a referral into a mail to send."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from goodword.ports.stores import Stores
 
 
 def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
-    """Store an event's mail for its referrer, once however often it comes; return the outcome.
+    """Store an event's mail for its referrer, once per event; return the outcome.
 
-    An event that is older than three days makes no mail, as when it is published again later.
+    An event that is older than three days makes no mail, such as one that is published again later.
     """
     if not is_news(event):
         return "not_for_referrers"
@@ -22,6 +22,6 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
     if referral is None or referral.erased_at is not None:
         return "no_recipient"
     if event.kind == "closed" and referral.credits():
-        return "not_for_referrers"  # its credits said all there is to say
+        return "not_for_referrers"  # the events of its credits make the mails
     new = stores.mails.put(news_of(event, referral.referrer))
     return "stored" if new else "stored_before"

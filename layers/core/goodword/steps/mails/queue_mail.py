@@ -1,7 +1,4 @@
-"""Put a mail that somebody waits for into the queue: it goes out at once.
-
-The sweep is its guarantee.
-"""
+"""Enqueue a mail that a person waits for, so that it is sent at once; the sweep is the fallback."""
 
 from __future__ import annotations
 
@@ -12,24 +9,20 @@ from goodword.ports.services import Clock, NewId
 def new_mail(
     recipient: str, kind: MailKind, *, now: Clock, new_id: NewId, locale: str = ""
 ) -> Mail:
-    """Return a mail that is due now; commit it with Insert, then wake its sender with message_of.
+    """Return a mail that is due now: commit it with Insert, then enqueue message_of(mail).
 
-    recipient: token#… for what an invitation or a sign-off is about, mailbox#… or staff#… for a
-    sign-in. locale: of the page on which it was asked for, where the recipient's own language is
-    kept nowhere.
+    recipient: token#… for the link of an invitation or a sign-off, mailbox#… or staff#… for a
+    sign-in. locale: of the page of the request, if the recipient's own language is not stored.
     """
     at = now()
     return Mail(recipient, mail_at(at, new_id("ml")), kind, at, at, locale=locale)
 
 
 def token_recipient(token: str) -> str:
-    """Name the recipient to whom a one-time link is sent.
-
-    The address stands in the token's own row.
-    """
+    """Return the recipient name of a one-time link; the address is in the token's own row."""
     return f"token#{token}"
 
 
 def message_of(mail: Mail) -> str:
-    """Return what a message of the queue says, to wake the sender of this mail."""
+    """Return the queue's message for the sender of this mail."""
     return f"{mail.recipient} {mail.mail}"

@@ -1,4 +1,4 @@
-"""Send what is due: claim it, hand it to SES once, write down the outcome."""
+"""Send due mails: claim one, pass it to SES once, store the outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from goodword.ports.stores import Stores
 from goodword.ports.writes import Update
 from goodword.steps.mails.compose_mail import ComposeMailDeps, compose_mail
 
-# Of one recipient's news in one mail, far below what a transaction takes.
+# The most news of one recipient in one mail, far below the limit of a transaction.
 TOGETHER: Final = 40
 BATCH: Final = 200
 FAILED: Final = ("given_up", "lost")
@@ -23,7 +23,10 @@ FAILED: Final = ("given_up", "lost")
 
 @dataclass(frozen=True)
 class SendMailDeps:
-    """What sending needs. mailer: None where the deployment has no sender's address."""
+    """The dependencies of sending.
+
+    mailer: None if the deployment has no sender's address.
+    """
 
     writing: ComposeMailDeps
     mailer: Mailer | None
@@ -38,8 +41,8 @@ class SendMailDeps:
 class Swept:
     """The outcome of one sweep.
 
-    came: how many of each outcome. overdue: how many were due for over an hour. broken: the mails
-    that could not be written or written down, and why.
+    came: how many of each outcome. overdue: how many were due for more than an hour. broken: the
+    mails that could not be composed or recorded, and why.
     """
 
     came: dict[str, int]
@@ -48,16 +51,15 @@ class Swept:
 
     @property
     def failed(self) -> int:
-        """Return how many were given up or lost, for a person to look at."""
+        """Return how many were given up or lost, which a person must look at."""
         return sum(self.came.get(outcome, 0) for outcome in FAILED)
 
 
 def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
-    """Send one mail if it is due, with all news that waits for its recipient; return the outcome.
+    """Send one mail if it is due, with its recipient's other waiting news; return the outcome.
 
-    Safe to call at any time, any number of times, by any number of senders: a mail is claimed
-    before it is handed over, and one whose claim ran out without an outcome is lost and never sent
-    again.
+    Idempotent, also with several senders at once: a mail is claimed before it is passed on, and one
+    whose claim expired without an outcome is lost and never sent again.
     """
     now = deps.writing.now
     stored = deps.stores.mails.get(recipient, name)
@@ -83,7 +85,7 @@ def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
 
 
 def _with_it(stored: Mail, deps: SendMailDeps) -> list[Mail]:
-    """Return the mail, and where it is news all other news that waits for the same referrer."""
+    """Return the mail; if it is news, with all other waiting news of the same referrer."""
     if stored.kind != "news":
         return [stored]
     others = deps.stores.mails.since(stored.recipient, stored.mail, TOGETHER)
@@ -91,7 +93,7 @@ def _with_it(stored: Mail, deps: SendMailDeps) -> list[Mail]:
 
 
 def _write_down(claimed: Sequence[Mail], came: Sending, deps: SendMailDeps) -> str:
-    """Write down what SES said."""
+    """Store the outcome from SES."""
     at = deps.writing.now()
     if came.kind == "sent":
         return _settle(claimed, lambda each: each.sent(came.message, at), "sent", deps)
@@ -115,9 +117,9 @@ def _settle(
 
 
 def sweep_mails(*, deps: SendMailDeps, seconds_left: Callable[[], float]) -> Swept:
-    """Send all that is due, the oldest first, as long as there is time; the rest is for the next sweep.
+    """Send all due mails, the oldest first, while there is time; the next sweep sends the rest.
 
-    Whatever is wrong with one mail, the others go out all the same.
+    An error of one mail does not stop the others.
     """
     came: Counter[str] = Counter()
     broken: list[tuple[str, Exception]] = []

@@ -17,31 +17,31 @@ from goodword.ports.writes import Insert, Update
 from goodword.steps.repeat import repeat
 
 StopReason = Literal["unsubscribed", "bounced", "complained"]
-# What weighs more stays: somebody who complained is not merely unsubscribed.
+# The stronger reason stays: a complaint is not replaced by an unsubscription.
 _WEIGHT: Final = {"": 0, "unsubscribed": 1, "bounced": 2, "complained": 3}
 _LASTS: Final = timedelta(days=5 * 365)
 
 
 def mailbox_of(identity_key: str, email: str) -> str:
-    """Return the keyed hash by which a mailbox is known in links and rows."""
+    """Return the keyed hash of a mailbox, its name in links and rows."""
     return keyed_hash(identity_key, address_key(email))
 
 
 def unsubscribe_text(mailbox: str, *, key: str, now: Clock) -> str:
-    """Return what stands in the link that unsubscribes a mailbox.
+    """Return the text of the link that unsubscribes a mailbox.
 
-    It needs no row and may be used again.
+    It needs no row and may be used repeatedly.
     """
     return write_token("unsubscribe", mailbox, now() + _LASTS, key)
 
 
 def mailbox_to_stop(text: str, *, keys: Keyring, now: Clock) -> str:
-    """Return the mailbox that an unsubscribe link is for; raise Forged or Gone."""
+    """Return the mailbox of an unsubscribe link; raise Forged or Gone."""
     return check_token_text(text, "unsubscribe", keys, now())
 
 
 def unsubscribe(mailbox: str, why: StopReason, *, stores: Stores) -> str:
-    """Send no more mail to a mailbox; the same again changes nothing. Return the outcome."""
+    """Stop mail to a mailbox; a repeat changes nothing. Return the outcome."""
 
     def attempt() -> str:
         owner = stores.identities.get(mailbox_identity(mailbox))
@@ -69,15 +69,12 @@ def _stop_referrer(referrer: Referrer, why: StopReason, stores: Stores) -> str:
 
 
 def weighs_more(why: str, than: str) -> bool:
-    """Say whether one reason to send no mail takes the place of another."""
+    """Return whether one reason to stop mail is stronger than another."""
     return _WEIGHT.get(why, 0) > _WEIGHT.get(than, 0)
 
 
 def why_no_mail(mailbox: str, *, stores: Stores) -> str:
-    """Return why a mailbox is sent no mail, or nothing.
-
-    Of the referrer whose it is, or of nobody's.
-    """
+    """Return why a mailbox gets no mail, or an empty text; with or without a referrer."""
     owner = stores.identities.get(mailbox_identity(mailbox))
     referrer = None if owner is None else stores.referrers.get(owner.owner)
     if referrer is not None and referrer.mail_off:

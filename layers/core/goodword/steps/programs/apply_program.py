@@ -46,7 +46,7 @@ def check_match(if_match: str | None, current: int) -> None:
         raise MatchRequired(
             "this write needs If-Match",
             where="If-Match",
-            remedy=f'Send If-Match: "{current}" if that is the version that you mean to replace.',
+            remedy=f'Send If-Match: "{current}" to replace that version.',
         )
     if if_match.strip().strip('"') != str(current):
         raise _out_of_date(str(current))
@@ -56,7 +56,7 @@ def _out_of_date(current: str) -> OutOfDate:
     return OutOfDate(
         f"the current version is {current}",
         where="If-Match",
-        remedy=f'Read it, decide again, and send If-Match: "{current}".',
+        remedy=f'Read it, apply your change to it, and send If-Match: "{current}".',
     )
 
 
@@ -73,10 +73,10 @@ def current_program(program: str, *, stores: Stores) -> Program:
 
 
 def terms_of(program: str, version: int, *, stores: Stores) -> Program:
-    """Return the version of a program that something was made under.
+    """Return the version of a program that a record was made under.
 
-    None is ever deleted, and one that was read is kept (store/programs.py): asking once more costs
-    nothing.
+    Versions are never deleted, and a version that was read is cached (store/programs.py), so
+    another read costs nothing.
     """
     stored = stores.programs.get(program, version)
     if stored is None:

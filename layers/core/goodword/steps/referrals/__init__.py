@@ -1,1 +1,1 @@
-"""A prospect's way through one program version."""
+"""A prospect's referral under one program version."""

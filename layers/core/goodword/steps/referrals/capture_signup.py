@@ -1,4 +1,4 @@
-"""Accept a signup: a prospect who came by a link and gives their contact data."""
+"""Accept the signup of a prospect who followed a link and gives their contact data."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ SKEW = timedelta(minutes=5)
 
 
 class ContactReader(Protocol):
-    """Validate and normalize what a person typed; raise BadInput with the field and what to do."""
+    """Validates and normalizes typed data; raises BadInput with the field and the remedy."""
 
     def email(self, text: str) -> str: ...
     def phone(self, text: str, region: str) -> str: ...
     def name(self, text: str) -> str: ...
     def disposable(self, email: str) -> bool:
-        """Say whether an address is of a provider of throw-away mailboxes."""
+        """Return whether an address is at a provider of disposable mailboxes."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Signup:
-    """What the form or the JSON said, as it was typed."""
+    """The fields of the form or the JSON, as typed."""
 
     token: str
     name: str
@@ -50,7 +50,10 @@ class Signup:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a prospect came. terms: in force at the click. current: the program as it is now."""
+    """The click of a prospect.
+
+    terms: in force at the click. current: the program as it is now.
+    """
 
     token: ClickToken
     link: Link
@@ -58,23 +61,21 @@ class Arrival:
     current: Program
 
     def in_time(self, at: datetime) -> bool:
-        """Say whether a signup at this time still counts for the click."""
+        """Return whether a signup at this time is inside the click's attribution window."""
         return at - self.token.at <= timedelta(days=self.terms.attribution_days)
 
 
 def arrive(text: str, *, stores: Stores, at: datetime) -> Arrival:
-    """Find a click's link and terms by its token.
-
-    Raise BadInput without one, Forged if it does not hold.
-    """
+    """Find a click's link and terms by its token; raise BadInput without one, Forged if invalid."""
     token, link = _attributed(text, stores)
     if token.at > at + SKEW:
         raise Forged(
-            "the click lies in the future", where=TOKEN_PARAMETER, remedy="Follow the link again."
+            "the click's time is in the future",
+            where=TOKEN_PARAMETER,
+            remedy="Follow the link again.",
         )
     current = current_program(link.program, stores=stores)
-    # The token tells whole seconds, so terms that were applied within that second were in force
-    # already.
+    # The token has whole seconds, so terms that were applied within that second were in force.
     terms = stores.programs.at(link.program, token.at + timedelta(seconds=1)) or current
     return Arrival(token, link, terms, current)
 
@@ -87,9 +88,8 @@ def capture_signup(
 ) -> Made:
     """Attribute the signup by its click token and make the referral.
 
-    The terms are those in force at the click. Raises Forged for a token that does not hold,
-    BadInput for contact data that does not, Conflict where the program takes no referral now or the
-    window is over.
+    The terms are those in force at the click. Raises Forged for an invalid token, BadInput for
+    invalid contact data, Conflict if the program accepts no referrals now or the window is over.
     """
     at = deps.now()
     arrival = arrive(signup.token, stores=deps.stores, at=at)
@@ -99,7 +99,7 @@ def capture_signup(
         raise Conflict(
             f"the link was followed more than {terms.attribution_days} days ago",
             where=TOKEN_PARAMETER,
-            remedy="Follow the link again and sign up then.",
+            remedy="Follow the link again, then sign up.",
         )
     prospect = read_contact(signup, terms, contacts)
     introduction = Introduction(
@@ -116,7 +116,7 @@ def capture_signup(
 
 
 def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
-    """Validate and normalize the contact; the phone is read as one of the program's region."""
+    """Validate and normalize the contact; a local phone number is of the program's region."""
     return Contact(
         name=contacts.name(signup.name),
         email=contacts.email(signup.email),
@@ -127,9 +127,9 @@ def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Con
 
 
 def check_open(program: Program, at: datetime, clicked_at: datetime | None = None) -> None:
-    """Raise Conflict where the program takes no new referral now.
+    """Raise Conflict if the program accepts no new referral now.
 
-    Who clicked while it did may still sign up, as long as referrals in flight go on.
+    A prospect who clicked while it did may still sign up, while referrals in progress continue.
     """
     refusal = program.refusal(at)
     if refusal is not None and not takes_still(program, at, clicked_at):
@@ -137,12 +137,14 @@ def check_open(program: Program, at: datetime, clicked_at: datetime | None = Non
 
         why = str(reason_sentence(refusal))
         raise Conflict(
-            why, where="program", remedy="Nothing was stored; try again when it takes referrals."
+            why,
+            where="program",
+            remedy="Nothing was stored; try again when the program accepts referrals.",
         )
 
 
 def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> bool:
-    """Say whether the program takes a referral at this time, from whoever clicked at that time."""
+    """Return whether the program accepts a referral at this time for a click at that time."""
     if program.refusal(at) is None:
         return True
     in_time = clicked_at is not None and program.refusal(clicked_at) is None
@@ -150,20 +152,20 @@ def takes_still(program: Program, at: datetime, clicked_at: datetime | None) -> 
 
 
 def _attributed(text: str, stores: Stores) -> tuple[ClickToken, Link]:
-    """Return the token and its link, once the link's own key has shown that the token is ours."""
+    """Return the token and its link, after verifying the token with the link's own key."""
     if not text:
         raise BadInput(
             "the click token is missing",
             where=TOKEN_PARAMETER,
-            remedy=f"Send the {TOKEN_PARAMETER} parameter that the link's redirect added to the address.",
+            remedy=f"Send the {TOKEN_PARAMETER} parameter that the link's redirect added.",
         )
     token = split_token(text)
     link = stores.links.get(token.code)
     if link is None:
         raise Forged(
-            "the click token does not hold",
+            "the click token is not valid",
             where=TOKEN_PARAMETER,
-            remedy=f"Send the {TOKEN_PARAMETER} parameter just as the link's redirect gave it.",
+            remedy=f"Send the {TOKEN_PARAMETER} parameter unchanged, as the redirect added it.",
         )
     check_token(text, link.token_key)
     return token, link

@@ -1,7 +1,4 @@
-"""Enter a referral by hand.
-
-A contact that a referrer hands over, a verbal one, one from the CRM.
-"""
+"""Enter a referral by hand: a contact from a referrer, a verbal referral, or one from the CRM."""
 
 from __future__ import annotations
 
@@ -21,9 +18,9 @@ from goodword.steps.referrers.enroll_referrer import recommending_referrer
 
 @dataclass(frozen=True, slots=True)
 class EnteredReferral:
-    """A referral as somebody typed it. attestation.
+    """A referral as entered by a person.
 
-    The words by which the referrer says that they may.
+    attestation: the referrer's statement that they may share the contact.
     """
 
     referrer: str
@@ -41,13 +38,13 @@ def create_referral(
 ) -> Made:
     """Make the referral under the program's present terms.
 
-    A contact that a referrer hands over by form needs the words of their attestation.
+    A contact that a referrer enters by form requires their attestation.
     """
     if entered.source == "form" and not entered.attestation.strip():
         raise BadInput(
             "the attestation is missing",
             where="attestation",
-            remedy="Send the words by which the referrer says that they may hand over this contact.",
+            remedy="Send the text with which the referrer confirmed that they may share it.",
         )
     terms = current_program(entered.program, stores=deps.stores)
     referrer = recommending_referrer(entered.referrer, stores=deps.stores)

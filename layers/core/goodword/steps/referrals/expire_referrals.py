@@ -1,7 +1,4 @@
-"""Close referrals whose time is over.
-
-Judge again those that wait for what becomes of a reversal.
-"""
+"""Close referrals whose deadline has passed, and re-evaluate those that wait for a reversal."""
 
 from __future__ import annotations
 
@@ -12,16 +9,16 @@ BATCH = 200
 
 
 def expire_referrals(*, deps: QualifyDeps) -> tuple[int, tuple[tuple[str, Exception], ...]]:
-    """Judge each overdue referral once more, which closes it, or says when it is looked at next.
+    """Evaluate each overdue referral again, which closes it or sets its next evaluation.
 
-    Returns how many there were, and which of them failed and why: one that cannot be judged holds
-    up no other.
+    Returns how many there were, and which of them failed and why: an error of one does not stop the
+    others.
     """
     overdue = deps.stores.referrals.overdue(deps.now(), BATCH)
     failed: list[tuple[str, Exception]] = []
     for referral in overdue:
         try:
             qualify_referral(referral, deps=deps)
-        except Exception as error:  # whatever is wrong with one is named, and the rest is done
+        except Exception as error:  # an error of one is reported, and the others are evaluated
             failed.append((referral, error))
     return len(overdue), tuple(failed)

@@ -1,4 +1,4 @@
-"""Find a referrer, a referral or a credit by whatever a person types: a name, an address, an id."""
+"""Find a referrer, a referral or a credit by a typed text: a name, an address, an id."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from goodword.ports.stores import Stores
 
 FoundKind = Literal["referrer", "referral", "credit"]
 MOST_SHOWN: Final = 30
-# Rows that are looked through for one search, page by page; beyond that a person is asked for more
-# letters.
+# The most rows that one search scans, page by page; beyond that the search asks for more letters.
 A_LOOK: Final = 100
 MOST_LOOKS: Final = 5
 LONGEST: Final = 200
@@ -28,9 +27,9 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that was found. label: a name, or empty; note.
+    """One result.
 
-    What tells it from others of that name.
+    label: a name, or empty. note: distinguishes it from others of that name.
     """
 
     kind: FoundKind
@@ -41,9 +40,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, referrers before referrals. exact: it was asked for by its id.
+    """The results of a search, referrers before referrals.
 
-    more: there is more than was looked through. short: some word is too short to look by.
+    exact: the search was for its id. more: not all rows were scanned. short: a term is too short
+    for the search.
     """
 
     hits: tuple[Hit, ...]
@@ -53,9 +53,9 @@ class Found:
 
 
 def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
-    """Return what fits the text: all of its words must begin a word of the name or the company.
+    """Return the results of a text: each of its terms must begin a term of the name or company.
 
-    An e-mail address finds those who have it, an id what it names, an account its referrers.
+    An e-mail address finds its owners, an id its record, an account its referrers.
     """
     asked = text.strip()[:LONGEST]
     by_id = _by_id(asked, stores)
@@ -68,13 +68,13 @@ def search_records(text: str, *, identity_key: str, stores: Stores) -> Found:
     found = found if found.hits else _by_terms(split_terms(asked), stores)
     if by_id is None:
         return found
-    # An id that a company chose may be somebody's name as well.
+    # An id that a company chose may also be a person's name.
     others = tuple(hit for hit in found.hits if (hit.kind, hit.id) != (by_id.kind, by_id.id))
     return Found((by_id, *others), exact=not others, more=found.more)
 
 
 def _by_id(asked: str, stores: Stores) -> Hit | None:
-    """Return what has this id; ids are told by their case too."""
+    """Return the record with this id; ids are case-sensitive."""
     if OWN_ID.fullmatch(asked) is None:
         return None
     if asked.startswith("cr_"):
@@ -88,7 +88,7 @@ def _by_id(asked: str, stores: Stores) -> Hit | None:
 
 
 def _by_terms(terms: tuple[str, ...], stores: Stores) -> Found:
-    """Look through the rows of the longest word, which are the fewest, for those that fit all words."""
+    """Scan the rows of the longest term, which are the fewest, for those that match all terms."""
     if not terms:
         return Found(())
     longest = max(terms, key=len)

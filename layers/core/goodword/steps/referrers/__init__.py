@@ -1,1 +1,1 @@
-"""The people who refer, their billing accounts, and what their approver signed off."""
+"""Referrers, their billing accounts, and their approvers' sign-offs."""

@@ -1,4 +1,4 @@
-"""Accept an invitation: one look, one button, enrolled. Looking changes nothing."""
+"""Accept an invitation: view it, then enroll with one button. Viewing changes nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrers.enroll_referrer import account_writes
 from goodword.steps.repeat import repeat
 
-# What stays of an invitation that was used: enough to say so and to offer a fresh mail.
+# The remaining data of a used invitation: enough to say so and to offer a fresh mail.
 _STAYS: Final = ("program", "locale", "before")
 _AGAIN_A_DAY: Final = 5
 _ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ _ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class AcceptInvitationDeps:
-    """What accepting needs of the outside."""
+    """The dependencies of accepting."""
 
     stores: Stores
     now: Clock
@@ -56,7 +56,10 @@ class AcceptInvitationDeps:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an invitation shows. referrer: as they would be enrolled, or as they are."""
+    """The data of an invitation's page.
+
+    referrer: as they would be enrolled, or as they are.
+    """
 
     token: Token
     program: Program
@@ -65,7 +68,7 @@ class Invitation:
 
 
 def look_at_invitation(text: str, *, deps: AcceptInvitationDeps) -> Invitation:
-    """Return what an invitation says; raise Forged, or Gone where it was used or its time is up."""
+    """Return an invitation; raise Forged, or Gone if it was used or has expired."""
     token = look_at_token(
         text, "invitation", keys=deps.session_keys, stores=deps.stores, now=deps.now
     )
@@ -100,29 +103,31 @@ def _as_invited(token: Token, at: datetime) -> Referrer:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Who accepted, and whether that enrolled them; whoever was enrolled before has to sign in."""
+    """The person who accepted, and whether that enrolled them; one enrolled before must sign in."""
 
     referrer: Referrer
     new: bool
 
 
 def accept_invitation(text: str, version: int, *, deps: AcceptInvitationDeps) -> Accepted:
-    """Enroll whoever was invited, with their first link, and use the invitation, in one transaction.
+    """Enroll the invited person with their first link, and use the invitation, in one transaction.
 
-    version: of the terms that they saw. Raises Forged or Gone for a link that does not hold,
-    OutOfDate where the terms changed since, Conflict where the program is over or the address is
-    another referrer's by now.
+    version: of the terms that they saw. Raises Forged or Gone for an invalid link, OutOfDate if the
+    terms changed since, Conflict if the program is over or the address is another referrer's by
+    now.
     """
 
     def attempt() -> Accepted:
         seen = look_at_invitation(text, deps=deps)
         if seen.program.ended(seen.program.day(deps.now())):
-            raise Conflict("the program ended", where="program", remedy="Ask whoever invited you.")
+            raise Conflict(
+                "the program ended", where="program", remedy="Ask the person who invited you."
+            )
         if seen.program.version != version:
             raise OutOfDate(
                 "the terms changed since you opened this page",
                 where="terms",
-                remedy="Read them once more, then accept.",
+                remedy="Load the page again, read the terms, then accept.",
             )
         referrer, writes = _enrolled(seen, deps)
         writes.append(Insert(_first_link(referrer, seen.program, deps)))
@@ -135,7 +140,7 @@ def accept_invitation(text: str, version: int, *, deps: AcceptInvitationDeps) ->
 
 
 def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, list[Write]]:
-    """Return the referrer as they are once they accepted, and the writes that make it so."""
+    """Return the referrer after accepting, and the writes of it."""
     at = deps.now()
     accepted = f"{seen.program.program}@{seen.program.version}"
     stored = deps.stores.referrers.get(seen.referrer.referrer)
@@ -156,8 +161,8 @@ def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, l
         no_mail_identity(mailbox_of(deps.identity_key, referrer.email))
     )
     if stop is not None:
-        # Whoever enrolls by themselves wants to hear of it; one that bounced or complained stays as
-        # it is.
+        # A person who enrolls themselves wants mail again; a mailbox that bounced or complained
+        # stays stopped.
         if stop.owner != "unsubscribed":
             referrer = replace(
                 referrer, mail_off="complained" if stop.owner == "complained" else "bounced"
@@ -165,18 +170,15 @@ def _enrolled(seen: Invitation, deps: AcceptInvitationDeps) -> tuple[Referrer, l
         writes.append(Remove(stop))
     writes.append(Insert(referrer))
     writes.extend(Insert(part) for part in search_terms_of_referrer(referrer, deps.identity_key))
-    # Where the account is billed in another currency by now, that holds: whoever presses can mend
-    # nothing.
+    # If the account is billed in another currency by now, that one applies: the person who accepts
+    # cannot correct it.
     account = deps.stores.accounts.get(referrer.account)
     writes.extend(account_writes(account, referrer, seen.currency))
     return referrer, writes
 
 
 def _first_link(referrer: Referrer, program: Program, deps: AcceptInvitationDeps) -> Link:
-    """Make the link that the portal shows.
-
-    Inside the company only, as long as a sign-off is missing.
-    """
+    """Make the first link that the portal shows; internal only while a sign-off is missing."""
     code = deps.new_id.code()
     return link_of(
         referrer,
@@ -191,24 +193,30 @@ def _first_link(referrer: Referrer, program: Program, deps: AcceptInvitationDeps
 
 
 def invite_again(text: str, source: str, *, deps: AcceptInvitationDeps) -> None:
-    """Send a fresh mail for an invitation that was used or whose time is up.
+    """Send a fresh mail for an invitation that was used or has expired.
 
-    Whoever is enrolled is sent a mail to sign in, whoever is not a fresh invitation. It goes to the
-    address that the invitation was for, whoever asks. source: the caller's address. Raises Forged,
+    An enrolled person gets a mail to sign in, another person a new invitation. It goes to the
+    invited address, regardless of who requests it. source: the caller's address. Raises Forged,
     RateLimited.
     """
     limit_requests(source, "again", address_key=deps.address_key, stores=deps.stores, now=deps.now)
     name = check_token_text(text, "invitation", deps.session_keys, _ANY_TIME)
     token = deps.stores.tokens.get(name)
     if token is None:
-        raise Gone("this link is too old", where="expired", remedy="Ask whoever sent it to you.")
+        raise Gone(
+            "this link is too old",
+            where="expired",
+            remedy="Ask the person who invited you for a new invitation.",
+        )
     at = deps.now()
     if (
         deps.stores.visits.count(source_of_day("again", token.token, at), at + timedelta(days=2))
         > _AGAIN_A_DAY
     ):
         raise RateLimited(
-            "this invitation was asked for often today", where="link", remedy="Try again tomorrow."
+            "this invitation was requested too often today",
+            where="link",
+            remedy="Try again tomorrow.",
         )
     mail = repeat(lambda: _fresh(token, deps))
     if mail is not None:
@@ -227,14 +235,12 @@ def _fresh(token: Token, deps: AcceptInvitationDeps) -> Mail | None:
     mailbox = mailbox_of(deps.identity_key, token.data["email"])
     row = deps.stores.identities.get(invitation_identity(mailbox))
     if row is None:
-        return (
-            None  # erased since the invitation was read: nothing of the person is written any more
-        )
+        return None  # erased since the invitation was read: no more mail to the person
     latest = deps.stores.tokens.get(row.owner)
     writes: list[Write] = []
     if latest is None or latest.used_at is not None or latest.expires_at <= deps.now():
-        # The chain that an erasure follows begins at the latest, whichever of its links was
-        # pressed.
+        # The chain that an erasure follows begins at the latest invitation, regardless of which
+        # link was used.
         data = {**token.data, "before": row.owner}
         latest, kept = mint_token(
             "invitation", token.subject, data, now=deps.now, new_id=deps.new_id

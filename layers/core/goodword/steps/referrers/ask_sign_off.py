@@ -21,13 +21,16 @@ from goodword.steps.referrals.capture_signup import ContactReader
 from goodword.steps.referrers.enroll_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
-# An approver on holiday has a deputy; nobody's mailbox is to be flooded.
+# Allows a deputy for an absent approver, and prevents flooding of a mailbox.
 A_DAY: Final = 5
 
 
 @dataclass(frozen=True)
 class AskSignOffDeps:
-    """What asking needs of the outside. enqueue: the sender of mails."""
+    """The dependencies of asking.
+
+    enqueue: the sender of mails.
+    """
 
     stores: Stores
     contacts: ContactReader
@@ -39,10 +42,10 @@ class AskSignOffDeps:
 def ask_sign_off(
     referrer_id: str, program: Program, wish: SignOffWish, approver: str, *, deps: AskSignOffDeps
 ) -> Token:
-    """Mail the approver a link that works once; an earlier question counts no more.
+    """Mail the approver a one-time link, which replaces an earlier question.
 
-    Raises BadInput for an address that is not a colleague's, or a program that needs no sign-off;
-    RateLimited beyond five questions a day.
+    Raises BadInput for an address that is not a colleague's, or a program without sign-off;
+    RateLimited after five questions a day.
     """
     email = _address(approver, deps)
 
@@ -50,7 +53,9 @@ def ask_sign_off(
         referrer = recommending_referrer(referrer_id, stores=deps.stores)
         if not program.needs_sign_off(referrer.segment):
             raise BadInput(
-                "nobody needs to sign this off", where="approver", remedy="Share your link."
+                "this program needs no sign-off",
+                where="approver",
+                remedy="Share your link; no sign-off is required.",
             )
         check_approver(email, referrer)
         earns = wish.earns if may_ask_to_earn(referrer) else "no"
@@ -74,7 +79,7 @@ def ask_sign_off(
 
 
 def empty_question(token: str, stores: Stores) -> list[Write]:
-    """Return the write that takes the approver's address out of a question that counts no more."""
+    """Return the write that removes the approver's address from a replaced question."""
     stored = stores.tokens.get(token) if token else None
     if stored is None or not stored.data:
         return []
@@ -92,4 +97,8 @@ def _count(referrer_id: str, deps: AskSignOffDeps) -> None:
     at = deps.now()
     source = source_of_day("ask", referrer_id, at)
     if deps.stores.visits.count(source, at + timedelta(days=2)) > A_DAY:
-        raise RateLimited("you asked often today", where="approver", remedy="Try again tomorrow.")
+        raise RateLimited(
+            "you asked for a sign-off too often today",
+            where="approver",
+            remedy="Try again tomorrow.",
+        )

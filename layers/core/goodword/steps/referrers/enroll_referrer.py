@@ -16,10 +16,10 @@ from goodword.steps.repeat import repeat
 def enroll_referrer(
     referrer: Referrer, currency: str, *, identity_key: str, stores: Stores
 ) -> tuple[Referrer, bool]:
-    """Enroll the referrer and return them with whether they are new; the same again changes nothing.
+    """Enroll the referrer and return them with whether they are new; a repeat changes nothing.
 
-    currency: the account's, or empty where it is not said. identity_key: under which e-mails are
-    hashed. Raises Conflict where the id or the address is another's, or the account is billed in
+    currency: the account's, or empty if not given. identity_key: the key for hashes of e-mails.
+    Raises Conflict if the id or the address is another person's, or the account is billed in
     another currency.
     """
 
@@ -37,7 +37,7 @@ def enroll_referrer(
             raise Conflict(
                 "this e-mail address belongs to another referrer",
                 where="email",
-                remedy="Use that referrer, or another address.",
+                remedy="Use that referrer, or send another address.",
             )
         writes: list[Write] = [Insert(referrer), Insert(mailbox)]
         writes.extend(Insert(part) for part in search_terms_of_referrer(referrer, identity_key))
@@ -49,9 +49,10 @@ def enroll_referrer(
 
 
 def _same(referrer: Referrer, stored: Referrer) -> bool:
-    """Say whether a caller says of a referrer what is held; what was done since in the portal does not count.
+    """Return whether the given data of a referrer equals the stored data.
 
-    An approver's answer decides `earns` once there is one.
+    Changes by the referrer in the portal do not count. An approver's answer decides `earns` once
+    there is one.
     """
     answered = stored.signed_off_at is not None or stored.declined_at is not None
     as_held = replace(
@@ -80,7 +81,7 @@ def _same(referrer: Referrer, stored: Referrer) -> bool:
 
 
 def _other(referrer: Referrer, stored: Referrer) -> Conflict:
-    """Say what of a referrer is other than what is held, and what can be done about it."""
+    """Return the Conflict that names the difference from the stored data, with a remedy."""
     what, where, remedy = (
         f"referrer {referrer.referrer!r} is enrolled with other data",
         "referrer",
@@ -100,25 +101,21 @@ def _other(referrer: Referrer, stored: Referrer) -> Conflict:
 
 
 def _account(referrer: Referrer, currency: str, stores: Stores) -> list[Write]:
-    """Return what account_writes does.
-
-    Raise Conflict where the account is billed in another currency.
-    """
+    """Return the result of account_writes; raise Conflict if the account's currency is another."""
     stored = stores.accounts.get(referrer.account)
     if stored is not None and stored.currency and currency and currency != stored.currency:
         raise Conflict(
             f"the account is billed in {stored.currency}",
             where="currency",
-            remedy="Leave the currency out, or send the account's.",
+            remedy="Omit the currency, or send the account's.",
         )
     return account_writes(stored, referrer, currency)
 
 
 def account_writes(stored: Account | None, referrer: Referrer, currency: str) -> list[Write]:
-    """Return the write that makes a new customer's account, or adds the currency that nobody had said.
+    """Return the write that makes a new account, or adds the currency that was unknown.
 
-    held: the account as it is, if it is there; a currency that it has stays. currency: empty where
-    unsaid.
+    stored: the present account, if there is one; its currency stays. currency: empty if not given.
     """
     if stored is None:
         return [Insert(Account(referrer.account, referrer.created_at, currency))]
@@ -128,22 +125,19 @@ def account_writes(stored: Account | None, referrer: Referrer, currency: str) ->
 
 
 def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
-    """Return a referrer who may recommend.
-
-    Raise NotFound without one, or where the person was erased.
-    """
+    """Return a referrer who may recommend; raise NotFound without one or after an erasure."""
     stored = enrolled_referrer(referrer, stores=stores)
     if stored.erased_at is not None:
         raise NotFound(
             f"the person of referrer {referrer!r} was erased",
             where="referrer",
-            remedy="Enroll whoever recommends now under an id of their own.",
+            remedy="Enroll another person under an id of their own.",
         )
     return stored
 
 
 def enrolled_referrer(referrer: str, *, stores: Stores) -> Referrer:
-    """Return a referrer; raise NotFound where nobody is enrolled under this id."""
+    """Return a referrer; raise NotFound for an unknown id."""
     stored = stores.referrers.get(referrer)
     if stored is None:
         raise NotFound(

@@ -1,4 +1,4 @@
-"""Find whom a page is for that is shown before anybody signed in, or in place of what they asked for."""
+"""Find the reader of a page that is shown before sign-in, or instead of the requested page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goodword.ports.stores import Stores
 
 
 def program_of(referrer: Referrer, *, stores: Stores) -> Program | None:
-    """Return the program whose terms the referrer accepted last, or else that of their first link."""
+    """Return the program of the terms accepted last, or else that of the referrer's first link."""
     names = [each.partition("@")[0] for each in reversed(referrer.terms)]
     if not names:
         names = [link.program for link in stores.links.list_by_referrer(referrer.referrer)]
@@ -19,7 +19,7 @@ def program_of(referrer: Referrer, *, stores: Stores) -> Program | None:
 
 
 def reader_of_referrer(referrer_id: str, *, stores: Stores) -> Reader:
-    """Return what is known of a referrer; nothing of one who was erased."""
+    """Return the known data of a referrer; empty for one who was erased."""
     referrer = stores.referrers.get(referrer_id)
     if referrer is None or referrer.erased_at is not None:
         return Reader()
@@ -30,7 +30,7 @@ def reader_of_referrer(referrer_id: str, *, stores: Stores) -> Reader:
 
 
 def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
-    """Return what is known of a mailbox: whose it is, or else what it was invited to last."""
+    """Return the known data of a mailbox: of its referrer, or of its last invitation."""
     owner = stores.identities.get(mailbox_identity(mailbox))
     if owner is not None:
         return reader_of_referrer(owner.owner, stores=stores)
@@ -41,10 +41,7 @@ def reader_of_mailbox(mailbox: str, *, stores: Stores) -> Reader:
 
 
 def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
-    """Return what a link is about, used or not.
-
-    The program that it names, or that of its referrer.
-    """
+    """Return the known data of a link, used or not: its program, or that of its referrer."""
     if token is None:
         return Reader()
     if "program" not in token.data:
@@ -54,6 +51,6 @@ def reader_of_token(token: Token | None, *, stores: Stores) -> Reader:
 
 
 def reader_of_program(name: str, *, stores: Stores) -> Reader:
-    """Return the brand of a program that an address names; of one that is not there, nothing."""
+    """Return the brand of a program in an address; empty for an unknown one."""
     program = stores.programs.latest(name) if OWN_ID.fullmatch(name) else None
     return Reader() if program is None else Reader(program.brand, "", program.program)

@@ -1,7 +1,4 @@
-"""Invite a contact.
-
-Make the one link by which they enroll, with the registration filled in already.
-"""
+"""Invite a contact: make the one link by which they enroll, with their data filled in."""
 
 from __future__ import annotations
 
@@ -33,13 +30,16 @@ from goodword.steps.repeat import repeat
 
 Came = Literal["invited", "invited_before", "enrolled"]
 Mailed = Literal["queued", "not_asked", "not_again", "stopped"]
-# What an invitation keeps of a contact until they enroll, beside the program; texts alone.
+# The stored data of a contact until they enroll, beside the program; texts only.
 KEPT: Final = ("account", "name", "email", "company", "segment", "locale", "crm_id", "rep", "group")
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationWish:
-    """Whom to invite, under which id, to which program. again: mail once more."""
+    """The request to invite: the contact, their id, the program.
+
+    again: mail once more.
+    """
 
     referrer: Referrer
     currency: str
@@ -50,9 +50,9 @@ class InvitationWish:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """The outcome. token: of the link, empty for whoever is enrolled. until.
+    """The outcome.
 
-    How long it works.
+    token: of the link, empty for an enrolled person. until: when it expires.
     """
 
     referrer: str
@@ -64,7 +64,7 @@ class Invited:
 
 @dataclass(frozen=True)
 class InviteReferrerDeps:
-    """What inviting needs of the outside."""
+    """The dependencies of inviting."""
 
     stores: Stores
     now: Clock
@@ -75,9 +75,9 @@ class InviteReferrerDeps:
 
 
 def invite_referrer(wish: InvitationWish, *, deps: InviteReferrerDeps) -> Invited:
-    """Invite one contact and return their link; while it works, the same contact has the same link.
+    """Invite one contact and return their link; a valid link is returned again.
 
-    Raises NotFound without the program, Conflict where the id is another person's.
+    Raises NotFound without the program, Conflict if the id is another person's.
     """
     program = current_program(wish.program, stores=deps.stores)
 
@@ -138,10 +138,7 @@ def _mailed(wish: InvitationWish, stop: str, *, before: bool) -> Mailed:
 
 
 def _enrolled(wanted: Referrer, deps: InviteReferrerDeps) -> Referrer | None:
-    """Return the referrer who has this address already.
-
-    Raise Conflict where the id is somebody else's.
-    """
+    """Return the referrer of this address, if any; raise Conflict if the id is another person's."""
     row = deps.stores.identities.get(referrer_identity(deps.identity_key, wanted.email))
     stored = None if row is None else deps.stores.referrers.get(row.owner)
     by_id = deps.stores.referrers.get(wanted.referrer)
@@ -149,13 +146,13 @@ def _enrolled(wanted: Referrer, deps: InviteReferrerDeps) -> Referrer | None:
         raise Conflict(
             f"referrer {wanted.referrer!r} is enrolled with another address",
             where="referrer",
-            remedy="Leave the id out, or use that person's address.",
+            remedy="Omit the id, or use that person's address.",
         )
     return stored
 
 
 def _still_open(row: Identity | None, program: Program, deps: InviteReferrerDeps) -> Token | None:
-    """Return the invitation that the address has already, if it is to this program and can be used."""
+    """Return the address's last invitation, if it is to this program and can be used."""
     token = None if row is None else deps.stores.tokens.get(row.owner)
     if token is None or token.used_at is not None or token.expires_at <= deps.now():
         return None
@@ -177,9 +174,9 @@ def _invitee(referrer: str, mailbox: str, deps: InviteReferrerDeps) -> list[Writ
 def invitation_data(
     referrer: Referrer, currency: str, program: Program, *, before: str
 ) -> dict[str, str]:
-    """Return what an invitation keeps. before.
+    """Return the stored data of an invitation.
 
-    The invitation that the address had before this one.
+    before: the address's previous invitation.
     """
     result = {name: str(getattr(referrer, name)) for name in KEPT}
     result |= {"program": program.program, "currency": currency, "before": before}

@@ -1,7 +1,4 @@
-"""Show a referrer their portal.
-
-What to share, how their introductions stand, what their account has.
-"""
+"""Serve a referrer's portal: what to share, their introductions, their account's credits."""
 
 from __future__ import annotations
 
@@ -27,26 +24,26 @@ from goodword.ports.services import Clock
 from goodword.ports.stores import Page, Stores
 from goodword.steps.programs.apply_program import terms_of
 
-# Of an account's introductions, of which a colleague's are not shown.
+# The introductions on a page; those of colleagues are not shown.
 AT_ONCE: Final = 20
-# How many times as many are looked through for one of the referrer's own, in an account of many.
+# How many times as many rows are read to find the referrer's own, in an account of several.
 PAGES: Final = 5
-# Of an account's credits on a page, from which the used ones are summed: what an account earns in
-# some years.
+# The account's credits on a page, from which the used ones are summed: the credits of some years.
 CREDITS: Final = 100
-# A statement as a file is whole, up to a bound that no account reaches.
+# The most credits of a statement as a file, more than any account has.
 IN_FILE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """What the portal shows. programs: all that the referrer may share, the one shown first.
+    """The data of the portal.
 
-    link: the one to share, or None before there is one. internal_only: whether it is for colleagues alone,
-    since nobody has signed off yet. closed: why the program takes nobody today, where it does not.
-    asked: the question to an approver that is open; ran_out: the one whose time was over before an
-    answer. earlier: whether newer introductions stand on a page before this one. posted: credits
-    that are on their way to an invoice, with the day on which that is expected.
+    programs: all that the referrer may share, the shown one first. link: the one to share, or None
+    before there is one. internal_only: whether it is for colleagues only, since a sign-off is
+    missing. closed: why the program accepts no referrals today, if so. asked: the open question to
+    an approver; ran_out: the one that expired without an answer. earlier: whether there are newer
+    introductions on a page before this one. posted: credits that an invoice will use, with the day
+    on which that is expected.
     """
 
     referrer: Referrer
@@ -64,19 +61,22 @@ class Portal:
 
     @property
     def program(self) -> Program:
-        """Return the program that is shown."""
+        """Return the shown program."""
         return self.programs[0]
 
     def check_outside(self) -> None:
-        """Raise Forbidden while the referrer may share with colleagues alone."""
+        """Raise Forbidden while the referrer may share with colleagues only."""
         if self.internal_only:
-            remedy = "Ask your approver first."
-            raise Forbidden("the sign-off is still open", where="program", remedy=remedy)
+            remedy = "Ask your approver for the sign-off in the portal."
+            raise Forbidden("the sign-off is missing", where="program", remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class CreditLine:
-    """One credit of a statement. invoice: when the invoice goes out on which it is expected."""
+    """One credit of a statement.
+
+    invoice: the date of the invoice on which it is expected.
+    """
 
     credit: Credit
     program: Program
@@ -86,7 +86,7 @@ class CreditLine:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
-    """An account's statement: amounts and how they stand, and nobody's name."""
+    """An account's statement: amounts and their state, without names."""
 
     referrer: Referrer
     program: Program
@@ -96,7 +96,7 @@ class AccountStatement:
 
 
 def portal_referrer(referrer_id: str, *, stores: Stores) -> Referrer | None:
-    """Return whose session it is, or None where that person may not come in any more."""
+    """Return the session's referrer, or None if they may no longer sign in."""
     stored = stores.referrers.get(referrer_id)
     return stored if stored is not None and stored.erased_at is None else None
 
@@ -104,9 +104,9 @@ def portal_referrer(referrer_id: str, *, stores: Stores) -> Referrer | None:
 def serve_portal(
     referrer: Referrer, wanted: str, after: str | None, *, stores: Stores, now: Clock
 ) -> Portal:
-    """Return what the portal shows; wanted: the program to show, or empty for that of the newest link.
+    """Return the data of the portal; wanted: the program, or empty for the newest link's.
 
-    Raises NotFound for a referrer of no program at all.
+    Raises NotFound for a referrer without a program.
     """
     links = stores.links.list_by_referrer(referrer.referrer)
     programs = _programs(referrer, links, wanted, stores)
@@ -146,7 +146,9 @@ def _programs(
     found = tuple(program for program in stored if program is not None)
     if not found:
         raise NotFound(
-            "this referrer is of no program", where="program", remedy="Make a link first."
+            "this referrer is in no program",
+            where="program",
+            remedy="Make a link for the referrer: POST /v1/referrers/{referrer}/links.",
         )
     return found
 
@@ -169,7 +171,7 @@ def _lines(
     stores: Stores,
     at: datetime,
 ) -> Page[Line]:
-    """Return one page of the referrer's own introductions, with how each stands."""
+    """Return one page of the referrer's own introductions, with the state of each."""
     own = _own(referrer, after, stores)
     known = {credit.credit: credit for credit in credits_}
     earned = (name for referral in own.items for name in referral.credits())
@@ -182,7 +184,7 @@ def _lines(
 
 
 def _own(referrer: Referrer, after: str | None, stores: Stores) -> Page[Referral]:
-    """Return the referrer's own referrals, from the next of the account's pages with any, within a bound."""
+    """Return the referrer's own referrals of the account's next pages, within a limit of rows."""
     for _ in range(PAGES):
         page = stores.referrals.list_by_account(referrer.account, AT_ONCE, after)
         own = tuple(each for each in page.items if each.referrer == referrer.referrer)
@@ -207,10 +209,7 @@ def _on_their_way(
 def account_statement(
     referrer: Referrer, after: str | None, *, whole: bool, stores: Stores, now: Clock
 ) -> AccountStatement:
-    """Return the statement of the referrer's account, newest first.
-
-    A page of it, or all of it as a file.
-    """
+    """Return the statement of the referrer's account, newest first: a page, or all as a file."""
     if whole:
         page = _whole(referrer.account, stores)
     else:

@@ -1,7 +1,4 @@
-"""Sign off: an approver says once what may be shown of a referrer.
-
-Whether their account may earn.
-"""
+"""Record an approver's one answer: what may be shown of a referrer, and whether they may earn."""
 
 from __future__ import annotations
 
@@ -31,15 +28,15 @@ from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import look_at_token, spend_token
 from goodword.steps.repeat import repeat
 
-# What stays of a question that was answered: no address, and what was asked no more.
+# The remaining data of an answered question: no address, and no request.
 _STAYS: Final = ("program",)
 
 
 @dataclass(frozen=True)
 class SignOffDeps:
-    """What signing off needs of the outside. address_key, public_url.
+    """The dependencies of signing off.
 
-    Of the links that are made.
+    address_key, public_url: of the links that are made.
     """
 
     stores: Stores
@@ -53,7 +50,7 @@ class SignOffDeps:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an approver is asked."""
+    """The question to an approver."""
 
     token: Token
     referrer: Referrer
@@ -62,9 +59,9 @@ class Question:
 
 
 def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
-    """Return what a link asks, and change nothing.
+    """Return the question of a link, and change nothing.
 
-    Raises Forged, or Gone: it was answered, its time is up, or the referrer has asked again since.
+    Raises Forged, or Gone: it was answered, has expired, or was replaced by a newer question.
     """
     token = look_at_token(
         text, "sign_off", keys=deps.session_keys, stores=deps.stores, now=deps.now
@@ -84,7 +81,7 @@ def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
         raise LookupError(f"token {token.token} lost its program")
     wish = SignOffWish(
         cast(Shown, token.data["shown"]),
-        # The company may have ruled credits out since it was asked.
+        # The company may have ruled credits out since the question.
         cast(Answer, token.data["earns"]) if may_ask_to_earn(referrer) else "no",
         token.data["story"] == "yes" and bool(referrer.story),
     )
@@ -92,11 +89,11 @@ def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
 
 
 def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -> Referrer:
-    """Keep what the approver allows, use the link, and give the referrer links that lead outside.
+    """Store the approver's answer, use the link, and give the referrer external links.
 
-    allowed: cut down to what was asked. seen: which story the approver read, from story_seen; a
-    story that changed since raises BadInput. Who said so is kept as a keyed hash of their address,
-    with the time.
+    allowed: limited to the request. seen: the story that the approver read, from story_seen; a
+    story that changed since raises BadInput. The approver is stored as a keyed hash of their
+    address, with the time.
     """
 
     def attempt() -> Referrer:
@@ -106,7 +103,7 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -
             raise BadInput(
                 "the story was changed since you opened this page",
                 where="story",
-                remedy="Read it once more, then decide.",
+                remedy="Load the page again, read the story, then decide.",
             )
         after = signed_off(question.referrer, wish, _by(question, deps), deps.now())
         links = deps.stores.links.list_by_referrer(after.referrer)
@@ -119,7 +116,7 @@ def sign_off(text: str, allowed: SignOffWish, seen: str, *, deps: SignOffDeps) -
 
 
 def decline(text: str, *, deps: SignOffDeps) -> Referrer:
-    """Keep that the approver said no, and use the link; what was signed off before stays."""
+    """Store that the approver declined, and use the link; an earlier sign-off stays."""
 
     def attempt() -> Referrer:
         question = look_at_question(text, deps=deps)
@@ -140,7 +137,7 @@ def _used(question: Question, deps: SignOffDeps) -> Write:
 
 
 def _public_links(referrer: Referrer, links: Iterable[Link], deps: SignOffDeps) -> list[Write]:
-    """Make a link for outside in each program in which the referrer has one for inside alone."""
+    """Make an external link in each program in which the referrer has only an internal one."""
     stored = list(links)
     outside = {link.program for link in stored if not link.internal_only and not link.paused}
     made: list[Write] = []
@@ -153,7 +150,7 @@ def _public_links(referrer: Referrer, links: Iterable[Link], deps: SignOffDeps) 
 
 
 def _link(referrer: Referrer, program: Program, deps: SignOffDeps) -> Link:
-    """Make a link to the program's own page, or to the landing page where it has none."""
+    """Make a link to the program's own page, or to the landing page without one."""
     code = deps.new_id.code()
     return link_of(
         referrer,

@@ -1,7 +1,7 @@
-"""Change what is known of a referrer.
+"""Change a referrer's data.
 
-The company says who they are to it and whether they may earn; the referrer says their language,
-what is shown of them, and their story.
+The company changes their data and whether they may earn; the referrer changes their language, what
+is shown of them, and their story.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from goodword.steps.repeat import repeat
 class ReferrerChange:
     """The new values of a referrer.
 
-    None where it says nothing. Fields as those of Referrer.
+    None leaves a field unchanged. Fields as those of Referrer.
     """
 
     name: str | None = None
@@ -50,11 +50,10 @@ def update_referrer(
     stores: Stores,
     now: Clock,
 ) -> Referrer:
-    """Keep what the company says of a referrer, and by whom and when; the same again changes nothing.
+    """Store the company's data of a referrer, with key and time; a repeat changes nothing.
 
-    The words by which the referrer is found change in the same transaction. by: the key.
-    identity_key: under which e-mails are hashed. Raises NotFound, or Conflict where they are to
-    earn and their approver said no.
+    The referrer's search terms change in the same transaction. by: the key. identity_key: the key
+    for hashes of e-mails. Raises NotFound, or Conflict if earns is set and their approver declined.
     """
     said = {each.name: getattr(change, each.name) for each in fields(change)}
     said = {name: value for name, value in said.items() if value is not None and name != "earns"}
@@ -74,10 +73,7 @@ def update_referrer(
 
 
 def _search_terms(stored: Referrer, after: Referrer, identity_key: str) -> list[Write]:
-    """Return the writes that make the referrer found by what is said of them now.
-
-    By nothing else.
-    """
+    """Return the writes that replace the referrer's search terms by those of the new data."""
     before = {
         (part.start, part.place): part for part in search_terms_of_referrer(stored, identity_key)
     }
@@ -87,7 +83,7 @@ def _search_terms(stored: Referrer, after: Referrer, identity_key: str) -> list[
 
 
 def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
-    """Keep the language of a referrer's pages and mails."""
+    """Store the language of a referrer's pages and mails."""
     return _change(
         referrer_id,
         lambda stored: replace(stored, locale=locale, revision=stored.revision + 1),
@@ -96,10 +92,7 @@ def change_locale(referrer_id: str, locale: str, *, stores: Stores) -> Referrer:
 
 
 def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: Stores) -> Referrer:
-    """Keep what a landing page may show of a referrer.
-
-    Raise Forbidden for more than was signed off.
-    """
+    """Store what a landing page may show of a referrer; raise Forbidden above the sign-off."""
 
     def change(stored: Referrer) -> Referrer:
         signed = program.needs_sign_off(stored.segment)
@@ -107,7 +100,9 @@ def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: St
             signed and less_of(shown, stored.signed_shown) != shown
         ):
             raise Forbidden(
-                "more is shown than was signed off", where="shown", remedy="Ask your approver."
+                "this shows more than was signed off",
+                where="shown",
+                remedy="Ask your approver for a new sign-off in the portal.",
             )
         return replace(stored, shown=shown, revision=stored.revision + 1)
 
@@ -117,9 +112,9 @@ def change_shown(referrer_id: str, shown: Shown, program: Program, *, stores: St
 def change_story(
     referrer_id: str, text: str, program: Program, *, publish: bool, stores: Stores
 ) -> Referrer:
-    """Keep a referrer's story; raise BadInput where it does not fit, or the program wants none."""
+    """Store a referrer's story; raise BadInput if it is too long or the program takes none."""
     if not program.stories:
-        raise BadInput("this program takes no stories", where="story", remedy="Leave it out.")
+        raise BadInput("this program accepts no stories", where="story", remedy="Omit the story.")
     story = read_story(text)
 
     def change(stored: Referrer) -> Referrer:
