@@ -143,7 +143,7 @@ def test_a_referrer_is_taken_out_of_every_table(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/nobody"])
-def test_nobody_cannot_be_erased(furnished: Cloud, what: str) -> None:
+def test_an_unknown_person_is_not_found(furnished: Cloud, what: str) -> None:
     furnished.refused(404, "POST", f"/v1/{what}/erase", scope="admin")
 
 
@@ -154,6 +154,6 @@ def test_only_an_admin_may_erase(furnished: Cloud, what: str, scope: Scope) -> N
 
 
 @pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/ana"])
-def test_nobody_erases_without_a_key(furnished: Cloud, what: str) -> None:
+def test_erasure_requires_a_key(furnished: Cloud, what: str) -> None:
     furnished.refused(401, "POST", f"/v1/{what}/erase")
     furnished.refused(400, "POST", f"/v1/{what}/erase?now=1", scope="admin")

@@ -266,7 +266,7 @@ def counted(
     return found
 
 
-def test_every_page_takes_the_same_calls_and_items_at_any_size(
+def test_calls_and_items_of_a_page_are_bounded(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],

@@ -43,7 +43,7 @@ def test_a_program_is_applied_and_read_back_with_its_offer(cloud: Cloud) -> None
     )
 
 
-def test_the_same_text_again_is_the_same_version_whatever_if_match_says(furnished: Cloud) -> None:
+def test_the_same_text_is_the_same_version_despite_if_match(furnished: Cloud) -> None:
     answer = furnished.apply_program(PROGRAM, '"7"')
 
     assert (answer.status, answer.json["version"]) == (200, 1)
@@ -76,7 +76,7 @@ def test_if_match_of_another_version_changes_nothing(furnished: Cloud, match: st
     )
 
 
-def test_a_program_may_be_sent_as_json_with_any_sign_and_any_white_space(furnished: Cloud) -> None:
+def test_a_program_in_json_may_have_any_characters_and_whitespace(furnished: Cloud) -> None:
     text = json.dumps({**DOCUMENT, "name": "Refer a friend \U0001f389"}, indent="\t")
 
     answer = furnished.send(

@@ -110,7 +110,7 @@ def test_a_query_that_is_not_known_is_refused(furnished: Cloud) -> None:
     assert problem["where"] == "query"
 
 
-def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> None:
+def test_a_change_of_a_referrer_is_stored_with_its_key(furnished: Cloud) -> None:
     change = {"rep": "alex", "nps": 10, "company": "Example Clinic", "products": [], "earns": "no"}
     before = furnished.send("GET", "/v1/referrers/ana", scope="read").json
 
@@ -126,11 +126,11 @@ def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> 
     assert all(read[name] == before[name] for name in before.keys() - result)
 
 
-def test_who_only_reads_changes_nobody(furnished: Cloud) -> None:
+def test_a_read_key_changes_no_referrer(furnished: Cloud) -> None:
     furnished.refused(403, "PATCH", "/v1/referrers/ana", scope="read", json={"rep": "alex"})
 
 
-def test_nobody_who_is_not_enrolled_is_changed(furnished: Cloud) -> None:
+def test_an_unknown_referrer_is_not_changed(furnished: Cloud) -> None:
     furnished.refused(404, "PATCH", "/v1/referrers/nobody", scope="crm", json={"rep": "alex"})
 
 

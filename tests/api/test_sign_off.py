@@ -73,7 +73,7 @@ def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver
     assert asked.cloud.contents() == before
 
 
-def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) -> None:
+def test_one_press_signs_off_and_a_reload_confirms_it(asked: Approver) -> None:
     answer = asked.answer(shown="company", earns="yes", story="yes")
     assert answer.status == 303
     held = ana(asked.cloud)

@@ -18,7 +18,7 @@ def add(cloud: Cloud, role: str = "finance", email: str = SAM) -> Staff | None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_person_is_let_in_with_the_rights_of_the_role(cloud: Cloud, role: str) -> None:
+def test_a_person_is_added_with_the_rights_of_the_role(cloud: Cloud, role: str) -> None:
     first = cloud.send(
         "POST", "/v1/staff", scope="admin", json={"email": "SAM@Example.com", "role": role}
     )
@@ -56,9 +56,7 @@ def test_who_never_was_let_in_is_not_found(cloud: Cloud) -> None:
         ({"email": SAM, "role": "read", "person": "me"}, "person"),
     ],
 )
-def test_what_is_not_right_lets_nobody_in(
-    cloud: Cloud, body: dict[str, object], where: str
-) -> None:
+def test_invalid_input_adds_no_staff(cloud: Cloud, body: dict[str, object], where: str) -> None:
     assert cloud.refused(422, "POST", "/v1/staff", scope="admin", json=body)["where"] == where
 
 

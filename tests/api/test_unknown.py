@@ -48,7 +48,7 @@ def test_a_path_with_an_escaped_slash_is_not_found(furnished: Cloud) -> None:
 @pytest.mark.parametrize(
     "target", ["/v1/referrers/ana%20", "/v1/referrers/%61na", "/v1/referrers/ana%00"]
 )
-def test_an_escaped_id_is_the_id_that_it_spells_or_none(furnished: Cloud, target: str) -> None:
+def test_an_escaped_id_is_decoded_or_unknown(furnished: Cloud, target: str) -> None:
     answer = furnished.send("GET", target, scope="read")
 
     assert answer.status == (200 if target.endswith("%61na") else 404)

@@ -49,7 +49,7 @@ def test_a_crm_with_an_address_and_a_token_is_asked() -> None:
     assert isinstance(applying.lookup_for(connection()), HubSpotLookup)
 
 
-def test_a_crm_with_an_address_and_no_token_is_not_ready_and_says_what_to_do() -> None:
+def test_a_crm_without_a_token_is_reported_with_a_remedy() -> None:
     """Its events would all be kept as unmatched, and nobody would hear of it."""
     applying = services_with(Held()).applying()
     with pytest.raises(NotReady, match="goodword secrets set crm --token"):
@@ -62,7 +62,7 @@ def test_without_an_address_no_token_is_asked_for() -> None:
     assert TOKEN not in secrets.asked
 
 
-def test_a_lookup_is_kept_with_the_session_that_it_opened_until_its_token_or_terms_change() -> None:
+def test_a_lookup_is_cached_until_token_or_terms_change() -> None:
     secrets = Held(**{TOKEN: "key:secret"})
     applying = services_with(secrets).applying()
     first = applying.lookup_for(connection())

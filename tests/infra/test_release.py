@@ -74,7 +74,7 @@ def test_the_version_is_that_of_the_template() -> None:
     assert release.runtime_version(Path(__file__).resolve().parents[2]) == "3.13"
 
 
-def test_a_python_of_another_version_or_that_does_not_run_is_not_taken(
+def test_a_python_of_another_version_or_broken_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "python2.0"
@@ -104,7 +104,7 @@ def test_modules_that_have_no_bytecode_are_named(folder: Path) -> None:
     assert left(folder) == {"newer.py"}
 
 
-def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(folder: Path) -> None:
+def test_dated_or_foreign_bytecode_does_not_count(folder: Path) -> None:
     release.compile_folder(sys.executable, folder, "/opt/python")
     first, room = str(folder / "house/__init__.py"), folder / "house/room.py"
     py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
@@ -151,7 +151,7 @@ def test_a_build_has_bytecode_for_all_that_is_deployed(
     assert bytecode(built) == 3
 
 
-def test_without_the_runtimes_python_a_build_is_whole_has_no_bytecode_and_says_what_to_do(
+def test_without_the_runtimes_python_a_build_has_no_bytecode(
     built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["release", "--offline"])
@@ -171,7 +171,7 @@ def test_a_named_python_that_does_not_fit_fails_the_build(
     assert bytecode(built) == 0
 
 
-def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(
+def test_functions_are_copied_into_the_build_with_its_template(
     tmp_path: Path,
 ) -> None:
     job = tmp_path / "functions" / "noun" / "one_job"

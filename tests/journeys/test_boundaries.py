@@ -74,7 +74,7 @@ def _ask(journey: Journey, name: str, ask: list[tuple[str, str, dict[str, Any]]]
     return list(journey.demo.cloud.invoke(name, {"ask": ask}))
 
 
-def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Journey) -> None:
+def test_the_redirect_may_only_read_links_and_put_clicks(journey: Journey) -> None:
     ana, stack = journey.referrer(), journey.demo.cloud.stack
     key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "record_click") as name:
@@ -106,7 +106,7 @@ def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Jo
     assert said == ["done"] + ["AccessDeniedException"] * 6
 
 
-def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> None:
+def test_the_story_function_reads_and_changes_nothing(journey: Journey) -> None:
     ana, stack = journey.referrer(), journey.demo.cloud.stack
     key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "read_records") as name:
@@ -125,7 +125,7 @@ def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> N
     assert journey.expect(200, "GET", f"/v1/referrers/{ana.referrer}")["account"] == ana.account
 
 
-def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: Journey) -> None:
+def test_every_function_runs_with_its_role_from_the_template(journey: Journey) -> None:
     client, cloud = journey.demo.cloud.client("lambda"), journey.demo.cloud
     names = physical_names(cloud, cloud.stack)
     nested = physical_names(cloud, names["Roles"])
@@ -138,7 +138,7 @@ def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: J
     assert len(roles) == len(functions) == len(JOBS)
 
 
-def test_a_key_that_leaked_is_found_in_the_list_and_shut_out(journey: Journey) -> None:
+def test_a_leaked_key_is_found_in_the_list_and_revoked(journey: Journey) -> None:
     wish = {"scopes": ["read"], "label": journey.name("leaked")}
     made = journey.expect(
         201, "POST", "/v1/keys", json=wish, headers={"idempotency-key": journey.name("key")}

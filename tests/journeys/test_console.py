@@ -13,7 +13,7 @@ from tests.journeys.journey import Journey
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
-def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey: Journey) -> None:
+def test_finance_finds_a_prospect_approves_its_credit_and_reverses_it(journey: Journey) -> None:
     ana, robin = journey.referrer(), journey.person()
     program = journey.program("posting: approve")
     referral = journey.enter(ana, program, robin)["referral"]

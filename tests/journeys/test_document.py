@@ -30,7 +30,7 @@ TIMEOUT_SECONDS = 30
 ANOTHER_SEED = "SCHEMA_SEED"
 
 
-def test_whatever_is_drawn_from_the_document_is_answered_as_it_says(
+def test_random_requests_from_the_document_are_answered_as_documented(
     journey: Journey, record_property: Callable[[str, object], None]
 ) -> None:
     start = int(os.environ.get(ANOTHER_SEED) or secrets.randbelow(2**32))

@@ -32,7 +32,7 @@ def found(journey: Journey, *traces: str) -> list[str]:
     return [trace for trace in traces if trace in held]
 
 
-def test_a_prospect_and_a_referrer_are_erased_and_the_credit_stays(journey: Journey) -> None:
+def test_prospect_and_referrer_are_erased_and_the_credit_remains(journey: Journey) -> None:
     ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     traces = (robin.name, robin.email, ana.person.name, ana.person.email)
     referral = journey.sign_up(journey.link(ana), robin, phone=robin.phone)

@@ -42,7 +42,7 @@ def invite(journey: Journey, program: str, account: str, **person: str) -> dict[
     return dict(result["invitations"][0])
 
 
-def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey: Journey) -> None:
+def test_an_invited_contact_enrolls_and_returns_by_mail(journey: Journey) -> None:
     robin, program = journey.person(), journey.program()
     account = f"cus_mail{journey.number}"
     journey.demo.add_account(account)

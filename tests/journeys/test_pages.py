@@ -54,7 +54,7 @@ def test_every_page_is_for_everybody(demo: Demo, browser: Browser) -> None:
         assert sum(each == who for each in seen.values()) >= least, who
 
 
-def test_whoever_looks_sees_what_is_wrong(browser: Browser) -> None:
+def test_the_page_checks_find_the_faults_of_a_page(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content(BAD_PAGE)
     at_width(page, "phone")

@@ -216,7 +216,7 @@ def _bodies(crm: Crm, email: str, deal: str) -> list[bytes]:
     ]
 
 
-def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
+def test_a_hundred_deliveries_about_each_prospect_make_one_credit_each(
     alone: Journey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began = time.monotonic()

@@ -72,7 +72,7 @@ def test_a_message_has_a_plain_part_before_the_html_one() -> None:
     assert html.get_content().strip() == "<p>Hóla</p>"
 
 
-def test_a_message_says_who_sends_it_and_that_no_person_does() -> None:
+def test_a_message_names_its_sender_and_is_marked_as_automatic() -> None:
     read = message()
     assert read["From"].addresses[0].display_name == "Müller & Co"
     assert read["From"].addresses[0].addr_spec == SENDER
@@ -117,7 +117,7 @@ def test_ses_takes_a_letter_and_gives_it_an_id() -> None:
 @pytest.mark.parametrize(
     "code", ["TooManyRequestsException", "SendingPausedException", "AccessDeniedException"]
 )
-def test_what_somebody_can_mend_is_tried_later(code: str) -> None:
+def test_fixable_errors_are_retried_later(code: str) -> None:
     assert came_of(error(code)) == "later"
 
 
@@ -126,11 +126,11 @@ def test_what_ses_will_never_take_is_refused(code: str) -> None:
     assert came_of(error(code)) == "refused"
 
 
-def test_where_nobody_received_it_it_is_tried_later() -> None:
+def test_a_mail_that_was_certainly_not_sent_is_retried_later() -> None:
     assert came_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
     assert came_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
 
 
-def test_where_ses_may_have_taken_it_nobody_knows() -> None:
+def test_an_unclear_ses_result_is_lost() -> None:
     assert came_of(ReadTimeoutError(endpoint_url="https://example.com")) == "unknown"
     assert came_of(error("InternalServiceErrorException", 500)) == "unknown"

@@ -15,7 +15,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 NO_PEOPLE = {"programs", "connections", "keys", "counts", "limits", "audits", "requests", "staff"}
 
 
-def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
+def test_the_answers_name_every_store_with_personal_data():
     named = {each.store for each in (*OF_A_PROSPECT, *OF_A_REFERRER)}
     assert named | NO_PEOPLE == {str(vars(model)["noun"]) for model in all_models()}
     assert named & NO_PEOPLE == set()

@@ -78,9 +78,7 @@ def say(program, credit=None, open=True, currency="", earns="yes", **state):
         ),
     ],
 )
-def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
-    program, state, open, sentence
-):
+def test_the_referrer_sees_the_state_without_the_pipeline(program, state, open, sentence):
     result = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
     assert str(say(program, open=open, **result).for_referrer) == sentence
 
@@ -175,7 +173,7 @@ def test_a_credit_is_reported_to_the_referrer_and_to_finance(program, credit, re
     assert str(said.for_finance) == finance
 
 
-def test_the_referrer_learns_on_which_invoice_a_posted_credit_is_expected(program):
+def test_the_referrer_sees_the_expected_invoice_of_a_posted_credit(program):
     monthly = replace(program, invoice_day=1)
     posted = altered(CREDIT, status="posted", at=AT)
     expected = "45.00 EUR comes off your next invoice, expected 1 April 2027."
@@ -226,7 +224,7 @@ def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
     assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
 
 
-def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
+def test_an_id_that_makes_no_sentence_is_left_out(program):
     (milestone, *rest) = program.milestones
     named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
     closed = replace(REFERRAL, open=False, closed_because=OVER)
@@ -298,7 +296,7 @@ def test_a_verdict_carries_its_answer_and_reasons(program):
     assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", (SMALL,))
 
 
-def test_a_credit_that_was_taken_back_is_reported_to_the_referrer_and_to_finance(program):
+def test_a_reversed_credit_is_reported_to_referrer_and_finance(program):
     taken_back = altered(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
     assert str(said.for_referrer) == "45.00 EUR was taken back."
@@ -307,7 +305,7 @@ def test_a_credit_that_was_taken_back_is_reported_to_the_referrer_and_to_finance
     assert str(said.for_finance) == "45.00 EUR for demo was posted and taken back."
 
 
-def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(program):
+def test_a_cancellation_until_met_again_is_reported_with_the_condition(program):
     reopened = altered(
         CREDIT, "canceled", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
     )
@@ -333,7 +331,7 @@ def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(p
         ),
     ],
 )
-def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
+def test_the_referrer_sees_how_much_an_invoice_used(program, used, sentence):
     posted = altered(CREDIT, status="posted", at=AT, **used)
     assert str(credit_sentence(program, posted, AT)) == sentence
 
@@ -355,6 +353,6 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
         ({"status": "canceled"}, "45.00 EUR stays yours after all."),
     ],
 )
-def test_a_reversal_is_reported_in_the_amount_that_is_taken_back(program, reversal, sentence):
+def test_a_reversal_is_reported_with_the_reversed_amount(program, reversal, sentence):
     row = reversal_of(CREDIT, Reason("deal_lost"), AT, review=False)
     assert str(credit_sentence(program, altered(row, **reversal), AT)) == sentence

@@ -177,7 +177,7 @@ def two_milestones() -> Program:
         ("over_limit", "posted", "demo"),
     ],
 )
-def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
+def test_of_two_milestones_the_most_actionable_is_described(
     demo: str, deal: str | None, about: str
 ) -> None:
     program = two_milestones()
@@ -226,7 +226,7 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
         ("held", "posted", False),
     ],
 )
-def test_paid_is_what_was_paid_for_each_milestone_and_stands(
+def test_paid_is_the_unreversed_payment_of_each_milestone(
     demo: Status, deal: Status | None, paid: bool
 ) -> None:
     made = {

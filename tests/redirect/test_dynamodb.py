@@ -107,7 +107,7 @@ def test_a_signature_is_the_published_one(name: str) -> None:
     assert result.startswith(f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders=")
 
 
-def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: Server) -> None:
+def test_requests_carry_botocores_signature(server: Server) -> None:
     client(server).call("PutItem", {"TableName": "tß"}, until=soon(), again=True)
     (asked,) = server.asked
     assert asked.headers["authorization"].endswith(signature_by_botocore(server, asked))
@@ -146,7 +146,7 @@ def signature_by_botocore(server: Server, asked: Asked) -> str:
 # --- credentials ----------------------------------------------------------------------------------
 
 
-def test_credentials_of_the_environment_are_read_anew_for_each_request(server: Server) -> None:
+def test_environment_credentials_are_read_for_each_request(server: Server) -> None:
     environ = dict(KEYS)
     environ["AWS_ENDPOINT_URL"] = server.url
     dynamo = Dynamo("eu-central-1", environ)
@@ -188,7 +188,7 @@ def test_credentials_of_the_container_endpoint_are_renewed_before_they_end(serve
     assert server.asked[0].headers["authorization"] == "let me in"
 
 
-def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(
+def test_a_failing_endpoint_costs_nothing_while_the_credentials_are_valid(
     server: Server,
 ) -> None:
     now = [START]
@@ -203,7 +203,7 @@ def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(
         held.get(soon())
 
 
-def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_a_while() -> None:
+def test_a_hanging_endpoint_leaves_time_and_is_skipped_afterwards() -> None:
     now = [START]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
@@ -223,9 +223,7 @@ def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_
         silent.accept()[0].close()
 
 
-def test_a_token_for_the_container_endpoint_may_lie_in_a_file(
-    server: Server, tmp_path: Path
-) -> None:
+def test_a_container_endpoints_token_may_come_from_a_file(server: Server, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("let me in\n")
     environ = {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/",
@@ -278,9 +276,7 @@ FAILED = {
 
 
 @pytest.mark.parametrize("failed", FAILED.values(), ids=FAILED)
-def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(
-    server: Server, failed: Act
-) -> None:
+def test_a_failing_endpoint_is_retried_while_there_is_time(server: Server, failed: Act) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     server.acts += [failed, answer(given("one", later))]
     dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
@@ -314,7 +310,7 @@ def test_all_goes_over_one_connection(server: Server) -> None:
     assert (server.asked[0].operation, server.asked[0].json) == ("GetItem", {"Key": 1})
 
 
-def test_a_connection_that_died_while_the_function_slept_is_opened_again_and_nothing_is_sent_twice(
+def test_a_connection_closed_between_invocations_is_reopened_without_a_duplicate(
     server: Server,
 ) -> None:
     dynamo = client(server)
@@ -356,9 +352,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
-    server: Server, broken
-) -> None:
+def test_an_ambiguous_request_is_retried_only_if_harmless(server: Server, broken) -> None:
     server.acts.append(broken)
     with pytest.raises(Unreachable, match="MaybeDone"):
         client(server).call("UpdateItem", {}, until=soon(), again=False)
@@ -372,7 +366,7 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
     )
 
 
-def test_an_error_that_cannot_be_read_is_reported_by_its_status(server: Server) -> None:
+def test_an_unreadable_error_is_reported_by_its_status(server: Server) -> None:
     for act in (raw(b"HTTP/1.1 403 No\r\ncontent-length: 6\r\n\r\n<html>"), answer([], 403)):
         server.acts.append(act)
         with pytest.raises(DynamoError, match="403"):
@@ -393,7 +387,7 @@ def test_throttling_is_waited_out_for_it_did_nothing(server: Server) -> None:
     assert len(server.asked) == 3
 
 
-def test_what_dynamodb_refuses_is_reported_by_its_name_and_not_sent_again(server: Server) -> None:
+def test_a_refusal_of_dynamodb_is_named_and_not_retried(server: Server) -> None:
     server.acts.append(error("AccessDeniedException"))
     with pytest.raises(DynamoError) as result:
         client(server).call("GetItem", {}, until=soon(), again=True)
@@ -478,7 +472,7 @@ def test_no_call_takes_longer_than_it_is_given(stage: str, monkeypatch: pytest.M
     assert world.left_open == (stage == "throttled"), "only a connection that is whole is kept"
 
 
-def test_a_name_server_that_does_not_answer_takes_no_longer_either(
+def test_a_name_server_that_does_not_answer_is_bounded_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     forever = threading.Event()

@@ -89,7 +89,7 @@ def test_several_scopes_add_up_and_none_covers_nothing():
     ],
     ids=["no key", "no key, and the secret of none", "wrong secret", "revoked"],
 )
-def test_a_key_that_is_missing_wrong_or_revoked_is_refused_in_one_way(held, secret):
+def test_missing_wrong_and_revoked_keys_are_refused_alike(held, secret):
     with pytest.raises(Forged) as refused:
         check_access(held, secret, "read")
     assert refused.value.what == "the bearer key is missing or not valid"

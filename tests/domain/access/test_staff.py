@@ -38,7 +38,7 @@ def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_may_look_and_only_admin_and_finance_decide_on_credits(role: str) -> None:
+def test_everybody_may_read_and_only_admin_and_finance_decide(role: str) -> None:
     staff = replace(SAM, role=role)  # type: ignore[arg-type]
     decisions = ("approve", "cancel", "reverse")
     assert staff.may("look")
@@ -52,7 +52,7 @@ def test_a_person_who_was_let_out_may_nothing() -> None:
         check_right(gone, "look")
 
 
-def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
+def test_a_forbidden_action_is_refused_with_a_remedy() -> None:
     check_right(SAM, "cancel")
     with pytest.raises(Forbidden) as refused:
         check_right(replace(SAM, role="sales"), "cancel")
@@ -60,7 +60,7 @@ def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
     assert refused.value.remedy
 
 
-def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None:
+def test_a_person_is_identified_by_a_normalized_hash() -> None:
     assert person_of("key", " Sam@Example.com ") == person_of("key", "sam@example.com")
     assert person_of("other", "sam@example.com") != person_of("key", "sam@example.com")
     assert SAM.actor == "staff 5a"
@@ -90,7 +90,7 @@ def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None
         ({"status": "posted", "reverses": Reverses("cr_0")}, ()),
     ],
 )
-def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decisions) -> None:
+def test_open_decisions_follow_from_the_credits_state(credit, decisions) -> None:
     assert open_decisions(altered(OWED, **credit)) == decisions
 
 
@@ -112,9 +112,7 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
         ("reversal", "no", ("approve", "cancel")),
     ],
 )
-def test_a_credit_that_its_referrer_may_not_earn_can_only_be_canceled(
-    kind, earns, decisions
-) -> None:
+def test_a_credit_without_permission_to_earn_can_only_be_canceled(kind, earns, decisions) -> None:
     reverses = Reverses("cr_0") if kind == "reversal" else None
     held = altered(OWED, status="held", reverses=reverses)
     assert open_decisions(held, None, earns) == decisions

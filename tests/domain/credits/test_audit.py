@@ -48,7 +48,7 @@ def test_an_audit_is_complete_when_every_account_was_compared(unread, left, comp
     assert Audit("2027-03-01", AT, 1, 1, 0, (), unread, left).complete is complete
 
 
-def test_a_transaction_names_its_credit_and_kind_or_is_not_ours():
+def test_a_transaction_names_its_credit_and_kind_or_is_foreign():
     assert named_by(THERE) == ("cr_1", "credit")
     assert named_by(replace(THERE, metadata={"goodword_credit": "cr_1"})) == ("cr_1", "")
     assert named_by(replace(THERE, metadata={"note": "by hand"})) is None
@@ -62,7 +62,7 @@ def test_what_is_canceled_needs_nothing_anywhere():
     assert found(books()) == []
 
 
-def test_what_is_canceled_here_and_stands_there_is_unknown():
+def test_a_transaction_of_a_canceled_credit_is_unknown():
     assert found(books(transactions=[THERE])) == ["unknown"]
 
 

@@ -252,9 +252,7 @@ class TestSecrets:
         with pytest.raises(Usage):
             rotate_secret(ssm(), STACK, "crm", "")
 
-    def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(
-        self, goodword: Command
-    ) -> None:
+    def test_the_session_key_verifies_for_a_while_before_it_signs(self, goodword: Command) -> None:
         ssm().put_parameter(
             Name=f"/goodword/{STACK}/keys/sessions", Value="one", Type="SecureString"
         )

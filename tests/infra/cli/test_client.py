@@ -30,7 +30,7 @@ def test_the_key_may_come_from_a_file(goodword: Command, service: Service, tmp_p
     assert service.asked[0].headers["authorization"] == f"Bearer gw_fromFile1_{'y' * 40}"
 
 
-def test_a_key_file_that_cannot_be_read_is_a_wrong_use(goodword: Command, tmp_path: Path) -> None:
+def test_an_unreadable_key_file_is_a_usage_error(goodword: Command, tmp_path: Path) -> None:
     result = goodword("--key-file", str(tmp_path / "none"), "credits", "list")
     assert (result.exit_code, "--key-file" in result.stderr) == (2, True)
 
@@ -129,7 +129,7 @@ def test_a_redirect_is_not_followed(goodword: Command, service: Service) -> None
     assert len(service.asked) == 1
 
 
-def test_a_network_that_fails_is_tried_four_times_and_ends_in_three(
+def test_a_network_failure_exits_with_three_after_four_tries(
     goodword: Command, service: Service
 ) -> None:
     service.tell(httpx.ConnectError("no route"))
@@ -139,9 +139,7 @@ def test_a_network_that_fails_is_tried_four_times_and_ends_in_three(
     assert "cannot be reached" in result.stderr
 
 
-def test_an_answer_that_does_not_come_in_time_ends_in_three(
-    goodword: Command, service: Service
-) -> None:
+def test_a_timeout_exits_with_three(goodword: Command, service: Service) -> None:
     service.tell(httpx.ReadTimeout("slow"))
     result = goodword("credits", "list")
     assert (result.exit_code, "did not answer in time" in result.stderr) == (3, True)
@@ -166,9 +164,7 @@ def test_the_service_says_how_long_to_wait_within_reason(
     assert goodword.pauses == [3.0, 10.0, 2.0]
 
 
-def test_a_service_that_stays_busy_ends_in_three_with_its_reason(
-    goodword: Command, service: Service
-) -> None:
+def test_a_busy_service_exits_with_three_and_a_reason(goodword: Command, service: Service) -> None:
     service.tell(answer(429, message="Too Many Requests"))
     result = goodword("credits", "list")
     assert (result.exit_code, "Too Many Requests" in result.stderr) == (3, True)
@@ -190,9 +186,7 @@ def test_a_call_that_must_not_happen_twice_is_not_repeated(
     assert len(service.asked) == 1
 
 
-def test_a_call_that_never_left_is_tried_again_whatever_it_is(
-    goodword: Command, service: Service
-) -> None:
+def test_a_call_that_never_left_is_always_retried(goodword: Command, service: Service) -> None:
     made = {"key": "k", "scopes": ["read"], "label": "report", "bearer": "gw_k_secret"}
     service.tell(httpx.ConnectError("no route"), answer(201, **made))
     assert goodword("keys", "make", "--scope", "read", "--label", "report").exit_code == 0

@@ -55,7 +55,7 @@ def stored(version: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["standard", "hubspot", "pipedrive", "salesforce"])
-def test_the_shipped_connections_are_good_and_read_alike_by_any_yaml_reader(name: str) -> None:
+def test_shipped_connections_parse_alike_in_any_yaml_reader(name: str) -> None:
     path = SHIPPED / f"{name}.yaml"
     connection, terms = read_file(path)
     assert read_connection(connection, terms).kind == terms["kind"]
@@ -72,7 +72,7 @@ def test_the_standard_connection_maps_every_stage_to_itself() -> None:
     assert name == "crm"
 
 
-def test_no_hubspot_stage_before_the_presentation_counts_as_an_attended_demo() -> None:
+def test_no_hubspot_stage_before_the_presentation_is_an_attended_demo() -> None:
     stages = read_file(SHIPPED / "hubspot.yaml")[1]["properties"]["deal.dealstage"]["values"]
     early = ("appointmentscheduled", "qualifiedtobuy", "presentationscheduled")
     assert {stages[each] for each in early} == {"demo_booked"}
@@ -103,7 +103,7 @@ def test_a_new_connection_is_put_with_every_value_as_written(
     assert "as it is" in result.stdout
 
 
-def test_a_change_names_the_versions_and_the_same_again_does_not(
+def test_a_change_names_its_versions_and_a_repeat_does_not(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(answer(**stored(1)), answer(**stored(2)), answer(**stored(2)), answer(**stored(2)))
@@ -128,7 +128,7 @@ def test_a_change_names_the_versions_and_the_same_again_does_not(
         ("kind: standard", "kind: [", ":4"),
     ],
 )
-def test_an_error_names_file_line_and_field_and_nothing_is_sent(
+def test_an_error_names_file_line_field_and_nothing_is_sent(
     goodword: Command, service: Service, file: Path, find: str, put: str, where: str
 ) -> None:
     file.write_text(FILE.replace(find, put), encoding="utf-8")

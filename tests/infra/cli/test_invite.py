@@ -37,7 +37,7 @@ def invited(
     }
 
 
-def test_the_contacts_of_a_file_are_invited_and_the_links_are_reported(
+def test_contacts_of_a_file_are_invited_and_links_printed(
     goodword: Command, service: Service, file: Path
 ) -> None:
     shown = [invited("amy@example.com"), invited("bob@example.com", "enrolled", "not_asked", "")]
@@ -59,7 +59,7 @@ def test_the_contacts_of_a_file_are_invited_and_the_links_are_reported(
     }
 
 
-def test_the_links_come_back_as_csv_with_what_the_crm_knows_them_by(
+def test_links_are_returned_as_csv_with_the_crms_ids(
     goodword: Command, service: Service, file: Path, tmp_path: Path
 ) -> None:
     shown = [

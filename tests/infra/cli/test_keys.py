@@ -30,7 +30,7 @@ def test_all_keys_are_listed_over_all_pages(goodword: Command, service: Service)
         assert text in shown
 
 
-def test_a_key_that_was_revoked_before_times_were_kept_is_shown_as_revoked(
+def test_a_key_revoked_without_a_time_is_shown_as_revoked(
     goodword: Command, service: Service
 ) -> None:
     service.tell(answer(keys=[{**GONE, "revoked_at": None}], next=None))
@@ -43,7 +43,7 @@ def test_a_key_is_revoked_by_its_name(goodword: Command, service: Service) -> No
     assert service.lines == ["POST /v1/keys/oldKey0001/revoke"]
 
 
-def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(
+def test_whole_keys_are_neither_sent_in_urls_nor_repeated(
     goodword: Command, service: Service
 ) -> None:
     result = goodword("keys", "revoke", "gw_oldKey0001_ThisTextIsMadeUp")

@@ -16,7 +16,7 @@ def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service:
     assert service.asked[0].headers["idempotency-key"]
 
 
-def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
+def test_a_link_takes_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **LINK))
     said = (
         "--code",
@@ -62,9 +62,7 @@ def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) ->
     assert "2027-03-01 12:00:00 UTC" in shown
 
 
-def test_when_a_link_was_mailed_is_said_and_is_now_without_a_time(
-    goodword: Command, service: Service
-) -> None:
+def test_a_links_mail_time_is_given_or_now(goodword: Command, service: Service) -> None:
     service.tell(answer(**LINK, mailed_at="2027-03-01T12:00:00.0Z"))
     said = goodword("links", "mailed", "amy-example", "--at", "2027-03-01T13:00:00+01:00")
     assert said.stdout.endswith("was mailed at 2027-03-01 12:00:00 UTC.\n")

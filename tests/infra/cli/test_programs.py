@@ -87,7 +87,9 @@ def test_every_bad_file_is_named_with_its_line_and_field(
     assert third == f"{binary}: the file is not UTF-8. Save it as UTF-8."
 
 
-def test_a_check_tells_json_of_good_and_bad(goodword: Command, file: Path, tmp_path: Path) -> None:
+def test_a_check_prints_json_of_valid_and_invalid_files(
+    goodword: Command, file: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("program: peers\n", encoding="utf-8")
     result = goodword("programs", "check", str(file), str(bad), "--json")
@@ -165,7 +167,7 @@ def test_a_program_that_another_changed_meanwhile_is_reported(
     assert (result.exit_code, "error (412): the current version is 4" in result.stderr) == (1, True)
 
 
-def test_a_refusal_is_not_taken_for_a_program_that_is_not_there(
+def test_a_refusal_is_not_mistaken_for_a_missing_program(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(problem(403))

@@ -110,14 +110,14 @@ def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) 
 
 
 @pytest.mark.parametrize("source", ["link", "rumour"])
-def test_what_comes_by_link_is_entered_by_nobody(
+def test_a_referral_by_link_cannot_be_entered(
     goodword: Command, service: Service, source: str
 ) -> None:
     assert goodword("referrals", "enter", *WHO, "--source", source).exit_code == 2
     assert service.asked == []
 
 
-def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
+def test_a_referral_shows_verdicts_facts_and_its_whole_timeline(
     goodword: Command, service: Service
 ) -> None:
     service.tell(

@@ -59,9 +59,7 @@ def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: S
     }
 
 
-def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(
-    goodword: Command, service: Service
-) -> None:
+def test_landing_page_and_sign_off_fields_can_be_set(goodword: Command, service: Service) -> None:
     service.tell(answer(201, **ENROLLED))
     enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
     outcome = service.body()
@@ -154,7 +152,7 @@ fay,,Fay Example,fay@example.com,,
 """
 
 
-def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
+def test_all_invalid_rows_are_named_and_nothing_is_sent(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(BAD, encoding="utf-8")
@@ -196,7 +194,7 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
     ],
 )
-def test_a_file_that_cannot_be_read_as_referrers_is_reported_why(
+def test_an_unreadable_file_of_referrers_is_reported_with_its_reason(
     goodword: Command, service: Service, file: Path, text: str, where: str, what: str
 ) -> None:
     file.write_text(text, encoding="utf-8")
@@ -206,7 +204,7 @@ def test_a_file_that_cannot_be_read_as_referrers_is_reported_why(
     assert f"where: {file}{where}\n" in result.stderr
 
 
-def test_a_row_that_the_service_refuses_does_not_stop_the_others(
+def test_a_row_that_the_service_refuses_does_not_stop_others(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(
@@ -231,7 +229,7 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
     assert result.stderr.startswith(f"{file}:2: email: this e-mail address")
 
 
-def test_a_key_that_does_not_hold_stops_at_the_first_row(
+def test_an_invalid_key_stops_at_the_first_row(
     goodword: Command, service: Service, file: Path
 ) -> None:
     service.tell(problem(401, "the bearer key is not valid", "Authorization"))
@@ -258,9 +256,7 @@ def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
     assert goodword.json("referrers", "show", "amy")["nps"] is None
 
 
-def test_what_is_said_anew_is_sent_and_an_empty_text_too(
-    goodword: Command, service: Service
-) -> None:
+def test_changed_values_are_sent_including_empty_text(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, earns="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
@@ -269,13 +265,13 @@ def test_what_is_said_anew_is_sent_and_an_empty_text_too(
     assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "earns": "no"}
 
 
-def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -> None:
+def test_an_empty_product_means_none(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED))
     assert goodword.json("referrers", "change", "amy", "--product", "") == ENROLLED
     assert service.body() == {"products": []}
 
 
-def test_an_approvers_answer_that_stands_is_reported(goodword: Command, service: Service) -> None:
+def test_an_existing_answer_of_an_approver_is_reported(goodword: Command, service: Service) -> None:
     service.tell(answer(**ENROLLED, earns="yes"))
     outcome = goodword("referrers", "change", "amy", "--earns", "ask").stdout
     assert outcome == "amy is as you say; earns stays yes, as their approver answered.\n"
@@ -295,7 +291,7 @@ def test_a_change_that_is_not_right_is_not_sent(
 OTHER = problem(409, "referrer 'amy' is enrolled with other data", "referrer")
 
 
-def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_reported_to(
+def test_an_import_changes_enrolled_referrers_only_with_its_option(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")
@@ -320,7 +316,7 @@ def test_an_import_changes_nobodys_account_or_address(
     assert result.stdout == "1 enrolled, 0 already there, 0 changed, 1 failed, 0 skipped.\n"
 
 
-def test_an_import_tells_what_a_change_cannot_mend(
+def test_an_import_reports_what_a_change_cannot_fix(
     goodword: Command, service: Service, file: Path
 ) -> None:
     currency = problem(409, "the account is billed in EUR", "currency")

@@ -32,16 +32,14 @@ def test_without_a_role_a_person_may_only_look(goodword: Command, service: Servi
     assert service.body()["role"] == "read"
 
 
-def test_a_role_that_there_is_not_is_refused_before_anything_is_sent(
+def test_an_unknown_role_is_refused_before_anything_is_sent(
     goodword: Command, service: Service
 ) -> None:
     assert goodword("staff", "add", "sam@example.com", "--role", "root").exit_code == 2
     assert service.asked == []
 
 
-def test_a_person_is_let_out_by_address_which_is_in_no_url(
-    goodword: Command, service: Service
-) -> None:
+def test_staff_are_removed_by_email_which_is_in_no_url(goodword: Command, service: Service) -> None:
     service.tell(answer(**{**SAM, "revoked": True}))
     assert "may no longer sign in" in goodword("staff", "remove", "sam@example.com").stdout
     assert service.lines == ["POST /v1/staff/remove"]

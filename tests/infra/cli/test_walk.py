@@ -25,7 +25,7 @@ def cloud() -> Iterator[Cloud]:
         yield opened
 
 
-def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
+def test_a_program_runs_from_first_key_to_decided_credit(
     cloud: Cloud, goodword: Command, service: Service, tmp_path: Path
 ) -> None:
     goodword.transport = httpx.WSGITransport(app=cloud.gateway)

@@ -26,12 +26,12 @@ def test_the_links_of_both_parts_are_found_once_each() -> None:
         MAIL.link("/enter/")
 
 
-def test_a_mail_is_read_as_the_local_cloud_tells_it() -> None:
+def test_a_mail_of_the_local_cloud_is_parsed() -> None:
     result = {"To": ["ana@example.com"], "Subject": "Hello", "BodyText": "a\r\nb", "BodyHtml": None}
     assert read_sent(result) == Sent("ana@example.com", "Hello", "a\nb", "")
 
 
-def test_the_page_shows_a_mail_in_a_frame_that_runs_nothing() -> None:
+def test_a_mail_is_shown_in_a_frame_without_scripts() -> None:
     with Mailbox() as mailbox, httpx.Client(base_url=mailbox.url, trust_env=False) as http:
         assert "None yet." in http.get("/").text
         mailbox.read = lambda: (MAIL,)

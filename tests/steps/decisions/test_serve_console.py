@@ -72,7 +72,7 @@ def file_of(world: World, staff: Staff, referral: str) -> module.ReferralFile:
     return referral_file(staff, referral, None, stores=world.stores, now=world.clock)
 
 
-def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None:
+def test_each_waiting_credit_is_on_the_list_of_its_kind(world: World) -> None:
     holds = ("approval_required", "won_again", "several_transactions")
     credits_ = {hold: held(world, hold, f"pat@{hold.replace('_', '-')}.example") for hold in holds}
     work = work_that_waits(person(world), stores=world.stores)
@@ -123,7 +123,7 @@ def test_a_credit_that_was_decided_waits_no_more(world: World) -> None:
     assert work_that_waits(staff, stores=world.stores).review == ()
 
 
-def test_an_event_that_fits_nobody_says_why(world: World) -> None:
+def test_an_unmatched_event_says_why(world: World) -> None:
     world.deliver(world.event("won", id="1", emails=("stranger@practice.example",)))
     world.clock.advance(minutes=1)
     world.deliver(world.event("won", id="2", emails=()))
@@ -154,7 +154,7 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 
-def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(
+def test_a_referrers_page_says_why_each_referral_is_unpaid(
     world: World,
 ) -> None:
     credit = held(world)
@@ -191,7 +191,7 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
 
-def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> None:
+def test_the_reason_for_waiting_has_no_flag_names(world: World) -> None:
     credit = held(world)
     flags = Reason("flagged", {"flags": (Reason("same_phone"), Reason("disposable"))})
     world.stores.commit([Update(altered(credit, reasons=(flags,), revision=credit.revision + 1))])
@@ -202,7 +202,7 @@ def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> 
     )
 
 
-def test_a_credit_that_waits_for_nobody_has_no_reason(world: World) -> None:
+def test_a_credit_that_does_not_wait_has_no_reason(world: World) -> None:
     world.referral()
     world.stage("demo_attended")
     (waiting,) = credits_of_status(person(world), "pending", None, stores=world.stores).items
@@ -219,7 +219,7 @@ def test_a_referrals_file_says_what_a_person_should_look_at(world: World) -> Non
     ]
 
 
-def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World) -> None:
+def test_a_referrals_page_shows_a_reversal_beside_its_credit(world: World) -> None:
     world.program()
     referral = world.referral()
     world.stage("demo_attended")
@@ -232,7 +232,7 @@ def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World)
     assert (credit.may, reversal.credit.kind) == ((), "reversal")
 
 
-def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) -> None:
+def test_a_decision_is_on_the_timeline_with_decider_and_reason(world: World) -> None:
     credit = held(world)
     staff = person(world)
     decided = take(world, staff, credit.credit, "approve", "Called the practice.")
@@ -268,7 +268,7 @@ def test_a_role_decides_what_it_may_and_changes_nothing_else(
         assert world.tables.commits == before
 
 
-def test_who_was_let_out_is_nobody_here(world: World) -> None:
+def test_removed_and_unknown_staff_have_no_access(world: World) -> None:
     staff = person(world)
     assert staff_member(staff.person, stores=world.stores) == staff
     gone = replace(staff, revoked=True, revision=2)
@@ -280,7 +280,7 @@ def test_who_was_let_out_is_nobody_here(world: World) -> None:
         work_that_waits(gone, stores=world.stores)
 
 
-def test_a_decision_without_a_reason_or_of_no_kind_is_refused(world: World) -> None:
+def test_a_decision_without_a_reason_or_kind_is_refused(world: World) -> None:
     credit = held(world)
     with pytest.raises(BadInput):
         take(world, person(world), credit.credit, "approve", "  ")
@@ -299,7 +299,7 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
         referral_of_credit("cr_none", stores=world.stores)
 
 
-def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> None:
+def test_a_credit_that_the_approver_declined_cannot_be_approved(world: World) -> None:
     credit, finance = held(world, "sign_off_missing"), person(world)
     ana = world.stores.referrers.get("ana")
     assert ana is not None
@@ -312,7 +312,7 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     assert take(world, finance, credit.credit, "cancel").status == "canceled"
 
 
-def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
+def test_a_late_decision_reports_that_the_credit_moved_on(world: World) -> None:
     credit, finance = held(world), person(world)
     take(world, finance, credit.credit, "cancel")
     with pytest.raises(Conflict) as refused:
@@ -328,16 +328,14 @@ def look_for(world: World, staff: Staff, text: str) -> Found:
     )
 
 
-def test_a_search_finds_a_referral_by_its_id_for_whoever_may_look(world: World) -> None:
+def test_removed_staff_cannot_search_by_referral_id(world: World) -> None:
     referral, staff = world.referral(), person(world)
     assert [each.id for each in look_for(world, staff, referral).hits] == [referral]
     with pytest.raises(Forbidden):
         look_for(world, replace(staff, revoked=True), referral)
 
 
-def test_nobody_searches_without_end_in_a_day(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_searches_per_day_are_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SEARCHES_A_DAY", 2)
     staff = person(world)
     for text in ("pat", "ana"):
@@ -348,7 +346,7 @@ def test_nobody_searches_without_end_in_a_day(
     look_for(world, staff, "pat")
 
 
-def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decisions_per_day_are_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DECISIONS_A_DAY", 2)
     credit, staff = held(world), person(world)
     for _ in range(2):

@@ -51,7 +51,7 @@ def test_an_event_of_another_subject_has_no_recipient(world):
     assert notify(world, entry) == "no_recipient"
 
 
-def test_an_erased_person_hears_nothing(world):
+def test_an_erased_person_gets_no_news(world):
     held = world.kept(world.referral())
     erased = replace(held, erased_at=world.clock(), revision=held.revision + 1)
     world.stores.commit([Update(erased)])
